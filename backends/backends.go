@@ -1,0 +1,112 @@
+// Package backends is the boundary to the inference engines: open a model, run it, time it, say why
+// you cannot.
+//
+// An engine implements [Backend] and [Session]. What only some can do is an optional interface that
+// callers find by type assertion: [Binder], [Planner].
+package backends
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Model is a model for an engine to open, and what its file declares.
+type Model struct {
+	Name    string // how messages call it, usually the path as given
+	Path    string // the ONNX file
+	Inputs  []tensor.Spec
+	Outputs []tensor.Spec
+}
+
+// Backend is an inference engine with its options.
+type Backend interface {
+	// Check reports why the engine cannot be used here, as an [*Unavailable], or nil.
+	Check(ctx context.Context) error
+	// Open prepares the model to run.
+	Open(ctx context.Context, model Model) (Session, error)
+}
+
+// Session is a model made ready to run. It is not safe for concurrent use.
+type Session interface {
+	// Run computes all outputs from all inputs.
+	Run(ctx context.Context, in tensor.Map) (tensor.Map, error)
+	// Close frees what the session holds; a second call does nothing.
+	Close() error
+}
+
+// Binder is a [Session] that can run repeatedly over inputs and outputs bound once, so that a timed
+// run allocates nothing.
+type Binder interface {
+	// Bind makes the inputs ready and returns the bound run. It stays valid until Close or the next
+	// Bind.
+	Bind(ctx context.Context, in tensor.Map) (Bound, error)
+}
+
+// Bound is a session with its inputs and outputs in place.
+type Bound interface {
+	// Run computes the outputs once and allocates nothing.
+	Run() error
+	// Outputs returns the outputs of the last run. They are copies.
+	Outputs() (tensor.Map, error)
+}
+
+// Planner is a [Session] that can say what the engine really runs.
+type Planner interface {
+	// Plan returns the engine's own graph after optimisation, in order of execution.
+	Plan() (Plan, error)
+}
+
+// Plan is what an engine runs after its own optimisations.
+type Plan struct {
+	Steps []Step `json:"steps"`
+}
+
+// Step is one kernel of a [Plan].
+type Step struct {
+	Name     string `json:"name"`
+	Op       string `json:"op"`
+	Provider string `json:"provider,omitempty"`
+	Detail   string `json:"detail,omitempty"` // attributes, shapes and layouts in a canonical form
+}
+
+// Describer is a [Backend] that can say which library it uses, for the record.
+type Describer interface {
+	Describe() Description
+}
+
+// Description is what a report records of an engine.
+type Description struct {
+	Name     string `json:"name"`              // ort, tensorrt, reference
+	Provider string `json:"provider"`          // cpu, cuda, tensorrt; "" where there is none
+	Version  string `json:"version,omitempty"` // of the library
+	Library  string `json:"library,omitempty"` // path
+	SHA256   string `json:"sha256,omitempty"`  // of the library
+	Source   string `json:"source,omitempty"`  // how the library was found
+}
+
+// Unavailable says why an engine cannot be used here and what to do about it.
+type Unavailable struct {
+	Reason string // one sentence without a full stop
+	Remedy string // one command or one sentence
+	Err    error  // the cause, may be nil
+}
+
+// ErrUnavailable is matched by every [*Unavailable].
+var ErrUnavailable = errors.New("engine unavailable")
+
+// Error is the reason with the remedy.
+func (u *Unavailable) Error() string {
+	if u.Remedy == "" {
+		return u.Reason
+	}
+	return fmt.Sprintf("%s; %s", u.Reason, u.Remedy)
+}
+
+// Unwrap returns the cause.
+func (u *Unavailable) Unwrap() error { return u.Err }
+
+// Is makes every Unavailable match [ErrUnavailable].
+func (u *Unavailable) Is(target error) bool { return target == ErrUnavailable }

@@ -1,0 +1,100 @@
+// Package pipeline runs passes over a graph until nothing changes, and records what each of them did
+// and refused to do.
+//
+// A pass only rewrites. The runner checks the graph after every pass, names the culprit, counts and
+// limits rewrites, measures time, and repeats the list until a whole round changes nothing.
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// Pass rewrites a graph. Its exported, yaml-tagged fields are its options.
+//
+// A rewrite is built aside and put in place whole, or not at all. Before each one the pass asks
+// [Allow]; when the answer is no it stops and returns what it did so far. A pass does not log, does
+// not time itself and does not put its own name into errors.
+type Pass interface {
+	Run(ctx context.Context, g *graph.Graph) (Summary, error)
+}
+
+// Summary is what one run of a pass did.
+type Summary struct {
+	Rewrites []Rewrite
+	Refusals []Refusal
+}
+
+// Rewrite is a change that a pass made.
+type Rewrite struct {
+	Node   string // the node that was there before
+	Detail string // what became of it, one sentence without a full stop
+}
+
+// Refusal is a change that a pass looked at and did not make.
+type Refusal struct {
+	Node   string // the node that stays
+	Reason string // a stable word, see the package documentation of passes
+	Detail string // one sentence without a full stop that says what to change
+}
+
+// Rewrote adds a rewrite.
+func (s *Summary) Rewrote(node, format string, args ...any) {
+	s.Rewrites = append(s.Rewrites, Rewrite{Node: node, Detail: fmt.Sprintf(format, args...)})
+}
+
+// Refused adds a refusal.
+func (s *Summary) Refused(node, reason, format string, args ...any) {
+	s.Refusals = append(s.Refusals, Refusal{Node: node, Reason: reason, Detail: fmt.Sprintf(format, args...)})
+}
+
+// Step is a pass with the name under which it is configured.
+type Step struct {
+	Name string
+	Pass Pass
+}
+
+// Options control a run. The zero value means the defaults.
+type Options struct {
+	MaxRounds   int // rounds over the whole list; 0 means 8
+	MaxRewrites int // stop after so many rewrites; 0 means no limit
+	// Changed, if set, is called after each pass that changed the graph, with a running number from 1.
+	Changed func(number int, step string, g *graph.Graph) error
+}
+
+// Result is the record of a run.
+type Result struct {
+	Rounds    int
+	Converged bool // false when MaxRounds or MaxRewrites ended the run
+	Passes    []PassResult
+}
+
+// PassResult is what one pass did over all rounds. The refusals are those of its last run: what an
+// earlier round refused, a later one may have done.
+type PassResult struct {
+	Name     string
+	Rewrites []Rewrite
+	Refusals []Refusal
+	Elapsed  time.Duration
+}
+
+// Rewrites counts the rewrites of all passes.
+func (r *Result) Rewrites() int {
+	n := 0
+	for _, p := range r.Passes {
+		n += len(p.Rewrites)
+	}
+	return n
+}
+
+// Refusals counts the refusals of all passes.
+func (r *Result) Refusals() int {
+	n := 0
+	for _, p := range r.Passes {
+		n += len(p.Refusals)
+	}
+	return n
+}

@@ -1,0 +1,157 @@
+package tensor
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Recipe computes the elements of a tensor in float64, one row (an index of the first axis) at a
+// time, so that no reader needs the whole tensor at once. A [Tensor] of numbers is itself a Recipe.
+//
+// Implementations compute in a fixed order and write float64(a*b)+c where they would write a*b+c:
+// the compiler may fuse the latter on some machines, and files must not depend on the machine.
+type Recipe interface {
+	// Row writes the elements of one row to dst, which has exactly their number.
+	Row(dst []float64, row int)
+	// MaxAbs is an upper bound of the magnitudes; +Inf or NaN if any element may not be finite.
+	MaxAbs() float64
+}
+
+var _ Recipe = (*Tensor)(nil)
+
+// Row writes the elements of one row to dst, unrounded. It panics when t holds strings or a type
+// that is narrower than a byte.
+func (t *Tensor) Row(dst []float64, row int) {
+	if t.recipe != nil {
+		t.recipe.Row(dst, row)
+		return
+	}
+	t.widen(dst, row*len(dst))
+}
+
+// MaxAbs is the largest magnitude among the elements (an upper bound for a recipe); NaN or +Inf when
+// one of them is not finite, and for types that are not numbers.
+func (t *Tensor) MaxAbs() float64 {
+	if t.maxAbs == nil {
+		return math.NaN()
+	}
+	return t.maxAbs()
+}
+
+// Finite reports whether every element is known to be a finite number.
+func (t *Tensor) Finite() bool { return t.MaxAbs() <= math.MaxFloat64 }
+
+// rows is the number of rows and the number of elements in each.
+func (t *Tensor) rows() (n, width int) {
+	if len(t.shape) == 0 {
+		return 1, 1
+	}
+	n = int(t.shape[0])
+	if n == 0 {
+		return 0, 0
+	}
+	return n, t.count / n
+}
+
+// Float64s returns all elements as float64, unrounded. It panics where [Tensor.Row] does.
+func (t *Tensor) Float64s() []float64 {
+	out := make([]float64, t.count)
+	n, width := t.rows()
+	for r := range n {
+		t.Row(out[r*width:(r+1)*width], r)
+	}
+	return out
+}
+
+// Rounding says what rounding a recipe to its element type did.
+type Rounding struct {
+	Flushed int // results below the smallest normal float (bfloat16) that became zero
+}
+
+// WriteTo writes the elements as little-endian bytes; a recipe is rounded once, to nearest even. It
+// fails when w does, and when a result overflows the element type.
+func (t *Tensor) WriteTo(w io.Writer) (int64, error) {
+	n, _, err := t.Round(w)
+	return n, err
+}
+
+// Round is [Tensor.WriteTo] that also says what the rounding did.
+func (t *Tensor) Round(w io.Writer) (int64, Rounding, error) {
+	if t.recipe == nil {
+		n, err := w.Write(t.raw)
+		return int64(n), Rounding{}, err
+	}
+	out := bufio.NewWriterSize(w, 1<<16)
+	var stats Rounding
+	var written int64
+	n, width := t.rows()
+	row := make([]float64, width)
+	var buf []byte
+	for r := range n {
+		t.recipe.Row(row, r)
+		var err error
+		if buf, err = narrow(buf[:0], t.typ, row, &stats); err != nil {
+			return written, stats, fmt.Errorf("row %d: %w", r, err)
+		}
+		m, err := out.Write(buf)
+		written += int64(m)
+		if err != nil {
+			return written, stats, err
+		}
+	}
+	return written, stats, out.Flush()
+}
+
+// Bytes returns the elements as little-endian bytes, rounded once when t is a recipe. Otherwise they
+// alias the tensor and must not be changed. It fails when a result overflows the element type.
+func (t *Tensor) Bytes() ([]byte, error) {
+	if t.recipe == nil {
+		return t.raw, nil
+	}
+	buf := make(sliceWriter, 0, t.ByteSize())
+	if _, err := t.WriteTo(&buf); err != nil {
+		return nil, err
+	}
+	return buf, nil
+}
+
+// Fits reports whether every element, rounded, is a finite number of the element type.
+func (t *Tensor) Fits() bool {
+	if t.recipe == nil || t.MaxAbs() <= t.typ.MaxFinite() {
+		return true
+	}
+	_, err := t.WriteTo(io.Discard)
+	return err == nil
+}
+
+type sliceWriter []byte
+
+func (s *sliceWriter) Write(p []byte) (int, error) {
+	*s = append(*s, p...)
+	return len(p), nil
+}
+
+// flat reads a recipe of one shape as rows of another.
+type flat struct{ of *Tensor }
+
+func (f flat) MaxAbs() float64 { return f.of.MaxAbs() }
+
+func (f flat) Row(dst []float64, row int) {
+	n, width := f.of.rows()
+	if n == 0 || width == 0 {
+		return
+	}
+	if width == len(dst) {
+		f.of.Row(dst, row)
+		return
+	}
+	start := row * len(dst)
+	buf := make([]float64, width)
+	for done := 0; done < len(dst); {
+		at := start + done
+		f.of.Row(buf, at/width)
+		done += copy(dst[done:], buf[at%width:])
+	}
+}

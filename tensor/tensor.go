@@ -1,0 +1,207 @@
+// Package tensor holds typed, shaped, row-major data.
+//
+// A [Tensor] is either the bytes of a file, which it aliases and never copies, or a [Recipe]: an
+// expression over other tensors that is evaluated when somebody reads it. A recipe has two readers,
+// [Tensor.Float64s], unrounded, and [Tensor.WriteTo] (or [Tensor.Bytes]), rounded once to the
+// element type.
+//
+// Bytes are little-endian, as in ONNX files, on every machine. Tensors do not change after they are
+// made.
+package tensor
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync"
+)
+
+// Tensor is a typed, shaped array in row-major order. It is immutable and safe for concurrent use.
+type Tensor struct {
+	typ     Type
+	shape   []int64
+	count   int
+	raw     []byte
+	strings []string
+	recipe  Recipe
+	maxAbs  func() float64
+}
+
+// Map is a set of named tensors: the inputs or outputs of one run of a model.
+type Map map[string]*Tensor
+
+// New returns a tensor over raw, which it aliases. It fails when a dimension is negative, the shape
+// overflows, the type is unknown or a string, or raw has the wrong length.
+func New(typ Type, shape []int64, raw []byte) (*Tensor, error) {
+	n, err := Count(shape)
+	if err != nil {
+		return nil, err
+	}
+	if !typ.Known() || typ == String {
+		return nil, fmt.Errorf("element type %s has no fixed width", typ)
+	}
+	if want := typ.ByteSize(n); len(raw) != want {
+		return nil, fmt.Errorf("%s[%s] needs %d bytes, there are %d", typ, FormatShape(shape), want, len(raw))
+	}
+	t := &Tensor{typ: typ, shape: shape, count: n, raw: raw}
+	t.maxAbs = sync.OnceValue(t.scanMaxAbs)
+	return t, nil
+}
+
+// NewStrings returns a tensor of strings.
+func NewStrings(shape []int64, elems []string) (*Tensor, error) {
+	n, err := Count(shape)
+	if err != nil {
+		return nil, err
+	}
+	if n != len(elems) {
+		return nil, fmt.Errorf("string[%s] needs %d elements, there are %d", FormatShape(shape), n, len(elems))
+	}
+	return &Tensor{typ: String, shape: shape, count: n, strings: elems}, nil
+}
+
+// Compute returns a tensor whose elements the recipe computes. Rows are indices of the first axis; a
+// scalar has one row. It panics when typ is not a floating-point type, since that is a mistake of the
+// program.
+func Compute(typ Type, shape []int64, recipe Recipe) *Tensor {
+	n, err := Count(shape)
+	if err != nil || !typ.IsFloat() {
+		panic(fmt.Sprintf("tensor: recipe for %s[%s]: %v", typ, FormatShape(shape), err))
+	}
+	t := &Tensor{typ: typ, shape: shape, count: n, recipe: recipe}
+	t.maxAbs = sync.OnceValue(recipe.MaxAbs)
+	return t
+}
+
+// Elem is a Go type whose slices [Of] turns into a tensor.
+type Elem interface {
+	float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | bool
+}
+
+// Of returns a tensor with a copy of elems. It panics when their number does not fit the shape.
+func Of[E Elem](shape []int64, elems ...E) *Tensor {
+	raw, err := binary.Append(nil, binary.LittleEndian, elems)
+	if err != nil {
+		panic(err)
+	}
+	t, err := New(TypeOf[E](), shape, raw)
+	if err != nil {
+		panic("tensor: " + err.Error())
+	}
+	return t
+}
+
+// TypeOf is the element type that corresponds to the Go type E.
+func TypeOf[E Elem]() Type {
+	var zero E
+	switch any(zero).(type) {
+	case float32:
+		return Float32
+	case float64:
+		return Float64
+	case int8:
+		return Int8
+	case int16:
+		return Int16
+	case int32:
+		return Int32
+	case int64:
+		return Int64
+	case uint8:
+		return Uint8
+	case uint16:
+		return Uint16
+	case uint32:
+		return Uint32
+	case uint64:
+		return Uint64
+	}
+	return Bool
+}
+
+// Type is the element type.
+func (t *Tensor) Type() Type { return t.typ }
+
+// Shape is the size of each axis. The caller must not change it.
+func (t *Tensor) Shape() []int64 { return t.shape }
+
+// Rank is the number of axes.
+func (t *Tensor) Rank() int { return len(t.shape) }
+
+// Len is the number of elements.
+func (t *Tensor) Len() int { return t.count }
+
+// Computed reports whether t is a recipe, whose elements exist only when they are read.
+func (t *Tensor) Computed() bool { return t.recipe != nil }
+
+// Strings returns the elements of a string tensor, nil for other types.
+func (t *Tensor) Strings() []string { return t.strings }
+
+// ByteSize is the number of bytes that [Tensor.WriteTo] writes.
+func (t *Tensor) ByteSize() int { return t.typ.ByteSize(t.count) }
+
+// Reshape returns the same elements under another shape of the same count.
+func (t *Tensor) Reshape(shape []int64) (*Tensor, error) {
+	n, err := Count(shape)
+	if err != nil {
+		return nil, err
+	}
+	if n != t.count {
+		return nil, fmt.Errorf("%d elements do not fit shape %s", t.count, FormatShape(shape))
+	}
+	if t.recipe != nil {
+		return Compute(t.typ, shape, flat{t}), nil
+	}
+	r := *t
+	r.shape = shape
+	return &r, nil
+}
+
+// Int64s returns the elements of an integer tensor; false for other types, recipes, and values past
+// the range of int64.
+func (t *Tensor) Int64s() ([]int64, bool) {
+	if t.raw == nil && t.count > 0 {
+		return nil, false
+	}
+	out := make([]int64, t.count)
+	switch t.typ {
+	case Int64:
+		for i := range out {
+			out[i] = int64(binary.LittleEndian.Uint64(t.raw[8*i:]))
+		}
+	case Int32:
+		for i := range out {
+			out[i] = int64(int32(binary.LittleEndian.Uint32(t.raw[4*i:])))
+		}
+	case Int16:
+		for i := range out {
+			out[i] = int64(int16(binary.LittleEndian.Uint16(t.raw[2*i:])))
+		}
+	case Int8:
+		for i := range out {
+			out[i] = int64(int8(t.raw[i]))
+		}
+	case Uint8, Bool:
+		for i := range out {
+			out[i] = int64(t.raw[i])
+		}
+	case Uint16:
+		for i := range out {
+			out[i] = int64(binary.LittleEndian.Uint16(t.raw[2*i:]))
+		}
+	case Uint32:
+		for i := range out {
+			out[i] = int64(binary.LittleEndian.Uint32(t.raw[4*i:]))
+		}
+	case Uint64:
+		for i := range out {
+			v := binary.LittleEndian.Uint64(t.raw[8*i:])
+			if v > 1<<63-1 {
+				return nil, false
+			}
+			out[i] = int64(v)
+		}
+	default:
+		return nil, false
+	}
+	return out, true
+}
