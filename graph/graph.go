@@ -1,0 +1,293 @@
+// Package graph is an ONNX graph in memory: nodes joined by values whose producer and every use are
+// known.
+//
+// A [Value] has one producer (a node, or nothing for inputs and initializers) and any number of uses.
+// Values that a sub-graph takes from the graph around it are used by its nodes directly, so captures
+// count as uses like any other. Nodes stand in topological order; [Graph.Check] names what breaks
+// these rules.
+//
+// Nothing here knows the file format. What a file says beyond this model is carried in Extra fields
+// by the package that reads and writes it.
+package graph
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Model is a graph with what it says of itself.
+type Model struct {
+	IRVersion       int64
+	Opsets          []Opset
+	ProducerName    string
+	ProducerVersion string
+	Graph           *Graph
+	Notes           []string // what the reader noticed and repaired, one sentence each
+	Extra           any      // the reader's own
+
+	names map[string]struct{} // every value name of every scope
+	walks uint64              // counts the walks that mark values
+}
+
+// Opset is a set of operators that a model imports.
+type Opset struct {
+	Domain  string // "" is ONNX's own
+	Version int64
+}
+
+// NewModel returns a model with an empty graph.
+func NewModel(irVersion int64, opsets ...Opset) *Model {
+	m := &Model{IRVersion: irVersion, Opsets: opsets, names: map[string]struct{}{}}
+	m.Graph = &Graph{model: m, values: map[string]*Value{}}
+	return m
+}
+
+// Opset is the version of the imported operator set of a domain, 0 when it is not imported.
+func (m *Model) Opset(domain string) int64 {
+	for _, o := range m.Opsets {
+		if canonicalDomain(o.Domain) == canonicalDomain(domain) {
+			return o.Version
+		}
+	}
+	return 0
+}
+
+func canonicalDomain(d string) string {
+	if d == "ai.onnx" {
+		return ""
+	}
+	return d
+}
+
+// Graph is a list of nodes in topological order with the values between them.
+type Graph struct {
+	Name  string
+	Doc   string
+	Extra any // the reader's own
+
+	model       *Model
+	outer       *Graph // the graph around a sub-graph
+	first, last *Node
+	count       int
+	inputs      []*Value
+	outputs     []*Use
+	values      map[string]*Value
+	order       []*Value // initializers in file order, removed ones included
+}
+
+// Model is the model that g belongs to.
+func (g *Graph) Model() *Model { return g.model }
+
+// Outer is the graph around a sub-graph, nil for the main graph.
+func (g *Graph) Outer() *Graph { return g.outer }
+
+// Opset is the version of ONNX's own operator set.
+func (g *Graph) Opset() int64 { return g.model.Opset("") }
+
+// NewSubgraph returns an empty graph that can capture the values of g; it becomes part of g as the
+// attribute of a node.
+func (g *Graph) NewSubgraph(name string) *Graph {
+	return &Graph{Name: name, model: g.model, outer: g, values: map[string]*Value{}}
+}
+
+// Len is the number of nodes, sub-graphs not counted.
+func (g *Graph) Len() int { return g.count }
+
+// Nodes visits the nodes in order. The current node may be removed, and nodes inserted anywhere,
+// while it runs.
+func (g *Graph) Nodes() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		for n := g.first; n != nil; {
+			next := n.next
+			if !yield(n) {
+				return
+			}
+			// A node that follows may have been removed together with n.
+			for next != nil && next.graph == nil {
+				next = next.next
+			}
+			n = next
+		}
+	}
+}
+
+// Backward visits the nodes in reverse order, under the same rules as [Graph.Nodes].
+func (g *Graph) Backward() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		for n := g.last; n != nil; {
+			prev := n.prev
+			if !yield(n) {
+				return
+			}
+			for prev != nil && prev.graph == nil {
+				prev = prev.prev
+			}
+			n = prev
+		}
+	}
+}
+
+// All visits g and every sub-graph in it, outer ones first.
+func (g *Graph) All() iter.Seq[*Graph] {
+	return func(yield func(*Graph) bool) { g.visit(yield) }
+}
+
+func (g *Graph) visit(yield func(*Graph) bool) bool {
+	if !yield(g) {
+		return false
+	}
+	for n := range g.Nodes() {
+		for sub := range n.Subgraphs() {
+			if !sub.visit(yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Inputs are the declared inputs, in order. Up to IR version 3 they include the initializers.
+func (g *Graph) Inputs() []*Value { return g.inputs }
+
+// Outputs returns the declared outputs, in order.
+func (g *Graph) Outputs() []*Value {
+	out := make([]*Value, len(g.outputs))
+	for i, u := range g.outputs {
+		out[i] = u.Value()
+	}
+	return out
+}
+
+// Initializers visits the initializers in file order, new ones last.
+func (g *Graph) Initializers() iter.Seq[*Value] {
+	return func(yield func(*Value) bool) {
+		for _, v := range g.order {
+			if v.graph != nil && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Lookup finds a value by name in g and the graphs around it, nil when there is none.
+func (g *Graph) Lookup(name string) *Value {
+	for s := g; s != nil; s = s.outer {
+		if v := s.values[name]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// Values is the number of values that belong to g.
+func (g *Graph) Values() int { return len(g.values) }
+
+// AddValue adds a value that a node of g will produce. It fails when g has a value of that name.
+func (g *Graph) AddValue(name string) (*Value, error) {
+	if name == "" {
+		return nil, fmt.Errorf("a value has no name")
+	}
+	if g.values[name] != nil {
+		return nil, fmt.Errorf("value %q is defined twice", name)
+	}
+	v := &Value{name: name, graph: g}
+	v.cell = &cell{value: v}
+	g.values[name] = v
+	g.model.names[name] = struct{}{}
+	return v, nil
+}
+
+// AddInput declares an input.
+func (g *Graph) AddInput(name string, typ Type) (*Value, error) {
+	v, err := g.AddValue(name)
+	if err != nil {
+		return nil, err
+	}
+	v.Type, v.input = typ, true
+	g.inputs = append(g.inputs, v)
+	return v, nil
+}
+
+// AddInitializer adds a named constant, or gives an existing input a default value. A nil tensor
+// stands for one that this model cannot hold, such as a sparse one: it is kept and never read.
+func (g *Graph) AddInitializer(name string, t *tensor.Tensor) (*Value, error) {
+	v := g.values[name]
+	if v == nil {
+		var err error
+		if v, err = g.AddValue(name); err != nil {
+			return nil, err
+		}
+	} else if !v.input || v.initializer {
+		return nil, fmt.Errorf("value %q is defined twice", name)
+	}
+	v.initializer, v.data = true, t
+	g.order = append(g.order, v)
+	return v, nil
+}
+
+// NewInitializer adds a constant under a free name near base.
+func (g *Graph) NewInitializer(base string, t *tensor.Tensor) *Value {
+	v, err := g.AddInitializer(g.FreshName(base), t)
+	if err != nil {
+		panic("graph: " + err.Error())
+	}
+	return v
+}
+
+// NewValue adds a value under a free name near base.
+func (g *Graph) NewValue(base string) *Value {
+	v, err := g.AddValue(g.FreshName(base))
+	if err != nil {
+		panic("graph: " + err.Error())
+	}
+	return v
+}
+
+// FreshName returns base, or base with a number, such that no scope of the model knows it.
+func (g *Graph) FreshName(base string) string {
+	name := base
+	for i := 1; ; i++ {
+		if _, taken := g.model.names[name]; !taken && name != "" {
+			return name
+		}
+		name = fmt.Sprintf("%s_%d", base, i)
+	}
+}
+
+// AddOutput declares a value, of this graph or for a sub-graph of one around it, as an output.
+func (g *Graph) AddOutput(v *Value) {
+	u := &Use{Index: len(g.outputs), graph: g}
+	u.attach(v)
+	g.outputs = append(g.outputs, u)
+}
+
+// RemoveInitializer removes an initializer that nothing uses. One that is also an input stays an
+// input, except up to IR version 3, where every initializer has to be one.
+func (g *Graph) RemoveInitializer(v *Value) {
+	if v.graph != g || !v.initializer || v.Used() {
+		panic(fmt.Sprintf("graph: initializer %q is in use or not of this graph", v.name))
+	}
+	v.initializer, v.data = false, nil
+	if v.input && g.model.IRVersion >= 4 {
+		return
+	}
+	if v.input {
+		kept := make([]*Value, 0, len(g.inputs))
+		for _, in := range g.inputs {
+			if in != v {
+				kept = append(kept, in)
+			}
+		}
+		g.inputs = kept
+	}
+	g.forget(v)
+}
+
+func (g *Graph) forget(v *Value) {
+	if g.values[v.name] == v {
+		delete(g.values, v.name)
+	}
+	v.graph = nil
+}

@@ -1,0 +1,269 @@
+package graph
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Type is what the file declares of a value. It is a hint for everything but inputs: no rewrite
+// relies on it for being correct.
+type Type struct {
+	Elem   tensor.Type // Undefined when nothing is declared or the value is not a tensor
+	Ranked bool        // whether Shape is declared
+	Shape  []tensor.Dim
+	Other  any // the reader's own: sequences, maps, optionals, sparse tensors
+}
+
+// String writes the type in ONNX's textual syntax.
+func (t Type) String() string {
+	if t.Elem == tensor.Undefined {
+		return ""
+	}
+	if !t.Ranked {
+		return t.Elem.String()
+	}
+	dims := make([]string, len(t.Shape))
+	for i, d := range t.Shape {
+		dims[i] = d.String()
+	}
+	return fmt.Sprintf("%s[%s]", t.Elem, strings.Join(dims, ","))
+}
+
+// Value is what flows between nodes: an input, an initializer, or the result of a node.
+type Value struct {
+	Type  Type
+	Extra any // the reader's own: its declaration and its initializer as the file has them
+
+	name        string
+	graph       *Graph // nil once removed
+	producer    *Node
+	index       int // among the producer's outputs
+	input       bool
+	initializer bool
+	data        *tensor.Tensor
+	cell        *cell
+	uses        useList
+	mark        uint64 // the last walk that met v
+}
+
+// Name is the value's name, unique in its graph.
+func (v *Value) Name() string { return v.name }
+
+// Graph is the graph whose value it is; nil once it was removed.
+func (v *Value) Graph() *Graph { return v.graph }
+
+// Producer is the node whose result v is; nil for inputs and initializers.
+func (v *Value) Producer() *Node { return v.producer }
+
+// ProducerIndex is v's place among its producer's outputs.
+func (v *Value) ProducerIndex() int { return v.index }
+
+// IsInput reports whether v is a declared input of its graph.
+func (v *Value) IsInput() bool { return v.input }
+
+// IsInitializer reports whether v is an initializer, overridable or not.
+func (v *Value) IsInitializer() bool { return v.initializer }
+
+// Overridable reports whether v is an initializer that a caller may replace: it is also an input,
+// and the IR version is 4 or later.
+func (v *Value) Overridable() bool {
+	return v.initializer && v.input && v.graph != nil && v.graph.model.IRVersion >= 4
+}
+
+// Constant is the tensor that v always is; nil when v is computed, can be overridden, or holds
+// something that is not kept as a tensor.
+func (v *Value) Constant() *tensor.Tensor {
+	if v == nil || !v.initializer || v.Overridable() {
+		return nil
+	}
+	return v.data
+}
+
+// Data is the tensor of an initializer, overridable or not.
+func (v *Value) Data() *tensor.Tensor { return v.data }
+
+// SetData replaces the tensor of an initializer.
+func (v *Value) SetData(t *tensor.Tensor) {
+	if !v.initializer {
+		panic(fmt.Sprintf("graph: value %q is not an initializer", v.name))
+	}
+	v.data, v.Type = t, Type{}
+}
+
+// Elem is the element type: of the constant if v is an initializer, otherwise the declared one.
+func (v *Value) Elem() tensor.Type {
+	if v.data != nil {
+		return v.data.Type()
+	}
+	return v.Type.Elem
+}
+
+// Use is one place where a value is used: an input of a node, or an output of a graph.
+type Use struct {
+	Node  *Node // nil for an output of a graph
+	Index int   // among the node's inputs or the graph's outputs
+
+	graph      *Graph // of a graph output
+	cell       *cell
+	prev, next *Use
+}
+
+// cell stands between uses and the value they use, so that all of them can be pointed at another
+// value at once: a union-find forest whose roots know their value.
+type cell struct {
+	value  *Value
+	parent *cell
+}
+
+func (c *cell) root() *cell {
+	for c.parent != nil {
+		if c.parent.parent != nil {
+			c.parent = c.parent.parent
+		}
+		c = c.parent
+	}
+	return c
+}
+
+// Value is the value that is used, nil for an input that is absent.
+func (u *Use) Value() *Value {
+	if u.cell == nil {
+		return nil
+	}
+	u.cell = u.cell.root()
+	return u.cell.value
+}
+
+func (u *Use) attach(v *Value) {
+	u.cell = v.cell
+	v.uses.push(u)
+}
+
+func (u *Use) detach() {
+	if v := u.Value(); v != nil {
+		v.uses.remove(u)
+	}
+	u.cell = nil
+}
+
+// useList is a doubly linked list with its length and how many of its entries are graph outputs.
+type useList struct {
+	first, last *Use
+	count       int
+	outputs     int
+}
+
+func (l *useList) push(u *Use) {
+	u.prev, u.next = l.last, nil
+	if l.last != nil {
+		l.last.next = u
+	} else {
+		l.first = u
+	}
+	l.last = u
+	l.count++
+	if u.Node == nil {
+		l.outputs++
+	}
+}
+
+func (l *useList) remove(u *Use) {
+	if u.prev != nil {
+		u.prev.next = u.next
+	} else {
+		l.first = u.next
+	}
+	if u.next != nil {
+		u.next.prev = u.prev
+	} else {
+		l.last = u.prev
+	}
+	u.prev, u.next = nil, nil
+	l.count--
+	if u.Node == nil {
+		l.outputs--
+	}
+}
+
+func (l *useList) join(other *useList) {
+	if other.first == nil {
+		return
+	}
+	if l.last == nil {
+		l.first = other.first
+	} else {
+		l.last.next, other.first.prev = other.first, l.last
+	}
+	l.last = other.last
+	l.count += other.count
+	l.outputs += other.outputs
+	*other = useList{}
+}
+
+// Uses visits every use: of nodes, of nodes in sub-graphs, and as an output of a graph.
+func (v *Value) Uses() iter.Seq[*Use] {
+	return func(yield func(*Use) bool) {
+		for u := v.uses.first; u != nil; {
+			next := u.next
+			if !yield(u) {
+				return
+			}
+			u = next
+		}
+	}
+}
+
+// UseCount is the number of uses, outputs of graphs included.
+func (v *Value) UseCount() int { return v.uses.count }
+
+// Used reports whether anything uses v.
+func (v *Value) Used() bool { return v.uses.count > 0 }
+
+// IsOutput reports whether v is an output of a graph.
+func (v *Value) IsOutput() bool { return v.uses.outputs > 0 }
+
+// OnlyUse returns the single use of v; nil when there are more, or none, or it is a graph's output.
+func (v *Value) OnlyUse() *Use {
+	if v.uses.count != 1 || v.uses.outputs != 0 {
+		return nil
+	}
+	return v.uses.first
+}
+
+// CanReplace reports whether [ReplaceAllUses] can keep the outputs' names: v is not an output of a
+// graph, or the new value is a node's result in the same graph and no output itself.
+func CanReplace(v, by *Value) bool {
+	if v == by {
+		return false
+	}
+	if !v.IsOutput() {
+		return true
+	}
+	return v.producer != nil && by.producer != nil && by.graph == v.graph && !by.IsOutput()
+}
+
+// ReplaceAllUses points every use of v at another value, in constant time. When v is an output of
+// its graph, the two exchange their names and declarations, so that the interface stays. It panics
+// where [CanReplace] is false.
+func ReplaceAllUses(v, by *Value) {
+	if !CanReplace(v, by) {
+		panic(fmt.Sprintf("graph: %q cannot stand for the output %q", by.name, v.name))
+	}
+	if v.IsOutput() {
+		swapNames(v, by)
+	}
+	// v's cell and uses go to by; v continues with an empty one.
+	v.cell.root().parent = by.cell.root()
+	by.uses.join(&v.uses)
+	v.cell = &cell{value: v}
+}
+
+func swapNames(a, b *Value) {
+	a.name, b.name = b.name, a.name
+	a.Type, b.Type = b.Type, a.Type
+	a.Extra, b.Extra = b.Extra, a.Extra
+	a.graph.values[a.name], b.graph.values[b.name] = a, b
+}

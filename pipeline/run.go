@@ -1,0 +1,118 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+const defaultMaxRounds = 8
+
+// budget counts down the rewrites that are still allowed.
+type budget struct {
+	limited bool
+	left    int
+}
+
+type budgetKey struct{}
+
+// Allow takes one rewrite out of the run's budget and reports whether it may be made. Outside a run
+// there is no limit. It also says no when the context has ended.
+func Allow(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	b, ok := ctx.Value(budgetKey{}).(*budget)
+	if !ok || !b.limited {
+		return true
+	}
+	if b.left == 0 {
+		b.left = -1 // remembers that somebody was refused
+		return false
+	}
+	if b.left < 0 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+// Run applies the steps in order, again and again, until a whole round changes nothing, a bound is
+// reached or the context ends. The graph is checked after every pass. On an error the graph may hold
+// the rewrites made so far, and must not be saved.
+func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Result, error) {
+	if opts.MaxRounds == 0 {
+		opts.MaxRounds = defaultMaxRounds
+	}
+	if err := g.Check(); err != nil {
+		return nil, fmt.Errorf("check graph: %w", err)
+	}
+	r := runner{
+		graph:  g,
+		opts:   opts,
+		budget: budget{limited: opts.MaxRewrites > 0, left: opts.MaxRewrites},
+		result: &Result{Passes: make([]PassResult, len(steps))},
+	}
+	for i, s := range steps {
+		r.result.Passes[i].Name = s.Name
+	}
+	ctx = context.WithValue(ctx, budgetKey{}, &r.budget)
+	for r.result.Rounds < opts.MaxRounds {
+		r.result.Rounds++
+		changed, err := r.round(ctx, steps)
+		if err != nil {
+			return r.result, err
+		}
+		if !changed || r.budget.left < 0 {
+			r.result.Converged = !changed && r.budget.left >= 0
+			break
+		}
+	}
+	return r.result, nil
+}
+
+type runner struct {
+	graph   *graph.Graph
+	opts    Options
+	budget  budget
+	result  *Result
+	changes int
+}
+
+func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err error) {
+	for i, s := range steps {
+		n, err := r.step(ctx, s, &r.result.Passes[i])
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || n > 0
+	}
+	return changed, nil
+}
+
+// step runs one pass once and returns the number of its rewrites.
+func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
+	start := time.Now()
+	sum, err := s.Pass.Run(ctx, r.graph)
+	into.Elapsed += time.Since(start)
+	into.Rewrites = append(into.Rewrites, sum.Rewrites...)
+	into.Refusals = sum.Refusals
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
+	}
+	if err := r.graph.Check(); err != nil {
+		return 0, fmt.Errorf("pass %s left an invalid graph: %w", s.Name, err)
+	}
+	if len(sum.Rewrites) > 0 && r.opts.Changed != nil {
+		r.changes++
+		if err := r.opts.Changed(r.changes, s.Name, r.graph); err != nil {
+			return 0, err
+		}
+	}
+	return len(sum.Rewrites), nil
+}
