@@ -1,0 +1,116 @@
+package stats
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func newRNG(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+
+// simulate draws repeats sets of n log ratios about theta and returns the share for which hit holds.
+func simulate(seed uint64, repeats, n int, theta float64, noise func(*rand.Rand) float64, hit func([]float64) bool) float64 {
+	rng := newRNG(seed)
+	d := make([]float64, n)
+	hits := 0
+	for range repeats {
+		for i := range d {
+			d[i] = theta + noise(rng)
+		}
+		if hit(d) {
+			hits++
+		}
+	}
+	return float64(hits) / float64(repeats)
+}
+
+const repeats = 2000
+
+func normal(sd float64) func(*rand.Rand) float64 {
+	return func(r *rand.Rand) float64 { return sd * r.NormFloat64() }
+}
+
+// heavy draws from Student's t with three degrees of freedom.
+func heavy(scale float64) func(*rand.Rand) float64 {
+	return func(r *rand.Rand) float64 {
+		chi := 0.0
+		for range 3 {
+			chi += square(r.NormFloat64())
+		}
+		return scale * r.NormFloat64() / math.Sqrt(chi/3)
+	}
+}
+
+// At a true ratio that equals the margin, equivalence may be claimed in 5 % of the repeats; the bound
+// adds three standard errors of the simulation.
+func TestTypeIError(t *testing.T) {
+	delta := math.Log1p(0.02)
+	equivalent := func(d []float64) bool { return Paired(d, 0.02).P < Alpha }
+	decided := func(d []float64) bool { v, _ := Decide(Paired(d, 0.02)); return v == Equivalent }
+	for name, noise := range map[string]func(*rand.Rand) float64{
+		"spread 0.3": normal(0.3 * delta), "spread 0.6": normal(0.6 * delta), "heavy tails": heavy(0.3 * delta),
+	} {
+		for _, side := range []float64{delta, -delta} {
+			if got := simulate(11, repeats, 12, side, noise, equivalent); got > 0.065 {
+				t.Errorf("%s: equivalent in %.3f of the repeats at %+.4f", name, got, side)
+			}
+			if got := simulate(11, repeats, 12, side, noise, decided); got > 0.065 {
+				t.Errorf("%s: verdict equivalent in %.3f of the repeats at %+.4f", name, got, side)
+			}
+		}
+	}
+	// The nominal level is reached, so the test is not merely timid.
+	if got := simulate(12, repeats, 12, delta, normal(0.3*delta), equivalent); got < 0.035 {
+		t.Errorf("type-I error %.3f, want about 0.05", got)
+	}
+}
+
+func TestPower(t *testing.T) {
+	delta := math.Log1p(0.02)
+	equivalent := func(d []float64) bool { return Paired(d, 0.02).P < Alpha }
+	for _, c := range []struct {
+		n     int
+		sd    float64
+		least float64
+	}{{12, delta, 0.85}, {26, 1.5 * delta, 0.86}, {10, 0.01, 0.98}} {
+		if got := simulate(21, repeats, c.n, 0, normal(c.sd), equivalent); got < c.least {
+			t.Errorf("%d units, spread %.4f: power %.3f, want at least %v", c.n, c.sd, got, c.least)
+		}
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	for _, n := range []int{6, 10, 12, 20} {
+		for name, noise := range map[string]func(*rand.Rand) float64{"normal": normal(0.01), "heavy tails": heavy(0.01)} {
+			covered := func(interval func([]float64, float64) Interval) float64 {
+				return simulate(31, repeats, n, 0.005, noise, func(d []float64) bool {
+					return interval(d, 0.9).Contains(0.005)
+				})
+			}
+			// Three standard errors of the simulation are 0.02.
+			if got := covered(TInterval); got < 0.88 || got > 0.94 || (name == "normal" && got > 0.92) {
+				t.Errorf("%s, %d units: the t interval covers %.3f", name, n, got)
+			}
+			if got := covered(HodgesLehmann); got < 0.88 {
+				t.Errorf("%s, %d units: the twin covers %.3f", name, n, got)
+			}
+		}
+	}
+}
+
+// Asking after every few units and stopping at the first verdict is how false claims are made; the
+// fixed number of units that bench uses is not for convenience.
+func TestStoppingOnVerdictFails(t *testing.T) {
+	delta := math.Log1p(0.02)
+	peek := func(d []float64) bool {
+		for _, n := range []int{12, 24, 48} {
+			if Paired(d[:n], 0.02).P < Alpha {
+				return true
+			}
+		}
+		return false
+	}
+	if got := simulate(41, repeats, 48, delta, normal(delta), peek); got < 0.08 {
+		t.Errorf("stopping on the verdict errs in %.3f of the repeats, documented as about 0.1", got)
+	}
+}

@@ -1,0 +1,36 @@
+package stats
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// MinUnits is the smallest number of replicates that carries a verdict.
+const MinUnits = 10
+
+// power is the chance of a definite verdict that [UnitsNeeded] plans for.
+const power = 0.9
+
+// UnitsNeeded is the number of replicates after which an effect of theta with a spread of sd is shown
+// to lie on its side of the margin with a probability of 0.9, at least [MinUnits]. It is 0 when no
+// number would do, or when it cannot be told.
+//
+// Source: Chow, Shao and Wang, Sample Size Calculations in Clinical Research (2008), §3.2.2, with
+// σ²/n for the variance of the mean of paired differences, plus one for the estimated σ. At theta 0
+// both one-sided tests can miss, hence β/2.
+func UnitsNeeded(theta, sd, margin float64) int {
+	delta := math.Log1p(margin)
+	gap := math.Abs(delta - math.Abs(theta))
+	normal := distuv.UnitNormal
+	need := square((normal.Quantile(1-Alpha)+normal.Quantile(power))*sd/gap) + 1
+	if math.Abs(theta) < delta {
+		need = max(need, square((normal.Quantile(1-Alpha)+normal.Quantile((1+power)/2))*sd/delta)+1)
+	}
+	if math.IsNaN(need) || need > math.MaxInt32 {
+		return 0
+	}
+	return max(MinUnits, int(math.Ceil(need)))
+}
+
+func square(x float64) float64 { return x * x }

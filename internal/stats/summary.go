@@ -1,0 +1,58 @@
+// Package stats summarises latencies and compares them in pairs.
+//
+// The comparison is of log ratios, one per independent replicate (a unit: a fresh process), so that
+// "twice as slow" and "twice as fast" weigh the same. It answers with an equivalence test: a
+// significance test that finds no difference has not shown sameness.
+package stats
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Quantile is the q-quantile of x, 0 ≤ q ≤ 1, by linear interpolation between order statistics;
+// NaN when x is empty. x is not changed.
+//
+// Source: Hyndman and Fan, Sample Quantiles in Statistical Packages, The American Statistician 50
+// (1996), definition 7.
+func Quantile(x []float64, q float64) float64 {
+	if len(x) == 0 {
+		return math.NaN()
+	}
+	s := slices.Sorted(slices.Values(x))
+	at := q * float64(len(s)-1)
+	low := int(math.Floor(at))
+	if low+1 >= len(s) || at == float64(low) {
+		return s[min(low, len(s)-1)]
+	}
+	return s[low] + (at-float64(low))*(s[low+1]-s[low])
+}
+
+// Median is the middle value of x, or the mean of the two middle ones; NaN when x is empty.
+func Median(x []float64) float64 { return Quantile(x, 0.5) }
+
+// Outliers counts the elements that lie more than three interquartile ranges outside the quartiles.
+// They are counted, never removed.
+//
+// Source: Tukey, Exploratory Data Analysis (1977), "far out" values.
+func Outliers(x []float64) int {
+	low, high := Quantile(x, 0.25), Quantile(x, 0.75)
+	reach := 3 * (high - low)
+	n := 0
+	for _, v := range x {
+		if v < low-reach || v > high+reach {
+			n++
+		}
+	}
+	return n
+}
+
+// meanSD is the mean and the sample standard deviation; the latter is NaN for fewer than two values.
+func meanSD(x []float64) (mean, sd float64) {
+	if len(x) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	return stat.MeanStdDev(x, nil)
+}
