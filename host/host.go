@@ -1,0 +1,103 @@
+// Package host says what machine this is: CPU, GPU, load, clocks, libraries.
+//
+// A fact that cannot be read is never omitted: a text says "unavailable", a number is null. Reading
+// never fails and changes nothing: no clock, power limit or GPU setting is touched.
+package host
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// Unavailable is the text of a fact that cannot be read here.
+const Unavailable = "unavailable"
+
+// Facts describe a machine at one moment.
+type Facts struct {
+	CPU       CPU       `json:"cpu"`
+	Frequency Frequency `json:"frequency"`
+	Memory    Memory    `json:"memory"`
+	System    System    `json:"system"`
+	Limits    Limits    `json:"limits"`
+	Load      Load      `json:"load"`
+	Process   Process   `json:"process"`
+	GPUs      []GPU     `json:"gpus"`
+	GPUNote   string    `json:"gpu_note"` // why the list is empty; "" when it is not
+	Libraries []Library `json:"libraries"`
+}
+
+// Library is a file that takes part in the measurement.
+type Library struct {
+	Name    string `json:"name"`
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// Limits are what the system allows this process.
+type Limits struct {
+	CPUQuota string `json:"cpu_quota"` // the cgroup's quota and period in microseconds, "max" for none
+	Affinity string `json:"affinity"`  // CPUs this process may run on, as a list of ranges
+	Isolated string `json:"isolated"`  // CPUs kept free of other work, "" for none
+}
+
+// Process describes this program.
+type Process struct {
+	GoVersion  string            `json:"go_version"`
+	GOOS       string            `json:"goos"`
+	GOARCH     string            `json:"goarch"`
+	GOMAXPROCS int               `json:"gomaxprocs"`
+	Version    string            `json:"version"`  // of acdeploy
+	Revision   string            `json:"revision"` // of its source, "+dirty" when that was changed
+	Cgo        bool              `json:"cgo"`
+	Env        map[string]string `json:"env"` // variables that steer the engines
+}
+
+// Read collects the facts. Parts that take long stop when ctx is done and are then unavailable.
+func Read(ctx context.Context) Facts {
+	f := Facts{
+		CPU:       readCPU(ctx),
+		Frequency: readFrequency("/"),
+		Memory:    readMemory(ctx, "/"),
+		System:    readSystem(ctx, "/"),
+		Limits:    readLimits("/"),
+		Load:      Now(),
+		Process:   readProcess(),
+		Libraries: []Library{},
+	}
+	f.GPUs, f.GPUNote = readGPUs(ctx)
+	if f.GPUs == nil {
+		f.GPUs = []GPU{}
+	}
+	return f
+}
+
+func readProcess() Process {
+	version, revision := Build()
+	return Process{
+		GoVersion:  runtime.Version(),
+		GOOS:       runtime.GOOS,
+		GOARCH:     runtime.GOARCH,
+		GOMAXPROCS: runtime.GOMAXPROCS(0),
+		Version:    version,
+		Revision:   revision,
+		Cgo:        cgoEnabled,
+		Env:        engineEnv(os.Environ()),
+	}
+}
+
+// engineEnv keeps the variables that steer the engines.
+func engineEnv(environ []string) map[string]string {
+	kept := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		for _, prefix := range []string{"OMP_", "ORT_", "CUDA_", "TRT_", "ACDEPLOY_", "GOMAXPROCS", "GOGC", "NVIDIA_TF32_OVERRIDE"} {
+			if strings.HasPrefix(name, prefix) {
+				kept[name] = value
+			}
+		}
+	}
+	return kept
+}

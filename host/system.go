@@ -1,0 +1,117 @@
+package host
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/shirou/gopsutil/v4/host"
+	"github.com/shirou/gopsutil/v4/mem"
+)
+
+// Memory describes the main memory, in bytes.
+type Memory struct {
+	Total     *int64 `json:"total"`
+	Free      *int64 `json:"free"` // what a new program could get
+	SwapUsed  *int64 `json:"swap_used"`
+	HugePages string `json:"transparent_huge_pages"`
+}
+
+func readMemory(ctx context.Context, root string) Memory {
+	m := Memory{HugePages: chosen(readText(root, "sys/kernel/mm/transparent_hugepage/enabled"))}
+	if v, err := mem.VirtualMemoryWithContext(ctx); err == nil {
+		m.Total, m.Free = bytes(v.Total), bytes(v.Available)
+	}
+	if s, err := mem.SwapMemoryWithContext(ctx); err == nil {
+		m.SwapUsed = bytes(s.Used)
+	}
+	return m
+}
+
+func bytes(n uint64) *int64 {
+	v := int64(n)
+	return &v
+}
+
+// System describes the operating system and what it runs in.
+type System struct {
+	OS                 string `json:"os"`
+	Distribution       string `json:"distribution"`
+	Kernel             string `json:"kernel"`
+	Arch               string `json:"arch"`
+	Virtualization     string `json:"virtualization"`
+	VirtualizationRole string `json:"virtualization_role"`
+	Container          string `json:"container"` // what kind, "none"
+	Clocksource        string `json:"clocksource"`
+	ASLR               string `json:"aslr"` // "2" full, "0" off
+	NUMANodes          string `json:"numa_nodes"`
+}
+
+func readSystem(ctx context.Context, root string) System {
+	s := System{
+		OS: Unavailable, Distribution: Unavailable, Kernel: Unavailable, Arch: Unavailable,
+		Virtualization: Unavailable, VirtualizationRole: Unavailable,
+		Container:   readContainer(root),
+		Clocksource: readText(root, "sys/devices/system/clocksource/clocksource0/current_clocksource"),
+		ASLR:        readText(root, "proc/sys/kernel/randomize_va_space"),
+		NUMANodes:   readText(root, "sys/devices/system/node/online"),
+	}
+	if info, err := host.InfoWithContext(ctx); err == nil {
+		s.OS = orUnavailable(info.OS)
+		s.Distribution = orUnavailable(strings.TrimSpace(info.Platform + " " + info.PlatformVersion))
+		s.Kernel = orUnavailable(info.KernelVersion)
+		s.Arch = orUnavailable(info.KernelArch)
+		s.Virtualization = orUnavailable(info.VirtualizationSystem)
+		s.VirtualizationRole = orUnavailable(info.VirtualizationRole)
+	}
+	return s
+}
+
+// readContainer recognises the marks that container engines leave.
+func readContainer(root string) string {
+	for mark, name := range map[string]string{".dockerenv": "docker", "run/.containerenv": "podman"} {
+		if _, err := os.Stat(filepath.Join(root, mark)); err == nil {
+			return name
+		}
+	}
+	groups := readText(root, "proc/1/cgroup")
+	if groups == Unavailable {
+		return Unavailable
+	}
+	for _, name := range []string{"kubepods", "docker", "containerd", "lxc"} {
+		if strings.Contains(groups, name) {
+			return name
+		}
+	}
+	return "none"
+}
+
+func readLimits(root string) Limits {
+	l := Limits{
+		CPUQuota: Unavailable,
+		Affinity: field(readText(root, "proc/self/status"), "Cpus_allowed_list"),
+		Isolated: readText(root, "sys/devices/system/cpu/isolated"),
+	}
+	if dir := cgroupDir(root); dir != "" {
+		l.CPUQuota = readText(root, filepath.Join(dir, "cpu.max"))
+	}
+	return l
+}
+
+// cgroupDir is the folder of this process's cgroup (version 2) that has CPU accounting, or "". Inside
+// a container the path that the kernel gives may not be visible; its root then is.
+func cgroupDir(root string) string {
+	const mount = "sys/fs/cgroup"
+	_, path, ok := strings.Cut(readText(root, "proc/self/cgroup"), "0::")
+	if !ok {
+		return ""
+	}
+	path, _, _ = strings.Cut(path, "\n")
+	for _, dir := range []string{filepath.Join(mount, path), mount} {
+		if readText(root, filepath.Join(dir, "cpu.stat")) != Unavailable {
+			return dir
+		}
+	}
+	return ""
+}
