@@ -1,0 +1,108 @@
+# GNU make. `make help` lists the targets; CONTRIBUTING.md says when to use which.
+
+GO      ?= go
+BIN     := bin/acdeploy
+TOOLS   := $(CURDIR)/.tools
+
+# What checks the code is pinned, so that a new release of a linter never breaks an old commit.
+GOLANGCI_LINT_VERSION := v2.15.0
+GOVULNCHECK_VERSION   := v1.9.0
+
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
+
+# The packages that also run in a web page.
+CORE := ./tensor ./graph ./onnx ./stencil ./pipeline ./passes ./backends ./backends/reference ./verify
+
+# Where no cgo is to be had: the engines then say "built without cgo".
+PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+# Benchmarks: `make bench COUNT=10 > new.txt`, then `benchstat old.txt new.txt`.
+BENCH ?= .
+COUNT ?= 1
+BENCHTIME ?= 1s
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## build bin/acdeploy
+	$(GO) build -o $(BIN) ./cmd/acdeploy
+
+# The engine comes from the user's own pip or npm. Without one of them, or without a network, the
+# program works all the same and says what it skipped.
+.PHONY: runtime
+runtime: build
+	@$(BIN) runtime install || echo "no ONNX Runtime on this machine: what needs it is skipped, with the reason"
+
+.PHONY: demo
+demo: runtime ## fuse, verify and measure a trained ACNet from examples/
+	$(BIN) run configs/quickstart.yaml
+
+.PHONY: test
+test: runtime ## run every test; those that need what is not here skip with the reason
+	$(GO) test ./...
+
+.PHONY: race
+race: ## test the packages that start goroutines under the race detector
+	$(GO) test -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+.PHONY: bench
+bench: build ## run the benchmarks (BENCH, COUNT, BENCHTIME), in benchstat's format
+	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## format check, linters and the table of allowed imports
+	$(GOLANGCI_LINT) fmt --diff
+	$(GOLANGCI_LINT) run
+
+.PHONY: format
+format: $(GOLANGCI_LINT) ## format the code
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: tidy
+tidy:
+	$(GO) mod tidy -diff
+
+.PHONY: vuln
+vuln: $(GOVULNCHECK)
+	@.ci/vuln $(GOVULNCHECK)
+
+.PHONY: build-all
+build-all: build ## build everything, without cgo, for the other platforms, and the core for the web
+	$(GO) build ./...
+	@set -e; for p in $(PLATFORMS); do \
+		echo "CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./..."; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./...; \
+	done
+	GOOS=js GOARCH=wasm $(GO) build $(CORE)
+
+.PHONY: check
+check: tidy vet lint vuln build-all test race ## everything that .ci/run checks
+
+.PHONY: generate
+generate: ## make onnx/internal/onnxpb anew from its schema
+	$(GO) generate ./onnx/internal/onnxpb
+
+.PHONY: clean
+clean: ## remove what was built, the tools included
+	rm -rf bin .tools .demo
+
+# Each tool is installed once under its version: a new version is a new file.
+$(GOLANGCI_LINT):
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	@mv $(TOOLS)/golangci-lint $@
+
+$(GOVULNCHECK):
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOFLAGS= $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	@mv $(TOOLS)/govulncheck $@
