@@ -234,6 +234,9 @@ func (n *Node) SetAttr(a *Attr) {
 	n.attrs = append(n.attrs, a)
 }
 
+// AddAttr appends an attribute of a name that n does not have yet.
+func (n *Node) AddAttr(a *Attr) { n.attrs = append(n.attrs, a) }
+
 // RemoveAttr removes the attribute of that name, if there is one.
 func (n *Node) RemoveAttr(name string) {
 	n.attrs = slices.DeleteFunc(n.attrs, func(a *Attr) bool { return a.Name == name })

@@ -267,3 +267,17 @@ func swapNames(a, b *Value) {
 	a.Extra, b.Extra = b.Extra, a.Extra
 	a.graph.values[a.name], b.graph.values[b.name] = a, b
 }
+
+// Rename gives v another name. It panics when its graph has a value of that name.
+func (v *Value) Rename(name string) {
+	if name == v.name {
+		return
+	}
+	if v.graph.values[name] != nil {
+		panic(fmt.Sprintf("graph: value %q exists", name))
+	}
+	delete(v.graph.values, v.name)
+	v.name = name
+	v.graph.values[name] = v
+	v.graph.model.names[name] = struct{}{}
+}

@@ -1,0 +1,225 @@
+package passes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// refusal says why a rewrite does not happen.
+type refusal struct{ reason, detail string }
+
+func refuse(reason, format string, args ...any) *refusal {
+	return &refusal{reason, fmt.Sprintf(format, args...)}
+}
+
+// readConv returns the convolution that a Conv node computes.
+func readConv(n *graph.Node) (stencil.Conv, *refusal) {
+	var c stencil.Conv
+	weight, why := parameter(n, 1, "weight")
+	if why != nil {
+		return c, why
+	}
+	shape := weight.Shape()
+	axes := len(shape) - 2
+	group := int(n.Int("group", 1))
+	c = stencil.Conv{
+		Weight: weight, Out: int(shape[0]), In: int(shape[1]) * group, Group: group,
+		Strides: intsOr(n.Ints("strides"), axes, 1), Dilations: intsOr(n.Ints("dilations"), axes, 1),
+	}
+	for _, k := range shape[2:] {
+		c.Kernel = append(c.Kernel, int(k))
+	}
+	if weight.Len() == 0 {
+		return c, refuse(NotConstant, "weight %q is empty", n.Input(1).Name())
+	}
+	if n.Input(2) != nil {
+		bias, why := parameter(n, 2, "bias")
+		if why != nil {
+			return c, why
+		}
+		c.Bias = bias.Float64s()
+	}
+	c.Begin, c.End, why = convPads(n, c)
+	return c, why
+}
+
+// parameter is the constant, finite tensor of a floating-point type that is the i-th input of n.
+func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal) {
+	v := n.Input(i)
+	switch {
+	case v == nil:
+		return nil, refuse(NotConstant, "it has no %s", what)
+	case v.Overridable():
+		return nil, refuse(GraphInput, "%s %q is also an input of the graph, so a caller may replace it; export without keep_initializers_as_inputs", what, v.Name())
+	case v.IsInput() && v.Constant() == nil:
+		return nil, refuse(GraphInput, "%s %q is an input of the graph; export the model with its parameters", what, v.Name())
+	case v.Constant() == nil:
+		return nil, refuse(NotConstant, "%s %q is computed", what, v.Name())
+	}
+	t := v.Constant()
+	if !t.Type().IsFloat() {
+		return nil, refuse(ElementType, "%s %q is of type %s", what, v.Name(), t.Type())
+	}
+	if !t.Finite() {
+		return nil, refuse(NonFinite, "%s %q holds NaN or infinity", what, v.Name())
+	}
+	return t, nil
+}
+
+// convPads resolves pads and auto_pad to explicit pads.
+func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal) {
+	axes := len(c.Kernel)
+	begin, end = make([]int, axes), make([]int, axes)
+	mode := n.Str("auto_pad", "NOTSET")
+	switch mode {
+	case "VALID":
+		return begin, end, nil
+	case "NOTSET", "":
+		pads := intsOr(n.Ints("pads"), 2*axes, 0)
+		copy(begin, pads[:axes])
+		copy(end, pads[axes:])
+		for i := range axes {
+			if begin[i] < 0 || end[i] < 0 {
+				return nil, nil, refuse(PaddingMode, "its pads are negative")
+			}
+		}
+		return begin, end, nil
+	case "SAME_UPPER", "SAME_LOWER":
+	default:
+		return nil, nil, refuse(PaddingMode, "auto_pad is %q", mode)
+	}
+	for i := range axes {
+		if c.Strides[i] != 1 {
+			return nil, nil, refuse(PaddingMode, "auto_pad=%s with stride %d depends on the size of the image; export with explicit pads", mode, c.Strides[i])
+		}
+		total := c.Dilations[i] * (c.Kernel[i] - 1)
+		begin[i], end[i] = total/2, total-total/2
+		if mode == "SAME_LOWER" {
+			begin[i], end[i] = end[i], begin[i]
+		}
+	}
+	return begin, end, nil
+}
+
+func intsOr(list []int64, n, def int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = def
+		if i < len(list) {
+			out[i] = int(list[i])
+		}
+	}
+	return out
+}
+
+// geometry is the kernel of a convolution.
+func geometry(c stencil.Conv) stencil.Geometry {
+	return stencil.Geometry{Kernel: c.Kernel, Dilations: c.Dilations, Begin: c.Begin, End: c.End}
+}
+
+// convPlan is a Conv node to be, with its parameters made but nothing changed yet.
+type convPlan struct {
+	conv   stencil.Conv
+	weight *tensor.Tensor
+	bias   *tensor.Tensor // nil for none
+}
+
+// planConv makes the parameters of a convolution in the given element type.
+func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal) {
+	p := convPlan{conv: c}
+	if t, ok := c.Weight.(*tensor.Tensor); ok && t.Type() == elem {
+		p.weight = t
+	} else {
+		shape := []int64{int64(c.Out), int64(c.In / c.Group)}
+		for _, k := range c.Kernel {
+			shape = append(shape, int64(k))
+		}
+		p.weight = tensor.Compute(elem, shape, c.Weight)
+	}
+	if c.Bias != nil {
+		p.bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
+	}
+	if !p.weight.Fits() || p.bias != nil && !p.bias.Fits() {
+		return p, refuse(Overflow, "a parameter of the result does not fit %s", elem)
+	}
+	return p, nil
+}
+
+// apply makes the Conv node n compute the planned convolution.
+func (p convPlan) apply(n *graph.Node) {
+	weightName := n.Input(1).Name()
+	if n.Input(1).Constant() != p.weight {
+		setParameter(n, 1, weightName, p.weight)
+	}
+	if p.bias != nil {
+		setParameter(n, 2, biasName(weightName), p.bias)
+	}
+	setInts(n, "kernel_shape", p.conv.Kernel, nil)
+	setInts(n, "strides", p.conv.Strides, []int{1})
+	setInts(n, "dilations", p.conv.Dilations, []int{1})
+	if n.Attr("auto_pad") != nil && n.Str("auto_pad", "NOTSET") != "NOTSET" {
+		n.RemoveAttr("auto_pad")
+	}
+	setInts(n, "pads", append(append([]int{}, p.conv.Begin...), p.conv.End...), []int{0})
+	if int(n.Int("group", 1)) != p.conv.Group {
+		n.SetAttr(graph.IntAttr("group", int64(p.conv.Group)))
+	}
+}
+
+// setParameter gives n a constant as its i-th input: in the initializer that is there if nobody else
+// uses it, otherwise in a new one.
+func setParameter(n *graph.Node, i int, name string, t *tensor.Tensor) {
+	if v := n.Input(i); v != nil && v.Constant() != nil && v.OnlyUse() != nil && !v.IsInput() {
+		v.SetData(t)
+		return
+	}
+	n.SetInput(i, n.Graph().NewInitializer(name, t))
+}
+
+// biasName names the bias that belongs to a weight.
+func biasName(weight string) string {
+	if stem, ok := strings.CutSuffix(weight, ".weight"); ok {
+		return stem + ".bias"
+	}
+	return weight + "_bias"
+}
+
+// setInts changes a list attribute where it does not say so already; def is repeated to the length
+// of the list to give what an absent attribute means.
+func setInts(n *graph.Node, name string, want, def []int) {
+	have := n.Ints(name)
+	same := have != nil && len(have) == len(want) || have == nil && def != nil
+	for i, w := range want {
+		if !same {
+			break
+		}
+		if have != nil {
+			same = have[i] == int64(w)
+		} else {
+			same = def[0] == w
+		}
+	}
+	if same || have == nil && def == nil {
+		return
+	}
+	list := make([]int64, len(want))
+	for i, w := range want {
+		list[i] = int64(w)
+	}
+	n.SetAttr(graph.IntsAttr(name, list...))
+}
+
+// soleConsumer is the node that alone uses v; nil with the reason when there is another use.
+func soleConsumer(v *graph.Value) (*graph.Node, *refusal) {
+	if u := v.OnlyUse(); u != nil {
+		return u.Node, nil
+	}
+	if v.IsOutput() {
+		return nil, refuse(SharedOutput, "%q is also an output of the graph", v.Name())
+	}
+	return nil, refuse(SharedOutput, "%q has %d users", v.Name(), v.UseCount())
+}

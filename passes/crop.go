@@ -1,0 +1,162 @@
+package passes
+
+import (
+	"math"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// readPad returns how many zeros a Pad adds to each spatial axis of an image of the given rank;
+// negative numbers crop.
+func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
+	if mode := n.Str("mode", "constant"); mode != "constant" {
+		return nil, nil, refuse(PaddingMode, "it pads in mode %q, a convolution pads with zeros", mode)
+	}
+	pads, why := padAmounts(n)
+	if why != nil {
+		return nil, nil, why
+	}
+	axes, why := axesOf(n, 3, rank, len(pads)/2)
+	if why != nil {
+		return nil, nil, why
+	}
+	if len(pads) != 2*len(axes) {
+		return nil, nil, refuse(PaddingMode, "it has %d pads for %d axes", len(pads), len(axes))
+	}
+	begin, end = make([]int, rank-2), make([]int, rank-2)
+	for i, axis := range axes {
+		lo, hi := pads[i], pads[len(axes)+i]
+		if axis < 2 {
+			if lo != 0 || hi != 0 {
+				return nil, nil, refuse(PaddingMode, "it pads batch or channels")
+			}
+			continue
+		}
+		begin[axis-2], end[axis-2] = int(lo), int(hi)
+	}
+	return begin, end, nil
+}
+
+// padAmounts is the list of pads, when they are constant and pad with zeros.
+func padAmounts(n *graph.Node) ([]int64, *refusal) {
+	if n.Graph().Opset() < 11 {
+		if n.Float("value", 0) != 0 {
+			return nil, refuse(PaddingMode, "it pads with %g", n.Float("value", 0))
+		}
+		pads := n.Ints("pads")
+		if pads == nil {
+			pads = n.Ints("paddings")
+		}
+		return pads, nil
+	}
+	if v := n.Input(2); v != nil {
+		value := v.Constant()
+		if value == nil || value.Len() != 1 || value.MaxAbs() != 0 {
+			return nil, refuse(PaddingMode, "it pads with %q, which is not a constant zero", v.Name())
+		}
+	}
+	pads, ok := constantInts(n.Input(1))
+	if !ok {
+		return nil, refuse(NotConstant, "its pads are computed")
+	}
+	return pads, nil
+}
+
+// axesOf is the list of axes in an optional input, all of them when it is absent.
+func axesOf(n *graph.Node, input, rank, absent int) ([]int64, *refusal) {
+	var axes []int64
+	if v := n.Input(input); v != nil {
+		var ok bool
+		if axes, ok = constantInts(v); !ok {
+			return nil, refuse(NotConstant, "its axes are computed")
+		}
+	} else {
+		for i := range absent {
+			axes = append(axes, int64(i))
+		}
+	}
+	out := make([]int64, len(axes))
+	for i, axis := range axes {
+		if axis < 0 {
+			axis += int64(rank)
+		}
+		if axis < 0 || axis >= int64(rank) {
+			return nil, refuse(Unsupported, "axis %d is outside an image of %d axes", axes[i], rank)
+		}
+		out[i] = axis
+	}
+	return out, nil
+}
+
+// readSlice returns how many elements a Slice drops at both ends of each spatial axis.
+func readSlice(n *graph.Node, rank int) (begin, end []int, why *refusal) {
+	starts, ends, axes, steps, why := sliceOperands(n, rank)
+	if why != nil {
+		return nil, nil, why
+	}
+	begin, end = make([]int, rank-2), make([]int, rank-2)
+	for i, axis := range axes {
+		if steps != nil && steps[i] != 1 {
+			return nil, nil, refuse(Unsupported, "it slices with step %d", steps[i])
+		}
+		lo, hi := starts[i], ends[i]
+		if lo == 0 && hi >= math.MaxInt32 {
+			continue
+		}
+		if axis < 2 {
+			return nil, nil, refuse(Misaligned, "it slices batch or channels")
+		}
+		if lo < 0 || hi > 0 && hi < math.MaxInt32 {
+			return nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image")
+		}
+		begin[axis-2] += int(lo)
+		if hi < 0 {
+			end[axis-2] += int(-hi)
+		}
+	}
+	return begin, end, nil
+}
+
+func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, why *refusal) {
+	if n.Graph().Opset() < 10 {
+		starts, ends, axes = n.Ints("starts"), n.Ints("ends"), n.Ints("axes")
+		if axes == nil {
+			for i := range starts {
+				axes = append(axes, int64(i))
+			}
+		}
+	} else {
+		var ok1, ok2 bool
+		starts, ok1 = constantInts(n.Input(1))
+		ends, ok2 = constantInts(n.Input(2))
+		if !ok1 || !ok2 {
+			return nil, nil, nil, nil, refuse(NotConstant, "its starts or ends are computed")
+		}
+		if axes, why = axesOf(n, 3, rank, len(starts)); why != nil {
+			return nil, nil, nil, nil, why
+		}
+		if v := n.Input(4); v != nil {
+			if steps, ok1 = constantInts(v); !ok1 {
+				return nil, nil, nil, nil, refuse(NotConstant, "its steps are computed")
+			}
+		}
+	}
+	if len(ends) != len(starts) || len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
+		return nil, nil, nil, nil, refuse(Unsupported, "its operands have different lengths")
+	}
+	for i, axis := range axes {
+		if axis < 0 {
+			axes[i] += int64(rank)
+		}
+	}
+	return starts, ends, axes, steps, nil
+}
+
+// constantInts is the integer constant that v always is.
+func constantInts(v *graph.Value) ([]int64, bool) {
+	t := v.Constant()
+	if t == nil || t.Rank() > 1 {
+		return nil, false
+	}
+	return t.Int64s()
+}

@@ -1,0 +1,132 @@
+package passes
+
+import (
+	"context"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+const eliminateIdentityDoc = `removes nodes that give their input back
+
+Identity; Dropout in inference; Cast to the type that the input has; Pad by nothing; Transpose that
+moves nothing; Sum, Max, Min, Mean and Concat of one input.
+
+The interface stays: a node between an input of the graph and one of its outputs is kept.`
+
+// EliminateIdentity removes no-ops.
+type EliminateIdentity struct{}
+
+var _ pipeline.Pass = (*EliminateIdentity)(nil)
+
+// Run removes every no-op whose result may be replaced by its input.
+func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			noop, why := isNoop(n)
+			if why != nil {
+				sum.Refused(n.Label(), why.reason, "%s", why.detail)
+			}
+			if !noop {
+				continue
+			}
+			in, out := n.Input(0), n.Output(0)
+			if in == nil || out == nil || !out.Used() || !graph.CanReplace(out, in) {
+				continue
+			}
+			if !pipeline.Allow(ctx) {
+				return sum, nil
+			}
+			label := n.Label()
+			graph.ReplaceAllUses(out, in)
+			sub.Remove(n)
+			sum.Rewrote(label, "%s removed, it gives its input back", n.OpType)
+		}
+	}
+	return sum, nil
+}
+
+// isNoop reports whether the first result of n always equals its first input and n has no other
+// result in use.
+func isNoop(n *graph.Node) (bool, *refusal) {
+	for i := 1; i < n.NumOutputs(); i++ {
+		if v := n.Output(i); v != nil && v.Used() {
+			return false, nil
+		}
+	}
+	switch {
+	case n.Is("Identity"):
+		return true, nil
+	case n.Is("Dropout"):
+		return isDeadDropout(n)
+	case n.Is("Cast"):
+		in := elemOf(n.Input(0))
+		return in != tensor.Undefined && int64(in) == n.Int("to", 0), nil
+	case n.Is("Pad"):
+		return padsNothing(n), nil
+	case n.Is("Transpose"):
+		return movesNothing(n), nil
+	case n.Is("Sum"), n.Is("Max"), n.Is("Min"), n.Is("Mean"), n.Is("Concat"):
+		return n.NumInputs() == 1, nil
+	}
+	return false, nil
+}
+
+// isDeadDropout reports a Dropout that passes its input on: without a training_mode input (opset 12
+// on) or with a constant false one, always between opsets 7 and 11, and with is_test before.
+func isDeadDropout(n *graph.Node) (bool, *refusal) {
+	if mode := n.Input(2); mode != nil {
+		if on, ok := constantInts(mode); !ok || len(on) != 1 || on[0] != 0 {
+			return false, refuse(TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
+		}
+		return true, nil
+	}
+	if n.Graph().Opset() < 7 && n.Int("is_test", 0) == 0 {
+		return false, refuse(TrainingMode, "is_test is not set; export the model in evaluation mode")
+	}
+	return true, nil
+}
+
+// elemOf is the element type of v where it is certain: a constant, an input of the main graph, or the
+// result of a Cast. What the file declares of other values is not relied on.
+func elemOf(v *graph.Value) tensor.Type {
+	switch {
+	case v == nil:
+		return tensor.Undefined
+	case v.IsInitializer():
+		return v.Elem()
+	case v.IsInput() && v.Graph().Outer() == nil:
+		return v.Type.Elem
+	case v.Producer().Is("Cast"):
+		return tensor.Type(v.Producer().Int("to", 0))
+	}
+	return tensor.Undefined
+}
+
+func padsNothing(n *graph.Node) bool {
+	pads := n.Ints("pads")
+	if n.Graph().Opset() >= 11 {
+		var ok bool
+		if pads, ok = constantInts(n.Input(1)); !ok {
+			return false
+		}
+	}
+	for _, p := range pads {
+		if p != 0 {
+			return false
+		}
+	}
+	return pads != nil
+}
+
+func movesNothing(n *graph.Node) bool {
+	perm := n.Ints("perm")
+	for i, p := range perm {
+		if p != int64(i) {
+			return false
+		}
+	}
+	return perm != nil
+}

@@ -1,0 +1,84 @@
+package passes
+
+import (
+	"context"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+const foldConstantsDoc = `computes nodes whose inputs are all constant
+
+The constant sub-graphs that exporters leave: shapes and their arithmetic, casts, reshapes, transposes,
+slices, gathers, concatenations, fills and element-wise arithmetic. Results are bit-equal to what the
+model would compute. One that is larger than max_bytes and than its inputs together is not stored.`
+
+const defaultMaxBytes = 1 << 20
+
+// FoldConstants evaluates constant nodes.
+type FoldConstants struct {
+	// MaxBytes is the size up to which a result may be larger than its inputs.
+	MaxBytes int `yaml:"max_bytes"`
+}
+
+var _ pipeline.Pass = (*FoldConstants)(nil)
+
+// Run evaluates nodes in order, so that a chain of constants folds in one walk.
+func (p *FoldConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			out := n.Output(0)
+			if n.Is("Constant") || n.NumOutputs() != 1 || out == nil || !out.Used() || out.IsOutput() {
+				continue
+			}
+			in, ok := constantInputs(n)
+			if !ok {
+				continue
+			}
+			t, ok := evaluate(n, in, p.limit(in))
+			if !ok {
+				continue
+			}
+			if !pipeline.Allow(ctx) {
+				return sum, nil
+			}
+			label := n.Label()
+			replaceByConstant(n, 0, t)
+			sum.Rewrote(label, "%s computed, its inputs are constant", n.OpType)
+		}
+	}
+	return sum, nil
+}
+
+// limit is the number of bytes that a result over these inputs may have.
+func (p *FoldConstants) limit(in []*tensor.Tensor) int {
+	total := 0
+	for _, t := range in {
+		if t != nil {
+			total += t.ByteSize()
+		}
+	}
+	return max(total, p.MaxBytes)
+}
+
+// constantInputs returns the inputs of n, nil for absent ones; false when one is computed, changed by
+// another pass, or of a type that is not evaluated.
+func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
+	if n.NumInputs() == 0 {
+		return nil, false
+	}
+	in := make([]*tensor.Tensor, n.NumInputs())
+	for i, v := range n.Inputs() {
+		if v == nil {
+			continue
+		}
+		t := v.Constant()
+		if t == nil || t.Computed() || t.Type().Bits() < 8 {
+			return nil, false
+		}
+		in[i] = t
+	}
+	return in, in[0] != nil
+}

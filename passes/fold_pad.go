@@ -1,0 +1,85 @@
+package passes
+
+import (
+	"context"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/stencil"
+)
+
+const foldPadDoc = `folds a zero Pad of an image into the pads of the convolution behind it
+
+Before: Conv(Pad(x, p), W, pads=q)
+After:  Conv(x, W, pads=p+q)
+
+The Pad must be constant zeros on spatial axes. A negative one crops: it folds where the convolution
+does not pad what was cropped.`
+
+// FoldPad folds Pad into Conv.
+type FoldPad struct{}
+
+var _ pipeline.Pass = (*FoldPad)(nil)
+
+// Run folds every Pad that has a convolution behind it.
+func (*FoldPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			if !n.Is("Conv") || !n.Input(0).Producer().Is("Pad") {
+				continue
+			}
+			pad := n.Input(0).Producer()
+			plan, why := planPad(n, pad)
+			if why != nil {
+				sum.Refused(pad.Label(), why.reason, "%s", why.detail)
+				continue
+			}
+			if !pipeline.Allow(ctx) {
+				return sum, nil
+			}
+			plan.apply(n)
+			n.SetInput(0, pad.Input(0))
+			sum.Rewrote(pad.Label(), "Pad folded into the pads of %s", n.Label())
+			removeIfUnused(pad)
+		}
+	}
+	return sum, nil
+}
+
+// planPad computes the convolution that reads the input of the Pad before it.
+func planPad(n, pad *graph.Node) (convPlan, *refusal) {
+	if pad.Input(0) == nil {
+		return convPlan{}, refuse(Unsupported, "it has no input")
+	}
+	c, why := readConv(n)
+	if why != nil {
+		return convPlan{}, why
+	}
+	begin, end, why := readPad(pad, len(c.Kernel)+2)
+	if why != nil {
+		return convPlan{}, why
+	}
+	target := geometry(c)
+	target.Begin, target.End = addInts(c.Begin, begin), addInts(c.End, end)
+	lowered, err := stencil.Of(c).Pad(begin, end).Lower(target)
+	if err != nil {
+		return convPlan{}, refuse(PaddingMode, "%v", err)
+	}
+	return planConv(lowered, n.Input(1).Elem())
+}
+
+func addInts(a, b []int) []int {
+	sum := make([]int, len(a))
+	for i := range a {
+		sum[i] = a[i] + b[i]
+	}
+	return sum
+}
+
+// removeIfUnused removes a node whose results nobody uses any more.
+func removeIfUnused(n *graph.Node) {
+	if n.LiveOutputs() == 0 {
+		n.Graph().Remove(n)
+	}
+}

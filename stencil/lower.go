@@ -1,0 +1,125 @@
+package stencil
+
+import "fmt"
+
+// Geometry is the kernel that a stencil is lowered into.
+type Geometry struct {
+	Kernel, Dilations []int
+	Begin, End        []int // pads
+}
+
+// Union returns the smallest kernel that holds every tap of s: the dilation is the greatest common
+// divisor of the differences between offsets (1 where there is one offset), the size follows from
+// their span. Where a pad would be negative, taps that are zero are added at that end, one dilation
+// apart, until it is not.
+func (s Stencil) Union() Geometry {
+	axes := s.Axes()
+	g := Geometry{make([]int, axes), make([]int, axes), make([]int, axes), make([]int, axes)}
+	for i := range axes {
+		first, last, step := s.Terms[0].Origin[i], s.Terms[0].Origin[i], 0
+		for _, t := range s.Terms {
+			end := t.Origin[i] + t.Dilation[i]*(t.Size[i]-1)
+			if t.Size[i] > 1 {
+				step = gcd(step, t.Dilation[i])
+			}
+			step = gcd(step, t.Origin[i]-s.Terms[0].Origin[i])
+			first, last = min(first, t.Origin[i]), max(last, end)
+		}
+		if step == 0 {
+			step = 1
+		}
+		// begin = −first; size' = size + h gives end = h + last.
+		for first > 0 {
+			first -= step
+		}
+		for s.Growth[i]+last < 0 {
+			last += step
+		}
+		g.Kernel[i], g.Dilations[i] = (last-first)/step+1, step
+		g.Begin[i], g.End[i] = -first, s.Growth[i]+last
+	}
+	return g
+}
+
+// Group is the number of groups of the convolution that s becomes: what all terms have in common.
+func (s Stencil) Group() int {
+	g := 0
+	for _, t := range s.Terms {
+		g = gcd(g, t.Groups)
+	}
+	return g
+}
+
+// Cost is the number of multiply-adds per output position of the convolution that s becomes in g:
+// D·(C/group)·ΠK, zero taps included.
+func (s Stencil) Cost(g Geometry) int {
+	return s.Out * (s.In / s.Group()) * product(g.Kernel)
+}
+
+// Lower returns s as one convolution with the given kernel. It fails when a term has no place in it,
+// when the sizes would change, or with [ErrHidden].
+//
+// A term (k, d, origin) has its place in (K, D, begin) when off = (origin + begin)/D is an integer
+// ≥ 0, k = 1 or d mod D = 0, and off + (k−1)·d/D ≤ K−1; then W[off + i·d/D] += w[i].
+func (s Stencil) Lower(g Geometry) (Conv, error) {
+	if err := s.Visible(); err != nil {
+		return Conv{}, err
+	}
+	for i, h := range s.Growth {
+		if got := g.Begin[i] + g.End[i] - g.Dilations[i]*(g.Kernel[i]-1); got != h || g.Begin[i] < 0 || g.End[i] < 0 {
+			return Conv{}, fmt.Errorf("kernel %v with pads %v and %v changes the size by %d on axis %d, not by %d",
+				g.Kernel, g.Begin, g.End, got, i, h)
+		}
+	}
+	sum := placedSum{kernelSize: product(g.Kernel)}
+	group := s.Group()
+	for _, t := range s.Terms {
+		at, err := t.place(g)
+		if err != nil {
+			return Conv{}, err
+		}
+		sum.terms = append(sum.terms, placed{
+			kernel: t.Kernel, at: at, size: s.In / t.Groups * len(at),
+			// Rows of a finer group start inside the row of the coarser one.
+			shift: func(o int) int { return s.firstInput(t.Groups, o) - s.firstInput(group, o) },
+		})
+	}
+	return Conv{
+		Weight: sum.simplified(s.In / group), Bias: s.Bias, In: s.In, Out: s.Out, Group: group,
+		Kernel: g.Kernel, Strides: s.Stride, Dilations: g.Dilations, Begin: g.Begin, End: g.End,
+	}, nil
+}
+
+// place returns where each tap of t stands in the flattened kernel of g.
+func (t Term) place(g Geometry) ([]int, error) {
+	at := []int{0}
+	for i, size := range t.Size {
+		offset := t.Origin[i] + g.Begin[i]
+		step := t.Dilation[i]
+		if size == 1 {
+			step = g.Dilations[i]
+		}
+		if offset < 0 || offset%g.Dilations[i] != 0 || step%g.Dilations[i] != 0 ||
+			(offset+(size-1)*step)/g.Dilations[i] > g.Kernel[i]-1 {
+			return nil, fmt.Errorf("a tap at offset %d does not fit kernel %v", t.Origin[i], g.Kernel)
+		}
+		next := make([]int, 0, len(at)*size)
+		for _, base := range at {
+			for j := range size {
+				next = append(next, base*g.Kernel[i]+(offset+j*step)/g.Dilations[i])
+			}
+		}
+		at = next
+	}
+	return at, nil
+}
+
+func gcd(a, b int) int {
+	if b < 0 {
+		b = -b
+	}
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

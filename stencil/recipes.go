@@ -1,0 +1,119 @@
+package stencil
+
+import (
+	"math"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// unit is the kernel of the identity: one group per channel, one tap, the number one.
+type unit struct{}
+
+func (unit) Row(dst []float64, _ int) { dst[0] = 1 }
+func (unit) MaxAbs() float64          { return 1 }
+
+// Vector is a recipe over numbers that are already there, one per row: a bias.
+type Vector []float64
+
+// Row writes one number.
+func (v Vector) Row(dst []float64, row int) { dst[0] = v[row] }
+
+// MaxAbs is the largest magnitude, NaN if a number is not one.
+func (v Vector) MaxAbs() float64 { return maxAbs(v) }
+
+func maxAbs(v []float64) float64 {
+	top := 0.0
+	for _, x := range v {
+		top = max(top, math.Abs(x))
+	}
+	return top
+}
+
+// scaled multiplies row o by scale[o].
+type scaled struct {
+	of    tensor.Recipe
+	scale []float64
+}
+
+// scaleRows multiplies row o of a kernel by scale[o].
+func scaleRows(of tensor.Recipe, scale []float64) tensor.Recipe { return scaled{of, scale} }
+
+func (s scaled) Row(dst []float64, row int) {
+	s.of.Row(dst, row)
+	a := s.scale[row]
+	for i, v := range dst {
+		dst[i] = float64(v * a)
+	}
+}
+
+func (s scaled) MaxAbs() float64 { return s.of.MaxAbs() * maxAbs(s.scale) }
+
+// inputScaled multiplies the taps of each input channel by the scale of that channel.
+type inputScaled struct {
+	of    tensor.Recipe
+	scale []float64
+	taps  int
+	first func(row int) int // the input channel at which a row begins
+}
+
+func (s Stencil) scaleInputs(t Term, scale []float64) tensor.Recipe {
+	return inputScaled{of: t.Kernel, scale: scale, taps: product(t.Size), first: func(row int) int { return s.firstInput(t.Groups, row) }}
+}
+
+func (s inputScaled) Row(dst []float64, row int) {
+	s.of.Row(dst, row)
+	first := s.first(row)
+	for i, v := range dst {
+		dst[i] = float64(v * s.scale[first+i/s.taps])
+	}
+}
+
+func (s inputScaled) MaxAbs() float64 { return s.of.MaxAbs() * maxAbs(s.scale) }
+
+// placedSum is a sum of kernels, each placed in a larger one.
+type placedSum struct {
+	terms      []placed
+	kernelSize int
+}
+
+// placed is a kernel whose tap i stands at at[i], from channel shift(row) on.
+type placed struct {
+	kernel tensor.Recipe
+	at     []int
+	size   int // of its row
+	shift  func(row int) int
+}
+
+func (p placedSum) Row(dst []float64, row int) {
+	clear(dst)
+	for _, t := range p.terms {
+		part := make([]float64, t.size)
+		t.kernel.Row(part, row)
+		base := t.shift(row) * p.kernelSize
+		for len(part) > 0 {
+			for i, at := range t.at {
+				dst[base+at] += part[i]
+			}
+			part = part[len(t.at):]
+			base += p.kernelSize
+		}
+	}
+}
+
+func (p placedSum) MaxAbs() float64 {
+	sum := 0.0
+	for _, t := range p.terms {
+		sum += t.kernel.MaxAbs()
+	}
+	return sum
+}
+
+// simplified is the kernel itself where the sum has one term that fills its place.
+func (p placedSum) simplified(channels int) tensor.Recipe {
+	if len(p.terms) == 1 {
+		if t := p.terms[0]; len(t.at) == p.kernelSize && t.size == channels*p.kernelSize {
+			return t.kernel
+		}
+	}
+	return p
+}

@@ -1,0 +1,319 @@
+// Package stencil is the algebra of convolution.
+//
+// A [Stencil] from C input channels to D output channels with stride s is a finite map T from integer
+// offsets to matrices, and a bias b:
+//
+//	y[o, p] = b[o] + Σ_δ Σ_c T[δ][o, c] · x̃[c, s·p + δ]        x̃ = x, zero outside its domain
+//
+// Per axis a growth h fixes the size of the output: X becomes ⌊(X+h−1)/s⌋+1. A convolution, a batch
+// normalisation, an identity, a crop and a zero pad are all stencils. They are scaled, shifted, moved
+// and added here, in real arithmetic exactly, and lowered to one convolution.
+//
+// The map is held as a sum of terms, each a kernel on a regular grid of offsets. Kernels are recipes:
+// nothing is computed until somebody reads the result.
+package stencil
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Stencil is a linear map of images with a constant. Its methods return new stencils and share what
+// did not change.
+type Stencil struct {
+	In, Out int   // channels
+	Stride  []int // per spatial axis
+	Growth  []int // per spatial axis: h above
+	Terms   []Term
+	Bias    []float64 // per output channel; nil means none
+}
+
+// Term is a kernel whose tap i reads offset Origin + Dilation·i.
+type Term struct {
+	Kernel   tensor.Recipe // [Out, In/Groups, Size…], one row per output channel
+	Groups   int
+	Size     []int
+	Dilation []int
+	Origin   []int
+	// Hidden is how far crops hide the input from this term, from its first and from its last index.
+	Hidden [2][]int
+}
+
+// ErrHidden says that a padded crop would show the merged kernel what the crop hid.
+var ErrHidden = errors.New("the branch pads what it cropped, so it sees zeros where the input has data")
+
+// Conv is a convolution as ONNX writes it.
+type Conv struct {
+	Weight     tensor.Recipe // [Out, In/Group, Kernel…]
+	Bias       []float64     // nil means none
+	In, Out    int
+	Group      int
+	Kernel     []int
+	Strides    []int
+	Dilations  []int
+	Begin, End []int // pads
+}
+
+// Of returns the stencil of a convolution: tap i of the kernel reads offset d·i − pad.
+func Of(c Conv) Stencil {
+	axes := len(c.Kernel)
+	origin, growth := make([]int, axes), make([]int, axes)
+	for i := range axes {
+		origin[i] = -c.Begin[i]
+		growth[i] = c.Begin[i] + c.End[i] - c.Dilations[i]*(c.Kernel[i]-1)
+	}
+	return Stencil{
+		In: c.In, Out: c.Out, Stride: c.Strides, Growth: growth, Bias: c.Bias,
+		Terms: []Term{{
+			Kernel: c.Weight, Groups: c.Group, Size: c.Kernel, Dilation: c.Dilations, Origin: origin,
+			Hidden: [2][]int{make([]int, axes), make([]int, axes)},
+		}},
+	}
+}
+
+// Identity returns the stencil that gives its input back: T[0] = I.
+func Identity(channels, axes int) Stencil {
+	ones, zeros := slices.Repeat([]int{1}, axes), make([]int, axes)
+	return Of(Conv{
+		Weight: unit{}, In: channels, Out: channels, Group: channels,
+		Kernel: ones, Strides: ones, Dilations: ones, Begin: zeros, End: zeros,
+	})
+}
+
+// Axes is the number of spatial axes.
+func (s Stencil) Axes() int { return len(s.Stride) }
+
+// Affine is the map y = Scale·(x − Center) + Shift per channel. A nil slice leaves its part out.
+type Affine struct{ Scale, Center, Shift []float64 }
+
+// Then returns the affine map after the stencil: the taps of channel o are scaled, and the bias goes
+// through the map.
+func (s Stencil) Then(a Affine) Stencil {
+	if a.Scale != nil {
+		terms := slices.Clone(s.Terms)
+		for i := range terms {
+			terms[i].Kernel = scaleRows(terms[i].Kernel, a.Scale)
+		}
+		s.Terms = terms
+	}
+	if s.Bias == nil && a.Center == nil && a.Shift == nil {
+		return s
+	}
+	bias := make([]float64, s.Out)
+	for o := range bias {
+		if s.Bias != nil {
+			bias[o] = s.Bias[o]
+		}
+		if a.Center != nil {
+			bias[o] -= a.Center[o]
+		}
+		if a.Scale != nil {
+			bias[o] = float64(bias[o] * a.Scale[o])
+		}
+		if a.Shift != nil {
+			bias[o] += a.Shift[o]
+		}
+	}
+	s.Bias = bias
+	return s
+}
+
+// Negate returns −s.
+func (s Stencil) Negate() Stencil {
+	return s.Then(Affine{Scale: slices.Repeat([]float64{-1}, s.Out)})
+}
+
+// ReadsPadding reports whether a tap can fall outside the input.
+func (s Stencil) ReadsPadding() bool {
+	for _, t := range s.Terms {
+		for i := range t.Origin {
+			last := t.Origin[i] + t.Dilation[i]*(t.Size[i]-1)
+			// The largest index read is at most (X+h−1) + last.
+			if t.Origin[i] < 0 || s.Growth[i]+last > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ErrBorder says that a constant in front of a stencil changes its border.
+var ErrBorder = errors.New("the convolution pads with zeros, which the constant before it would have to change")
+
+// After returns the affine map of the input channels in front of the stencil: T[δ][o,c]·Scale[c], and
+// what Center and Shift give goes into the bias. The latter is exact only where no tap falls on
+// padding; otherwise it fails with [ErrBorder].
+func (s Stencil) After(a Affine) (Stencil, error) {
+	offset := a.offset(s.In)
+	if offset != nil && s.ReadsPadding() {
+		return s, ErrBorder
+	}
+	if offset != nil {
+		s.Bias = s.throughTaps(offset)
+	}
+	if a.Scale != nil {
+		terms := slices.Clone(s.Terms)
+		for i, t := range terms {
+			terms[i].Kernel = s.scaleInputs(t, a.Scale)
+		}
+		s.Terms = terms
+	}
+	return s, nil
+}
+
+// offset is Shift − Scale·Center, nil when it is zero everywhere.
+func (a Affine) offset(n int) []float64 {
+	out, zero := make([]float64, n), true
+	for c := range out {
+		if a.Center != nil {
+			out[c] = -a.Center[c]
+			if a.Scale != nil {
+				out[c] = float64(out[c] * a.Scale[c])
+			}
+		}
+		if a.Shift != nil {
+			out[c] += a.Shift[c]
+		}
+		zero = zero && out[c] == 0
+	}
+	if zero {
+		return nil
+	}
+	return out
+}
+
+// throughTaps is b[o] + Σ_δ Σ_c T[δ][o,c]·offset[c].
+func (s Stencil) throughTaps(offset []float64) []float64 {
+	bias := make([]float64, s.Out)
+	copy(bias, s.Bias)
+	for _, t := range s.Terms {
+		taps := product(t.Size)
+		row := make([]float64, s.In/t.Groups*taps)
+		for o := range bias {
+			t.Kernel.Row(row, o)
+			first := s.firstInput(t.Groups, o)
+			for i, w := range row {
+				bias[o] += float64(w * offset[first+i/taps])
+			}
+		}
+	}
+	return bias
+}
+
+// firstInput is the first input channel of the group that output channel o belongs to.
+func (s Stencil) firstInput(groups, o int) int {
+	return o / (s.Out / groups) * (s.In / groups)
+}
+
+// Crop returns the stencil behind a crop of its input by begin and end elements per axis.
+func (s Stencil) Crop(begin, end []int) Stencil {
+	return s.move(begin, end)
+}
+
+// Pad returns the stencil behind a zero pad of its input by begin and end elements per axis.
+func (s Stencil) Pad(begin, end []int) Stencil {
+	return s.move(negated(begin), negated(end))
+}
+
+// move shifts the origin of the input: by a crop of its begin and end, or a pad where they are
+// negative.
+func (s Stencil) move(begin, end []int) Stencil {
+	s.Growth = slices.Clone(s.Growth)
+	terms := slices.Clone(s.Terms)
+	for i := range s.Growth {
+		s.Growth[i] -= begin[i] + end[i]
+	}
+	for j, t := range terms {
+		t.Origin, t.Hidden = slices.Clone(t.Origin), [2][]int{slices.Clone(t.Hidden[0]), slices.Clone(t.Hidden[1])}
+		for i := range t.Origin {
+			t.Origin[i] += begin[i]
+			t.Hidden[0][i] = hide(t.Hidden[0][i], begin[i])
+			t.Hidden[1][i] = hide(t.Hidden[1][i], end[i])
+		}
+		terms[j] = t
+	}
+	s.Terms = terms
+	return s
+}
+
+// hide is how far the input in front of a crop (a pad where by is negative) is hidden, where the one
+// behind it is hidden by so much.
+func hide(hidden, by int) int { return max(max(hidden, 0)+by, 0) }
+
+// Visible fails with [ErrHidden] when a tap of s falls on what a crop hid.
+func (s Stencil) Visible() error {
+	for _, t := range s.Terms {
+		for i := range t.Origin {
+			last := t.Origin[i] + t.Dilation[i]*(t.Size[i]-1)
+			if h := t.Hidden[0][i]; h > 0 && t.Origin[i] < h {
+				return ErrHidden
+			}
+			if h := t.Hidden[1][i]; h > 0 && s.Growth[i]+last+h > 0 {
+				return ErrHidden
+			}
+		}
+	}
+	return nil
+}
+
+// Add returns the sum of stencils. They must have the same channels, strides and growth.
+func Add(parts ...Stencil) (Stencil, error) {
+	sum := parts[0]
+	sum.Terms = slices.Clone(sum.Terms)
+	for _, p := range parts[1:] {
+		if err := sum.Compatible(p); err != nil {
+			return sum, err
+		}
+		sum.Terms = append(sum.Terms, p.Terms...)
+		sum.Bias = addVectors(sum.Bias, p.Bias)
+	}
+	return sum, nil
+}
+
+// Compatible says why the sum of s and p is not a stencil.
+func (s Stencil) Compatible(p Stencil) error {
+	switch {
+	case s.In != p.In:
+		return fmt.Errorf("%d and %d input channels", s.In, p.In)
+	case s.Out != p.Out:
+		return fmt.Errorf("%d and %d output channels", s.Out, p.Out)
+	case !slices.Equal(s.Stride, p.Stride):
+		return fmt.Errorf("strides %v and %v", s.Stride, p.Stride)
+	case !slices.Equal(s.Growth, p.Growth):
+		return fmt.Errorf("outputs whose sizes differ from the input's by %v and %v", s.Growth, p.Growth)
+	}
+	return nil
+}
+
+func addVectors(a, b []float64) []float64 {
+	if a == nil {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	sum := slices.Clone(a)
+	for i, v := range b {
+		sum[i] += v
+	}
+	return sum
+}
+
+func negated(v []int) []int {
+	out := make([]int, len(v))
+	for i, x := range v {
+		out[i] = -x
+	}
+	return out
+}
+
+func product(v []int) int {
+	p := 1
+	for _, x := range v {
+		p *= x
+	}
+	return p
+}
