@@ -1,0 +1,121 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// chain is a model of n Relu nodes.
+func chain(t *testing.T, n int) *graph.Graph {
+	t.Helper()
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	v, err := m.Graph.AddInput("x", graph.Type{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		node := graph.NewNode("Relu", v)
+		v = m.Graph.NewValue("y")
+		if err := node.AddOutput(v); err != nil {
+			t.Fatal(err)
+		}
+		m.Graph.Append(node)
+	}
+	m.Graph.AddOutput(v)
+	return m.Graph
+}
+
+// shorten removes the first node that is followed by another, once per run.
+type shorten struct{}
+
+func (shorten) Run(ctx context.Context, g *graph.Graph) (Summary, error) {
+	var sum Summary
+	for n := range g.Nodes() {
+		if g.Len() == 1 {
+			sum.Refused(n.Label(), "last", "one node has to stay")
+			return sum, nil
+		}
+		if !Allow(ctx) {
+			return sum, nil
+		}
+		graph.ReplaceAllUses(n.Output(0), n.Input(0))
+		g.Remove(n)
+		sum.Rewrote(n.Label(), "removed")
+		return sum, nil
+	}
+	return sum, nil
+}
+
+type broken struct{}
+
+func (broken) Run(_ context.Context, g *graph.Graph) (Summary, error) {
+	for n := range g.Nodes() {
+		n.OpType = ""
+	}
+	return Summary{}, nil
+}
+
+type failing struct{ err error }
+
+func (f failing) Run(context.Context, *graph.Graph) (Summary, error) { return Summary{}, f.err }
+
+func TestRunToFixedPoint(t *testing.T) {
+	g := chain(t, 4)
+	var dumps []int
+	r, err := Run(t.Context(), g, []Step{{"shorten", shorten{}}}, Options{Changed: func(number int, _ string, _ *graph.Graph) error {
+		dumps = append(dumps, number)
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Converged || r.Rounds != 4 || r.Rewrites() != 3 || g.Len() != 1 || len(dumps) != 3 {
+		t.Errorf("converged %v after %d rounds with %d rewrites, %d nodes, dumps %v", r.Converged, r.Rounds, r.Rewrites(), g.Len(), dumps)
+	}
+	// Only the refusals of the last round stand.
+	if r.Refusals() != 1 {
+		t.Errorf("%d refusals", r.Refusals())
+	}
+}
+
+func TestRunStopsAtBounds(t *testing.T) {
+	r, err := Run(t.Context(), chain(t, 9), []Step{{"shorten", shorten{}}}, Options{MaxRounds: 2})
+	if err != nil || r.Converged || r.Rounds != 2 {
+		t.Errorf("rounds %d, converged %v, %v", r.Rounds, r.Converged, err)
+	}
+	g := chain(t, 9)
+	r, err = Run(t.Context(), g, []Step{{"a", shorten{}}, {"b", shorten{}}}, Options{MaxRewrites: 3})
+	if err != nil || r.Converged || r.Rewrites() != 3 || g.Len() != 6 {
+		t.Errorf("%d rewrites, %d nodes, converged %v, %v", r.Rewrites(), g.Len(), r.Converged, err)
+	}
+	g = chain(t, 4)
+	r, err = Run(t.Context(), g, []Step{{"a", shorten{}}}, Options{MaxRewrites: 3})
+	if err != nil || !r.Converged || g.Len() != 1 {
+		t.Errorf("a budget that is just enough: %d nodes, converged %v, %v", g.Len(), r.Converged, err)
+	}
+}
+
+func TestRunNamesTheCulprit(t *testing.T) {
+	_, err := Run(t.Context(), chain(t, 2), []Step{{"good", shorten{}}, {"bad", broken{}}}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "pass bad left an invalid graph") {
+		t.Errorf("got %v", err)
+	}
+	cause := errors.New("cause")
+	_, err = Run(t.Context(), chain(t, 2), []Step{{"failing", failing{cause}}}, Options{})
+	if !errors.Is(err, cause) || !strings.HasPrefix(err.Error(), "pass failing: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRunEndsWithContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g := chain(t, 3)
+	if _, err := Run(ctx, g, []Step{{"shorten", shorten{}}}, Options{}); !errors.Is(err, context.Canceled) || g.Len() != 3 {
+		t.Errorf("got %v with %d nodes", err, g.Len())
+	}
+}
