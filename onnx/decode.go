@@ -1,0 +1,227 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
+)
+
+// decoder builds the graph of one model.
+type decoder struct {
+	model *graph.Model
+	files external
+}
+
+func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
+	opsets := make([]graph.Opset, len(pb.OpsetImport))
+	for i, o := range pb.OpsetImport {
+		opsets[i] = graph.Opset{Domain: o.GetDomain(), Version: o.GetVersion()}
+	}
+	if len(opsets) == 0 && pb.GetIrVersion() >= 3 {
+		return nil, errors.New("the model imports no operator set")
+	}
+	m := graph.NewModel(pb.GetIrVersion(), opsets...)
+	m.ProducerName, m.ProducerVersion = pb.GetProducerName(), pb.GetProducerVersion()
+	noteVersions(m)
+
+	d := decoder{model: m, files: external{open: open}}
+	if err := d.graph(m.Graph, pb.Graph); err != nil {
+		return nil, err
+	}
+	pb.Graph = nil
+	m.Extra = &modelExtra{pb: pb, external: len(d.files.opened) > 0}
+
+	moved, err := m.Graph.Sort()
+	if err != nil {
+		return nil, err
+	}
+	if moved {
+		m.Notes = append(m.Notes, "the nodes were not in topological order and have been sorted")
+	}
+	return m, m.Check()
+}
+
+func noteVersions(m *graph.Model) {
+	if m.IRVersion <= 0 {
+		m.Notes = append(m.Notes, "the model does not say its IR version")
+	}
+	if m.IRVersion > MaxIRVersion {
+		m.Notes = append(m.Notes, fmt.Sprintf("IR version %d is newer than %d, the newest one known here", m.IRVersion, MaxIRVersion))
+	}
+	if v := m.Opset(""); v > MaxOpset {
+		m.Notes = append(m.Notes, fmt.Sprintf("operator set %d is newer than %d, the newest one known here", v, MaxOpset))
+	}
+}
+
+// graph fills g. All of its values exist before the first use is joined to one, so that nodes may
+// come in any order.
+func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto) error {
+	g.Name, g.Doc = pb.GetName(), pb.GetDocString()
+	x := &graphExtra{
+		pb: pb, types: map[string]graph.Type{},
+		inputs: map[string]*onnxpb.ValueInfoProto{}, orphans: map[string]bool{},
+	}
+	g.Extra = x
+	if err := d.inputs(g, x); err != nil {
+		return err
+	}
+	if err := d.initializers(g, pb); err != nil {
+		return err
+	}
+	nodes, err := d.nodes(g, pb)
+	if err != nil {
+		return err
+	}
+	for i, n := range nodes {
+		if err := d.connect(g, n, pb.Node[i]); err != nil {
+			return fmt.Errorf("node %s: %w", n.Label(), err)
+		}
+	}
+	if err := d.outputs(g, pb); err != nil {
+		return err
+	}
+	d.declarations(g, x)
+	pb.Node, pb.Initializer, pb.SparseInitializer = nil, nil, nil
+	return nil
+}
+
+func (d *decoder) inputs(g *graph.Graph, x *graphExtra) error {
+	for i, info := range x.pb.Input {
+		v, err := g.AddInput(info.GetName(), decodeType(info.Type))
+		if err != nil {
+			return fmt.Errorf("input %d: %w", i, err)
+		}
+		x.inputs[v.Name()] = info
+	}
+	return nil
+}
+
+func (d *decoder) outputs(g *graph.Graph, pb *onnxpb.GraphProto) error {
+	for _, info := range pb.Output {
+		v := g.Lookup(info.GetName())
+		if v == nil {
+			return fmt.Errorf("output %q: nothing produces it", info.GetName())
+		}
+		g.AddOutput(v)
+		declare(g, v, info)
+	}
+	return nil
+}
+
+// declarations gives values the types that the graph's value infos declare, and remembers which
+// names are not those of values.
+func (d *decoder) declarations(g *graph.Graph, x *graphExtra) {
+	for _, info := range x.pb.ValueInfo {
+		if v := g.Lookup(info.GetName()); v != nil && v.Graph() == g {
+			declare(g, v, info)
+			x.types[v.Name()] = v.Type
+		} else {
+			x.orphans[info.GetName()] = true
+		}
+	}
+	for _, a := range x.pb.QuantizationAnnotation {
+		if v := g.Lookup(a.GetTensorName()); v == nil || v.Graph() != g {
+			x.orphans[a.GetTensorName()] = true
+		}
+	}
+	for _, v := range append(g.Outputs(), g.Inputs()...) {
+		x.types[v.Name()] = v.Type
+	}
+}
+
+// declare gives v a declared type unless it has one.
+func declare(g *graph.Graph, v *graph.Value, info *onnxpb.ValueInfoProto) {
+	if v.Graph() == g && sameType(v.Type, graph.Type{}) {
+		v.Type = decodeType(info.Type)
+	}
+}
+
+func (d *decoder) initializers(g *graph.Graph, pb *onnxpb.GraphProto) error {
+	for i, t := range pb.Initializer {
+		if t.GetName() == "" {
+			return fmt.Errorf("initializer %d has no name", i)
+		}
+		s, err := d.tensor(t)
+		if err != nil {
+			return fmt.Errorf("initializer %q: %w", t.GetName(), err)
+		}
+		v, err := g.AddInitializer(t.GetName(), s.data)
+		if err != nil {
+			return fmt.Errorf("initializer: %w", err)
+		}
+		v.Extra = s
+	}
+	for i, t := range pb.SparseInitializer {
+		v, err := g.AddInitializer(t.GetValues().GetName(), nil)
+		if err != nil {
+			return fmt.Errorf("sparse initializer %d: %w", i, err)
+		}
+		v.Extra = &stored{sparse: t}
+	}
+	return nil
+}
+
+// nodes adds every node with its outputs, not yet with its inputs.
+func (d *decoder) nodes(g *graph.Graph, pb *onnxpb.GraphProto) ([]*graph.Node, error) {
+	nodes := make([]*graph.Node, len(pb.Node))
+	for i, p := range pb.Node {
+		n := graph.NewNode(p.GetOpType())
+		n.Name, n.Domain, n.Overload, n.Doc = p.GetName(), p.GetDomain(), p.GetOverload(), p.GetDocString()
+		n.Extra = p
+		if n.OpType == "" {
+			return nil, fmt.Errorf("node %d (%q) has no operator type", i, n.Name)
+		}
+		for _, name := range p.Output {
+			if err := addOutput(g, n, name); err != nil {
+				return nil, fmt.Errorf("node %s: %w", n.Label(), err)
+			}
+		}
+		g.Append(n)
+		nodes[i] = n
+	}
+	return nodes, nil
+}
+
+func addOutput(g *graph.Graph, n *graph.Node, name string) error {
+	if name == "" {
+		return n.AddOutput(nil)
+	}
+	v, err := g.AddValue(name)
+	if err != nil {
+		if p := g.Lookup(name).Producer(); p != nil {
+			return fmt.Errorf("value %q has a second producer, node %s", name, p.Label())
+		}
+		return err
+	}
+	return n.AddOutput(v)
+}
+
+// connect joins the inputs of a node to their values and decodes its attributes.
+func (d *decoder) connect(g *graph.Graph, n *graph.Node, pb *onnxpb.NodeProto) error {
+	for _, name := range pb.Input {
+		if name == "" {
+			n.AddInput(nil)
+			continue
+		}
+		v := g.Lookup(name)
+		if v == nil {
+			return fmt.Errorf("input %q: nothing produces it", name)
+		}
+		n.AddInput(v)
+	}
+	seen := make(map[string]bool, len(pb.Attribute))
+	for _, p := range pb.Attribute {
+		a, err := d.attr(g, p)
+		if err != nil {
+			return fmt.Errorf("attribute %q: %w", p.GetName(), err)
+		}
+		if seen[a.Name] {
+			return fmt.Errorf("attribute %q stands twice", a.Name)
+		}
+		seen[a.Name] = true
+		n.AddAttr(a)
+	}
+	return nil
+}

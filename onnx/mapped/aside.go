@@ -1,0 +1,122 @@
+package mapped
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// aside is a file that is written under a temporary name beside its final one.
+type aside struct {
+	path string
+	out  Output
+}
+
+// write writes a file aside and flushes it to the disk.
+func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s exists and is not a regular file", filepath.Base(path))
+	}
+	f, err := create(path)
+	if err != nil {
+		return nil, err
+	}
+	s.aside = append(s.aside, f.Name())
+	w := newDigester(s.ctx, f)
+	err = fill(w)
+	sum := w.close()
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, cause(err)
+	}
+	return &aside{path: f.Name(), out: Output{Path: path, SHA256: sum, Bytes: w.written}}, nil
+}
+
+// create makes a new file beside path, with the permissions that any new file gets.
+func create(path string) (*os.File, error) {
+	dir, base := filepath.Split(path)
+	for {
+		name := fmt.Sprintf("%s.%s.%016x.tmp", dir, base, rand.Uint64())
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+// cause says what a write error means: the system reports lost pages of a mapped file as a bad
+// address.
+func cause(err error) error {
+	if errors.Is(err, syscall.EFAULT) {
+		return errTruncated
+	}
+	return reason(err)
+}
+
+// digester writes to a file and hashes at the same time: each of the two takes about as long as the
+// other, and neither copies.
+type digester struct {
+	ctx     context.Context
+	w       io.Writer
+	hash    hash.Hash
+	written int64
+	work    chan []byte
+	done    chan error
+}
+
+func newDigester(ctx context.Context, w io.Writer) *digester {
+	d := &digester{ctx: ctx, w: w, hash: sha256.New(), work: make(chan []byte), done: make(chan error)}
+	go d.run()
+	return d
+}
+
+func (d *digester) run() {
+	for p := range d.work {
+		d.done <- Guard(func() error {
+			_, err := d.hash.Write(p)
+			return err
+		})
+	}
+	close(d.done)
+}
+
+// pieceSize bounds how long a cancelled write goes on.
+const pieceSize = 8 << 20
+
+// Write writes and hashes p.
+func (d *digester) Write(p []byte) (int, error) {
+	total := 0
+	for len(p) > 0 {
+		piece := p[:min(len(p), pieceSize)]
+		if err := d.ctx.Err(); err != nil {
+			return total, err
+		}
+		d.work <- piece
+		n, err := d.w.Write(piece)
+		d.written += int64(n)
+		total += n
+		if err := errors.Join(err, <-d.done); err != nil {
+			return total, err
+		}
+		p = p[n:]
+	}
+	return total, nil
+}
+
+// close ends the hashing and returns the digest in hexadecimal.
+func (d *digester) close() string {
+	close(d.work)
+	<-d.done
+	return hex.EncodeToString(d.hash.Sum(nil))
+}

@@ -1,0 +1,203 @@
+// Package mapped opens model files as mapped bytes and saves models.
+//
+// [Open] maps a model and its external data, so that reading a model costs no copy of its weights;
+// where a file cannot be mapped it is read. [Save] writes beside the final place and renames, so that
+// a file is there whole or not at all.
+//
+// A mapped file that somebody truncates meanwhile makes the next read of the lost pages fault. [Guard]
+// turns that into an error; everything that reads tensors of an open file should run in one.
+package mapped
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx"
+)
+
+// File is an open model. The strings and the tensors of Model alias the mapped files: they must not be
+// used after Close.
+type File struct {
+	Path  string
+	Model *graph.Model
+
+	main *content
+	data []*content // in the order in which the model named them
+}
+
+// Open maps and decodes the model at path. External data has to lie in the model's folder or below,
+// also after links are followed. An error leaves nothing open.
+func Open(path string) (*File, error) {
+	f := &File{Path: path}
+	if err := Guard(f.open); err != nil {
+		return nil, errors.Join(fmt.Errorf("read model %s: %w", path, err), f.Close())
+	}
+	return f, nil
+}
+
+func (f *File) open() error {
+	file, err := os.OpenFile(f.Path, os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		return reason(err)
+	}
+	if f.main, err = load(f.Path, file); err != nil {
+		return err
+	}
+	f.Model, err = onnx.Decode(f.main.bytes, f.openData)
+	return err
+}
+
+// openData opens a file of external data by the location that the model gives.
+func (f *File) openData(location string) ([]byte, error) {
+	local := filepath.FromSlash(location)
+	if !filepath.IsLocal(local) {
+		return nil, errors.New("it is outside of the model's folder")
+	}
+	dir := filepath.Dir(f.Path)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer func() { _ = root.Close() }() // nothing was written
+	file, err := root.OpenFile(local, os.O_RDONLY|nonBlocking, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the file is absent; copy it beside the model")
+	}
+	if err != nil {
+		return nil, reason(err)
+	}
+	c, err := load(filepath.Join(dir, local), file)
+	if err != nil {
+		return nil, err
+	}
+	f.data = append(f.data, c)
+	return c.bytes, nil
+}
+
+// Close unmaps the files.
+func (f *File) Close() error {
+	var errs []error
+	for _, c := range f.files() {
+		errs = append(errs, c.close())
+	}
+	f.main, f.data, f.Model = nil, nil, nil
+	return errors.Join(errs...)
+}
+
+func (f *File) files() []*content {
+	if f.main == nil {
+		return nil
+	}
+	return append([]*content{f.main}, f.data...)
+}
+
+// Size is the number of bytes of the model's file, external data not counted.
+func (f *File) Size() int64 { return f.main.info.Size() }
+
+// External are the paths of the files with external data.
+func (f *File) External() []string {
+	var paths []string
+	for _, c := range f.data {
+		paths = append(paths, c.path)
+	}
+	return paths
+}
+
+// SameFile reports whether path names the model or one of its data files, by whatever name or link.
+func (f *File) SameFile(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	for _, c := range f.files() {
+		if os.SameFile(info, c.info) {
+			return true
+		}
+	}
+	return false
+}
+
+// SHA256 is the digest of the model's file in hexadecimal. It reads the file, not the mapping.
+func (f *File) SHA256() (string, error) {
+	h := sha256.New()
+	n, err := io.Copy(h, io.NewSectionReader(f.main.file, 0, f.Size()))
+	if err == nil && n != f.Size() {
+		err = errTruncated
+	}
+	if err != nil {
+		return "", fmt.Errorf("hash model %s: %w", f.Path, reason(err))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// content is an open file with its bytes.
+type content struct {
+	path   string
+	file   *os.File
+	info   fs.FileInfo
+	bytes  []byte
+	mapped bool
+}
+
+// load maps a file that has just been opened, or reads it where it cannot be mapped. It closes the
+// file when it fails.
+func load(path string, file *os.File) (*content, error) {
+	c := &content{path: path, file: file}
+	if err := c.load(); err != nil {
+		return nil, errors.Join(reason(err), file.Close())
+	}
+	return c, nil
+}
+
+func (c *content) load() error {
+	var err error
+	if c.info, err = c.file.Stat(); err != nil {
+		return err
+	}
+	switch mode := c.info.Mode(); {
+	case mode.IsDir():
+		return errors.New("it is a directory")
+	case !mode.IsRegular():
+		return errors.New("it is not a regular file")
+	case c.info.Size() != int64(int(c.info.Size())):
+		return fmt.Errorf("%d bytes are too many for this machine", c.info.Size())
+	case c.info.Size() == 0:
+		return nil
+	}
+	size := int(c.info.Size())
+	if c.bytes, err = mapFile(c.file, size); err == nil {
+		c.mapped = true
+		return nil
+	}
+	c.bytes = make([]byte, size)
+	_, err = io.ReadFull(io.NewSectionReader(c.file, 0, int64(size)), c.bytes)
+	return err
+}
+
+func (c *content) close() error {
+	var err error
+	if c.mapped {
+		err = unmapFile(c.bytes)
+	}
+	return errors.Join(err, c.file.Close())
+}
+
+// reason is an error without the operation and the path that the caller names itself.
+func reason(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

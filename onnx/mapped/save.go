@@ -1,0 +1,156 @@
+package mapped
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx"
+)
+
+// DataMode says when tensors are written to a file of their own.
+type DataMode int
+
+// The modes.
+const (
+	DataAuto   DataMode = iota // when the model came in with external data, or is too large without
+	DataAlways                 // always
+	DataNever                  // never; a model that is too large is an error
+)
+
+// Options of [Save].
+type Options struct {
+	ExternalData DataMode
+	// Limit is the size in bytes that a model's file may have; 0 stands for the format's own limit,
+	// one byte less than 2 GiB.
+	Limit int64
+}
+
+const formatLimit = 1<<31 - 1
+
+// Output is a file that was written.
+type Output struct {
+	Path   string
+	SHA256 string // in hexadecimal
+	Bytes  int64
+}
+
+// Saved says what [Save] wrote.
+type Saved struct {
+	Output
+	Data    *Output // the file of external data, nil when there is none
+	Flushed int     // elements of changed tensors that were rounded from subnormal to zero
+}
+
+// DataPath is the file of external data that belongs to a model saved at path.
+func DataPath(path string) string { return path + ".data" }
+
+// Save writes a model to path, and large tensors beside it where the options say so. Both files are
+// written aside, flushed to the disk and renamed, the data first; after an error neither is there.
+// Only the elements of tensors that changed pass through memory, one tensor after another.
+func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
+	s := saver{ctx: ctx, path: path}
+	err := Guard(func() error { return s.save(m, o) })
+	s.cleanUp()
+	if err != nil {
+		return Saved{}, fmt.Errorf("write model %s: %w", path, reason(err))
+	}
+	return s.saved, nil
+}
+
+// saver is one call of Save.
+type saver struct {
+	ctx   context.Context
+	path  string
+	saved Saved
+	aside []string // what to remove
+}
+
+func (s *saver) save(m *graph.Model, o Options) error {
+	plan, external, err := layOut(s.path, m, o)
+	if err != nil {
+		return err
+	}
+	var data, model *aside
+	if external {
+		if data, err = s.write(DataPath(s.path), plan.WriteData); err != nil {
+			return err
+		}
+		s.saved.Data = &data.out
+	}
+	if model, err = s.write(s.path, plan.WriteModel); err != nil {
+		return err
+	}
+	if err := s.place(data, model); err != nil {
+		return err
+	}
+	s.saved.Output, s.saved.Flushed = model.out, plan.Rounding().Flushed
+	return syncDir(filepath.Dir(s.path))
+}
+
+// layOut plans the model's files and says whether its large tensors go to a file of their own.
+func layOut(path string, m *graph.Model, o Options) (*onnx.Plan, bool, error) {
+	limit := o.Limit
+	if limit == 0 {
+		limit = formatLimit
+	}
+	if o.ExternalData == DataAlways || o.ExternalData == DataAuto && onnx.External(m) {
+		return layOutExternal(path, m)
+	}
+	plan, err := onnx.NewPlan(m, onnx.Options{})
+	if err != nil || plan.Size() <= limit {
+		return plan, false, err
+	}
+	if o.ExternalData == DataNever {
+		return nil, false, fmt.Errorf("%d bytes are more than the %d that one file may have; allow external data", plan.Size(), limit)
+	}
+	return layOutExternal(path, m)
+}
+
+func layOutExternal(path string, m *graph.Model) (*onnx.Plan, bool, error) {
+	plan, err := onnx.NewPlan(m, onnx.Options{Location: filepath.Base(DataPath(path))})
+	if err != nil {
+		return nil, false, err
+	}
+	return plan, plan.DataSize() > 0, nil
+}
+
+// place renames the files to their final names, in the given order.
+func (s *saver) place(files ...*aside) error {
+	var placed []string
+	for _, f := range files {
+		if f == nil {
+			continue
+		}
+		if err := os.Rename(f.path, f.out.Path); err != nil {
+			s.aside = append(s.aside, placed...)
+			return err
+		}
+		placed = append(placed, f.out.Path)
+	}
+	s.aside = nil
+	return nil
+}
+
+// cleanUp removes what is left of files that were not placed.
+func (s *saver) cleanUp() {
+	for _, path := range s.aside {
+		_ = os.Remove(path) // the error that led here says more
+	}
+}
+
+// syncDir flushes the new names to the disk, on systems that can do that.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync() // not every file system can
+	if err := d.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+// Package onnx reads and writes ONNX models.
+//
+// [Decode] turns the bytes of a file into a graph. The bytes of tensors, and every string, alias the
+// input, so the input has to stay as long as the graph does. What the graph's own fields do not hold
+// (documentation, metadata, functions, annotations, unknown fields) stays in Extra fields, as the
+// messages it came in, and [Plan.WriteModel] puts it back: a model that is read and written again is the
+// same message.
+//
+// Writing has two steps. [NewPlan] computes the size of everything; then the bytes follow one after
+// another, and no more than one changed tensor is in memory at a time.
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// The newest versions whose meaning this package knows. Newer files are read all the same.
+const (
+	MaxIRVersion = 14
+	MaxOpset     = 28
+)
+
+// Opener returns the bytes of a file of external data, by the location that the model gives. They
+// have to stay as long as the graph does. It is asked once for each location.
+type Opener func(location string) ([]byte, error)
+
+// Decode reads a model from the bytes of its file, which the model aliases. A nil open refuses
+// external data. What was unusual but understood stands in the model's Notes.
+func Decode(data []byte, open Opener) (*graph.Model, error) {
+	if len(data) == 0 {
+		return nil, errors.New("not an ONNX model: the file is empty")
+	}
+	if err := scan(data); err != nil {
+		return nil, fmt.Errorf("not an ONNX model: %w", err)
+	}
+	pb := &onnxpb.ModelProto{}
+	if err := pb.UnmarshalVTUnsafe(data); err != nil {
+		return nil, fmt.Errorf("not an ONNX model: %w", err)
+	}
+	if pb.Graph == nil {
+		return nil, errors.New("not an ONNX model: it has no graph")
+	}
+	return decodeModel(pb, open)
+}
+
+// Encode writes a model with all of its data inline. It says what rounding the changed tensors did.
+func Encode(w io.Writer, m *graph.Model) (tensor.Rounding, error) {
+	plan, err := NewPlan(m, Options{})
+	if err != nil {
+		return tensor.Rounding{}, err
+	}
+	err = plan.WriteModel(w)
+	return plan.Rounding(), err
+}
+
+// Specs declares those of the values that a caller sees: inputs without initializers, and outputs.
+func Specs(values []*graph.Value) []tensor.Spec {
+	specs := make([]tensor.Spec, 0, len(values))
+	for _, v := range values {
+		if v.IsInput() && v.IsInitializer() {
+			continue
+		}
+		specs = append(specs, tensor.Spec{
+			Name: v.Name(), Type: v.Elem(), Shape: v.Type.Shape, Ranked: v.Type.Ranked,
+		})
+	}
+	return specs
+}

@@ -1,0 +1,117 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
+)
+
+// maxNesting bounds messages within messages, as the other readers of the format do: each sub-graph
+// takes three levels.
+const maxNesting = 100
+
+// scan walks the wire format once before anything is decoded. It finds what the generated decoder
+// reports without a position or, by recursing, does not survive.
+func scan(data []byte) error {
+	return scanner(data).message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
+}
+
+type scanner []byte
+
+// message checks the bytes from at up to end as a message of type desc.
+func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int) error {
+	if depth > maxNesting {
+		return fmt.Errorf("byte %d: messages are nested more than %d deep", at, maxNesting)
+	}
+	fields := desc.Fields()
+	for at < end {
+		num, wire, n := protowire.ConsumeTag(s[at:end])
+		if n < 0 {
+			return s.broken(at, end, desc, n)
+		}
+		field := fields.ByNumber(num)
+		if field != nil && !fits(field, wire) {
+			return fmt.Errorf("byte %d: field %s of %s has the wrong wire type", at, field.Name(), desc.Name())
+		}
+		value := at + n
+		n = protowire.ConsumeFieldValue(num, wire, s[value:end])
+		if n < 0 {
+			return s.broken(at, end, desc, n)
+		}
+		if field != nil && wire == protowire.BytesType {
+			_, head := protowire.ConsumeVarint(s[value:end])
+			if err := s.bytes(field, value+head, value+n, depth); err != nil {
+				return err
+			}
+		}
+		at = value + n
+	}
+	return nil
+}
+
+// bytes checks what a length-delimited field holds.
+func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) error {
+	switch field.Kind() {
+	case protoreflect.MessageKind:
+		if at == end && neverEmpty(field.Message().Name()) {
+			return fmt.Errorf("byte %d: field %s is empty", at, field.Name())
+		}
+		return s.message(field.Message(), at, end, depth+1)
+	case protoreflect.StringKind, protoreflect.BytesKind:
+		return nil
+	}
+	// Packed numbers: they must end where the field does.
+	whole := true
+	switch wireType(field.Kind()) {
+	case protowire.Fixed32Type:
+		whole = (end-at)%4 == 0
+	case protowire.Fixed64Type:
+		whole = (end-at)%8 == 0
+	default:
+		whole = at == end || s[end-1] < 0x80
+	}
+	if !whole {
+		return fmt.Errorf("byte %d: the numbers of field %s do not end with it", at, field.Name())
+	}
+	return nil
+}
+
+// neverEmpty tells the messages that always say something. A file that is full of empty ones would
+// take a hundred times its size in memory.
+func neverEmpty(message protoreflect.Name) bool {
+	switch message {
+	case "NodeProto", "AttributeProto", "TensorProto", "ValueInfoProto":
+		return true
+	}
+	return false
+}
+
+func (s scanner) broken(at, end int, desc protoreflect.MessageDescriptor, code int) error {
+	if end == len(s) && errors.Is(protowire.ParseError(code), io.ErrUnexpectedEOF) {
+		return fmt.Errorf("byte %d: the file is truncated: it ends in the middle of a field of %s", at, desc.Name())
+	}
+	return fmt.Errorf("byte %d: no field of %s begins here", at, desc.Name())
+}
+
+// fits reports whether a field may be encoded with the wire type.
+func fits(field protoreflect.FieldDescriptor, wire protowire.Type) bool {
+	want := wireType(field.Kind())
+	return wire == want || wire == protowire.BytesType && field.IsList() && want != protowire.BytesType
+}
+
+func wireType(kind protoreflect.Kind) protowire.Type {
+	switch kind {
+	case protoreflect.FloatKind:
+		return protowire.Fixed32Type
+	case protoreflect.DoubleKind:
+		return protowire.Fixed64Type
+	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind:
+		return protowire.BytesType
+	}
+	return protowire.VarintType
+}
