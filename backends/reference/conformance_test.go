@@ -1,0 +1,159 @@
+package reference
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// TestONNXNodes runs the node tests of the ONNX project: one folder a test, with model.onnx and
+// test_data_set_0/{input,output}_*.pb. They come with the Python package onnx, in
+// onnx/backend/test/data/node.
+func TestONNXNodes(t *testing.T) {
+	dir := os.Getenv("ACDEPLOY_ONNX_TESTDATA")
+	if dir == "" {
+		t.Skip("ACDEPLOY_ONNX_TESTDATA does not name the folder of ONNX's node tests")
+	}
+	models, err := filepath.Glob(filepath.Join(dir, "*", "model.onnx"))
+	if err != nil || len(models) == 0 {
+		t.Fatalf("%s holds no node tests", dir)
+	}
+	passed, skipped := 0, map[string]int{}
+	for _, path := range models {
+		name := filepath.Base(filepath.Dir(path))
+		reason, err := nodeTest(path)
+		if why, known := disagree()[name]; known && err != nil {
+			reason = why
+		}
+		switch {
+		case reason != "":
+			skipped[reason]++
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		default:
+			passed++
+		}
+	}
+	t.Logf("%d passed", passed)
+	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+		t.Logf("%d skipped: %s", skipped[reason], reason)
+	}
+}
+
+// disagree are the tests whose data this package does not follow, with the reason.
+func disagree() map[string]string {
+	return map[string]string{
+		"test_averagepool_2d_ceil_last_window_starts_on_pad": "the data was rounded to four digits by hand",
+		"test_resize_downsample_scales_cubic_align_corners":  "the output is taken to be 2.4 and 2.4 long; onnxruntime takes 2, as here",
+		"test_resize_downsample_scales_linear_align_corners": "the output is taken to be 1.2 and 2.4 long; onnxruntime takes 1 and 2, as here",
+		"test_identity_sequence":                             "sequences are not computed",
+	}
+}
+
+// unmet tells errors that say that something is out of the backend's range from those that say that
+// it is wrong, and returns what is.
+func unmet(err error) string {
+	for _, words := range []string{"not known to the reference backend", "not computed", "no cast from"} {
+		if strings.Contains(err.Error(), words) {
+			if _, what, ok := strings.Cut(err.Error(), " ("); ok {
+				return "(" + what
+			}
+			return err.Error()
+		}
+	}
+	return ""
+}
+
+func nodeTest(path string) (skip string, err error) {
+	ctx := context.Background()
+	opened, err := New().Open(ctx, backends.Model{Name: "model.onnx", Path: path})
+	if err != nil {
+		return unmet(err), err
+	}
+	s := opened.(*Session)
+	data := filepath.Join(filepath.Dir(path), "test_data_set_0")
+	in := tensor.Map{}
+	for k, v := range s.model.Graph.Inputs() {
+		file := filepath.Join(data, fmt.Sprintf("input_%d.pb", k))
+		if in[v.Name()], err = readTensor(file); err != nil {
+			return "data is no tensor", err
+		}
+	}
+	out, err := s.Run(ctx, in)
+	if err != nil {
+		return unmet(err), err
+	}
+	for k, v := range s.model.Graph.Outputs() {
+		want, err := readTensor(filepath.Join(data, fmt.Sprintf("output_%d.pb", k)))
+		if err != nil {
+			return "data is no tensor", err
+		}
+		if err := same32(out[v.Name()], want); err != nil {
+			return "", fmt.Errorf("output %d: %w", k, err)
+		}
+	}
+	return "", nil
+}
+
+// readTensor reads a TensorProto, by way of a model of which it is the only initializer.
+func readTensor(path string) (*tensor.Tensor, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	// The last name in a message counts.
+	raw = protowire.AppendTag(raw, 8, protowire.BytesType)
+	raw = protowire.AppendString(raw, "t")
+	g := protowire.AppendTag(nil, 5, protowire.BytesType)
+	g = protowire.AppendBytes(g, raw)
+	m := protowire.AppendTag(nil, 1, protowire.VarintType)
+	m = protowire.AppendVarint(m, 8)
+	m = protowire.AppendTag(m, 7, protowire.BytesType)
+	m = protowire.AppendBytes(m, g)
+	m = protowire.AppendTag(m, 8, protowire.BytesType)
+	m = protowire.AppendBytes(m, protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 18))
+	model, err := onnx.Decode(m, nil)
+	if err != nil {
+		return nil, err
+	}
+	for v := range model.Graph.Initializers() {
+		return v.Data(), nil
+	}
+	return nil, fmt.Errorf("%s holds no tensor", path)
+}
+
+// same32 compares with results that were computed in float32 or coarser.
+func same32(got, want *tensor.Tensor) error {
+	if got.Type() != want.Type() || !slices.Equal(got.Shape(), want.Shape()) {
+		return fmt.Errorf("is %s%v, want %s%v", got.Type(), got.Shape(), want.Type(), want.Shape())
+	}
+	if got.Type() == tensor.String {
+		if !slices.Equal(got.Strings(), want.Strings()) {
+			return fmt.Errorf("is %q, want %q", got.Strings(), want.Strings())
+		}
+		return nil
+	}
+	rel := 2e-5
+	if got.Type() == tensor.Float16 || got.Type() == tensor.BFloat16 {
+		rel = 1e-2
+	}
+	g, w := got.Float64s(), want.Float64s()
+	for k := range w {
+		if g[k] != w[k] && !(math.IsNaN(g[k]) && math.IsNaN(w[k])) && !(math.Abs(g[k]-w[k]) <= rel*math.Abs(w[k])+1e-6) {
+			return fmt.Errorf("element %d is %g, want %g", k, g[k], w[k])
+		}
+	}
+	return nil
+}

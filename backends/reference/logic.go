@@ -1,0 +1,103 @@
+package reference
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// comparison makes an operator whose result is bool. Each comparison of NaN but inequality is false.
+func comparison(holds func(order int) bool) operator {
+	return func(c *call) ([]*array, error) {
+		a, b := c.in[0], c.oldBroadcast()
+		if a.kind() != b.kind() {
+			return nil, fmt.Errorf("operands are %s and %s", a.typ, b.typ)
+		}
+		shape, err := broadcast(a.shape, b.shape)
+		if err != nil {
+			return nil, err
+		}
+		y, err := c.make(tensor.Bool, shape...)
+		if err != nil {
+			return nil, err
+		}
+		as, bs := spread(a.shape, shape), spread(b.shape, shape)
+		switch a.kind() {
+		case floats:
+			zip(shape, a.f, as, b.f, bs, y.i, func(a, b float64) int64 {
+				return bit(a == a && b == b && holds(cmp.Compare(a, b)))
+			})
+		case integers:
+			zip(shape, a.i, as, b.i, bs, y.i, func(a, b int64) int64 { return bit(holds(cmp.Compare(a, b))) })
+		default:
+			zip(shape, a.s, as, b.s, bs, y.i, func(a, b string) int64 { return bit(holds(cmp.Compare(a, b))) })
+		}
+		return one(y, nil)
+	}
+}
+
+// logic makes an operator of two bools.
+func logic(f func(a, b int64) int64) operator {
+	return func(c *call) ([]*array, error) {
+		if c.in[0].typ != tensor.Bool || c.in[1].typ != tensor.Bool {
+			return nil, fmt.Errorf("operands are %s and %s, not bool", c.in[0].typ, c.in[1].typ)
+		}
+		return one(zipIntegers(c, c.in[0], c.oldBroadcast(), f))
+	}
+}
+
+func not(c *call) ([]*array, error) {
+	if c.in[0].typ != tensor.Bool {
+		return nil, fmt.Errorf("input is %s, not bool", c.in[0].typ)
+	}
+	return unaryNumber(nil, func(v int64) int64 { return 1 - v })(c)
+}
+
+// test makes an operator that asks something of each floating-point element.
+func test(f func(float64) bool) operator {
+	return ofFloats(func(c *call) ([]*array, error) {
+		y, err := c.make(tensor.Bool, c.in[0].shape...)
+		if err != nil {
+			return nil, err
+		}
+		for k, v := range c.in[0].f {
+			y.i[k] = bit(f(v))
+		}
+		return one(y, nil)
+	})
+}
+
+// where takes each element from the second input if the first is true, from the third if not.
+func where(c *call) ([]*array, error) {
+	cond, a, b := c.in[0], c.in[1], c.in[2]
+	if cond.typ != tensor.Bool || a.typ != b.typ {
+		return nil, fmt.Errorf("inputs are %s, %s and %s", cond.typ, a.typ, b.typ)
+	}
+	shape, err := broadcast(cond.shape, a.shape, b.shape)
+	if err != nil {
+		return nil, err
+	}
+	y, err := c.make(a.typ, shape...)
+	if err != nil {
+		return nil, err
+	}
+	n := newNest(shape, spread(cond.shape, shape), spread(a.shape, shape), spread(b.shape, shape))
+	n.rows(func(out int, at []int) {
+		for k := range n.inner() {
+			if cond.i[at[0]+k*n.step(0)] != 0 {
+				y.copyFrom(out+k, a, at[1]+k*n.step(1), 1)
+			} else {
+				y.copyFrom(out+k, b, at[2]+k*n.step(2), 1)
+			}
+		}
+	})
+	return one(y, nil)
+}

@@ -1,0 +1,221 @@
+package reference
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// plan is a graph ready to be walked.
+type plan struct {
+	steps   []step
+	outputs []*graph.Value
+}
+
+// step is one node with the values that nothing reads after it.
+type step struct {
+	node  *graph.Node
+	def   definition
+	in    []*graph.Value
+	outs  int
+	spent []*graph.Value
+}
+
+func (s *Session) newPlan(g *graph.Graph) (*plan, error) {
+	p := &plan{outputs: g.Outputs()}
+	for n := range g.Nodes() {
+		def, err := s.define(n)
+		if err != nil {
+			return nil, nodeError(n, err)
+		}
+		st := step{node: n, def: def}
+		for _, v := range n.Inputs() {
+			st.in = append(st.in, v)
+		}
+		for k := range n.NumOutputs() {
+			if n.Output(k) != nil {
+				st.outs = k + 1
+			}
+		}
+		p.steps = append(p.steps, st)
+	}
+	p.markSpent(g)
+	return p, nil
+}
+
+// markSpent walks backwards and notes, at the last step that reads a value of g, that it is spent.
+func (p *plan) markSpent(g *graph.Graph) {
+	alive := map[*graph.Value]bool{}
+	for _, v := range p.outputs {
+		alive[v] = true
+	}
+	for k := len(p.steps) - 1; k >= 0; k-- {
+		st := &p.steps[k]
+		read := func(v *graph.Value) {
+			if v != nil && v.Graph() == g && !alive[v] {
+				alive[v] = true
+				st.spent = append(st.spent, v)
+			}
+		}
+		for i := range st.outs {
+			read(st.node.Output(i))
+		}
+		for _, v := range st.in {
+			read(v)
+		}
+		for sub := range st.node.Subgraphs() {
+			captures(sub, read)
+		}
+	}
+}
+
+// captures visits every value that g and the graphs in it read.
+func captures(g *graph.Graph, read func(*graph.Value)) {
+	for inner := range g.All() {
+		for n := range inner.Nodes() {
+			for _, v := range n.Inputs() {
+				read(v)
+			}
+		}
+		for _, v := range inner.Outputs() {
+			read(v)
+		}
+	}
+}
+
+// define finds the operator of a node and checks what can be checked without values.
+func (s *Session) define(n *graph.Node) (definition, error) {
+	if n.Domain != "" && n.Domain != "ai.onnx" {
+		return definition{}, fmt.Errorf("operators of domain %q are not known to the reference backend", n.Domain)
+	}
+	def, ok := s.table[n.OpType]
+	if !ok {
+		return def, fmt.Errorf("the operator is not known to the reference backend")
+	}
+	if n.NumInputs() < def.min || def.max >= 0 && n.NumInputs() > def.max {
+		return def, fmt.Errorf("it has %d inputs", n.NumInputs())
+	}
+	for k := range def.min {
+		if n.Input(k) == nil {
+			return def, fmt.Errorf("input %d is absent", k)
+		}
+	}
+	names := strings.Fields(def.attrs)
+	for _, a := range n.Attrs() {
+		if a.Ref != "" {
+			return def, fmt.Errorf("attribute %s refers to the attribute of a function", a.Name)
+		}
+		if !slices.Contains(names, a.Name) {
+			return def, fmt.Errorf("attribute %s is not known to the reference backend", a.Name)
+		}
+	}
+	return def, nil
+}
+
+// nodeError names the node and its operator.
+func nodeError(n *graph.Node, err error) error {
+	return fmt.Errorf("node %s (%s): %w", n.Label(), n.OpType, err)
+}
+
+// frame holds the values of one run, those of sub-graphs included.
+type frame struct {
+	session *Session
+	values  map[*graph.Value]*array
+}
+
+// execute runs the nodes of g in order and returns its outputs.
+func (f *frame) execute(ctx context.Context, g *graph.Graph) ([]*array, error) {
+	p := f.session.plans[g]
+	for k := range p.steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := f.step(ctx, g, &p.steps[k]); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]*array, len(p.outputs))
+	for k, v := range p.outputs {
+		a, err := f.value(v)
+		if err != nil {
+			return nil, fmt.Errorf("output %q: %w", v.Name(), err)
+		}
+		out[k] = a
+	}
+	return out, nil
+}
+
+func (f *frame) step(ctx context.Context, g *graph.Graph, st *step) error {
+	c := &call{ctx: ctx, node: st.node, opset: g.Opset(), outs: st.outs, limit: f.session.limit, frame: f}
+	for k, v := range st.in {
+		if v == nil {
+			c.in = append(c.in, nil)
+			continue
+		}
+		a, err := f.value(v)
+		if err != nil {
+			return nodeError(st.node, fmt.Errorf("input %d: %w", k, err))
+		}
+		c.in = append(c.in, a)
+	}
+	out, err := st.compute(c)
+	if err != nil {
+		return nodeError(st.node, err)
+	}
+	for k := range st.outs {
+		if v := st.node.Output(k); v != nil {
+			f.values[v] = out[k]
+		}
+	}
+	for _, v := range st.spent {
+		delete(f.values, v)
+	}
+	return nil
+}
+
+// compute calls the operator. An operator checks its inputs; should one be read past its end all the
+// same, the caller gets an error and not a crash.
+func (st *step) compute(c *call) (out []*array, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			fault, ok := r.(runtime.Error)
+			if !ok {
+				panic(r)
+			}
+			out, err = nil, fmt.Errorf("inputs do not fit the operator (%v)", fault)
+		}
+	}()
+	out, err = st.def.run(c)
+	switch {
+	case c.err != nil:
+		return nil, c.err
+	case err != nil:
+		return nil, err
+	case len(out) < c.outs || slices.Contains(out, nil):
+		return nil, fmt.Errorf("output %d is not computed", len(out))
+	}
+	return out, nil
+}
+
+// value is the array of a value: computed in this run, or a constant.
+func (f *frame) value(v *graph.Value) (*array, error) {
+	if a := f.values[v]; a != nil {
+		return a, nil
+	}
+	if a := f.session.constants[v]; a != nil {
+		return a, nil
+	}
+	if v == nil || !v.IsInitializer() || v.Data() == nil {
+		return nil, fmt.Errorf("the value has no data")
+	}
+	a, err := fromTensor(v.Data())
+	if err != nil {
+		return nil, fmt.Errorf("initializer %q: %w", v.Name(), err)
+	}
+	f.session.constants[v] = a
+	return a, nil
+}

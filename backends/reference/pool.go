@@ -1,0 +1,129 @@
+package reference
+
+import (
+	"fmt"
+	"math"
+)
+
+// pool runs reduce over every channel of every image.
+func (c *call) pool(reduce func(v volume, y, x []float64)) ([]*array, error) {
+	x := c.in[0]
+	if x.rank() < 3 {
+		return nil, fmt.Errorf("input is %v", x.shape)
+	}
+	kernel, err := c.sizes("kernel_shape", x.rank()-2, 1, 0)
+	if err != nil {
+		return nil, err
+	}
+	ws, err := c.windows(x.shape[2:], kernel, c.int("ceil_mode", 0) != 0)
+	if err != nil {
+		return nil, err
+	}
+	y, err := c.make(x.typ, append([]int{x.shape[0], x.shape[1]}, outputs(ws)...)...)
+	if err != nil {
+		return nil, err
+	}
+	v := newVolume(ws)
+	parallel(x.shape[0]*x.shape[1], 1, func(lo, hi int) {
+		for p := lo; p < hi; p++ {
+			reduce(v, y.f[p*v.outSize():(p+1)*v.outSize()], x.f[p*v.inSize():(p+1)*v.inSize()])
+		}
+	})
+	return one(y, nil)
+}
+
+func maxPool(c *call) ([]*array, error) {
+	if c.outs > 1 {
+		return nil, fmt.Errorf("the output Indices is not computed")
+	}
+	typ := c.in[0].typ
+	if c.in[0].kind() == text {
+		return nil, fmt.Errorf("input is %s", typ)
+	}
+	c.in[0] = asFloats(c.in[0])
+	y, err := c.pool(func(v volume, y, x []float64) {
+		fill(y, math.Inf(-1))
+		v.each(func(out, at int) { y[out] = max(y[out], x[at]) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return one(castTo(c, y[0], typ))
+}
+
+func averagePool(c *call) ([]*array, error) {
+	padded := c.int("count_include_pad", 0) != 0
+	return c.pool(func(v volume, y, x []float64) {
+		v.each(func(out, at int) { y[out] += x[at] })
+		counts := [3][]float64{v[0].counts(padded), v[1].counts(padded), v[2].counts(padded)}
+		k := 0
+		for _, a := range counts[0] {
+			for _, b := range counts[1] {
+				for _, c := range counts[2] {
+					y[k] /= a * b * c
+					k++
+				}
+			}
+		}
+	})
+}
+
+// lpPool is the p-norm of each window.
+func lpPool(c *call) ([]*array, error) {
+	p := float64(c.int("p", 2))
+	return c.pool(func(v volume, y, x []float64) {
+		v.each(func(out, at int) { y[out] += math.Pow(math.Abs(x[at]), p) })
+		for k := range y {
+			y[k] = math.Pow(y[k], 1/p)
+		}
+	})
+}
+
+// each visits every pair of an output and an input that it reads, tap after tap.
+func (v volume) each(visit func(out, at int)) {
+	stride := v[2].stride
+	for t := range v.taps() {
+		v.lines(t, func(out, at, n int) {
+			for k := range n {
+				visit(out+k, at+k*stride)
+			}
+		})
+	}
+}
+
+// counts is, for each output, the number of taps inside the input, or inside the padded input. Taps
+// past the padding, which ceil_mode allows, never count.
+func (w window) counts(padded bool) []float64 {
+	lo, hi := 0, w.in
+	if padded {
+		lo, hi = -w.begin, w.in+w.end
+	}
+	out := make([]float64, w.out)
+	for o := range out {
+		for k := range w.kernel {
+			if at := o*w.stride + w.offset(k); at >= lo && at < hi {
+				out[o]++
+			}
+		}
+	}
+	return out
+}
+
+// globalPool reduces all spatial axes of a channel to one element.
+func globalPool(reduce func(plane []float64) float64) operator {
+	return func(c *call) ([]*array, error) {
+		x := c.in[0]
+		if x.rank() < 3 {
+			return nil, fmt.Errorf("input is %v", x.shape)
+		}
+		y, err := c.make(x.typ, append([]int{x.shape[0], x.shape[1]}, ones(x.rank()-2)...)...)
+		if err != nil {
+			return nil, err
+		}
+		size := product(x.shape[2:])
+		for p := range y.f {
+			y.f[p] = reduce(x.f[p*size : (p+1)*size])
+		}
+		return one(y, nil)
+	}
+}

@@ -1,0 +1,317 @@
+package reference
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// blend is how one output of a resized axis is made: the sum of weight[k] times input index[k].
+type blend struct {
+	index  []int
+	weight []float64
+}
+
+// resizing is a Resize whose attributes have been read.
+type resizing struct {
+	mode, coordinates, nearest string
+	cubic                      float64
+	exclude                    bool
+	extrapolation              float64
+}
+
+// resize changes the sizes of axes by interpolation, one axis after another.
+func resize(c *call) ([]*array, error) {
+	r := resizing{
+		mode:        c.str("mode", "nearest"),
+		coordinates: c.str("coordinate_transformation_mode", "half_pixel"),
+		nearest:     c.str("nearest_mode", "round_prefer_floor"),
+		cubic:       c.float("cubic_coeff_a", -0.75),
+		exclude:     c.int("exclude_outside", 0) != 0,
+	}
+	if c.opset < 11 {
+		r.coordinates, r.nearest = "asymmetric", "floor"
+	}
+	if c.int("antialias", 0) != 0 {
+		return nil, fmt.Errorf("antialias is not computed")
+	}
+	axes, err := c.resizedAxes()
+	if err != nil {
+		return nil, err
+	}
+	scalesAt, sizesAt := 2, 3
+	if c.opset < 11 {
+		scalesAt, sizesAt = 1, 4
+	}
+	scales, shape, err := c.resizedShape(scalesAt, sizesAt, axes)
+	if err != nil {
+		return nil, err
+	}
+	return r.run(c, c.in[0], scales, shape)
+}
+
+// upsample is the older form of Resize.
+func upsample(c *call) ([]*array, error) {
+	r := resizing{mode: c.str("mode", "nearest"), coordinates: "asymmetric", nearest: "floor"}
+	x := c.in[0]
+	if a := c.node.Attr("scales"); a != nil {
+		if len(a.Floats) != x.rank() {
+			return nil, fmt.Errorf("%d scales do not fit %v", len(a.Floats), x.shape)
+		}
+		scales := &array{f: make([]float64, len(a.Floats))}
+		for k, v := range a.Floats {
+			scales.f[k] = float64(v)
+		}
+		c.in = []*array{x, scales.reshaped([]int{x.rank()}).typed(x.typ)}
+	}
+	scales, shape, err := c.resizedShape(1, 4, counting(x.rank()))
+	if err != nil {
+		return nil, err
+	}
+	return r.run(c, x, scales, shape)
+}
+
+func (c *call) resizedAxes() ([]int, error) {
+	rank := c.in[0].rank()
+	if !c.has("axes") {
+		return counting(rank), nil
+	}
+	return axesOf(c.ints("axes"), rank)
+}
+
+// resizedShape is the scale and the size of every axis, from whichever of the two inputs is given.
+func (c *call) resizedShape(scalesAt, sizesAt int, axes []int) ([]float64, []int, error) {
+	x := c.in[0]
+	scales, shape := slices.Repeat([]float64{1}, x.rank()), slices.Clone(x.shape)
+	given := func(i int) bool { return c.input(i) != nil && c.input(i).len() > 0 }
+	switch {
+	case given(sizesAt):
+		sizes := c.input(sizesAt)
+		if sizes.kind() != integers || sizes.len() != len(axes) {
+			return nil, nil, fmt.Errorf("sizes are %s%v for %d axes", sizes.typ, sizes.shape, len(axes))
+		}
+		if err := c.bySizes(sizes.i, axes, scales, shape); err != nil {
+			return nil, nil, err
+		}
+	case given(scalesAt):
+		s := c.input(scalesAt)
+		if s.kind() != floats || s.len() != len(axes) {
+			return nil, nil, fmt.Errorf("scales are %s%v for %d axes", s.typ, s.shape, len(axes))
+		}
+		for k, axis := range axes {
+			size := math.Floor(float64(x.shape[axis]) * s.f[k])
+			if !(s.f[k] > 0) || size > math.MaxInt32 {
+				return nil, nil, fmt.Errorf("scale %g", s.f[k])
+			}
+			scales[axis], shape[axis] = s.f[k], int(size)
+		}
+	default:
+		return nil, nil, fmt.Errorf("neither scales nor sizes are given")
+	}
+	for k, d := range x.shape {
+		if d == 0 && shape[k] > 0 {
+			return nil, nil, fmt.Errorf("axis %d of %v is empty", k, x.shape)
+		}
+	}
+	_, err := countElements(shape, c.limit)
+	return scales, shape, err
+}
+
+func (c *call) bySizes(sizes []int64, axes []int, scales []float64, shape []int) error {
+	policy := c.str("keep_aspect_ratio_policy", "stretch")
+	want, err := dims(sizes)
+	if err != nil {
+		return err
+	}
+	common := math.NaN()
+	for k, axis := range axes {
+		if shape[axis] == 0 {
+			return fmt.Errorf("axis %d is empty", axis)
+		}
+		scales[axis] = float64(want[k]) / float64(shape[axis])
+		switch {
+		case common != common:
+			common = scales[axis]
+		case policy == "not_larger":
+			common = min(common, scales[axis])
+		case policy == "not_smaller":
+			common = max(common, scales[axis])
+		}
+	}
+	for k, axis := range axes {
+		switch policy {
+		case "stretch":
+			shape[axis] = want[k]
+		case "not_larger", "not_smaller":
+			scales[axis] = common
+			shape[axis] = int(math.Floor(common*float64(shape[axis]) + 0.5))
+		default:
+			return fmt.Errorf("keep_aspect_ratio_policy %q is not known", policy)
+		}
+	}
+	return nil
+}
+
+func (r resizing) run(c *call, x *array, scales []float64, shape []int) ([]*array, error) {
+	if r.mode == "nearest" {
+		index := identityIndex(x.shape)
+		for k := range index {
+			if scales[k] == 1 && shape[k] == x.shape[k] {
+				continue
+			}
+			blends, err := r.blends(x.shape[k], shape[k], scales[k])
+			if err != nil {
+				return nil, err
+			}
+			index[k] = make([]int, shape[k])
+			for o, b := range blends {
+				index[k][o] = b.index[0]
+			}
+		}
+		return one(picked(c, x, index, nil))
+	}
+	if x.kind() != floats {
+		return nil, fmt.Errorf("mode %s on %s", r.mode, x.typ)
+	}
+	for k := range shape {
+		if scales[k] == 1 && shape[k] == x.shape[k] {
+			continue
+		}
+		blends, err := r.blends(x.shape[k], shape[k], scales[k])
+		if err != nil {
+			return nil, err
+		}
+		if x, err = blendAxis(c, x, k, blends); err != nil {
+			return nil, err
+		}
+	}
+	return one(x, nil)
+}
+
+func blendAxis(c *call, x *array, axis int, blends []blend) (*array, error) {
+	shape := slices.Clone(x.shape)
+	shape[axis] = len(blends)
+	y, err := c.make(x.typ, shape...)
+	if err != nil {
+		return nil, err
+	}
+	inner := product(shape[axis+1:])
+	parallel(product(shape[:axis]), 1, func(lo, hi int) {
+		for p := lo; p < hi; p++ {
+			for o, b := range blends {
+				to := y.f[(p*len(blends)+o)*inner:][:inner]
+				for k, i := range b.index {
+					for j, v := range x.f[(p*x.shape[axis]+i)*inner:][:inner] {
+						to[j] += b.weight[k] * v
+					}
+				}
+			}
+		}
+	})
+	return y, nil
+}
+
+// blends says how each output of an axis is made.
+func (r resizing) blends(in, out int, scale float64) ([]blend, error) {
+	list := make([]blend, out)
+	for o := range list {
+		at, err := r.original(float64(o), float64(in), float64(out), scale)
+		if err != nil {
+			return nil, err
+		}
+		switch r.mode {
+		case "nearest":
+			i, err := r.round(at)
+			if err != nil {
+				return nil, err
+			}
+			list[o] = blend{index: []int{clampIndex(i, in)}, weight: []float64{1}}
+		case "linear", "bilinear":
+			at = min(max(at, 0), float64(in-1))
+			floor := math.Floor(at)
+			list[o] = blend{
+				index:  []int{int(floor), clampIndex(floor+1, in)},
+				weight: []float64{1 - (at - floor), at - floor},
+			}
+		case "cubic":
+			list[o] = r.cubicBlend(at, in)
+		default:
+			return nil, fmt.Errorf("mode %q is not known", r.mode)
+		}
+	}
+	return list, nil
+}
+
+func clampIndex(i float64, size int) int { return int(min(max(i, 0), float64(size-1))) }
+
+// original is the coordinate in the input of a place in the output.
+func (r resizing) original(o, in, out, scale float64) (float64, error) {
+	switch r.coordinates {
+	case "half_pixel":
+		return (o+0.5)/scale - 0.5, nil
+	case "half_pixel_symmetric":
+		adjust := out / (scale * in)
+		return in/2*(1-adjust) + (o+0.5)/scale - 0.5, nil
+	case "pytorch_half_pixel":
+		if out > 1 {
+			return (o+0.5)/scale - 0.5, nil
+		}
+		return 0, nil
+	case "tf_half_pixel_for_nn":
+		return (o + 0.5) / scale, nil
+	case "asymmetric":
+		return o / scale, nil
+	case "align_corners":
+		if out > 1 {
+			return o * (in - 1) / (out - 1), nil
+		}
+		return 0, nil
+	}
+	return 0, fmt.Errorf("coordinate_transformation_mode %q is not computed", r.coordinates)
+}
+
+func (r resizing) round(at float64) (float64, error) {
+	switch r.nearest {
+	case "round_prefer_floor":
+		return math.Ceil(at - 0.5), nil
+	case "round_prefer_ceil":
+		return math.Floor(at + 0.5), nil
+	case "floor":
+		return math.Floor(at), nil
+	case "ceil":
+		return math.Ceil(at), nil
+	}
+	return 0, fmt.Errorf("nearest_mode %q is not known", r.nearest)
+}
+
+// cubicBlend is Keys' cubic convolution over four neighbours; outside ones repeat the border, or with
+// exclude_outside count nothing.
+func (r resizing) cubicBlend(at float64, in int) blend {
+	floor := math.Floor(at)
+	b, sum := blend{}, 0.0
+	for k := -1.0; k <= 2; k++ {
+		w := keys(math.Abs(at-floor-k), r.cubic)
+		if r.exclude && (floor+k < 0 || floor+k >= float64(in)) {
+			w = 0
+		}
+		b.index = append(b.index, clampIndex(floor+k, in))
+		b.weight = append(b.weight, w)
+		sum += w
+	}
+	if r.exclude {
+		for k := range b.weight {
+			b.weight[k] /= sum
+		}
+	}
+	return b
+}
+
+func keys(d, a float64) float64 {
+	switch {
+	case d <= 1:
+		return ((a+2)*d-(a+3))*d*d + 1
+	case d < 2:
+		return ((a*d-5*a)*d+8*a)*d - 4*a
+	}
+	return 0
+}
