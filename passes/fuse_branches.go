@@ -174,6 +174,7 @@ func (t *tree) rebuild(merges []merge) {
 		negative bool
 	}
 	var terms []term
+	out := t.root.Output(0)
 	merged := map[*leaf]bool{}
 	for _, m := range merges {
 		m.apply()
@@ -196,7 +197,6 @@ func (t *tree) rebuild(merges []merge) {
 	for i, next := range terms[1:] {
 		sum = t.addition(sum, next.value, next.negative, i == len(terms)-2)
 	}
-	out := t.root.Output(0)
 	if sum != out {
 		graph.ReplaceAllUses(out, sum)
 	}

@@ -1,0 +1,152 @@
+package passes_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// builder makes small graphs; names of nodes are those of their results.
+type builder struct {
+	m *graph.Model
+	g *graph.Graph
+	r *rand.Rand
+}
+
+func newBuilder(seed uint64) *builder {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	m.Graph.Name = "test"
+	return &builder{m, m.Graph, rand.New(rand.NewPCG(seed, 3))}
+}
+
+func (b *builder) input(name string, dims ...int64) *graph.Value {
+	typ := graph.Type{Elem: tensor.Float32, Ranked: true}
+	for _, d := range dims {
+		typ.Shape = append(typ.Shape, tensor.Dim{Size: d})
+	}
+	v, err := b.g.AddInput(name, typ)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (b *builder) output(v *graph.Value) *graph.Model {
+	b.g.AddOutput(v)
+	return b.m
+}
+
+func (b *builder) node(op string, in []*graph.Value, attrs ...*graph.Attr) *graph.Value {
+	n := graph.NewNode(op, in...)
+	v := b.g.NewValue(op)
+	n.Name = v.Name()
+	if err := n.AddOutput(v); err != nil {
+		panic(err)
+	}
+	for _, a := range attrs {
+		n.SetAttr(a)
+	}
+	b.g.Append(n)
+	return v
+}
+
+func (b *builder) constant(shape ...int64) *graph.Value {
+	n, _ := tensor.Count(shape)
+	data := make([]float32, n)
+	for i := range data {
+		data[i] = float32(b.r.NormFloat64())
+	}
+	return b.g.NewInitializer("c", tensor.Of(shape, data...))
+}
+
+func (b *builder) ints(values ...int64) *graph.Value {
+	return b.g.NewInitializer("i", tensor.Of([]int64{int64(len(values))}, values...))
+}
+
+// convShape describes a convolution; zero values mean one group, stride 1, dilation 1, no pads.
+type convShape struct {
+	in, out, group      int64
+	kernel              []int64
+	strides, dilations  []int64
+	pads                []int64
+	bias                bool
+	autoPad             string
+	kernelShapeAttrOnly bool
+}
+
+func (b *builder) conv(x *graph.Value, c convShape) *graph.Value {
+	group := max(c.group, 1)
+	w := b.constant(append([]int64{c.out, c.in / group}, c.kernel...)...)
+	in := []*graph.Value{x, w}
+	if c.bias {
+		in = append(in, b.constant(c.out))
+	}
+	attrs := []*graph.Attr{graph.IntsAttr("kernel_shape", c.kernel...), graph.IntAttr("group", group)}
+	if c.strides != nil {
+		attrs = append(attrs, graph.IntsAttr("strides", c.strides...))
+	}
+	if c.dilations != nil {
+		attrs = append(attrs, graph.IntsAttr("dilations", c.dilations...))
+	}
+	if c.pads != nil {
+		attrs = append(attrs, graph.IntsAttr("pads", c.pads...))
+	}
+	if c.autoPad != "" {
+		attrs = append(attrs, graph.StringAttr("auto_pad", c.autoPad))
+	}
+	return b.node("Conv", in, attrs...)
+}
+
+// bn adds a batch normalisation as training leaves it: variances over ten decades, negative and zero
+// scales.
+func (b *builder) bn(x *graph.Value, channels int) *graph.Value {
+	n := int64(channels)
+	gamma, beta, mean, variance := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	for i := range n {
+		gamma[i] = float32(b.r.NormFloat64())
+		if b.r.IntN(8) == 0 {
+			gamma[i] = 0
+		}
+		beta[i], mean[i] = float32(b.r.NormFloat64()), float32(b.r.NormFloat64())
+		variance[i] = float32(math.Pow(10, b.r.Float64()*10-8))
+	}
+	p := func(name string, v []float32) *graph.Value {
+		return b.g.NewInitializer(name, tensor.Of([]int64{n}, v...))
+	}
+	return b.node("BatchNormalization",
+		[]*graph.Value{x, p("gamma", gamma), p("beta", beta), p("mean", mean), p("var", variance)}, graph.FloatAttr("epsilon", 1e-5))
+}
+
+func (b *builder) add(x, y *graph.Value) *graph.Value { return b.node("Add", []*graph.Value{x, y}) }
+
+// square, horizontal and vertical are the branches of a 3×3 asymmetric convolution block.
+func acb(b *builder, x *graph.Value, in, out, group int64, stride []int64) *graph.Value {
+	square := b.bn(b.conv(x, convShape{in: in, out: out, group: group, kernel: []int64{3, 3}, strides: stride, pads: []int64{1, 1, 1, 1}}), int(out))
+	vertical := b.bn(b.conv(x, convShape{in: in, out: out, group: group, kernel: []int64{3, 1}, strides: stride, pads: []int64{1, 0, 1, 0}}), int(out))
+	horizontal := b.bn(b.conv(x, convShape{in: in, out: out, group: group, kernel: []int64{1, 3}, strides: stride, pads: []int64{0, 1, 0, 1}}), int(out))
+	return b.add(b.add(square, vertical), horizontal)
+}
+
+// defaults are the steps of the default pipeline.
+func defaults(t testing.TB) []pipeline.Step {
+	t.Helper()
+	var steps []pipeline.Step
+	for _, e := range passes.Catalog() {
+		steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
+	}
+	return steps
+}
+
+// ops counts the nodes by operator.
+func ops(m *graph.Model) map[string]int {
+	count := map[string]int{}
+	for n := range m.Graph.Nodes() {
+		count[n.OpType]++
+	}
+	return count
+}

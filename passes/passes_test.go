@@ -1,0 +1,306 @@
+package passes_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func TestCatalog(t *testing.T) {
+	if err := passes.Catalog().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// small are sizes at which the border is most of the image.
+func small(channels int64) [][][]int64 {
+	var out [][][]int64
+	for _, s := range [][2]int64{{1, 1}, {2, 3}, {5, 4}, {7, 9}} {
+		out = append(out, [][]int64{{2, channels, s[0], s[1]}})
+	}
+	return out
+}
+
+// TestRewrites runs the default pipeline over blocks as networks have them and compares the operators
+// that are left.
+func TestRewrites(t *testing.T) {
+	conv3 := convShape{in: 4, out: 4, kernel: []int64{3, 3}, pads: []int64{1, 1, 1, 1}}
+	conv1 := convShape{in: 4, out: 4, kernel: []int64{1, 1}, bias: true}
+	conv0 := convShape{in: 4, out: 4, kernel: []int64{3, 3}}
+	scalar := func(b *builder, v float32) *graph.Value { return b.g.NewInitializer("s", tensor.Of(nil, v)) }
+	for name, c := range map[string]struct {
+		block func(b *builder, x *graph.Value) *graph.Value
+		want  map[string]int
+	}{
+		"conv_bn":       {func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.conv(x, conv3), 4) }, map[string]int{"Conv": 1}},
+		"conv_bias_bn":  {func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.conv(x, conv1), 4) }, map[string]int{"Conv": 1}},
+		"conv_bn_bn":    {func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.bn(b.conv(x, conv3), 4), 4) }, map[string]int{"Conv": 1}},
+		"bn_conv_valid": {func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), conv1) }, map[string]int{"Conv": 1}},
+		"bn_conv_padded": {func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), conv3) },
+			map[string]int{"BatchNormalization": 1, "Conv": 1}},
+		"acb":         {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 8, 1, nil) }, map[string]int{"Conv": 1}},
+		"acb_strided": {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 4, 1, []int64{2, 2}) }, map[string]int{"Conv": 1}},
+		"acb_grouped": {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 8, 2, nil) }, map[string]int{"Conv": 1}},
+		"acb_depthwise": {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 4, 4, []int64{2, 1}) },
+			map[string]int{"Conv": 1}},
+		"acb_last_bn": {func(b *builder, x *graph.Value) *graph.Value { return b.bn(acb(b, x, 4, 8, 1, nil), 8) }, map[string]int{"Conv": 1}},
+		"acb_residual": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Relu", []*graph.Value{acb(b, x, 4, 4, 1, nil)})
+			return b.add(acb(b, y, 4, 4, 1, nil), x)
+		}, map[string]int{"Conv": 2, "Relu": 1, "Add": 1}},
+		"repvgg": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.add(b.bn(x, 4), b.bn(b.conv(x, conv1), 4)), b.bn(b.conv(x, conv3), 4))
+		}, map[string]int{"Conv": 1}},
+		"qarepvgg": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.bn(b.add(b.add(b.bn(b.conv(x, conv3), 4), b.conv(x, conv1)), x), 4)
+		}, map[string]int{"Conv": 1}},
+		"repmixer": {func(b *builder, x *graph.Value) *graph.Value {
+			dw := convShape{in: 4, out: 4, group: 4, kernel: []int64{3, 3}, pads: []int64{1, 1, 1, 1}, bias: true}
+			inner := b.node("Sub", []*graph.Value{b.conv(x, dw), b.bn(x, 4)})
+			return b.add(x, b.node("Mul", []*graph.Value{b.constant(4, 1, 1), inner}))
+		}, map[string]int{"Conv": 1}},
+		"sum_of_all": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Sum", []*graph.Value{b.conv(x, conv3), x, b.conv(x, conv1), b.node("Mul", []*graph.Value{x, scalar(b, -0.5)})})
+		}, map[string]int{"Conv": 1}},
+		"negative_branches": {func(b *builder, x *graph.Value) *graph.Value {
+			left := b.node("Sub", []*graph.Value{x, b.conv(x, conv3)})
+			return b.node("Sub", []*graph.Value{left, b.conv(x, conv1)})
+		}, map[string]int{"Conv": 1}},
+		"dilated_into_large": {func(b *builder, x *graph.Value) *graph.Value {
+			large := convShape{in: 4, out: 4, group: 4, kernel: []int64{5, 5}, pads: []int64{2, 2, 2, 2}}
+			dilated := convShape{in: 4, out: 4, group: 4, kernel: []int64{3, 3}, dilations: []int64{2, 2}, pads: []int64{2, 2, 2, 2}}
+			return b.add(b.conv(x, large), b.conv(x, dilated))
+		}, map[string]int{"Conv": 1}},
+		"cropped": {func(b *builder, x *graph.Value) *graph.Value {
+			crop := func(axis int64) *graph.Value {
+				return b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(-1), b.ints(axis)})
+			}
+			vertical := b.conv(crop(3), convShape{in: 4, out: 4, kernel: []int64{3, 1}})
+			horizontal := b.conv(crop(2), convShape{in: 4, out: 4, kernel: []int64{1, 3}})
+			return b.add(b.add(b.conv(x, conv0), vertical), horizontal)
+		}, map[string]int{"Conv": 1}},
+		"one_crop_for_all": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(1, 1), b.ints(-1, -1), b.ints(2, 3)})
+			return b.add(b.conv(y, conv1), b.conv(y, conv3))
+		}, map[string]int{"Slice": 1, "Conv": 1}},
+		"pad": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 2, 0, 0, 0, 1)}), conv3)
+		}, map[string]int{"Conv": 1}},
+		"affine": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Mul", []*graph.Value{b.conv(x, conv3), b.constant(4, 1, 1)})
+			y = b.node("Sub", []*graph.Value{b.constant(1, 4, 1, 1), y})
+			y = b.node("Div", []*graph.Value{y, b.constant(1)})
+			return b.node("Neg", []*graph.Value{b.add(y, b.constant(4, 1, 1))})
+		}, map[string]int{"Conv": 1}},
+		"affine_before": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Mul", []*graph.Value{x, b.constant(4, 1, 1)}), conv3)
+		}, map[string]int{"Conv": 1}},
+		"same_upper": {func(b *builder, x *graph.Value) *graph.Value {
+			even := convShape{in: 4, out: 4, kernel: []int64{2, 4}, autoPad: "SAME_UPPER"}
+			return b.add(b.conv(x, even), b.conv(x, conv1))
+		}, map[string]int{"Conv": 1}},
+		"identity": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Identity", []*graph.Value{b.node("Dropout", []*graph.Value{x})})
+			return b.node("Relu", []*graph.Value{b.node("Pad", []*graph.Value{y, b.ints(0, 0, 0, 0, 0, 0, 0, 0)})})
+		}, map[string]int{"Relu": 1}},
+		"shared_statistics": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.bn(b.conv(x, conv3), 4)
+			n := y.Producer()
+			shared := b.node("Identity", []*graph.Value{n.Input(1)})
+			z := b.node("BatchNormalization", []*graph.Value{b.conv(x, conv1), shared, n.Input(2), n.Input(3), n.Input(4)})
+			return b.node("Relu", []*graph.Value{b.node("Max", []*graph.Value{y, z})})
+		}, map[string]int{"Conv": 2, "Max": 1, "Relu": 1}},
+		// What follows has to stay.
+		"relu_between": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.node("Relu", []*graph.Value{b.conv(x, conv3)}), b.conv(x, conv1))
+		}, map[string]int{"Conv": 2, "Relu": 1, "Add": 1}},
+		"same_branch_twice": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.conv(x, conv3)
+			return b.add(y, y)
+		}, map[string]int{"Conv": 1, "Add": 1}},
+		"wide_cross": {func(b *builder, x *graph.Value) *graph.Value {
+			h := convShape{in: 4, out: 4, kernel: []int64{1, 7}, pads: []int64{0, 3, 0, 3}}
+			v := convShape{in: 4, out: 4, kernel: []int64{7, 1}, pads: []int64{3, 0, 3, 0}}
+			return b.add(b.conv(x, h), b.conv(x, v))
+		}, map[string]int{"Conv": 2, "Add": 1}},
+		"crop_then_pad": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(0), b.ints(-1), b.ints(3)})
+			late := convShape{in: 4, out: 4, kernel: []int64{1, 1}, pads: []int64{0, 0, 0, 1}}
+			return b.add(b.conv(y, late), b.conv(x, conv3))
+		}, map[string]int{"Slice": 1, "Conv": 2, "Add": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(11)
+				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
+			}
+			sizes := small(4)
+			if strings.Contains(name, "crop") || name == "affine" {
+				sizes = sizes[2:] // a crop leaves nothing of the smaller images
+			}
+			after, result := passtest.Run(t, build, defaults(t), sizes...)
+			if got := ops(after); !maps.Equal(got, c.want) {
+				t.Errorf("operators %v, want %v; refusals %v", got, c.want, refusals(result))
+			}
+		})
+	}
+}
+
+func refusals(r *pipeline.Result) []string {
+	var out []string
+	for _, p := range r.Passes {
+		for _, f := range p.Refusals {
+			out = append(out, p.Name+" "+f.Node+" "+f.Reason+": "+f.Detail)
+		}
+	}
+	return out
+}
+
+// TestRefusals has a case for every reason of the package documentation.
+func TestRefusals(t *testing.T) {
+	conv3 := convShape{in: 4, out: 4, kernel: []int64{3, 3}, pads: []int64{1, 1, 1, 1}}
+	conv1 := convShape{in: 4, out: 4, kernel: []int64{1, 1}}
+	set := func(v *graph.Value, input int, t *tensor.Tensor) *graph.Value {
+		v.Producer().Input(input).SetData(t)
+		return v
+	}
+	four := []int64{4}
+	for name, c := range map[string]struct {
+		reason, detail string
+		block          func(b *builder, x *graph.Value) *graph.Value
+	}{
+		"training_attribute": {passes.TrainingMode, "training_mode is set", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.bn(b.conv(x, conv3), 4)
+			y.Producer().SetAttr(graph.IntAttr("training_mode", 1))
+			return y
+		}},
+		"training_outputs": {passes.TrainingMode, "outputs of training", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.bn(b.conv(x, conv3), 4)
+			if err := y.Producer().AddOutput(b.g.NewValue("running_mean")); err != nil {
+				panic(err)
+			}
+			return y
+		}},
+		"live_dropout": {passes.TrainingMode, "dropout", func(b *builder, x *graph.Value) *graph.Value {
+			yes := b.g.NewInitializer("yes", tensor.Of(nil, true))
+			return b.node("Dropout", []*graph.Value{x, nil, yes})
+		}},
+		"graph_input": {passes.GraphInput, `scale "g" is an input`, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.bn(b.conv(x, conv3), 4)
+			y.Producer().SetInput(1, b.input("g", 4))
+			return y
+		}},
+		"overridable": {passes.GraphInput, "a caller may replace it", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.bn(b.conv(x, conv3), 4)
+			b.input("g", 4)
+			g, err := b.g.AddInitializer("g", tensor.Of(four, float32(1), 2, 3, 4))
+			if err != nil {
+				panic(err)
+			}
+			y.Producer().SetInput(1, g)
+			return y
+		}},
+		"computed_weight": {passes.NotConstant, "is computed", func(b *builder, x *graph.Value) *graph.Value {
+			w := b.node("Mul", []*graph.Value{b.constant(4, 4, 3, 3), b.node("ReduceMax", []*graph.Value{x}, graph.IntAttr("keepdims", 1))})
+			return b.bn(b.node("Conv", []*graph.Value{x, w}), 4)
+		}},
+		"negative_variance": {passes.NonFinite, "is -1 in channel 2", func(b *builder, x *graph.Value) *graph.Value {
+			return set(b.bn(b.conv(x, conv3), 4), 4, tensor.Of(four, float32(1), 1, -1, 1))
+		}},
+		"infinite_scale": {passes.NonFinite, "NaN or infinity", func(b *builder, x *graph.Value) *graph.Value {
+			zero := float32(0)
+			return set(b.bn(b.conv(x, conv3), 4), 1, tensor.Of(four, 1/zero, 1, 1, 1))
+		}},
+		"division_by_zero": {passes.NonFinite, "divides by zero", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Div", []*graph.Value{b.conv(x, conv3), b.g.NewInitializer("z", tensor.Of(nil, float32(0)))})
+		}},
+		"shared_output": {passes.SharedOutput, "has 2 users", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.conv(x, conv3)
+			return b.node("Max", []*graph.Value{b.bn(y, 4), y})
+		}},
+		"graph_output": {passes.SharedOutput, "also an output", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.conv(x, conv3)
+			b.g.AddOutput(y)
+			return b.bn(y, 4)
+		}},
+		"last_axis": {passes.NotChannel, "not one number per channel", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Mul", []*graph.Value{b.conv(x, conv3), b.constant(4)})
+		}},
+		"last_axis_of_four": {passes.NotChannel, "not one number per channel", func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, conv3), b.constant(1, 1, 1, 4))
+		}},
+		"widened": {passes.NotChannel, "1 channels", func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}}), b.constant(1, 4, 1, 1))
+		}},
+		"constant_over_image": {passes.Unsupported, "not linear", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Div", []*graph.Value{b.constant(1), b.conv(x, conv3)})
+		}},
+		"border": {passes.PaddingMode, "pads with zeros", func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.add(x, b.constant(4, 1, 1)), conv3)
+		}},
+		"reflect": {passes.PaddingMode, `mode "reflect"`, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)}, graph.StringAttr("mode", "reflect")), conv3)
+		}},
+		"padded_crop": {passes.PaddingMode, "sees zeros where the input has data", func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, -1, 0, 0, 0, 0, 0)}), conv3)
+		}},
+		"same_at_stride_two": {passes.PaddingMode, "depends on the size", func(b *builder, x *graph.Value) *graph.Value {
+			return b.bn(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{3, 3}, strides: []int64{2, 2}, autoPad: "SAME_UPPER"}), 4)
+		}},
+		"costlier": {passes.Costlier, "784 multiply-adds per position, apart they take 224", func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 7}, pads: []int64{0, 3, 0, 3}}),
+				b.conv(x, convShape{in: 4, out: 4, kernel: []int64{7, 1}, pads: []int64{3, 0, 3, 0}}))
+		}},
+		"strides": {passes.Misaligned, "strides [1 1] and [2 2]", func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, conv3), b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}, strides: []int64{2, 2}}))
+		}},
+		"broadcast_branch": {passes.Misaligned, "4 and 1 output channels", func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, conv3), b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}}))
+		}},
+		"branch_types": {passes.ElementType, "its weight is double", func(b *builder, x *graph.Value) *graph.Value {
+			w := b.g.NewInitializer("wide", tensor.Of([]int64{4, 4, 1, 1}, make([]float64, 16)...))
+			return b.add(b.conv(x, conv3), b.node("Conv", []*graph.Value{x, w}))
+		}},
+		"overflow": {passes.Overflow, "does not fit float", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Mul", []*graph.Value{set(b.conv(x, conv1), 1, tensor.Of([]int64{4, 4, 1, 1}, make32(16, 3e38)...)),
+				b.g.NewInitializer("s", tensor.Of(nil, float32(100)))})
+		}},
+		"bn_alone": {passes.NoConvolution, "does not come from a convolution", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Relu", []*graph.Value{b.bn(x, 4)})
+		}},
+		"shared_branch": {passes.SharedOutput, "has 2 users", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.conv(x, conv1)
+			return b.node("Max", []*graph.Value{b.add(b.conv(x, conv3), y), y})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(5)
+				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
+			}
+			_, result := passtest.Run(t, build, defaults(t))
+			for _, p := range result.Passes {
+				for _, f := range p.Refusals {
+					if f.Reason == c.reason && strings.Contains(f.Detail, c.detail) {
+						return
+					}
+				}
+			}
+			t.Errorf("want %s (%s), got %q", c.reason, c.detail, refusals(result))
+		})
+	}
+}
+
+func make32(n int, v float32) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
