@@ -1,0 +1,181 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// good are the units that take part in the statistics.
+func (m *measurement) good() []unit {
+	var good []unit
+	for _, u := range m.units {
+		if u.Complete {
+			good = append(good, u)
+		}
+	}
+	return good
+}
+
+// blockTime is the latency of an arm in one block: the median of its runs. A clock too coarse to see a
+// run counts as a nanosecond.
+func blockTime(b block, arm int) float64 { return max(1, stats.Median(floats(b.wall[arm]))) }
+
+// blockCPU is the mean time on the CPU of an arm's runs in one block; NaN where unavailable.
+func blockCPU(b block, arm int) float64 {
+	if b.cpu == nil || b.cpu[arm] <= 0 {
+		return math.NaN()
+	}
+	return float64(b.cpu[arm]) / float64(len(b.wall[arm]))
+}
+
+// logRatios are, for each unit, the median over blocks of the log ratio of an arm to the baseline.
+func logRatios(units []unit, arm int, of func(block, int) float64) []float64 {
+	d := make([]float64, len(units))
+	for i, u := range units {
+		blocks := make([]float64, len(u.blocks))
+		for k, b := range u.blocks {
+			blocks[k] = math.Log(of(b, arm) / of(b, baseline))
+		}
+		d[i] = stats.Median(blocks)
+	}
+	return d
+}
+
+// typical is the median over units of the median over blocks of an arm's time.
+func typical(units []unit, arm int, of func(block, int) float64) float64 {
+	perUnit := make([]float64, len(units))
+	for i, u := range units {
+		blocks := make([]float64, len(u.blocks))
+		for k, b := range u.blocks {
+			blocks[k] = of(b, arm)
+		}
+		perUnit[i] = stats.Median(blocks)
+	}
+	return stats.Median(perUnit)
+}
+
+func floats(ns []int64) []float64 {
+	x := make([]float64, len(ns))
+	for i, n := range ns {
+		x[i] = float64(n)
+	}
+	return x
+}
+
+// nanoseconds rounds a time; 0 where there is none.
+func nanoseconds(v float64) int64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return int64(math.Round(v))
+}
+
+func interval(i stats.Interval) [2]Float { return [2]Float{Float(i.Low), Float(i.High)} }
+
+// record adds what was measured under this setting to the result.
+func (m *measurement) record(res *Result) {
+	if len(m.units) == 0 && len(m.failures) == 0 {
+		return
+	}
+	s := m.setting
+	failures := m.failures
+	if failures == nil {
+		failures = []Failure{}
+	}
+	res.Settings = append(res.Settings, Setting{
+		Key: s.key(), Shapes: s.shapes(), Options: s.spec.Options, Engine: m.engine, CPUClock: m.cpuClock,
+		Plan: m.plan, Failures: failures,
+	})
+	for _, u := range m.units {
+		res.Units = append(res.Units, u.UnitRecord)
+	}
+	for i := range s.arms {
+		res.Arms = append(res.Arms, m.armRecord(i))
+	}
+	gates := m.gates()
+	res.Gates = append(res.Gates, gates...)
+	for i, a := range s.arms {
+		if a.role == RoleCandidate {
+			res.Comparisons = append(res.Comparisons, m.comparison(i, gates))
+		}
+	}
+}
+
+// armRecord gathers every sample of an arm.
+func (m *measurement) armRecord(arm int) ArmRecord {
+	a, good := m.setting.arms[arm], m.good()
+	e := stats.Paired(logRatios(good, arm, blockTime), float64(m.job.Options.Margin))
+	rec := ArmRecord{
+		Key: m.setting.key(), Arm: letter(arm), Role: a.role, Name: a.Name, Path: a.Model.Path,
+		Median: nanoseconds(typical(good, arm, blockTime)),
+		Ratio:  Float(e.Ratio()), CI: interval(e.Interval.Exp()), Units: []ArmUnit{},
+	}
+	if cpu := typical(good, arm, blockCPU); !math.IsNaN(cpu) {
+		n := nanoseconds(cpu)
+		rec.CPU = &n
+	}
+	if m.plans != nil {
+		rec.Plan = m.plans[arm]
+	}
+	var all []float64
+	for _, u := range m.units {
+		unit := ArmUnit{Unit: u.Unit, Complete: u.Complete, Blocks: []ArmBlock{}}
+		for _, b := range u.blocks {
+			block := ArmBlock{Nanoseconds: b.wall[arm]}
+			if b.cpu != nil {
+				block.CPU = &b.cpu[arm]
+			}
+			unit.Blocks = append(unit.Blocks, block)
+			rec.Runs += len(b.wall[arm])
+			if u.Complete {
+				all = append(all, floats(b.wall[arm])...)
+			}
+		}
+		rec.Units = append(rec.Units, unit)
+	}
+	rec.P95, rec.Outliers = nanoseconds(stats.Quantile(all, 0.95)), stats.Outliers(all)
+	return rec
+}
+
+// comparison judges a candidate.
+func (m *measurement) comparison(arm int, gates []Gate) Comparison {
+	good, margin := m.good(), float64(m.job.Options.Margin)
+	d := logRatios(good, arm, blockTime)
+	e := stats.Paired(d, margin)
+	cpu := stats.Paired(logRatios(good, arm, blockCPU), margin)
+	aa := stats.Paired(logRatios(good, control, blockTime), margin)
+	c := Comparison{
+		Key: m.setting.key(), Shapes: m.setting.shapes(),
+		Baseline: m.setting.arms[baseline].Name, Candidate: m.setting.arms[arm].Name,
+		BaselineMedian:  nanoseconds(typical(good, baseline, blockTime)),
+		CandidateMedian: nanoseconds(typical(good, arm, blockTime)),
+		Ratio:           Float(e.Ratio()), CI: interval(e.Interval.Exp()), Confidence: 1 - 2*stats.Alpha,
+		Margin: m.job.Options.Margin, DeltaStar: Float(e.DeltaStar), P: Float(e.P), PNonInferior: Float(e.PNonInferior),
+		TwinCI: interval(e.Twin.Exp()), UnitRatios: []Float{}, Units: len(good),
+		UnitsNeeded:  stats.UnitsNeeded(e.Theta, e.SD, margin),
+		ControlDelta: Float(aa.DeltaStar), CPURatio: Float(cpu.Ratio()), CPUCI: interval(cpu.Interval.Exp()),
+	}
+	for _, v := range d {
+		c.UnitRatios = append(c.UnitRatios, Float(math.Exp(v)))
+	}
+	c.Verdict, c.Reason = verdict(e, cpu)
+	for _, g := range gates {
+		if g.State == Fail && (g.Candidate == "" || g.Candidate == c.Candidate) {
+			c.Verdict, c.Reason = Invalid, fmt.Sprintf("gate %s failed: %s", g.Name, g.Detail)
+			break
+		}
+	}
+	return c
+}
+
+// verdict decides on wall time and adds what CPU time says when it contradicts.
+func verdict(wall, cpu stats.Estimate) (Verdict, string) {
+	v, reason := stats.Decide(wall)
+	side := stats.Side(cpu.Interval, cpu.Margin)
+	if v != NotShown && side != NotShown && side != v {
+		reason += fmt.Sprintf("; time on the CPU contradicts, it says %s (ratio %.4f)", side, cpu.Ratio())
+	}
+	return v, reason
+}

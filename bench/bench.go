@@ -1,0 +1,189 @@
+// Package bench measures latency: units, blocks, runs, interleaved and paired.
+//
+// Three levels keep the noise of each kind apart. A unit is a fresh worker process that holds all arms:
+// the baseline, a second copy of it (the control), the candidates, and the model as trained. A block is
+// a stretch of time in which the arms alternate run by run, in random permutations each followed by its
+// mirror image, so that drift cancels. A run is one inference. Independent replicates are the units:
+// runs are never pooled, nor blocks over units.
+//
+// The verdict is an equivalence test with a stated margin. It is invalid when one of the measurement's
+// own controls fails, and not_shown when the data do not tell; see package internal/stats.
+//
+// Times are wall time around a synchronous run, copies of inputs and outputs included.
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/host"
+)
+
+// Schema names the version of the JSON form of [Result].
+const Schema = "acdeploy.bench/v1"
+
+// ErrUsage is matched by errors that the caller's request caused, such as zero units or a missing shape.
+var ErrUsage = errors.New("wrong request")
+
+// usageError is an error that matches [ErrUsage].
+type usageError string
+
+func (e usageError) Error() string        { return string(e) }
+func (e usageError) Is(target error) bool { return target == ErrUsage }
+
+func usagef(format string, args ...any) error { return usageError(fmt.Sprintf(format, args...)) }
+
+// Arm is a model that takes part.
+type Arm struct {
+	Name  string // how the result calls it; Model.Name when empty
+	Model backends.Model
+	// Function groups arms that must give the same answers; arms with an empty Function are compared
+	// with nothing but themselves.
+	Function string
+}
+
+// BackendSpec chooses an engine by name, with options that only the worker's open function understands.
+type BackendSpec struct {
+	Name     string          `json:"name"`
+	Provider string          `json:"provider"` // where every node must run; "" when the engine has none
+	Options  json.RawMessage `json:"options,omitempty"`
+	Threads  int             `json:"threads"` // filled from [Options]
+}
+
+// Job says what to measure.
+type Job struct {
+	Baseline   Arm
+	Candidates []Arm
+	// AsTrained is shown beside the others and never judged; may be nil. When no arm has a Function,
+	// the candidates must give its answers.
+	AsTrained *Arm
+	Backends  []BackendSpec
+	Options   Options
+}
+
+// Progress tells how far a measurement is. It is never sent while a block is timed.
+type Progress struct {
+	Stage         string // the setting: engine, batch, threads
+	Done, Total   int    // units, over all settings
+	Block, Blocks int    // within the present unit
+}
+
+// Runner measures. Launch is required.
+type Runner struct {
+	Launch   Launcher                         // starts one worker process
+	Progress func(Progress)                   // nil for none
+	Host     func(context.Context) host.Facts // nil for [host.Read]
+	Now      func() time.Time                 // nil for [time.Now]
+	load     func() host.Load                 // nil for [host.Now]
+}
+
+// Run measures every candidate against the baseline, on every backend and batch. The result holds
+// whatever was measured and is never nil, even beside an error: one that matches [ErrUsage], one that
+// matches ctx's when it was cancelled, or the reasons why settings could not be measured. Engines that
+// are not there are skipped, which is no error.
+func (r Runner) Run(ctx context.Context, job Job) (*Result, error) {
+	r = r.withDefaults()
+	res := &Result{
+		Schema: Schema, Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options,
+		Settings: []Setting{}, Comparisons: []Comparison{}, Arms: []ArmRecord{}, Units: []UnitRecord{},
+		Gates: []Gate{}, Skipped: []Skip{},
+	}
+	job, err := job.prepare()
+	if err != nil {
+		return res, err
+	}
+	settings, err := job.settings()
+	if err != nil {
+		return res, err
+	}
+	res.Host = r.Host(ctx)
+	var errs []error
+	for i, s := range settings {
+		if ctx.Err() != nil || res.skips(s.spec) {
+			continue
+		}
+		s.index, s.total = i, len(settings)
+		m := &measurement{Runner: r, job: job, setting: s}
+		err := m.run(ctx)
+		var absent *backends.Unavailable
+		switch {
+		case errors.As(err, &absent):
+			res.Skipped = append(res.Skipped, Skip{s.spec.Name, s.spec.Provider, absent.Reason, absent.Remedy})
+			continue
+		case err != nil && ctx.Err() == nil:
+			errs = append(errs, fmt.Errorf("bench on %s: %w", s.stage(), err))
+		}
+		m.record(res)
+	}
+	res.HostAfter = r.load()
+	if ctx.Err() != nil {
+		res.Incomplete = true
+		return res, errors.Join(append(errs, ctx.Err())...)
+	}
+	return res, errors.Join(errs...)
+}
+
+func (r Runner) withDefaults() Runner {
+	if r.Host == nil {
+		r.Host = host.Read
+	}
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	if r.load == nil {
+		r.load = host.Now
+	}
+	if r.Progress == nil {
+		r.Progress = func(Progress) {}
+	}
+	return r
+}
+
+// prepare checks the job and fills in names and functions.
+func (j Job) prepare() (Job, error) {
+	if err := j.Options.Validate(); err != nil {
+		return j, err
+	}
+	switch {
+	case len(j.Candidates) == 0:
+		return j, usagef("there is no candidate to measure")
+	case len(j.Candidates) > maxArms-3:
+		return j, usagef("%d candidates are too many, at most %d fit into one process", len(j.Candidates), maxArms-3)
+	case len(j.Backends) == 0:
+		return j, usagef("there is no backend to measure on")
+	}
+	j.Candidates = append([]Arm(nil), j.Candidates...)
+	stated := j.Baseline.Function != ""
+	for _, c := range j.Candidates {
+		stated = stated || c.Function != ""
+	}
+	if j.AsTrained != nil {
+		trained := *j.AsTrained
+		stated = stated || trained.Function != ""
+		if !stated {
+			trained.Function = "as_trained"
+		}
+		trained.Name = nameOf(trained)
+		j.AsTrained = &trained
+	}
+	for i := range j.Candidates {
+		c := &j.Candidates[i]
+		if !stated && j.AsTrained != nil {
+			c.Function = "as_trained"
+		}
+		c.Name = nameOf(*c)
+	}
+	j.Baseline.Name = nameOf(j.Baseline)
+	return j, nil
+}
+
+func nameOf(a Arm) string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.Model.Name
+}

@@ -1,0 +1,245 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// gates checks the measurement itself.
+func (m *measurement) gates() []Gate {
+	good := m.good()
+	gates := []Gate{m.unitsGate(len(good))}
+	gates = append(gates, m.controlGate(good), m.positiveGate(good))
+	gates = append(gates, m.answerGates(good)...)
+	gates = append(gates, m.placementGate(), loadGate(good), warmUpGate(good))
+	for i := range gates {
+		gates[i].Key = m.setting.key()
+	}
+	return gates
+}
+
+// unitsGate asks for as many good units as carry a verdict. A measurement that asked for fewer is a
+// quick look, which the verdict says.
+func (m *measurement) unitsGate(good int) Gate {
+	want := m.job.Options.Units
+	g := Gate{Name: GateUnits, State: OK, Detail: fmt.Sprintf("%d of %d units are good", good, want)}
+	if len(m.failures) > 0 {
+		last := m.failures[len(m.failures)-1]
+		g.State = Warn
+		g.Detail += fmt.Sprintf("; %d attempts were lost, the last in unit %d: %s", len(m.failures), last.Unit, last.Reason)
+	}
+	switch {
+	case m.interrupted:
+		g.State = Fail
+		g.Detail = fmt.Sprintf("interrupted after %d of %d units", good, want)
+	case good < min(want, stats.MinUnits):
+		g.State = Fail
+		g.Detail += fmt.Sprintf("; at least %d are needed", min(want, stats.MinUnits))
+	case want < stats.MinUnits:
+		g.State = Warn
+		g.Detail += fmt.Sprintf("; a verdict needs at least %d", stats.MinUnits)
+	}
+	return g
+}
+
+// strictness is the state of a control that did not succeed: in a quick look it cannot be expected to.
+func strictness(units int) State {
+	if units < stats.MinUnits {
+		return Warn
+	}
+	return Fail
+}
+
+// controlGate compares the baseline with its own copy: the margin must be supported, and the 99 %
+// interval must contain equality.
+func (m *measurement) controlGate(good []unit) Gate {
+	d := logRatios(good, control, blockTime)
+	e := stats.Paired(d, float64(m.job.Options.Margin))
+	g := Gate{Name: GateControl, State: OK}
+	if len(good) < 2 {
+		g.State, g.Detail = Absent, "too few units"
+		return g
+	}
+	g.Detail = fmt.Sprintf("the baseline against itself: ratio %.4f, smallest supported margin %s", e.Ratio(), stats.Percent(e.DeltaStar))
+	switch {
+	case !stats.TInterval(d, 0.99).Contains(0):
+		g.State = strictness(len(good))
+		g.Detail += "; its 99 % interval excludes 1, so the instrument is biased"
+	case !(e.DeltaStar <= e.Margin):
+		g.State = strictness(len(good))
+		g.Detail += fmt.Sprintf("; that is more than %s, so the machine is too noisy", stats.Percent(e.Margin))
+	}
+	return g
+}
+
+// positiveGate slows the recorded copy of the baseline by twice the margin, in arithmetic, and expects
+// the verdict slower.
+func (m *measurement) positiveGate(good []unit) Gate {
+	margin := float64(m.job.Options.Margin)
+	d := logRatios(good, control, blockTime)
+	for i := range d {
+		d[i] += math.Log1p(2 * margin)
+	}
+	g := Gate{Name: GatePositive, State: OK}
+	if len(good) < 2 {
+		g.State, g.Detail = Absent, "too few units"
+		return g
+	}
+	g.Detail = fmt.Sprintf("the baseline's copy slowed by %s is found slower", stats.Percent(2*margin))
+	if v, _ := stats.Decide(stats.Paired(d, margin)); v != Slower {
+		g.State = strictness(len(good))
+		g.Detail = fmt.Sprintf("the baseline's copy slowed by %s is called %s, so a real difference could be missed",
+			stats.Percent(2*margin), v)
+	}
+	return g
+}
+
+// answerGates reports on each candidate's answers against those of its function, and on all other
+// answers together.
+func (m *measurement) answerGates(good []unit) []Gate {
+	general := Gate{Name: GateAnswers, State: OK, Detail: "every arm repeats its first answer, the baseline's copy agrees with it"}
+	candidates := map[int]*Gate{}
+	for i, a := range m.setting.arms {
+		if a.role == RoleCandidate {
+			candidates[i] = &Gate{Name: GateAnswers, Candidate: a.Name, State: Absent, Detail: "nothing to compare the answers with"}
+		}
+	}
+	for _, u := range good {
+		for _, a := range u.Answers {
+			judge(&general, candidates, a, m.setting.arms)
+		}
+	}
+	if len(good) == 0 {
+		general.State, general.Detail = Absent, "no good unit"
+	}
+	gates := []Gate{general}
+	for i := range m.setting.arms {
+		if g := candidates[i]; g != nil {
+			gates = append(gates, *g)
+		}
+	}
+	return gates
+}
+
+// judge adds one comparison of answers to the gate that it concerns.
+func judge(general *Gate, candidates map[int]*Gate, a Answer, arms []placed) {
+	arm, with := index(a.Arm, len(arms)), index(a.With, len(arms))
+	g, own := general, candidates[arm]
+	what := fmt.Sprintf("%s does not repeat its first answer", arms[arm].Name)
+	if a.Arm != a.With {
+		what = fmt.Sprintf("%s does not answer as %s", arms[arm].Name, arms[with].Name)
+		if own != nil {
+			g = own
+		}
+	}
+	switch {
+	case !a.Equal && g.State != Fail:
+		g.State, g.Detail = Fail, what+": "+a.Detail
+	case a.Equal && g.State == Absent:
+		g.State, g.Detail = OK, fmt.Sprintf("agrees with %s", arms[with].Name)
+	}
+}
+
+// index is the arm that a letter stands for, the first for letters that stand for none.
+func index(text string, arms int) int {
+	if len(text) != 1 || int(text[0]-'A') >= arms {
+		return 0
+	}
+	return int(text[0] - 'A')
+}
+
+// placementGate asks that every node ran on the provider that was asked for.
+func (m *measurement) placementGate() Gate {
+	g := Gate{Name: GatePlacement, State: Absent, Detail: "the engine does not tell where it runs nodes"}
+	if m.setting.spec.Provider == "" {
+		g.Detail = "no provider was asked for"
+		return g
+	}
+	nodes := 0
+	for i, p := range m.plans {
+		if p == nil {
+			continue
+		}
+		for _, step := range p.Steps {
+			if step.Provider == "" {
+				continue
+			}
+			nodes++
+			if provider(step.Provider) != provider(m.setting.spec.Provider) {
+				g.State = Fail
+				g.Detail = fmt.Sprintf("node %q (%s) of %s runs on %s instead of %s",
+					step.Name, step.Op, m.setting.arms[i].Name, step.Provider, m.setting.spec.Provider)
+				return g
+			}
+		}
+	}
+	if nodes > 0 {
+		g.State, g.Detail = OK, fmt.Sprintf("all %d nodes run on %s", nodes, m.setting.spec.Provider)
+	}
+	return g
+}
+
+// provider is the short name of an execution provider: CPUExecutionProvider is cpu.
+func provider(name string) string {
+	return strings.TrimSuffix(strings.ToLower(name), "executionprovider")
+}
+
+// loadGate warns of what was taken from the CPU while it measured.
+func loadGate(good []unit) Gate {
+	g := Gate{Name: GateLoad, State: Absent, Detail: "the system does not tell of steal and throttling"}
+	known, stolen, throttled, timed := false, int64(0), int64(0), int64(0)
+	for _, u := range good {
+		if n := u.Load.StealNanos; n != nil {
+			known, stolen = true, stolen+*n
+		}
+		if n := u.Load.Throttled; n != nil {
+			known, throttled = true, throttled+*n
+		}
+		timed += u.Open + u.WarmUp.Nanoseconds + u.timed()
+	}
+	if !known || timed == 0 {
+		return g
+	}
+	g.State = OK
+	g.Detail = fmt.Sprintf("the hypervisor took %s of the time, the quota ran out %d times",
+		stats.Percent(float64(stolen)/float64(timed)), throttled)
+	if stolen*100 > timed || throttled > 0 {
+		g.State = Warn
+	}
+	return g
+}
+
+// timed is the time in all runs of a unit.
+func (u unit) timed() int64 {
+	sum := int64(0)
+	for _, b := range u.blocks {
+		for _, runs := range b.wall {
+			for _, ns := range runs {
+				sum += ns
+			}
+		}
+	}
+	return sum
+}
+
+// warmUpGate warns of units that were still changing when the timing began.
+func warmUpGate(good []unit) Gate {
+	g := Gate{Name: GateWarmUp, State: OK, Detail: "latencies were stable before timing in all units"}
+	restless := 0
+	for _, u := range good {
+		if !u.WarmUp.Stable {
+			restless++
+		}
+	}
+	if restless > 0 {
+		g.State = Warn
+		g.Detail = fmt.Sprintf("latencies were not yet stable after the warm-up in %d of %d units", restless, len(good))
+	}
+	if len(good) == 0 {
+		g.State, g.Detail = Absent, "no good unit"
+	}
+	return g
+}

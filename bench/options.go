@@ -1,0 +1,132 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options are the settings of a measurement that a configuration gives. [Defaults] documents their
+// defaults.
+type Options struct {
+	// Duration is how long a comparison of one candidate should take. It is a target: few runs of a
+	// large model can take longer.
+	Duration time.Duration `yaml:"duration" json:"duration"`
+	// Units is the number of fresh processes, at least 2. Fewer than 10 are a quick look, which never
+	// carries a verdict.
+	Units int `yaml:"units" json:"units"`
+	// Blocks is the number of blocks of a unit; 0 for as many as fit the duration, 5 to 20.
+	Blocks int `yaml:"blocks" json:"blocks"`
+	// Margin is the difference up to which two latencies count as equivalent.
+	Margin Ratio `yaml:"margin" json:"margin"`
+	// Threads is the number of threads within an operator.
+	Threads int `yaml:"threads" json:"threads"`
+	// Batch lists the sizes of a symbolic first dimension; none means 1.
+	Batch []int64 `yaml:"batch" json:"batch"`
+	// Shapes gives the sizes of the other symbolic dimensions.
+	Shapes []Size `yaml:"shapes" json:"shapes"`
+	// Seed decides inputs and orders.
+	Seed uint64 `yaml:"seed" json:"seed"`
+	// Tolerance is how far answers that should be the same may differ, relative to the largest
+	// magnitude of the output; 0 for the default of the element type, 1e-5 for float.
+	Tolerance Ratio `yaml:"tolerance" json:"tolerance"`
+	// Timeout is how long one answer of a worker may take.
+	Timeout time.Duration `yaml:"timeout" json:"timeout"`
+}
+
+// Defaults are the options of a measurement of about a minute.
+func Defaults() Options {
+	return Options{
+		Duration: time.Minute, Units: 12, Margin: 0.02, Threads: 1, Seed: 1, Timeout: 2 * time.Minute,
+	}
+}
+
+// Validate reports the first option that makes no sense, as an error that matches [ErrUsage].
+func (o Options) Validate() error {
+	switch {
+	case o.Units < 2 || o.Units > 10_000:
+		return usagef("units must be 2 to 10000, not %d; 12 is the default", o.Units)
+	case o.Duration <= 0:
+		return usagef("duration must be positive, not %s", o.Duration)
+	case o.Blocks < 0 || o.Blocks > 1000:
+		return usagef("blocks must be 1 to 1000, or 0 for as many as fit, not %d", o.Blocks)
+	case !(o.Margin > 0 && o.Margin < 1):
+		return usagef("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(o.Margin))
+	case o.Threads < 1 || o.Threads > 4096:
+		return usagef("threads must be 1 to 4096, not %d", o.Threads)
+	case !(o.Tolerance >= 0 && o.Tolerance < 1):
+		return usagef("tolerance must lie between 0 and 1, not %g", float64(o.Tolerance))
+	case o.Timeout <= 0:
+		return usagef("timeout must be positive, not %s", o.Timeout)
+	}
+	for _, b := range o.Batch {
+		if b < 1 {
+			return usagef("batch must be at least 1, not %d", b)
+		}
+	}
+	return nil
+}
+
+// Ratio is a share of one. It is written as a number, 0.02, or in percent, "2%".
+type Ratio float64
+
+// UnmarshalText reads "0.02" or "2%".
+func (r *Ratio) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	number, percent := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Errorf("%q is no ratio; write 0.02 or 2%%", s)
+	}
+	if percent {
+		v /= 100
+	}
+	*r = Ratio(v)
+	return nil
+}
+
+// UnmarshalJSON reads a number, or a string as [Ratio.UnmarshalText] does.
+func (r *Ratio) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		return r.UnmarshalText([]byte(text))
+	}
+	return r.UnmarshalText(data)
+}
+
+// String writes the ratio in percent.
+func (r Ratio) String() string { return strconv.FormatFloat(100*float64(r), 'g', 6, 64) + "%" }
+
+// Set reads a flag's value.
+func (r *Ratio) Set(text string) error { return r.UnmarshalText([]byte(text)) }
+
+// Type names the kind of value in a flag's help.
+func (r *Ratio) Type() string { return "ratio" }
+
+// Size gives a symbolic dimension its size. It is written "sequence=128"; a dimension without a symbol
+// is called by its input and axis, "mask.1=128".
+type Size struct {
+	Symbol string
+	Size   int64
+}
+
+// UnmarshalText reads "sequence=128".
+func (s *Size) UnmarshalText(text []byte) error {
+	symbol, number, ok := strings.Cut(string(text), "=")
+	symbol = strings.TrimSpace(symbol)
+	size, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	if !ok || symbol == "" || err != nil || size < 1 {
+		return fmt.Errorf("%q is no size of a dimension; write NAME=128", text)
+	}
+	*s = Size{symbol, size}
+	return nil
+}
+
+// MarshalText writes "sequence=128".
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// String writes "sequence=128".
+func (s Size) String() string { return s.Symbol + "=" + strconv.FormatInt(s.Size, 10) }
