@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -103,25 +104,14 @@ func (e evaluator) cast() (*tensor.Tensor, bool) {
 	return integers(to, from.Shape(), ints)
 }
 
-// floats makes a tensor of a floating-point type, each value rounded to nearest even.
+// floats makes a tensor of a floating-point type whose values are not rounded before they are written;
+// false when one of them is not a finite number of that type.
 func floats(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, bool) {
-	raw := make([]byte, 0, typ.ByteSize(len(values)))
-	for _, v := range values {
-		switch typ {
-		case tensor.Float32:
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
-		case tensor.Float64:
-			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
-		case tensor.Float16:
-			raw = binary.LittleEndian.AppendUint16(raw, tensor.Float64ToFloat16(v))
-		case tensor.BFloat16:
-			raw = binary.LittleEndian.AppendUint16(raw, tensor.Float64ToBFloat16(v))
-		default:
-			return nil, false
-		}
+	if _, err := tensor.Count(shape); err != nil || !typ.IsFloat() {
+		return nil, false
 	}
-	t, err := tensor.New(typ, shape, raw)
-	return t, err == nil
+	t := tensor.Compute(typ, shape, stencil.Vector(values))
+	return t, t.Finite() && t.Fits()
 }
 
 // integers makes a tensor of int64, int32 or bool; false when a value does not fit.
@@ -146,8 +136,7 @@ func integers(typ tensor.Type, shape []int64, values []int64) (*tensor.Tensor, b
 	return t, err == nil
 }
 
-// arithmetic computes in float64 and rounds once. For float and narrower types that is what
-// arithmetic in the type itself gives, since 53 bits are more than twice their precision plus two.
+// arithmetic computes floating-point numbers in float64, unrounded, and integers exactly.
 func (e evaluator) arithmetic() (*tensor.Tensor, bool) {
 	a, b := e.in[0], e.in[0]
 	if len(e.in) == 2 && e.in[1] != nil {

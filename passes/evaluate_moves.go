@@ -12,6 +12,13 @@ func (e evaluator) moved(source *tensor.Tensor, shape []int64, from func(int) in
 	if err != nil || source.Type() == tensor.String || source.Type().ByteSize(count) > e.limit {
 		return nil, false
 	}
+	if source.Computed() {
+		values, out := source.Float64s(), make([]float64, count)
+		for i := range out {
+			out[i] = values[from(i)]
+		}
+		return floats(source.Type(), shape, out)
+	}
 	raw, err := source.Bytes()
 	if err != nil {
 		return nil, false
@@ -216,7 +223,7 @@ func (e evaluator) concat() (*tensor.Tensor, bool) {
 	shape := slices.Clone(first.Shape())
 	shape[axis] = 0
 	for _, t := range e.in {
-		if t == nil || t.Type() != first.Type() || t.Rank() != first.Rank() {
+		if t == nil || t.Type() != first.Type() || t.Rank() != first.Rank() || t.Computed() {
 			return nil, false
 		}
 		shape[axis] += t.Shape()[axis]

@@ -11,8 +11,9 @@ import (
 const foldConstantsDoc = `computes nodes whose inputs are all constant
 
 The constant sub-graphs that exporters leave: shapes and their arithmetic, casts, reshapes, transposes,
-slices, gathers, concatenations, fills and element-wise arithmetic. Results are bit-equal to what the
-model would compute. One that is larger than max_bytes and than its inputs together is not stored.`
+slices, gathers, concatenations, fills and element-wise arithmetic. Floating-point results are kept
+unrounded until the model is written. One that is larger than max_bytes and than its inputs together is
+not stored.`
 
 const defaultMaxBytes = 1 << 20
 
@@ -63,8 +64,8 @@ func (p *FoldConstants) limit(in []*tensor.Tensor) int {
 	return max(total, p.MaxBytes)
 }
 
-// constantInputs returns the inputs of n, nil for absent ones; false when one is computed, changed by
-// another pass, or of a type that is not evaluated.
+// constantInputs returns the inputs of n, nil for absent ones; false when one is not constant or of a
+// type that is not evaluated.
 func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
 	if n.NumInputs() == 0 {
 		return nil, false
@@ -75,7 +76,7 @@ func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
 			continue
 		}
 		t := v.Constant()
-		if t == nil || t.Computed() || t.Type().Bits() < 8 {
+		if t == nil || t.Type().Bits() < 8 {
 			return nil, false
 		}
 		in[i] = t

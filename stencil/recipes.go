@@ -12,11 +12,11 @@ type unit struct{}
 func (unit) Row(dst []float64, _ int) { dst[0] = 1 }
 func (unit) MaxAbs() float64          { return 1 }
 
-// Vector is a recipe over numbers that are already there, one per row: a bias.
+// Vector is a recipe over numbers that are already there, in row-major order: a bias, say.
 type Vector []float64
 
-// Row writes one number.
-func (v Vector) Row(dst []float64, row int) { dst[0] = v[row] }
+// Row copies one row.
+func (v Vector) Row(dst []float64, row int) { copy(dst, v[row*len(dst):]) }
 
 // MaxAbs is the largest magnitude, NaN if a number is not one.
 func (v Vector) MaxAbs() float64 { return maxAbs(v) }
