@@ -1,0 +1,225 @@
+package verify
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/sbinet/npyio/npy"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// maxHeader bounds the header of an array, which the file says the length of. NumPy itself refuses
+// more than 10000 characters.
+const maxHeader = 1 << 16
+
+// archive is an .npz file: a zip of .npy members.
+type archive struct {
+	path  string
+	names []string
+}
+
+func openArchive(path string) (*archive, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("it is not a regular file")
+	}
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return nil, fmt.Errorf("it is no .npz file: %w", err)
+	}
+	defer func() { _ = z.Close() }() // only read from
+	a := &archive{path: path}
+	for _, f := range z.File {
+		if name, ok := strings.CutSuffix(f.Name, ".npy"); ok {
+			a.names = append(a.names, name)
+		}
+	}
+	return a, nil
+}
+
+func (a *archive) has(name string) bool { return slices.Contains(a.names, name) }
+
+// find reads the header of an array.
+func (a *archive) find(name string) (*member, error) {
+	if !a.has(name) {
+		return nil, fmt.Errorf("there is no array %q; there are %s", name, strings.Join(a.names, ", "))
+	}
+	m := &member{path: a.path, name: name}
+	r, header, err := m.header()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }() // only read from
+	if err := m.describe(header, r.size); err != nil {
+		return nil, fmt.Errorf("array %q: %w", name, err)
+	}
+	return m, nil
+}
+
+// member is one array of an archive.
+type member struct {
+	path, name string
+	typ        tensor.Type
+	shape      []int64
+	count      int // elements
+}
+
+// describe checks what a header says against the number of bytes that the archive gives the array.
+func (m *member) describe(h npy.Header, size uint64) error {
+	if h.Descr.Fortran && len(h.Descr.Shape) > 1 {
+		return fmt.Errorf("it is in Fortran order; save it with numpy.ascontiguousarray")
+	}
+	typ, err := elemType(h.Descr.Type)
+	if err != nil {
+		return err
+	}
+	for _, d := range h.Descr.Shape {
+		m.shape = append(m.shape, int64(d))
+	}
+	if m.count, err = tensor.Count(m.shape); err != nil {
+		return err
+	}
+	m.typ = typ
+	if need := uint64(typ.ByteSize(m.count)); need > size {
+		return fmt.Errorf("shape %s needs %d bytes, there are %d", tensor.FormatShape(m.shape), need, size)
+	}
+	return nil
+}
+
+// elemType reads NumPy's name of an element type, such as <f4.
+func elemType(descr string) (tensor.Type, error) {
+	if strings.HasPrefix(descr, ">") {
+		return 0, fmt.Errorf("type %s is big-endian; save it as little-endian", descr)
+	}
+	switch strings.TrimLeft(descr, "<|=") {
+	case "f2":
+		return tensor.Float16, nil
+	case "f4":
+		return tensor.Float32, nil
+	case "f8":
+		return tensor.Float64, nil
+	case "i1":
+		return tensor.Int8, nil
+	case "i2":
+		return tensor.Int16, nil
+	case "i4":
+		return tensor.Int32, nil
+	case "i8":
+		return tensor.Int64, nil
+	case "u1":
+		return tensor.Uint8, nil
+	case "u2":
+		return tensor.Uint16, nil
+	case "u4":
+		return tensor.Uint32, nil
+	case "u8":
+		return tensor.Uint64, nil
+	case "b1":
+		return tensor.Bool, nil
+	}
+	return 0, fmt.Errorf("type %q is not supported; save it as float32 or an integer", descr)
+}
+
+// stream reads the elements of a member.
+type stream struct {
+	*bufio.Reader
+	file io.Closer
+	zip  io.Closer
+	size uint64 // of the member, as the archive says, header included
+}
+
+// Close ends reading.
+func (s *stream) Close() error {
+	_ = s.file.Close()
+	return s.zip.Close()
+}
+
+// open returns a reader that stands at the first element.
+func (m *member) open() (io.ReadCloser, error) {
+	r, header, err := m.header()
+	if err != nil {
+		return nil, err
+	}
+	again := member{}
+	if err := again.describe(header, r.size); err != nil || again.typ != m.typ || again.count != m.count {
+		_ = r.Close()
+		return nil, fmt.Errorf("array %q: the file has changed meanwhile", m.name)
+	}
+	return r, nil
+}
+
+func (m *member) header() (*stream, npy.Header, error) {
+	z, err := zip.OpenReader(m.path)
+	if err != nil {
+		return nil, npy.Header{}, err
+	}
+	for _, f := range z.File {
+		if f.Name != m.name+".npy" {
+			continue
+		}
+		file, err := f.Open()
+		if err != nil {
+			_ = z.Close()
+			return nil, npy.Header{}, fmt.Errorf("array %q: %w", m.name, err)
+		}
+		s := &stream{bufio.NewReaderSize(file, 1<<16), file, z, f.UncompressedSize64}
+		h, err := readHeader(s.Reader)
+		if err != nil {
+			_ = s.Close()
+			return nil, npy.Header{}, fmt.Errorf("array %q: %w", m.name, err)
+		}
+		return s, h, nil
+	}
+	_ = z.Close()
+	return nil, npy.Header{}, fmt.Errorf("there is no array %q", m.name)
+}
+
+// readHeader reads the header of an .npy file. The length that it claims is checked first, and the
+// reader of the format, which slices without looking, is not trusted with the rest.
+func readHeader(r *bufio.Reader) (h npy.Header, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("its header is malformed")
+		}
+	}()
+	start, err := r.Peek(12)
+	if err != nil {
+		return h, fmt.Errorf("it is cut off in its header")
+	}
+	if [6]byte(start) != npy.Magic {
+		return h, fmt.Errorf("it is no .npy array")
+	}
+	if start[6] >= 2 && binary.LittleEndian.Uint32(start[8:]) > maxHeader {
+		return h, fmt.Errorf("its header claims to be longer than %d bytes", maxHeader)
+	}
+	reader, err := npy.NewReader(r)
+	if err != nil {
+		return h, fmt.Errorf("its header is malformed: %w", err)
+	}
+	return reader.Header, nil
+}
+
+// read reads the next rows of an array, and adds copies of the last one up to padded.
+func (m *member) read(r io.Reader, rows, padded int) (*tensor.Tensor, error) {
+	shape := append([]int64{int64(padded)}, m.shape[1:]...)
+	row := m.typ.ByteSize(m.count / int(m.shape[0]))
+	var buf bytes.Buffer // grows with what is really there
+	if n, err := io.CopyN(&buf, r, int64(rows*row)); err != nil {
+		return nil, fmt.Errorf("array %q: it is cut off %d bytes before its end: %w", m.name, int64(rows*row)-n, err)
+	}
+	for range padded - rows {
+		buf.Write(buf.Bytes()[buf.Len()-row:])
+	}
+	return tensor.New(m.typ, shape, buf.Bytes())
+}

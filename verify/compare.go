@@ -1,0 +1,212 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Pair is two models made ready to run in one engine.
+type Pair struct {
+	Backend       string // how the check calls the engine and its settings
+	Before, After backends.Session
+	Outputs       []tensor.Spec // in the models' order; the first that holds classes is that of top-1
+	Tolerance     float64       // relative to the largest magnitude of an output
+}
+
+// Compare runs both models over the inputs. It fails when a run fails, when an output is missing and
+// when the context ends; that answers differ is no failure.
+func (p Pair) Compare(ctx context.Context, inputs []tensor.Map) (Check, error) {
+	c := newComparison(p)
+	for _, in := range inputs {
+		if _, _, err := c.run(ctx, in); err != nil {
+			return Check{}, err
+		}
+	}
+	return c.check(), nil
+}
+
+// CompareData is [Pair.Compare] over the user's images, with top-1 of both models.
+func (p Pair) CompareData(ctx context.Context, data *Data) (Check, error) {
+	c := newComparison(p)
+	var votes votes
+	for batch, err := range data.Batches() {
+		if err != nil {
+			return Check{}, err
+		}
+		before, after, err := c.run(ctx, batch.Inputs)
+		if err != nil {
+			return Check{}, err
+		}
+		if err := votes.count(p.Outputs, batch, before, after); err != nil {
+			return Check{}, fmt.Errorf("compare top-1 over %s: %w", data.path, err)
+		}
+	}
+	check := c.check()
+	check.Top1 = votes.top1()
+	return check, nil
+}
+
+// comparison gathers the differences of all runs of a pair.
+type comparison struct {
+	pair Pair
+	runs int
+	seen []*difference // one per output
+}
+
+func newComparison(p Pair) *comparison {
+	c := &comparison{pair: p}
+	for _, spec := range p.Outputs {
+		c.seen = append(c.seen, &difference{name: spec.Name})
+	}
+	return c
+}
+
+// run runs both models once and returns their outputs.
+func (c *comparison) run(ctx context.Context, in tensor.Map) (before, after tensor.Map, err error) {
+	if before, err = c.pair.Before.Run(ctx, in); err != nil {
+		return nil, nil, fmt.Errorf("run the first model in %s: %w", c.pair.Backend, err)
+	}
+	if after, err = c.pair.After.Run(ctx, in); err != nil {
+		return nil, nil, fmt.Errorf("run the second model in %s: %w", c.pair.Backend, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	c.runs++
+	for _, d := range c.seen {
+		a, b := before[d.name], after[d.name]
+		if a == nil || b == nil {
+			return nil, nil, fmt.Errorf("compare answers of %s: output %q is missing", c.pair.Backend, d.name)
+		}
+		if err := d.add(a, b); err != nil {
+			return nil, nil, fmt.Errorf("compare answers of %s: output %q: %w", c.pair.Backend, d.name, err)
+		}
+	}
+	return before, after, nil
+}
+
+func (c *comparison) check() Check {
+	check := Check{Backend: c.pair.Backend, Inputs: c.runs, Outputs: []Output{}}
+	for _, d := range c.seen {
+		check.Outputs = append(check.Outputs, d.output(c.pair.Tolerance))
+	}
+	return check
+}
+
+// difference gathers how far one output differs over all runs.
+type difference struct {
+	name      string
+	compared  bool
+	maxAbs    float64
+	scale     float64 // largest finite magnitude of the first model's output
+	exact     bool    // the type leaves no room for rounding
+	alike     int     // elements that are the same NaN or infinity in both
+	unlike    int     // elements that are not finite in one and something else in the other
+	misshapen string
+}
+
+// add compares the outputs of one run. Two NaNs are the same answer, and so are two equal infinities.
+func (d *difference) add(a, b *tensor.Tensor) error {
+	if a.Type() != b.Type() {
+		return fmt.Errorf("%s in one model, %s in the other", a.Type(), b.Type())
+	}
+	if !slices.Equal(a.Shape(), b.Shape()) {
+		d.misshapen = fmt.Sprintf("its shape is %s in one model, %s in the other",
+			tensor.FormatShape(a.Shape()), tensor.FormatShape(b.Shape()))
+		return nil
+	}
+	d.compared = true
+	d.exact = !a.Type().IsFloat()
+	if a.Type() == tensor.String {
+		d.addStrings(a.Strings(), b.Strings())
+		return nil
+	}
+	if !a.Type().IsFloat() && !a.Type().IsInteger() && a.Type() != tensor.Bool {
+		return d.addBytes(a, b)
+	}
+	d.addNumbers(a.Float64s(), b.Float64s())
+	if d.exact && d.maxAbs == 0 {
+		// Integers past 2⁵³ are not told apart as float64.
+		return d.addBytes(a, b)
+	}
+	return nil
+}
+
+func (d *difference) addNumbers(x, y []float64) {
+	for i, v := range x {
+		w := y[i]
+		finite := math.Abs(v) <= math.MaxFloat64
+		switch {
+		case finite && math.Abs(w) <= math.MaxFloat64:
+			d.maxAbs = max(d.maxAbs, math.Abs(v-w))
+			d.scale = max(d.scale, math.Abs(v))
+		case v == w || v != v && w != w:
+			d.alike++
+		default:
+			d.unlike++
+			if finite {
+				d.scale = max(d.scale, math.Abs(v))
+			}
+		}
+	}
+}
+
+func (d *difference) addStrings(x, y []string) {
+	if !slices.Equal(x, y) {
+		d.unlike++
+	}
+}
+
+// addBytes compares elements that are not read as numbers, or not exactly.
+func (d *difference) addBytes(a, b *tensor.Tensor) error {
+	x, err := a.Bytes()
+	if err != nil {
+		return err
+	}
+	y, err := b.Bytes()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(x, y) {
+		d.unlike++
+	}
+	return nil
+}
+
+func (d *difference) output(tolerance float64) Output {
+	if d.exact {
+		tolerance = 0
+	}
+	o := Output{Name: d.name, Tolerance: Number(tolerance), MaxAbs: Number(d.maxAbs)}
+	switch {
+	case d.unlike > 0 || d.misshapen != "" || !d.compared:
+		o.MaxAbs, o.MaxRel = Number(math.NaN()), Number(math.NaN())
+	case d.maxAbs > 0:
+		o.MaxRel = Number(d.maxAbs / d.scale) // +Inf where the first model answers zero throughout
+	}
+	o.Equal = float64(o.MaxRel) <= tolerance
+	o.Detail = d.detail()
+	return o
+}
+
+func (d *difference) detail() string {
+	switch {
+	case d.misshapen != "":
+		return d.misshapen
+	case !d.compared:
+		return "it was never compared"
+	case d.unlike > 0 && d.exact:
+		return "values of a type without rounding differ"
+	case d.unlike > 0:
+		return fmt.Sprintf("%d elements are not finite in one model and something else in the other", d.unlike)
+	case d.alike > 0:
+		return fmt.Sprintf("%d elements are the same NaN or infinity in both models", d.alike)
+	}
+	return ""
+}

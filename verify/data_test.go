@@ -1,0 +1,248 @@
+package verify
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// npyFile writes an array as numpy.save does.
+func npyFile(descr, shape string, fortran bool, raw []byte) []byte {
+	order := "False"
+	if fortran {
+		order = "True"
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", descr, order, shape)
+	header += strings.Repeat(" ", 63-(len(header)+10)%64) + "\n"
+	out := append([]byte("\x93NUMPY\x01\x00"), 0, 0)
+	binary.LittleEndian.PutUint16(out[8:], uint16(len(header)))
+	return append(append(out, header...), raw...)
+}
+
+func npzFile(t *testing.T, arrays map[string][]byte) string {
+	t.Helper()
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	for name, content := range arrays {
+		w, err := z.Create(name + ".npy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "data.npz")
+	if err := os.WriteFile(path, buf.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func floats(v ...float32) []byte {
+	var raw []byte
+	for _, f := range v {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(f))
+	}
+	return raw
+}
+
+// identity answers with its input.
+type identity struct{}
+
+func (identity) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
+	return tensor.Map{"y": in["x"]}, nil
+}
+func (identity) Close() error { return nil }
+
+// negated answers with the second image upside down.
+type negated struct{ calls *int }
+
+func (n negated) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
+	*n.calls++
+	values := in["x"].Float64s()
+	out := make([]float32, len(values))
+	for i, v := range values {
+		out[i] = float32(v)
+		if *n.calls == 1 && i >= 2 {
+			out[i] = float32(-v)
+		}
+	}
+	return tensor.Map{"y": tensor.Of(in["x"].Shape(), out...)}, nil
+}
+func (n negated) Close() error { return nil }
+
+func TestTop1(t *testing.T) {
+	path := npzFile(t, map[string][]byte{
+		"images": npyFile("<f4", "(5, 2)", false, floats(1, 2, 5, 3, 4, 4, 0, 9, 9, 0)),
+		"labels": npyFile("|u1", "(5,)", false, []byte{1, 0, 0, 0, 0}),
+	})
+	want := &Top1{Output: "y", Samples: 5, Before: 0.8, After: 0.6, Agreement: 0.8, Changed: []int{1}}
+	for _, spec := range []tensor.Spec{image(2), {Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2)}}} {
+		o := Defaults().Data
+		o.Path, o.Batch = path, 2
+		data, err := OpenData(o, []tensor.Spec{spec})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := Pair{Before: identity{}, After: negated{new(int)}, Outputs: []tensor.Spec{{Name: "y"}}}.CompareData(t.Context(), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, check.Top1); diff != "" {
+			t.Error(diff)
+		}
+		if check.Inputs != 3 || check.Equal() {
+			t.Errorf("check %+v", check)
+		}
+		top1, err := Accuracy(t.Context(), identity{}, []tensor.Spec{{Name: "y"}}, data)
+		if err != nil || top1 != 0.8 {
+			t.Errorf("accuracy %g, %v", top1, err)
+		}
+	}
+}
+
+func TestDataWithoutLabelsOrClasses(t *testing.T) {
+	path := npzFile(t, map[string][]byte{"pictures": npyFile("<f4", "(2, 1)", false, floats(1, 2))})
+	data, err := OpenData(DataOptions{Path: path, Images: "pictures", Labels: "labels"}, []tensor.Spec{image(1)})
+	if err != nil || data.Labelled() || data.Samples() != 2 {
+		t.Fatalf("%+v, %v", data, err)
+	}
+	_, err = Pair{Before: identity{}, After: identity{}, Outputs: []tensor.Spec{{Name: "y"}}}.CompareData(t.Context(), data)
+	if err == nil || !strings.Contains(err.Error(), errNoClasses.Error()) {
+		t.Errorf("one column as classes: %v", err)
+	}
+}
+
+func TestDataIsConvertedToTheInput(t *testing.T) {
+	path := npzFile(t, map[string][]byte{"images": npyFile("|u1", "(2, 2)", false, []byte{0, 1, 2, 255})})
+	spec := image(2)
+	spec.Type = tensor.Float16
+	o := DataOptions{Path: path, Images: "images"}
+	data, err := OpenData(o, []tensor.Spec{spec})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []float64
+	for b, err := range data.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if typ := b.Inputs["x"].Type(); typ != tensor.Float16 {
+			t.Errorf("type %s", typ)
+		}
+		got = append(got, b.Inputs["x"].Float64s()...)
+	}
+	if diff := cmp.Diff([]float64{0, 1, 2, 255}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDataForSeveralInputs(t *testing.T) {
+	path := npzFile(t, map[string][]byte{
+		"x": npyFile("<f4", "(2, 1)", false, floats(1, 2)), "z": npyFile("<f4", "(2, 1)", false, floats(3, 4)),
+	})
+	z := image(1)
+	z.Name = "z"
+	data, err := OpenData(DataOptions{Path: path, Images: "images", Batch: 9}, []tensor.Spec{image(1), z})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for b, err := range data.Batches() {
+		if err != nil || b.Inputs["z"].Float64s()[1] != 4 || b.Inputs["x"].Float64s()[1] != 2 {
+			t.Errorf("batch %+v, %v", b, err)
+		}
+	}
+}
+
+func TestBadData(t *testing.T) {
+	good := npyFile("<f4", "(2, 2)", false, floats(1, 2, 3, 4))
+	tests := []struct {
+		name   string
+		arrays map[string][]byte
+		want   string
+	}{
+		{"no_images", map[string][]byte{"pictures": good}, `there is no array "images"; there are pictures`},
+		{"empty_member", map[string][]byte{"images": {}}, `array "images": it is cut off in its header`},
+		{"no_numpy", map[string][]byte{"images": []byte("hello, this is no array")}, `array "images": it is no .npy array`},
+		{"header_without_newline", map[string][]byte{"images": []byte("\x93NUMPY\x01\x00\x04\x00abcd")}, `array "images": its header is malformed`},
+		{"header_of_four_gigabytes", map[string][]byte{"images": []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{}")}, `its header claims to be longer`},
+		{"negative_dimension", map[string][]byte{"images": npyFile("<f4", "(2, -2)", false, nil)}, `dimension -2 is negative`},
+		{"overflowing_shape", map[string][]byte{"images": npyFile("<f4", "(4611686018427387904, 2, 2)", false, nil)}, `overflows`},
+		{"larger_than_the_file", map[string][]byte{"images": npyFile("<f4", "(1000000000, 2)", false, floats(1))}, `needs 8000000000 bytes, there are`},
+		{"fortran_order", map[string][]byte{"images": npyFile("<f4", "(2, 2)", true, floats(1, 2, 3, 4))}, `Fortran order`},
+		{"big_endian", map[string][]byte{"images": npyFile(">f4", "(2, 2)", false, floats(1, 2, 3, 4))}, `big-endian`},
+		{"words", map[string][]byte{"images": npyFile("<U4", "(2, 2)", false, make([]byte, 64))}, `type "<U4" is not supported`},
+		{"scalar", map[string][]byte{"images": npyFile("<f4", "()", false, floats(1))}, `is a scalar`},
+		{"other_shape", map[string][]byte{"images": npyFile("<f4", "(1, 4)", false, floats(1, 2, 3, 4))}, `array "images" has shape 1,4, which does not fit input float[N,2] x`},
+		{"no_sample", map[string][]byte{"images": npyFile("<f4", "(0, 2)", false, nil)}, `array "images" is empty`},
+		{"labels_of_other_length", map[string][]byte{"images": good, "labels": npyFile("|u1", "(3,)", false, []byte{1, 2, 3})}, `labels are one for each of the 2 images`},
+		{"labels_with_a_fraction", map[string][]byte{"images": good, "labels": npyFile("<f4", "(2,)", false, floats(1, 2))}, `labels are integers`},
+		{"cut_off", map[string][]byte{"images": good[:len(good)-4]}, ``},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := Defaults().Data
+			o.Path = npzFile(t, tt.arrays)
+			err := readAll(o)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "read data "+o.Path) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text")
+	if err := os.WriteFile(text, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{dir: "not a regular file", filepath.Join(dir, "none"): "no such file", text: "no .npz file"} {
+		if err := readAll(DataOptions{Path: path, Images: "images"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func readAll(o DataOptions) error {
+	data, err := OpenData(o, []tensor.Spec{image(2)})
+	if err != nil {
+		return err
+	}
+	for _, err := range data.Batches() {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FuzzHeader looks for headers that end in a panic or describe more than there is.
+func FuzzHeader(f *testing.F) {
+	f.Add(npyFile("<f4", "(2, 2)", false, floats(1, 2, 3, 4)))
+	f.Add([]byte("\x93NUMPY\x01\x00\x04\x00abc\n"))
+	f.Add([]byte("\x93NUMPY\x02\x00\x02\x00\x00\x00}\n"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		h, err := readHeader(bufio.NewReader(bytes.NewReader(content)))
+		if err != nil {
+			return
+		}
+		var m member
+		if m.describe(h, uint64(len(content))) == nil && m.typ.ByteSize(m.count) > len(content) {
+			t.Errorf("%d bytes hold %s of shape %v", len(content), m.typ, m.shape)
+		}
+	})
+}

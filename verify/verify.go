@@ -1,0 +1,143 @@
+// Package verify decides whether two models give the same answers.
+//
+// It does so in two steps that are not mixed. Algebra: both graphs run in float64, changed
+// initializers unrounded, and agree within [AlgebraTolerance]. Rounding: the files run in the real
+// engines and agree within [RoundingTolerance]. A [Pair] is one such run of two sessions over
+// generated inputs ([Generate]) or over images of the user's ([OpenData]); a [Result] holds them all.
+//
+// Differences are measured relative to the largest magnitude of the output, over all inputs of a
+// check.
+package verify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Options are the settings of a verification.
+type Options struct {
+	// Samples is the number of generated inputs.
+	Samples int `yaml:"samples" json:"samples"`
+	// Seed decides the generated inputs.
+	Seed uint64 `yaml:"seed" json:"seed"`
+	// Tolerance of the rounding check, relative to the largest magnitude of an output; 0 derives it
+	// from the depth of the model and its element type.
+	Tolerance float64 `yaml:"tolerance" json:"tolerance"`
+	// Data are images to compare top-1 over.
+	Data DataOptions `yaml:"data" json:"data"`
+}
+
+// DataOptions say where images and their labels are.
+type DataOptions struct {
+	// Path of an .npz file; "" for none.
+	Path string `yaml:"path" json:"path"`
+	// Images is the name of the array of images, batch first. A model with several inputs takes the
+	// arrays that are named like its inputs.
+	Images string `yaml:"images" json:"images"`
+	// Labels is the name of the array of class numbers. It may be absent from the file.
+	Labels string `yaml:"labels" json:"labels"`
+	// Batch is the number of images in a run where the model leaves it open.
+	Batch int `yaml:"batch" json:"batch"`
+}
+
+// Defaults are three inputs, seed 1 and a derived tolerance, images under "images" and "labels" in
+// batches of 32.
+func Defaults() Options {
+	return Options{Samples: 3, Seed: 1, Data: DataOptions{Images: "images", Labels: "labels", Batch: 32}}
+}
+
+// Validate reports every option that makes no sense.
+func (o Options) Validate() error {
+	var errs []error
+	if o.Samples < 1 || o.Samples > 10_000 {
+		errs = append(errs, fmt.Errorf("samples must be 1 to 10000, not %d", o.Samples))
+	}
+	if !(o.Tolerance >= 0 && o.Tolerance < 1) {
+		errs = append(errs, fmt.Errorf("tolerance must lie between 0 and 1, not %g; 0 derives it", o.Tolerance))
+	}
+	if o.Data.Path != "" && (o.Data.Batch < 1 || o.Data.Batch > 100_000) {
+		errs = append(errs, fmt.Errorf("batch must be 1 to 100000, not %d", o.Data.Batch))
+	}
+	if o.Data.Path != "" && o.Data.Images == "" {
+		errs = append(errs, errors.New("images must name an array of the data"))
+	}
+	return errors.Join(errs...)
+}
+
+// Proof says how far the equality of two models is proven.
+type Proof string
+
+// The proofs.
+const (
+	// Algebra: equal in float64 without any rounding, and what remains is rounding.
+	Algebra Proof = "algebra"
+	// RoundingOnly: no more than rounding can explain, without knowing how one model came of the other.
+	RoundingOnly Proof = "rounding_only"
+)
+
+// Result is the outcome of a verification.
+type Result struct {
+	Equal  bool    `json:"equal"`
+	Proof  Proof   `json:"proof"`
+	Checks []Check `json:"checks"`
+}
+
+// NewResult sums up checks. Without a check nothing is equal.
+func NewResult(proof Proof, checks ...Check) Result {
+	r := Result{Equal: len(checks) > 0, Proof: proof, Checks: checks}
+	for _, c := range checks {
+		r.Equal = r.Equal && c.Equal()
+	}
+	return r
+}
+
+// Check is what one engine answered to the same inputs with both models.
+type Check struct {
+	Backend string   `json:"backend"`
+	Inputs  int      `json:"inputs"` // runs of each model
+	Outputs []Output `json:"outputs"`
+	Top1    *Top1    `json:"top1,omitempty"`
+}
+
+// Equal reports whether every output is equal, and that there is one.
+func (c Check) Equal() bool {
+	for _, o := range c.Outputs {
+		if !o.Equal {
+			return false
+		}
+	}
+	return len(c.Outputs) > 0
+}
+
+// Output is how far an output of two models differs.
+type Output struct {
+	Name      string `json:"name"`
+	MaxAbs    Number `json:"max_abs"`
+	MaxRel    Number `json:"max_rel"` // MaxAbs over the largest magnitude of the first model's output
+	Tolerance Number `json:"tolerance"`
+	Equal     bool   `json:"equal"` // MaxRel is at most Tolerance
+	// Detail is one sentence without a full stop where the numbers do not tell all.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Number is a float64 that JSON writes as null when it is not finite.
+type Number float64
+
+// MarshalJSON writes a number or null.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// UnmarshalJSON reads a number; null becomes NaN.
+func (n *Number) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*n = Number(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(data, (*float64)(n))
+}
