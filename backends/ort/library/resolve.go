@@ -1,0 +1,248 @@
+package library
+
+import (
+	"debug/elf"
+	"debug/macho"
+	"debug/pe"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	homedir "github.com/mitchellh/go-homedir"
+)
+
+// Request says what names a library, most binding first.
+type Request struct {
+	Flag   string // value of --ort-lib
+	Config string // value of runtime.library in the configuration
+
+	Getenv   func(string) string    // nil for os.Getenv
+	Ldconfig func() (string, error) // prints the linker's cache; nil for ldconfig -p
+}
+
+// Found is the library to use.
+type Found struct {
+	Path   string // absolute
+	Source string // what named it
+}
+
+// Attempt is one place where a library was looked for in vain.
+type Attempt struct {
+	Place  string
+	Reason string
+}
+
+// NotFoundError lists every place tried.
+type NotFoundError struct {
+	Tried    []Attempt
+	Explicit bool // the last place tried names a library outright, so no other was tried
+}
+
+// Error lists the places, one a line, and ends with the remedy.
+func (e *NotFoundError) Error() string {
+	var b strings.Builder
+	b.WriteString("no usable onnxruntime library")
+	for _, t := range e.Tried {
+		fmt.Fprintf(&b, "\n  %s: %s", t.Place, t.Reason)
+	}
+	return b.String() + "\n" + e.Remedy()
+}
+
+// Reason is the fault in one line.
+func (e *NotFoundError) Reason() string {
+	tried := e.Tried
+	if e.Explicit {
+		tried = tried[len(tried)-1:]
+	}
+	parts := make([]string, len(tried))
+	for i, t := range tried {
+		parts[i] = t.Place + ": " + t.Reason
+	}
+	return "no usable onnxruntime library (" + strings.Join(parts, "; ") + ")"
+}
+
+// Remedy is what to do about it.
+func (e *NotFoundError) Remedy() string {
+	if e.Explicit {
+		return "correct " + e.Tried[len(e.Tried)-1].Place + ", or unset it and run: " + InstallCommand
+	}
+	return "run: " + InstallCommand
+}
+
+// Resolve finds the library to use: the one named by the flag, by ACDEPLOY_ORT_LIB, by the
+// configuration or by ORT_DYLIB_PATH, else the installed one, else the one that the dynamic linker
+// knows. A library that is named outright and cannot be used is an error, never passed over. Every
+// failure is a [*NotFoundError].
+func (s Store) Resolve(req Request) (Found, error) {
+	getenv := req.Getenv
+	if getenv == nil {
+		getenv = os.Getenv
+	}
+	var tried []Attempt
+	for _, named := range []struct{ place, path, absent string }{
+		{"--ort-lib", req.Flag, "not given"},
+		{"ACDEPLOY_ORT_LIB", getenv("ACDEPLOY_ORT_LIB"), "not set"},
+		{"runtime.library", req.Config, "not configured"},
+		{"ORT_DYLIB_PATH", getenv("ORT_DYLIB_PATH"), "not set"},
+	} {
+		if named.path == "" {
+			tried = append(tried, Attempt{named.place, named.absent})
+			continue
+		}
+		path, err := s.usable(named.path)
+		if err != nil {
+			tried = append(tried, Attempt{named.place, err.Error()})
+			return Found{}, &NotFoundError{Tried: tried, Explicit: true}
+		}
+		return Found{Path: path, Source: named.place}, nil
+	}
+	path, attempt := s.installed()
+	if path != "" {
+		return Found{Path: path, Source: "cache"}, nil
+	}
+	tried = append(tried, attempt)
+	path, err := s.linked(req.Ldconfig)
+	if err != nil {
+		tried = append(tried, Attempt{"ldconfig", err.Error()})
+		return Found{}, &NotFoundError{Tried: tried}
+	}
+	return Found{Path: path, Source: "ldconfig"}, nil
+}
+
+// installed is the best pinned library in the store.
+func (s Store) installed() (string, Attempt) {
+	s, err := s.filled()
+	if err != nil {
+		return "", Attempt{"cache", err.Error()}
+	}
+	rows, err := s.Manifest.For(s.OS, s.Arch, "cpu")
+	if err != nil {
+		return "", Attempt{s.Dir, err.Error()}
+	}
+	attempt := Attempt{s.Dir, "nothing is installed"}
+	for _, r := range rows {
+		for _, source := range r.Sources {
+			lib := source.Library()
+			path := filepath.Join(s.folder(r, lib.SHA256), lib.Name())
+			info, err := os.Stat(path)
+			switch {
+			case errors.Is(err, os.ErrNotExist):
+			case err != nil:
+				attempt.Reason = err.Error()
+			case info.Size() != lib.Size:
+				attempt.Reason = fmt.Sprintf("%s has %d bytes instead of %d", path, info.Size(), lib.Size)
+			default:
+				return path, Attempt{}
+			}
+		}
+	}
+	return "", attempt
+}
+
+// linked is the library that the dynamic linker knows.
+func (s Store) linked(ldconfig func() (string, error)) (string, error) {
+	if ldconfig == nil {
+		ldconfig = runLdconfig
+	}
+	listing, err := ldconfig()
+	if err != nil {
+		return "", err
+	}
+	reason := errors.New("lists no libonnxruntime.so.1")
+	for line := range strings.Lines(listing) {
+		name, path, ok := strings.Cut(strings.TrimSpace(line), " => ")
+		if !ok || !strings.HasPrefix(name, "libonnxruntime.so.1 ") {
+			continue
+		}
+		usable, err := s.usable(path)
+		if err == nil {
+			return usable, nil
+		}
+		reason = err
+	}
+	return "", reason
+}
+
+// runLdconfig prints the linker's cache. The program often lies outside the user's PATH.
+func runLdconfig() (string, error) {
+	program, err := exec.LookPath("ldconfig")
+	if err != nil {
+		program = "/sbin/ldconfig"
+	}
+	out, err := exec.Command(program, "-p").Output()
+	if err != nil {
+		return "", errors.New("not on this system")
+	}
+	return string(out), nil
+}
+
+// usable returns the absolute path of a file that can be a library of this platform.
+func (s Store) usable(path string) (string, error) {
+	expanded, err := homedir.Expand(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	abs, err := filepath.Abs(expanded)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("%s does not exist", abs)
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", fmt.Errorf("%s is a folder; name the library in it", abs)
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is not a regular file", abs)
+	}
+	if s, err = s.filled(); err != nil {
+		return "", err
+	}
+	if err := isLibrary(abs, s.OS, s.Arch); err != nil {
+		return "", fmt.Errorf("%s %w", abs, err)
+	}
+	return abs, nil
+}
+
+// isLibrary checks that the file is in the platform's format for the processor.
+func isLibrary(path, goos, arch string) error {
+	var machine, want string
+	var err error
+	switch goos {
+	case "darwin":
+		var f *macho.File
+		if f, err = macho.Open(path); err == nil {
+			_ = f.Close()
+			machine = f.Cpu.String()
+			want = map[string]string{"amd64": macho.CpuAmd64.String(), "arm64": macho.CpuArm64.String()}[arch]
+		} else if fat, fatErr := macho.OpenFat(path); fatErr == nil {
+			return fat.Close() // holds several processors' code; the loader picks
+		}
+	case "windows":
+		var f *pe.File
+		if f, err = pe.Open(path); err == nil {
+			_ = f.Close()
+			machine = fmt.Sprintf("%#x", f.Machine)
+			want = map[string]string{"amd64": "0x8664", "arm64": "0xaa64"}[arch]
+		}
+	default:
+		var f *elf.File
+		if f, err = elf.Open(path); err == nil {
+			_ = f.Close()
+			machine = f.Machine.String()
+			want = map[string]string{"amd64": elf.EM_X86_64.String(), "arm64": elf.EM_AARCH64.String()}[arch]
+		}
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("is not a shared library of %s, or is incomplete", goos)
+	case want != "" && machine != want:
+		return fmt.Errorf("is a library for %s, this is %s (%s)", machine, want, arch)
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+// Package ort runs models on ONNX Runtime, on the CPU.
+//
+// The shared library is found by package library and loaded when a model is opened, once per
+// process: a process uses one library. Everything that touches C lies in internal/ortc, so the
+// package also builds without cgo, and then says so.
+package ort
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/ort/internal/ortc"
+	"github.com/acdeploy/acdeploy/backends/ort/library"
+	"github.com/acdeploy/acdeploy/catalog"
+)
+
+// ORT is ONNX Runtime with its options.
+type ORT struct {
+	Provider       string            `yaml:"provider"`         // execution provider: cpu
+	Threads        int               `yaml:"threads"`          // threads of one operator
+	InterOpThreads int               `yaml:"inter_op_threads"` // operators run at once; 0 or 1: one after the other
+	Optimization   string            `yaml:"optimization"`     // of the graph: all, extended, basic or disabled
+	Session        map[string]string `yaml:"session"`          // further settings, by onnxruntime's own keys
+	Library        string            `yaml:"library"`          // path of libonnxruntime; "" to look for it
+
+	flag string // path of libonnxruntime given on the command line
+}
+
+var (
+	_ backends.Backend   = (*ORT)(nil)
+	_ backends.Describer = (*ORT)(nil)
+)
+
+// Entry is this backend's place in a catalog.
+func Entry() catalog.Entry[backends.Backend] {
+	return catalog.Entry[backends.Backend]{
+		Name: "ort",
+		Doc: `ONNX Runtime on the CPU.
+
+It needs libonnxruntime 1.24 or newer: "acdeploy runtime install" brings a pinned one, and --ort-lib,
+ACDEPLOY_ORT_LIB or the option library names one of your own. Latencies are those of the whole call
+as the host sees it. With more than one thread, the setting session.force_spinning_stop: "1" keeps
+idle threads from taking cores away from another model that is measured beside.`,
+		New: func() backends.Backend { return New() },
+	}
+}
+
+// New returns the backend with its defaults: one thread on the CPU, all optimisations.
+func New() *ORT { return &ORT{Provider: "cpu", Threads: 1, Optimization: "all"} }
+
+// NameLibrary gives the library that the command line names; it goes before every other.
+func (o *ORT) NameLibrary(path string) { o.flag = path }
+
+// Validate reports every option that is wrong.
+func (o *ORT) Validate() error {
+	var errs []error
+	if o.Provider != "cpu" {
+		errs = append(errs, fmt.Errorf("provider %q is not known%s; known is cpu", o.Provider, catalog.Suggest(o.Provider, []string{"cpu"})))
+	}
+	if o.Threads < 1 {
+		errs = append(errs, fmt.Errorf("threads is %d, it must be at least 1", o.Threads))
+	}
+	if o.InterOpThreads < 0 {
+		errs = append(errs, fmt.Errorf("inter_op_threads is %d, it must not be negative", o.InterOpThreads))
+	}
+	if _, err := o.level(); err != nil {
+		errs = append(errs, err)
+	}
+	errs = append(errs, checkSession(o.Session))
+	return errors.Join(errs...)
+}
+
+// level is the optimisation as internal/ortc calls it.
+func (o *ORT) level() (ortc.Level, error) {
+	known := []string{"disabled", "basic", "extended", "all"} // in the order of ortc.Level
+	if at := slices.Index(known, o.Optimization); at >= 0 {
+		return ortc.Level(at), nil
+	}
+	return 0, fmt.Errorf("optimization %q is not known%s; known are %s",
+		o.Optimization, catalog.Suggest(o.Optimization, known), strings.Join(known, ", "))
+}
+
+// find resolves the library.
+func (o *ORT) find() (library.Found, error) {
+	return library.Store{}.Resolve(library.Request{Flag: o.flag, Config: o.Library})
+}
+
+// Check finds and loads the library. Wrong options are an error of their own kind, not an
+// [*backends.Unavailable].
+func (o *ORT) Check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	if !ortc.Built {
+		return &backends.Unavailable{
+			Reason: "onnxruntime cannot be loaded: acdeploy was built without cgo",
+			Remedy: "build it with CGO_ENABLED=1 and a C compiler",
+			Err:    ortc.ErrNoCgo,
+		}
+	}
+	found, err := o.find()
+	if err != nil {
+		return unavailable(err)
+	}
+	if err := ortc.Load(found.Path); err != nil {
+		return &backends.Unavailable{
+			Reason: fmt.Sprintf("%v (named by %s)", err, found.Source),
+			Remedy: "run: " + library.InstallCommand,
+			Err:    err,
+		}
+	}
+	return nil
+}
+
+// unavailable turns a failure to find the library into the house's words.
+func unavailable(err error) error {
+	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
+		return &backends.Unavailable{Reason: missing.Reason(), Remedy: missing.Remedy(), Err: err}
+	}
+	return &backends.Unavailable{Reason: err.Error(), Remedy: "run: " + library.InstallCommand, Err: err}
+}
+
+// Describe says which library is used. What cannot be found out is left empty.
+func (o *ORT) Describe() backends.Description {
+	d := backends.Description{Name: "ort", Provider: o.Provider}
+	found, err := o.find()
+	if err != nil {
+		return d
+	}
+	d.Library, d.Source = found.Path, found.Source
+	if digest, err := library.Digest(found.Path); err == nil {
+		d.SHA256 = digest
+		if pinned, err := library.Embedded(); err == nil {
+			if r, _, ok := pinned.Identify(digest); ok {
+				d.Version = r.Version
+			}
+		}
+	}
+	if d.Version == "" && ortc.Load(found.Path) == nil {
+		_, d.Version = ortc.Loaded()
+	}
+	return d
+}
+
+// Probe loads the library at an absolute path and returns its version. A library that is no good can
+// take the process with it, so a process of its own should call it.
+func Probe(path string) (version string, err error) {
+	if err := ortc.Load(path); err != nil {
+		return "", err
+	}
+	_, version = ortc.Loaded()
+	return version, nil
+}

@@ -1,0 +1,176 @@
+package ort
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// engine returns the backend with its defaults, or skips the test where there is no library.
+func engine(t *testing.T) *ORT {
+	t.Helper()
+	o := New()
+	if err := o.Check(t.Context()); errors.Is(err, backends.ErrUnavailable) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// fixture is a model of testdata whose interface the library says.
+func fixture(name string) backends.Model {
+	return backends.Model{Name: name, Path: filepath.Join("testdata", name+".onnx")}
+}
+
+// open opens a model for the time of the test.
+func open(t *testing.T, o *ORT, model backends.Model) *session {
+	t.Helper()
+	s, err := o.Open(t.Context(), model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s.(*session)
+}
+
+func run(t *testing.T, s backends.Session, in tensor.Map) tensor.Map {
+	t.Helper()
+	out, err := s.Run(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// want compares a tensor with the expected one, type and shape included.
+func want(t *testing.T, name string, got, want *tensor.Tensor) {
+	t.Helper()
+	if got == nil {
+		t.Fatalf("%s is absent", name)
+	}
+	type flat struct {
+		Type    tensor.Type
+		Shape   string
+		Bytes   string
+		Strings []string
+	}
+	show := func(x *tensor.Tensor) flat {
+		raw, err := x.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return flat{x.Type(), tensor.FormatShape(x.Shape()), string(raw), x.Strings()}
+	}
+	if diff := cmp.Diff(show(want), show(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestEntry(t *testing.T) {
+	c := catalog.Catalog[backends.Backend]{Entry()}
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+	made, err := c.Make("ort", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := made.(*ORT).Validate(); err != nil {
+		t.Errorf("the defaults are refused: %v", err)
+	}
+}
+
+func TestValidateRefuses(t *testing.T) {
+	tests := map[string]struct {
+		change func(*ORT)
+		want   string
+	}{
+		"unknown_provider":  {func(o *ORT) { o.Provider = "cpus" }, `provider "cpus" is not known, did you mean "cpu"?; known is cpu`},
+		"no_threads":        {func(o *ORT) { o.Threads = 0 }, "threads is 0"},
+		"negative_inter_op": {func(o *ORT) { o.InterOpThreads = -1 }, "inter_op_threads is -1"},
+		"unknown_level":     {func(o *ORT) { o.Optimization = "al" }, `optimization "al" is not known, did you mean "all"?`},
+		"misspelt_setting": {
+			func(o *ORT) { o.Session = map[string]string{"session.force_spining_stop": "1"} },
+			`"session.force_spining_stop" is not known, did you mean "session.force_spinning_stop"?`,
+		},
+		"switch_in_words": {
+			func(o *ORT) { o.Session = map[string]string{"session.set_denormal_as_zero": "true"} },
+			`session setting session.set_denormal_as_zero: value "true" is not of the form`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := New()
+			test.change(o)
+			err := o.Check(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q in it", err, test.want)
+			}
+			if errors.Is(err, backends.ErrUnavailable) {
+				t.Error("a wrong option must not count as an engine that is not there")
+			}
+		})
+	}
+}
+
+func TestCheckNamesTheRemedy(t *testing.T) {
+	o := New()
+	o.Library = filepath.Join(t.TempDir(), "absent.so")
+	t.Setenv("ACDEPLOY_ORT_LIB", "")
+	err := o.Check(t.Context())
+	missing, ok := errors.AsType[*backends.Unavailable](err)
+	if !ok {
+		t.Fatalf("error is %v, want an Unavailable", err)
+	}
+	if strings.HasPrefix(missing.Reason, "onnxruntime cannot be loaded: acdeploy was built without cgo") {
+		t.Skip(err)
+	}
+	if !strings.Contains(missing.Reason, o.Library+" does not exist") || !strings.Contains(missing.Remedy, "runtime.library") {
+		t.Errorf("reason %q, remedy %q", missing.Reason, missing.Remedy)
+	}
+}
+
+func TestSecondLibraryIsRefused(t *testing.T) {
+	engine(t)
+	found, err := New().find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(found.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "other.so")
+	if err := os.WriteFile(copied, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	other := New()
+	other.NameLibrary(copied)
+	if err := other.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "one process can use one library") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	d := engine(t).Describe()
+	if d.Name != "ort" || d.Provider != "cpu" || d.Version == "" || !filepath.IsAbs(d.Library) || len(d.SHA256) != 64 || d.Source == "" {
+		t.Errorf("description is incomplete: %+v", d)
+	}
+	version, err := Probe(d.Library)
+	if err != nil || version != d.Version {
+		t.Errorf("Probe says %q, %v; Describe says %q", version, err, d.Version)
+	}
+}
