@@ -1,0 +1,61 @@
+package configs_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+func verdict(s string) bench.Verdict { return bench.Verdict(s) }
+
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"*.yaml", "testdata/errors/*.yaml"} {
+		files, _ := filepath.Glob(pattern)
+		for _, path := range files {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := configs.Parse("fuzz.yaml", text, known())
+		if err == nil && c.Model == "" {
+			err = c.Set("model", "fuzz.onnx", "test")
+		}
+		if err != nil {
+			if strings.TrimSpace(err.Error()) == "" {
+				t.Error("an error without words")
+			}
+			return
+		}
+		written, err := c.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := configs.Parse("again.yaml", written, known()); err != nil {
+			t.Errorf("what was read cannot be read again: %v\n%s", err, written)
+		}
+	})
+}
+
+func TestCostlyTextIsRefusedQuickly(t *testing.T) {
+	for name, unit := range map[string]string{
+		"lists": "[", "mappings": "{", "entries": "- ", "keys": "? ", "aliases": "*a ", "mixed": "{[",
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Repeat(unit, (64<<10)/len(unit))
+			if _, err := configs.Parse("bomb.yaml", []byte(text), known()); err == nil {
+				t.Error("accepted")
+			}
+			if _, err := configs.Parse("bomb.yaml", []byte(text+" "+text), known()); err == nil {
+				t.Error("accepted at twice the size")
+			}
+		})
+	}
+}

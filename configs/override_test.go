@@ -1,0 +1,115 @@
+package configs_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+func TestSetGivesOneKeyAnotherValue(t *testing.T) {
+	c := parse(t, "model: a.onnx\nbench: {units: 20}\n")
+	for key, value := range map[string]string{
+		"model": "007", "bench.units": "15", "bench.duration": "90s", "bench.margin": "3%",
+		"bench.backends": "[{ort: {provider: cuda}}, reference]", "disable": "[fold_pad]",
+		"gates.latency.require": "faster", "verify.data.path": "x.npz", "bench.shapes": "[n=3]",
+	} {
+		if err := c.Set(key, value, "ACDEPLOY_TEST"); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if err := c.Validate(shipped()); err != nil {
+		t.Error(err)
+	}
+	if c.Model != "007" || c.Bench.Units != 15 || c.Bench.Duration != 90*time.Second || c.Bench.Margin != 0.03 ||
+		len(c.Bench.Backends) != 2 || c.Gates.Latency.Require != configs.RequireFaster || c.Verify.Data.Path != "x.npz" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestSetNamesTheSourceOfABadValue(t *testing.T) {
+	tests := []struct{ key, value, want string }{
+		{"bench.units", "many", "FLAG:1:1: want a whole number for bench.units, found \"many\""},
+		{"bench.unit", "1", "FLAG: unknown key \"bench.unit\", did you mean \"bench.units\"?"},
+		{"model.x", "1", "FLAG: unknown key \"model.x\""},
+		{"bench", "1", "FLAG: unknown key \"bench\""},
+		{"bench.backends", "[ort", "FLAG:1:1: not valid YAML"},
+		{"passes", "[{fold_pad: 7}]", "FLAG:1:13: want the options of fold_pad as keys and values"},
+	}
+	for _, test := range tests {
+		c := parse(t, "model: a.onnx\n")
+		err := c.Set(test.key, test.value, "FLAG")
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s = %s: got %v, want %s", test.key, test.value, err, test.want)
+		}
+	}
+}
+
+func TestAFaultOfAnOverriddenValuePointsToItsSource(t *testing.T) {
+	c := parse(t, "model: a.onnx\nbench: {units: 20}\n")
+	if err := c.Set("bench.units", "0", "ACDEPLOY_BENCH_UNITS"); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Validate(shipped())
+	if err == nil || !strings.HasPrefix(err.Error(), "ACDEPLOY_BENCH_UNITS:1:1: units must be") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOriginSaysWhereAValueComesFrom(t *testing.T) {
+	c := parse(t, "model: a.onnx\nbench: {units: 20}\n")
+	if err := c.Set("report", "elsewhere", "--report"); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		"bench.units": "test.yaml:2:16", "report": "--report", "bench.blocks": "default",
+	} {
+		if got := c.Origin(key); got != want {
+			t.Errorf("%s comes from %s, want %s", key, got, want)
+		}
+	}
+}
+
+func TestDefaultsAreValidOnceThereIsAModel(t *testing.T) {
+	c := configs.Defaults()
+	if err := c.Validate(shipped()); err == nil {
+		t.Error("a configuration without a model is accepted")
+	}
+	c.Model = "a.onnx"
+	if err := c.Validate(shipped()); err != nil {
+		t.Error(err)
+	}
+	if got := c.FusedPath(); got != "acdeploy-report/fused.onnx" {
+		t.Errorf("the fused model goes to %s", got)
+	}
+}
+
+func TestTheGateDecidesOnVerdicts(t *testing.T) {
+	tests := []struct {
+		require configs.Requirement
+		passes  string
+	}{
+		{configs.RequireEquivalent, "equivalent faster"},
+		{configs.RequireFaster, "faster"},
+		{configs.RequireNothing, "equivalent faster slower not_shown invalid"},
+	}
+	for _, test := range tests {
+		for _, v := range []string{"equivalent", "faster", "slower", "not_shown", "invalid"} {
+			want := strings.Contains(test.passes, v)
+			if got := test.require.Passes(verdict(v)); got != want {
+				t.Errorf("%s with %s: %v", test.require, v, got)
+			}
+		}
+	}
+}
+
+func TestTheGatesMarginIsThatOfTheMeasurement(t *testing.T) {
+	c := parse(t, "model: a.onnx\ngates: {latency: {margin: 5%}}\n")
+	if got := c.Measurement().Margin; got != 0.05 {
+		t.Errorf("margin %v", got)
+	}
+	if got := parse(t, "model: a.onnx\n").Measurement().Margin; got != 0.02 {
+		t.Errorf("default margin %v", got)
+	}
+}

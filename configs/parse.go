@@ -1,0 +1,128 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+const (
+	maxBytes = 64 << 10 // a configuration is written by hand
+	maxDepth = 32       // the parser's time grows with the square of the depth
+)
+
+// Load reads a configuration file over the defaults. What is wrong with its content comes back as an
+// [*Error] that holds every fault. What is missing is left to [Config.Validate]: the environment or a
+// flag may give it.
+func Load(path string, known Catalogs) (Config, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	return Parse(path, text, known)
+}
+
+// Parse reads a configuration over the defaults; name is what messages call it.
+func Parse(name string, text []byte, known Catalogs) (Config, error) {
+	c := Defaults()
+	c.places = map[string]place{}
+	src := &source{name: name, text: strings.TrimPrefix(string(text), "\uFEFF")}
+	c.src = src
+	root, bad := src.parse()
+	if bad != nil {
+		return Config{}, faults{*bad}.err()
+	}
+	d := decoder{src: src, places: c.places}
+	d.document(root, &c)
+	for _, f := range c.check(known) {
+		if f.Line > 0 {
+			d.faults.add(f)
+		}
+	}
+	if err := d.faults.err(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// parse gives the root of the only document; nil when it is empty.
+func (s *source) parse() (ast.Node, *Fault) {
+	whole := place{src: s}
+	refuse := func(p place, format string, args ...any) (ast.Node, *Fault) {
+		f := p.fault("", format, args...)
+		return nil, &f
+	}
+	switch {
+	case len(s.text) > maxBytes:
+		return refuse(whole, "the configuration is larger than %d KiB", maxBytes>>10)
+	case !utf8.ValidString(s.text) || strings.ContainsRune(s.text, 0):
+		return refuse(whole, "the configuration is not UTF-8 text")
+	}
+	tokens := lexer.Tokenize(s.text)
+	if tok, why := forbidden(tokens); tok != nil {
+		return refuse(place{s, tok}, "%s", why)
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		var at interface {
+			GetToken() *token.Token
+			GetMessage() string
+		}
+		if errors.As(err, &at) && at.GetToken() != nil {
+			return refuse(place{s, at.GetToken()}, "not valid YAML: %s", at.GetMessage())
+		}
+		return refuse(whole, "not valid YAML: %s", strings.TrimSpace(err.Error()))
+	}
+	var root ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if root != nil {
+			return refuse(place{s, doc.Body.GetToken()}, "a second document; a configuration is one document")
+		}
+		root = doc.Body
+	}
+	return root, nil
+}
+
+// forbidden finds what a configuration has no use for and what makes parsing costly.
+func forbidden(tokens token.Tokens) (*token.Token, string) {
+	depth, entries, line := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			line, entries = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.MergeKeyType:
+			return t, "anchors, aliases and merge keys are not supported; write the value out"
+		case token.TagType:
+			return t, "tags are not supported; the type follows from the key"
+		case token.DirectiveType:
+			return t, "directives are not supported"
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		case token.SequenceEntryType, token.MappingKeyType:
+			entries++
+		}
+		if depth > maxDepth || entries > maxDepth || t.Position.IndentLevel > maxDepth {
+			return t, fmt.Sprintf("nested more than %d levels deep", maxDepth)
+		}
+	}
+	return nil, ""
+}

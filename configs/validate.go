@@ -1,0 +1,152 @@
+package configs
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/catalog"
+)
+
+// Catalogs are the components that a configuration may name.
+type Catalogs struct {
+	Passes, Backends catalog.Catalog[any]
+}
+
+// Known makes [Catalogs] of the catalogs that the program was built with.
+func Known[P, B any](passes catalog.Catalog[P], backends catalog.Catalog[B]) Catalogs {
+	return Catalogs{Passes: plain(passes), Backends: plain(backends)}
+}
+
+func plain[T any](c catalog.Catalog[T]) catalog.Catalog[any] {
+	entries := make(catalog.Catalog[any], len(c))
+	for i, e := range c {
+		entries[i] = catalog.Entry[any]{Name: e.Name, Doc: e.Doc, New: func() any { return e.New() }}
+	}
+	return entries
+}
+
+// Validator is an option struct that checks its own values: those of a pass, of a backend, or of a
+// section of the configuration.
+type Validator interface {
+	Validate() error
+}
+
+// FieldError is an error of a [Validator] that knows which of its fields is wrong, by the field's
+// name in the configuration.
+type FieldError interface {
+	error
+	Field() string
+}
+
+// Validate checks what the text alone cannot tell: that every pass and backend is known and takes
+// the options given to it, and that the values make sense. All faults come back in one [*Error].
+func (c Config) Validate(known Catalogs) error { return c.check(known).err() }
+
+func (c Config) check(known Catalogs) faults {
+	var all faults
+	all = append(all, c.checkBasics()...)
+	for _, p := range c.Passes {
+		all = append(all, checkComponent(p, known.Passes)...)
+	}
+	for _, b := range c.Bench.Backends {
+		all = append(all, checkComponent(b.Component, known.Backends)...)
+	}
+	for i, name := range c.Disable {
+		if _, err := known.Passes.Find(name); err != nil {
+			all = append(all, c.fault(index("disable", i), "pass %v", err))
+		}
+	}
+	return all
+}
+
+// checkComponent finds the faults of one component.
+func checkComponent(c Component, known catalog.Catalog[any]) faults {
+	entry, err := known.Find(c.Name)
+	if err != nil {
+		return faults{c.fault("%v", err)}
+	}
+	made := entry.New()
+	if err := c.Decode(made); err != nil {
+		var bad *Error
+		if errors.As(err, &bad) {
+			return bad.Faults
+		}
+		return faults{c.fault("%v", err)}
+	}
+	if v, ok := made.(Validator); ok {
+		if err := v.Validate(); err != nil {
+			return faults{c.fault("%s: %v", c.Name, err)}
+		}
+	}
+	return nil
+}
+
+// checkBasics checks the values of the configuration's own fields.
+func (c Config) checkBasics() faults {
+	var all faults
+	refuse := func(key, format string, args ...any) {
+		all = append(all, c.fault(key, format, args...))
+	}
+	if c.Version != Version {
+		refuse("version", "this is version %d of the configuration, which this program reads only as version %d", c.Version, Version)
+	}
+	if c.Model == "" {
+		refuse("model", "model is missing: name the ONNX file of the network as trained")
+	}
+	if m := c.Gates.Latency.Margin; m > 0 && m != c.Bench.Margin && c.given("bench.margin") {
+		refuse("gates.latency.margin", "the margin is %s here and %s in the bench section; give it once", m, c.Bench.Margin)
+	}
+	if c.Passes != nil && len(c.Passes) == 0 {
+		refuse("passes", "the list of passes is empty; leave it out to run the default pipeline")
+	}
+	if c.MaxRounds < 0 {
+		refuse("max_rounds", "max_rounds must not be negative")
+	}
+	if c.MaxRewrites < 0 {
+		refuse("max_rewrites", "max_rewrites must not be negative")
+	}
+	return append(all, c.checkSections()...)
+}
+
+// checkSections asks every section that can check itself.
+func (c Config) checkSections() faults {
+	var all faults
+	for _, f := range fieldsOf(reflect.ValueOf(&c).Elem()) {
+		v, ok := f.value.Interface().(Validator)
+		if !ok {
+			continue
+		}
+		for _, err := range each(v.Validate()) {
+			all = append(all, c.fault(join(f.name, culprit(err, f.value)), "%v", err))
+		}
+	}
+	return all
+}
+
+// culprit is the field that an error of a section is about: the one it says, or else the one whose
+// name its sentence begins with.
+func culprit(err error, section reflect.Value) string {
+	var at FieldError
+	if errors.As(err, &at) {
+		return at.Field()
+	}
+	word, _, _ := strings.Cut(err.Error(), " ")
+	for _, key := range leafKeys("", section) {
+		if key == word || strings.HasSuffix(key, "."+word) {
+			return key
+		}
+	}
+	return ""
+}
+
+// each takes joined errors apart.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost only
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
