@@ -3,6 +3,7 @@ package passes_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -146,7 +147,7 @@ func defaults(t testing.TB) []pipeline.Step {
 func ops(m *graph.Model) map[string]int {
 	count := map[string]int{}
 	for n := range m.Graph.Nodes() {
-		count[n.OpType]++
+		count[strings.Clone(n.OpType)]++ // the graph's strings go with its file
 	}
 	return count
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -97,6 +98,7 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	start := time.Now()
 	sum, err := s.Pass.Run(ctx, r.graph)
 	into.Elapsed += time.Since(start)
+	sum.detach()
 	into.Rewrites = append(into.Rewrites, sum.Rewrites...)
 	into.Refusals = sum.Refusals
 	if err == nil {
@@ -115,4 +117,15 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		}
 	}
 	return len(sum.Rewrites), nil
+}
+
+// detach copies the strings of a summary: names may alias the file of the model, and records outlive
+// it.
+func (s *Summary) detach() {
+	for i, r := range s.Rewrites {
+		s.Rewrites[i] = Rewrite{strings.Clone(r.Node), strings.Clone(r.Detail)}
+	}
+	for i, r := range s.Refusals {
+		s.Refusals[i] = Refusal{strings.Clone(r.Node), strings.Clone(r.Reason), strings.Clone(r.Detail)}
+	}
 }
