@@ -170,6 +170,40 @@ func TestDataForSeveralInputs(t *testing.T) {
 	}
 }
 
+// TestDataOfTheExamples compares with what NumPy reads from the same file.
+func TestDataOfTheExamples(t *testing.T) {
+	o := Defaults().Data
+	o.Path, o.Batch = filepath.Join("..", "examples", "digits.npz"), 50
+	data, err := OpenData(o, []tensor.Spec{image(3, 32, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels [10]int
+	var images []float64
+	for b, err := range data.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range b.Labels {
+			labels[l]++
+		}
+		images = append(images, b.Inputs["x"].Float64s()...)
+	}
+	if diff := cmp.Diff([10]int{38, 31, 51, 31, 34, 39, 33, 33, 40, 30}, labels); diff != "" {
+		t.Error(diff)
+	}
+	const plane = 32 * 32
+	if got := len(images); got != 360*3*plane {
+		t.Fatalf("%d elements", got)
+	}
+	if got := images[100*3*plane+16*32+16]; got != 1.3772276639938354 {
+		t.Errorf("image 100, channel 0, row 16, column 16: %v", got)
+	}
+	if got := images[len(images)-1]; got != -0.9432299733161926 {
+		t.Errorf("last element: %v", got)
+	}
+}
+
 func TestBadData(t *testing.T) {
 	good := npyFile("<f4", "(2, 2)", false, floats(1, 2, 3, 4))
 	tests := []struct {
