@@ -46,7 +46,7 @@ func (a *array) kind() kind { return kindOf(a.typ) }
 
 func (a *array) rank() int { return len(a.shape) }
 
-func (a *array) len() int { return product(a.shape) }
+func (a *array) len() int { return elements(a.shape) }
 
 // newArray returns zeros. It fails when a dimension is negative or there would be more than limit
 // elements, before anything is allocated.

@@ -32,10 +32,10 @@ func concat(c *call) ([]*array, error) {
 	if err != nil || y.len() == 0 {
 		return one(y, err)
 	}
-	at, row := 0, product(shape[axis:])
+	at, row := 0, elements(shape[axis:])
 	for _, a := range c.in {
-		part := product(a.shape[axis:])
-		for r := range product(shape[:axis]) {
+		part := elements(a.shape[axis:])
+		for r := range elements(shape[:axis]) {
 			y.copyFrom(r*row+at, a, r*part, part)
 		}
 		at += part

@@ -115,8 +115,12 @@ func (cv *convolution) accumulate(y, x, w []float64) {
 	}
 }
 
-// columns is about how many numbers one lowered piece of the input holds.
-const columns = 1 << 17
+// A lowered piece of the input has about pieceColumns columns, and no more than pieceSize numbers
+// unless one line needs them.
+const (
+	pieceColumns = 256
+	pieceSize    = 1 << 20
+)
 
 // lowered writes the inputs of each output position as a column, and multiplies the weight with that
 // matrix, piece by piece. The pieces depend on the shapes only, so the sums are always the same.
@@ -127,21 +131,22 @@ func (cv *convolution) lowered() {
 	if line == 0 || lines == 0 {
 		return
 	}
-	perPiece := min(lines, max(1, columns/(depth*line)))
+	perPiece := min(lines, max(1, min((pieceColumns+line-1)/line, pieceSize/(depth*line))))
 	pieces := (lines + perPiece - 1) / perPiece
+	multiply := multiplier(cv.x)
 	buffers := sync.Pool{New: func() any { b := make([]float64, depth*perPiece*line); return &b }}
 	parallel(cv.images*cv.group*pieces, 1, func(lo, hi int) {
 		for p := lo; p < hi; p++ {
 			from := p % pieces * perPiece
 			buf := buffers.Get().(*[]float64)
-			cv.piece(p/pieces, from, min(lines, from+perPiece), *buf)
+			cv.piece(p/pieces, from, min(lines, from+perPiece), *buf, multiply)
 			buffers.Put(buf)
 		}
 	})
 }
 
 // piece computes the output lines [from, to) of one group of one image.
-func (cv *convolution) piece(imageGroup, from, to int, buf []float64) {
+func (cv *convolution) piece(imageGroup, from, to int, buf []float64, multiply product) {
 	depth, line, size := cv.inC*cv.taps(), cv.volume[2].out, cv.outSize()
 	g := imageGroup % cv.group
 	x := cv.x[imageGroup*cv.inC*cv.inSize() : (imageGroup+1)*cv.inC*cv.inSize()]
@@ -152,7 +157,7 @@ func (cv *convolution) piece(imageGroup, from, to int, buf []float64) {
 		fill(y[o*size+from*line:o*size+to*line], cv.bias[g*cv.outC+o])
 	}
 	w := cv.w[g*cv.outC*depth : (g+1)*cv.outC*depth]
-	addProduct(
+	multiply(
 		matrix{cv.outC, cols, size, y[from*line:]},
 		matrix{cv.outC, depth, depth, w},
 		matrix{depth, cols, cols, buf[:depth*cols]},

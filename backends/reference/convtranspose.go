@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -88,13 +89,18 @@ func (c *call) transposedWindows(spatial []int, w *array) ([]window, error) {
 		return nil, fmt.Errorf("output_shape %v does not fit %d spatial axes", shape, len(ws))
 	}
 	for k := range ws {
-		want := -1
+		want := int64(-1)
 		if shape != nil {
-			want = int(shape[k])
+			if want = shape[k]; want < 0 || want > math.MaxInt32 {
+				return nil, fmt.Errorf("output_shape is %v", shape)
+			}
 		} else if mode == "SAME_UPPER" || mode == "SAME_LOWER" {
-			want = ws[k].in * ws[k].stride
+			// A kernel smaller than the stride would need negative pads; onnxruntime has the output
+			// shorter instead, and so has this.
+			full := int64(ws[k].in-1)*int64(ws[k].stride) + int64(ws[k].extent()+extra[k])
+			want = min(full, int64(ws[k].in)*int64(ws[k].stride))
 		}
-		if err := ws[k].turn(want, extra[k], mode); err != nil {
+		if err := ws[k].turn(int(want), extra[k], mode); err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -19,17 +18,26 @@ func (m matrix) general() blas64.General {
 	return blas64.General{Rows: m.rows, Cols: m.cols, Stride: m.stride, Data: m.data}
 }
 
-// addProduct adds a·b to dst. The order of the sums depends on the shapes only. BLAS leaves out zeros
-// of a, which would hide what IEEE 754 makes of zero times infinity, so a plain loop takes over where
-// b is not finite.
-func addProduct(dst, a, b matrix) {
-	if dst.rows == 0 || dst.cols == 0 || a.cols == 0 {
-		return
+// product adds a·b to dst, in an order that depends on the shapes only.
+type product func(dst, a, b matrix)
+
+// multiplier is the product to use where the elements of b come from data (or are zero). BLAS leaves
+// out zeros of a, which would hide what IEEE 754 makes of zero times infinity, so a plain loop takes
+// over where the data is not finite.
+func multiplier(data []float64) product {
+	if finite(data) {
+		return fastProduct
 	}
-	if b.finite() {
+	return plainProduct
+}
+
+func fastProduct(dst, a, b matrix) {
+	if dst.rows > 0 && dst.cols > 0 && a.cols > 0 {
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, a.general(), b.general(), 1, dst.general())
-		return
 	}
+}
+
+func plainProduct(dst, a, b matrix) {
 	for i := range dst.rows {
 		row := dst.data[i*dst.stride : i*dst.stride+dst.cols]
 		for k := range a.cols {
@@ -41,15 +49,13 @@ func addProduct(dst, a, b matrix) {
 	}
 }
 
-func (m matrix) finite() bool {
-	for i := range m.rows {
-		for _, v := range m.data[i*m.stride : i*m.stride+m.cols] {
-			if math.Abs(v) > math.MaxFloat64 || v != v {
-				return false
-			}
-		}
+// finite reports whether no element is infinite or NaN.
+func finite(data []float64) bool {
+	sum := 0.0
+	for _, v := range data {
+		sum += v - v
 	}
-	return true
+	return sum == 0
 }
 
 // gemm is Y = alpha·A'·B' + beta·C.
@@ -72,7 +78,7 @@ func gemm(c *call) ([]*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	addProduct(matrix{rows, cols, cols, y.f}, matrix{rows, depth, depth, a.f}, matrix{depth, cols, cols, b.f})
+	multiplier(b.f)(matrix{rows, cols, cols, y.f}, matrix{rows, depth, depth, a.f}, matrix{depth, cols, cols, b.f})
 	alpha, beta := c.float("alpha", 1), c.float("beta", 1)
 	for k := range y.f {
 		y.f[k] *= alpha
@@ -118,8 +124,9 @@ func matMul(c *call) ([]*array, error) {
 		return nil, err
 	}
 	n := newNest(append(slices.Clone(outer), 1), append(spread(aOuter, outer), 0), append(spread(bOuter, outer), 0))
-	product := func(out, i, j int) {
-		addProduct(
+	multiply := multiplier(b.f)
+	block := func(out, i, j int) {
+		multiply(
 			matrix{rows, cols, cols, y.f[out*rows*cols:]},
 			matrix{rows, depth, depth, a.f[i*rows*depth:]},
 			matrix{depth, cols, cols, b.f[j*depth*cols:]},
@@ -128,7 +135,7 @@ func matMul(c *call) ([]*array, error) {
 	if y.len() > 0 && depth > 0 {
 		n.rows(func(out int, at []int) {
 			for k := range n.inner() {
-				product(out+k, at[0]+k*n.step(0), at[1]+k*n.step(1))
+				block(out+k, at[0]+k*n.step(0), at[1]+k*n.step(1))
 			}
 		})
 	}

@@ -28,7 +28,7 @@ func view(a *array, shape []int, start int, strides []int) *array {
 
 // mustArray makes an array of a's type, no larger than one that was already made.
 func mustArray(a *array, shape []int) *array {
-	y, err := newArray(a.typ, shape, max(a.len(), product(shape)))
+	y, err := newArray(a.typ, shape, max(a.len(), elements(shape)))
 	if err != nil {
 		panic("reference: " + err.Error())
 	}

@@ -37,7 +37,7 @@ func batchNormalization(c *call) ([]*array, error) {
 		return one(y, err)
 	}
 	epsilon := c.float("epsilon", defaultEpsilon)
-	size := product(x.shape[axis+1:])
+	size := elements(x.shape[axis+1:])
 	if x.rank() == 1 {
 		size = x.len()
 	}
@@ -76,7 +76,7 @@ func instanceNormalization(c *call) ([]*array, error) {
 	if x.rank() < 3 || scale.len() != x.shape[1] || bias.len() != x.shape[1] {
 		return nil, fmt.Errorf("input is %v, scale %v, B %v", x.shape, scale.shape, bias.shape)
 	}
-	return c.normalizeRows(product(x.shape[2:]), c.float("epsilon", defaultEpsilon), func(y []float64, row int) {
+	return c.normalizeRows(elements(x.shape[2:]), c.float("epsilon", defaultEpsilon), func(y []float64, row int) {
 		k := row % x.shape[1]
 		scaleShift(y, y, 0, scale.f[k], bias.f[k])
 	})
@@ -90,7 +90,7 @@ func groupNormalization(c *call) ([]*array, error) {
 	if x.rank() < 3 || groups < 1 || x.shape[1]%groups != 0 {
 		return nil, fmt.Errorf("input is %v, num_groups is %d", x.shape, groups)
 	}
-	inGroup, size := x.shape[1]/groups, product(x.shape[2:])
+	inGroup, size := x.shape[1]/groups, elements(x.shape[2:])
 	want := x.shape[1]
 	if c.opset < 21 {
 		want = groups
@@ -117,7 +117,7 @@ func layerNormalization(c *call) ([]*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	size, epsilon := product(x.shape[axis:]), c.float("epsilon", defaultEpsilon)
+	size, epsilon := elements(x.shape[axis:]), c.float("epsilon", defaultEpsilon)
 	shape := append(slices.Clone(x.shape[:axis]), ones(x.rank()-axis)...)
 	means, err := c.make(x.typ, shape...)
 	if err != nil {
@@ -176,7 +176,7 @@ func lrn(c *call) ([]*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	channels, inner := x.shape[1], product(x.shape[2:])
+	channels, inner := x.shape[1], elements(x.shape[2:])
 	parallel(x.shape[0]*channels, 1, func(lo, hi int) {
 		for p := lo; p < hi; p++ {
 			n, k := p/channels, p%channels

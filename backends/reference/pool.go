@@ -120,7 +120,7 @@ func globalPool(reduce func(plane []float64) float64) operator {
 		if err != nil {
 			return nil, err
 		}
-		size := product(x.shape[2:])
+		size := elements(x.shape[2:])
 		for p := range y.f {
 			y.f[p] = reduce(x.f[p*size : (p+1)*size])
 		}

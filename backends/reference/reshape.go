@@ -68,7 +68,7 @@ func flatten(c *call) ([]*array, error) {
 	if axis < 0 || axis > int64(x.rank()) {
 		return nil, fmt.Errorf("axis %d is outside rank %d", axis, x.rank())
 	}
-	return one(x.reshaped([]int{product(x.shape[:axis]), product(x.shape[axis:])}), nil)
+	return one(x.reshaped([]int{elements(x.shape[:axis]), elements(x.shape[axis:])}), nil)
 }
 
 func squeeze(c *call) ([]*array, error) {

@@ -195,8 +195,8 @@ func blendAxis(c *call, x *array, axis int, blends []blend) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner := product(shape[axis+1:])
-	parallel(product(shape[:axis]), 1, func(lo, hi int) {
+	inner := elements(shape[axis+1:])
+	parallel(elements(shape[:axis]), 1, func(lo, hi int) {
 		for p := lo; p < hi; p++ {
 			for o, b := range blends {
 				to := y.f[(p*len(blends)+o)*inner:][:inner]

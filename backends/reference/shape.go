@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// product is the number of elements of a shape.
-func product(dims []int) int {
+// elements is the number of elements of a shape.
+func elements(dims []int) int {
 	n := 1
 	for _, d := range dims {
 		n *= d
@@ -145,7 +145,7 @@ func (n nest) rows(visit func(out int, at []int)) {
 	if inner == 0 {
 		return
 	}
-	parallel(product(outer), max(1, grain/inner), func(lo, hi int) {
+	parallel(elements(outer), max(1, grain/inner), func(lo, hi int) {
 		at := make([]int, len(n.steps))
 		for row := lo; row < hi; row++ {
 			clear(at)

@@ -19,7 +19,7 @@ func alongRows(f func(y, x []float64)) operator {
 			return nil, err
 		}
 		if c.opset < 13 || axis == x.rank()-1 {
-			size := product(x.shape[axis:])
+			size := elements(x.shape[axis:])
 			if c.opset >= 13 {
 				size = x.shape[axis]
 			}

@@ -1,0 +1,75 @@
+package reference
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// readGolden reads the cases that testdata/golden.py made: nodes over constants, with the answers of
+// ONNX Runtime beside them.
+func readGolden(t testing.TB) *graph.Model {
+	t.Helper()
+	data, err := os.ReadFile("testdata/golden.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := onnx.Decode(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestGolden(t *testing.T) {
+	m := readGolden(t)
+	s, err := OpenGraph(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.Run(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := 0
+	for n := range m.Graph.Nodes() {
+		cases++
+		for k := range n.NumOutputs() {
+			want := m.Graph.Lookup(fmt.Sprintf("%s.want.%d", n.Name, k)).Data()
+			if err := agree(out[n.Output(k).Name()], want, 1e-6); err != nil {
+				t.Errorf("%s (%s) output %d: %v", n.Name, n.OpType, k, err)
+			}
+		}
+	}
+	if cases < 500 {
+		t.Errorf("%d cases", cases)
+	}
+}
+
+// agree compares with results that were computed in float32: a difference is measured by the largest
+// finite magnitude among them.
+func agree(got, want *tensor.Tensor, tolerance float64) error {
+	if got.Type() != want.Type() || !slices.Equal(got.Shape(), want.Shape()) {
+		return fmt.Errorf("is %s%v, want %s%v", got.Type(), got.Shape(), want.Type(), want.Shape())
+	}
+	g, w := got.Float64s(), want.Float64s()
+	scale := 0.0
+	for _, v := range w {
+		if !math.IsInf(v, 0) {
+			scale = max(scale, math.Abs(v))
+		}
+	}
+	for k := range w {
+		if g[k] != w[k] && !(math.IsNaN(g[k]) && math.IsNaN(w[k])) && !(math.Abs(g[k]-w[k]) <= tolerance*scale) {
+			return fmt.Errorf("element %d is %g, want %g", k, g[k], w[k])
+		}
+	}
+	return nil
+}

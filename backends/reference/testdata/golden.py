@@ -1,0 +1,266 @@
+"""Makes golden.onnx: nodes of random attributes and shapes with the answers of ONNX Runtime.
+
+    python golden.py > golden.log
+
+Each node reads initializers, and its outputs are also there as initializers "NODE.want.I". Answers
+on which the evaluator of the onnx package differs are listed in the log; ONNX Runtime is right there.
+Inputs are small multiples of 1/8, so that sums are exact in float32.
+"""
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+rng = np.random.default_rng(7)
+ort.set_default_logger_severity(4)
+
+
+def data(*shape, positive=False):
+    x = rng.integers(-16, 17, size=shape).astype(np.float32) / 8
+    return np.abs(x) + np.float32(0.125) if positive else x
+
+
+def pick(*options):
+    return options[rng.integers(len(options))]
+
+
+def some(n, lo, hi):
+    return [int(v) for v in rng.integers(lo, hi, size=n)]
+
+
+def window(n, auto=True):
+    a = {}
+    if pick(0, 1):
+        a["strides"] = some(n, 1, 4)
+    if auto and pick(0, 0, 1):
+        a["auto_pad"] = pick("SAME_UPPER", "SAME_LOWER", "VALID")
+        return a
+    if pick(0, 1):
+        a["dilations"] = some(n, 1, 3)
+    return a
+
+
+def conv():
+    n, g = pick(1, 2, 2, 3), pick(1, 1, 2, 3, 4)
+    i, o = pick(1, 2), pick(1, 2, 3, 9)
+    k = some(n, 1, 4)
+    a = window(n) | {"group": g}
+    if "auto_pad" not in a and pick(0, 1, 1):
+        a["pads"] = some(2 * n, 0, 3)
+    x = data(pick(1, 2), g * i, *some(n, 5, 9 if n < 3 else 7))
+    return "Conv", a, [x, data(g * o, i, *k)] + pick([], [data(g * o)])
+
+
+def conv_transpose():
+    n, g = pick(1, 2, 2, 3), pick(1, 1, 2, 3)
+    i, o = pick(1, 2), pick(1, 2)
+    a = window(n) | {"group": g}
+    if "auto_pad" not in a:
+        s = a.get("strides", [1] * n)
+        if pick(0, 1):
+            a["pads"] = some(2 * n, 0, 2)
+        if pick(0, 1):
+            a["output_padding"] = [int(rng.integers(0, v)) for v in s]
+    x = data(pick(1, 2), g * i, *some(n, 3, 6 if n < 3 else 4))
+    return "ConvTranspose", a, [x, data(g * i, o, *some(n, 1, 4))] + pick([], [data(g * o)])
+
+
+def pool():
+    n, op = pick(1, 2, 2, 3), pick("MaxPool", "AveragePool", "AveragePool")
+    k = some(n, 1, 4)
+    a = window(n) | {"kernel_shape": k, "ceil_mode": pick(0, 1)}
+    if "auto_pad" not in a and pick(0, 1, 1):
+        a["pads"] = [int(rng.integers(0, v)) for v in k + k]
+    if op == "AveragePool":
+        a["count_include_pad"] = pick(0, 1)
+    return op, a, [data(1, pick(1, 2), *some(n, 4, 9 if n < 3 else 7))]
+
+
+def normalization():
+    c = pick(1, 3, 4)
+    x = data(2, c, *some(pick(1, 2, 3), 1, 5))
+    return pick(
+        ("BatchNormalization", {"epsilon": pick(1e-5, 1e-3)}, [x, data(c), data(c), data(c), data(c, positive=True)]),
+        ("InstanceNormalization", {"epsilon": 1e-3}, [x, data(c), data(c)]),
+        ("LRN", {"size": pick(1, 2, 3, 5), "alpha": 0.1, "beta": 0.5, "bias": 1.5}, [data(2, 5, 3, 2)]),
+        ("LayerNormalization", {"axis": pick(-1, 2)}, [data(2, 3, 4), *pick([data(4)], [data(4), data(4)])]),
+    )
+
+
+def broadcasting(op, positive=False):
+    shape = some(pick(1, 2, 3, 4), 1, 5)
+    other = [d if pick(0, 1) else 1 for d in shape][pick(0, 0, 1) :]
+    x, y = data(*shape, positive=positive), data(*other, positive=True)
+    return op, {}, [x, y] if pick(0, 1) or op in ("PRelu",) else [np.abs(y), x if op not in ("Div", "Pow") else np.abs(x) + np.float32(0.5)]
+
+
+def binary():
+    op = pick("Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mean", "PRelu")
+    return broadcasting(op, positive=op == "Pow")
+
+
+def integers():
+    op = pick("Add", "Sub", "Mul", "Div", "Max", "Min")
+    t = pick(np.int32, np.int64)
+    x, y = rng.integers(-9, 10, size=(3, 4)).astype(t), rng.integers(1, 5, size=(4,)).astype(t)
+    return op, {}, [x, y]
+
+
+def comparison():
+    op = pick("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor", "Where")
+    x, y = np.round(data(3, 4)), np.round(data(pick(1, 3), 4))
+    if op in ("And", "Or", "Xor"):
+        x, y = x > 0, y > 0
+    return op, {}, [x > 0.5, x, y] if op == "Where" else [x, y]
+
+
+def unary():
+    op = pick(
+        "Neg", "Abs", "Sqrt", "Exp", "Log", "Erf", "Floor", "Ceil", "Round", "Reciprocal", "Sign", "Relu", "Sigmoid",
+        "Tanh", "Softplus", "Softsign", "HardSwish", "LeakyRelu", "Elu", "Selu", "HardSigmoid", "Clip", "Softmax",
+        "LogSoftmax", "Celu", "ThresholdedRelu", "Shrink", "Gelu", "Mish", "Hardmax",
+    )
+    x = data(2, 3, 4, positive=op in ("Sqrt", "Log", "Reciprocal")) * np.float32(pick(1, 2))
+    a = {
+        "LeakyRelu": {"alpha": 0.3}, "Elu": {"alpha": 0.7}, "Selu": {"alpha": 1.2, "gamma": 0.9}, "Celu": {"alpha": 0.5},
+        "HardSigmoid": {"alpha": 0.3, "beta": 0.4}, "ThresholdedRelu": {"alpha": 0.5}, "Shrink": {"lambd": 0.5, "bias": 0.25},
+        "Gelu": {"approximate": pick("none", "tanh")},
+    }.get(op, {})
+    if op in ("Softmax", "LogSoftmax", "Hardmax") and pick(0, 1, 1):
+        a = {"axis": pick(-2, 0, 1, 2)}
+    bounds = pick([], [np.float32(-0.5)], [None, np.float32(0.75)], [np.float32(-1), np.float32(1)]) if op == "Clip" else []
+    return op, a, [x, *bounds]
+
+
+def linear():
+    m, k, n = some(3, 1, 6)
+    if pick(0, 1):
+        ta, tb = pick(0, 1), pick(0, 1)
+        a = {"transA": ta, "transB": tb, "alpha": pick(1.0, 0.5), "beta": pick(1.0, 2.0)}
+        c = pick([], [data(n)], [data(m, 1)], [data(m, n)], [data(1)])
+        return "Gemm", a, [data(*((k, m) if ta else (m, k))), data(*((n, k) if tb else (k, n))), *c]
+    x, y = pick(((m, k), (k, n)), ((k,), (k, n)), ((m, k), (k,)), ((2, 1, m, k), (3, k, n)), ((2, m, k), (k, n)), ((k,), (2, k, n)))
+    return "MatMul", {}, [data(*x), data(*y)]
+
+
+def i64(*v):
+    return np.array(v, dtype=np.int64)
+
+
+def layout():
+    x = data(3, 4, 5)
+    return pick(
+        ("Slice", {}, [x, i64(*some(2, -6, 6)), i64(*some(2, -6, 6)), i64(pick(0, -3), 2), i64(*[pick(-2, -1, 1, 2) for _ in range(2)])]),
+        ("Slice", {}, [x, i64(*some(3, 0, 3)), i64(9, 2**62, -1)]),
+        ("Pad", {"mode": "constant"}, [x, i64(*some(6, -1, 3)), np.float32(0.5)]),
+        ("Pad", {"mode": pick("reflect", "edge", "wrap")}, [x, i64(*some(6, 0, 3))]),
+        ("Pad", {}, [x, i64(*some(4, 0, 3)), None, i64(2, 0)]),
+        ("Transpose", {"perm": [int(v) for v in rng.permutation(3)]}, [x]),
+        ("Concat", {"axis": pick(0, 1, -1)}, [x, x, x]),
+        ("Gather", {"axis": pick(0, 1, -1)}, [x, i64([0, -1], [2, 1])]),
+        ("GatherElements", {"axis": 1}, [x, rng.integers(-4, 4, size=(3, 2, 5)).astype(np.int64)]),
+        ("Tile", {}, [x, i64(*some(3, 1, 3))]),
+        ("Expand", {}, [data(3, 1, 5), i64(*pick((2, 3, 4, 5), (4, 1), (3, 4, 5)))]),
+        ("Reshape", {}, [x, i64(*pick((0, -1), (-1, 10), (5, 0, 3), (60,)))]),
+        ("Flatten", {"axis": pick(0, 1, -1, 3)}, [x]),
+        ("Squeeze", {}, [data(1, 3, 1), *pick([], [i64(0)], [i64(-1)])]),
+        ("Unsqueeze", {}, [x, i64(*pick((0,), (-1, 1)))]),
+        ("Shape", pick({}, {"start": 1}, {"start": -2, "end": -1}), [x]),
+        ("DepthToSpace", {"blocksize": 2, "mode": pick("DCR", "CRD")}, [data(1, 8, 2, 3)]),
+        ("SpaceToDepth", {"blocksize": 2}, [data(1, 2, 4, 6)]),
+    )
+
+
+def split():
+    if pick(0, 1):
+        return "Split", {"axis": 1, "num_outputs": 3}, [data(2, 7)], 3
+    return "Split", {"axis": pick(0, -2)}, [data(6, 2), i64(1, 3, 2)], 3
+
+
+def reduction():
+    op = "Reduce" + pick("Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "SumSquare", "LogSumExp")
+    a = {"keepdims": pick(0, 1)}
+    axes = pick([], [i64(0)], [i64(-1, 1)], [i64(1)])
+    if not axes and pick(0, 1):
+        a["noop_with_empty_axes"] = 1
+    return op, a, [data(2, 3, 4), *axes]
+
+
+def argument():
+    a = {"axis": pick(0, 1, -1), "keepdims": pick(0, 1), "select_last_index": pick(0, 1)}
+    return pick("ArgMax", "ArgMin"), a, [np.round(data(3, 4, 5))]
+
+
+def resize():
+    x = data(1, 2, *some(2, 3, 7))
+    mode = pick("nearest", "nearest", "linear", "cubic")
+    a = {"mode": mode, "coordinate_transformation_mode": pick("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric")}
+    if mode == "nearest":
+        a["nearest_mode"] = pick("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
+    if pick(0, 1):
+        return "Resize", a, [x, None, np.array([1, 1, pick(2, 0.5, 1.5), pick(2, 3, 0.75)], dtype=np.float32)]
+    return "Resize", a, [x, None, None, i64(1, 2, *some(2, 2, 9))]
+
+
+def casting():
+    to = pick(onnx.TensorProto.INT32, onnx.TensorProto.INT64, onnx.TensorProto.BOOL, onnx.TensorProto.DOUBLE, onnx.TensorProto.UINT8)
+    x = data(3, 4)
+    return "Cast", {"to": to}, [np.abs(x) if to == onnx.TensorProto.UINT8 else x]
+
+
+FAMILIES = [(conv, 70), (conv_transpose, 45), (pool, 90), (normalization, 24), (binary, 40), (integers, 8), (comparison, 18), (unary, 70),
+            (linear, 24), (layout, 60), (split, 4), (reduction, 30), (argument, 10), (resize, 40), (casting, 8)]
+
+
+def single(case, opset, name):
+    op, attrs, ins, outs = case if len(case) == 4 else (*case, 1)
+    names = ["" if x is None else f"{name}.in.{i}" for i, x in enumerate(ins)]
+    node = helper.make_node(op, names, [f"{name}.out.{i}" for i in range(outs)], name=name, **attrs)
+    inits = [numpy_helper.from_array(np.asarray(x), n) for x, n in zip(ins, names) if x is not None]
+    outputs = [helper.make_empty_tensor_value_info(o) for o in node.output]
+    g = helper.make_graph([node], "case", [], outputs, inits)
+    return node, inits, helper.make_model(g, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+
+
+def answers(model):
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"]).run(None, {})
+
+
+def same(a, b):
+    return len(a) == len(b) and all(x.shape == y.shape and np.allclose(x, y, rtol=1e-4, atol=1e-5, equal_nan=True) for x, y in zip(a, b))
+
+
+def main():
+    opset = 20
+    nodes, inits, dropped = [], [], 0
+    for make, count in FAMILIES:
+        for i in range(count):
+            name = f"{make.__name__}_{i}"
+            case = make()
+            node, own, model = single(case, opset, name)
+            try:
+                want = answers(model)
+            except Exception as e:
+                dropped += 1
+                print(f"{name} {case[0]} {case[1]}: refused by ONNX Runtime: {str(e)[:160]}")
+                continue
+            try:
+                if not same(want, ReferenceEvaluator(model).run(None, {})):
+                    print(f"{name} {case[0]} {case[1]} {[getattr(x, 'shape', None) for x in case[2]]}: the evaluator of onnx differs")
+            except Exception as e:
+                print(f"{name} {case[0]} {case[1]}: refused by the evaluator of onnx: {str(e)[:100]}")
+            nodes.append(node)
+            inits += own + [numpy_helper.from_array(w, f"{name}.want.{k}") for k, w in enumerate(want)]
+    outputs = [helper.make_empty_tensor_value_info(o) for n in nodes for o in n.output]
+    g = helper.make_graph(nodes, "golden", [], outputs, inits)
+    m = helper.make_model(g, opset_imports=[helper.make_opsetid("", opset)], ir_version=8, producer_name="golden.py")
+    onnx.save(m, "golden.onnx")
+    print(f"{len(nodes)} cases, {dropped} refused", file=sys.stderr)
+
+
+main()
