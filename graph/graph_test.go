@@ -15,6 +15,7 @@ type net struct {
 }
 
 func newNet(t *testing.T) net {
+	t.Helper()
 	m := NewModel(8, Opset{"", 17})
 	return net{t, m, m.Graph}
 }

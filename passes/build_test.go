@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
-	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
@@ -71,13 +70,12 @@ func (b *builder) ints(values ...int64) *graph.Value {
 
 // convShape describes a convolution; zero values mean one group, stride 1, dilation 1, no pads.
 type convShape struct {
-	in, out, group      int64
-	kernel              []int64
-	strides, dilations  []int64
-	pads                []int64
-	bias                bool
-	autoPad             string
-	kernelShapeAttrOnly bool
+	in, out, group     int64
+	kernel             []int64
+	strides, dilations []int64
+	pads               []int64
+	bias               bool
+	autoPad            string
 }
 
 func (b *builder) conv(x *graph.Value, c convShape) *graph.Value {
@@ -134,8 +132,7 @@ func acb(b *builder, x *graph.Value, in, out, group int64, stride []int64) *grap
 }
 
 // defaults are the steps of the default pipeline.
-func defaults(t testing.TB) []pipeline.Step {
-	t.Helper()
+func defaults() []pipeline.Step {
 	var steps []pipeline.Step
 	for _, e := range passes.Catalog() {
 		steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})

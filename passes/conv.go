@@ -213,13 +213,13 @@ func setInts(n *graph.Node, name string, want, def []int) {
 	n.SetAttr(graph.IntsAttr(name, list...))
 }
 
-// soleConsumer is the node that alone uses v; nil with the reason when there is another use.
-func soleConsumer(v *graph.Value) (*graph.Node, *refusal) {
-	if u := v.OnlyUse(); u != nil {
-		return u.Node, nil
+// soleUse refuses a value that has more than one user or is an output.
+func soleUse(v *graph.Value) *refusal {
+	switch {
+	case v.IsOutput():
+		return refuse(SharedOutput, "%q is also an output of the graph", v.Name())
+	case v.UseCount() != 1:
+		return refuse(SharedOutput, "%q has %d users", v.Name(), v.UseCount())
 	}
-	if v.IsOutput() {
-		return nil, refuse(SharedOutput, "%q is also an output of the graph", v.Name())
-	}
-	return nil, refuse(SharedOutput, "%q has %d users", v.Name(), v.UseCount())
+	return nil
 }

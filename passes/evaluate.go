@@ -230,18 +230,11 @@ func broadcast(a, b []int64) ([]int64, bool) {
 func strided(from, shape []int64) func(int) int {
 	strides := make([]int, len(shape))
 	step := 1
-	for i := len(from) - 1; i >= 0; i-- {
-		if from[i] != 1 {
+	for i, size := range slices.Backward(from) {
+		if size != 1 {
 			strides[len(shape)-len(from)+i] = step
 		}
-		step *= int(from[i])
+		step *= int(size)
 	}
-	return func(i int) int {
-		at := 0
-		for axis := len(shape) - 1; axis >= 0; axis-- {
-			at += i % int(shape[axis]) * strides[axis]
-			i /= int(shape[axis])
-		}
-		return at
-	}
+	return func(i int) int { return dot(i, shape, strides) }
 }

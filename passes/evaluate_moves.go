@@ -307,9 +307,9 @@ func sign(v int64) int64 {
 
 func stridesOf(shape []int64) []int {
 	out, step := make([]int, len(shape)), 1
-	for i := len(shape) - 1; i >= 0; i-- {
+	for i, size := range slices.Backward(shape) {
 		out[i] = step
-		step *= int(shape[i])
+		step *= int(size)
 	}
 	return out
 }
@@ -317,9 +317,9 @@ func stridesOf(shape []int64) []int {
 // dot is the sum of strides times the indices of element i of a tensor of that shape.
 func dot(i int, shape []int64, strides []int) int {
 	at := 0
-	for axis := len(shape) - 1; axis >= 0; axis-- {
-		at += i % int(shape[axis]) * strides[axis]
-		i /= int(shape[axis])
+	for axis, size := range slices.Backward(shape) {
+		at += i % int(size) * strides[axis]
+		i /= int(size)
 	}
 	return at
 }

@@ -23,9 +23,6 @@ type FoldAffine struct{}
 
 var _ pipeline.Pass = (*FoldAffine)(nil)
 
-// errStopped ends a pass because the budget of rewrites is spent.
-var errStopped = refuse("", "")
-
 // Run folds every Mul, Add, Sub, Div and Neg that it can.
 func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
@@ -36,14 +33,8 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 				continue
 			}
 			a, why := readAffine(n, operand)
-			if why == nil {
-				why = foldAffineNode(ctx, n, operand, a, &sum)
-			}
-			if why == errStopped {
+			if !foldNode(ctx, n, operand, a, why, &sum) {
 				return sum, nil
-			}
-			if why != nil {
-				sum.Refused(n.Label(), why.reason, "%s", why.detail)
 			}
 		}
 	}
@@ -199,53 +190,66 @@ func channelsOf(v *graph.Value) (int, bool) {
 	return 0, false
 }
 
-// foldAffineNode folds a node that computes an affine map of its operand into the convolution before
-// it, or else behind it.
-func foldAffineNode(ctx context.Context, n *graph.Node, operand int, a stencil.Affine, sum *pipeline.Summary) *refusal {
-	in, out := n.Input(operand), n.Output(0)
-	conv := in.Producer()
-	behind := false
-	why := refuse(NoConvolution, "%q does not come from a convolution", in.Name())
-	if conv.Is("Conv") {
-		_, why = soleConsumer(in)
-	}
-	if !conv.Is("Conv") || why != nil {
-		if next := out.OnlyUse(); next != nil && next.Index == 0 && next.Node.Is("Conv") {
-			conv, behind, why = next.Node, true, nil
-		}
+// foldNode folds a node that computes an affine map of its operand into the convolution beside it, or
+// records why not; false when the budget of rewrites is spent.
+func foldNode(ctx context.Context, n *graph.Node, operand int, a stencil.Affine, why *refusal, sum *pipeline.Summary) bool {
+	var f affineFold
+	if why == nil {
+		f, why = planFold(n, operand, a)
 	}
 	if why != nil {
-		return why
-	}
-	plan, why := planAffine(conv, a, behind)
-	if why != nil {
-		return why
-	}
-	if conv.Graph() != n.Graph() || !behind && !graph.CanReplace(out, in) {
-		return refuse(SharedOutput, "%q is in another graph or is an output", out.Name())
+		sum.Refused(n.Label(), why.reason, "%s", why.detail)
+		return true
 	}
 	if !pipeline.Allow(ctx) {
-		return errStopped
+		return false
 	}
-	plan.apply(conv)
-	if behind {
-		graph.ReplaceAllUses(out, in)
-	} else {
-		graph.ReplaceAllUses(out, in)
-		in.Type = typeOf(in, out)
-	}
-	label := n.Label()
-	n.Graph().Remove(n)
-	sum.Rewrote(label, "%s folded into %s", n.OpType, conv.Label())
-	return nil
+	sum.Rewrote(n.Label(), "%s folded into %s", n.OpType, f.conv.Label())
+	f.apply()
+	return true
 }
 
-// typeOf is the declaration that is left when the uses of out went to in: both have the same shape.
-func typeOf(in, out *graph.Value) graph.Type {
-	if in.Type.Elem != tensor.Undefined {
-		return in.Type
+// affineFold is a node to be folded into a convolution, with nothing changed yet.
+type affineFold struct {
+	node    *graph.Node
+	operand int
+	conv    *graph.Node
+	plan    convPlan
+}
+
+// planFold folds n into the convolution before it, or else behind it.
+func planFold(n *graph.Node, operand int, a stencil.Affine) (affineFold, *refusal) {
+	in, out := n.Input(operand), n.Output(0)
+	conv, why := convBefore(in)
+	front := false
+	if why != nil {
+		next := out.OnlyUse()
+		if next == nil || next.Index != 0 || !next.Node.Is("Conv") {
+			return affineFold{}, why
+		}
+		conv, front = next.Node, true
 	}
-	return out.Type
+	plan, why := planAffine(conv, a, front)
+	if why == nil && (conv.Graph() != n.Graph() || !graph.CanReplace(out, in)) {
+		why = refuse(SharedOutput, "%q is in another graph or is an output", out.Name())
+	}
+	return affineFold{n, operand, conv, plan}, why
+}
+
+// convBefore is the convolution that v comes from, when nobody else uses v.
+func convBefore(v *graph.Value) (*graph.Node, *refusal) {
+	n := v.Producer()
+	if !n.Is("Conv") {
+		return nil, refuse(NoConvolution, "%q does not come from a convolution", v.Name())
+	}
+	return n, soleUse(v)
+}
+
+func (f affineFold) apply() {
+	in, out := f.node.Input(f.operand), f.node.Output(0)
+	f.plan.apply(f.conv)
+	graph.ReplaceAllUses(out, in)
+	f.node.Graph().Remove(f.node)
 }
 
 // planAffine computes a convolution with an affine map after it, or in front of it.

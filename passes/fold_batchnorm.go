@@ -31,14 +31,8 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 				continue
 			}
 			a, why := readBatchNorm(n)
-			if why == nil {
-				why = foldAffineNode(ctx, n, 0, a, &sum)
-			}
-			if why == errStopped {
+			if !foldNode(ctx, n, 0, a, why, &sum) {
 				return sum, nil
-			}
-			if why != nil {
-				sum.Refused(n.Label(), why.reason, "%s", why.detail)
 			}
 		}
 	}

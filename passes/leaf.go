@@ -41,8 +41,7 @@ func (l *leaf) readingsOf(v *graph.Value, depth int) []reading {
 	}
 	if v.OnlyUse() == nil {
 		if n.Is("Conv") {
-			_, l.why = soleConsumer(v)
-			l.missed = n.Input(0)
+			l.why, l.missed = soleUse(v), n.Input(0)
 		}
 		return []reading{identity(v)}
 	}

@@ -40,7 +40,7 @@ func TestTrainedModels(t *testing.T) {
 					})
 					return f.Model
 				}
-				after, _ := passtest.Run(t, build, defaults(t), [][]int64{{2, 3, 32, 32}})
+				after, _ := passtest.Run(t, build, defaults(), [][]int64{{2, 3, 32, 32}})
 				seen++
 				got := ops(after)
 				if want == nil {

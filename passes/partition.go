@@ -38,7 +38,7 @@ func partition(all group, allowCostlier bool) []group {
 // partitionGreedily adds each branch to the group where it saves most, the widest kernels first in
 // line as they stand.
 func partitionGreedily(all group) []group {
-	if one := (group)(all); one.cost() <= totalCost(singles(all)) {
+	if all.cost() <= totalCost(singles(all)) {
 		return []group{all}
 	}
 	var parts []group

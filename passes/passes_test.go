@@ -42,13 +42,17 @@ func TestRewrites(t *testing.T) {
 		"conv_bias_bn":  {func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.conv(x, conv1), 4) }, map[string]int{"Conv": 1}},
 		"conv_bn_bn":    {func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.bn(b.conv(x, conv3), 4), 4) }, map[string]int{"Conv": 1}},
 		"bn_conv_valid": {func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), conv1) }, map[string]int{"Conv": 1}},
-		"bn_conv_padded": {func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), conv3) },
-			map[string]int{"BatchNormalization": 1, "Conv": 1}},
+		"bn_conv_padded": {
+			func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), conv3) },
+			map[string]int{"BatchNormalization": 1, "Conv": 1},
+		},
 		"acb":         {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 8, 1, nil) }, map[string]int{"Conv": 1}},
 		"acb_strided": {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 4, 1, []int64{2, 2}) }, map[string]int{"Conv": 1}},
 		"acb_grouped": {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 8, 2, nil) }, map[string]int{"Conv": 1}},
-		"acb_depthwise": {func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 4, 4, []int64{2, 1}) },
-			map[string]int{"Conv": 1}},
+		"acb_depthwise": {
+			func(b *builder, x *graph.Value) *graph.Value { return acb(b, x, 4, 4, 4, []int64{2, 1}) },
+			map[string]int{"Conv": 1},
+		},
 		"acb_last_bn": {func(b *builder, x *graph.Value) *graph.Value { return b.bn(acb(b, x, 4, 8, 1, nil), 8) }, map[string]int{"Conv": 1}},
 		"acb_residual": {func(b *builder, x *graph.Value) *graph.Value {
 			y := b.node("Relu", []*graph.Value{acb(b, x, 4, 4, 1, nil)})
@@ -144,7 +148,7 @@ func TestRewrites(t *testing.T) {
 			if strings.Contains(name, "crop") || name == "affine" {
 				sizes = sizes[2:] // a crop leaves nothing of the smaller images
 			}
-			after, result := passtest.Run(t, build, defaults(t), sizes...)
+			after, result := passtest.Run(t, build, defaults(), sizes...)
 			if got := ops(after); !maps.Equal(got, c.want) {
 				t.Errorf("operators %v, want %v; refusals %v", got, c.want, refusals(result))
 			}
@@ -268,8 +272,10 @@ func TestRefusals(t *testing.T) {
 			return b.add(b.conv(x, conv3), b.node("Conv", []*graph.Value{x, w}))
 		}},
 		"overflow": {passes.Overflow, "does not fit float", func(b *builder, x *graph.Value) *graph.Value {
-			return b.node("Mul", []*graph.Value{set(b.conv(x, conv1), 1, tensor.Of([]int64{4, 4, 1, 1}, make32(16, 3e38)...)),
-				b.g.NewInitializer("s", tensor.Of(nil, float32(100)))})
+			return b.node("Mul", []*graph.Value{
+				set(b.conv(x, conv1), 1, tensor.Of([]int64{4, 4, 1, 1}, make32(16, 3e38)...)),
+				b.g.NewInitializer("s", tensor.Of(nil, float32(100))),
+			})
 		}},
 		"bn_alone": {passes.NoConvolution, "does not come from a convolution", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Relu", []*graph.Value{b.bn(x, 4)})
@@ -284,7 +290,7 @@ func TestRefusals(t *testing.T) {
 				b := newBuilder(5)
 				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
 			}
-			_, result := passtest.Run(t, build, defaults(t))
+			_, result := passtest.Run(t, build, defaults())
 			for _, p := range result.Passes {
 				for _, f := range p.Refusals {
 					if f.Reason == c.reason && strings.Contains(f.Detail, c.detail) {

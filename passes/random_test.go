@@ -40,8 +40,10 @@ func (b *builder) branch(x *graph.Value, in, out int64, stride, growth []int64) 
 	if in == out && stride[0]*stride[1] == 1 && growth[0] == 0 && growth[1] == 0 && b.r.IntN(4) == 0 {
 		return x
 	}
-	c := convShape{in: in, out: out, group: []int64{1, in}[b.r.IntN(2)], strides: stride, bias: b.r.IntN(2) == 0,
-		kernel: make([]int64, 2), dilations: make([]int64, 2), pads: make([]int64, 4)}
+	c := convShape{
+		in: in, out: out, group: []int64{1, in}[b.r.IntN(2)], strides: stride, bias: b.r.IntN(2) == 0,
+		kernel: make([]int64, 2), dilations: make([]int64, 2), pads: make([]int64, 4),
+	}
 	starts, ends, pads := make([]int64, 2), make([]int64, 2), make([]int64, 8)
 	for i := range 2 {
 		c.kernel[i], c.dilations[i] = int64(1+b.r.IntN(3)), int64(1+b.r.IntN(2))
@@ -106,7 +108,7 @@ func TestRandomBlocks(t *testing.T) {
 	for seed := range blocks {
 		build := func() *graph.Model { return randomBlock(seed) }
 		channels := build().Graph.Inputs()[0].Type.Shape[1].Size
-		after, _ := passtest.Run(reporting{t, seed}, build, defaults(t),
+		after, _ := passtest.Run(reporting{t, seed}, build, defaults(),
 			[][]int64{{1, channels, 7, 8}}, [][]int64{{2, channels, 9, 6}})
 		if after.Graph.Len() == 1 {
 			single++

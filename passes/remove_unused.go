@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -25,8 +26,8 @@ func (*RemoveUnused) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary,
 		graphs = append(graphs, sub)
 	}
 	// Captures of an inner graph keep values of the outer one alive, so inner graphs come first.
-	for i := len(graphs) - 1; i >= 0; i-- {
-		if !removeUnusedIn(ctx, graphs[i], &sum) {
+	for _, sub := range slices.Backward(graphs) {
+		if !removeUnusedIn(ctx, sub, &sum) {
 			break
 		}
 	}

@@ -24,43 +24,43 @@ const Tolerance = 1e-12
 // Run applies the steps to a fixed point and checks every promise. build makes the model anew each
 // time; inputs are the sizes to try, each a shape for every input in order. It returns the rewritten
 // model and the record.
-func Run(t testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result) {
-	t.Helper()
+func Run(tb testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result) {
+	tb.Helper()
 	before, after := build(), build()
 	result, err := pipeline.Run(context.Background(), after.Graph, steps, pipeline.Options{})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, Text(t, before))
+		tb.Fatalf("%v\n%s", err, Text(tb, before))
 	}
 	if err := after.Check(); err != nil {
-		t.Fatalf("invalid graph: %v\n%s", err, Text(t, after))
+		tb.Fatalf("invalid graph: %v\n%s", err, Text(tb, after))
 	}
 	if got, want := signature(after), signature(before); got != want {
-		t.Fatalf("the interface was %s and is %s", want, got)
+		tb.Fatalf("the interface was %s and is %s", want, got)
 	}
-	if result.Rewrites() == 0 && Text(t, after) != Text(t, before) {
-		t.Fatalf("nothing was rewritten, yet the graph changed\nbefore\n%s\nafter\n%s", Text(t, before), Text(t, after))
+	if result.Rewrites() == 0 && Text(tb, after) != Text(tb, before) {
+		tb.Fatalf("nothing was rewritten, yet the graph changed\nbefore\n%s\nafter\n%s", Text(tb, before), Text(tb, after))
 	}
-	once := Text(t, after)
+	once := Text(tb, after)
 	again, err := pipeline.Run(context.Background(), after.Graph, steps, pipeline.Options{})
-	if err != nil || again.Rewrites() != 0 || Text(t, after) != once {
-		t.Fatalf("a second run made %d rewrites (%v)\nonce\n%s\ntwice\n%s", again.Rewrites(), err, once, Text(t, after))
+	if err != nil || again.Rewrites() != 0 || Text(tb, after) != once {
+		tb.Fatalf("a second run made %d rewrites (%v)\nonce\n%s\ntwice\n%s", again.Rewrites(), err, once, Text(tb, after))
 	}
 	for i, shape := range shapes {
 		in := Inputs(before, shape, uint64(i))
 		if diff, err := Difference(before, after, in); err != nil || diff > Tolerance {
-			t.Fatalf("shapes %v: the answers differ by %g of the output's scale (%v)\nbefore\n%s\nafter\n%s",
-				shape, diff, err, Text(t, before), Text(t, after))
+			tb.Fatalf("shapes %v: the answers differ by %g of the output's scale (%v)\nbefore\n%s\nafter\n%s",
+				shape, diff, err, Text(tb, before), Text(tb, after))
 		}
 	}
 	return after, result
 }
 
 // Text is the model in ONNX's textual syntax.
-func Text(t testing.TB, m *graph.Model) string {
-	t.Helper()
+func Text(tb testing.TB, m *graph.Model) string {
+	tb.Helper()
 	var b strings.Builder
 	if err := m.Text(&b); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.String()
 }
