@@ -1,0 +1,129 @@
+package bench
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func spec(name string, typ tensor.Type, dims ...tensor.Dim) tensor.Spec {
+	return tensor.Spec{Name: name, Type: typ, Shape: dims, Ranked: true}
+}
+
+func symbol(name string) tensor.Dim { return tensor.Dim{Size: -1, Param: name} }
+
+func TestSettle(t *testing.T) {
+	three := tensor.Fixed(3)
+	image := spec("x", tensor.Float32, symbol("N"), three)
+	for name, c := range map[string]struct {
+		models [][]tensor.Spec
+		batch  int64
+		sizes  []Size
+		want   [][]int64
+		got    int64 // the batch
+	}{
+		"default batch":    {[][]tensor.Spec{{image}}, 0, nil, [][]int64{{1, 3}}, 1},
+		"batch":            {[][]tensor.Spec{{image}}, 8, nil, [][]int64{{8, 3}}, 8},
+		"fixed":            {[][]tensor.Spec{{spec("x", tensor.Float32, tensor.Fixed(4), three)}}, 0, nil, [][]int64{{4, 3}}, 4},
+		"fixed and asked":  {[][]tensor.Spec{{spec("x", tensor.Float32, tensor.Fixed(4), three)}}, 4, nil, [][]int64{{4, 3}}, 4},
+		"other model says": {[][]tensor.Spec{{image}, {spec("x", tensor.Float32, tensor.Fixed(2), symbol("C"))}}, 0, nil, [][]int64{{2, 3}}, 2},
+		"symbol":           {[][]tensor.Spec{{spec("x", tensor.Int64, symbol("N"), symbol("sequence"))}}, 2, []Size{{"sequence", 5}}, [][]int64{{2, 5}}, 2},
+		"no symbol":        {[][]tensor.Spec{{spec("x", tensor.Int64, symbol("N"), symbol(""))}}, 0, []Size{{"x.1", 5}}, [][]int64{{1, 5}}, 1},
+		"batch elsewhere":  {[][]tensor.Spec{{image, spec("y", tensor.Float32, three, symbol("N"))}}, 4, nil, [][]int64{{4, 3}, {3, 4}}, 4},
+		"scalar":           {[][]tensor.Spec{{spec("x", tensor.Float32)}}, 0, nil, [][]int64{{}}, 1},
+		"unranked":         {[][]tensor.Spec{{{Name: "x", Type: tensor.Float32}}, {image}}, 0, nil, [][]int64{{1, 3}}, 1},
+		"no input":         {[][]tensor.Spec{{}}, 0, nil, [][]int64{}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var models []backends.Model
+			for _, specs := range c.models {
+				models = append(models, backends.Model{Name: "m", Inputs: specs})
+			}
+			inputs, batch, err := settle(models, c.batch, c.sizes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if batch != c.got || len(inputs) != len(c.want) {
+				t.Fatalf("batch %d, %d inputs", batch, len(inputs))
+			}
+			for i, in := range inputs {
+				if !slices.Equal(in.Shape, c.want[i]) {
+					t.Errorf("input %s has shape %v, want %v", in.Name, in.Shape, c.want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestSettleRefuses(t *testing.T) {
+	image := spec("x", tensor.Float32, symbol("N"), tensor.Fixed(3))
+	for name, c := range map[string]struct {
+		other  []tensor.Spec
+		batch  int64
+		base   tensor.Spec
+		usage  bool
+		words  []string
+		shapes []Size
+	}{
+		"more inputs":   {other: []tensor.Spec{image, image}, base: image, words: []string{"other", "base"}},
+		"other name":    {other: []tensor.Spec{spec("y", tensor.Float32, symbol("N"), tensor.Fixed(3))}, base: image, words: []string{`no input "x"`, "float[N,3] y"}},
+		"other type":    {other: []tensor.Spec{spec("x", tensor.Float16, symbol("N"), tensor.Fixed(3))}, base: image, words: []string{"float16 instead of float"}},
+		"other size":    {other: []tensor.Spec{spec("x", tensor.Float32, symbol("N"), tensor.Fixed(4))}, base: image, words: []string{"float[N,4] x instead of float[N,3] x"}},
+		"other rank":    {other: []tensor.Spec{spec("x", tensor.Float32, symbol("N"))}, base: image, words: []string{"float[N] x"}},
+		"missing shape": {base: spec("x", tensor.Float32, symbol("N"), symbol("height")), usage: true, words: []string{"--shape height=", `"x"`}},
+		"unnamed shape": {base: spec("x", tensor.Float32, symbol("N"), symbol("")), usage: true, words: []string{"--shape x.1="}},
+		"fixed batch":   {base: spec("x", tensor.Float32, tensor.Fixed(1), tensor.Fixed(3)), batch: 8, usage: true, words: []string{"batch 8", "fixed to 1"}},
+		"unused shape":  {base: image, shapes: []Size{{"depth", 3}}, usage: true, words: []string{`"depth"`}},
+		"huge":          {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<20)), batch: 1 << 20, usage: true, words: []string{"bytes"}},
+		"overflow":      {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<50)), batch: 1 << 40, words: []string{"overflows"}},
+		"unranked":      {base: tensor.Spec{Name: "x", Type: tensor.Float32}, words: []string{"declares no shape"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			models := []backends.Model{{Name: "base", Inputs: []tensor.Spec{c.base}}}
+			if c.other != nil {
+				models = append(models, backends.Model{Name: "other", Inputs: c.other})
+			}
+			_, _, err := settle(models, c.batch, c.shapes)
+			if err == nil || errors.Is(err, ErrUsage) != c.usage {
+				t.Fatalf("error %v, want it to be of usage: %v", err, c.usage)
+			}
+			mentions(t, err.Error(), c.words...)
+		})
+	}
+}
+
+func TestMakeInputs(t *testing.T) {
+	types := []tensor.Type{
+		tensor.Float32, tensor.Float64, tensor.Float16, tensor.BFloat16, tensor.Int8, tensor.Uint8, tensor.Bool,
+		tensor.Int16, tensor.Uint16, tensor.Int32, tensor.Uint32, tensor.Int64, tensor.Uint64,
+	}
+	for _, typ := range types {
+		in := []input{{Name: "x", Type: typ, Shape: []int64{2, 50}}}
+		made, err := makeInputs(in, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := makeInputs(in, 5)
+		other, _ := makeInputs(in, 6)
+		x, y := made["x"].Float64s(), again["x"].Float64s()
+		if len(x) != 100 || !slices.Equal(x, y) {
+			t.Errorf("%s: the same seed gives other values", typ)
+		}
+		random := typ.IsFloat() || typ == tensor.Int8 || typ == tensor.Uint8
+		if random && slices.Equal(x, other["x"].Float64s()) {
+			t.Errorf("%s: another seed gives the same values", typ)
+		}
+		for _, v := range x {
+			if v == 0 || math.IsNaN(v) || math.Abs(v) > 128 {
+				t.Fatalf("%s: value %v", typ, v)
+			}
+		}
+	}
+	if _, err := makeInputs([]input{{Name: "s", Type: tensor.String, Shape: []int64{1}}}, 1); err == nil {
+		t.Error("strings were made")
+	}
+}

@@ -1,0 +1,190 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// workerEnv makes this test binary a worker that behaves as its value says.
+const workerEnv = "ACDEPLOY_BENCH_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	switch behaviour := os.Getenv(workerEnv); behaviour {
+	case "":
+		os.Exit(m.Run())
+	case "hang":
+		fmt.Fprintln(os.Stderr, "waiting for ever")
+		time.Sleep(time.Hour)
+	case "garbage":
+		fmt.Println("Segmentation fault")
+		time.Sleep(time.Hour)
+	default:
+		open := func(context.Context, BackendSpec) (backends.Backend, error) { return spinner{behaviour}, nil }
+		if err := Worker(context.Background(), os.Stdin, os.Stdout, open); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// spinner is a real engine of about 20 µs a run.
+type spinner struct{ behaviour string }
+
+func (spinner) Check(context.Context) error { return nil }
+
+func (s spinner) Open(_ context.Context, m backends.Model) (backends.Session, error) {
+	if s.behaviour == "panic" {
+		panic("engine broke its own rules")
+	}
+	return spinning{}, nil
+}
+
+type spinning struct{}
+
+func (spinning) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
+	for start := time.Now(); time.Since(start) < 20*time.Microsecond; {
+	}
+	return in, nil
+}
+
+func (spinning) Close() error { return nil }
+
+func processRunner(t *testing.T, behaviour string) Runner {
+	t.Helper()
+	t.Setenv(workerEnv, behaviour)
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip("the test binary cannot be found to start workers from:", err)
+	}
+	return Runner{Launch: Command(self)}
+}
+
+func quickJob() Job {
+	j := job("fused")
+	j.Options.Units, j.Options.Blocks, j.Options.Duration = 2, 2, 100*time.Millisecond
+	return j
+}
+
+// Whatever the machine is doing, a measurement in real processes comes to an end with every sample kept.
+func TestProcesses(t *testing.T) {
+	res, err := processRunner(t, "spin").Run(context.Background(), quickJob())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := res.Settings[0]
+	if len(res.Comparisons) != 1 || len(res.Units) != 2 || len(s.Failures) != 0 {
+		t.Fatalf("%d comparisons, %d units, failures %v", len(res.Comparisons), len(res.Units), s.Failures)
+	}
+	for _, a := range res.Arms {
+		if a.Runs != 2*s.Plan.Blocks*s.Plan.Runs {
+			t.Errorf("arm %s: %d runs of plan %+v", a.Arm, a.Runs, s.Plan)
+		}
+		for _, ns := range a.Units[0].Blocks[0].Nanoseconds {
+			if ns < 20_000 {
+				t.Fatalf("a run of at least 20 µs was timed as %d ns", ns)
+			}
+		}
+	}
+	if (s.CPUClock == "thread") != (runtime.GOOS == "linux" || runtime.GOOS == "darwin") {
+		t.Errorf("CPU clock %q", s.CPUClock)
+	}
+	for _, u := range res.Units {
+		for _, a := range u.Answers {
+			if !a.Equal {
+				t.Errorf("unit %d: %+v", u.Unit, a)
+			}
+		}
+	}
+}
+
+func TestProcessFailures(t *testing.T) {
+	for behaviour, want := range map[string]string{
+		"panic":   "panic: engine broke its own rules",
+		"garbage": `it answered "Segmentation fault"`,
+		"hang":    `did not answer "open" within`,
+	} {
+		t.Run(behaviour, func(t *testing.T) {
+			j := quickJob()
+			j.Options.Timeout = 300 * time.Millisecond
+			if behaviour != "hang" {
+				j.Options.Timeout = time.Minute
+			}
+			res, err := processRunner(t, behaviour).Run(context.Background(), j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := res.Comparisons[0]
+			if c.Verdict != Invalid || c.Units != 0 {
+				t.Errorf("verdict %s of %d units", c.Verdict, c.Units)
+			}
+			mentions(t, c.Reason, want)
+			if n := len(res.Settings[0].Failures); n != 2 {
+				t.Errorf("%d attempts, want 2 of the first unit: the rest cannot help", n)
+			}
+		})
+	}
+}
+
+// A cancelled measurement kills its worker and leaves at once, even when the worker hangs.
+func TestCancelKills(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	run := processRunner(t, "hang")
+	launch := run.Launch
+	var worker *Process
+	run.Launch = func(ctx context.Context) (*Process, error) {
+		p, err := launch(ctx)
+		worker = p
+		time.AfterFunc(50*time.Millisecond, cancel)
+		return p, err
+	}
+	res, err := run.Run(ctx, quickJob())
+	if !errors.Is(err, context.Canceled) || !res.Incomplete {
+		t.Errorf("incomplete %v, error %v", res.Incomplete, err)
+	}
+	if err := worker.Wait(); err == nil || !strings.Contains(err.Error(), "kill") {
+		t.Errorf("the worker ended with %v, want it killed", err)
+	}
+}
+
+func TestLaunchFails(t *testing.T) {
+	run := Runner{Launch: Command("/nonexistent/acdeploy", "bench-worker")}
+	_, err := run.Run(context.Background(), quickJob())
+	if err == nil {
+		t.Fatal("no error")
+	}
+	mentions(t, err.Error(), "start worker", "/nonexistent/acdeploy")
+}
+
+func TestTail(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"empty":   {"", ""},
+		"lines":   {"a\nb\nc\n", "b; c"},
+		"colours": {"\x1b[0;31mred\x1b[m alert", "red alert"},
+		"panic":   {"starting\npanic: no\n\ngoroutine 1 [running]:\nmain.main()\n", "panic: no"},
+		"signal":  {"SIGSEGV: segmentation violation\nPC=0x0\ngoroutine 0\n", "SIGSEGV: segmentation violation"},
+		"long":    {strings.Repeat("x", 100_000) + "\nlast words", strings.Repeat("x", 40) + "; last words"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stderr := &tail{keep: 51}
+			for _, part := range strings.SplitAfter(c.text, "\n") {
+				_, _ = stderr.Write([]byte(part))
+			}
+			if name != "long" {
+				stderr = &tail{keep: 1000}
+				_, _ = stderr.Write([]byte(c.text))
+			}
+			if got := stderr.String(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
