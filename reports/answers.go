@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// answers shows how far the answers of both models are apart.
+func (r *Report) answers() (section, bool) {
+	v := r.Verify
+	if v == nil {
+		return section{}, false
+	}
+	s := section{title: "Answers, as trained against fused", lead: []string{proof(v.Result)}}
+	s.table = newTable("engine", ">inputs", "output", ">largest difference", ">allowed", "answers")
+	for _, c := range v.Checks {
+		for i, o := range c.Outputs {
+			name, inputs := c.Backend, thousands(int64(c.Inputs))
+			if i > 0 {
+				name, inputs = "", ""
+			}
+			s.table.add(name, inputs, o.Name, tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)), equality(o.Equal))
+			if o.Detail != "" {
+				s.notes = append(s.notes, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
+			}
+		}
+	}
+	s.notes = append(s.notes, "Differences are relative to the largest magnitude of the output.")
+	return s, true
+}
+
+func equality(equal bool) string {
+	if equal {
+		return "equal"
+	}
+	return "DIFFERENT"
+}
+
+// proof says in a sentence what the checks amount to.
+func proof(v verify.Result) string {
+	switch {
+	case len(v.Checks) == 0:
+		return "Nothing was checked."
+	case !v.Equal:
+		return "The answers differ."
+	case v.Proof == verify.Algebra:
+		return "Equal in exact arithmetic, shown in float64 without rounding; what remains is rounding."
+	}
+	return "Equal up to rounding; how one model came of the other was not checked."
+}
+
+// topOne shows what the images are taken for.
+func (r *Report) topOne() (section, bool) {
+	s := section{title: "Top-1", table: newTable("engine", ">images", ">as trained", ">fused", ">same answer")}
+	if r.Verify == nil {
+		return s, false
+	}
+	for _, c := range r.Verify.Checks {
+		t := c.Top1
+		if t == nil {
+			continue
+		}
+		s.table.add(c.Backend, thousands(int64(t.Samples)), accuracy(t.Before), accuracy(t.After),
+			fmt.Sprintf("%d of %d", t.Samples-len(t.Changed), t.Samples))
+	}
+	return s, len(s.table.rows) > 0
+}
+
+func accuracy(n verify.Number) string {
+	if !finite(float64(n)) {
+		return "no labels"
+	}
+	return fmt.Sprintf("%.2f %%", 100*float64(n))
+}

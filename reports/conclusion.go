@@ -1,0 +1,110 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// conclusion is what a release engineer reads first.
+func (r *Report) conclusion() (section, bool) {
+	s := section{title: "Result"}
+	if r.Verify != nil {
+		s.notes = append(s.notes, r.sameAnswers())
+	}
+	for _, c := range r.Comparisons {
+		s.notes = append(s.notes, "- "+r.Sentence(c))
+	}
+	if len(r.Comparisons) == 0 {
+		s.notes = append(s.notes, "- Latency was not measured.")
+	}
+	if r.Incomplete {
+		s.notes = append(s.notes, "- The measurement was interrupted; what it had is in the report.")
+	}
+	if r.Path != "" {
+		s.notes = append(s.notes, "- Report: "+r.Path)
+	}
+	return s, true
+}
+
+// sameAnswers is the outcome of the verification in one sentence.
+func (r *Report) sameAnswers() string {
+	v := r.Verify
+	if v.Equal {
+		var names []string
+		for _, c := range v.Checks {
+			names = append(names, c.Backend)
+		}
+		return "- The answers are the same on " + strings.Join(names, ", ") + "."
+	}
+	for _, c := range v.Checks {
+		for _, o := range c.Outputs {
+			if !o.Equal {
+				return fmt.Sprintf("- THE ANSWERS DIFFER: on %s, output %s, by %s where %s is allowed.",
+					c.Backend, o.Name, tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)))
+			}
+		}
+	}
+	return "- THE ANSWERS WERE NOT SHOWN TO BE THE SAME: nothing was checked."
+}
+
+// Sentence is the verdict about a candidate in one sentence, with everything that it rests on.
+func (r *Report) Sentence(c bench.Comparison) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "On %s: ", setting(c.Key))
+	if finite(float64(c.Ratio)) {
+		fmt.Fprintf(&b, "%s/%s median latency ratio %s", c.Candidate, c.Baseline, ratio(float64(c.Ratio)))
+		if finite(float64(c.CI[0])) && finite(float64(c.CI[1])) {
+			fmt.Fprintf(&b, " (90 %% CI %s–%s; %s)", ratio(float64(c.CI[0])), ratio(float64(c.CI[1])), r.design(c))
+		}
+		b.WriteString("; ")
+	}
+	b.WriteString(outcome(c))
+	if finite(float64(c.DeltaStar)) {
+		fmt.Fprintf(&b, "; smallest supported margin %s", within(float64(c.DeltaStar)))
+	}
+	if finite(float64(c.ControlDelta)) {
+		fmt.Fprintf(&b, "; A/A control %s", within(float64(c.ControlDelta)))
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+// design says on how much the comparison rests.
+func (r *Report) design(c bench.Comparison) string {
+	processes := fmt.Sprintf("%d fresh processes", c.Units)
+	for _, s := range r.Settings {
+		if s.Key == c.Key && s.Plan.Blocks > 0 {
+			return fmt.Sprintf("%s × %s", processes, count(s.Plan.Blocks, "block"))
+		}
+	}
+	return processes
+}
+
+// outcome is the verdict with its reason.
+func outcome(c bench.Comparison) string {
+	margin := within(float64(c.Margin))
+	switch c.Verdict {
+	case bench.Equivalent:
+		return fmt.Sprintf("equivalent within %s (TOST p = %s)", margin, probability(float64(c.P)))
+	case bench.Faster:
+		return fmt.Sprintf("faster by more than %s", strings.TrimPrefix(margin, "±"))
+	case bench.Slower:
+		return fmt.Sprintf("SLOWER by more than %s", strings.TrimPrefix(margin, "±"))
+	case bench.NotShown:
+		return fmt.Sprintf("NOT SHOWN to be equivalent within %s: %s", margin, c.Reason)
+	}
+	return "the measurement is INVALID: " + c.Reason
+}
+
+// probability writes a p.
+func probability(p float64) string {
+	switch {
+	case !finite(p):
+		return "–"
+	case p < 0.0001:
+		return "< 0.0001"
+	}
+	return fmt.Sprintf("%.4f", p)
+}

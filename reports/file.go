@@ -1,0 +1,128 @@
+package reports
+
+import (
+	stdbytes "bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+const (
+	maxBytes   = 256 << 20 // raw samples of a long measurement take some ten megabytes
+	maxObjects = 200_000   // an empty object takes two bytes in the file and hundreds in memory
+)
+
+// Write puts the report into the directory, which it makes where there is none. The file appears whole
+// or not at all. The report then knows its Path.
+func (r *Report) Write(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	path := filepath.Join(dir, FileName)
+	if err := replace(path, func(w io.Writer) error { return JSON(w, r) }); err != nil {
+		return fmt.Errorf("write report %s: %w", path, err)
+	}
+	r.Path = path
+	return nil
+}
+
+// replace writes a file aside and renames it.
+func replace(path string, write func(io.Writer) error) error {
+	aside, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(aside), aside.Chmod(0o644), aside.Sync(), aside.Close())
+	if err == nil {
+		err = os.Rename(aside.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(aside.Name()))
+	}
+	return nil
+}
+
+// Read reads a report, or the document of a measurement alone.
+func Read(path string) (*Report, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("read report %s: this is a directory; its report is %s", path, filepath.Join(path, FileName))
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
+	}
+	r, err := Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("read report %s: %w", path, err)
+	}
+	r.Path = path
+	return r, nil
+}
+
+// Parse reads a report from its text.
+func Parse(text []byte) (*Report, error) {
+	if len(text) > maxBytes {
+		return nil, fmt.Errorf("larger than %s", bytes(maxBytes))
+	}
+	if stdbytes.Count(text, []byte("{"))+stdbytes.Count(text, []byte("[")) > maxObjects {
+		return nil, fmt.Errorf("more than %d objects and lists", maxObjects)
+	}
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return nil, fmt.Errorf("not a report: %w", describe(text, err))
+	}
+	switch head.Schema {
+	case SchemaReport, SchemaBench:
+	case "":
+		return nil, errors.New("not a report: the key schema is missing")
+	default:
+		return nil, fmt.Errorf("schema %q is not one that this program reads; it reads %s and %s", clean(head.Schema), SchemaReport, SchemaBench)
+	}
+	r := &Report{}
+	if err := json.Unmarshal(text, r); err != nil {
+		return nil, fmt.Errorf("not a report: %w", describe(text, err))
+	}
+	r.fill()
+	return r, r.check()
+}
+
+// describe gives a decoding error its line.
+func describe(text []byte, err error) error {
+	offset := int64(-1)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset = kind.Offset
+	}
+	if offset < 0 || offset > int64(len(text)) {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", 1+stdbytes.Count(text[:offset], []byte("\n")), err)
+}
+
+// check finds what the types do not exclude and rendering relies on.
+func (r *Report) check() error {
+	for i, c := range r.Comparisons {
+		switch c.Verdict {
+		case bench.Equivalent, bench.Faster, bench.Slower, bench.NotShown, bench.Invalid:
+		default:
+			return fmt.Errorf("comparison %d: verdict %q is not known", i+1, clean(string(c.Verdict)))
+		}
+	}
+	return nil
+}

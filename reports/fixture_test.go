@@ -1,0 +1,143 @@
+package reports_test
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// whole is the report of a run in which everything went well.
+func whole() *reports.Report {
+	r := reports.New(fused(), checked(), measured())
+	r.Baseline = &reports.Model{
+		File:  file("examples/resnet20/baseline.onnx", "33", 1_100_000),
+		Graph: reports.Graph{Nodes: 51, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1, "Constant": 1}},
+	}
+	r.Config = json.RawMessage(`{"version": 1, "model": "examples/resnet20/acnet.onnx"}`)
+	r.Seeds = reports.Seeds{Verify: 1, Bench: 1}
+	r.Tools = []host.Library{{Name: "onnxruntime", Path: "/opt/lib/libonnxruntime.so", Version: "1.32.0", SHA256: strings.Repeat("4", 64)}}
+	r.Path = "acdeploy-report/report.json"
+	return r
+}
+
+func file(path, digit string, size int64) reports.File {
+	return reports.File{Path: path, SHA256: strings.Repeat(digit, 32), Bytes: size}
+}
+
+func fused() *reports.Fuse {
+	result := &pipeline.Result{Rounds: 3, Converged: true, Passes: []pipeline.PassResult{
+		{Name: "lift_constants", Elapsed: 120 * time.Microsecond},
+		{Name: "fold_batchnorm", Elapsed: 3 * time.Millisecond, Rewrites: make([]pipeline.Rewrite, 57)},
+		{Name: "fuse_branches", Elapsed: 2 * time.Millisecond, Rewrites: make([]pipeline.Rewrite, 18), Refusals: []pipeline.Refusal{
+			{Node: "/layer1/layer1.0/Add", Reason: "misaligned", Detail: "the two inputs have strides 1 and 2; give both branches the same stride"},
+			{Node: "/head/Add", Reason: "shared_output", Detail: "the value \"/head/Conv_output_0\" is also an output of the graph"},
+		}},
+		{Name: "remove_unused", Elapsed: 80 * time.Microsecond},
+	}}
+	for i := range result.Passes {
+		for j := range result.Passes[i].Rewrites {
+			result.Passes[i].Rewrites[j] = pipeline.Rewrite{Node: "/conv/BatchNormalization", Detail: "folded into /conv/Conv"}
+		}
+	}
+	out := file("acdeploy-report/fused.onnx", "22", 1_103_412)
+	return reports.NewFuse(file("examples/resnet20/acnet.onnx", "11", 1_923_000), &out,
+		reports.Graph{Nodes: 182, Parameters: 463_514, Ops: map[string]int{"Conv": 57, "BatchNormalization": 57, "Relu": 19, "Add": 45, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
+		reports.Graph{Nodes: 50, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
+		result)
+}
+
+func checked() *reports.Verify {
+	check := func(backend string, rel, allowed float64) verify.Check {
+		return verify.Check{Backend: backend, Inputs: 3, Outputs: []verify.Output{{
+			Name: "logits", MaxAbs: verify.Number(20 * rel), MaxRel: verify.Number(rel), Tolerance: verify.Number(allowed), Equal: rel <= allowed,
+		}}}
+	}
+	data := check("ort cpu, optimised", 4.1e-7, 2.1e-6)
+	data.Inputs = 16
+	data.Top1 = &verify.Top1{Output: "logits", Samples: 512, Before: 0.92578125, After: 0.92578125, Agreement: 1, Changed: []int{}}
+	return reports.NewVerify(verify.NewResult(verify.Algebra,
+		check("reference, unrounded", 3.1e-16, 1e-12),
+		check("ort cpu, not optimised", 2.4e-7, 2.1e-6),
+		check("ort cpu, optimised", 3.3e-7, 2.1e-6),
+		data), nil)
+}
+
+func measured() *bench.Result {
+	key := bench.Key{Backend: "ort", Provider: "cpu", Batch: 1, Threads: 1}
+	arm := func(letter, role, name string, median int64, ratio, low, high float64) bench.ArmRecord {
+		return bench.ArmRecord{
+			Key: key, Arm: letter, Role: role, Name: name, Runs: 4, Median: median, P95: median + median/10,
+			Ratio: bench.Float(ratio), CI: [2]bench.Float{bench.Float(low), bench.Float(high)},
+			Units: []bench.ArmUnit{{Unit: 0, Complete: true, Blocks: []bench.ArmBlock{{Nanoseconds: []int64{median, median + 10, median - 10, median + 3}}}}},
+		}
+	}
+	return &bench.Result{
+		Schema: bench.Schema, Started: "2026-11-23T12:00:00Z", Options: bench.Defaults(),
+		Settings: []bench.Setting{{Key: key, Shapes: map[string][]int64{"input": {1, 3, 32, 32}}, CPUClock: "thread", Plan: bench.Plan{Blocks: 5, Runs: 160}}},
+		Arms: []bench.ArmRecord{
+			arm("A", bench.RoleBaseline, "baseline", 312_345, 1, 1, 1),
+			arm("B", bench.RoleControl, "baseline", 312_300, 1.0002, 0.999, 1.001),
+			arm("C", bench.RoleCandidate, "fused", 311_800, 0.9982, 0.9941, 1.0027),
+			arm("D", bench.RoleAsTrained, "as trained", 602_111, 1.9277, 1.9102, 1.9454),
+		},
+		Comparisons: []bench.Comparison{{
+			Key: key, Baseline: "baseline", Candidate: "fused", BaselineMedian: 312_345, CandidateMedian: 311_800,
+			Ratio: 0.9982, CI: [2]bench.Float{0.9941, 1.0027}, Confidence: 0.9, Margin: 0.02, DeltaStar: 0.0059, P: 0.0000213,
+			TwinCI: [2]bench.Float{0.9938, 1.0031}, Units: 12, UnitsNeeded: 10, ControlDelta: 0.0051, Verdict: bench.Equivalent,
+			Reason: "the 90 % interval 0.9941 to 1.0027 of the ratio lies within the margin of 2 %",
+		}},
+		Gates: []bench.Gate{
+			{Key: key, Name: bench.GateControl, State: bench.OK, Detail: "the baseline against itself"},
+			{Key: key, Name: bench.GateLoad, State: bench.Warn, Detail: "other programs waited for a CPU for 1.2 s"},
+		},
+		Skipped: []bench.Skip{},
+		Host: host.Facts{
+			CPU:    host.CPU{Brand: "Example CPU 3000", LogicalCores: 2, PhysicalCores: 1},
+			System: host.System{OS: "linux", Kernel: "6.1.0"},
+			GPUs:   []host.GPU{}, Libraries: []host.Library{},
+		},
+		Units: []bench.UnitRecord{},
+	}
+}
+
+// noEngine is the report of a run on a machine without any engine but the reference.
+func noEngine() *reports.Report {
+	r := whole()
+	skip := bench.Skip{
+		Backend: "ort", Provider: "cpu", Reason: "the library of ONNX Runtime was not found",
+		Remedy: "run acdeploy runtime install",
+	}
+	v := checked()
+	r.Verify = reports.NewVerify(verify.NewResult(verify.Algebra, v.Checks[0]), []bench.Skip{skip})
+	r.Arms, r.Comparisons, r.Settings, r.Gates = nil, nil, nil, nil
+	r.Skipped = []bench.Skip{skip}
+	return r
+}
+
+// noBaseline is the report of a run without a baseline, with everything going wrong that can.
+func noBaseline() *reports.Report {
+	r := whole()
+	r.Baseline = nil
+	r.Arms = []bench.ArmRecord{r.Arms[0], r.Arms[1], r.Arms[2]}
+	r.Arms[0].Name, r.Arms[1].Name = "as trained", "as trained"
+	c := &r.Comparisons[0]
+	c.Baseline, c.Ratio, c.CI = "as trained", 1.011, [2]bench.Float{0.97, 1.05}
+	c.DeltaStar, c.Verdict, c.Reason = 0.05, bench.NotShown, "the 90 % interval 0.9700 to 1.0500 of the ratio does not settle the margin of 2 %; about 64 units would be needed"
+	r.Fuse.Output = nil
+	r.Fuse.Converged = false
+	r.Verify.Checks[1].Outputs[0] = verify.Output{
+		Name: "logits", MaxAbs: verify.Number(math.NaN()), MaxRel: verify.Number(math.NaN()), Tolerance: 2.1e-6,
+		Detail: "4 elements are not finite in one model and something else in the other",
+	}
+	r.Verify.Result = verify.NewResult(verify.Algebra, r.Verify.Checks...)
+	r.Verify.Checks[3].Top1 = &verify.Top1{Samples: 512, Before: verify.Number(math.NaN()), After: verify.Number(math.NaN()), Changed: []int{4}}
+	r.Incomplete = true
+	return r
+}

@@ -1,0 +1,82 @@
+package reports
+
+import (
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+// File is a file with its digest.
+type File struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"` // of the model file and its external data
+}
+
+// Graph counts what a model consists of.
+type Graph struct {
+	Nodes      int            `json:"nodes"`
+	Ops        map[string]int `json:"ops"`        // nodes by op type
+	Parameters int64          `json:"parameters"` // elements of the initializers
+}
+
+// Model is a file and what it consists of.
+type Model struct {
+	File
+	Graph
+}
+
+// Fuse is the document of a run of passes, acdeploy.fuse/v1.
+type Fuse struct {
+	Schema    string    `json:"schema"`
+	Input     File      `json:"input"`
+	Output    *File     `json:"output"` // null when nothing was written
+	Rounds    int       `json:"rounds"`
+	Converged bool      `json:"converged"` // false when a limit of rounds or rewrites ended the run
+	Passes    []Pass    `json:"passes"`
+	Rewrites  []Rewrite `json:"rewrites"`
+	Refusals  []Refusal `json:"refusals"`
+	Before    Graph     `json:"before"`
+	After     Graph     `json:"after"`
+}
+
+// Pass is what one pass did, in numbers.
+type Pass struct {
+	Name        string `json:"name"`
+	Rewrites    int    `json:"rewrites"`
+	Refusals    int    `json:"refusals"`
+	Nanoseconds int64  `json:"nanoseconds"`
+}
+
+// Rewrite is a change that a pass made.
+type Rewrite struct {
+	Pass   string `json:"pass"`
+	Node   string `json:"node"`
+	Detail string `json:"detail"`
+}
+
+// Refusal is a change that a pass looked at and did not make.
+type Refusal struct {
+	Pass   string `json:"pass"`
+	Node   string `json:"node"`
+	Reason string `json:"reason"` // a stable word
+	Detail string `json:"detail"`
+}
+
+// NewFuse makes the document of a run of passes over the model at input. Output is nil when nothing
+// was written.
+func NewFuse(input File, output *File, before, after Graph, r *pipeline.Result) *Fuse {
+	f := &Fuse{
+		Schema: SchemaFuse, Input: input, Output: output, Before: before, After: after,
+		Rounds: r.Rounds, Converged: r.Converged,
+		Passes: make([]Pass, len(r.Passes)), Rewrites: []Rewrite{}, Refusals: []Refusal{},
+	}
+	for i, p := range r.Passes {
+		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds()}
+		for _, w := range p.Rewrites {
+			f.Rewrites = append(f.Rewrites, Rewrite{p.Name, w.Node, w.Detail})
+		}
+		for _, w := range p.Refusals {
+			f.Refusals = append(f.Refusals, Refusal{p.Name, w.Node, w.Reason, w.Detail})
+		}
+	}
+	return f
+}

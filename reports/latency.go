@@ -1,0 +1,128 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// latency shows the arms of every setting, the baseline first.
+func (r *Report) latency() (section, bool) {
+	s := section{
+		title: "Latency",
+		table: newTable("engine", "model", ">median", ">ratio", "90 % interval", ">±Δ*", "verdict"),
+		notes: []string{"Times are end to end: wall time around one run, copies included. Ratios are to the baseline; ±Δ* is the",
+			"smallest margin within which the measurement supports equality."},
+	}
+	if r.Host.CPU.Brand != "" {
+		s.lead = []string{machine(r)}
+	}
+	last := -1
+	for _, a := range r.ordered() {
+		where := ""
+		if a.Setting != last {
+			where, last = setting(a.Key), a.Setting
+		}
+		s.table.add(append([]string{where, a.Name, milliseconds(a.Median)}, r.judged(a)...)...)
+	}
+	return s, len(s.table.rows) > 0
+}
+
+// ordered lists the arms to show by setting: baseline, as trained, candidates.
+func (r *Report) ordered() []bench.ArmRecord {
+	var arms []bench.ArmRecord
+	for i := 0; i < len(r.Arms); {
+		end := i
+		for end < len(r.Arms) && r.Arms[end].Setting == r.Arms[i].Setting {
+			end++
+		}
+		for _, role := range []string{bench.RoleBaseline, bench.RoleAsTrained, bench.RoleCandidate} {
+			for _, a := range r.Arms[i:end] {
+				if a.Role == role {
+					arms = append(arms, a)
+				}
+			}
+		}
+		i = end
+	}
+	return arms
+}
+
+// judged is the ratio of an arm with its interval, margin and verdict.
+func (r *Report) judged(a bench.ArmRecord) []string {
+	switch a.Role {
+	case bench.RoleBaseline:
+		return []string{"1", "", "", ""}
+	case bench.RoleAsTrained:
+		return []string{ratio(float64(a.Ratio)), interval(float64(a.CI[0]), float64(a.CI[1])), "", "not judged"}
+	}
+	c, ok := r.comparison(a)
+	if !ok {
+		return []string{ratio(float64(a.Ratio)), "", "", ""}
+	}
+	return []string{
+		ratio(float64(c.Ratio)), interval(float64(c.CI[0]), float64(c.CI[1])), within(float64(c.DeltaStar)), word(c.Verdict),
+	}
+}
+
+func (r *Report) comparison(a bench.ArmRecord) (bench.Comparison, bool) {
+	for _, c := range r.Comparisons {
+		if c.Key == a.Key && c.Candidate == a.Name {
+			return c, true
+		}
+	}
+	return bench.Comparison{}, false
+}
+
+// word is a verdict in words.
+func word(v bench.Verdict) string {
+	if v == bench.NotShown {
+		return "not shown"
+	}
+	return string(v)
+}
+
+// setting names an engine with batch and threads.
+func setting(k bench.Key) string {
+	return fmt.Sprintf("%s, batch %d, %s", engine(k.Backend, k.Provider), k.Batch, count(k.Threads, "thread"))
+}
+
+func machine(r *Report) string {
+	parts := []string{r.Host.CPU.Brand, count(r.Host.CPU.LogicalCores, "logical core")}
+	if r.Host.System.Kernel != "" {
+		parts = append(parts, r.Host.System.OS+" "+r.Host.System.Kernel)
+	}
+	for _, g := range r.Host.GPUs {
+		parts = append(parts, g.Name)
+	}
+	return "On " + strings.Join(parts, ", ") + "."
+}
+
+// controls shows what the measurement's own checks found, unless all is well.
+func (r *Report) controls() (section, bool) {
+	s := section{title: "Checks of the measurement"}
+	for _, g := range r.Gates {
+		if g.State == bench.OK {
+			continue
+		}
+		name := strings.ReplaceAll(g.Name, "_", " ")
+		if g.Candidate != "" {
+			name += " of " + g.Candidate
+		}
+		s.notes = append(s.notes, fmt.Sprintf("- %s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
+	}
+	return s, len(s.notes) > 0
+}
+
+func state(s bench.State) string {
+	switch s {
+	case bench.Fail:
+		return "FAILED"
+	case bench.Warn:
+		return "warning"
+	case bench.Absent:
+		return "not checked"
+	}
+	return string(s)
+}

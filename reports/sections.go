@@ -1,0 +1,192 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const (
+	maxRefusals = 20 // shown; the rest is in the report
+	hexDigits   = 12 // of a digest that are shown
+)
+
+// page makes the sections of a report that have something to say.
+func (r *Report) page() page {
+	var p page
+	add := func(s section, ok bool) {
+		if ok {
+			p = append(p, s)
+		}
+	}
+	add(r.models())
+	add(r.rewrites())
+	add(r.refusals())
+	add(r.operators())
+	add(r.answers())
+	add(r.topOne())
+	add(r.latency())
+	add(r.controls())
+	add(r.skipped())
+	add(r.conclusion())
+	return p
+}
+
+func (r *Report) models() (section, bool) {
+	if r.Fuse == nil {
+		return section{}, false
+	}
+	t := newTable("model", "file", ">size", "sha256")
+	row := func(name string, f File) { t.add(name, f.Path, bytes(f.Bytes), short(f.SHA256)) }
+	row("as trained", r.Fuse.Input)
+	if r.Fuse.Output != nil {
+		row("fused", *r.Fuse.Output)
+	}
+	if r.Baseline != nil {
+		row("baseline", r.Baseline.File)
+	}
+	return section{title: "Models", table: t}, true
+}
+
+func short(digest string) string { return digest[:min(len(digest), hexDigits)] }
+
+func (r *Report) rewrites() (section, bool) {
+	f := r.Fuse
+	if f == nil {
+		return section{}, false
+	}
+	s := section{title: "Rewrites"}
+	rounds := count(f.Rounds, "round")
+	switch {
+	case len(f.Rewrites) == 0:
+		s.lead = []string{"Nothing to rewrite was found."}
+	case f.Converged:
+		s.lead = []string{fmt.Sprintf("%s in %s, until nothing was left to do.", count(len(f.Rewrites), "rewrite"), rounds)}
+	default:
+		s.lead = []string{fmt.Sprintf("%s in %s; a limit ended the run before everything was done.", count(len(f.Rewrites), "rewrite"), rounds)}
+	}
+	s.table = newTable("pass", ">rewrites", ">refusals", ">time")
+	for _, p := range f.Passes {
+		s.table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), milliseconds(p.Nanoseconds))
+	}
+	return s, true
+}
+
+func blankZero(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return thousands(int64(n))
+}
+
+func (r *Report) refusals() (section, bool) {
+	if r.Fuse == nil || len(r.Fuse.Refusals) == 0 {
+		return section{}, false
+	}
+	s := section{title: "Left as it was, and why"}
+	for i, f := range r.Fuse.Refusals {
+		if i == maxRefusals {
+			s.notes = append(s.notes, fmt.Sprintf("… and %d more, all of them in the report.", len(r.Fuse.Refusals)-i))
+			break
+		}
+		s.notes = append(s.notes, fmt.Sprintf("- %s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
+	}
+	return s, true
+}
+
+// operators compares what the models consist of, most frequent operators first.
+func (r *Report) operators() (section, bool) {
+	if r.Fuse == nil {
+		return section{}, false
+	}
+	headers, graphs := []string{"operator", ">as trained", ">fused"}, []Graph{r.Fuse.Before, r.Fuse.After}
+	if r.Baseline != nil {
+		headers, graphs = append(headers, ">baseline"), append(graphs, r.Baseline.Graph)
+	}
+	most := map[string]int{}
+	for _, g := range graphs {
+		for op, n := range g.Ops {
+			most[op] = max(most[op], n)
+		}
+	}
+	ops := slices.SortedFunc(maps.Keys(most), func(a, b string) int {
+		return cmp.Or(cmp.Compare(most[b], most[a]), cmp.Compare(a, b))
+	})
+	t := newTable(headers...)
+	line := func(name string, of func(Graph) int64) {
+		cells := []string{name}
+		for _, g := range graphs {
+			cells = append(cells, dashZero(of(g)))
+		}
+		t.add(cells...)
+	}
+	for _, op := range ops {
+		line(op, func(g Graph) int64 { return int64(g.Ops[op]) })
+	}
+	line("all nodes", func(g Graph) int64 { return int64(g.Nodes) })
+	line("parameters", func(g Graph) int64 { return g.Parameters })
+	s := section{title: "Operators", table: t}
+	if r.Baseline != nil {
+		s.notes = []string{againstBaseline(r.Fuse.After.Ops, r.Baseline.Ops)}
+	}
+	return s, true
+}
+
+func dashZero(n int64) string {
+	if n == 0 {
+		return "–"
+	}
+	return thousands(n)
+}
+
+// againstBaseline says whether the fused model has the operators of the baseline.
+func againstBaseline(fused, baseline map[string]int) string {
+	if maps.Equal(fused, baseline) {
+		return "The fused model has exactly the operators of the baseline."
+	}
+	var differ []string
+	for _, op := range slices.Sorted(maps.Keys(fused)) {
+		if n := fused[op] - baseline[op]; n != 0 {
+			differ = append(differ, fmt.Sprintf("%+d %s", n, op))
+		}
+	}
+	for _, op := range slices.Sorted(maps.Keys(baseline)) {
+		if _, ok := fused[op]; !ok {
+			differ = append(differ, fmt.Sprintf("-%d %s", baseline[op], op))
+		}
+	}
+	return "Against the baseline, the fused model has " + strings.Join(differ, ", ") + "."
+}
+
+func (r *Report) skipped() (section, bool) {
+	s := section{title: "Not run"}
+	seen := map[string]bool{}
+	all := slices.Clone(r.Skipped)
+	if r.Verify != nil {
+		all = append(all, r.Verify.Skipped...)
+	}
+	for _, skip := range all {
+		line := fmt.Sprintf("- %s: %s.", engine(skip.Backend, skip.Provider), strings.TrimSuffix(skip.Reason, "."))
+		if skip.Remedy != "" {
+			line += fmt.Sprintf(" What to do: %s", skip.Remedy)
+		}
+		if !seen[line] {
+			s.notes = append(s.notes, line)
+		}
+		seen[line] = true
+	}
+	if r.Fuse != nil && r.Baseline == nil {
+		s.notes = append(s.notes, "- baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name it as baseline.")
+	}
+	return s, len(s.notes) > 0
+}
+
+// engine names an engine: "ort cpu".
+func engine(backend, provider string) string {
+	if provider == "" || provider == backend {
+		return backend
+	}
+	return backend + " " + provider
+}
