@@ -1,0 +1,108 @@
+package ort
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func TestParseProfile(t *testing.T) {
+	const profile = `[
+{"cat":"Session","name":"model_run","ts":5,"args":{}},
+{"cat":"Node","name":"early_kernel_time","ts":6,"args":{"op_name":"Relu","provider":"CPUExecutionProvider"}},
+{"cat":"Node","name":"second_kernel_time","ts":30,"args":{"op_name":"Add","provider":"CPUExecutionProvider","node_index":"1",
+ "input_type_shape":[{"float":[1,2000000]},{"float":[]}],"output_type_shape":[{"float":[1,2000000]}]}},
+{"cat":"Node","name":"first_fence_before","ts":19,"args":{"op_name":"Conv"}},
+{"cat":"Node","name":"first_kernel_time","ts":20,"args":{"op_name":"Conv","provider":"CUDAExecutionProvider",
+ "input_type_shape":[{"float16":[1,3]}],"output_type_shape":[{"float16":[1,2]}]}},
+{"cat":"Session","name":"model_run","ts":10,"args":{}}
+]`
+	got, err := parseProfile([]byte(profile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := backends.Plan{Steps: []backends.Step{
+		{Name: "first", Op: "Conv", Provider: "CUDAExecutionProvider", Detail: "float16[1,3] -> float16[1,2]"},
+		{Name: "second", Op: "Add", Provider: "CPUExecutionProvider", Detail: "float[1,2000000] float[] -> float[1,2000000]"},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for name, bad := range map[string]string{"empty": "", "no_kernel": "[]", "garbage": "[{]"} {
+		if _, err := parseProfile([]byte(bad)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestPlanOfTheLastInputs(t *testing.T) {
+	s := open(t, engine(t), fixture("two_by_two"))
+	run(t, s, pair(2, make([]float32, 6), make([]float32, 6)))
+	plan, err := s.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]backends.Step{}
+	for _, step := range plan.Steps {
+		got[step.Name] = step
+	}
+	detail := "float[2,3] float[2,3] -> float[2,3]"
+	want := map[string]backends.Step{
+		"add": {Name: "add", Op: "Add", Provider: "CPUExecutionProvider", Detail: detail},
+		"mul": {Name: "mul", Op: "Mul", Provider: "CPUExecutionProvider", Detail: detail},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Learning the shapes of float16 outputs takes runs that fail; they must not show in the plan.
+func TestPlanCountsOneRun(t *testing.T) {
+	plan, err := open(t, engine(t), fixture("half_hidden")).Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, step := range plan.Steps {
+		count[step.Op]++
+	}
+	if count["Transpose"] != 1 || count["Concat"] != 1 {
+		t.Errorf("kernels are %v", count)
+	}
+}
+
+// The wording is that of the library: the newer one names the output, the older one its shape.
+func TestCorrect(t *testing.T) {
+	specs := []tensor.Spec{{Name: "y"}, {Name: "left to the library"}, {Name: "z"}}
+	tests := map[string]struct {
+		objection string
+		want      [][]int64 // of y and z; nil when nothing can be learnt
+	}{
+		"rank":       {"Invalid rank for output: z Got: 1 Expected: 3 Please fix", [][]int64{{4}, {3, 1, 1}}},
+		"sizes":      {"Got invalid dimensions for output: y for the following indices\n index: 0 Got: 4 Expected: 7\n Please fix", [][]int64{{7}, {5}}},
+		"named":      {"for output 'z' of node 'n' (Add) has shape {5} but the computed output shape for this run is {2,3}. When", [][]int64{{4}, {2, 3}}},
+		"not_named":  {"verification failed. Current shape:{4} Requested shape:{}", [][]int64{{}, {5}}},
+		"of_nobody":  {"verification failed. Current shape:{6} Requested shape:{2}", nil},
+		"other":      {"Non-zero status code returned", nil},
+		"wrong_axis": {"Got invalid dimensions for output: y for the following indices\n index: 9 Got: 4 Expected: 7", nil},
+		"huge_rank":  {"Invalid rank for output: z Got: 1 Expected: 999999999 Please", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			shapes := []*made{{shape: []int64{4}, guess: true}, nil, {shape: []int64{5}, guess: true}}
+			// The binding prefixes what the library says.
+			if said := "provided " + test.objection; correct(specs, shapes, said) != (test.want != nil) {
+				t.Fatalf("correct says %v", test.want == nil)
+			}
+			if test.want == nil {
+				return
+			}
+			if diff := cmp.Diff(test.want, [][]int64{shapes[0].shape, shapes[2].shape}); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
