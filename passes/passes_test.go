@@ -120,6 +120,16 @@ func TestRewrites(t *testing.T) {
 			z := b.node("BatchNormalization", []*graph.Value{b.conv(x, conv1), shared, n.Input(2), n.Input(3), n.Input(4)})
 			return b.node("Relu", []*graph.Value{b.node("Max", []*graph.Value{y, z})})
 		}, map[string]int{"Conv": 2, "Max": 1, "Relu": 1}},
+		"shared_weight": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.conv(x, conv3)
+			z := b.node("Conv", []*graph.Value{x, y.Producer().Input(1)}, graph.IntsAttr("pads", 1, 1, 1, 1))
+			return b.node("Max", []*graph.Value{b.bn(y, 4), z})
+		}, map[string]int{"Conv": 2, "Max": 1}},
+		"one_bad_branch": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(0), b.ints(-1), b.ints(3)})
+			late := convShape{in: 4, out: 4, kernel: []int64{1, 1}, pads: []int64{0, 0, 0, 1}}
+			return b.add(b.add(b.conv(y, late), b.conv(x, conv3)), b.conv(x, conv1))
+		}, map[string]int{"Slice": 1, "Conv": 2, "Add": 1}},
 		// What follows has to stay.
 		"relu_between": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.node("Relu", []*graph.Value{b.conv(x, conv3)}), b.conv(x, conv1))
@@ -145,7 +155,7 @@ func TestRewrites(t *testing.T) {
 				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
 			}
 			sizes := small(4)
-			if strings.Contains(name, "crop") || name == "affine" {
+			if strings.Contains(name, "crop") || name == "one_bad_branch" {
 				sizes = sizes[2:] // a crop leaves nothing of the smaller images
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
@@ -216,6 +226,9 @@ func TestRefusals(t *testing.T) {
 		}},
 		"negative_variance": {passes.NonFinite, "is -1 in channel 2", func(b *builder, x *graph.Value) *graph.Value {
 			return set(b.bn(b.conv(x, conv3), 4), 4, tensor.Of(four, float32(1), 1, -1, 1))
+		}},
+		"tiny_negative_variance": {passes.NonFinite, "in channel 0", func(b *builder, x *graph.Value) *graph.Value {
+			return set(b.bn(b.conv(x, conv3), 4), 4, tensor.Of(four, float32(-1e-6), 1, 1, 1))
 		}},
 		"infinite_scale": {passes.NonFinite, "NaN or infinity", func(b *builder, x *graph.Value) *graph.Value {
 			zero := float32(0)
