@@ -3,7 +3,6 @@ package reference
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -177,16 +176,15 @@ func (f *frame) step(ctx context.Context, g *graph.Graph, st *step) error {
 	return nil
 }
 
+// unexpected begins the errors that stand for a crash.
+const unexpected = "inputs do not fit the operator"
+
 // compute calls the operator. An operator checks its inputs; should one be read past its end all the
 // same, the caller gets an error and not a crash.
 func (st *step) compute(c *call) (out []*array, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			fault, ok := r.(runtime.Error)
-			if !ok {
-				panic(r)
-			}
-			out, err = nil, fmt.Errorf("inputs do not fit the operator (%v)", fault)
+			out, err = nil, fmt.Errorf("%s: %v", unexpected, r)
 		}
 	}()
 	out, err = st.def.run(c)

@@ -1,4 +1,5 @@
-"""Makes golden.onnx: nodes of random attributes and shapes with the answers of ONNX Runtime.
+"""Makes golden.onnx and golden-opset9.onnx: nodes of random attributes and shapes with the answers of
+ONNX Runtime. The second has the forms that newer operator sets changed.
 
     python golden.py > golden.log
 
@@ -211,6 +212,32 @@ def casting():
     return "Cast", {"to": to}, [np.abs(x) if to == onnx.TensorProto.UINT8 else x]
 
 
+def older():
+    x, c = data(3, 4, 5), 3
+    return pick(
+        ("Slice", {"starts": some(2, -6, 6), "ends": some(2, -6, 6), "axes": [0, 2]}, [x]),
+        ("Slice", {"starts": some(2, 0, 3), "ends": [2**31, -1]}, [x]),
+        ("Clip", pick({}, {"min": -0.5}, {"max": 0.75}, {"min": -1.0, "max": 1.0}), [x]),
+        ("Pad", {"mode": "constant", "pads": some(6, 0, 3), "value": 0.5}, [x]),
+        ("Pad", {"mode": pick("reflect", "edge"), "pads": some(6, 0, 3)}, [x]),
+        (pick("Softmax", "LogSoftmax", "Hardmax"), pick({}, {"axis": 0}, {"axis": 2}), [x]),
+        ("Upsample", {"mode": pick("nearest", "linear")}, [data(1, 2, 3, 4), np.array([1, 1, pick(1, 1.5, 2), pick(2, 3)], dtype=np.float32)]),
+        ("ReduceSum", {"axes": pick([0], [1, 2]), "keepdims": pick(0, 1)}, [x]),
+        ("ReduceMean", pick({}, {"axes": [2]}), [x]),
+        ("Squeeze", {"axes": [0, 2]}, [data(1, 3, 1)]),
+        ("Unsqueeze", {"axes": [0, 3]}, [data(3, 2)]),
+        ("Split", {"axis": 1, "split": [1, 3]}, [x], 2),
+        ("Split", {"axis": 1}, [x], 2),
+        ("Dropout", {"ratio": 0.3}, [x]),
+        ("BatchNormalization", {}, [data(2, c, 4), data(c), data(c), data(c), data(c, positive=True)]),
+        ("Flatten", {"axis": pick(0, 1, 2)}, [x]),
+        ("MatMul", {}, [x, data(5, 2)]),
+        ("AveragePool", {"kernel_shape": [3, 2], "pads": [1, 0, 1, 1], "count_include_pad": pick(0, 1)}, [data(1, 2, 5, 6)]),
+        ("Cast", {"to": onnx.TensorProto.INT32}, [x]),
+        ("PRelu", {}, [x, data(4, 1)]),
+    )
+
+
 FAMILIES = [(conv, 70), (conv_transpose, 45), (pool, 90), (normalization, 24), (binary, 40), (integers, 8), (comparison, 18), (unary, 70),
             (linear, 24), (layout, 60), (split, 4), (reduction, 30), (argument, 10), (resize, 40), (casting, 8)]
 
@@ -235,32 +262,33 @@ def same(a, b):
     return len(a) == len(b) and all(x.shape == y.shape and np.allclose(x, y, rtol=1e-4, atol=1e-5, equal_nan=True) for x, y in zip(a, b))
 
 
-def main():
-    opset = 20
+def write(path, opset, families):
     nodes, inits, dropped = [], [], 0
-    for make, count in FAMILIES:
+    for make, count in families:
         for i in range(count):
             name = f"{make.__name__}_{i}"
             case = make()
             node, own, model = single(case, opset, name)
+            shapes = [getattr(x, "shape", None) for x in case[2]]
             try:
                 want = answers(model)
             except Exception as e:
                 dropped += 1
-                print(f"{name} {case[0]} {case[1]}: refused by ONNX Runtime: {str(e)[:160]}")
+                print(f"{name} {case[0]} {case[1]} {shapes}: refused by ONNX Runtime: {str(e)[:160]}")
                 continue
             try:
                 if not same(want, ReferenceEvaluator(model).run(None, {})):
-                    print(f"{name} {case[0]} {case[1]} {[getattr(x, 'shape', None) for x in case[2]]}: the evaluator of onnx differs")
+                    print(f"{name} {case[0]} {case[1]} {shapes}: the evaluator of onnx differs")
             except Exception as e:
-                print(f"{name} {case[0]} {case[1]}: refused by the evaluator of onnx: {str(e)[:100]}")
+                print(f"{name} {case[0]} {case[1]} {shapes}: refused by the evaluator of onnx: {str(e)[:100]}")
             nodes.append(node)
             inits += own + [numpy_helper.from_array(w, f"{name}.want.{k}") for k, w in enumerate(want)]
     outputs = [helper.make_empty_tensor_value_info(o) for n in nodes for o in n.output]
     g = helper.make_graph(nodes, "golden", [], outputs, inits)
     m = helper.make_model(g, opset_imports=[helper.make_opsetid("", opset)], ir_version=8, producer_name="golden.py")
-    onnx.save(m, "golden.onnx")
-    print(f"{len(nodes)} cases, {dropped} refused", file=sys.stderr)
+    onnx.save(m, path)
+    print(f"{path}: {len(nodes)} cases, {dropped} refused", file=sys.stderr)
 
 
-main()
+write("golden.onnx", 20, FAMILIES)
+write("golden-opset9.onnx", 9, [(older, 80)])
