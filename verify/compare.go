@@ -19,6 +19,18 @@ type Pair struct {
 	Tolerance     float64       // relative to the largest magnitude of an output
 }
 
+// RunFunc makes a function a session of a [Pair], for a model that somebody else closes: the float64 run
+// of the reference backend, which does not round its outputs, is one.
+type RunFunc func(ctx context.Context, in tensor.Map) (tensor.Map, error)
+
+var _ backends.Session = RunFunc(nil)
+
+// Run calls the function.
+func (f RunFunc) Run(ctx context.Context, in tensor.Map) (tensor.Map, error) { return f(ctx, in) }
+
+// Close does nothing.
+func (RunFunc) Close() error { return nil }
+
 // Compare runs both models over the inputs. It fails when a run fails, when an output is missing and
 // when the context ends; that answers differ is no failure.
 func (p Pair) Compare(ctx context.Context, inputs []tensor.Map) (Check, error) {

@@ -5,11 +5,14 @@ import (
 	"hash/crc32"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // census counts nodes by operator and the elements of initializers. Running statistics are counted
@@ -191,6 +194,41 @@ func TestSquareBranchIsThePlainConvolution(t *testing.T) {
 	branched := n.Build(Form{Branched: true, Seed: 1}).Graph.Lookup("layer2.0.conv1.square_conv.weight").Constant()
 	if diff := cmp.Diff(plain.Float64s(), branched.Float64s()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAnswersStayFinite runs both forms through all layers: the batch norms fit what the convolutions
+// in front of them give.
+func TestAnswersStayFinite(t *testing.T) {
+	n, err := Find("resnet56")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise := rand.New(rand.NewPCG(1, 1))
+	image := make([]float32, 2*3*32*32)
+	for i := range image {
+		image[i] = float32(noise.NormFloat64())
+	}
+	for _, branched := range []bool{false, true} {
+		s, err := reference.OpenGraph(n.Build(Form{Branched: branched, Seed: 1}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.Run(t.Context(), tensor.Map{"input": tensor.Of([]int64{2, 3, 32, 32}, image...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		logits := out["logits"]
+		if diff := cmp.Diff([]int64{2, 10}, logits.Shape()); diff != "" {
+			t.Error(diff)
+		}
+		if top := logits.MaxAbs(); !(top > 0.1 && top < 100) {
+			t.Errorf("branched %v: the largest logit is %g", branched, top)
+		}
+		v := logits.Float64s()
+		if cmp.Equal(v[:10], v[10:]) {
+			t.Errorf("branched %v: two images, one answer", branched)
+		}
 	}
 }
 
