@@ -113,18 +113,7 @@ func readTensor(path string) (*tensor.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The last name in a message counts.
-	raw = protowire.AppendTag(raw, 8, protowire.BytesType)
-	raw = protowire.AppendString(raw, "t")
-	g := protowire.AppendTag(nil, 5, protowire.BytesType)
-	g = protowire.AppendBytes(g, raw)
-	m := protowire.AppendTag(nil, 1, protowire.VarintType)
-	m = protowire.AppendVarint(m, 8)
-	m = protowire.AppendTag(m, 7, protowire.BytesType)
-	m = protowire.AppendBytes(m, g)
-	m = protowire.AppendTag(m, 8, protowire.BytesType)
-	m = protowire.AppendBytes(m, protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 18))
-	model, err := onnx.Decode(m, nil)
+	model, err := onnx.Decode(modelOf(raw), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -156,4 +145,25 @@ func same32(got, want *tensor.Tensor) error {
 		}
 	}
 	return nil
+}
+
+// modelOf is a model whose only initializer is the TensorProto, under the name t.
+func modelOf(initializer []byte) []byte {
+	// The last name in a message counts.
+	initializer = message(initializer, 8, []byte("t"))
+	opset := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 18)
+	model := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), 8)
+	return message(message(model, 7, message(nil, 5, initializer)), 8, opset)
+}
+
+// externalModel is a model with one float whose data lies in another file.
+func externalModel(location string) []byte {
+	t := protowire.AppendVarint(protowire.AppendTag(nil, 2, protowire.VarintType), 1)
+	t = message(t, 13, message(message(nil, 1, []byte("location")), 2, []byte(location)))
+	return modelOf(protowire.AppendVarint(protowire.AppendTag(t, 14, protowire.VarintType), 1))
+}
+
+// message appends a field of bytes.
+func message(to []byte, field protowire.Number, data []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(to, field, protowire.BytesType), data)
 }

@@ -67,7 +67,7 @@ func logits(t *testing.T, path string) []float32 {
 // images of all networks take minutes; ACDEPLOY_REFERENCE_IMAGES asks for them.
 func TestTrainedModels(t *testing.T) {
 	dir := sharedModels(t)
-	n := 6
+	n := 3
 	if os.Getenv("ACDEPLOY_REFERENCE_IMAGES") == "all" {
 		n = 360
 	}
