@@ -12,7 +12,8 @@ func (r *Report) answers() (section, bool) {
 	if v == nil {
 		return section{}, false
 	}
-	s := section{title: "Answers, as trained against fused", lead: []string{proof(v.Result)}}
+	before, after := r.names()
+	s := section{title: fmt.Sprintf("Answers, %s against %s", before, after), lead: []string{proof(v.Result)}}
 	s.table = newTable("engine", ">inputs", "output", ">largest difference", ">allowed", "answers")
 	for _, c := range v.Checks {
 		for i, o := range c.Outputs {
@@ -22,7 +23,7 @@ func (r *Report) answers() (section, bool) {
 			}
 			s.table.add(name, inputs, o.Name, tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)), equality(o.Equal))
 			if o.Detail != "" {
-				s.notes = append(s.notes, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
+				s.items = append(s.items, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
 			}
 		}
 	}
@@ -52,7 +53,8 @@ func proof(v verify.Result) string {
 
 // topOne shows what the images are taken for.
 func (r *Report) topOne() (section, bool) {
-	s := section{title: "Top-1", table: newTable("engine", ">images", ">as trained", ">fused", ">same answer")}
+	before, after := r.names()
+	s := section{title: "Top-1", table: newTable("engine", ">images", ">"+before, ">"+after, ">same answer")}
 	if r.Verify == nil {
 		return s, false
 	}

@@ -2,30 +2,38 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/verify"
 )
 
 // conclusion is what a release engineer reads first.
 func (r *Report) conclusion() (section, bool) {
 	s := section{title: "Result"}
 	if r.Verify != nil {
-		s.notes = append(s.notes, r.sameAnswers())
+		s.items = append(s.items, r.sameAnswers())
 	}
 	for _, c := range r.Comparisons {
-		s.notes = append(s.notes, "- "+r.Sentence(c))
+		s.items = append(s.items, r.Sentence(c))
 	}
-	if len(r.Comparisons) == 0 {
-		s.notes = append(s.notes, "- Latency was not measured.")
+	if len(r.Comparisons) == 0 && r.isRun() {
+		s.items = append(s.items, "Latency was not measured.")
 	}
 	if r.Incomplete {
-		s.notes = append(s.notes, "- The measurement was interrupted; what it had is in the report.")
+		s.items = append(s.items, "The measurement was interrupted; what it had is in the report.")
 	}
 	if r.Path != "" {
-		s.notes = append(s.notes, "- Report: "+r.Path)
+		s.items = append(s.items, "Report: "+r.Path)
 	}
-	return s, true
+	return s, len(s.items) > 0
+}
+
+// isRun reports whether a measurement belongs to what was run: it was tried, or a configuration asks
+// for it.
+func (r *Report) isRun() bool {
+	return r.Started != "" || len(r.Skipped) > 0 || string(r.Config) != "null"
 }
 
 // sameAnswers is the outcome of the verification in one sentence.
@@ -34,19 +42,28 @@ func (r *Report) sameAnswers() string {
 	if v.Equal {
 		var names []string
 		for _, c := range v.Checks {
-			names = append(names, c.Backend)
+			if !slices.Contains(names, c.Backend) {
+				names = append(names, c.Backend)
+			}
 		}
-		return "- The answers are the same on " + strings.Join(names, ", ") + "."
+		return "The answers are the same: " + strings.Join(names, "; ") + "."
 	}
 	for _, c := range v.Checks {
 		for _, o := range c.Outputs {
 			if !o.Equal {
-				return fmt.Sprintf("- THE ANSWERS DIFFER: on %s, output %s, by %s where %s is allowed.",
-					c.Backend, o.Name, tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)))
+				return fmt.Sprintf("THE ANSWERS DIFFER: %s: output %s: %s.", c.Backend, o.Name, excess(o))
 			}
 		}
 	}
-	return "- THE ANSWERS WERE NOT SHOWN TO BE THE SAME: nothing was checked."
+	return "THE ANSWERS WERE NOT SHOWN TO BE THE SAME: nothing was checked."
+}
+
+// excess says how far an output is off.
+func excess(o verify.Output) string {
+	if !finite(float64(o.MaxRel)) && o.Detail != "" {
+		return o.Detail
+	}
+	return fmt.Sprintf("%s where %s is allowed", tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)))
 }
 
 // Sentence is the verdict about a candidate in one sentence, with everything that it rests on.
@@ -87,7 +104,7 @@ func outcome(c bench.Comparison) string {
 	margin := within(float64(c.Margin))
 	switch c.Verdict {
 	case bench.Equivalent:
-		return fmt.Sprintf("equivalent within %s (TOST p = %s)", margin, probability(float64(c.P)))
+		return fmt.Sprintf("equivalent within %s (TOST %s)", margin, probability(float64(c.P)))
 	case bench.Faster:
 		return fmt.Sprintf("faster by more than %s", strings.TrimPrefix(margin, "±"))
 	case bench.Slower:
@@ -102,9 +119,9 @@ func outcome(c bench.Comparison) string {
 func probability(p float64) string {
 	switch {
 	case !finite(p):
-		return "–"
+		return "p unknown"
 	case p < 0.0001:
-		return "< 0.0001"
+		return "p < 0.0001"
 	}
-	return fmt.Sprintf("%.4f", p)
+	return fmt.Sprintf("p = %.4f", p)
 }

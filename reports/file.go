@@ -20,6 +20,7 @@ const (
 // Write puts the report into the directory, which it makes where there is none. The file appears whole
 // or not at all. The report then knows its Path.
 func (r *Report) Write(dir string) error {
+	r.fill()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}

@@ -17,9 +17,9 @@ type Format struct {
 // that is no terminal.
 func Formats(ascii bool) []Format {
 	return []Format{
-		{"table", "for a terminal", func(w io.Writer, r *Report) error { return r.page().write(w, terminalStyle(ascii)) }},
+		{"table", "for a terminal", func(w io.Writer, r *Report) error { return r.terminal(w, ascii) }},
 		{"markdown", "for a page or the summary of a build", func(w io.Writer, r *Report) error { return r.markdown(w) }},
-		{"json", "complete, with every raw sample", func(w io.Writer, r *Report) error { return JSON(w, r) }},
+		{"json", "complete, with every raw sample", func(w io.Writer, r *Report) error { r.fill(); return JSON(w, r) }},
 	}
 }
 
@@ -37,8 +37,18 @@ func FindFormat(formats []Format, name string) (Format, error) {
 
 // markdown puts the conclusion first, where a reader of a page looks.
 func (r *Report) markdown(w io.Writer) error {
-	p := r.page()
-	last := len(p) - 1
-	p = append(page{p[last]}, p[:last]...)
-	return p.write(w, markdownStyle())
+	var p page
+	if s, ok := r.conclusion(); ok {
+		p = append(p, s)
+	}
+	return append(p, r.evidence()...).write(w, markdownStyle())
+}
+
+// terminal puts the conclusion last, where the eye is when a command ends.
+func (r *Report) terminal(w io.Writer, ascii bool) error {
+	p := r.evidence()
+	if s, ok := r.conclusion(); ok {
+		p = append(p, s)
+	}
+	return p.write(w, terminalStyle(ascii))
 }

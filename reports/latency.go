@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,12 +13,12 @@ func (r *Report) latency() (section, bool) {
 	s := section{
 		title: "Latency",
 		table: newTable("engine", "model", ">median", ">ratio", "90 % interval", ">±Δ*", "verdict"),
-		notes: []string{"Times are end to end: wall time around one run, copies included. Ratios are to the baseline; ±Δ* is the",
-			"smallest margin within which the measurement supports equality."},
+		notes: []string{
+			"Times are end to end: wall time around one run, copies included.",
+			"Ratios are to the first model of each engine; ±Δ* is the smallest margin within which the measurement supports equality.",
+		},
 	}
-	if r.Host.CPU.Brand != "" {
-		s.lead = []string{machine(r)}
-	}
+	s.lead = []string{r.occasion()}
 	last := -1
 	for _, a := range r.ordered() {
 		where := ""
@@ -88,15 +89,19 @@ func setting(k bench.Key) string {
 	return fmt.Sprintf("%s, batch %d, %s", engine(k.Backend, k.Provider), k.Batch, count(k.Threads, "thread"))
 }
 
-func machine(r *Report) string {
-	parts := []string{r.Host.CPU.Brand, count(r.Host.CPU.LogicalCores, "logical core")}
-	if r.Host.System.Kernel != "" {
-		parts = append(parts, r.Host.System.OS+" "+r.Host.System.Kernel)
+// occasion says when and on which machine the measurement was made.
+func (r *Report) occasion() string {
+	parts := []string{"Measured " + r.Started + " on " + cmp.Or(r.Host.CPU.Brand, "an unknown processor")}
+	if n := r.Host.CPU.LogicalCores; n > 0 {
+		parts = append(parts, count(n, "logical core"))
+	}
+	if s := r.Host.System; s.Kernel != "" {
+		parts = append(parts, s.OS+" "+s.Kernel)
 	}
 	for _, g := range r.Host.GPUs {
 		parts = append(parts, g.Name)
 	}
-	return "On " + strings.Join(parts, ", ") + "."
+	return strings.Join(parts, ", ") + "."
 }
 
 // controls shows what the measurement's own checks found, unless all is well.
@@ -110,9 +115,9 @@ func (r *Report) controls() (section, bool) {
 		if g.Candidate != "" {
 			name += " of " + g.Candidate
 		}
-		s.notes = append(s.notes, fmt.Sprintf("- %s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
+		s.items = append(s.items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
 	}
-	return s, len(s.notes) > 0
+	return s, len(s.items) > 0
 }
 
 func state(s bench.State) string {

@@ -13,8 +13,8 @@ const (
 	hexDigits   = 12 // of a digest that are shown
 )
 
-// page makes the sections of a report that have something to say.
-func (r *Report) page() page {
+// evidence makes the sections that have something to say, but for the conclusion.
+func (r *Report) evidence() page {
 	var p page
 	add := func(s section, ok bool) {
 		if ok {
@@ -30,24 +30,37 @@ func (r *Report) page() page {
 	add(r.latency())
 	add(r.controls())
 	add(r.skipped())
-	add(r.conclusion())
 	return p
 }
 
 func (r *Report) models() (section, bool) {
-	if r.Fuse == nil {
-		return section{}, false
-	}
 	t := newTable("model", "file", ">size", "sha256")
-	row := func(name string, f File) { t.add(name, f.Path, bytes(f.Bytes), short(f.SHA256)) }
-	row("as trained", r.Fuse.Input)
-	if r.Fuse.Output != nil {
-		row("fused", *r.Fuse.Output)
+	row := func(name string, f *File) {
+		if f != nil {
+			t.add(name, f.Path, bytes(f.Bytes), short(f.SHA256))
+		}
+	}
+	before, after := r.names()
+	switch {
+	case r.Fuse != nil:
+		row(before, &r.Fuse.Input)
+		row(after, r.Fuse.Output)
+	case r.Verify != nil:
+		row(before, r.Verify.Before)
+		row(after, r.Verify.After)
 	}
 	if r.Baseline != nil {
-		row("baseline", r.Baseline.File)
+		row("baseline", &r.Baseline.File)
 	}
-	return section{title: "Models", table: t}, true
+	return section{title: "Models", table: t}, len(t.rows) > 0
+}
+
+// names says how the models whose answers were compared are called.
+func (r *Report) names() (before, after string) {
+	if r.Fuse != nil {
+		return "as trained", "fused"
+	}
+	return "first", "second"
 }
 
 func short(digest string) string { return digest[:min(len(digest), hexDigits)] }
@@ -69,7 +82,7 @@ func (r *Report) rewrites() (section, bool) {
 	}
 	s.table = newTable("pass", ">rewrites", ">refusals", ">time")
 	for _, p := range f.Passes {
-		s.table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), milliseconds(p.Nanoseconds))
+		s.table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), elapsed(p.Nanoseconds))
 	}
 	return s, true
 }
@@ -88,10 +101,10 @@ func (r *Report) refusals() (section, bool) {
 	s := section{title: "Left as it was, and why"}
 	for i, f := range r.Fuse.Refusals {
 		if i == maxRefusals {
-			s.notes = append(s.notes, fmt.Sprintf("… and %d more, all of them in the report.", len(r.Fuse.Refusals)-i))
+			s.items = append(s.items, fmt.Sprintf("… and %d more, all of them in the report.", len(r.Fuse.Refusals)-i))
 			break
 		}
-		s.notes = append(s.notes, fmt.Sprintf("- %s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
+		s.items = append(s.items, fmt.Sprintf("%s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
 	}
 	return s, true
 }
@@ -143,21 +156,22 @@ func dashZero(n int64) string {
 
 // againstBaseline says whether the fused model has the operators of the baseline.
 func againstBaseline(fused, baseline map[string]int) string {
-	if maps.Equal(fused, baseline) {
+	all := map[string]int{}
+	maps.Copy(all, baseline)
+	maps.Copy(all, fused)
+	var differ []string
+	for _, op := range slices.Sorted(maps.Keys(all)) {
+		switch n := fused[op] - baseline[op]; {
+		case n > 0:
+			differ = append(differ, fmt.Sprintf("%d %s more", n, op))
+		case n < 0:
+			differ = append(differ, fmt.Sprintf("%d %s fewer", -n, op))
+		}
+	}
+	if len(differ) == 0 {
 		return "The fused model has exactly the operators of the baseline."
 	}
-	var differ []string
-	for _, op := range slices.Sorted(maps.Keys(fused)) {
-		if n := fused[op] - baseline[op]; n != 0 {
-			differ = append(differ, fmt.Sprintf("%+d %s", n, op))
-		}
-	}
-	for _, op := range slices.Sorted(maps.Keys(baseline)) {
-		if _, ok := fused[op]; !ok {
-			differ = append(differ, fmt.Sprintf("-%d %s", baseline[op], op))
-		}
-	}
-	return "Against the baseline, the fused model has " + strings.Join(differ, ", ") + "."
+	return "Beside the baseline, the fused model has " + strings.Join(differ, ", ") + "."
 }
 
 func (r *Report) skipped() (section, bool) {
@@ -168,19 +182,19 @@ func (r *Report) skipped() (section, bool) {
 		all = append(all, r.Verify.Skipped...)
 	}
 	for _, skip := range all {
-		line := fmt.Sprintf("- %s: %s.", engine(skip.Backend, skip.Provider), strings.TrimSuffix(skip.Reason, "."))
+		line := fmt.Sprintf("%s: %s.", engine(skip.Backend, skip.Provider), strings.TrimSuffix(skip.Reason, "."))
 		if skip.Remedy != "" {
 			line += fmt.Sprintf(" What to do: %s", skip.Remedy)
 		}
 		if !seen[line] {
-			s.notes = append(s.notes, line)
+			s.items = append(s.items, line)
 		}
 		seen[line] = true
 	}
-	if r.Fuse != nil && r.Baseline == nil {
-		s.notes = append(s.notes, "- baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name it as baseline.")
+	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
+		s.items = append(s.items, "baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
 	}
-	return s, len(s.notes) > 0
+	return s, len(s.items) > 0
 }
 
 // engine names an engine: "ort cpu".

@@ -15,6 +15,20 @@ func milliseconds(ns int64) string {
 	return significant(float64(ns)/1e6, 4) + " ms"
 }
 
+// elapsed writes a time with three significant digits, in the unit that fits.
+func elapsed(ns int64) string {
+	switch v := float64(ns); {
+	case ns < 1000:
+		return fmt.Sprintf("%d ns", ns)
+	case ns < 1_000_000:
+		return significant(v/1e3, 3) + " µs"
+	case ns < 1_000_000_000:
+		return significant(v/1e6, 3) + " ms"
+	default:
+		return significant(v/1e9, 3) + " s"
+	}
+}
+
 // significant writes v with so many digits, and no exponent.
 func significant(v float64, digits int) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
