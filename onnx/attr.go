@@ -49,6 +49,11 @@ func (d *decoder) attrTensors(a *graph.Attr, x *attrExtra) error {
 		a.Tensors = append(a.Tensors, s.data)
 	}
 	x.pb.Tensors = nil
+	for _, t := range append(x.pb.SparseTensors, x.pb.SparseTensor) {
+		if err := d.inline(t.ProtoReflect()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

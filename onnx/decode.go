@@ -31,6 +31,9 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
 		return nil, err
 	}
 	pb.Graph = nil
+	if err := d.inlineAll(pb); err != nil {
+		return nil, err
+	}
 	m.Extra = &modelExtra{pb: pb, external: len(d.files.opened) > 0}
 
 	moved, err := m.Graph.Sort()
@@ -155,6 +158,9 @@ func (d *decoder) initializers(g *graph.Graph, pb *onnxpb.GraphProto) error {
 	}
 	for i, t := range pb.SparseInitializer {
 		v, err := g.AddInitializer(t.GetValues().GetName(), nil)
+		if err == nil {
+			err = d.inline(t.ProtoReflect())
+		}
 		if err != nil {
 			return fmt.Errorf("sparse initializer %d: %w", i, err)
 		}

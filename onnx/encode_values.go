@@ -30,7 +30,11 @@ func outputs(g *graph.Graph, old *graphExtra) []*onnxpb.ValueInfoProto {
 		if i < len(old.pb.Output) && old.pb.Output[i].GetName() == v.Name() {
 			info = old.pb.Output[i]
 		}
-		infos = append(infos, declaration(v, info, old))
+		// What a sub-graph declares of a value around it is not compared with that one's own type.
+		if info == nil || v.Graph() == g {
+			info = declaration(v, info, old)
+		}
+		infos = append(infos, info)
 	}
 	return infos
 }

@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
@@ -66,8 +68,9 @@ func roundTrip(tb testing.TB, data []byte) []byte {
 
 func sameMessage(tb testing.TB, a, b []byte) {
 	tb.Helper()
-	if !proto.Equal(unmarshal(tb, a), unmarshal(tb, b)) {
-		tb.Error("the message is not what it was")
+	before, after := unmarshal(tb, a), unmarshal(tb, b)
+	if !proto.Equal(before, after) {
+		tb.Errorf("the message is not what it was (-before +after):\n%s", cmp.Diff(before, after, protocmp.Transform()))
 	}
 }
 

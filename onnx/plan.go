@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"unsafe"
 
@@ -57,7 +56,10 @@ func (p *Plan) WriteData(w io.Writer) error { return p.write(w, p.data) }
 func (p *Plan) write(w io.Writer, r *rope) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
 	o := &output{Writer: buf}
-	err := errors.Join(r.write(o), buf.Flush())
+	err := r.write(o)
+	if err == nil {
+		err = buf.Flush()
+	}
 	p.rounding.Flushed += o.rounding.Flushed
 	return err
 }

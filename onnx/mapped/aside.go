@@ -32,12 +32,16 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
 	}
 	s.aside = append(s.aside, f.Name())
 	w := newDigester(s.ctx, f)
-	err = fill(w)
+	// Filling reads mapped files, so it is guarded here, where its file can be closed.
+	err = Guard(func() error { return fill(w) })
 	sum := w.close()
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
 		return nil, cause(err)
 	}
 	return &aside{path: f.Name(), out: Output{Path: path, SHA256: sum, Bytes: w.written}}, nil
@@ -106,7 +110,10 @@ func (d *digester) Write(p []byte) (int, error) {
 		n, err := d.w.Write(piece)
 		d.written += int64(n)
 		total += n
-		if err := errors.Join(err, <-d.done); err != nil {
+		if hashing := <-d.done; err == nil {
+			err = hashing
+		}
+		if err != nil {
 			return total, err
 		}
 		p = p[n:]
