@@ -14,7 +14,8 @@ import (
 
 const (
 	maxBytes   = 256 << 20 // raw samples of a long measurement take some ten megabytes
-	maxObjects = 200_000   // an empty object takes two bytes in the file and hundreds in memory
+	maxArms    = 4096
+	maxObjects = 200_000 // an empty object takes two bytes in the file and hundreds in memory
 )
 
 // Write puts the report into the directory, which it makes where there is none. The file appears whole
@@ -118,6 +119,9 @@ func describe(text []byte, err error) error {
 
 // check finds what the types do not exclude and rendering relies on.
 func (r *Report) check() error {
+	if n := max(len(r.Arms), len(r.Comparisons), len(r.Settings), len(r.Tools), len(r.Host.GPUs)); n > maxArms {
+		return fmt.Errorf("a list of %d arms, comparisons, settings, tools or GPUs; at most %d are read", n, maxArms)
+	}
 	for i, c := range r.Comparisons {
 		switch c.Verdict {
 		case bench.Equivalent, bench.Faster, bench.Slower, bench.NotShown, bench.Invalid:

@@ -8,6 +8,9 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
+// maxCell is the longest cell, in characters: a column is as wide as its widest cell in every row.
+const maxCell = 120
+
 // table is what a section shows in rows. The first row of a group names it; further rows of the group
 // leave its first cells empty.
 type table struct {
@@ -30,7 +33,7 @@ func newTable(headers ...string) *table {
 
 func (t *table) add(cells ...string) {
 	for i := range cells {
-		cells[i] = clean(cells[i])
+		cells[i] = clip(clean(cells[i]), maxCell)
 	}
 	t.rows = append(t.rows, cells)
 }

@@ -132,3 +132,12 @@ func clean(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "�"))
 }
+
+// clip shortens s to so many characters; the end, which tells paths and nodes apart, stays.
+func clip(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return "…" + string(runes[len(runes)-most+1:])
+}
