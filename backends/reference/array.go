@@ -76,6 +76,9 @@ func countElements(shape []int, limit int) (int, error) {
 		if d < 0 {
 			return 0, fmt.Errorf("shape %v has a negative dimension", shape)
 		}
+		if d > limit {
+			return 0, fmt.Errorf("shape %v has more than %d elements along an axis", shape, limit)
+		}
 		empty = empty || d == 0
 	}
 	if empty {

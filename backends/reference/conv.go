@@ -43,7 +43,7 @@ func conv(c *call) ([]*array, error) {
 		volume: newVolume(ws), images: x.shape[0], group: group, inC: w.shape[1], outC: w.shape[0] / group,
 		x: x.f, w: w.f, bias: bias, y: y.f,
 	}
-	if cv.inC == 1 || cv.outC < 8 {
+	if cv.inC == 1 || cv.outC < 8 || cv.inC*cv.taps() > maxPieceSize/max(1, cv.volume[2].out) {
 		cv.direct()
 	} else {
 		cv.lowered()
@@ -116,10 +116,11 @@ func (cv *convolution) accumulate(y, x, w []float64) {
 }
 
 // A lowered piece of the input has about pieceColumns columns, and no more than pieceSize numbers
-// unless one line needs them.
+// unless one line needs them. Where one line needs more than maxPieceSize, nothing is lowered.
 const (
 	pieceColumns = 256
 	pieceSize    = 1 << 20
+	maxPieceSize = 1 << 24
 )
 
 // lowered writes the inputs of each output position as a column, and multiplies the weight with that
@@ -170,31 +171,33 @@ func (cv *convolution) lower(dst, x []float64, from, to int) {
 	for i := range cv.inC {
 		plane := x[i*cv.inSize() : (i+1)*cv.inSize()]
 		for t := range cv.taps() {
+			ka, kb, kc := cv.tap(t)
+			lo, hi := cv.volume[2].span(kc)
 			for l := from; l < to; l++ {
-				cv.lowerLine(dst[:line], plane, t, l)
+				clear(dst[:lo])
+				clear(dst[hi:line])
+				a := l/cv.volume[1].out*cv.volume[0].stride + cv.volume[0].offset(ka)
+				b := l%cv.volume[1].out*cv.volume[1].stride + cv.volume[1].offset(kb)
+				if a < 0 || a >= cv.volume[0].in || b < 0 || b >= cv.volume[1].in {
+					clear(dst[lo:hi])
+				} else if lo < hi {
+					start := (a*cv.volume[1].in+b)*cv.volume[2].in + cv.volume[2].offset(kc) + lo*cv.volume[2].stride
+					copyEvery(dst[lo:hi], plane[start:], cv.volume[2].stride)
+				}
 				dst = dst[line:]
 			}
 		}
 	}
 }
 
-func (cv *convolution) lowerLine(dst, x []float64, t, l int) {
-	clear(dst)
-	ka, kb, kc := cv.tap(t)
-	a := l/cv.volume[1].out*cv.volume[0].stride + cv.volume[0].offset(ka)
-	b := l%cv.volume[1].out*cv.volume[1].stride + cv.volume[1].offset(kb)
-	if a < 0 || a >= cv.volume[0].in || b < 0 || b >= cv.volume[1].in {
-		return
-	}
-	lo, hi := cv.volume[2].span(kc)
-	stride := cv.volume[2].stride
-	start := (a*cv.volume[1].in+b)*cv.volume[2].in + cv.volume[2].offset(kc)
+// copyEvery copies every stride-th element.
+func copyEvery(dst, src []float64, stride int) {
 	if stride == 1 {
-		copy(dst[lo:hi], x[start+lo:start+hi])
+		copy(dst, src)
 		return
 	}
-	for k := lo; k < hi; k++ {
-		dst[k] = x[start+k*stride]
+	for k := range dst {
+		dst[k] = src[k*stride]
 	}
 }
 

@@ -188,6 +188,9 @@ func asFloats(a *array) *array {
 
 // mapFloats applies f to every element.
 func mapFloats(c *call, x *array, f func(float64) float64) (*array, error) {
+	if x.kind() != floats {
+		return nil, fmt.Errorf("input is %s, not floating-point", x.typ)
+	}
 	y, err := c.make(x.typ, x.shape...)
 	if err != nil {
 		return nil, err

@@ -136,6 +136,7 @@ func TestRefuses(t *testing.T) {
 		"kernel_shape":      {oneNode(13, "Conv", []*graph.Attr{graph.IntsAttr("kernel_shape", 3, 3)}, 1, x, noise(rng, 2, 2, 1, 3)), "contradicts the weight"},
 		"groups":            {oneNode(13, "Conv", []*graph.Attr{graph.IntAttr("group", 2)}, 1, x, noise(rng, 2, 2, 1, 3)), "do not fit group 2"},
 		"too_large":         {oneNode(13, "ConstantOfShape", nil, 1, tensor.Of([]int64{2}, int64(1<<30), 1<<30)), "more than"},
+		"empty_but_long":    {oneNode(13, "Pad", nil, 1, noise(rng, 0, 1), tensor.Of([]int64{4}, int64(0), 1<<31-1, 0, 0)), "more than"},
 		"divided_by_zero":   {oneNode(13, "Div", nil, 1, tensor.Of([]int64{1}, int64(1)), tensor.Of([]int64{1}, int64(0))), "divided by zero"},
 		"element_type":      {oneNode(13, "Conv", nil, 1, tensor.Of([]int64{1, 1, 1}, int64(1)), tensor.Of([]int64{1, 1, 1}, int64(1))), "not floating-point"},
 	} {

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -26,9 +27,9 @@ func view(a *array, shape []int, start int, strides []int) *array {
 	return y
 }
 
-// mustArray makes an array of a's type, no larger than one that was already made.
+// mustArray makes an array of a's type; the caller has checked the shape or took it from a.
 func mustArray(a *array, shape []int) *array {
-	y, err := newArray(a.typ, shape, max(a.len(), elements(shape)))
+	y, err := newArray(a.typ, shape, math.MaxInt)
 	if err != nil {
 		panic("reference: " + err.Error())
 	}
@@ -101,7 +102,7 @@ func picked(c *call, a *array, index [][]int, fill *array) (*array, error) {
 	return y, nil
 }
 
-// run is a stretch of indices that count upwards, or are all negative.
+// stretch is a run of indices that count upwards, or are all negative.
 type stretch struct{ from, n int }
 
 func consecutive(index []int) []stretch {

@@ -21,8 +21,8 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 )
 
-// maxElements is the default bound of the elements of one value: 2 GiB of float64.
-const maxElements = 1 << 28
+// maxElements is the default bound of the elements of one value: 1 GiB of float64.
+const maxElements = 1 << 27
 
 // Reference is the backend with its options.
 type Reference struct {
