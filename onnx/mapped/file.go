@@ -71,7 +71,7 @@ func (f *File) openData(location string) ([]byte, error) {
 		return nil, errors.New("the file is absent; copy it beside the model")
 	}
 	if err != nil {
-		return nil, reason(err)
+		return nil, fmt.Errorf("it cannot be opened inside of the model's folder: %w", reason(err))
 	}
 	c, err := load(filepath.Join(dir, local), file)
 	if err != nil {

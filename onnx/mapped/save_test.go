@@ -1,0 +1,155 @@
+package mapped_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func isEmpty(tb testing.TB, dir string) {
+	tb.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, e := range entries {
+		tb.Errorf("%s was left behind", e.Name())
+	}
+}
+
+func TestModelsThatCameWithADataFileGoOutWithOne(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "w.bin"), weights(300))
+	f := open(t, write(t, filepath.Join(dir, "m.onnx"), add(t, 300, "w.bin")))
+	out := filepath.Join(t.TempDir(), "out.onnx")
+	saved, err := mapped.Save(context.Background(), out, f.Model, mapped.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if saved.Data == nil || saved.Data.Path != out+".data" || saved.Data.Bytes != 1200 || saved.Data.SHA256 != digest(t, out+".data") {
+		t.Fatalf("saved %+v", saved)
+	}
+	got, err := open(t, out).Model.Graph.Lookup("w").Data().Bytes()
+	if err != nil || !slices.Equal(got, weights(300)) {
+		t.Errorf("read %d bytes, error %v", len(got), err)
+	}
+
+	inline := filepath.Join(t.TempDir(), "out.onnx")
+	saved, err = mapped.Save(context.Background(), inline, f.Model, mapped.Options{ExternalData: mapped.DataNever})
+	if err != nil || saved.Data != nil {
+		t.Fatalf("saved %+v, error %v", saved, err)
+	}
+	if got, err = open(t, inline).Model.Graph.Lookup("w").Data().Bytes(); err != nil || !slices.Equal(got, weights(300)) {
+		t.Errorf("read %d bytes, error %v", len(got), err)
+	}
+}
+
+func TestModelsPastTheLimitGoOutWithADataFile(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
+	for _, c := range []struct {
+		mode  mapped.DataMode
+		limit int64
+		data  bool
+		err   string
+	}{
+		{mapped.DataAuto, 0, false, ""},
+		{mapped.DataAuto, f.Size(), false, ""},
+		{mapped.DataAuto, f.Size() - 1, true, ""},
+		{mapped.DataAlways, 0, true, ""},
+		{mapped.DataNever, f.Size() - 1, false, "allow external data"},
+	} {
+		dir := t.TempDir()
+		saved, err := mapped.Save(context.Background(), filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{ExternalData: c.mode, Limit: c.limit})
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%+v: got %v", c, err)
+			}
+			isEmpty(t, dir)
+		} else if err != nil || (saved.Data != nil) != c.data {
+			t.Errorf("%+v: saved %+v, error %v", c, saved, err)
+		}
+	}
+}
+
+func TestUnwritablePlacesAreRefusedInOneLine(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
+	dir := t.TempDir()
+	for path, want := range map[string]string{
+		filepath.Join(dir, "absent", "out.onnx"): "no such file or directory",
+		dir:                                      "exists and is not a regular file",
+	} {
+		_, err := mapped.Save(context.Background(), path, f.Model, mapped.Options{})
+		if err == nil || !strings.HasPrefix(err.Error(), "write model "+path+": ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v", path, err)
+		}
+	}
+	isEmpty(t, dir)
+}
+
+func TestCancelledSaveLeavesNothing(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	dir := t.TempDir()
+	for _, mode := range []mapped.DataMode{mapped.DataAuto, mapped.DataAlways} {
+		if _, err := mapped.Save(ctx, filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{ExternalData: mode}); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	isEmpty(t, dir)
+}
+
+// tooLarge fails when it is rounded to float.
+type tooLarge struct{}
+
+func (tooLarge) Row(dst []float64, _ int) {
+	for i := range dst {
+		dst[i] = 1e300
+	}
+}
+
+func (tooLarge) MaxAbs() float64 { return 1e300 }
+
+func TestFailedSaveKeepsTheOldFile(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
+	f.Model.Graph.Lookup("w").SetData(tensor.Compute(tensor.Float32, []int64{300}, tooLarge{}))
+	dir := t.TempDir()
+	out := write(t, filepath.Join(dir, "o.onnx"), []byte("old"))
+	_, err := mapped.Save(context.Background(), out, f.Model, mapped.Options{})
+	if err == nil || !strings.Contains(err.Error(), `tensor "w": row 0: 1e+300 does not fit float`) {
+		t.Errorf("got %v", err)
+	}
+	if got, err := os.ReadFile(out); err != nil || string(got) != "old" {
+		t.Errorf("the old file holds %q, error %v", got, err)
+	}
+	if err := os.Remove(out); err != nil {
+		t.Fatal(err)
+	}
+	isEmpty(t, dir)
+}
+
+func TestSavedFileHasThePermissionsOfAnyNewFile(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
+	dir := t.TempDir()
+	plain, err := os.Create(filepath.Join(dir, "plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = plain.Close() }()
+	saved, err := mapped.Save(context.Background(), filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err1 := plain.Stat()
+	got, err2 := os.Stat(saved.Path)
+	if err := errors.Join(err1, err2); err != nil || got.Mode() != want.Mode() {
+		t.Errorf("mode %v, want %v, error %v", got.Mode(), want.Mode(), err)
+	}
+}

@@ -1,0 +1,91 @@
+//go:build unix
+
+package mapped_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+)
+
+func TestNamedPipesAreNotWaitedFor(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no named pipes here: ", err)
+	}
+	unreadable(t, pipe, "it is not a regular file")
+	unreadable(t, write(t, filepath.Join(dir, "m.onnx"), add(t, 300, "pipe")), "it is not a regular file")
+}
+
+func TestFileTruncatedMeanwhileIsAnError(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 1<<16, ""))
+	f := open(t, path)
+	if err := os.Truncate(path, 4096); err != nil {
+		t.Fatal(err)
+	}
+	const want = "the file became shorter while it was being read"
+	w := f.Model.Graph.Lookup("w").Data()
+	err := mapped.Guard(func() error { _ = w.Float64s(); return nil })
+	if err == nil || err.Error() != want {
+		t.Errorf("reading elements: %v", err)
+	}
+	err = mapped.Guard(func() error { _, err := w.WriteTo(sha256.New()); return err })
+	if err == nil || err.Error() != want {
+		t.Errorf("writing elements: %v", err)
+	}
+	if _, err := f.SHA256(); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("hashing: %v", err)
+	}
+	dir := t.TempDir()
+	_, err = mapped.Save(context.Background(), filepath.Join(dir, "out.onnx"), f.Model, mapped.Options{})
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("saving: %v", err)
+	}
+	isEmpty(t, dir)
+}
+
+func TestGuardLetsOtherPanicsPass(t *testing.T) {
+	for name, f := range map[string]func() error{
+		"a string":      func() error { panic("other") },
+		"a nil pointer": func() error { var f *mapped.File; f.Path = "x"; return nil },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("the panic of %s was swallowed", name)
+				}
+			}()
+			_ = mapped.Guard(f)
+		}()
+	}
+}
+
+func TestFullDiskLeavesNothing(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 1<<16, "")))
+	dir := t.TempDir()
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	small := old
+	small.Cur = 1 << 16
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &small); err != nil {
+		t.Skip("no limit on file sizes here: ", err)
+	}
+	_, err := mapped.Save(context.Background(), filepath.Join(dir, "out.onnx"), f.Model, mapped.Options{})
+	if back := unix.Setrlimit(unix.RLIMIT_FSIZE, &old); back != nil {
+		t.Fatal(back)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), "write model "+filepath.Join(dir, "out.onnx")+": file too large") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+	isEmpty(t, dir)
+}
