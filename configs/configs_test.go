@@ -1,6 +1,7 @@
 package configs_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -69,6 +70,23 @@ func TestEveryFaultIsReportedWithItsPlace(t *testing.T) {
 			}
 			golden(t, strings.TrimSuffix(path, ".yaml")+".golden", err.Error()+"\n")
 		})
+	}
+}
+
+func TestAFileThatCannotBeReadIsAFaultOfTheConfiguration(t *testing.T) {
+	for path, want := range map[string]string{"testdata/absent.yaml": "no such file or directory", "testdata": "is a directory"} {
+		_, err := configs.Load(path, known())
+		var bad *configs.Error
+		if !errors.As(err, &bad) || err.Error() != path+": read configuration: "+want {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestAFaultDoesNotSteerTheTerminal(t *testing.T) {
+	_, err := configs.Parse("x.yaml", []byte("modell: \"\x1b[2J\"\n"), known())
+	if err == nil || strings.ContainsRune(err.Error(), 0x1b) {
+		t.Errorf("got %q", err)
 	}
 }
 

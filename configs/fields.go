@@ -22,7 +22,7 @@ func fieldsOf(v reflect.Value) fieldList {
 		name, flags, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case !f.IsExported() || name == "-":
-		case f.Type.Kind() == reflect.Struct && (strings.Contains(flags, "inline")):
+		case f.Type.Kind() == reflect.Struct && strings.Contains(flags, "inline"):
 			list = append(list, fieldsOf(v.Field(i))...)
 		case name != "":
 			list = append(list, field{name, v.Field(i), f})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -25,14 +26,22 @@ const (
 func Load(path string, known Catalogs) (Config, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("read configuration: %w", err)
+		return Config{}, unreadable(path, err)
 	}
 	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
-		return Config{}, fmt.Errorf("read configuration: %w", err)
+		return Config{}, unreadable(path, err)
 	}
 	return Parse(path, text, known)
+}
+
+// unreadable is the fault of a file that cannot be read at all.
+func unreadable(path string, err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		err = at.Err
+	}
+	return faults{Fault{Source: path, Message: fmt.Sprintf("read configuration: %v", err)}}.err()
 }
 
 // Parse reads a configuration over the defaults; name is what messages call it.

@@ -68,8 +68,7 @@ func checkComponent(c Component, known catalog.Catalog[any]) faults {
 	}
 	made := entry.New()
 	if err := c.Decode(made); err != nil {
-		var bad *Error
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*Error](err); ok {
 			return bad.Faults
 		}
 		return faults{c.fault("%v", err)}
@@ -113,7 +112,7 @@ func (c Config) checkBasics() faults {
 func (c Config) checkSections() faults {
 	var all faults
 	for _, f := range fieldsOf(reflect.ValueOf(&c).Elem()) {
-		v, ok := f.value.Interface().(Validator)
+		v, ok := reflect.TypeAssert[Validator](f.value)
 		if !ok {
 			continue
 		}
@@ -127,8 +126,7 @@ func (c Config) checkSections() faults {
 // culprit is the field that an error of a section is about: the one it says, or else the one whose
 // name its sentence begins with.
 func culprit(err error, section reflect.Value) string {
-	var at FieldError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[FieldError](err); ok {
 		return at.Field()
 	}
 	word, _, _ := strings.Cut(err.Error(), " ")
@@ -145,7 +143,7 @@ func each(err error) []error {
 	if err == nil {
 		return nil
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the outermost only
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
 	}
 	return []error{err}
