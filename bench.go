@@ -1,0 +1,200 @@
+package acdeploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// BenchPlan says how latency is measured.
+type BenchPlan struct {
+	Options bench.Options
+	Engines []Engine
+}
+
+// Arms are the models that a measurement compares, by path.
+type Arms struct {
+	Baseline   string
+	Candidates []string
+	AsTrained  string // shown beside the others, never judged; "" for none
+	// SameFunction says that the baseline is the candidates' own function, not another training run.
+	SameFunction bool
+}
+
+// arms are those of a run: the fused model against the baseline or, without one, against the model as
+// trained.
+func (p plan) arms(s *Saved) Arms {
+	a := Arms{Baseline: p.baseline, Candidates: []string{s.doc.Output.Path}, AsTrained: s.doc.Input.Path}
+	if a.Baseline == "" {
+		a.Baseline, a.AsTrained, a.SameFunction = a.AsTrained, "", true
+	}
+	return a
+}
+
+// Measurement is what was measured.
+type Measurement struct {
+	Result   *bench.Result
+	Baseline *reports.Model // nil when that is the model as trained
+	missing  []string       // required engines that were not there
+}
+
+// Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
+// done, also beside an error.
+func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Observer) (*Measurement, error) {
+	m := &Measurement{Result: &bench.Result{}}
+	watch.begin(StageBench)
+	job, err := t.job(arms, plan)
+	if err != nil {
+		return m, err
+	}
+	if !arms.SameFunction {
+		if m.Baseline, err = describe(arms.Baseline); err != nil {
+			return m, err
+		}
+	}
+	runner := bench.Runner{Launch: t.Launch, Progress: func(p bench.Progress) {
+		done := float64(p.Done)
+		if p.Blocks > 0 {
+			done += float64(p.Block) / float64(p.Blocks)
+		}
+		watch.progress(StageBench, done, float64(p.Total), "%s", p.Stage)
+	}}
+	m.Result, err = runner.Run(ctx, job)
+	for _, e := range plan.Engines {
+		for _, s := range m.Result.Skipped {
+			if e.Required && s.Backend == e.Name {
+				m.missing = append(m.missing, e.Name+": "+s.Reason+"; "+s.Remedy)
+			}
+		}
+	}
+	if errors.Is(err, bench.ErrUsage) {
+		err = outcomef(ErrUsage, "bench: %w", err)
+	}
+	watch.end(StageBench, "%s", m.Describe())
+	return m, err
+}
+
+// job turns paths and engines into what package bench wants.
+func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
+	job := bench.Job{Options: plan.Options}
+	arm := func(path, function string) (bench.Arm, error) {
+		model, err := Interface(path)
+		return bench.Arm{Name: path, Model: model, Function: function}, err
+	}
+	const trained = "as_trained"
+	var errs []error
+	add := func(path, function string) bench.Arm {
+		a, err := arm(path, function)
+		errs = append(errs, err)
+		return a
+	}
+	shared := ""
+	if arms.AsTrained != "" || arms.SameFunction {
+		shared = trained
+	}
+	if arms.SameFunction {
+		job.Baseline = add(arms.Baseline, trained)
+	} else {
+		job.Baseline = add(arms.Baseline, "")
+	}
+	for _, path := range arms.Candidates {
+		job.Candidates = append(job.Candidates, add(path, shared))
+	}
+	if arms.AsTrained != "" {
+		a := add(arms.AsTrained, trained)
+		job.AsTrained = &a
+	}
+	if err := errors.Join(errs...); err != nil {
+		return job, err
+	}
+	for _, c := range job.Candidates {
+		if err := verify.SameInterface(job.Baseline.Model, c.Model); err != nil {
+			return job, err
+		}
+	}
+	for _, e := range plan.Engines {
+		spec, err := t.spec(e)
+		if err != nil {
+			return job, outcomef(ErrUsage, "%w", err)
+		}
+		job.Backends = append(job.Backends, spec)
+	}
+	return job, nil
+}
+
+// describe reads what a report says of a model that is not changed.
+func describe(path string) (*reports.Model, error) {
+	s, err := Load(path)
+	if err != nil {
+		return nil, err
+	}
+	file, err := s.File()
+	m := &reports.Model{File: file, Graph: s.Counts()}
+	return m, errors.Join(err, s.Close())
+}
+
+// Libraries are the engines' libraries that took part.
+func (m *Measurement) Libraries() []host.Library {
+	found := []host.Library{}
+	seen := map[backends.Description]bool{}
+	for _, s := range m.Result.Settings {
+		if d := s.Engine; d != nil && !seen[*d] {
+			seen[*d] = true
+			found = append(found, host.Library{Name: d.Name, Path: d.Library, Version: d.Version, SHA256: d.SHA256})
+		}
+	}
+	return found
+}
+
+// Describe says in one line what was found.
+func (m *Measurement) Describe() string {
+	var parts []string
+	for _, c := range m.Result.Comparisons {
+		parts = append(parts, fmt.Sprintf("%s %s, ratio %.3f", c.Backend, c.Verdict, float64(c.Ratio)))
+	}
+	for _, s := range m.Result.Skipped {
+		parts = append(parts, fmt.Sprintf("%s skipped: %s", s.Backend, s.Reason))
+	}
+	if len(parts) == 0 {
+		return "nothing measured"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Judge is the errors that follow from what was measured.
+func (m *Measurement) Judge(require configs.Requirement) error {
+	var errs []error
+	for _, what := range m.missing {
+		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
+	}
+	if m.Result.Incomplete {
+		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
+	}
+	for _, c := range m.Result.Comparisons {
+		switch {
+		case c.Verdict == bench.Invalid:
+			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
+		case !require.Passes(c.Verdict):
+			errs = append(errs, outcomef(ErrGate, "%s on %s is %s, required is %s: %s", c.Candidate, c.Backend, c.Verdict, require, c.Reason))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// NothingRan reports an engine for which a measurement was asked and that was not there, when no other
+// was.
+func (m *Measurement) NothingRan() error {
+	if len(m.Result.Settings) > 0 || len(m.Result.Skipped) == 0 {
+		return nil
+	}
+	s := m.Result.Skipped[0]
+	return outcomef(ErrMissing, "no engine could run: %s: %s; %s", s.Backend, s.Reason, s.Remedy)
+}

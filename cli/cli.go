@@ -1,0 +1,77 @@
+// Package cli is the command line of acdeploy, one file per sub-command.
+//
+// Results go to standard output, logs and progress to standard error. A program with other passes or
+// backends is a main function that calls [Main] with a [Toolbox] of its own.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// Toolbox is what the program was built with.
+type Toolbox struct {
+	acdeploy.Toolbox
+	// Probe loads a library of ONNX Runtime and returns its version; nil where it cannot be built in.
+	Probe func(path string) (version string, err error)
+}
+
+// patience is how long an interrupted command may take to keep what it has.
+const patience = 900 * time.Millisecond
+
+// Main runs the command line of the process and returns its exit code.
+func Main(tools Toolbox) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
+	code := make(chan int, 1)
+	go func() { code <- Run(ctx, os.Stdout, os.Stderr, os.Args[1:], tools) }()
+	select {
+	case c := <-code:
+		return c
+	case <-ctx.Done():
+	}
+	select {
+	case c := <-code:
+		return c
+	case <-time.After(patience):
+		return ExitInterrupted
+	}
+}
+
+// Run runs a command line and returns its exit code.
+func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) int {
+	a := &app{tools: tools, out: w, err: wErr}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetOut(w)
+	root.SetErr(wErr)
+	err := root.ExecuteContext(ctx)
+	a.progress.clear()
+	if ctx.Err() != nil && err != nil {
+		err = errors.Join(context.Canceled, err)
+	}
+	a.complain(err)
+	return exitCode(err)
+}
+
+// launcher starts this program as a worker.
+func (a *app) launcher() bench.Launcher {
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	args := []string{workerCommand}
+	if a.library != "" {
+		args = append(args, "--"+libraryFlag, a.library)
+	}
+	return bench.Command(program, args...)
+}

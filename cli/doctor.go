@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/ort/library"
+	"github.com/acdeploy/acdeploy/host"
+)
+
+func newDoctorCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "say what was found on this machine, what is missing, and what to do",
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.showChecks("acdeploy.doctor/v1", a.diagnose(cmd.Context()))
+		},
+	}
+	a.addLibrary(cmd)
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) diagnose(ctx context.Context) []check {
+	version, revision := host.Build()
+	facts := host.Read(ctx)
+	found := []check{
+		{Name: "acdeploy", State: "ok", Detail: fmt.Sprintf("%s (%s), %s, %s/%s", version, revision, facts.Process.GoVersion, runtime.GOOS, runtime.GOARCH)},
+		machine(facts), quiet(facts),
+	}
+	if !facts.Process.Cgo {
+		found = append(found, check{"cgo", "absent", "built without cgo: ONNX Runtime cannot be loaded", "build it with CGO_ENABLED=1 and a C compiler"})
+	}
+	found = append(found, a.backendChecks(ctx)...)
+	found = append(found, installed()...)
+	found = append(found, tool("pip", "brings ONNX Runtime", "pip3", "pip"), tool("npm", "brings ONNX Runtime where pip is not there", "npm"))
+	return append(found, gpu(facts), configuration())
+}
+
+func machine(f host.Facts) check {
+	return check{"cpu", "ok", fmt.Sprintf("%s, %d cores, %s %s", f.CPU.Brand, f.CPU.LogicalCores, f.System.Distribution, f.System.Kernel), ""}
+}
+
+// quiet says whether the machine is fit for measuring.
+func quiet(f host.Facts) check {
+	c := check{Name: "clock", State: "ok", Detail: "governor " + f.Frequency.Governor + ", load " + f.Load.Average1}
+	switch f.Frequency.Governor {
+	case "powersave", "ondemand", "schedutil", "conservative":
+		c.State, c.Remedy = "warn", "for steadier latencies: cpupower frequency-set -g performance"
+	}
+	return c
+}
+
+func gpu(f host.Facts) check {
+	if len(f.GPUs) == 0 {
+		return check{"gpu", "absent", f.GPUNote, ""}
+	}
+	return check{"gpu", "ok", fmt.Sprintf("%s, driver %s", f.GPUs[0].Name, f.GPUs[0].Driver), ""}
+}
+
+func tool(name, what string, programs ...string) check {
+	for _, p := range programs {
+		if path, err := exec.LookPath(p); err == nil {
+			return check{name, "ok", path, ""}
+		}
+	}
+	return check{name, "absent", "not found; it " + what, ""}
+}
+
+func configuration() check {
+	path, err := search("")
+	switch {
+	case err != nil:
+		return check{"config", "fail", err.Error(), ""}
+	case path == "":
+		return check{"config", "absent", "no configuration at the usual places", "acdeploy init writes one"}
+	}
+	if _, err := os.Stat(path); err != nil {
+		return check{"config", "fail", err.Error(), "correct ACDEPLOY_CONFIG"}
+	}
+	return check{"config", "ok", path, ""}
+}
+
+// installed lists the libraries in the store that must not be used.
+func installed() []check {
+	list, err := library.Store{}.List()
+	if err != nil {
+		return []check{{"runtimes", "warn", err.Error(), ""}}
+	}
+	var found []check
+	for _, l := range list {
+		if l.Fault != "" {
+			found = append(found, check{"runtime", "fail", l.Path + ": " + l.Fault, "run: acdeploy runtime remove " + l.Version + ", then: " + library.InstallCommand})
+		}
+	}
+	return found
+}
+
+// stateOf tells what is broken from what is merely not there: a library that is named outright and
+// cannot be used is broken.
+func stateOf(why *backends.Unavailable) string {
+	var missing *library.NotFoundError
+	if errors.As(why.Err, &missing) && missing.Explicit {
+		return "fail"
+	}
+	return "absent"
+}
+
+// missing is a broken check as the error that it is.
+func missing(c check) error {
+	return fmt.Errorf("%w: %s: %s", acdeploy.ErrMissing, c.Name, c.Detail)
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// fuseOptions are the flags of the command that no configuration has.
+type fuseOptions struct {
+	output  string
+	dump    string
+	verify  bool
+	dryRun  bool
+	config  *string
+	started time.Time
+}
+
+func newFuseCmd(a *app) *cobra.Command {
+	o := &fuseOptions{}
+	cmd := &cobra.Command{
+		Use:   "fuse MODEL -o OUTPUT",
+		Short: "run the passes over a model and write the result",
+		Long: `Run the passes over a model and write the result beside it. The input stays as it is.
+
+What was left as it was, and why, is shown with -v and in the JSON document.`,
+		Args: arguments(1, 1, "one model"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.fuse(cmd, args[0], o) },
+	}
+	f := cmd.Flags()
+	f.VarP(pathValue{&o.output}, "output", "o", "file to write")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be rewritten, and write nothing")
+	f.BoolVar(&o.verify, "verify", false, "prove that the answers are the same")
+	f.Var(pathValue{&o.dump}, "dump-dir", "directory for the graph as text after each pass that changed it")
+	o.config = configFlag(cmd)
+	fuseSettings(cmd)
+	verifySettings(cmd)
+	engineSettings(cmd)
+	a.addLibrary(cmd)
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) fuse(cmd *cobra.Command, model string, o *fuseOptions) error {
+	a.progress.delay(time.Second)
+	if o.output == "" && !o.dryRun {
+		return usagef("%s: name the file to write with -o, or ask for --dry-run", name(cmd))
+	}
+	if o.dryRun && o.verify {
+		return usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
+	}
+	file, err := given(*o.config)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.settings(cmd, file)
+	if err != nil {
+		return err
+	}
+	model, err = expand(model)
+	if err != nil {
+		return err
+	}
+	result, err := a.fuseFile(cmd.Context(), cfg, model, o)
+	if result == nil {
+		return err
+	}
+	a.progress.clear()
+	if a.asJSON {
+		return joinErrors(err, a.document(result))
+	}
+	a.printFuse(result, o)
+	return err
+}
+
+// fuseDocument is the record of the passes, with that of the verification where one was asked for.
+type fuseDocument struct {
+	*reports.Fuse
+	Verify *reports.Verify `json:"verify,omitempty"`
+}
+
+func (a *app) fuseFile(ctx context.Context, cfg configs.Config, model string, o *fuseOptions) (doc *fuseDocument, err error) {
+	steps, err := a.tools.Steps(cfg)
+	if err != nil {
+		return nil, err
+	}
+	source, err := acdeploy.Load(model)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinErrors(err, source.Close()) }()
+	for _, note := range source.Notes() {
+		a.log.Info("noticed in the model", "file", model, "note", note)
+	}
+	if o.output != "" && source.Is(o.output) {
+		return nil, usagef("write model %s: it is the input itself; give another name", o.output)
+	}
+	opts := pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites}
+	if o.dump != "" {
+		opts.Changed = dumper(o.dump)
+	}
+	fused, err := source.Fuse(ctx, steps, opts)
+	if err != nil {
+		return nil, err
+	}
+	if o.dryRun {
+		record, err := fused.Document()
+		return &fuseDocument{Fuse: record}, err
+	}
+	saved, err := fused.Save(ctx, o.output)
+	if err != nil {
+		return nil, err
+	}
+	doc = &fuseDocument{Fuse: saved.Document()}
+	if !o.verify {
+		return doc, nil
+	}
+	found, err := a.verification(ctx, cfg, saved.Pair())
+	if err != nil {
+		return doc, err
+	}
+	doc.Verify = found.Document()
+	return doc, found.Judge()
+}
+
+// dumper writes the graph as text, numbered in the order of the changes.
+func dumper(dir string) func(number int, step string, g *graph.Graph) error {
+	return func(number int, step string, g *graph.Graph) error {
+		err := os.MkdirAll(dir, 0o755)
+		if err != nil {
+			return fmt.Errorf("dump graph: %w", err)
+		}
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%03d-%s.txt", number, step)))
+		if err != nil {
+			return fmt.Errorf("dump graph: %w", err)
+		}
+		return joinErrors(g.Model().Text(f), f.Close())
+	}
+}
+
+func (a *app) printFuse(d *fuseDocument, o *fuseOptions) {
+	if a.quiet {
+		return
+	}
+	a.printRefusals(d.Fuse)
+	if len(d.Rewrites) == 0 {
+		a.printf("nothing to fuse in %s\n", d.Input.Path)
+	} else {
+		a.printf("%s\n", acdeploy.Describe(d.Fuse))
+		a.printf("%s\n", changedOps(d.Before, d.After))
+	}
+	if !d.Converged {
+		a.printf("stopped by a limit before everything was done\n")
+	}
+	if o.dryRun {
+		a.printRewrites(d.Fuse)
+		a.printf("dry run: nothing was written\n")
+		return
+	}
+	a.printf("wrote %s, %s\n", d.Output.Path, size(d.Output.Bytes))
+	if d.Verify == nil {
+		a.printf("not verified: acdeploy verify %s %s\n", quoteArg(d.Input.Path), quoteArg(d.Output.Path))
+		return
+	}
+	a.printVerify(d.Verify)
+}
+
+func (a *app) printRewrites(f *reports.Fuse) {
+	for _, r := range f.Rewrites {
+		a.printf("  %s: %s: %s\n", r.Pass, r.Node, r.Detail)
+	}
+}
+
+// printRefusals says what was left as it was: in full with -v, by count otherwise.
+func (a *app) printRefusals(f *reports.Fuse) {
+	if a.verbose {
+		for _, r := range f.Refusals {
+			a.printf("left %s as it was: %s (%s, %s)\n", r.Node, r.Detail, r.Pass, r.Reason)
+		}
+	}
+}
+
+// changedOps lists the op types whose number changed: "Conv 63 → 21".
+func changedOps(before, after reports.Graph) string {
+	var parts []string
+	for _, op := range slices.Sorted(maps.Keys(before.Ops)) {
+		if b, n := before.Ops[op], after.Ops[op]; b != n {
+			parts = append(parts, fmt.Sprintf("%s %d → %d", op, b, n))
+		}
+	}
+	for _, op := range slices.Sorted(maps.Keys(after.Ops)) {
+		if _, was := before.Ops[op]; !was {
+			parts = append(parts, fmt.Sprintf("%s 0 → %d", op, after.Ops[op]))
+		}
+	}
+	parts = append(parts, fmt.Sprintf("parameters %d → %d", before.Parameters, after.Parameters))
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// inspection is the document of the command.
+type inspection struct {
+	Schema    string           `json:"schema"`
+	File      reports.File     `json:"file"`
+	External  []string         `json:"external_data"`
+	IRVersion int64            `json:"ir_version"`
+	Opsets    map[string]int64 `json:"opsets"`
+	Producer  string           `json:"producer"`
+	Inputs    []string         `json:"inputs"`
+	Outputs   []string         `json:"outputs"`
+	Graph     reports.Graph    `json:"graph"`
+	Notes     []string         `json:"notes"`
+}
+
+func newInspectCmd(a *app) *cobra.Command {
+	var text bool
+	cmd := &cobra.Command{
+		Use:   "inspect MODEL",
+		Short: "say what a model consists of",
+		Args:  arguments(1, 1, "one model"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if text && a.asJSON {
+				return usagef("--text and --json exclude each other")
+			}
+			path, err := expand(args[0])
+			if err != nil {
+				return err
+			}
+			return a.inspect(path, text)
+		},
+	}
+	cmd.Flags().BoolVar(&text, "text", false, "the whole graph, in ONNX's textual syntax")
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) inspect(path string, text bool) (err error) {
+	source, err := acdeploy.Load(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	if text {
+		return mapped.Guard(func() error { return source.Graph().Text(a.out) })
+	}
+	doc, err := describe(source)
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		return a.document(doc)
+	}
+	a.printInspection(doc)
+	return nil
+}
+
+func describe(s *acdeploy.Source) (inspection, error) {
+	m := s.Graph()
+	file, err := s.File()
+	doc := inspection{
+		Schema: "acdeploy.inspect/v1", File: file, External: append([]string{}, s.External()...),
+		IRVersion: m.IRVersion, Opsets: map[string]int64{}, Producer: producer(m),
+		Inputs: []string{}, Outputs: []string{}, Graph: s.Counts(), Notes: append([]string{}, s.Notes()...),
+	}
+	for _, o := range m.Opsets {
+		doc.Opsets[o.Domain] = o.Version
+	}
+	face := s.Interface()
+	for _, spec := range face.Inputs {
+		doc.Inputs = append(doc.Inputs, spec.String())
+	}
+	for _, spec := range face.Outputs {
+		doc.Outputs = append(doc.Outputs, spec.String())
+	}
+	return doc, err
+}
+
+func producer(m *graph.Model) string {
+	return strings.TrimSpace(m.ProducerName + " " + m.ProducerVersion)
+}
+
+func (a *app) printInspection(d inspection) {
+	line := func(name, format string, args ...any) {
+		a.printf("%-11s %s\n", name, printable(fmt.Sprintf(format, args...)))
+	}
+	line("file", "%s, %s", d.File.Path, size(d.File.Bytes))
+	line("sha256", "%s", d.File.SHA256)
+	for _, path := range d.External {
+		line("data", "%s", path)
+	}
+	var sets []string
+	for _, domain := range slices.Sorted(maps.Keys(d.Opsets)) {
+		name := domain
+		if name == "" {
+			name = "onnx"
+		}
+		sets = append(sets, fmt.Sprintf("%s %d", name, d.Opsets[domain]))
+	}
+	line("format", "IR %d, opset %s", d.IRVersion, strings.Join(sets, ", "))
+	line("producer", "%s", d.Producer)
+	for _, in := range d.Inputs {
+		line("input", "%s", in)
+	}
+	for _, out := range d.Outputs {
+		line("output", "%s", out)
+	}
+	line("nodes", "%d", d.Graph.Nodes)
+	line("parameters", "%d", d.Graph.Parameters)
+	for _, op := range byCount(d.Graph.Ops) {
+		line("", "%d %s", d.Graph.Ops[op], op)
+	}
+	for _, note := range d.Notes {
+		line("note", "%s", note)
+	}
+}
+
+// byCount sorts op types, the most frequent first.
+func byCount(ops map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(ops), func(x, y string) int {
+		if ops[x] != ops[y] {
+			return ops[y] - ops[x]
+		}
+		return strings.Compare(x, y)
+	})
+}
+
+// printable keeps text from files from steering a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return '�'
+		}
+		return r
+	}, s)
+}

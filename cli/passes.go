@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy/catalog"
+)
+
+// component is a pass or a backend in a document.
+type component struct {
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Doc     string   `json:"doc"`
+	Options []option `json:"options"`
+}
+
+// option is an option of a component with its default.
+type option struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Default any    `json:"default"`
+}
+
+func newPassesCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "passes [NAME]",
+		Short: "list the passes in the order of the default pipeline, or explain one",
+		Args:  arguments(0, 1, "at most one pass"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return listComponents(a, "acdeploy.passes/v1", "passes", a.tools.Passes, args)
+		},
+	}
+	a.addJSON(cmd)
+	return cmd
+}
+
+// listComponents prints a catalog, or one entry of it in full.
+func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], args []string) error {
+	entries := c
+	if len(args) == 1 {
+		e, err := c.Find(args[0])
+		if err != nil {
+			return usagef("%s: %w", strings.TrimSuffix(kind, "es"), err)
+		}
+		entries = catalog.Catalog[T]{e}
+	}
+	if a.asJSON {
+		list := []component{}
+		for _, e := range entries {
+			list = append(list, component{e.Name, e.Title(), e.Doc, optionsOf(e.New())})
+		}
+		return a.document(map[string]any{"schema": schema, kind: list})
+	}
+	if len(args) == 1 {
+		explain(a, entries[0].Name, entries[0].Doc, optionsOf(entries[0].New()))
+		return nil
+	}
+	width := 0
+	for _, e := range entries {
+		width = max(width, len(e.Name))
+	}
+	for _, e := range entries {
+		a.printf("%-*s  %s\n", width, e.Name, e.Title())
+	}
+	return nil
+}
+
+func explain(a *app, name, doc string, options []option) {
+	a.printf("%s: %s\n", name, doc)
+	if len(options) == 0 {
+		return
+	}
+	a.printf("\nOptions:\n")
+	for _, o := range options {
+		a.printf("  %s (%s, default %v)\n", o.Name, o.Type, o.Default)
+	}
+}
+
+// optionsOf reads the exported, yaml-tagged fields of an option struct.
+func optionsOf(made any) []option {
+	list := []option{}
+	v := reflect.Indirect(reflect.ValueOf(made))
+	if v.Kind() != reflect.Struct {
+		return list
+	}
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		list = append(list, option{name, v.Field(i).Type().String(), v.Field(i).Interface()})
+	}
+	return list
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/acdeploy/acdeploy"
+)
+
+// progress shows how far a command is: on a terminal one line that is redrawn, with stage, percent and
+// time left; elsewhere one line when a stage has ended. It draws only when it is told something, and it
+// is told nothing while latency is timed.
+type progress struct {
+	mu     sync.Mutex
+	app    *app
+	redraw bool // a terminal
+	silent bool
+	after  time.Time // nothing is shown before
+	drawn  bool
+	stage  acdeploy.Stage
+	begun  time.Time
+}
+
+func newProgress(a *app) *progress {
+	return &progress{app: a, redraw: terminal(a.err) && a.logFormat == "text", silent: a.quiet}
+}
+
+// delay keeps silent what ends within a while.
+func (p *progress) delay(d time.Duration) { p.after = time.Now().Add(d) }
+
+// observe is an [acdeploy.Observer].
+func (p *progress) observe(e acdeploy.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e.Stage != p.stage {
+		p.stage, p.begun = e.Stage, time.Now()
+	}
+	if p.silent || time.Now().Before(p.after) {
+		return
+	}
+	if e.Ended {
+		p.wipe()
+		p.finished(e)
+		return
+	}
+	if p.redraw {
+		_, _ = fmt.Fprintf(p.app.err, "\r\x1b[K%s", p.line(e))
+		p.drawn = true
+	}
+}
+
+func (p *progress) finished(e acdeploy.Event) {
+	if p.app.json() {
+		p.app.log.Warn("stage ended", "stage", e.Stage, "note", e.Note)
+		return
+	}
+	_, _ = fmt.Fprintf(p.app.err, "%-7s %s\n", e.Stage, e.Note)
+}
+
+// line is stage, percent, what is going on, and the time left.
+func (p *progress) line(e acdeploy.Event) string {
+	text := fmt.Sprintf("%-7s", e.Stage)
+	if e.Total > 0 {
+		share := min(e.Done/e.Total, 1)
+		text += fmt.Sprintf(" %3.0f %%", 100*share)
+		if spent := time.Since(p.begun); share > 0.02 && spent > time.Second {
+			left := time.Duration(float64(spent) * (1 - share) / share)
+			text += fmt.Sprintf("  %s left", left.Round(time.Second))
+		}
+	}
+	if e.Note != "" {
+		text += "  " + e.Note
+	}
+	if runes := []rune(text); len(runes) > 79 {
+		text = string(runes[:78]) + "…"
+	}
+	return text
+}
+
+// clear removes the line, so that what follows stands alone.
+func (p *progress) clear() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wipe()
+}
+
+func (p *progress) wipe() {
+	if p.drawn {
+		_, _ = fmt.Fprint(p.app.err, "\r\x1b[K")
+		p.drawn = false
+	}
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// app is one run of the command line.
+type app struct {
+	tools    Toolbox
+	out, err io.Writer
+	log      *slog.Logger
+	progress *progress
+
+	asJSON    bool
+	quiet     bool
+	verbose   bool
+	logFormat string
+	library   string
+}
+
+const libraryFlag = "ort-lib"
+
+// newRoot is the command that holds the others.
+func newRoot(a *app) *cobra.Command {
+	version, revision := host.Build()
+	root := &cobra.Command{
+		Use:   "acdeploy",
+		Short: "turn a trained ACNet back into its plain architecture, proven and measured",
+		Long: `acdeploy folds the batch normalisations and fuses the branches of a trained ACNet (an ONNX file), proves
+that the answers did not change, and measures that it is as fast as the plain network.
+
+	acdeploy run configs/quickstart.yaml     the whole job, as a configuration says
+	acdeploy fuse model.onnx -o fused.onnx   the passes only`,
+		Version:       fmt.Sprintf("%s (%s)", version, revision),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          noArguments,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return a.start()
+		},
+	}
+	root.SetVersionTemplate("acdeploy {{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	f := root.PersistentFlags()
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only errors")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more, such as why something was left as it was")
+	f.StringVar(&a.logFormat, "log-format", "text", "of what goes to standard error: text or json")
+	root.SetFlagErrorFunc(wrongFlag)
+	a.log = slog.New(slog.DiscardHandler)
+	root.AddCommand(
+		newRunCmd(a), newFuseCmd(a), newVerifyCmd(a), newBenchCmd(a),
+		newReportCmd(a), newCompareCmd(a), newInspectCmd(a),
+		newPassesCmd(a), newBackendsCmd(a), newRuntimeCmd(a), newDoctorCmd(a),
+		newInitCmd(a), newConfigCmd(a), newZooCmd(a),
+		newWorkerCmd(a), newProbeCmd(a),
+	)
+	for _, c := range allCommands(root) {
+		if c.RunE == nil && c.Run == nil { // a group
+			c.Args, c.RunE = noArguments, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+	return root
+}
+
+func allCommands(c *cobra.Command) []*cobra.Command {
+	all := c.Commands()
+	for _, sub := range c.Commands() {
+		all = append(all, allCommands(sub)...)
+	}
+	return all
+}
+
+// start makes ready what the global flags ask for.
+func (a *app) start() error {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelInfo
+	}
+	switch a.logFormat {
+	case "json":
+		a.log = slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))
+	case "text":
+		a.log = slog.New(&lines{w: a.err, level: level})
+	default:
+		return usagef("--log-format is %q; it is text or json", a.logFormat)
+	}
+	a.progress = newProgress(a)
+	a.tools.Library = a.library
+	a.tools.Launch = a.launcher()
+	return nil
+}
+
+// json reports whether what goes to standard error is for programs.
+func (a *app) json() bool { return a.logFormat == "json" && a.log != nil }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// printf prints a result.
+func (a *app) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.out, format, args...)
+}
+
+func (a *app) printErr(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.err, format, args...)
+}
+
+// addJSON gives a command that prints a result the flag for programs.
+func (a *app) addJSON(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print one JSON document instead of text")
+}
+
+// addLibrary gives a command that may load ONNX Runtime the flag that names it.
+func (a *app) addLibrary(cmd *cobra.Command) {
+	cmd.Flags().Var(pathValue{&a.library}, libraryFlag, "path of libonnxruntime, before any other")
+}
+
+// document prints a JSON document.
+func (a *app) document(doc any) error { return reports.JSON(a.out, doc) }
+
+// terminal reports whether w is a terminal that can redraw a line.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
+// plain reports whether tables should be drawn with plain characters.
+func (a *app) plain() bool { return !terminal(a.out) || os.Getenv("NO_COLOR") != "" }
+
+// name is what messages call a command: its path without the program.
+func name(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+}
+
+// noArguments is for commands that take none; what looks like a sub-command gets a suggestion.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	if len(names) == 0 {
+		return usagef("%s takes no arguments, not %q", name(cmd), args[0])
+	}
+	return usagef("%q is not a command of %s%s; commands are %s", args[0], cmd.CommandPath(), catalog.Suggest(args[0], names), strings.Join(names, ", "))
+}
+
+// arguments is for commands with positional arguments.
+func arguments(least, most int, want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || most >= 0 && len(args) > most {
+			return usagef("%s takes %s, not %s; see %s --help", name(cmd), want, count(len(args), "argument"), cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+var flagInMessage = regexp.MustCompile(`^unknown flag: --(\S+)$`) //nolint:gochecknoglobals // compiled once
+
+// wrongFlag adds a suggestion to an unknown flag.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
+	}
+	if m := flagInMessage.FindStringSubmatch(err.Error()); m != nil {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, "--"+f.Name)
+			}
+		})
+		return usagef("%s: unknown flag --%s%s; see %s --help", name(cmd), m[1], catalog.Suggest("--"+m[1], names), cmd.CommandPath())
+	}
+	return usagef("%s: %w", name(cmd), err)
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+func newRunCmd(a *app) *cobra.Command {
+	var config *string
+	cmd := &cobra.Command{
+		Use:   "run [CONFIG]",
+		Short: "do the main job: fuse, verify, measure, report",
+		Long: `Do the main job as a configuration says: rewrite the model, prove that its answers did not change, measure
+its latency against the baseline, and keep all of it in a report.
+
+Without a CONFIG, ACDEPLOY_CONFIG, ./acdeploy.yaml and config.yaml in the user's and the system's
+configuration folder are tried. Flags win over ACDEPLOY_* variables, and those over the file.`,
+		Args: arguments(0, 1, "one configuration"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if *config != "" {
+					return usagef("%s: the configuration is named twice, %s and %s", name(cmd), args[0], *config)
+				}
+				path, err := expand(args[0])
+				if err != nil {
+					return err
+				}
+				*config = path
+			}
+			return a.run(cmd, *config)
+		},
+	}
+	config = configFlag(cmd)
+	setting(cmd, "model", "model", "path", "the network as trained")
+	setting(cmd, "baseline", "baseline", "path", "the plain network to compare latency with")
+	setting(cmd, "output", "output", "path", "the fused model")
+	setting(cmd, "report", "report", "path", "directory for the report")
+	fuseSettings(cmd)
+	setting(cmd, "verify.data.path", "data", "path", "images (.npz) to compare top-1 over")
+	benchSettings(cmd)
+	engineSettings(cmd)
+	a.addLibrary(cmd)
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) run(cmd *cobra.Command, config string) error {
+	file, err := search(config)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.settings(cmd, file)
+	if err = joinErrors(err, invalid(cfg, a.tools.Known(), err)); err != nil {
+		return err
+	}
+	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools.Toolbox, a.progress.observe)
+	a.progress.clear()
+	if report == nil {
+		return err
+	}
+	if a.asJSON {
+		return joinErrors(err, a.document(report))
+	}
+	if !a.quiet {
+		err = joinErrors(err, a.printReport(report))
+	}
+	return err
+}
+
+func (a *app) printReport(r *reports.Report) error {
+	err := a.table(r)
+	if r.Path != "" {
+		a.printf("\nThe report is %s.\n", r.Path)
+	}
+	return err
+}
+
+// invalid checks a configuration that could be read: what could not be read is not judged twice.
+func invalid(cfg configs.Config, known configs.Catalogs, unread error) error {
+	if unread != nil {
+		return nil
+	}
+	return cfg.Validate(known)
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy/backends/ort/library"
+)
+
+const (
+	probeCommand = "probe-library"
+	probeTime    = 30 * time.Second
+)
+
+// installedDocument is the document of the three commands.
+type installedDocument struct {
+	Schema    string              `json:"schema"`
+	Libraries []library.Installed `json:"libraries"`
+}
+
+const runtimeSchema = "acdeploy.runtime/v1"
+
+func newRuntimeCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{Use: "runtime", Short: "install, list and remove ONNX Runtime"}
+	cmd.AddCommand(newRuntimeInstallCmd(a), newRuntimeListCmd(a), newRuntimeRemoveCmd(a))
+	return cmd
+}
+
+func newRuntimeInstallCmd(a *app) *cobra.Command {
+	var o library.Options
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "fetch a pinned libonnxruntime through pip or npm, check it, and install it",
+		Long: `Fetch a pinned libonnxruntime through the user's own pip or npm, check its SHA-256, and install it into the
+user's cache. A library that is already there is left alone. Nothing else ever downloads anything.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.install(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.Var(pathValue{&o.From}, "from", "wheel, npm package, release archive or library: a file, or an https URL")
+	f.StringVar(&o.Mirror, "mirror", "", "https URL of a folder that holds the pinned files")
+	f.StringVar(&o.Flavour, "flavour", "", "of the library (default cpu)")
+	f.BoolVar(&o.Offline, "offline", false, "fetch nothing")
+	f.BoolVar(&o.DryRun, "dry-run", false, "say what would be installed")
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) install(ctx context.Context, o library.Options) error {
+	o.Probe = func(path string) error { return a.probe(ctx, path) }
+	o.Progress = func(p library.Progress) {
+		if a.quiet {
+			return
+		}
+		text := p.Message
+		if p.Bytes > 0 {
+			text += ", " + size(p.Bytes)
+		}
+		if p.Licence != "" {
+			text += ", licence " + p.Licence
+		}
+		a.say(text)
+	}
+	got, err := library.Store{}.Install(ctx, o)
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		return a.document(installedDocument{runtimeSchema, []library.Installed{got}})
+	}
+	switch {
+	case o.DryRun && !got.Already:
+		a.printf("would install onnxruntime %s as %s, %s to download\n", got.Version, got.Path, size(got.Fetch))
+	case got.Already:
+		a.printf("onnxruntime %s is there: %s\n", got.Version, got.Path)
+	default:
+		a.printf("installed onnxruntime %s: %s\n", got.Version, got.Path)
+	}
+	return nil
+}
+
+// say prints a line about what is going on.
+func (a *app) say(text string) {
+	if a.json() {
+		a.log.Warn("progress", "note", text)
+		return
+	}
+	a.printErr("%s\n", text)
+}
+
+// probe loads a library in a process of its own, which it may take along.
+func (a *app) probe(ctx context.Context, path string) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("probe library: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	var words strings.Builder
+	cmd := exec.CommandContext(ctx, program, probeCommand, path)
+	cmd.Stderr = &words
+	if err := cmd.Run(); err != nil {
+		lines := strings.Split(strings.TrimSpace(words.String()), "\n")
+		text := strings.TrimPrefix(lines[len(lines)-1], "acdeploy: ")
+		if text == "" || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			text = err.Error()
+		}
+		return fmt.Errorf("it cannot be loaded: %s", text)
+	}
+	return nil
+}
+
+// newProbeCmd is the process that loads a library on trial.
+func newProbeCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: probeCommand + " LIBRARY", Hidden: true, Args: arguments(1, 1, "one library"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if a.tools.Probe == nil {
+				return nil // built without the engine: nothing will ever load it
+			}
+			version, err := a.tools.Probe(args[0])
+			if err == nil {
+				a.printf("%s\n", version)
+			}
+			return err
+		},
+	}
+}
+
+func newRuntimeListCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "list the installed libraries, and say which one is used", Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			list, err := library.Store{}.List()
+			if err != nil {
+				return err
+			}
+			if a.asJSON {
+				return a.document(installedDocument{runtimeSchema, append([]library.Installed{}, list...)})
+			}
+			for _, l := range list {
+				a.printf("%s\n", installedLine(l))
+			}
+			used, err := library.Store{}.Resolve(library.Request{Flag: a.library})
+			if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
+				a.printf("none can be used; %s\n", missing.Remedy())
+				return nil
+			}
+			if err == nil {
+				a.printf("used: %s (%s)\n", used.Path, used.Source)
+			}
+			return err
+		},
+	}
+	a.addLibrary(cmd)
+	a.addJSON(cmd)
+	return cmd
+}
+
+func installedLine(l library.Installed) string {
+	text := fmt.Sprintf("%s %s  %s  %s", l.Version, l.Flavour, size(l.Bytes), l.Path)
+	if l.Fault != "" {
+		text += "  UNUSABLE: " + l.Fault
+	}
+	return text
+}
+
+func newRuntimeRemoveCmd(a *app) *cobra.Command {
+	var flavour string
+	cmd := &cobra.Command{
+		Use: "remove VERSION", Short: "remove an installed library", Args: arguments(1, 1, "one version, as acdeploy runtime list shows it"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			gone, err := library.Store{}.Remove(cmd.Context(), args[0], flavour)
+			if err != nil {
+				return err
+			}
+			if a.asJSON {
+				return a.document(installedDocument{runtimeSchema, append([]library.Installed{}, gone...)})
+			}
+			for _, l := range gone {
+				a.printf("removed %s\n", l.Path)
+			}
+			if len(gone) == 0 {
+				a.printf("there is no onnxruntime %s\n", args[0])
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&flavour, "flavour", "", "of the library (default any)")
+	a.addJSON(cmd)
+	return cmd
+}

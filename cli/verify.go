@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+func newVerifyCmd(a *app) *cobra.Command {
+	var config *string
+	cmd := &cobra.Command{
+		Use:   "verify MODEL FUSED",
+		Short: "decide whether two models give the same answers",
+		Long: `Decide whether two models give the same answers.
+
+Where the passes make the second file of the first, byte for byte, the answers are proven equal in real
+arithmetic: both graphs run in float64, nothing rounded ("algebra"). Otherwise they are shown to differ
+by no more than rounding explains ("rounding_only"). Then both files run on the engines that are there.
+If the second file was made with options such as --disable, give the same ones here.`,
+		Args: arguments(2, 2, "two models"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd, args, *config) },
+	}
+	config = configFlag(cmd)
+	verifySettings(cmd)
+	fuseSettings(cmd)
+	engineSettings(cmd)
+	a.addLibrary(cmd)
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
+	file, err := given(config)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.settings(cmd, file)
+	if err != nil {
+		return err
+	}
+	before, err := expand(args[0])
+	if err != nil {
+		return err
+	}
+	after, err := expand(args[1])
+	if err != nil {
+		return err
+	}
+	steps, err := a.tools.Steps(cfg)
+	if err != nil {
+		return err
+	}
+	opts := pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites}
+	found, err := a.verification(cmd.Context(), cfg, acdeploy.Files(cmd.Context(), before, after, steps, opts))
+	if err != nil {
+		return err
+	}
+	a.progress.clear()
+	doc := found.Document()
+	if a.asJSON {
+		return joinErrors(found.Judge(), a.document(doc))
+	}
+	a.printVerify(doc)
+	return found.Judge()
+}
+
+// verification compares two models as the configuration says.
+func (a *app) verification(ctx context.Context, cfg configs.Config, open func() (*acdeploy.Pair, error)) (*acdeploy.Verification, error) {
+	engines, err := a.tools.Engines(cfg)
+	if err != nil {
+		return nil, err
+	}
+	plan := acdeploy.VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes, Engines: engines}
+	return a.tools.Verify(ctx, open, plan, a.progress.observe)
+}
+
+func (a *app) printVerify(doc *reports.Verify) {
+	_ = a.table(reports.New(nil, doc, nil)) // a write error on standard output has nowhere to go
+}
+
+// table prints a report for people.
+func (a *app) table(r *reports.Report) error {
+	format, err := reports.FindFormat(reports.Formats(a.plain()), "table")
+	if err != nil {
+		return err
+	}
+	return format.Write(a.out, r)
+}

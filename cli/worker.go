@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+const workerCommand = "bench-worker"
+
+// newWorkerCmd is the process of one unit of a measurement.
+func newWorkerCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: workerCommand, Hidden: true, Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return bench.Worker(cmd.Context(), os.Stdin, a.out, a.tools.OpenSpec)
+		},
+	}
+	a.addLibrary(cmd)
+	return cmd
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/zoo"
+)
+
+// zooDocument is the document of the command.
+type zooDocument struct {
+	Schema  string        `json:"schema"`
+	Network string        `json:"network"`
+	Output  reports.File  `json:"output"`
+	Graph   reports.Graph `json:"graph"`
+}
+
+func newZooCmd(a *app) *cobra.Command {
+	var output string
+	var form zoo.Form
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "zoo [NETWORK -o OUTPUT]",
+		Short: "build a network of the paper with random parameters, or list them",
+		Args:  arguments(0, 1, "one network"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.listZoo()
+			}
+			network, err := zoo.Find(args[0])
+			if err != nil {
+				return usagef("%w", err)
+			}
+			if output == "" {
+				return usagef("%s: name the file to write with -o", name(cmd))
+			}
+			form.Branched = !plain
+			model := network.Build(form)
+			saved, err := mapped.Save(cmd.Context(), output, model, mapped.Options{})
+			if err != nil {
+				return err
+			}
+			doc := zooDocument{"acdeploy.zoo/v1", network.Name, reports.File{Path: saved.Path, SHA256: saved.SHA256, Bytes: saved.Bytes}, acdeploy.Count(model)}
+			if a.asJSON {
+				return a.document(doc)
+			}
+			a.printf("wrote %s, %s, %d nodes\n", saved.Path, size(saved.Bytes), doc.Graph.Nodes)
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.VarP(pathValue{&output}, "output", "o", "file to write")
+	f.BoolVar(&plain, "plain", false, "the plain network instead of the branched one")
+	f.Uint64Var(&form.Seed, "seed", 1, "decides the parameters")
+	a.addJSON(cmd)
+	return cmd
+}
+
+func (a *app) listZoo() error {
+	if a.asJSON {
+		type network struct {
+			Name  string   `json:"name"`
+			Doc   string   `json:"doc"`
+			Input [3]int64 `json:"input"`
+		}
+		list := []network{}
+		for _, n := range zoo.Networks() {
+			list = append(list, network{n.Name, n.Doc, n.Input})
+		}
+		return a.document(map[string]any{"schema": "acdeploy.zoo/v1", "networks": list})
+	}
+	for _, n := range zoo.Networks() {
+		a.printf("%-10s %s\n", n.Name, n.Doc)
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"os"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/ort"
+	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/cli"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
+)
+
+func main() {
+	os.Exit(cli.Main(cli.Toolbox{
+		Toolbox: acdeploy.Toolbox{
+			Passes:   passes.Catalog(),
+			Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+			Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },
+		},
+		Probe: ort.Probe,
+	}))
+}

@@ -1,0 +1,74 @@
+package acdeploy
+
+import (
+	"io"
+	"os"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// layers is the number of convolutions and matrix products that lie behind one another in a graph.
+func layers(g *graph.Graph) int {
+	depth := map[*graph.Value]int{}
+	deepest := 0
+	for n := range g.Nodes() {
+		d := 0
+		for _, v := range n.Inputs() {
+			if v != nil {
+				d = max(d, depth[v])
+			}
+		}
+		for sub := range n.Subgraphs() {
+			d += layers(sub)
+		}
+		switch n.OpType {
+		case "Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN":
+			d++
+		}
+		for i := range n.NumOutputs() {
+			depth[n.Output(i)] = d
+		}
+		deepest = max(deepest, d)
+	}
+	return deepest
+}
+
+// coarsest is the least precise of the floating-point types that a model keeps its parameters in or
+// speaks to the world in.
+func coarsest(m *graph.Model) tensor.Type {
+	worst := tensor.Float64
+	rank := map[tensor.Type]int{tensor.Float64: 0, tensor.Float32: 1, tensor.Float16: 2, tensor.BFloat16: 3}
+	see := func(t tensor.Type) {
+		if r, ok := rank[t]; ok && r > rank[worst] {
+			worst = t
+		}
+	}
+	for g := range m.Graph.All() {
+		for v := range g.Initializers() {
+			see(v.Elem())
+		}
+		for _, v := range g.Inputs() {
+			see(v.Elem())
+		}
+		for _, v := range g.Outputs() {
+			see(v.Elem())
+		}
+	}
+	return worst
+}
+
+// sameBytes reports whether write writes what the file holds.
+func sameBytes(path string, write func(io.Writer) error) (bool, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	have, err := digestOf(func(w io.Writer) error { _, err := io.Copy(w, file); return err })
+	if err != nil {
+		return false, err
+	}
+	want, err := digestOf(write)
+	return have == want, err
+}

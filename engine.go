@@ -1,0 +1,137 @@
+package acdeploy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// Engine is a backend of the catalog with the options it is given, the others at their defaults.
+type Engine struct {
+	Name     string
+	Options  map[string]json.RawMessage // under the names that a configuration uses
+	Required bool                       // its absence is an error
+}
+
+// Engines are those that a configuration names, with the library that it names.
+func (t Toolbox) Engines(cfg configs.Config) ([]Engine, error) {
+	var written struct {
+		Bench struct {
+			Backends []json.RawMessage `json:"backends"`
+		} `json:"bench"`
+	}
+	text, err := json.Marshal(cfg)
+	if err == nil {
+		err = json.Unmarshal(text, &written)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read engines: %w", err)
+	}
+	engines := make([]Engine, len(cfg.Bench.Backends))
+	for i, b := range cfg.Bench.Backends {
+		e := Engine{Name: b.Name, Required: b.Required, Options: map[string]json.RawMessage{}}
+		var named map[string]map[string]json.RawMessage
+		if json.Unmarshal(written.Bench.Backends[i], &named) == nil { // otherwise it is a mere name
+			maps.Copy(e.Options, named[b.Name])
+			delete(e.Options, "required")
+		}
+		if _, given := e.Options["library"]; !given && cfg.Runtime.Library != "" {
+			e, _ = t.with(e, "library", cfg.Runtime.Library)
+		}
+		if _, err := t.Open(e); err != nil {
+			return nil, outcomef(ErrUsage, "%w", err)
+		}
+		engines[i] = e
+	}
+	return engines, nil
+}
+
+// Open makes the backend of an engine.
+func (t Toolbox) Open(e Engine) (backends.Backend, error) {
+	made, err := t.Backends.Make(e.Name, e.decode)
+	if err != nil {
+		return nil, fmt.Errorf("backend %w", err)
+	}
+	if v, ok := made.(configs.Validator); ok {
+		if err := v.Validate(); err != nil {
+			return nil, fmt.Errorf("backend %s: %w", e.Name, err)
+		}
+	}
+	if n, ok := made.(interface{ NameLibrary(path string) }); ok && t.Library != "" {
+		n.NameLibrary(t.Library)
+	}
+	return made, nil
+}
+
+// decode fills in an option struct. JSON is YAML, so a configuration can read it.
+func (e Engine) decode(into any) error {
+	text, err := json.Marshal([]map[string]any{{e.Name: e.Options}})
+	if err != nil {
+		return err
+	}
+	var cfg configs.Config
+	if err := cfg.Set("bench.backends", string(text), "backend "+e.Name); err != nil {
+		return err
+	}
+	return cfg.Bench.Backends[0].Decode(into)
+}
+
+// with sets an option, where the backend has one of that name and takes the value.
+func (t Toolbox) with(e Engine, option string, value any) (Engine, bool) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return e, false
+	}
+	changed := e
+	changed.Options = maps.Clone(e.Options)
+	changed.Options[option] = text
+	if _, err := t.Open(changed); err != nil {
+		return e, false
+	}
+	return changed, true
+}
+
+// spec is the engine as a measurement names it.
+func (t Toolbox) spec(e Engine) (bench.BackendSpec, error) {
+	spec := bench.BackendSpec{Name: e.Name}
+	b, err := t.Open(e)
+	if err != nil {
+		return spec, err
+	}
+	if d, ok := b.(backends.Describer); ok {
+		spec.Provider = d.Describe().Provider
+	}
+	if len(e.Options) > 0 {
+		spec.Options, err = json.Marshal(e.Options)
+	}
+	return spec, err
+}
+
+// OpenSpec makes the backend that a measurement names, in a worker. It is a [bench.OpenBackend].
+func (t Toolbox) OpenSpec(_ context.Context, spec bench.BackendSpec) (backends.Backend, error) {
+	e := Engine{Name: spec.Name, Options: map[string]json.RawMessage{}}
+	if len(spec.Options) > 0 {
+		if err := json.Unmarshal(spec.Options, &e.Options); err != nil {
+			return nil, fmt.Errorf("options of %s: %w", spec.Name, err)
+		}
+	}
+	if spec.Threads > 0 {
+		e, _ = t.with(e, "threads", spec.Threads)
+	}
+	return t.Open(e)
+}
+
+// absent turns the absence of an engine into a skip; any other error stays one.
+func absent(e Engine, err error) (bench.Skip, bool) {
+	why, ok := errors.AsType[*backends.Unavailable](err)
+	if !ok {
+		return bench.Skip{}, false
+	}
+	return bench.Skip{Backend: e.Name, Reason: why.Reason, Remedy: why.Remedy}, true
+}

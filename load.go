@@ -1,0 +1,125 @@
+package acdeploy
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Source is a model file, open as it was trained. Everything made of it is valid until it is closed.
+type Source struct {
+	file   *mapped.File
+	before reports.Graph
+	digest func() (string, error)
+}
+
+// Load opens a model.
+func Load(path string) (*Source, error) {
+	file, err := mapped.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{file: file, before: Count(file.Model), digest: sync.OnceValues(file.SHA256)}
+	go func() { _, _ = s.digest() }() // while the passes run; [Source.File] reports its error
+	return s, nil
+}
+
+// Close ends the use of the file.
+func (s *Source) Close() error {
+	_, _ = s.digest() // it must not read a closed file
+	return s.file.Close()
+}
+
+// Graph is the model of the file.
+func (s *Source) Graph() *graph.Model { return s.file.Model }
+
+// Counts says what the model consisted of when it was loaded.
+func (s *Source) Counts() reports.Graph { return s.before }
+
+// Notes are what was unusual in the file.
+func (s *Source) Notes() []string { return s.file.Model.Notes }
+
+// Is reports whether path names the model's file or one of its data files, by whatever name or link.
+func (s *Source) Is(path string) bool { return s.file.SameFile(path) }
+
+// External are the paths of the files with external data.
+func (s *Source) External() []string { return s.file.External() }
+
+// File is the file with its digest.
+func (s *Source) File() (reports.File, error) {
+	sum, err := s.digest()
+	if err != nil {
+		return reports.File{}, err
+	}
+	f := reports.File{Path: s.file.Path, SHA256: sum, Bytes: s.file.Size()}
+	for _, path := range s.file.External() {
+		info, err := os.Stat(path)
+		if err != nil {
+			return f, fmt.Errorf("read model %s: %w", s.file.Path, err)
+		}
+		f.Bytes += info.Size()
+	}
+	return f, nil
+}
+
+// Interface is the model as an engine opens it.
+func (s *Source) Interface() backends.Model { return declare(s.file.Path, s.file.Model) }
+
+// Interface reads what the model at path declares.
+func Interface(path string) (backends.Model, error) {
+	file, err := mapped.Open(path)
+	if err != nil {
+		return backends.Model{}, err
+	}
+	return declare(path, file.Model), file.Close()
+}
+
+// declare takes the interface out of a graph, with strings of its own: it outlives the file.
+func declare(path string, m *graph.Model) backends.Model {
+	return backends.Model{
+		Name: path, Path: path,
+		Inputs:  detachSpecs(onnx.Specs(m.Graph.Inputs())),
+		Outputs: detachSpecs(onnx.Specs(m.Graph.Outputs())),
+	}
+}
+
+func detachSpecs(specs []tensor.Spec) []tensor.Spec {
+	for i, s := range specs {
+		specs[i].Name = strings.Clone(s.Name)
+		specs[i].Shape = make([]tensor.Dim, len(s.Shape))
+		for k, d := range s.Shape {
+			specs[i].Shape[k] = tensor.Dim{Size: d.Size, Param: strings.Clone(d.Param)}
+		}
+	}
+	return specs
+}
+
+// Count says what a model consists of, its sub-graphs included. Operators of other domains than ONNX's
+// own are called domain.operator.
+func Count(m *graph.Model) reports.Graph {
+	c := reports.Graph{Ops: map[string]int{}}
+	for g := range m.Graph.All() {
+		for n := range g.Nodes() {
+			c.Nodes++
+			op := n.OpType
+			if n.Domain != "" && n.Domain != "ai.onnx" {
+				op = n.Domain + "." + op
+			}
+			c.Ops[strings.Clone(op)]++
+		}
+		for v := range g.Initializers() {
+			if t := v.Data(); t != nil {
+				c.Parameters += int64(t.Len())
+			}
+		}
+	}
+	return c
+}

@@ -1,0 +1,45 @@
+package acdeploy
+
+import "fmt"
+
+// Stage is a part of the story.
+type Stage string
+
+// The stages, in order.
+const (
+	StageLoad   Stage = "load"
+	StageFuse   Stage = "fuse"
+	StageVerify Stage = "verify"
+	StageBench  Stage = "bench"
+	StageReport Stage = "report"
+)
+
+// Event tells how far a stage is.
+type Event struct {
+	Stage Stage
+	// Done of Total parts of the stage are finished. Total is 0 where it is not known.
+	Done, Total float64
+	// Note says what is going on or, when the stage has ended, what came of it.
+	Note  string
+	Ended bool
+}
+
+// Observer is told what happens. It is never called while latency is timed. A nil Observer is told
+// nothing.
+type Observer func(Event)
+
+func (o Observer) tell(e Event) {
+	if o != nil {
+		o(e)
+	}
+}
+
+func (o Observer) begin(s Stage) { o.tell(Event{Stage: s}) }
+
+func (o Observer) progress(s Stage, done, total float64, format string, args ...any) {
+	o.tell(Event{Stage: s, Done: done, Total: total, Note: fmt.Sprintf(format, args...)})
+}
+
+func (o Observer) end(s Stage, format string, args ...any) {
+	o.tell(Event{Stage: s, Done: 1, Total: 1, Note: fmt.Sprintf(format, args...), Ended: true})
+}

@@ -1,0 +1,242 @@
+package acdeploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// exactName is what checks in float64 call their engine.
+const exactName = "float64"
+
+// VerifyPlan says how two models are compared.
+type VerifyPlan struct {
+	Options verify.Options
+	Shapes  []bench.Size // of symbolic dimensions
+	Engines []Engine     // to compare the files on
+}
+
+// Pair is two models whose answers have to agree.
+type Pair struct {
+	before, after   backends.Model
+	original, fused *graph.Model // in memory, to run in float64
+	algebra         bool         // fused came of original by rewrites, its changed initializers unrounded
+	files           [2]reports.File
+	close           func() error
+}
+
+// Verification is what a comparison of two models found.
+type Verification struct {
+	verify.Result
+	pair    [2]reports.File
+	Skipped []bench.Skip // engines that were not there
+	missing []string     // required engines among them
+}
+
+// Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
+// that are there. It closes the pair.
+func (t Toolbox) Verify(ctx context.Context, open func() (*Pair, error), plan VerifyPlan, watch Observer) (v *Verification, err error) {
+	watch.begin(StageVerify)
+	if err := plan.Options.Validate(); err != nil {
+		return nil, outcomef(ErrUsage, "verify: %w", err)
+	}
+	pair, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, pair.close()) }()
+	if err := verify.SameInterface(pair.before, pair.after); err != nil {
+		return nil, err
+	}
+	c := &comparison{tools: t, pair: pair, plan: plan, watch: watch, found: &Verification{pair: pair.files}}
+	err = mapped.Guard(func() error { return c.run(ctx) })
+	if err != nil {
+		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
+	}
+	watch.end(StageVerify, "%s", c.found.Describe())
+	return c.found, nil
+}
+
+// comparison is one verification under way.
+type comparison struct {
+	tools     Toolbox
+	pair      *Pair
+	plan      VerifyPlan
+	watch     Observer
+	found     *Verification
+	inputs    []tensor.Map
+	data      *verify.Data // nil for none
+	tolerance float64      // of rounding
+	checks    []verify.Check
+	proof     verify.Proof
+}
+
+func (c *comparison) run(ctx context.Context) (err error) {
+	o := c.plan.Options
+	sizes := map[string]int64{}
+	for _, s := range c.plan.Shapes {
+		sizes[s.Symbol] = s.Size
+	}
+	if c.inputs, err = verify.Generate(c.pair.before.Inputs, o.Samples, o.Seed, sizes); err != nil {
+		return outcomef(ErrUsage, "%w", err)
+	}
+	if o.Data.Path != "" {
+		if c.data, err = verify.OpenData(o.Data, c.pair.before.Inputs); err != nil {
+			return err
+		}
+	}
+	c.tolerance = o.Tolerance
+	if c.tolerance == 0 {
+		c.tolerance = verify.RoundingTolerance(coarsest(c.pair.fused), max(layers(c.pair.original.Graph), layers(c.pair.fused.Graph)))
+	}
+	c.proof = verify.RoundingOnly
+	if err := c.exactly(ctx); err != nil {
+		return err
+	}
+	for _, e := range c.plan.Engines {
+		if err := c.on(ctx, e); err != nil {
+			return err
+		}
+	}
+	c.found.Result = verify.NewResult(c.proof, c.checks...)
+	return nil
+}
+
+// exactly compares in float64.
+func (c *comparison) exactly(ctx context.Context) error {
+	c.watch.progress(StageVerify, 0, c.total(), "in float64")
+	before, err := c.tools.Exact(c.pair.original)
+	if err != nil {
+		return c.cannot(err)
+	}
+	defer func() { _ = before.Close() }()
+	after, err := c.tools.Exact(c.pair.fused)
+	if err != nil {
+		return c.cannot(err)
+	}
+	defer func() { _ = after.Close() }()
+	pair := verify.Pair{
+		Backend: exactName, Before: unrounded{before}, After: unrounded{after},
+		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance,
+	}
+	if c.pair.algebra {
+		pair.Tolerance, c.proof = verify.AlgebraTolerance, verify.Algebra
+	}
+	if err := c.compare(ctx, pair); err != nil {
+		return err
+	}
+	if c.data == nil || c.anyEngine(ctx) {
+		return nil
+	}
+	return c.compareData(ctx, pair)
+}
+
+// cannot notes that a graph is beyond the float64 executor.
+func (c *comparison) cannot(err error) error {
+	c.found.Skipped = append(c.found.Skipped, bench.Skip{
+		Backend: exactName, Reason: err.Error(), Remedy: "compare on an engine, which then shows rounding only",
+	})
+	return nil
+}
+
+// anyEngine reports whether an engine can take the data, so that the slow float64 need not.
+func (c *comparison) anyEngine(ctx context.Context) bool {
+	for _, e := range c.plan.Engines {
+		if b, err := c.tools.Open(e); err == nil && b.Check(ctx) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// on compares the files on an engine, with its own optimisation switched off where it can be, and on.
+func (c *comparison) on(ctx context.Context, e Engine) error {
+	b, err := c.tools.Open(e)
+	if err != nil {
+		return outcomef(ErrUsage, "%w", err)
+	}
+	if err := b.Check(ctx); err != nil {
+		skip, ok := absent(e, err)
+		if !ok {
+			return err
+		}
+		c.found.Skipped = append(c.found.Skipped, skip)
+		if e.Required {
+			c.found.missing = append(c.found.missing, e.Name+": "+err.Error())
+		}
+		return nil
+	}
+	if plain, ok := c.tools.with(e, "optimization", "disabled"); ok {
+		if err := c.open(ctx, plain, e.Name+", optimization disabled", false); err != nil {
+			return err
+		}
+	}
+	return c.open(ctx, e, e.Name, c.data != nil)
+}
+
+// open compares the files on an engine as it is.
+func (c *comparison) open(ctx context.Context, e Engine, name string, data bool) error {
+	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "on %s", name)
+	b, err := c.tools.Open(e)
+	if err != nil {
+		return err
+	}
+	before, err := b.Open(ctx, c.pair.before)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = before.Close() }()
+	after, err := b.Open(ctx, c.pair.after)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = after.Close() }()
+	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance}
+	if err := c.compare(ctx, pair); err != nil || !data {
+		return err
+	}
+	return c.compareData(ctx, pair)
+}
+
+func (c *comparison) compare(ctx context.Context, pair verify.Pair) error {
+	check, err := pair.Compare(ctx, c.inputs)
+	if err == nil {
+		c.checks = append(c.checks, check)
+	}
+	return err
+}
+
+func (c *comparison) compareData(ctx context.Context, pair verify.Pair) error {
+	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, plural(c.data.Samples(), "image"))
+	pair.Backend += ", data"
+	check, err := pair.CompareData(ctx, c.data)
+	if err == nil {
+		c.checks = append(c.checks, check)
+	}
+	return err
+}
+
+// total is about how many checks there will be.
+func (c *comparison) total() float64 {
+	n := 1 + 2*len(c.plan.Engines)
+	if c.data != nil {
+		n++
+	}
+	return float64(max(n, len(c.checks)+1))
+}
+
+// unrounded is a graph that answers in float64.
+type unrounded struct{ Exact }
+
+// Run implements [backends.Session].
+func (u unrounded) Run(ctx context.Context, in tensor.Map) (tensor.Map, error) {
+	return u.RunFloat64(ctx, in)
+}
