@@ -41,7 +41,12 @@ runtime: build
 
 .PHONY: demo
 demo: runtime ## fuse, verify and measure a trained ACNet from examples/
-	$(BIN) run configs/quickstart.yaml
+	@echo $(BIN) run configs/quickstart.yaml; $(BIN) run configs/quickstart.yaml || case $$? in \
+		4) echo "the fused network was not shown to be as fast as the baseline on this machine" ;; \
+		5) echo "no engine could run: the proof stands, nothing was measured" ;; \
+		6) echo "this machine was not quiet enough to measure on: the proof stands, the latencies do not" ;; \
+		*) exit $$? ;; \
+	esac
 
 .PHONY: test
 test: runtime ## run every test; those that need what is not here skip with the reason
@@ -99,10 +104,10 @@ clean: ## remove what was built, the tools included
 # Each tool is installed once under its version: a new version is a new file.
 $(GOLANGCI_LINT):
 	@mkdir -p $(TOOLS)
-	GOBIN=$(TOOLS) GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 	@mv $(TOOLS)/golangci-lint $@
 
 $(GOVULNCHECK):
 	@mkdir -p $(TOOLS)
-	GOBIN=$(TOOLS) GOFLAGS= $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 	@mv $(TOOLS)/govulncheck $@
