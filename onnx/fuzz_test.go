@@ -5,8 +5,6 @@ import (
 	"errors"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
@@ -18,13 +16,6 @@ func FuzzDecode(f *testing.F) {
 			return nil, errors.New("the file is absent")
 		}
 		return make([]byte, 64), nil
-	}
-	for _, m := range []proto.Message{small(), withExternal("location", "d", "offset", "4")} {
-		data, err := proto.Marshal(m)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := onnx.Decode(data, open)
