@@ -51,7 +51,9 @@ type BackendSpec struct {
 	Name     string          `json:"name"`
 	Provider string          `json:"provider"` // where every node must run; "" when the engine has none
 	Options  json.RawMessage `json:"options,omitempty"`
-	Threads  int             `json:"threads"` // filled from [Options]
+	// Threads is filled from [Options]. With more than one, the open function should keep idle threads
+	// from spinning, in all arms alike, since they take cores from the arm that is timed.
+	Threads int `json:"threads"`
 }
 
 // Job says what to measure.

@@ -27,6 +27,7 @@ type client struct {
 	process *Process
 	lines   *bufio.Scanner
 	timeout time.Duration
+	dead    bool // killed: it is asked nothing more
 }
 
 func launch(ctx context.Context, start Launcher, timeout time.Duration) (*client, error) {
@@ -36,7 +37,7 @@ func launch(ctx context.Context, start Launcher, timeout time.Duration) (*client
 	}
 	lines := bufio.NewScanner(process.Stdout)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	return &client{process, lines, timeout}, nil
+	return &client{process: process, lines: lines, timeout: timeout}, nil
 }
 
 // ask sends a request and waits for its reply, at most for the timeout. A worker that fails to answer is
@@ -109,16 +110,19 @@ func (c *client) died(op string, err error) error {
 
 // close ends the worker, kindly if it listens.
 func (c *client) close(ctx context.Context) {
-	if ctx.Err() == nil {
-		_, _ = c.ask(ctx, request{Op: opClose}) // killed below all the same
-	}
-	_ = c.process.Stdin.Close()
-	patience := time.AfterFunc(2*time.Second, c.kill)
 	if ctx.Err() != nil {
 		c.kill()
 	}
+	if !c.dead {
+		_, _ = c.ask(ctx, request{Op: opClose}) // killed below all the same
+	}
+	_ = c.process.Stdin.Close()
+	patience := time.AfterFunc(2*time.Second, c.process.Kill)
 	_ = c.process.Wait() // its measurements are in; how it ends does not matter
 	patience.Stop()
 }
 
-func (c *client) kill() { c.process.Kill() }
+func (c *client) kill() {
+	c.dead = true
+	c.process.Kill()
+}

@@ -188,3 +188,30 @@ func TestTail(t *testing.T) {
 		})
 	}
 }
+
+// A worker that does not answer is killed before anything else happens, and asked nothing more.
+func TestClientKills(t *testing.T) {
+	run := processRunner(t, "hang")
+	cancelled, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for name, ctx := range map[string]context.Context{"timeout": context.Background(), "cancelled": cancelled} {
+		t.Run(name, func(t *testing.T) {
+			timeout := 100 * time.Millisecond
+			if name == "cancelled" {
+				timeout = time.Hour
+				time.AfterFunc(50*time.Millisecond, cancel)
+			}
+			c, err := launch(ctx, run.Launch, timeout)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.ask(ctx, request{Op: opPlans}); err == nil {
+				t.Fatal("it answered")
+			}
+			if end := c.process.Wait(); !c.dead || end == nil || !strings.Contains(end.Error(), "kill") {
+				t.Errorf("dead %v, the worker ended with %v", c.dead, end)
+			}
+			c.close(ctx)
+		})
+	}
+}
