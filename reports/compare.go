@@ -46,8 +46,8 @@ func NewCompare(a, b *Report) *Compare {
 		Schema: SchemaCompare, First: a.Path, Second: b.Path,
 		Differences: differences(facts(a), facts(b)), Arms: []ArmPair{}, Unmatched: []string{},
 	}
-	others := b.ordered()
-	for _, x := range a.ordered() {
+	others := b.labelled()
+	for _, x := range a.labelled() {
 		i := slices.IndexFunc(others, func(y bench.ArmRecord) bool { return sameArm(x, y) })
 		if i < 0 {
 			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, setting(x.Key), a.Path))
@@ -60,6 +60,15 @@ func NewCompare(a, b *Report) *Compare {
 		c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", y.Name, setting(y.Key), b.Path))
 	}
 	return c
+}
+
+// labelled lists the arms under their labels, since two runs write to different places.
+func (r *Report) labelled() []bench.ArmRecord {
+	arms := r.ordered()
+	for i := range arms {
+		arms[i].Name = r.label(arms[i].Name)
+	}
+	return arms
 }
 
 // sameArm reports whether two arms stand for the same thing; the numbers of their settings may differ.

@@ -71,7 +71,7 @@ func (r *Report) Sentence(c bench.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "On %s: ", setting(c.Key))
 	if finite(float64(c.Ratio)) {
-		fmt.Fprintf(&b, "%s/%s median latency ratio %s", c.Candidate, c.Baseline, ratio(float64(c.Ratio)))
+		fmt.Fprintf(&b, "%s median latency ratio %s", over(r.label(c.Candidate), r.label(c.Baseline)), ratio(float64(c.Ratio)))
 		if finite(float64(c.CI[0])) && finite(float64(c.CI[1])) {
 			fmt.Fprintf(&b, " (90 %% CI %s–%s; %s)", ratio(float64(c.CI[0])), ratio(float64(c.CI[1])), r.design(c))
 		}
@@ -86,6 +86,14 @@ func (r *Report) Sentence(c bench.Comparison) string {
 	}
 	b.WriteString(".")
 	return b.String()
+}
+
+// over names a ratio of two models.
+func over(candidate, baseline string) string {
+	if strings.Contains(candidate+baseline, "/") {
+		return candidate + " over " + baseline + ":"
+	}
+	return candidate + "/" + baseline
 }
 
 // design says on how much the comparison rests.

@@ -82,13 +82,13 @@ func measured() *bench.Result {
 		Schema: bench.Schema, Started: "2026-11-23T12:00:00Z", Options: bench.Defaults(),
 		Settings: []bench.Setting{{Key: key, Shapes: map[string][]int64{"input": {1, 3, 32, 32}}, CPUClock: "thread", Plan: bench.Plan{Blocks: 5, Runs: 160}}},
 		Arms: []bench.ArmRecord{
-			arm("A", bench.RoleBaseline, "baseline", 312_345, 1, 1, 1),
-			arm("B", bench.RoleControl, "baseline", 312_300, 1.0002, 0.999, 1.001),
-			arm("C", bench.RoleCandidate, "fused", 311_800, 0.9982, 0.9941, 1.0027),
-			arm("D", bench.RoleAsTrained, "as trained", 602_111, 1.9277, 1.9102, 1.9454),
+			arm("A", bench.RoleBaseline, "examples/resnet20/baseline.onnx", 312_345, 1, 1, 1),
+			arm("B", bench.RoleControl, "examples/resnet20/baseline.onnx", 312_300, 1.0002, 0.999, 1.001),
+			arm("C", bench.RoleCandidate, "acdeploy-report/fused.onnx", 311_800, 0.9982, 0.9941, 1.0027),
+			arm("D", bench.RoleAsTrained, "examples/resnet20/acnet.onnx", 602_111, 1.9277, 1.9102, 1.9454),
 		},
 		Comparisons: []bench.Comparison{{
-			Key: key, Baseline: "baseline", Candidate: "fused", BaselineMedian: 312_345, CandidateMedian: 311_800,
+			Key: key, Baseline: "examples/resnet20/baseline.onnx", Candidate: "acdeploy-report/fused.onnx", BaselineMedian: 312_345, CandidateMedian: 311_800,
 			Ratio: 0.9982, CI: [2]bench.Float{0.9941, 1.0027}, Confidence: 0.9, Margin: 0.02, DeltaStar: 0.0059, P: 0.0000213,
 			TwinCI: [2]bench.Float{0.9938, 1.0031}, Units: 12, UnitsNeeded: 10, ControlDelta: 0.0051, Verdict: bench.Equivalent,
 			Reason: "the 90 % interval 0.9941 to 1.0027 of the ratio lies within the margin of 2 %",
@@ -126,9 +126,9 @@ func noBaseline() *reports.Report {
 	r := whole()
 	r.Baseline = nil
 	r.Arms = []bench.ArmRecord{r.Arms[0], r.Arms[1], r.Arms[2]}
-	r.Arms[0].Name, r.Arms[1].Name = "as trained", "as trained"
+	r.Arms[0].Name, r.Arms[1].Name = r.Fuse.Input.Path, r.Fuse.Input.Path
 	c := &r.Comparisons[0]
-	c.Baseline, c.Ratio, c.CI = "as trained", 1.011, [2]bench.Float{0.97, 1.05}
+	c.Baseline, c.Ratio, c.CI = r.Fuse.Input.Path, 1.011, [2]bench.Float{0.97, 1.05}
 	c.DeltaStar, c.Verdict, c.Reason = 0.05, bench.NotShown, "the 90 % interval 0.9700 to 1.0500 of the ratio does not settle the margin of 2 %; about 64 units would be needed"
 	r.Fuse.Output = nil
 	r.Fuse.Converged = false

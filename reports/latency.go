@@ -25,7 +25,7 @@ func (r *Report) latency() (section, bool) {
 		if a.Setting != last {
 			where, last = setting(a.Key), a.Setting
 		}
-		s.table.add(append([]string{where, a.Name, milliseconds(a.Median)}, r.judged(a)...)...)
+		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median)}, r.judged(a)...)...)
 	}
 	return s, len(s.table.rows) > 0
 }
@@ -48,6 +48,20 @@ func (r *Report) ordered() []bench.ArmRecord {
 		i = end
 	}
 	return arms
+}
+
+// label says what an arm is to the run: a path says less than "fused".
+func (r *Report) label(name string) string {
+	switch {
+	case r.Fuse == nil:
+	case r.Fuse.Output != nil && name == r.Fuse.Output.Path:
+		return "fused"
+	case r.Baseline != nil && name == r.Baseline.Path:
+		return "baseline"
+	case name == r.Fuse.Input.Path:
+		return "as trained"
+	}
+	return name
 }
 
 // judged is the ratio of an arm with its interval, margin and verdict.
@@ -113,7 +127,7 @@ func (r *Report) controls() (section, bool) {
 		}
 		name := strings.ReplaceAll(g.Name, "_", " ")
 		if g.Candidate != "" {
-			name += " of " + g.Candidate
+			name += " of " + r.label(g.Candidate)
 		}
 		s.items = append(s.items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
 	}

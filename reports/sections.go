@@ -159,19 +159,22 @@ func againstBaseline(fused, baseline map[string]int) string {
 	all := map[string]int{}
 	maps.Copy(all, baseline)
 	maps.Copy(all, fused)
-	var differ []string
+	var more, fewer []string
 	for _, op := range slices.Sorted(maps.Keys(all)) {
 		switch n := fused[op] - baseline[op]; {
 		case n > 0:
-			differ = append(differ, fmt.Sprintf("%d %s more", n, op))
+			more = append(more, fmt.Sprintf("%d %s more", n, op))
 		case n < 0:
-			differ = append(differ, fmt.Sprintf("%d %s fewer", -n, op))
+			fewer = append(fewer, fmt.Sprintf("%d %s fewer", -n, op))
 		}
 	}
-	if len(differ) == 0 {
-		return "The fused model has exactly the operators of the baseline."
+	switch {
+	case len(more) > 0:
+		return "Beside the baseline, the fused model has " + strings.Join(append(more, fewer...), ", ") + "."
+	case len(fewer) > 0:
+		return "The fused model has no operator that the baseline has not, and " + strings.Join(fewer, ", ") + "."
 	}
-	return "Beside the baseline, the fused model has " + strings.Join(differ, ", ") + "."
+	return "The fused model has exactly the operators of the baseline."
 }
 
 func (r *Report) skipped() (section, bool) {
