@@ -195,3 +195,12 @@ func TestFilesAreThoseOfTheFolder(t *testing.T) {
 		t.Error("the embedded file differs")
 	}
 }
+
+func TestTheFilesThatTheQuickstartNamesAreInTheRepository(t *testing.T) {
+	c := parse(t, read(t, "quickstart.yaml"))
+	for _, path := range []string{c.Model, c.Baseline, c.Verify.Data.Path} {
+		if _, err := os.Stat(filepath.Join("..", path)); err != nil {
+			t.Error(err)
+		}
+	}
+}
