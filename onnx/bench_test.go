@@ -28,6 +28,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func benchmarkDecode(b *testing.B, data []byte) {
+	b.Helper()
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -39,6 +40,7 @@ func benchmarkDecode(b *testing.B, data []byte) {
 
 // chain is a model of n nodes one after another.
 func chain(tb testing.TB, n int) []byte {
+	tb.Helper()
 	pb := small()
 	pb.Graph.Node = nil
 	last := "x"

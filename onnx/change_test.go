@@ -225,6 +225,24 @@ func TestLargeTensorsGoToTheDataFile(t *testing.T) {
 	}
 }
 
+func TestLargeTensorsStartWhereAMappingCan(t *testing.T) {
+	m := decode(t, small())
+	m.Graph.NewInitializer("a", tensor.Of[float32]([]int64{257}, make([]float32, 257)...))
+	m.Graph.NewInitializer("b", tensor.Of[float32]([]int64{1 << 18}, make([]float32, 1<<18)...))
+	plan, err := onnx.NewPlan(m, onnx.Options{Location: "m.data"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model bytes.Buffer
+	if err := plan.WriteModel(&model); err != nil {
+		t.Fatal(err)
+	}
+	b := unmarshal(t, model.Bytes()).Graph.Initializer[2]
+	if offset := b.ExternalData[1]; offset.GetKey() != "offset" || offset.GetValue() != "65536" {
+		t.Errorf("the second tensor is at %v", offset)
+	}
+}
+
 func TestSpecsAreWhatACallerSees(t *testing.T) {
 	pb := small()
 	pb.Graph.Input = append(pb.Graph.Input, floats("w"))

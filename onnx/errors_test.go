@@ -106,29 +106,43 @@ func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {
 		change func(*onnxpb.ModelProto, *onnxpb.TensorProto, *onnxpb.NodeProto)
 		want   string
 	}{
-		"raw data is short": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.RawData = make([]byte, 7) },
-			`initializer "w": float[2] needs 8 bytes, there are 7`},
-		"typed data is short": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
-			w.RawData, w.FloatData = nil, []float32{1}
+		"raw data is short": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.RawData = make([]byte, 7) },
+			`initializer "w": float[2] needs 8 bytes, there are 7`,
 		},
-			`initializer "w": float[2] needs 2 elements in float_data, there are 1`},
+		"typed data is short": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
+				w.RawData, w.FloatData = nil, []float32{1}
+			},
+			`initializer "w": float[2] needs 2 elements in float_data, there are 1`,
+		},
 		"typed data is of another type": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 			w.RawData, w.Int64Data = nil, []int64{1, 2}
 		}, `initializer "w": float[2] needs 2 elements in float_data, there are 0`},
-		"negative dimension": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.Dims[0] = -2 },
-			`initializer "w": dimension -2 is negative`},
-		"overflowing shape": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
-			w.Dims = []int64{1 << 40, 1 << 40}
+		"negative dimension": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.Dims[0] = -2 },
+			`initializer "w": dimension -2 is negative`,
 		},
-			`initializer "w": shape 1099511627776,1099511627776 overflows`},
-		"shape without data": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
-			w.Dims, w.RawData = []int64{1 << 40}, nil
+		"overflowing shape": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
+				w.Dims = []int64{1 << 40, 1 << 40}
+			},
+			`initializer "w": shape 1099511627776,1099511627776 overflows`,
 		},
-			`initializer "w": float[1099511627776] needs 1099511627776 elements in float_data, there are 0`},
-		"unknown data type": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.DataType = proto.Int32(99) },
-			`initializer "w": unknown data type 99`},
-		"no name": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.Name = nil },
-			`initializer 0 has no name`},
+		"shape without data": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
+				w.Dims, w.RawData = []int64{1 << 40}, nil
+			},
+			`initializer "w": float[1099511627776] needs 1099511627776 elements in float_data, there are 0`,
+		},
+		"unknown data type": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.DataType = proto.Int32(99) },
+			`initializer "w": unknown data type 99`,
+		},
+		"no name": {
+			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.Name = nil },
+			`initializer 0 has no name`,
+		},
 		"initializer twice": {func(m *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 			m.Graph.Initializer = append(m.Graph.Initializer, w)
 		}, `value "w" is defined twice`},
@@ -138,22 +152,32 @@ func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {
 		"second producer": {func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 			m.Graph.Node = append(m.Graph.Node, op("Relu", "x", "y"))
 		}, `node the Relu: value "y" has a second producer, node the Add`},
-		"node produces an input": {func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.Output[0] = "x" },
-			`node the Add: value "x" is defined twice`},
-		"dangling input": {func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.Input[0] = "z" },
-			`node the Add: input "z": nothing produces it`},
-		"dangling output": {func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
-			m.Graph.Output[0] = floats("z")
+		"node produces an input": {
+			func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.Output[0] = "x" },
+			`node the Add: value "x" is defined twice`,
 		},
-			`output "z": nothing produces it`},
+		"dangling input": {
+			func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.Input[0] = "z" },
+			`node the Add: input "z": nothing produces it`,
+		},
+		"dangling output": {
+			func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
+				m.Graph.Output[0] = floats("z")
+			},
+			`output "z": nothing produces it`,
+		},
 		"cycle": {func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) {
 			n.Input[0] = "z"
 			m.Graph.Node = append(m.Graph.Node, op("Relu", "y", "z"))
 		}, `nodes form a cycle`},
-		"no operator": {func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.OpType = nil },
-			`node 0 ("the Add") has no operator type`},
-		"no operator set": {func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) { m.OpsetImport = nil },
-			`the model imports no operator set`},
+		"no operator": {
+			func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.OpType = nil },
+			`node 0 ("the Add") has no operator type`,
+		},
+		"no operator set": {
+			func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) { m.OpsetImport = nil },
+			`the model imports no operator set`,
+		},
 		"attribute of two kinds": {func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) {
 			n.Attribute = []*onnxpb.AttributeProto{{Name: proto.String("axis"), I: proto.Int64(1), F: proto.Float32(1)}}
 		}, `node the Add: attribute "axis": it holds a FLOAT and a INT`},
@@ -243,6 +267,34 @@ func TestExternalDataIsReadAtItsOffset(t *testing.T) {
 	sameMessage(t, encoded(t, want), out.Bytes())
 	if opened != 1 || !onnx.External(m) {
 		t.Errorf("opened %d times, external %v", opened, onnx.External(m))
+	}
+}
+
+func TestExternalDataOfWhatIsKeptAsItIsComesInside(t *testing.T) {
+	m := small()
+	constant := func(name string) *onnxpb.NodeProto {
+		w := withExternal("location", "d", "offset", "4").Graph.Initializer[0]
+		return op("Constant", "", name, &onnxpb.AttributeProto{Name: proto.String("value"), T: w})
+	}
+	m.Functions = []*onnxpb.FunctionProto{{Name: proto.String("F"), Node: []*onnxpb.NodeProto{constant("f")}}}
+	m.TrainingInfo = []*onnxpb.TrainingInfoProto{{Algorithm: &onnxpb.GraphProto{Node: []*onnxpb.NodeProto{constant("t")}}}}
+	s := sparse("s")
+	s.Values = withExternal("location", "d", "offset", "4").Graph.Initializer[0]
+	s.Values.Name = proto.String("s")
+	m.Graph.SparseInitializer = []*onnxpb.SparseTensorProto{s}
+	file := []byte("0123abcdefgh")
+	got, err := onnx.Decode(encoded(t, m), func(string) ([]byte, error) { return file, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*onnxpb.TensorProto{m.Functions[0].Node[0].Attribute[0].T, m.TrainingInfo[0].Algorithm.Node[0].Attribute[0].T, s.Values} {
+		w.DataLocation, w.ExternalData, w.RawData = nil, nil, file[4:]
+	}
+	sameMessage(t, encoded(t, m), encoded(t, changed(t, got)))
+	m.Functions[0].Node[0].Attribute[0].T = withExternal("location", "d", "offset", "5").Graph.Initializer[0]
+	_, err = onnx.Decode(encoded(t, m), func(string) ([]byte, error) { return file, nil })
+	if err == nil || !strings.HasPrefix(err.Error(), `function "F": tensor "w": external data "d": the file has 12 bytes`) {
+		t.Errorf("got %v", err)
 	}
 }
 

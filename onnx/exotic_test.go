@@ -247,8 +247,10 @@ func everyTensor() []*onnxpb.TensorProto {
 	}
 	return append(list,
 		&onnxpb.TensorProto{Name: proto.String("float raw"), DataType: proto.Int32(1), Dims: []int64{2}, RawData: make([]byte, 8)},
-		&onnxpb.TensorProto{Name: proto.String("int64"), DataType: proto.Int32(7), RawData: make([]byte, 8), DataLocation: onnxpb.TensorProto_DEFAULT.Enum(),
-			MetadataProps: []*onnxpb.StringStringEntryProto{{Key: proto.String("k")}}},
+		&onnxpb.TensorProto{
+			Name: proto.String("int64"), DataType: proto.Int32(7), RawData: make([]byte, 8), DataLocation: onnxpb.TensorProto_DEFAULT.Enum(),
+			MetadataProps: []*onnxpb.StringStringEntryProto{{Key: proto.String("k")}},
+		},
 		&onnxpb.TensorProto{Name: proto.String("none"), DataType: proto.Int32(1), Dims: []int64{0, 5}},
 		&onnxpb.TensorProto{Name: proto.String("none raw"), DataType: proto.Int32(1), Dims: []int64{0}, RawData: []byte{}},
 		&onnxpb.TensorProto{Name: proto.String("both"), DataType: proto.Int32(1), Dims: []int64{1}, RawData: make([]byte, 4), FloatData: []float32{1}},

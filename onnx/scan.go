@@ -66,7 +66,7 @@ func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) e
 		return nil
 	}
 	// Packed numbers: they must end where the field does.
-	whole := true
+	var whole bool
 	switch wireType(field.Kind()) {
 	case protowire.Fixed32Type:
 		whole = (end-at)%4 == 0

@@ -124,6 +124,7 @@ func (d *digester) Write(p []byte) (int, error) {
 // close ends the hashing and returns the digest in hexadecimal.
 func (d *digester) close() string {
 	close(d.work)
-	<-d.done
+	for range d.done { // until the last piece is hashed
+	}
 	return hex.EncodeToString(d.hash.Sum(nil))
 }

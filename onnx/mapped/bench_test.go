@@ -50,6 +50,7 @@ func BenchmarkCopy(b *testing.B) {
 }
 
 func copyAndSync(b *testing.B, from, to string) {
+	b.Helper()
 	in, err := os.Open(from)
 	if err != nil {
 		b.Fatal(err)
@@ -71,6 +72,7 @@ func copyAndSync(b *testing.B, from, to string) {
 }
 
 func hashFile(b *testing.B, path string) {
+	b.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		b.Fatal(err)

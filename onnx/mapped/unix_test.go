@@ -52,6 +52,22 @@ func TestFileTruncatedMeanwhileIsAnError(t *testing.T) {
 	isEmpty(t, dir)
 }
 
+func TestFileTruncatedWhileItIsHashedIsAnError(t *testing.T) {
+	from := t.TempDir()
+	data := write(t, filepath.Join(from, "w.bin"), weights(1<<20))
+	f := open(t, write(t, filepath.Join(from, "m.onnx"), add(t, 1<<20, "w.bin")))
+	// The model and the first pages are there, so that the hashing goroutine meets those that are lost.
+	if err := os.Truncate(data, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	_, err := mapped.Save(context.Background(), filepath.Join(dir, "out.onnx"), f.Model, mapped.Options{})
+	if err == nil || !strings.HasSuffix(err.Error(), "the file became shorter while it was being read") {
+		t.Errorf("saving: %v", err)
+	}
+	isEmpty(t, dir)
+}
+
 func TestGuardLetsOtherPanicsPass(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"a string":      func() error { panic("other") },
