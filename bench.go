@@ -78,7 +78,9 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 	if errors.Is(err, bench.ErrUsage) {
 		err = outcomef(ErrUsage, "bench: %w", err)
 	}
-	watch.end(StageBench, "%s", m.Describe())
+	if len(m.Result.Settings)+len(m.Result.Skipped) > 0 {
+		watch.end(StageBench, "%s", m.Describe())
+	}
 	return m, err
 }
 
@@ -180,9 +182,10 @@ func (m *Measurement) Judge(require configs.Requirement) error {
 	}
 	for _, c := range m.Result.Comparisons {
 		switch {
+		case require.Passes(c.Verdict):
 		case c.Verdict == bench.Invalid:
 			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
-		case !require.Passes(c.Verdict):
+		default:
 			errs = append(errs, outcomef(ErrGate, "%s on %s is %s, required is %s: %s", c.Candidate, c.Backend, c.Verdict, require, c.Reason))
 		}
 	}

@@ -2,7 +2,11 @@ package acdeploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -55,6 +59,9 @@ type Saved struct {
 func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
 	if f.source.Is(path) || f.source.Is(mapped.DataPath(path)) {
 		return nil, outcomef(ErrUsage, "write model %s: it is the input itself; give another name", path)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("write model %s: there is no folder %s; make it first", path, filepath.Dir(path))
 	}
 	saved, err := mapped.Save(ctx, path, f.source.file.Model, mapped.Options{})
 	if err != nil {

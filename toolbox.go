@@ -2,6 +2,8 @@ package acdeploy
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -89,8 +91,11 @@ func (t Toolbox) plan(cfg configs.Config) (plan, error) {
 	return p, err
 }
 
-// fits reports at once what would otherwise fail late.
+// fits makes the folder of the output, and reports at once what would otherwise fail late.
 func (p plan) fits(s *Source) error {
+	if err := os.MkdirAll(filepath.Dir(p.output), 0o755); err != nil {
+		return fmt.Errorf("write model: %w", err)
+	}
 	if p.verify.Options.Data.Path != "" {
 		if _, err := verify.OpenData(p.verify.Options.Data, s.Interface().Inputs); err != nil {
 			return err

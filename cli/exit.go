@@ -45,10 +45,11 @@ func exitCode(err error) int {
 
 func codeOf(err error) int {
 	var wrong *configs.Error
+	var fault configs.Fault
 	switch {
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
-	case errors.As(err, &wrong), errors.Is(err, acdeploy.ErrUsage), errors.Is(err, bench.ErrUsage):
+	case errors.As(err, &wrong), errors.As(err, &fault), errors.Is(err, acdeploy.ErrUsage), errors.Is(err, bench.ErrUsage):
 		return ExitUsage
 	case errors.Is(err, acdeploy.ErrDiffer):
 		return ExitDiffer

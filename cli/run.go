@@ -5,7 +5,6 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
-	"github.com/acdeploy/acdeploy/reports"
 )
 
 func newRunCmd(a *app) *cobra.Command {
@@ -65,15 +64,7 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 		return joinErrors(err, a.document(report))
 	}
 	if !a.quiet {
-		err = joinErrors(err, a.printReport(report))
-	}
-	return err
-}
-
-func (a *app) printReport(r *reports.Report) error {
-	err := a.table(r)
-	if r.Path != "" {
-		a.printf("\nThe report is %s.\n", r.Path)
+		err = joinErrors(err, a.table(report))
 	}
 	return err
 }
