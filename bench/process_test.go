@@ -23,10 +23,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "hang":
 		fmt.Fprintln(os.Stderr, "waiting for ever")
-		time.Sleep(time.Hour)
+		time.Sleep(time.Minute)
 	case "garbage":
 		fmt.Println("Segmentation fault")
-		time.Sleep(time.Hour)
+		time.Sleep(time.Minute)
 	default:
 		open := func(context.Context, BackendSpec) (backends.Backend, error) { return spinner{behaviour}, nil }
 		if err := Worker(context.Background(), os.Stdin, os.Stdout, open); err != nil {
