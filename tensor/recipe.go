@@ -83,7 +83,7 @@ func (t *Tensor) Round(w io.Writer) (int64, Rounding, error) {
 		n, err := w.Write(t.raw)
 		return int64(n), Rounding{}, err
 	}
-	out := bufio.NewWriterSize(w, 1<<16)
+	out := bufio.NewWriterSize(w, min(t.ByteSize(), 1<<16))
 	var stats Rounding
 	var written int64
 	n, width := t.rows()
