@@ -17,7 +17,7 @@ type configDocument struct {
 }
 
 func newConfigShowCmd(a *app) *cobra.Command {
-	var origin bool
+	var origins bool
 	var config *string
 	cmd := &cobra.Command{
 		Use:   "show [CONFIG]",
@@ -39,11 +39,11 @@ func newConfigShowCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showConfig(cfg, origin)
+			return a.showConfig(cfg, origins)
 		},
 	}
 	config = configFlag(cmd)
-	cmd.Flags().BoolVar(&origin, "origin", false, "say where each value comes from")
+	cmd.Flags().BoolVar(&origins, "origin", false, "say where each value comes from")
 	fuseSettings(cmd)
 	benchSettings(cmd)
 	engineSettings(cmd)
@@ -51,15 +51,15 @@ func newConfigShowCmd(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) showConfig(cfg configs.Config, origin bool) error {
+func (a *app) showConfig(cfg configs.Config, origins bool) error {
 	if a.asJSON {
 		doc := configDocument{"acdeploy.config/v1", cfg, map[string]string{}}
 		for _, key := range configs.Keys() {
-			doc.Origins[key] = cfg.Origin(key)
+			doc.Origins[key] = origin(cfg, key)
 		}
 		return a.document(doc)
 	}
-	if !origin {
+	if !origins {
 		text, err := cfg.YAML()
 		a.printf("%s", text)
 		return err
@@ -73,7 +73,7 @@ func (a *app) showConfig(cfg configs.Config, origin bool) error {
 		width = max(width, len(key)+len(values[key])+2)
 	}
 	for _, key := range configs.Keys() {
-		a.printf("%-*s  # %s\n", min(width, 60), key+": "+values[key], cfg.Origin(key))
+		a.printf("%-*s  # %s\n", min(width, 60), key+": "+values[key], origin(cfg, key))
 	}
 	return nil
 }

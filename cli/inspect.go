@@ -114,7 +114,9 @@ func (a *app) printInspection(d inspection) {
 		sets = append(sets, fmt.Sprintf("%s %d", name, d.Opsets[domain]))
 	}
 	line("format", "IR %d, opset %s", d.IRVersion, strings.Join(sets, ", "))
-	line("producer", "%s", d.Producer)
+	if d.Producer != "" {
+		line("producer", "%s", d.Producer)
+	}
 	for _, in := range d.Inputs {
 		line("input", "%s", in)
 	}
