@@ -20,13 +20,12 @@ type zooDocument struct {
 func newZooCmd(a *app) *cobra.Command {
 	var output string
 	var form zoo.Form
-	var plain bool
 	cmd := &cobra.Command{
-		Use:   "zoo [NETWORK -o OUTPUT]",
+		Use:   "zoo list | NETWORK -o OUTPUT",
 		Short: "build a network of the paper with random parameters, or list them",
 		Args:  arguments(0, 1, "one network"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 || args[0] == "list" {
 				return a.listZoo()
 			}
 			network, err := zoo.Find(args[0])
@@ -36,7 +35,6 @@ func newZooCmd(a *app) *cobra.Command {
 			if output == "" {
 				return usagef("%s: name the file to write with -o", name(cmd))
 			}
-			form.Branched = !plain
 			model := network.Build(form)
 			saved, err := mapped.Save(cmd.Context(), output, model, mapped.Options{})
 			if err != nil {
@@ -52,7 +50,7 @@ func newZooCmd(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.VarP(pathValue{&output}, "output", "o", "file to write")
-	f.BoolVar(&plain, "plain", false, "the plain network instead of the branched one")
+	f.BoolVar(&form.Branched, "branched", false, "with the branches and batch norms of training, instead of plain")
 	f.Uint64Var(&form.Seed, "seed", 1, "decides the parameters")
 	a.addJSON(cmd)
 	return cmd
