@@ -49,7 +49,7 @@ type Measurement struct {
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
 // done, also beside an error.
 func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Observer) (*Measurement, error) {
-	m := &Measurement{Result: &bench.Result{}}
+	m := &Measurement{Result: &bench.Result{Schema: bench.Schema}}
 	watch.begin(StageBench)
 	job, err := t.job(arms, plan)
 	if err != nil {
@@ -59,6 +59,10 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		if m.Baseline, err = describe(arms.Baseline); err != nil {
 			return m, err
 		}
+	}
+	if t.Launch == nil {
+		m.Result.Skipped = noWorkers(plan.Engines)
+		return m, nil
 	}
 	runner := bench.Runner{Launch: t.Launch, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
@@ -82,6 +86,15 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		watch.end(StageBench, "%s", m.Describe())
 	}
 	return m, err
+}
+
+// noWorkers skips every engine of a program that cannot start workers.
+func noWorkers(engines []Engine) []bench.Skip {
+	var skips []bench.Skip
+	for _, e := range engines {
+		skips = append(skips, bench.Skip{Backend: e.Name, Reason: "this program starts no worker processes", Remedy: "measure with acdeploy bench"})
+	}
+	return skips
 }
 
 // job turns paths and engines into what package bench wants.

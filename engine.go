@@ -89,8 +89,12 @@ func (t Toolbox) with(e Engine, option string, value any) (Engine, bool) {
 		return e, false
 	}
 	changed := e
-	changed.Options = maps.Clone(e.Options)
-	changed.Options[option] = text
+	changed.Options = map[string]json.RawMessage{option: text}
+	for name, value := range e.Options {
+		if name != option {
+			changed.Options[name] = value
+		}
+	}
 	if _, err := t.Open(changed); err != nil {
 		return e, false
 	}

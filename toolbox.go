@@ -23,7 +23,8 @@ type Toolbox struct {
 	Backends catalog.Catalog[backends.Backend]
 	// Exact opens a graph in memory to run in float64, changed initializers unrounded.
 	Exact func(m *graph.Model) (Exact, error)
-	// Launch starts a worker process, which serves [bench.Worker] with [Toolbox.OpenSpec].
+	// Launch starts a worker process, which serves [bench.Worker] with [Toolbox.OpenSpec]. Without it no
+	// latency is measured, and the report says so.
 	Launch bench.Launcher
 	// Library is the path of an engine's library that goes before any other; "" for none.
 	Library string

@@ -2,81 +2,56 @@ package acdeploy_test
 
 import (
 	"encoding/json"
-	"maps"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/sbinet/npyio"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
-	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
-	"github.com/acdeploy/acdeploy/passes"
-	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
-const trainedModels = "../shared/models"
+// record is what was noted when a network was trained.
+type record struct {
+	Top1 float64 `json:"top1"` // of the held-out images
+}
 
-// TestTrainedModels takes every trained network in every form through the main job: it ends with the
-// operators of its own baseline after folding; the algebra agrees to 1e-12; the written file gives
-// PyTorch's logits for the held-out images in onnxruntime, unoptimised, within 5e-6 of their scale; and
-// top-1 is what it was after training.
-func TestTrainedModels(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(trainedModels, "accuracy.json"))
+// models is the folder of the trained networks, beside the repository or above it.
+func models(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
 	if err != nil {
-		t.Skipf("the trained models are not here: %v", err)
-	}
-	var accuracy map[string]map[string]struct{ Top1 float64 }
-	if err := json.Unmarshal(raw, &accuracy); err != nil {
 		t.Fatal(err)
 	}
-	engine := ort.New()
-	engine.Optimization, engine.Threads = "disabled", 2
-	absent := engine.Check(t.Context())
-	forms := 0
-	for net, top1 := range accuracy {
-		var want map[string]int
-		for _, form := range []string{"baseline", "acnet", "acnet-folded-export"} {
-			weights := "acnet"
-			if form == "baseline" {
-				weights = form
-			}
-			forms++
-			t.Run(net+"/"+form, func(t *testing.T) {
-				out, ops := fuseTrained(t, filepath.Join(trainedModels, net, form+".onnx"))
-				if want == nil {
-					want = ops
-				}
-				if !maps.Equal(ops, want) {
-					t.Errorf("operators %v, the baseline has %v", ops, want)
-				}
-				if absent != nil {
-					t.Skipf("logits and top-1 are not compared: %v", absent)
-				}
-				logits := filepath.Join(trainedModels, net, weights+"-logits.npy")
-				checkLogits(t, engine, out, logits, top1[weights].Top1)
-			})
+	for {
+		folder := filepath.Join(dir, "shared", "models")
+		if _, err := os.Stat(folder); err == nil {
+			return folder
 		}
-	}
-	if forms != 21 {
-		t.Errorf("%d models, there should be 21", forms)
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Skip("the trained networks are not here: no shared/models beside the repository")
+		}
+		dir = parent
 	}
 }
 
-// fuseTrained fuses a model into a file, checks the algebra, and returns the file and its operators.
-func fuseTrained(t *testing.T, path string) (string, map[string]int) {
+// fuse runs the default pipeline over a file.
+func fuse(t *testing.T, from, to string) (*acdeploy.Saved, *acdeploy.Source) {
 	t.Helper()
-	source, err := acdeploy.Load(path)
+	source, err := acdeploy.Load(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closing(t, source)
-	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
+	steps, err := acdeploy.DefaultSteps(toolbox().Passes, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,61 +59,94 @@ func fuseTrained(t *testing.T, path string) (string, map[string]int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := mapped.Open(path)
+	saved, err := fused.Save(t.Context(), to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closing(t, before)
-	checkAlgebra(t, before.Model, source.Graph())
-	out := filepath.Join(t.TempDir(), "fused.onnx")
-	saved, err := fused.Save(t.Context(), out)
+	return saved, source
+}
+
+// TestTrainedNetworks fuses every trained network: it has the operators of its own baseline after
+// folding, its answers are proven, and they are those that PyTorch recorded.
+func TestTrainedNetworks(t *testing.T) {
+	root := models(t)
+	var accuracy map[string]map[string]record
+	text, err := os.ReadFile(filepath.Join(root, "accuracy.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out, saved.Document().After.Ops
-}
-
-// checkAlgebra runs both graphs in float64 on inputs of several seeds.
-func checkAlgebra(t *testing.T, before, after *graph.Model) {
-	t.Helper()
-	for seed := range uint64(2) {
-		in := passtest.Inputs(before, [][]int64{{2, 3, 32, 32}}, seed)
-		diff, err := passtest.Difference(before, after, in)
-		if err != nil || diff > passtest.Tolerance {
-			t.Errorf("the algebra differs by %g of the output's scale (%v)", diff, err)
-		}
+	if err := json.Unmarshal(text, &accuracy); err != nil {
+		t.Fatal(err)
+	}
+	folders, err := filepath.Glob(filepath.Join(root, "*", "acnet.onnx"))
+	if err != nil || len(folders) != 7 {
+		t.Fatalf("%d networks, want 7 (%v)", len(folders), err)
+	}
+	for _, acnet := range folders {
+		folder := filepath.Dir(acnet)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			out := t.TempDir()
+			plain, source := fuse(t, filepath.Join(folder, "baseline.onnx"), filepath.Join(out, "baseline.onnx"))
+			defer func() { _ = source.Close() }()
+			for _, form := range []string{"baseline", "acnet", "acnet-folded-export"} {
+				t.Run(form, func(t *testing.T) {
+					testTrained(t, folder, form, plain.Document().After.Ops, accuracy[filepath.Base(folder)])
+				})
+			}
+		})
 	}
 }
 
-type closer interface{ Close() error }
-
-func closing(t *testing.T, c closer) {
+func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy map[string]record) {
 	t.Helper()
-	if err := c.Close(); err != nil {
-		t.Error(err)
+	saved, source := fuse(t, filepath.Join(folder, form+".onnx"), filepath.Join(t.TempDir(), "fused.onnx"))
+	defer func() { _ = source.Close() }()
+	doc := saved.Document()
+	if diff := cmp.Diff(ops, doc.After.Ops); diff != "" {
+		t.Errorf("operators of the folded baseline and of the fused network (-want +got):\n%s", diff)
 	}
-}
-
-// checkLogits runs a model over the held-out images.
-func checkLogits(t *testing.T, engine *ort.ORT, path, logits string, top1 float64) {
-	t.Helper()
-	model, err := acdeploy.Interface(path)
+	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
+	if err := ort.New().Check(t.Context()); err == nil {
+		plan.Engines = []acdeploy.Engine{{Name: "ort"}}
+	} else if !errors.Is(err, backends.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	found, err := toolbox().Verify(t.Context(), saved.Pair(), plan, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if found.Proof != verify.Algebra || !found.Equal {
+		t.Errorf("answers: %v", found.Judge())
+	}
+	if len(plan.Engines) == 0 {
+		t.Log("no engine: PyTorch's logits and top-1 are not compared")
+		return
+	}
+	testLogits(t, folder, form, doc, accuracy)
+}
+
+// testLogits runs the fused file with the engine's own optimisation off and compares with what PyTorch
+// recorded of the network as trained.
+func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy map[string]record) {
+	t.Helper()
+	model, err := acdeploy.Interface(doc.Output.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := verify.Defaults().Data
+	o.Path = filepath.Join(filepath.Dir(folder), "digits-eval.npz")
+	data, err := verify.OpenData(o, model.Inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := ort.New()
+	engine.Optimization = "disabled"
 	session, err := engine.Open(t.Context(), model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closing(t, session)
-	data, err := verify.OpenData(verify.DataOptions{
-		Path: filepath.Join(trainedModels, "digits-eval.npz"), Images: "images", Labels: "labels", Batch: 60,
-	}, model.Inputs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := readLogits(t, logits)
-	scale, worst, right := 0.0, 0.0, 0
+	defer func() { _ = session.Close() }()
+	var got []float64
 	for batch, err := range data.Batches() {
 		if err != nil {
 			t.Fatal(err)
@@ -147,40 +155,50 @@ func checkLogits(t *testing.T, engine *ort.ORT, path, logits string, top1 float6
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := out["logits"].Float64s()
-		classes := len(got) / batch.Padded
-		for i := range batch.Rows {
-			best := 0
-			for c := range classes {
-				w, g := float64(want[(batch.First+i)*classes+c]), got[i*classes+c]
-				scale, worst = max(scale, math.Abs(w)), max(worst, math.Abs(w-g))
-				if g > got[i*classes+best] {
-					best = c
-				}
-			}
-			if int64(best) == batch.Labels[i] {
-				right++
-			}
-		}
+		got = append(got, out[model.Outputs[0].Name].Float64s()...)
 	}
-	if worst > 5e-6*scale {
-		t.Errorf("logits differ from PyTorch's by %.2g of their scale", worst/scale)
+	want := logits(t, filepath.Join(folder, trainedAs(form)+"-logits.npy"))
+	if len(got) != len(want) {
+		t.Fatalf("%d logits, PyTorch recorded %d", len(got), len(want))
 	}
-	if n := data.Samples(); n != 360 || math.Abs(float64(right)/float64(n)-top1) > 1e-6 {
-		t.Errorf("top-1 is %d of %d, after training it was %.4f", right, n, top1)
+	scale, worst := 0.0, 0.0
+	for i, w := range want {
+		scale, worst = math.Max(scale, math.Abs(w)), math.Max(worst, math.Abs(got[i]-w))
+	}
+	if !(worst <= 5e-6*scale) {
+		t.Errorf("logits differ by %.2g of their scale from PyTorch's", worst/scale)
+	}
+	top1, err := verify.Accuracy(t.Context(), session, model.Outputs, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if noted := accuracy[trainedAs(form)].Top1; math.Abs(top1-noted) > 1e-6 {
+		t.Errorf("top-1 is %.6f, noted at training was %.6f", top1, noted)
 	}
 }
 
-func readLogits(t *testing.T, path string) []float32 {
+func logits(t *testing.T, path string) []float64 {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closing(t, f)
-	var logits []float32
-	if err := npyio.Read(f, &logits); err != nil {
+	defer func() { _ = f.Close() }()
+	var values []float32
+	if err := npyio.Read(f, &values); err != nil {
 		t.Fatal(err)
 	}
-	return logits
+	wide := make([]float64, len(values))
+	for i, v := range values {
+		wide[i] = float64(v)
+	}
+	return wide
+}
+
+// trainedAs is the training run that an exported form comes from.
+func trainedAs(form string) string {
+	if form == "baseline" {
+		return form
+	}
+	return "acnet"
 }
