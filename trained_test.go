@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -140,13 +142,14 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 		t.Fatal(err)
 	}
 	engine := ort.New()
-	engine.Optimization = "disabled"
+	engine.Optimization, engine.Threads = "disabled", runtime.NumCPU()
 	session, err := engine.Open(t.Context(), model)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = session.Close() }()
 	var got []float64
+	found, images := 0, 0
 	for batch, err := range data.Batches() {
 		if err != nil {
 			t.Fatal(err)
@@ -155,7 +158,15 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, out[model.Outputs[0].Name].Float64s()...)
+		answers := out[model.Outputs[0].Name].Float64s()
+		got = append(got, answers...)
+		for i, label := range batch.Labels {
+			row := answers[i*len(answers)/batch.Rows : (i+1)*len(answers)/batch.Rows]
+			if slices.Index(row, slices.Max(row)) == int(label) {
+				found++
+			}
+		}
+		images += batch.Rows
 	}
 	want := logits(t, filepath.Join(folder, trainedAs(form)+"-logits.npy"))
 	if len(got) != len(want) {
@@ -168,10 +179,7 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 	if !(worst <= 5e-6*scale) {
 		t.Errorf("logits differ by %.2g of their scale from PyTorch's", worst/scale)
 	}
-	top1, err := verify.Accuracy(t.Context(), session, model.Outputs, data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	top1 := float64(found) / float64(images)
 	if noted := accuracy[trainedAs(form)].Top1; math.Abs(top1-noted) > 1e-6 {
 		t.Errorf("top-1 is %.6f, noted at training was %.6f", top1, noted)
 	}
