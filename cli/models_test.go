@@ -144,7 +144,10 @@ func kinds() map[string]func() []byte {
 			g := message{}.bytes(1, node("Relu", "z", "y")).text(2, "g")
 			return model(g.bytes(11, value("z", 1, 1, 5, 5)).bytes(12, value("y", 1, 1, 5, 5)))
 		},
-		"relu":    func() []byte { return model(body([]message{node("Relu", "x", "y")})) },
+		"relu": func() []byte { return model(body([]message{node("Relu", "x", "y")})) },
+		"relus": func() []byte {
+			return model(body([]message{node("Relu", "x", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")}))
+		},
 		"unknown": func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
 	}
 }

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+// EliminateDoubleRelu removes a Relu whose input is the output of a Relu.
+//
+//	before  y = Relu(Relu(x))
+//	after   y = Relu(x)
+//
+// It is exact: max(max(x, 0), 0) = max(x, 0).
+type EliminateDoubleRelu struct {
+	Limit int `yaml:"limit"` // how many to remove in one round; 0 means all
+}
+
+var _ pipeline.Pass = (*EliminateDoubleRelu)(nil)
+
+// Run implements [pipeline.Pass].
+func (p *EliminateDoubleRelu) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	for n := range g.Nodes() {
+		if !n.Is("Relu") || n.Input(0).Producer() == nil || !n.Input(0).Producer().Is("Relu") {
+			continue
+		}
+		if !graph.CanReplace(n.Output(0), n.Input(0)) {
+			continue // the names of outputs have to stay
+		}
+		if p.Limit > 0 && len(sum.Rewrites) == p.Limit || !pipeline.Allow(ctx) {
+			break
+		}
+		label := n.Label()
+		graph.ReplaceAllUses(n.Output(0), n.Input(0))
+		g.Remove(n)
+		sum.Rewrote(label, "removed, its input is a Relu's output")
+	}
+	return sum, nil
+}
