@@ -63,7 +63,7 @@ func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("write model %s: there is no folder %s; make it first", path, filepath.Dir(path))
 	}
-	saved, err := mapped.Save(ctx, path, f.source.file.Model, mapped.Options{})
+	saved, err := mapped.Save(ctx, path, f.source.file.Model, mapped.Options{Source: f.source.file})
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
 		return nil, err
 	}
 	s.aside = append(s.aside, f.Name())
-	w := newDigester(s.ctx, f)
+	w := newDigester(s.ctx, f, s.source.release)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(w) })
 	sum := w.close()
@@ -75,12 +75,14 @@ type digester struct {
 	w       io.Writer
 	hash    hash.Hash
 	written int64
+	release func() // is called now and then
+	next    int64  // what is to be written before that
 	work    chan []byte
 	done    chan error
 }
 
-func newDigester(ctx context.Context, w io.Writer) *digester {
-	d := &digester{ctx: ctx, w: w, hash: sha256.New(), work: make(chan []byte), done: make(chan error)}
+func newDigester(ctx context.Context, w io.Writer, release func()) *digester {
+	d := &digester{ctx: ctx, w: w, hash: sha256.New(), release: release, work: make(chan []byte), done: make(chan error)}
 	go d.run()
 	return d
 }
@@ -95,8 +97,11 @@ func (d *digester) run() {
 	close(d.done)
 }
 
-// pieceSize bounds how long a cancelled write goes on.
-const pieceSize = 8 << 20
+// pieceSize bounds how long a cancelled write goes on, releaseSize how many pages of the source stay.
+const (
+	pieceSize   = 8 << 20
+	releaseSize = 32 << 20
+)
 
 // Write writes and hashes p.
 func (d *digester) Write(p []byte) (int, error) {
@@ -117,6 +122,10 @@ func (d *digester) Write(p []byte) (int, error) {
 			return total, err
 		}
 		p = p[n:]
+		if d.written >= d.next {
+			d.release()
+			d.next = d.written + releaseSize
+		}
 	}
 	return total, nil
 }

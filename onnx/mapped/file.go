@@ -110,6 +110,18 @@ func (f *File) External() []string {
 	return paths
 }
 
+// release gives the memory of mapped pages back until they are read again.
+func (f *File) release() {
+	if f == nil {
+		return
+	}
+	for _, c := range f.files() {
+		if c.mapped {
+			releaseFile(c.bytes)
+		}
+	}
+}
+
 // SameFile reports whether path names the model or one of its data files, by whatever name or link.
 func (f *File) SameFile(path string) bool {
 	info, err := os.Stat(path)

@@ -12,3 +12,5 @@ const nonBlocking = 0
 func mapFile(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
 
 func unmapFile([]byte) error { return nil }
+
+func releaseFile([]byte) {}

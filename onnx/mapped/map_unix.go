@@ -16,3 +16,6 @@ func mapFile(f *os.File, size int) ([]byte, error) {
 }
 
 func unmapFile(b []byte) error { return unix.Munmap(b) }
+
+// releaseFile gives the pages of a mapping back until they are read again.
+func releaseFile(b []byte) { _ = unix.Madvise(b, unix.MADV_DONTNEED) } // an advice only

@@ -27,6 +27,9 @@ type Options struct {
 	// Limit is the size in bytes that a model's file may have; 0 stands for the format's own limit,
 	// one byte less than 2 GiB.
 	Limit int64
+	// Source is the file that the model came from, if any. Its pages are given back while they are
+	// written, so that memory follows the largest tensor and not the file.
+	Source *File
 }
 
 const formatLimit = 1<<31 - 1
@@ -52,7 +55,7 @@ func DataPath(path string) string { return path + ".data" }
 // written aside, flushed to the disk and renamed, the data first; after an error neither is there.
 // Only the elements of tensors that changed pass through memory, one tensor after another.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
-	s := saver{ctx: ctx, path: path}
+	s := saver{ctx: ctx, path: path, source: o.Source}
 	err := Guard(func() error { return s.save(m, o) })
 	s.cleanUp()
 	if err != nil {
@@ -63,10 +66,11 @@ func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, e
 
 // saver is one call of Save.
 type saver struct {
-	ctx   context.Context
-	path  string
-	saved Saved
-	aside []string // what to remove
+	ctx    context.Context
+	path   string
+	source *File
+	saved  Saved
+	aside  []string // what to remove
 }
 
 func (s *saver) save(m *graph.Model, o Options) error {
