@@ -53,9 +53,10 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 		return err // nothing to show
 	}
 	a.progress.clear()
-	if a.asJSON {
+	switch {
+	case a.asJSON:
 		err = joinErrors(err, a.document(measured.Result))
-	} else {
+	case !a.quiet:
 		err = joinErrors(err, a.table(reports.New(nil, nil, measured.Result)))
 	}
 	return joinErrors(err, measured.NothingRan(), measured.Judge(cfg.Gates.Latency.Require))

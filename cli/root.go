@@ -57,8 +57,8 @@ that the answers did not change, and measures that it is as fast as the plain ne
 	root.SetVersionTemplate("acdeploy {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	f := root.PersistentFlags()
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only errors")
-	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more, such as why something was left as it was")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no text; the exit code and errors tell")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more, such as what was left as it was and why")
 	f.StringVar(&a.logFormat, "log-format", "text", "of what goes to standard error: text or json")
 	root.SetFlagErrorFunc(wrongFlag)
 	a.log = slog.New(slog.DiscardHandler)

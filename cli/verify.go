@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,7 @@ If the second file was made with options such as --disable, give the same ones h
 }
 
 func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
+	a.progress.delay(time.Second)
 	file, err := given(config)
 	if err != nil {
 		return err
@@ -65,7 +67,9 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 	if a.asJSON {
 		return joinErrors(found.Judge(), a.document(doc))
 	}
-	a.printVerify(doc)
+	if !a.quiet {
+		a.printVerify(doc)
+	}
 	return found.Judge()
 }
 

@@ -13,13 +13,16 @@ import (
 	"github.com/acdeploy/acdeploy/passes"
 )
 
-func main() {
-	os.Exit(cli.Main(cli.Toolbox{
+func main() { os.Exit(cli.Main(toolbox())) }
+
+// toolbox lists what this program is built with. A program with other passes or engines copies this file.
+func toolbox() cli.Toolbox {
+	return cli.Toolbox{
 		Toolbox: acdeploy.Toolbox{
 			Passes:   passes.Catalog(),
 			Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
 			Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },
 		},
 		Probe: ort.Probe,
-	}))
+	}
 }
