@@ -103,7 +103,7 @@ func (c *client) died(op string, err error) error {
 	}
 	c.kill()
 	if end := c.process.Wait(); end != nil && errors.Is(err, errClosed) {
-		return fmt.Errorf("worker failed at %q: %w (%v)", op, err, end)
+		return fmt.Errorf("worker failed at %q: %w (%w)", op, err, end)
 	}
 	return fmt.Errorf("worker failed at %q: %w", op, err)
 }

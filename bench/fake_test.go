@@ -127,8 +127,7 @@ func (w *tampered) serve(in *io.PipeReader, out *io.PipeWriter) {
 		rep := w.answer(context.Background(), req)
 		if w.lab.tamper != nil {
 			if err := w.lab.tamper(w.n, req, &rep); err != nil {
-				var said garbage
-				if errors.As(err, &said) {
+				if said, ok := errors.AsType[garbage](err); ok {
 					_, _ = io.WriteString(out, string(said))
 				}
 				return

@@ -1,6 +1,9 @@
 package bench
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
 // maxArms is how many arms there are letters for.
 const maxArms = 26
@@ -13,8 +16,8 @@ func order(rng *rand.Rand, arms, runs int) []int {
 	for range runs / 2 {
 		perm := rng.Perm(arms)
 		seq = append(seq, perm...)
-		for i := len(perm) - 1; i >= 0; i-- {
-			seq = append(seq, perm[i])
+		for _, p := range slices.Backward(perm) {
+			seq = append(seq, p)
 		}
 	}
 	return seq

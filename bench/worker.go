@@ -97,8 +97,7 @@ func (w *worker) answer(ctx context.Context, req request) reply {
 	default:
 		err = fmt.Errorf("bad request %q", req.Op)
 	}
-	var missing *backends.Unavailable
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*backends.Unavailable](err); ok {
 		r.Absent = &absent{missing.Reason, missing.Remedy}
 	} else if err != nil {
 		r.Error = err.Error()

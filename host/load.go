@@ -60,7 +60,7 @@ func scaled(n *int64, by int64) *int64 {
 
 // setting is the value of name in a line of name=value words, or [Unavailable].
 func setting(line, name string) string {
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		if value, ok := strings.CutPrefix(word, name+"="); ok {
 			return value
 		}

@@ -143,7 +143,7 @@ func correct(specs []tensor.Spec, shapes []*made, objection string) bool {
 // parseShape reads sizes joined by commas, as the library writes a shape.
 func parseShape(sizes string) []int64 {
 	shape := []int64{}
-	for _, size := range strings.Split(sizes, ",") {
+	for size := range strings.SplitSeq(sizes, ",") {
 		if n, err := strconv.ParseInt(size, 10, 64); err == nil {
 			shape = append(shape, n)
 		}

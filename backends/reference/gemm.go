@@ -88,7 +88,7 @@ func gemm(c *call) ([]*array, error) {
 		return one(y, nil)
 	}
 	if shape, err := broadcast(bias.shape, y.shape); err != nil || !slices.Equal(shape, y.shape) {
-		return nil, fmt.Errorf("C of shape %v does not broadcast to %v", bias.shape, y.shape)
+		return nil, fmt.Errorf("shape %v of input C does not broadcast to %v", bias.shape, y.shape)
 	}
 	n := newNest(y.shape, spread(bias.shape, y.shape))
 	n.rows(func(out int, at []int) {

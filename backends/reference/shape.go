@@ -150,9 +150,9 @@ func (n nest) rows(visit func(out int, at []int)) {
 		for row := lo; row < hi; row++ {
 			clear(at)
 			rest := row
-			for k := len(outer) - 1; k >= 0; k-- {
-				pos := rest % outer[k]
-				rest /= outer[k]
+			for k, o := range slices.Backward(outer) {
+				pos := rest % o
+				rest /= o
 				for s := range at {
 					at[s] += pos * n.steps[s][k]
 				}

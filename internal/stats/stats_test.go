@@ -147,7 +147,10 @@ func TestUnitsNeeded(t *testing.T) {
 		theta, spread float64 // in margins
 		want          int
 	}{
-		{0, 0.5, 10}, {0, 1, 12}, {0, 1.5, 26}, {0, 2, 45},
+		{0, 0.5, 10},
+		{0, 1, 12},
+		{0, 1.5, 26},
+		{0, 2, 45},
 		{0.5, 1, 36},  // (1.6449+1.2816)²/0.25 + 1
 		{1.5, 1, 36},  // the same distance on the other side
 		{1, 1, 0},     // at the margin nothing helps

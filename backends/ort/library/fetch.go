@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,8 +108,8 @@ func command(ctx context.Context, folder string, args []string) *exec.Cmd {
 // lastLine is what a program said last about its failure, as the end of a sentence.
 func lastLine(said string) string {
 	lines := strings.Split(strings.TrimSpace(said), "\n")
-	for i := len(lines) - 1; i >= 0; i-- {
-		line := strings.TrimSpace(lines[i])
+	for i, line := range slices.Backward(lines) {
+		line := strings.TrimSpace(line)
 		if strings.Contains(strings.ToLower(line), "error") || i == 0 {
 			if line == "" {
 				break

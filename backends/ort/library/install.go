@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -242,13 +243,13 @@ func (s Store) identify(file string, candidates []candidate) (c candidate, bare 
 			return c, true, nil
 		}
 	}
-	known := ""
+	var known strings.Builder
 	for _, c := range candidates {
-		known += " " + c.File
+		known.WriteString(" " + c.File)
 	}
 	return candidate{}, false, fmt.Errorf(
 		"%s (%d bytes, sha256 %s) is none of the pinned files for %s/%s:%s; to use a library of your own, name it with --ort-lib or ACDEPLOY_ORT_LIB",
-		file, info.Size(), digest, s.OS, s.Arch, known)
+		file, info.Size(), digest, s.OS, s.Arch, known.String())
 }
 
 // place unpacks the members beside their final folder, probes the library and renames the folder

@@ -30,10 +30,12 @@ func mustInstall(t *testing.T, s Store, o Options) Installed {
 }
 
 func wheel(t *testing.T, more ...entry) []byte {
+	t.Helper()
 	return makeZip(t, append(more, entry{name: memberPath, data: libraryBytes})...)
 }
 
 func npm(t *testing.T, more ...entry) []byte {
+	t.Helper()
 	return makeTgz(t, append(more, entry{name: memberPath, data: libraryBytes})...)
 }
 

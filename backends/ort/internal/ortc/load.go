@@ -16,6 +16,8 @@ const Built = true
 
 // process is the library that this process has loaded. The dynamic linker and the binding hold one
 // per process, so the state is the process's, whoever asks.
+//
+//nolint:gochecknoglobals // the state is the process's own
 var process struct {
 	sync.Mutex
 	path string
