@@ -50,7 +50,7 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 		return nil, err
 	}
 	done.fused = saved.Document()
-	watch.end(StageFuse, "%s", Describe(done.fused))
+	watch.end(StageFuse, Describe(done.fused))
 
 	if done.verified, err = tools.Verify(ctx, saved.Pair(), plan.verify, watch); err != nil {
 		return nil, err

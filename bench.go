@@ -83,7 +83,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		err = outcomef(ErrUsage, "bench: %w", err)
 	}
 	if len(m.Result.Settings)+len(m.Result.Skipped) > 0 {
-		watch.end(StageBench, "%s", m.Describe())
+		watch.end(StageBench, m.Describe())
 	}
 	return m, err
 }

@@ -40,6 +40,6 @@ func (o Observer) progress(s Stage, done, total float64, format string, args ...
 	o.tell(Event{Stage: s, Done: done, Total: total, Note: fmt.Sprintf(format, args...)})
 }
 
-func (o Observer) end(s Stage, format string, args ...any) {
-	o.tell(Event{Stage: s, Done: 1, Total: 1, Note: fmt.Sprintf(format, args...), Ended: true})
+func (o Observer) end(s Stage, note string) {
+	o.tell(Event{Stage: s, Done: 1, Total: 1, Note: note, Ended: true})
 }

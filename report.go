@@ -51,7 +51,7 @@ func (r *record) keep(watch Observer) (*reports.Report, error) {
 	if err := doc.Write(r.cfg.Report); err != nil {
 		return doc, err
 	}
-	watch.end(StageReport, "%s", doc.Path)
+	watch.end(StageReport, doc.Path)
 	return doc, nil
 }
 

@@ -61,7 +61,7 @@ func (t Toolbox) Verify(ctx context.Context, open func() (*Pair, error), plan Ve
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
 	}
-	watch.end(StageVerify, "%s", c.found.Describe())
+	watch.end(StageVerify, c.found.Describe())
 	return c.found, nil
 }
 

@@ -14,14 +14,28 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 // Toolbox is what the program was built with.
 type Toolbox struct {
-	acdeploy.Toolbox
-	// Probe loads a library of ONNX Runtime and returns its version; nil where it cannot be built in.
+	Passes   catalog.Catalog[pipeline.Pass]
+	Backends catalog.Catalog[backends.Backend]
+	Exact    Float64 // runs graphs in float64: Exact(reference.OpenGraph)
+	// Probe loads a library of ONNX Runtime and returns its version; nil where none can be loaded.
 	Probe func(path string) (version string, err error)
+}
+
+// Float64 opens a graph in memory to run in float64.
+type Float64 = func(m *graph.Model) (acdeploy.Exact, error)
+
+// Exact makes a [Float64] of a function that returns a type of its own.
+func Exact[S acdeploy.Exact](open func(m *graph.Model) (S, error)) Float64 {
+	return func(m *graph.Model) (acdeploy.Exact, error) { return open(m) }
 }
 
 // patience is how long an interrupted command may take to keep what it has.
@@ -49,7 +63,10 @@ func Main(tools Toolbox) int {
 
 // Run runs a command line and returns its exit code.
 func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) int {
-	a := &app{tools: tools, out: w, err: wErr}
+	a := &app{
+		tools: acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Exact: tools.Exact},
+		load:  tools.Probe, out: w, err: wErr,
+	}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetOut(w)

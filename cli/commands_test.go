@@ -38,7 +38,7 @@ func queryJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if d.More() {
 		ts.Fatalf("more than one JSON document")
 	}
-	for _, key := range strings.Split(args[1], ".") {
+	for key := range strings.SplitSeq(args[1], ".") {
 		value = inside(ts, value, key)
 	}
 	if got := fmt.Sprint(value); (got == args[2]) == neg {

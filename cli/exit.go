@@ -68,7 +68,7 @@ func parts(err error) []error {
 	if err == nil {
 		return nil
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the outermost counts
+	joined, ok := err.(interface{ Unwrap() []error }) // only the outermost counts
 	if !ok {
 		return []error{err}
 	}

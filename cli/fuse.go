@@ -21,12 +21,11 @@ import (
 
 // fuseOptions are the flags of the command that no configuration has.
 type fuseOptions struct {
-	output  string
-	dump    string
-	verify  bool
-	dryRun  bool
-	config  *string
-	started time.Time
+	output string
+	dump   string
+	verify bool
+	dryRun bool
+	config *string
 }
 
 func newFuseCmd(a *app) *cobra.Command {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/host"
 	"github.com/acdeploy/acdeploy/reports"
@@ -20,7 +21,8 @@ import (
 
 // app is one run of the command line.
 type app struct {
-	tools    Toolbox
+	tools    acdeploy.Toolbox
+	load     func(path string) (version string, err error) // loads a library on trial
 	out, err io.Writer
 	log      *slog.Logger
 	progress *progress
@@ -173,7 +175,7 @@ func arguments(least, most int, want string) cobra.PositionalArgs {
 	}
 }
 
-var flagInMessage = regexp.MustCompile(`^unknown flag: --(\S+)$`) //nolint:gochecknoglobals // compiled once
+var flagInMessage = regexp.MustCompile(`^unknown flag: --(\S+)$`)
 
 // wrongFlag adds a suggestion to an unknown flag.
 func wrongFlag(cmd *cobra.Command, err error) error {

@@ -55,7 +55,7 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	if err = joinErrors(err, invalid(cfg, a.tools.Known(), err)); err != nil {
 		return err
 	}
-	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools.Toolbox, a.progress.observe)
+	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.progress.observe)
 	a.progress.clear()
 	if report == nil {
 		return err

@@ -122,10 +122,10 @@ func newProbeCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: probeCommand + " LIBRARY", Hidden: true, Args: arguments(1, 1, "one library"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if a.tools.Probe == nil {
+			if a.load == nil {
 				return nil // built without the engine: nothing will ever load it
 			}
-			version, err := a.tools.Probe(args[0])
+			version, err := a.load(args[0])
 			if err == nil {
 				a.printf("%s\n", version)
 			}

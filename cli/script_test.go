@@ -9,14 +9,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
 )
 
@@ -25,12 +23,10 @@ var update = flag.Bool("update", false, "rewrite what the scripts expect")
 // toolbox is that of the program itself.
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
-		Toolbox: acdeploy.Toolbox{
-			Passes:   passes.Catalog(),
-			Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
-			Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },
-		},
-		Probe: ort.Probe,
+		Passes:   passes.Catalog(),
+		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Exact:    cli.Exact(reference.OpenGraph),
+		Probe:    ort.Probe,
 	}
 }
 

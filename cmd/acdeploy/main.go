@@ -3,13 +3,11 @@ package main
 import (
 	"os"
 
-	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
 )
 
@@ -18,11 +16,9 @@ func main() { os.Exit(cli.Main(toolbox())) }
 // toolbox lists what this program is built with. A program with other passes or engines copies this file.
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
-		Toolbox: acdeploy.Toolbox{
-			Passes:   passes.Catalog(),
-			Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
-			Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },
-		},
-		Probe: ort.Probe,
+		Passes:   passes.Catalog(),
+		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Exact:    cli.Exact(reference.OpenGraph),
+		Probe:    ort.Probe,
 	}
 }

@@ -7,28 +7,24 @@ package main
 import (
 	"os"
 
-	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 func main() {
 	os.Exit(cli.Main(cli.Toolbox{
-		Toolbox: acdeploy.Toolbox{
-			Passes: append(passes.Catalog(), catalog.Entry[pipeline.Pass]{
-				Name: "eliminate_double_relu",
-				Doc:  "removes a Relu behind a Relu",
-				New:  func() pipeline.Pass { return &EliminateDoubleRelu{} },
-			}),
-			Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
-			Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },
-		},
-		Probe: ort.Probe,
+		Passes: append(passes.Catalog(), catalog.Entry[pipeline.Pass]{
+			Name: "eliminate_double_relu",
+			Doc:  "removes a Relu behind a Relu",
+			New:  func() pipeline.Pass { return &EliminateDoubleRelu{} },
+		}),
+		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Exact:    cli.Exact(reference.OpenGraph),
+		Probe:    ort.Probe,
 	}))
 }
