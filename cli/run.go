@@ -52,6 +52,9 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 		return err
 	}
 	cfg, err := a.settings(cmd, file)
+	if file == "" && err == nil && cfg.Model == "" {
+		return usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
+	}
 	if err = joinErrors(err, invalid(cfg, a.tools.Known(), err)); err != nil {
 		return err
 	}
