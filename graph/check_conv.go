@@ -6,8 +6,8 @@ import "fmt"
 // weight is computed, or whose auto_pad leaves the pads open, is checked as far as it is known.
 func checkConv(n *Node) error {
 	w := n.Input(1)
-	if w == nil {
-		return fmt.Errorf("node %s: Conv has no weight", n.Label())
+	if n.Input(0) == nil || w == nil {
+		return fmt.Errorf("node %s: Conv needs an input and a weight", n.Label())
 	}
 	if w.data == nil {
 		return nil

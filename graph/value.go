@@ -55,22 +55,27 @@ func (v *Value) Name() string { return v.name }
 // Graph is the graph whose value it is; nil once it was removed.
 func (v *Value) Graph() *Graph { return v.graph }
 
-// Producer is the node whose result v is; nil for inputs and initializers.
-func (v *Value) Producer() *Node { return v.producer }
+// Producer is the node whose result v is; nil for inputs, initializers and an absent value.
+func (v *Value) Producer() *Node {
+	if v == nil {
+		return nil
+	}
+	return v.producer
+}
 
 // ProducerIndex is v's place among its producer's outputs.
 func (v *Value) ProducerIndex() int { return v.index }
 
 // IsInput reports whether v is a declared input of its graph.
-func (v *Value) IsInput() bool { return v.input }
+func (v *Value) IsInput() bool { return v != nil && v.input }
 
 // IsInitializer reports whether v is an initializer, overridable or not.
-func (v *Value) IsInitializer() bool { return v.initializer }
+func (v *Value) IsInitializer() bool { return v != nil && v.initializer }
 
 // Overridable reports whether v is an initializer that a caller may replace: it is also an input,
 // and the IR version is 4 or later.
 func (v *Value) Overridable() bool {
-	return v.initializer && v.input && v.graph != nil && v.graph.model.IRVersion >= 4
+	return v != nil && v.initializer && v.input && v.graph != nil && v.graph.model.IRVersion >= 4
 }
 
 // Constant is the tensor that v always is; nil when v is computed, can be overridden, or holds
@@ -220,14 +225,15 @@ func (v *Value) Uses() iter.Seq[*Use] {
 func (v *Value) UseCount() int { return v.uses.count }
 
 // Used reports whether anything uses v.
-func (v *Value) Used() bool { return v.uses.count > 0 }
+func (v *Value) Used() bool { return v != nil && v.uses.count > 0 }
 
 // IsOutput reports whether v is an output of a graph.
-func (v *Value) IsOutput() bool { return v.uses.outputs > 0 }
+func (v *Value) IsOutput() bool { return v != nil && v.uses.outputs > 0 }
 
-// OnlyUse returns the single use of v; nil when there are more, or none, or it is a graph's output.
+// OnlyUse returns the single use of v; nil when there are more, or none, or it is a graph's output,
+// or v is absent.
 func (v *Value) OnlyUse() *Use {
-	if v.uses.count != 1 || v.uses.outputs != 0 {
+	if v == nil || v.uses.count != 1 || v.uses.outputs != 0 {
 		return nil
 	}
 	return v.uses.first

@@ -33,6 +33,13 @@ func readConv(n *graph.Node) (stencil.Conv, *refusal) {
 	for _, k := range shape[2:] {
 		c.Kernel = append(c.Kernel, int(k))
 	}
+	for _, list := range [][]int64{n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")} {
+		for _, v := range list {
+			if v > maxExtent {
+				return c, refuse(Unsupported, "%d in its attributes is more than any image has elements", v)
+			}
+		}
+	}
 	if weight.Len() == 0 {
 		return c, refuse(NotConstant, "weight %q is empty", n.Input(1).Name())
 	}

@@ -6,6 +6,10 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
+// maxExtent bounds what is read as a pad, a crop, a stride or a dilation, so that a hostile file cannot
+// make kernels of any size; images are smaller.
+const maxExtent = 1 << 20
+
 // readPad returns how many zeros a Pad adds to each spatial axis of an image of the given rank;
 // negative numbers crop.
 func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
@@ -31,6 +35,9 @@ func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 				return nil, nil, refuse(PaddingMode, "it pads batch or channels")
 			}
 			continue
+		}
+		if max(lo, hi) > maxExtent || min(lo, hi) < -maxExtent {
+			return nil, nil, refuse(Unsupported, "it pads more elements than any image has")
 		}
 		begin[axis-2], end[axis-2] = int(lo), int(hi)
 	}
@@ -106,8 +113,11 @@ func readSlice(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 		if axis < 2 {
 			return nil, nil, refuse(Misaligned, "it slices batch or channels")
 		}
-		if lo < 0 || hi > 0 && hi < math.MaxInt32 {
+		if lo < 0 || hi >= 0 && hi < math.MaxInt32 {
 			return nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image")
+		}
+		if lo > maxExtent || hi < -maxExtent {
+			return nil, nil, refuse(Unsupported, "it drops more elements than any image has")
 		}
 		begin[axis-2] += int(lo)
 		if hi < 0 {

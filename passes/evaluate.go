@@ -92,7 +92,7 @@ func (e evaluator) cast() (*tensor.Tensor, bool) {
 	}
 	values := from.Float64s()
 	if to.IsFloat() {
-		return floats(to, from.Shape(), values)
+		return exactly(to, from.Shape(), values)
 	}
 	ints := make([]int64, len(values))
 	for i, v := range values {
@@ -112,6 +112,24 @@ func floats(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, b
 	}
 	t := tensor.Compute(typ, shape, stencil.Vector(values))
 	return t, t.Finite() && t.Fits()
+}
+
+// exactly is [floats] of values that the type holds as they are: what a Cast rounds is not the
+// model's own value any more, so such a Cast stays.
+func exactly(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, bool) {
+	t, ok := floats(typ, shape, values)
+	if !ok {
+		return nil, false
+	}
+	raw, err := t.Bytes()
+	if err != nil {
+		return nil, false
+	}
+	rounded, err := tensor.New(typ, shape, raw)
+	if err != nil || !slices.Equal(rounded.Float64s(), values) {
+		return nil, false
+	}
+	return rounded, true
 }
 
 // integers makes a tensor of int64, int32 or bool; false when a value does not fit.

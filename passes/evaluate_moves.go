@@ -49,7 +49,13 @@ func (e evaluator) newShape() ([]int64, bool) {
 	case e.n.Is("Reshape"):
 		return e.reshaped(shape)
 	case e.n.Is("Flatten"):
-		axis := clampAxis(e.n.Int("axis", 1), int64(len(shape)))
+		axis := e.n.Int("axis", 1)
+		if axis < 0 {
+			axis += int64(len(shape))
+		}
+		if axis < 0 || axis > int64(len(shape)) {
+			return nil, false
+		}
 		rows, _ := tensor.Count(shape[:axis])
 		columns, _ := tensor.Count(shape[axis:])
 		return []int64{int64(rows), int64(columns)}, true
@@ -98,6 +104,9 @@ func (e evaluator) axes(rank int) (axes []int64, given, ok bool) {
 	for i, a := range axes {
 		if a < 0 {
 			axes[i] += int64(rank)
+		}
+		if axes[i] < 0 || axes[i] >= int64(rank) || slices.Contains(axes[:i], axes[i]) {
+			return nil, false, false
 		}
 	}
 	return axes, axes != nil, true
@@ -228,8 +237,12 @@ func (e evaluator) concat() (*tensor.Tensor, bool) {
 		}
 		shape[axis] += t.Shape()[axis]
 	}
+	count, err := tensor.Count(shape)
 	outer, _ := tensor.Count(shape[:axis])
-	var raw []byte
+	if err != nil || first.Type().ByteSize(count) > e.limit {
+		return nil, false
+	}
+	raw := make([]byte, 0, first.Type().ByteSize(count))
 	for i := range outer {
 		for _, t := range e.in {
 			b, err := t.Bytes()
@@ -241,7 +254,7 @@ func (e evaluator) concat() (*tensor.Tensor, bool) {
 		}
 	}
 	t, err := tensor.New(first.Type(), shape, raw)
-	return t, err == nil && len(raw) <= e.limit
+	return t, err == nil
 }
 
 func (e evaluator) expand() (*tensor.Tensor, bool) {

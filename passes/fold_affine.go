@@ -44,8 +44,10 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 // affineOperand returns which input of an element-wise node is the image, the other being constant.
 func affineOperand(n *graph.Node) (int, bool) {
 	switch {
+	case n.Output(0) == nil:
+		return 0, false
 	case n.Is("Neg"):
-		return 0, true
+		return 0, n.Input(0) != nil
 	case !n.Is("Mul") && !n.Is("Add") && !n.Is("Sub") && !n.Is("Div"), n.NumInputs() != 2:
 		return 0, false
 	}
@@ -79,7 +81,7 @@ func readAffine(n *graph.Node, operand int) (stencil.Affine, *refusal) {
 		return none, why
 	}
 	if n.Is("Neg") {
-		return stencil.Affine{Scale: slices.Repeat([]float64{-1}, channels)}, nil
+		return negation(channels), nil
 	}
 	t, why := parameter(n, 1-operand, "constant")
 	if why != nil {
@@ -91,6 +93,11 @@ func readAffine(n *graph.Node, operand int) (stencil.Affine, *refusal) {
 			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), channels, rank)
 	}
 	return affineOf(n, operand, c)
+}
+
+// negation is x·(−1).
+func negation(channels int) stencil.Affine {
+	return stencil.Affine{Scale: slices.Repeat([]float64{-1}, channels)}
 }
 
 // affineOf is x·c, x+c, x−c, c−x or x/c.
@@ -133,14 +140,27 @@ func imageBeside(n *graph.Node, operand int) (rank, channels int, why *refusal) 
 	if why != nil {
 		return 0, 0, why
 	}
-	// The constant may not widen an image of one channel to those of the convolution.
-	if known, ok := channelsOf(in); !ok || known != c.In {
-		if t := n.Input(1 - operand).Constant(); n.Is("Neg") || t != nil && t.Len() == 1 {
-			return len(c.Kernel) + 2, c.In, nil
-		}
-		return 0, 0, refuse(NotChannel, "the number of channels of %q is not known", in.Name())
+	rank = len(c.Kernel) + 2
+	if n.Is("Neg") {
+		return rank, c.In, nil
 	}
-	return len(c.Kernel) + 2, c.In, nil
+	t := n.Input(1 - operand).Constant()
+	if t == nil {
+		return rank, c.In, nil // readAffine says why
+	}
+	// The image is not the convolution's own input: the constant may have widened it to the channels of
+	// the convolution, or raised its rank.
+	if t.Len() > 1 {
+		if known, ok := channelsOf(in); !ok || known != c.In {
+			return 0, 0, refuse(NotChannel, "the number of channels of %q is not known", in.Name())
+		}
+	}
+	if t.Rank() == rank {
+		if known, ok := rankOf(in); !ok || known != rank {
+			return 0, 0, refuse(NotChannel, "the number of axes of %q is not known", in.Name())
+		}
+	}
+	return rank, c.In, nil
 }
 
 // channelConstant spreads a constant over the channels of an image; false when it is not one number
@@ -166,28 +186,49 @@ func channelConstant(t *tensor.Tensor, rank, channels int) ([]float64, bool) {
 // channelsOf is the number of channels of an image, where the nodes before it or the graph's inputs
 // tell.
 func channelsOf(v *graph.Value) (int, bool) {
-	for range 16 {
-		if v.IsInput() {
-			if v.Type.Ranked && len(v.Type.Shape) > 1 && v.Type.Shape[1].Size >= 0 {
-				return int(v.Type.Shape[1].Size), true
-			}
-			return 0, false
+	v = origin(v)
+	switch n := v.Producer(); {
+	case v.IsInput() && v.Type.Ranked && len(v.Type.Shape) > 1 && v.Type.Shape[1].Size >= 0:
+		return int(v.Type.Shape[1].Size), true
+	case n.Is("Conv"), n.Is("BatchNormalization"):
+		if w := n.Input(1); w != nil && w.Data() != nil && w.Data().Rank() > 0 {
+			return int(w.Data().Shape()[0]), true
 		}
-		n := v.Producer()
-		switch {
-		case n.Is("Conv"), n.Is("BatchNormalization"):
-			if w := n.Input(1); w != nil && w.Data() != nil && w.Data().Rank() > 0 {
-				return int(w.Data().Shape()[0]), true
-			}
-			return 0, false
+	}
+	return 0, false
+}
+
+// rankOf is the number of axes of an image, where the same tell.
+func rankOf(v *graph.Value) (int, bool) {
+	v = origin(v)
+	for v.Producer().Is("BatchNormalization") && v.Producer().Input(0) != nil {
+		v = origin(v.Producer().Input(0))
+	}
+	switch n := v.Producer(); {
+	case v.IsInput() && v.Type.Ranked:
+		return len(v.Type.Shape), true
+	case n.Is("Conv"):
+		if w := n.Input(1); w != nil && w.Data() != nil {
+			return w.Data().Rank(), true
+		}
+	}
+	return 0, false
+}
+
+// origin goes back over nodes that keep rank and channels.
+func origin(v *graph.Value) *graph.Value {
+	for range 16 {
+		switch n := v.Producer(); {
+		case n == nil || n.Input(0) == nil:
+			return v
 		case n.Is("Relu"), n.Is("Clip"), n.Is("Sigmoid"), n.Is("HardSwish"), n.Is("HardSigmoid"), n.Is("LeakyRelu"), n.Is("Tanh"),
 			n.Is("Identity"), n.Is("MaxPool"), n.Is("AveragePool"), n.Is("GlobalAveragePool"):
 			v = n.Input(0)
 		default:
-			return 0, false
+			return v
 		}
 	}
-	return 0, false
+	return v
 }
 
 // foldNode folds a node that computes an affine map of its operand into the convolution beside it, or

@@ -43,6 +43,9 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 // y = γ/√(σ²+ε)·(x−μ) + β.
 func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal) {
 	var none stencil.Affine
+	if n.Input(0) == nil || n.Output(0) == nil {
+		return none, refuse(Unsupported, "its input or its output is absent")
+	}
 	if why := inTraining(n); why != nil {
 		return none, why
 	}

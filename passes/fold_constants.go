@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -17,6 +18,10 @@ not stored.`
 
 const defaultMaxBytes = 1 << 20
 
+// maxGrowth bounds, in units of max_bytes, how much one run may add to a model in all, so that a small
+// file does not grow out of proportion.
+const maxGrowth = 8
+
 // FoldConstants evaluates constant nodes.
 type FoldConstants struct {
 	// MaxBytes is the size up to which a result may be larger than its inputs.
@@ -28,6 +33,7 @@ var _ pipeline.Pass = (*FoldConstants)(nil)
 // Run evaluates nodes in order, so that a chain of constants folds in one walk.
 func (p *FoldConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
+	grown := 0
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			out := n.Output(0)
@@ -38,13 +44,15 @@ func (p *FoldConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summa
 			if !ok {
 				continue
 			}
-			t, ok := evaluate(n, in, p.limit(in))
-			if !ok {
+			size := distinctBytes(in)
+			t, ok := evaluate(n, in, max(size, p.MaxBytes))
+			if !ok || grown+t.ByteSize()-size > maxGrowth*p.MaxBytes {
 				continue
 			}
 			if !pipeline.Allow(ctx) {
 				return sum, nil
 			}
+			grown += max(t.ByteSize()-size, 0)
 			label := n.Label()
 			replaceByConstant(n, 0, t)
 			sum.Rewrote(label, "%s computed, its inputs are constant", n.OpType)
@@ -53,15 +61,15 @@ func (p *FoldConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summa
 	return sum, nil
 }
 
-// limit is the number of bytes that a result over these inputs may have.
-func (p *FoldConstants) limit(in []*tensor.Tensor) int {
+// distinctBytes is the size of the inputs, each counted once.
+func distinctBytes(in []*tensor.Tensor) int {
 	total := 0
-	for _, t := range in {
-		if t != nil {
+	for i, t := range in {
+		if t != nil && !slices.Contains(in[:i], t) {
 			total += t.ByteSize()
 		}
 	}
-	return max(total, p.MaxBytes)
+	return total
 }
 
 // constantInputs returns the inputs of n, nil for absent ones; false when one is not constant or of a

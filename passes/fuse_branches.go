@@ -68,10 +68,18 @@ func (p *FuseBranches) fuse(ctx context.Context, root *graph.Node, sum *pipeline
 
 // isSum reports whether n adds its inputs up.
 func isSum(n *graph.Node) bool {
-	if n.Is("Sum") {
-		return n.NumInputs() > 0 && n.Output(0) != nil
+	switch {
+	case n.Is("Sum"):
+	case (n.Is("Add") || n.Is("Sub")) && n.Graph().Opset() >= 7 && n.NumInputs() == 2:
+	default:
+		return false
 	}
-	return (n.Is("Add") || n.Is("Sub")) && n.Graph().Opset() >= 7 && n.Input(0) != nil && n.Input(1) != nil
+	for _, v := range n.Inputs() {
+		if v == nil {
+			return false
+		}
+	}
+	return n.NumInputs() > 0 && n.Output(0) != nil
 }
 
 // isInnerSum reports whether the result of n goes into another sum and nowhere else.
@@ -112,7 +120,7 @@ func readTree(root *graph.Node) *tree {
 		t.leaves = append(t.leaves, &leaf{value: top.value, negative: top.negative, place: len(t.leaves)})
 	}
 	for _, l := range t.leaves {
-		l.read()
+		l.read(root.Graph())
 	}
 	return t
 }

@@ -27,13 +27,14 @@ type reading struct {
 }
 
 // read finds the values over which the leaf is a stencil, the nearest first.
-func (l *leaf) read() {
-	l.readings = l.readingsOf(l.value, 8)
+func (l *leaf) read(g *graph.Graph) {
+	l.readings = l.readingsOf(g, l.value, 8)
 }
 
-func (l *leaf) readingsOf(v *graph.Value, depth int) []reading {
+// readingsOf looks only at nodes of g: those around a sub-graph run whether or not it does.
+func (l *leaf) readingsOf(g *graph.Graph, v *graph.Value, depth int) []reading {
 	n := v.Producer()
-	if n == nil || depth == 0 {
+	if n == nil || n.Graph() != g || depth == 0 {
 		return []reading{identity(v)}
 	}
 	if n.Is("Slice") {
@@ -75,7 +76,7 @@ func (l *leaf) readingsOf(v *graph.Value, depth int) []reading {
 // constantMap is the affine map of an element-wise node on an image of known rank and channels.
 func constantMap(n *graph.Node, operand, rank, channels int) (stencil.Affine, *refusal) {
 	if n.Is("Neg") {
-		return affineOf(n, operand, nil)
+		return negation(channels), nil
 	}
 	t, why := parameter(n, 1-operand, "constant")
 	if why != nil {
@@ -90,7 +91,7 @@ func constantMap(n *graph.Node, operand, rank, channels int) (stencil.Affine, *r
 
 // throughAffine reads a node that computes an affine map, over everything its operand is read over.
 func (l *leaf) throughAffine(n *graph.Node, operand, depth int, of func(channels, axes int) (stencil.Affine, *refusal)) []reading {
-	readings := l.readingsOf(n.Input(operand), depth-1)
+	readings := l.readingsOf(n.Graph(), n.Input(operand), depth-1)
 	for i, r := range readings {
 		readings[i].nodes = append([]*graph.Node{n}, r.nodes...)
 		readings[i].stencil = func(channels, axes int) (stencil.Stencil, *refusal) {
@@ -144,13 +145,13 @@ func beforeCrop(r reading, n *graph.Node) reading {
 				return s, why
 			}
 			if n.Is("Pad") {
-				begin, end, why := readPad(n, axes+2)
+				begin, end, why := readPad(n, s.Axes()+2)
 				if why != nil {
 					return s, why
 				}
 				return s.Pad(begin, end), nil
 			}
-			begin, end, why := readSlice(n, axes+2)
+			begin, end, why := readSlice(n, s.Axes()+2)
 			if why != nil {
 				return s, why
 			}

@@ -201,9 +201,16 @@ type merge struct {
 	plan    convPlan
 }
 
+// maxTaps bounds a merged kernel where allow_costlier lifts the rule of costs.
+const maxTaps = 1 << 16
+
 func planMerge(g group) (merge, *refusal) {
 	s := g.sum()
-	lowered, err := s.Lower(s.Union())
+	union := s.Union()
+	if taps := stencil.Taps(union); taps > maxTaps {
+		return merge{}, refuse(Unsupported, "the merged kernel would have %d taps", taps)
+	}
+	lowered, err := s.Lower(union)
 	if err != nil {
 		return merge{}, refuse(Misaligned, "%v", err)
 	}

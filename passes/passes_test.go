@@ -130,6 +130,14 @@ func TestRewrites(t *testing.T) {
 			late := convShape{in: 4, out: 4, kernel: []int64{1, 1}, pads: []int64{0, 0, 0, 1}}
 			return b.add(b.add(b.conv(y, late), b.conv(x, conv3)), b.conv(x, conv1))
 		}, map[string]int{"Slice": 1, "Conv": 2, "Add": 1}},
+		"negated_input": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, conv3), b.node("Neg", []*graph.Value{x}))
+		}, map[string]int{"Conv": 1}},
+		"cast_there_and_back": {func(b *builder, x *graph.Value) *graph.Value {
+			half := b.node("Cast", []*graph.Value{b.constant(4, 4, 1, 1)}, graph.IntAttr("to", int64(tensor.Float16)))
+			w := b.node("Cast", []*graph.Value{half}, graph.IntAttr("to", int64(tensor.Float32)))
+			return b.bn(b.node("Conv", []*graph.Value{x, w}), 4)
+		}, map[string]int{"Cast": 2, "Conv": 1, "BatchNormalization": 1}},
 		// What follows has to stay.
 		"relu_between": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.node("Relu", []*graph.Value{b.conv(x, conv3)}), b.conv(x, conv1))
@@ -143,6 +151,10 @@ func TestRewrites(t *testing.T) {
 			v := convShape{in: 4, out: 4, kernel: []int64{7, 1}, pads: []int64{3, 0, 3, 0}}
 			return b.add(b.conv(x, h), b.conv(x, v))
 		}, map[string]int{"Conv": 2, "Add": 1}},
+		"empty_slice": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(-9), b.ints(0), b.ints(2)})
+			return b.node("Concat", []*graph.Value{b.conv(x, conv1), b.add(b.conv(y, conv1), y)}, graph.IntAttr("axis", 2))
+		}, map[string]int{"Slice": 1, "Conv": 2, "Concat": 1}},
 		"crop_then_pad": {func(b *builder, x *graph.Value) *graph.Value {
 			y := b.node("Slice", []*graph.Value{x, b.ints(0), b.ints(-1), b.ints(3)})
 			late := convShape{in: 4, out: 4, kernel: []int64{1, 1}, pads: []int64{0, 0, 0, 1}}
@@ -155,7 +167,10 @@ func TestRewrites(t *testing.T) {
 				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
 			}
 			sizes := small(4)
-			if strings.Contains(name, "crop") || name == "one_bad_branch" {
+			switch {
+			case name == "empty_slice":
+				sizes = nil // no engine runs it
+			case strings.Contains(name, "crop"), name == "one_bad_branch":
 				sizes = sizes[2:] // a crop leaves nothing of the smaller images
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
@@ -274,6 +289,7 @@ func TestRefusals(t *testing.T) {
 			return b.add(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 7}, pads: []int64{0, 3, 0, 3}}),
 				b.conv(x, convShape{in: 4, out: 4, kernel: []int64{7, 1}, pads: []int64{3, 0, 3, 0}}))
 		}},
+		"all_cropped": {passes.Costlier, "144 multiply-adds per position, apart they take 96", allCropped},
 		"strides": {passes.Misaligned, "strides [1 1] and [2 2]", func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, conv3), b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}, strides: []int64{2, 2}}))
 		}},
@@ -322,4 +338,30 @@ func make32(n int, v float32) []float32 {
 		out[i] = v
 	}
 	return out
+}
+
+// allCropped is a cross of branches that each read a crop of x.
+func allCropped(b *builder, x *graph.Value) *graph.Value {
+	crop := func(axis int64) *graph.Value {
+		return b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(-1), b.ints(axis)})
+	}
+	horizontal := b.conv(crop(2), convShape{in: 4, out: 4, kernel: []int64{1, 3}})
+	return b.add(horizontal, b.conv(crop(3), convShape{in: 4, out: 4, kernel: []int64{3, 1}}))
+}
+
+// TestAllowCostlier merges where the rule of costs would not.
+func TestAllowCostlier(t *testing.T) {
+	steps := defaults()
+	for _, s := range steps {
+		if p, ok := s.Pass.(*passes.FuseBranches); ok {
+			p.AllowCostlier = true
+		}
+	}
+	after, _ := passtest.Run(t, func() *graph.Model {
+		b := newBuilder(8)
+		return b.output(allCropped(b, b.input("x", -1, 4, -1, -1)))
+	}, steps, small(4)[2:]...)
+	if got := ops(after); !maps.Equal(got, map[string]int{"Conv": 1}) {
+		t.Errorf("operators %v", got)
+	}
 }

@@ -29,11 +29,11 @@ func (s Stencil) Union() Geometry {
 			step = 1
 		}
 		// begin = −first; size' = size + h gives end = h + last.
-		for first > 0 {
-			first -= step
+		if first > 0 {
+			first -= (first + step - 1) / step * step
 		}
-		for s.Growth[i]+last < 0 {
-			last += step
+		if short := -(s.Growth[i] + last); short > 0 {
+			last += (short + step - 1) / step * step
 		}
 		g.Kernel[i], g.Dilations[i] = (last-first)/step+1, step
 		g.Begin[i], g.End[i] = -first, s.Growth[i]+last
@@ -50,10 +50,26 @@ func (s Stencil) Group() int {
 	return g
 }
 
+// Taps is the number of taps of a kernel; huge ones count as 2⁵⁰.
+func Taps(g Geometry) int { return saturated(g.Kernel...) }
+
 // Cost is the number of multiply-adds per output position of the convolution that s becomes in g:
-// D·(C/group)·ΠK, zero taps included.
+// D·(C/group)·ΠK, zero taps included. Huge costs count as 2⁵⁰.
 func (s Stencil) Cost(g Geometry) int {
-	return s.Out * (s.In / s.Group()) * product(g.Kernel)
+	return saturated(s.Out, s.In/s.Group(), Taps(g))
+}
+
+// saturated is a product of positive numbers that stops at 2⁵⁰.
+func saturated(factors ...int) int {
+	const most = 1 << 50
+	p := 1
+	for _, f := range factors {
+		if f > 0 && p > most/f {
+			return most
+		}
+		p *= f
+	}
+	return p
 }
 
 // Lower returns s as one convolution with the given kernel. It fails when a term has no place in it,
