@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
@@ -28,12 +27,12 @@ func (s *Source) Fuse(ctx context.Context, steps []pipeline.Step, opts pipeline.
 	f := &Fused{source: s}
 	err := mapped.Guard(func() (err error) {
 		f.result, err = pipeline.Run(ctx, s.file.Model.Graph, steps, opts)
+		f.after = Count(s.file.Model)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("fuse %s: %w", s.file.Path, err)
 	}
-	f.after = Count(s.file.Model)
 	return f, nil
 }
 
@@ -46,7 +45,7 @@ func (f *Fused) Document() (*reports.Fuse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return detach(reports.NewFuse(input, nil, f.source.before, f.after, f.result)), nil
+	return reports.NewFuse(input, nil, f.source.before, f.after, f.result), nil
 }
 
 // Saved is a fused model with its file.
@@ -80,17 +79,6 @@ func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
 
 // Document is the record of what the passes did and of the file that came of it. It outlives the source.
 func (s *Saved) Document() *reports.Fuse { return s.doc }
-
-// detach gives the names in a document memory of their own: those of a graph lie in the mapped file.
-func detach(f *reports.Fuse) *reports.Fuse {
-	for i, r := range f.Rewrites {
-		f.Rewrites[i].Node = strings.Clone(r.Node)
-	}
-	for i, r := range f.Refusals {
-		f.Refusals[i].Node = strings.Clone(r.Node)
-	}
-	return f
-}
 
 // Describe says in one line what the passes did.
 func Describe(f *reports.Fuse) string {

@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -17,6 +18,7 @@ import (
 // Source is a model file, open as it was trained. Everything made of it is valid until it is closed.
 type Source struct {
 	file   *mapped.File
+	face   backends.Model
 	before reports.Graph
 	digest func() (string, error)
 }
@@ -27,7 +29,14 @@ func Load(path string) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{file: file, before: Count(file.Model), digest: sync.OnceValues(file.SHA256)}
+	s := &Source{file: file, digest: sync.OnceValues(file.SHA256)}
+	err = mapped.Guard(func() error {
+		s.face, s.before = declare(path, file.Model), Count(file.Model)
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read model %s: %w", path, err), file.Close())
+	}
 	go func() { _, _ = s.digest() }() // while the passes run; [Source.File] reports its error
 	return s, nil
 }
@@ -71,7 +80,7 @@ func (s *Source) File() (reports.File, error) {
 }
 
 // Interface is the model as an engine opens it.
-func (s *Source) Interface() backends.Model { return declare(s.file.Path, s.file.Model) }
+func (s *Source) Interface() backends.Model { return s.face }
 
 // Interface reads what the model at path declares.
 func Interface(path string) (backends.Model, error) {
@@ -79,7 +88,15 @@ func Interface(path string) (backends.Model, error) {
 	if err != nil {
 		return backends.Model{}, err
 	}
-	return declare(path, file.Model), file.Close()
+	var face backends.Model
+	err = mapped.Guard(func() error {
+		face = declare(path, file.Model)
+		return nil
+	})
+	if err != nil {
+		err = fmt.Errorf("read model %s: %w", path, err)
+	}
+	return face, errors.Join(err, file.Close())
 }
 
 // declare takes the interface out of a graph, with strings of its own: it outlives the file.

@@ -124,8 +124,7 @@ func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy
 		t.Errorf("answers: %v", found.Judge())
 	}
 	if len(plan.Engines) == 0 {
-		t.Log("no engine: PyTorch's logits and top-1 are not compared")
-		return
+		t.Skip("no engine: PyTorch's logits and top-1 are not compared")
 	}
 	testLogits(t, folder, form, doc, accuracy)
 }

@@ -57,8 +57,13 @@ func (a *app) inspect(path string, text bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
+	// Names in the document lie in the mapped file.
+	return mapped.Guard(func() error { return a.tell(source, text) })
+}
+
+func (a *app) tell(source *acdeploy.Source, text bool) error {
 	if text {
-		return mapped.Guard(func() error { return source.Graph().Text(a.out) })
+		return source.Graph().Text(a.out)
 	}
 	doc, err := describe(source)
 	if err != nil {

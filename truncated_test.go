@@ -1,0 +1,56 @@
+package acdeploy_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+// TestTruncatedMeanwhile cuts a model off after it was opened: every later use is an error, none is a
+// crash.
+func TestTruncatedMeanwhile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open cannot be truncated here")
+	}
+	raw, err := os.ReadFile("examples/cifar_quick/acnet.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "model.onnx")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, err := acdeploy.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = source.Close() }()
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if face := source.Interface(); face.Inputs[0].Name != "input" {
+		t.Errorf("the input is called %q", face.Inputs[0].Name)
+	}
+	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{
+		"fuse": second(source.Fuse(t.Context(), steps, pipeline.Options{})),
+		"text": mapped.Guard(func() error { return source.Graph().Text(io.Discard) }),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "became shorter") {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
