@@ -62,7 +62,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	for word, want := range map[string]string{"tolerence": "tolerance", "untis": "units", "x": "", "": ""} {
+	for word, want := range map[string]string{"tolerancy": "tolerance", "unots": "units", "x": "", "": ""} {
 		got := Suggest(word, []string{"tolerance", "units", "margin"})
 		if want == "" && got != "" || want != "" && !strings.Contains(got, want) {
 			t.Errorf("%q: %q", word, got)
