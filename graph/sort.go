@@ -1,6 +1,10 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
 
 // Sort puts the nodes of g and its sub-graphs into topological order and reports whether any had to
 // move. Nodes that need not move keep their order. It fails only on a cycle.
@@ -62,7 +66,7 @@ func (g *Graph) inOrder() bool {
 }
 
 // dependencies visits the nodes of g whose results n or its sub-graphs use.
-func dependencies(g *Graph, n *Node) func(yield func(*Node) bool) {
+func dependencies(g *Graph, n *Node) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) { eachDependency(g, n, yield) }
 }
 
@@ -90,33 +94,39 @@ func eachDependency(g *Graph, n *Node, yield func(*Node) bool) bool {
 	return true
 }
 
+// frame is a node whose dependencies are being placed, with those that are left.
+type frame struct {
+	node *Node
+	left []*Node
+}
+
 // place appends n after everything it depends on. It keeps its own stack: graphs are deep.
 func (s *sorter) place(n *Node) error {
-	stack := []*Node{n}
+	if s.state[n] == placed {
+		return nil
+	}
+	stack := []frame{s.open(n)}
 	for len(stack) > 0 {
-		top := stack[len(stack)-1]
-		if s.state[top] == placed {
+		top := &stack[len(stack)-1]
+		if len(top.left) == 0 {
+			s.state[top.node] = placed
+			s.sorted = append(s.sorted, top.node)
 			stack = stack[:len(stack)-1]
 			continue
 		}
-		s.state[top] = open
-		var next *Node
-		for dep := range dependencies(s.g, top) {
-			if s.state[dep] == open {
-				return fmt.Errorf("nodes form a cycle: %s needs %s, which needs it", top.Label(), dep.Label())
-			}
-			if s.state[dep] == unseen {
-				next = dep
-				break
-			}
+		dep := top.left[0]
+		top.left = top.left[1:]
+		switch s.state[dep] {
+		case open:
+			return fmt.Errorf("nodes form a cycle: %s needs %s, which needs it", top.node.Label(), dep.Label())
+		case unseen:
+			stack = append(stack, s.open(dep))
 		}
-		if next != nil {
-			stack = append(stack, next)
-			continue
-		}
-		s.state[top] = placed
-		s.sorted = append(s.sorted, top)
-		stack = stack[:len(stack)-1]
 	}
 	return nil
+}
+
+func (s *sorter) open(n *Node) frame {
+	s.state[n] = open
+	return frame{n, slices.Collect(dependencies(s.g, n))}
 }
