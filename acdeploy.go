@@ -31,6 +31,11 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 	if err := plan.fits(trained); err != nil {
 		return nil, err
 	}
+	unlock, err := reports.Lock(cfg.Report)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	done := &record{cfg: cfg}
 	defer func() {
 		if done.fused == nil {

@@ -190,6 +190,9 @@ func (m *Measurement) Judge(require configs.Requirement) error {
 	for _, what := range m.missing {
 		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
 	}
+	if len(errs) == 0 {
+		errs = append(errs, m.nothingRan())
+	}
 	if m.Result.Incomplete {
 		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
 	}
@@ -205,9 +208,9 @@ func (m *Measurement) Judge(require configs.Requirement) error {
 	return errors.Join(errs...)
 }
 
-// NothingRan reports an engine for which a measurement was asked and that was not there, when no other
+// nothingRan reports an engine for which a measurement was asked and that was not there, when no other
 // was.
-func (m *Measurement) NothingRan() error {
+func (m *Measurement) nothingRan() error {
 	if len(m.Result.Settings) > 0 || len(m.Result.Skipped) == 0 {
 		return nil
 	}

@@ -48,10 +48,19 @@ func (r *record) keep(watch Observer) (*reports.Report, error) {
 	if err != nil {
 		return doc, err
 	}
+	note, moved := "", ""
+	if !doc.Measured() {
+		if moved, err = reports.Rotate(r.cfg.Report); err != nil {
+			return doc, err
+		}
+	}
+	if moved != "" {
+		note = "; the measurements that were there are now in " + moved
+	}
 	if err := doc.Write(r.cfg.Report); err != nil {
 		return doc, err
 	}
-	watch.end(StageReport, doc.Path)
+	watch.end(StageReport, doc.Path+note)
 	return doc, nil
 }
 

@@ -42,6 +42,10 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 			return err
 		}
 	}
+	cfg.Model = args[0]
+	if err := cfg.Validate(a.tools.Known()); err != nil {
+		return err
+	}
 	engines, err := a.tools.Engines(cfg)
 	if err != nil {
 		return err
@@ -59,5 +63,5 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 	case !a.quiet:
 		err = joinErrors(err, a.table(reports.New(nil, nil, measured.Result)))
 	}
-	return joinErrors(err, measured.NothingRan(), measured.Judge(cfg.Gates.Latency.Require))
+	return joinErrors(err, measured.Judge(cfg.Gates.Latency.Require))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -78,6 +79,18 @@ func writeModel(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("unknown kind of model %q", args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), make(), 0o644))
+}
+
+// matches fails unless exactly one file fits a pattern: glob PATTERN.
+func matches(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: glob pattern")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%s fits %q", args[0], found)
+	}
 }
 
 // exitCode runs a program and checks its exit code: code N PROGRAM ARGUMENT...

@@ -41,6 +41,7 @@ func (a *app) diagnose(ctx context.Context) []check {
 		found = append(found, check{"cgo", "absent", "built without cgo: ONNX Runtime cannot be loaded", "build it with CGO_ENABLED=1 and a C compiler"})
 	}
 	found = append(found, a.backendChecks(ctx)...)
+	found = append(found, a.places()...)
 	found = append(found, installed()...)
 	found = append(found, tool("pip", "brings ONNX Runtime", "pip3", "pip"), tool("npm", "brings ONNX Runtime where pip is not there", "npm"))
 	return append(found, gpu(facts), configuration())
@@ -73,7 +74,17 @@ func tool(name, what string, programs ...string) check {
 			return check{name, "ok", path, ""}
 		}
 	}
-	return check{name, "absent", "not found; it " + what, ""}
+	return check{name, "absent", "not found; it " + what, "install " + name + ", or give a file: " + library.InstallCommand + " --from FILE"}
+}
+
+// places lists where ONNX Runtime was looked for when it is nowhere.
+func (a *app) places() []check {
+	_, err := library.Store{}.Resolve(library.Request{Flag: a.library})
+	nowhere, ok := errors.AsType[*library.NotFoundError](err)
+	if !ok || nowhere.Explicit {
+		return nil
+	}
+	return []check{{"library", "absent", nowhere.Places(), nowhere.Remedy()}}
 }
 
 func configuration() check {

@@ -69,11 +69,13 @@ func (a *app) fuse(cmd *cobra.Command, model string, o *fuseOptions) error {
 	if err != nil {
 		return err
 	}
-	model, err = expand(model)
-	if err != nil {
+	if cfg.Model, err = expand(model); err != nil {
 		return err
 	}
-	result, err := a.fuseFile(cmd.Context(), cfg, model, o)
+	if err := cfg.Validate(a.tools.Known()); err != nil {
+		return err
+	}
+	result, err := a.fuseFile(cmd.Context(), cfg, o)
 	if result == nil {
 		return err
 	}
@@ -91,18 +93,18 @@ type fuseDocument struct {
 	Verify *reports.Verify `json:"verify,omitempty"`
 }
 
-func (a *app) fuseFile(ctx context.Context, cfg configs.Config, model string, o *fuseOptions) (doc *fuseDocument, err error) {
+func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) (doc *fuseDocument, err error) {
 	steps, err := a.tools.Steps(cfg)
 	if err != nil {
 		return nil, err
 	}
-	source, err := acdeploy.Load(model)
+	source, err := acdeploy.Load(cfg.Model)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = joinErrors(err, source.Close()) }()
 	for _, note := range source.Notes() {
-		a.log.Info("noticed in the model", "file", model, "note", note)
+		a.log.Info("noticed in the model", "file", cfg.Model, "note", note)
 	}
 	if o.output != "" && source.Is(o.output) {
 		return nil, usagef("write model %s: it is the input itself; give another name", o.output)

@@ -19,10 +19,17 @@ const (
 	probeTime    = 30 * time.Second
 )
 
-// installedDocument is the document of the three commands.
+// installedDocument is the document of install and remove.
 type installedDocument struct {
 	Schema    string              `json:"schema"`
 	Libraries []library.Installed `json:"libraries"`
+}
+
+// listDocument is the document of runtime list.
+type listDocument struct {
+	installedDocument
+	Used  *library.Found `json:"used"`            // null when none can be used
+	Fault string         `json:"fault,omitempty"` // why none can be used
 }
 
 const runtimeSchema = "acdeploy.runtime/v1"
@@ -142,21 +149,29 @@ func newRuntimeListCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			used, err := library.Store{}.Resolve(library.Request{Flag: a.library})
+			missing, none := errors.AsType[*library.NotFoundError](err)
+			if err != nil && !none {
+				return err
+			}
 			if a.asJSON {
-				return a.document(installedDocument{runtimeSchema, append([]library.Installed{}, list...)})
+				doc := listDocument{installedDocument: installedDocument{runtimeSchema, append([]library.Installed{}, list...)}}
+				if none {
+					doc.Fault = missing.Reason()
+				} else {
+					doc.Used = &used
+				}
+				return a.document(doc)
 			}
 			for _, l := range list {
 				a.printf("%s\n", installedLine(l))
 			}
-			used, err := library.Store{}.Resolve(library.Request{Flag: a.library})
-			if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
-				a.printf("none can be used; %s\n", missing.Remedy())
+			if none {
+				a.printf("none can be used: %s; %s\n", missing.Reason(), missing.Remedy())
 				return nil
 			}
-			if err == nil {
-				a.printf("used: %s (%s)\n", used.Path, used.Source)
-			}
-			return err
+			a.printf("used: %s (%s)\n", used.Path, used.Source)
+			return nil
 		},
 	}
 	a.addLibrary(cmd)
@@ -181,14 +196,14 @@ func newRuntimeRemoveCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(gone) == 0 {
+				return notInstalled(args[0], flavour)
+			}
 			if a.asJSON {
 				return a.document(installedDocument{runtimeSchema, append([]library.Installed{}, gone...)})
 			}
 			for _, l := range gone {
 				a.printf("removed %s\n", l.Path)
-			}
-			if len(gone) == 0 {
-				a.printf("there is no onnxruntime %s\n", args[0])
 			}
 			return nil
 		},
@@ -196,4 +211,21 @@ func newRuntimeRemoveCmd(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&flavour, "flavour", "", "of the library (default any)")
 	a.addJSON(cmd)
 	return cmd
+}
+
+// notInstalled is the error for a library that is to be removed and is not there.
+func notInstalled(version, flavour string) error {
+	list, err := library.Store{}.List()
+	if err != nil {
+		return err
+	}
+	there := make([]string, len(list))
+	for i, l := range list {
+		there[i] = l.Version + " " + l.Flavour
+	}
+	what := "nothing is"
+	if len(there) > 0 {
+		what = "installed: " + strings.Join(there, ", ")
+	}
+	return fmt.Errorf("remove onnxruntime %s: it is not installed; %s", strings.TrimSpace(version+" "+flavour), what)
 }

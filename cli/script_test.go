@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			"code":    exitCode,
 			"oneline": oneLine,
 			"fifo":    makeFIFO,
+			"glob":    matches,
 		},
 	})
 }

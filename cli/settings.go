@@ -43,26 +43,13 @@ func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) 
 		flag := flagOf(cmd, key)
 		switch {
 		case flag != nil && flag.Changed:
-			errs = append(errs, set(&cfg, key, flag.Value.String(), "--"+flag.Name))
+			errs = append(errs, cfg.Set(key, flag.Value.String(), "--"+flag.Name))
 		case v.IsSet(key):
-			errs = append(errs, set(&cfg, key, v.GetString(key), variable(key)))
+			errs = append(errs, cfg.Set(key, v.GetString(key), variable(key)))
 		}
 	}
 	errs = append(errs, expandPaths(&cfg))
 	return cfg, errors.Join(errs...)
-}
-
-// set gives a key a value. A place within the value is told only where the value is long enough to have
-// one.
-func set(cfg *configs.Config, key, value, origin string) error {
-	err := cfg.Set(key, value, origin)
-	var wrong *configs.Error
-	if errors.As(err, &wrong) && !strings.ContainsAny(value, "[{") {
-		for i := range wrong.Faults {
-			wrong.Faults[i].Line, wrong.Faults[i].Key = 0, ""
-		}
-	}
-	return err
 }
 
 // origin says where the value of a key comes from.

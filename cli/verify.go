@@ -53,6 +53,10 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 	if err != nil {
 		return err
 	}
+	cfg.Model = before
+	if err := cfg.Validate(a.tools.Known()); err != nil {
+		return err
+	}
 	steps, err := a.tools.Steps(cfg)
 	if err != nil {
 		return err

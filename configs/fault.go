@@ -22,7 +22,7 @@ type Fault struct {
 // Error is the place, the message, and below them the line with a caret.
 func (f Fault) Error() string {
 	if f.Line == 0 {
-		if f.Key == "" {
+		if f.Key == "" || strings.HasPrefix(f.Message, f.Key+" ") {
 			return fmt.Sprintf("%s: %s", f.Source, f.Message)
 		}
 		return fmt.Sprintf("%s: %s: %s", f.Source, f.Key, f.Message)
@@ -129,6 +129,7 @@ func (f faults) err() error {
 type source struct {
 	name string
 	text string
+	word bool // a mere word, within which no place needs to be told
 }
 
 // place is where a value stands in a source.
@@ -145,6 +146,10 @@ func (p place) fault(key, format string, args ...any) Fault {
 		return f
 	}
 	f.Source = p.src.name
+	if p.src.word {
+		f.Key = ""
+		return f
+	}
 	if p.tok == nil || p.tok.Position == nil {
 		return f
 	}

@@ -52,8 +52,12 @@ func (r *Requirement) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not known; known are equivalent, faster, nothing", text)
 }
 
-// Validate reports a margin that is no part of a whole.
+// Validate reports a requirement that there is not, and a margin that is no part of a whole.
 func (g Gates) Validate() error {
+	var known Requirement
+	if err := known.UnmarshalText([]byte(g.Latency.Require)); err != nil {
+		return fieldError{"latency.require", err.Error()}
+	}
 	if m := g.Latency.Margin; !(m >= 0 && m < 1) {
 		return fieldError{"latency.margin", fmt.Sprintf("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(m))}
 	}

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -38,13 +39,20 @@ func (c *Config) Set(key, value, origin string) error {
 	if c.places == nil {
 		c.places = map[string]place{}
 	}
-	src := &source{name: origin, text: value}
+	src := &source{name: origin, text: value, word: !strings.ContainsAny(value, "{\n")}
 	if known := Keys(); !slices.Contains(known, key) {
 		return faults{place{src: src}.fault("", "unknown key %q%s", key, catalog.Suggest(key, known))}.err()
 	}
 	at := reflect.ValueOf(c).Elem()
 	for name := range strings.SplitSeq(key, ".") {
 		at, _ = fieldsOf(at).find(name)
+	}
+	if text, ok := reflect.TypeAssert[encoding.TextUnmarshaler](at.Addr()); ok {
+		c.places[key] = place{src: src}
+		if err := text.UnmarshalText([]byte(value)); err != nil {
+			return faults{place{src: src}.fault(key, "%v", err)}.err()
+		}
+		return nil
 	}
 	if at.Kind() == reflect.String {
 		c.places[key] = place{src: src}

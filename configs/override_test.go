@@ -30,11 +30,11 @@ func TestSetGivesOneKeyAnotherValue(t *testing.T) {
 
 func TestSetNamesTheSourceOfABadValue(t *testing.T) {
 	tests := []struct{ key, value, want string }{
-		{"bench.units", "many", "FLAG:1:1: want a whole number for bench.units, found \"many\""},
+		{"bench.units", "many", "FLAG: want a whole number for bench.units, found \"many\""},
 		{"bench.unit", "1", "FLAG: unknown key \"bench.unit\", did you mean \"bench.units\"?"},
 		{"model.x", "1", "FLAG: unknown key \"model.x\""},
 		{"bench", "1", "FLAG: unknown key \"bench\""},
-		{"bench.backends", "[ort", "FLAG:1:1: not valid YAML"},
+		{"bench.backends", "[ort", "FLAG: not valid YAML"},
 		{"passes", "[{fold_pad: 7}]", "FLAG:1:13: want the options of fold_pad as keys and values"},
 	}
 	for _, test := range tests {
@@ -52,7 +52,7 @@ func TestAFaultOfAnOverriddenValuePointsToItsSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := c.Validate(shipped())
-	if err == nil || !strings.HasPrefix(err.Error(), "ACDEPLOY_BENCH_UNITS:1:1: units must be") {
+	if err == nil || !strings.HasPrefix(err.Error(), "ACDEPLOY_BENCH_UNITS: units must be") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -99,11 +99,11 @@ func (c Config) checkBasics() faults {
 	if c.Passes != nil && len(c.Passes) == 0 {
 		refuse("passes", "the list of passes is empty; leave it out to run the default pipeline")
 	}
-	if c.MaxRounds < 0 {
-		refuse("max_rounds", "max_rounds must not be negative")
+	if c.MaxRounds < 1 {
+		refuse("max_rounds", "max_rounds must be at least 1, not %d", c.MaxRounds)
 	}
 	if c.MaxRewrites < 0 {
-		refuse("max_rewrites", "max_rewrites must not be negative")
+		refuse("max_rewrites", "max_rewrites must not be negative; 0 is no limit")
 	}
 	return append(all, c.checkSections()...)
 }

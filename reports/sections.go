@@ -189,10 +189,11 @@ func (r *Report) skipped() (section, bool) {
 		if skip.Remedy != "" {
 			line += fmt.Sprintf(" What to do: %s", skip.Remedy)
 		}
-		if !seen[line] {
+		why := skip.Backend + ": " + skip.Reason // whichever provider
+		if !seen[why] {
 			s.items = append(s.items, line)
 		}
-		seen[line] = true
+		seen[why] = true
 	}
 	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
 		s.items = append(s.items, "baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
