@@ -1,7 +1,8 @@
 // Package ort runs models on ONNX Runtime, on the CPU.
 //
 // The shared library is found by package library and loaded when a model is opened, once per
-// process: a process uses one library. Everything that touches C lies in internal/ortc, so the
+// process: a process uses one library. Its telemetry is switched off before it starts, by the
+// variable ORT_DISABLE_TELEMETRY, which stays set in the process. Everything that touches C lies in internal/ortc, so the
 // package also builds without cgo, and then says so.
 package ort
 
@@ -112,7 +113,7 @@ func (o *ORT) Check(ctx context.Context) error {
 	if err := ortc.Load(found.Path); err != nil {
 		return &backends.Unavailable{
 			Reason: fmt.Sprintf("%v (named by %s)", err, found.Source),
-			Remedy: "run: " + library.InstallCommand,
+			Remedy: found.Remedy(),
 			Err:    err,
 		}
 	}

@@ -2,7 +2,9 @@ package ort
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -140,6 +142,60 @@ func TestCheckNamesTheRemedy(t *testing.T) {
 	}
 	if !strings.Contains(missing.Reason, o.Library+" does not exist") || !strings.Contains(missing.Remedy, "runtime.library") {
 		t.Errorf("reason %q, remedy %q", missing.Reason, missing.Remedy)
+	}
+}
+
+func TestCheckBlamesTheNamedLibrary(t *testing.T) {
+	named, err := os.Executable() // a file of the right kind that is not onnxruntime
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ACDEPLOY_ORT_LIB", named)
+	err = New().Check(t.Context())
+	missing, ok := errors.AsType[*backends.Unavailable](err)
+	if !ok {
+		t.Fatalf("error is %v, want an Unavailable", err)
+	}
+	if strings.Contains(missing.Reason, "built without cgo") {
+		t.Skip(err)
+	}
+	if want := "correct ACDEPLOY_ORT_LIB, or unset it"; missing.Remedy != want {
+		t.Errorf("remedy is %q, want %q", missing.Remedy, want)
+	}
+}
+
+// TestNothingIsWrittenIntoTheHome loads the library in a process of its own with an empty home and
+// without the variables by which the library knows a build server, where it writes nothing anyway.
+func TestNothingIsWrittenIntoTheHome(t *testing.T) {
+	const child = "ACDEPLOY_TEST_HOME"
+	if os.Getenv(child) != "" {
+		open(t, engine(t), fixture("two_by_two"))
+		return
+	}
+	engine(t)
+	found, err := New().find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	cmd := exec.Command(program, "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = []string{child + "=1", "HOME=" + home, "TMPDIR=" + t.TempDir(), "ACDEPLOY_ORT_LIB=" + found.Path}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Fatalf("the process that loads the library: %v\n%s", err, out)
+	}
+	err = filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			t.Errorf("it wrote %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

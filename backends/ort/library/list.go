@@ -37,7 +37,6 @@ func (s Store) inspect(folder string) (Installed, error) {
 		Version: filepath.Base(filepath.Dir(filepath.Dir(folder))),
 		Flavour: filepath.Base(filepath.Dir(folder)),
 		Path:    folder,
-		Already: true,
 		Fault:   "no file in it has the SHA-256 that its name begins; remove and install it again",
 	}
 	files, err := os.ReadDir(folder)

@@ -25,9 +25,27 @@ type Request struct {
 
 // Found is the library to use.
 type Found struct {
-	Path   string // absolute
-	Source string // what named it
+	Path   string `json:"path"`   // absolute
+	Source string `json:"source"` // what named it, cache or ldconfig
 }
+
+// The sources of a library that nobody names.
+const (
+	fromCache    = "cache"
+	fromLdconfig = "ldconfig"
+)
+
+// Remedy is what to do when the library does not load. Another that is installed does not help while
+// this one is named.
+func (f Found) Remedy() string {
+	if f.Source == fromCache || f.Source == fromLdconfig {
+		return "run: " + InstallCommand
+	}
+	return correct(f.Source)
+}
+
+// correct is the remedy for a library that is named outright.
+func correct(place string) string { return "correct " + place + ", or unset it" }
 
 // Attempt is one place where a library was looked for in vain.
 type Attempt struct {
@@ -51,23 +69,28 @@ func (e *NotFoundError) Error() string {
 	return b.String() + "\n" + e.Remedy()
 }
 
-// Reason is the fault in one line.
+// Reason is the fault in one short line, without the places; see [NotFoundError.Places].
 func (e *NotFoundError) Reason() string {
-	tried := e.Tried
 	if e.Explicit {
-		tried = tried[len(tried)-1:]
+		last := e.Tried[len(e.Tried)-1]
+		return "no usable onnxruntime library (" + last.Place + ": " + last.Reason + ")"
 	}
-	parts := make([]string, len(tried))
-	for i, t := range tried {
+	return fmt.Sprintf("no onnxruntime library was found in the %d places looked at", len(e.Tried))
+}
+
+// Places are the places tried and why each is no good, in one line.
+func (e *NotFoundError) Places() string {
+	parts := make([]string, len(e.Tried))
+	for i, t := range e.Tried {
 		parts[i] = t.Place + ": " + t.Reason
 	}
-	return "no usable onnxruntime library (" + strings.Join(parts, "; ") + ")"
+	return strings.Join(parts, "; ")
 }
 
 // Remedy is what to do about it.
 func (e *NotFoundError) Remedy() string {
 	if e.Explicit {
-		return "correct " + e.Tried[len(e.Tried)-1].Place + ", or unset it and run: " + InstallCommand
+		return correct(e.Tried[len(e.Tried)-1].Place)
 	}
 	return "run: " + InstallCommand
 }
@@ -101,22 +124,22 @@ func (s Store) Resolve(req Request) (Found, error) {
 	}
 	path, attempt := s.installed()
 	if path != "" {
-		return Found{Path: path, Source: "cache"}, nil
+		return Found{Path: path, Source: fromCache}, nil
 	}
 	tried = append(tried, attempt)
 	path, err := s.linked(req.Ldconfig)
 	if err != nil {
-		tried = append(tried, Attempt{"ldconfig", err.Error()})
+		tried = append(tried, Attempt{fromLdconfig, err.Error()})
 		return Found{}, &NotFoundError{Tried: tried}
 	}
-	return Found{Path: path, Source: "ldconfig"}, nil
+	return Found{Path: path, Source: fromLdconfig}, nil
 }
 
 // installed is the best pinned library in the store.
 func (s Store) installed() (string, Attempt) {
 	s, err := s.filled()
 	if err != nil {
-		return "", Attempt{"cache", err.Error()}
+		return "", Attempt{fromCache, err.Error()}
 	}
 	rows, err := s.Manifest.For(s.OS, s.Arch, "cpu")
 	if err != nil {

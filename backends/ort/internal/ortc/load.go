@@ -4,6 +4,7 @@ package ortc
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,9 +24,15 @@ var process struct {
 	path string
 }
 
+// optOut is the variable that keeps the library, from 1.29 on, from collecting telemetry. It reads it
+// once, while its environment is made; switched off only afterwards, telemetry has by then written
+// an identifier and a database into the user's cache and begun to send.
+const optOut = "ORT_DISABLE_TELEMETRY"
+
 // Load loads the library at an absolute path and makes it ready. The same library may be loaded
 // again; another one in the same process is refused. It stays loaded until the process ends, since
-// unloading crashes some versions.
+// unloading crashes some versions. Its telemetry is off: the opt-out stays in the environment of
+// the process, and so reaches the processes that it starts.
 func Load(path string) error {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -38,6 +45,9 @@ func Load(path string) error {
 	}
 	if process.path != "" {
 		return fmt.Errorf("load onnxruntime %s: this process has loaded %s already; one process can use one library", real, process.path)
+	}
+	if err := os.Setenv(optOut, "1"); err != nil {
+		return fmt.Errorf("load onnxruntime: set %s: %w", optOut, err)
 	}
 	ort.SetSharedLibraryPath(path)
 	// Errors come back as values; the library would print them as well.
