@@ -117,8 +117,11 @@ func installed() []check {
 }
 
 // stateOf tells what is broken from what is merely not there: a library that is named outright and
-// cannot be used is broken.
+// cannot be used is broken, and so is one that is there and does not load.
 func stateOf(why *backends.Unavailable) string {
+	if _, broken := errors.AsType[*library.LoadError](why.Err); broken {
+		return "fail"
+	}
 	var missing *library.NotFoundError
 	if errors.As(why.Err, &missing) && missing.Explicit {
 		return "fail"

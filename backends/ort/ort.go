@@ -111,11 +111,8 @@ func (o *ORT) Check(ctx context.Context) error {
 		return unavailable(err)
 	}
 	if err := ortc.Load(found.Path); err != nil {
-		return &backends.Unavailable{
-			Reason: fmt.Sprintf("%v (named by %s)", err, found.Source),
-			Remedy: found.Remedy(),
-			Err:    err,
-		}
+		err := &library.LoadError{Found: found, Err: err}
+		return &backends.Unavailable{Reason: err.Error(), Remedy: found.Remedy(), Err: err}
 	}
 	return nil
 }

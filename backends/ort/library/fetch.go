@@ -119,6 +119,9 @@ func lastLine(said string) string {
 	lines := strings.Split(strings.TrimSpace(said), "\n")
 	for i, line := range slices.Backward(lines) {
 		line := strings.TrimSpace(line)
+		if strings.Contains(line, "A complete log of this run") && i > 0 { // npm's last words, after the reason
+			continue
+		}
 		if strings.Contains(strings.ToLower(line), "error") || i == 0 {
 			if line == "" {
 				break

@@ -173,7 +173,7 @@ func (s Store) install(ctx context.Context, candidates []candidate, o Options) (
 			return Installed{}, ctx.Err()
 		}
 		err = fmt.Errorf("%s: %w", c.Source, err)
-		if i+1 < len(candidates) {
+		if _, absent := errors.AsType[absentProgram](err); !absent && i+1 < len(candidates) {
 			o.Progress(Progress{Message: err.Error()})
 		}
 		errs = append(errs, err)

@@ -93,11 +93,17 @@ func noted(t *testing.T, file string) string {
 func TestInstallWithoutPackageManagers(t *testing.T) {
 	tools(t, nil)
 	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, npm(t)))
-	_, err := s.Install(t.Context(), Options{})
+	_, err := s.Install(t.Context(), Options{Progress: func(p Progress) { t.Errorf("it says %q besides", p.Message) }})
 	const want = "pip and npm are not installed; install pip or npm, or give a file: acdeploy runtime install --from FILE"
 	if err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}
+}
+
+func TestInstallTellsWhyNPMFails(t *testing.T) {
+	tools(t, map[string]string{"npm": "echo 'npm error network: connect ENETUNREACH' >&2; echo 'npm error A complete log of this run can be found in: x.log' >&2; exit 1"})
+	_, err := storeOf(t, pinned(KindNPM, npmFile, npm(t))).Install(t.Context(), Options{})
+	wantError(t, err, "exit status 1: npm error network: connect ENETUNREACH")
 }
 
 func TestInstallLeavesASourceThatHangs(t *testing.T) {

@@ -44,6 +44,18 @@ func (f Found) Remedy() string {
 	return correct(f.Source)
 }
 
+// LoadError is a library that was found and does not load.
+type LoadError struct {
+	Found Found
+	Err   error
+}
+
+// Error says why, and what named the library.
+func (e *LoadError) Error() string { return fmt.Sprintf("%v (named by %s)", e.Err, e.Found.Source) }
+
+// Unwrap returns the cause.
+func (e *LoadError) Unwrap() error { return e.Err }
+
 // correct is the remedy for a library that is named outright.
 func correct(place string) string { return "correct " + place + ", or unset it" }
 
