@@ -63,18 +63,25 @@ func Main(tools Toolbox) int {
 
 // Run runs a command line and returns its exit code.
 func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) int {
+	out := &output{w: w}
 	a := &app{
 		tools: acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Exact: tools.Exact},
-		load:  tools.Probe, out: w, err: wErr,
+		load:  tools.Probe, args: args, out: out, err: wErr,
 	}
 	root := newRoot(a)
 	root.SetArgs(args)
-	root.SetOut(w)
+	root.SetOut(out)
 	root.SetErr(wErr)
 	err := root.ExecuteContext(ctx)
 	a.progress.clear()
+	if err == nil || !errors.Is(err, out.err) {
+		err = joinErrors(err, out.err)
+	}
 	if ctx.Err() != nil && err != nil {
 		err = errors.Join(context.Canceled, err)
+	}
+	if a.progress == nil { // the command line was wrong before anything began
+		err = joinErrors(err, a.start())
 	}
 	a.complain(err)
 	return exitCode(err)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -15,6 +17,22 @@ type component struct {
 	Title   string   `json:"title"`
 	Doc     string   `json:"doc"`
 	Options []option `json:"options"`
+}
+
+// catalogDocument is the document of passes and of backends NAME: the schema, and a list under the
+// name of its kind.
+type catalogDocument struct {
+	schema, kind string
+	list         []component
+}
+
+// MarshalJSON writes the schema first.
+func (d catalogDocument) MarshalJSON() ([]byte, error) {
+	list, err := json.Marshal(d.list)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `{"schema":%q,%q:%s}`, d.schema, d.kind, list), nil
 }
 
 // option is an option of a component with its default.
@@ -52,7 +70,7 @@ func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], ar
 		for _, e := range entries {
 			list = append(list, component{e.Name, e.Title(), e.Doc, optionsOf(e.New())})
 		}
-		return a.document(map[string]any{"schema": schema, kind: list})
+		return a.document(catalogDocument{schema, kind, list})
 	}
 	if len(args) == 1 {
 		explain(a, entries[0].Name, entries[0].Doc, optionsOf(entries[0].New()))

@@ -23,6 +23,7 @@ import (
 type app struct {
 	tools    acdeploy.Toolbox
 	load     func(path string) (version string, err error) // loads a library on trial
+	args     []string
 	out, err io.Writer
 	log      *slog.Logger
 	progress *progress
@@ -62,7 +63,7 @@ that the answers did not change, and measures that it is as fast as the plain ne
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no text; the exit code and errors tell")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more, such as what was left as it was and why")
 	f.StringVar(&a.logFormat, "log-format", "text", "of what goes to standard error: text or json")
-	root.SetFlagErrorFunc(wrongFlag)
+	root.SetFlagErrorFunc(a.wrongFlag)
 	a.log = slog.New(slog.DiscardHandler)
 	root.AddCommand(
 		newRunCmd(a), newFuseCmd(a), newVerifyCmd(a), newBenchCmd(a),
@@ -112,7 +113,7 @@ func (a *app) json() bool { return a.logFormat == "json" && a.log != nil }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// printf prints a result.
+// printf prints a result. [Run] reports what could not be written.
 func (a *app) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(a.out, format, args...)
 }
@@ -136,6 +137,9 @@ func (a *app) document(doc any) error { return reports.JSON(a.out, doc) }
 
 // terminal reports whether w is a terminal that can redraw a line.
 func terminal(w io.Writer) bool {
+	if o, ok := w.(*output); ok {
+		w = o.w
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
@@ -178,9 +182,20 @@ func arguments(least, most int, want string) cobra.PositionalArgs {
 var flagInMessage = regexp.MustCompile(`^unknown flag: --(\S+)$`)
 
 // wrongFlag adds a suggestion to an unknown flag.
-func wrongFlag(cmd *cobra.Command, err error) error {
+func (a *app) wrongFlag(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
+	}
+	where := ""
+	if cmd != cmd.Root() {
+		where = name(cmd) + ": "
+	}
+	if cmd == cmd.Root() { // the flag is a command's, and its first word is none
+		for i, word := range a.args {
+			if !strings.HasPrefix(word, "-") && (i == 0 || a.args[i-1] != "--log-format") {
+				return noArguments(cmd, []string{word})
+			}
+		}
 	}
 	if m := flagInMessage.FindStringSubmatch(err.Error()); m != nil {
 		var names []string
@@ -189,7 +204,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 				names = append(names, "--"+f.Name)
 			}
 		})
-		return usagef("%s: unknown flag --%s%s; see %s --help", name(cmd), m[1], catalog.Suggest("--"+m[1], names), cmd.CommandPath())
+		return usagef("%sunknown flag --%s%s; see %s --help", where, m[1], catalog.Suggest("--"+m[1], names), cmd.CommandPath())
 	}
-	return usagef("%s: %w", name(cmd), err)
+	return usagef("%s%w; see %s --help", where, err, cmd.CommandPath())
 }

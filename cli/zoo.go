@@ -17,6 +17,18 @@ type zooDocument struct {
 	Graph   reports.Graph `json:"graph"`
 }
 
+// zooListDocument is the document of zoo list.
+type zooListDocument struct {
+	Schema   string       `json:"schema"`
+	Networks []zooNetwork `json:"networks"`
+}
+
+type zooNetwork struct {
+	Name  string   `json:"name"`
+	Doc   string   `json:"doc"`
+	Input [3]int64 `json:"input"`
+}
+
 func newZooCmd(a *app) *cobra.Command {
 	var output string
 	var form zoo.Form
@@ -58,16 +70,11 @@ func newZooCmd(a *app) *cobra.Command {
 
 func (a *app) listZoo() error {
 	if a.asJSON {
-		type network struct {
-			Name  string   `json:"name"`
-			Doc   string   `json:"doc"`
-			Input [3]int64 `json:"input"`
-		}
-		list := []network{}
+		list := []zooNetwork{}
 		for _, n := range zoo.Networks() {
-			list = append(list, network{n.Name, n.Doc, n.Input})
+			list = append(list, zooNetwork{n.Name, n.Doc, n.Input})
 		}
-		return a.document(map[string]any{"schema": "acdeploy.zoo/v1", "networks": list})
+		return a.document(zooListDocument{"acdeploy.zoo/v1", list})
 	}
 	for _, n := range zoo.Networks() {
 		a.printf("%-10s %s\n", n.Name, n.Doc)
