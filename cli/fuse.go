@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
@@ -58,6 +59,9 @@ func (a *app) fuse(cmd *cobra.Command, model string, o *fuseOptions) error {
 	if o.output == "" && !o.dryRun {
 		return usagef("%s: name the file to write with -o, or ask for --dry-run", name(cmd))
 	}
+	if o.output == "-" {
+		return usagef("%s: the model cannot be written to standard output; name a file with -o", name(cmd))
+	}
 	if o.dryRun && o.verify {
 		return usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
 	}
@@ -83,8 +87,26 @@ func (a *app) fuse(cmd *cobra.Command, model string, o *fuseOptions) error {
 	if a.asJSON {
 		return joinErrors(err, a.document(result))
 	}
-	a.printFuse(result, o)
+	a.printFuse(result, o, repeated(cmd))
 	return err
+}
+
+// repeated are the flags of this command that decide what verify has to replay and where.
+func repeated(cmd *cobra.Command) string {
+	var words strings.Builder
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
+			return
+		}
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(*listValue); ok {
+			values = list.items
+		}
+		for _, v := range values {
+			fmt.Fprintf(&words, " --%s %s", f.Name, quoteArg(v))
+		}
+	})
+	return words.String()
 }
 
 // fuseDocument is the record of the passes, with that of the verification where one was asked for.
@@ -152,7 +174,7 @@ func dumper(dir string) func(number int, step string, g *graph.Graph) error {
 	}
 }
 
-func (a *app) printFuse(d *fuseDocument, o *fuseOptions) {
+func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	if a.quiet {
 		return
 	}
@@ -173,13 +195,22 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions) {
 	}
 	a.printf("wrote %s, %s\n", d.Output.Path, size(d.Output.Bytes))
 	if d.Verify == nil {
-		a.printf("not verified: acdeploy verify %s %s\n", quoteArg(d.Input.Path), quoteArg(d.Output.Path))
+		a.printf("not verified: acdeploy verify %s %s%s\n", quoteArg(d.Input.Path), quoteArg(d.Output.Path), options)
 		return
 	}
 	a.printVerify(d.Verify)
 }
 
+// printRewrites says what would be done: in full with -v, by count otherwise.
 func (a *app) printRewrites(f *reports.Fuse) {
+	if !a.verbose {
+		for _, p := range f.Passes {
+			if p.Rewrites > 0 {
+				a.printf("  %s: %s\n", p.Name, count(p.Rewrites, "rewrite"))
+			}
+		}
+		return
+	}
 	for _, r := range f.Rewrites {
 		a.printf("  %s: %s: %s\n", r.Pass, r.Node, r.Detail)
 	}

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"path/filepath"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
@@ -50,6 +53,9 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	file, err := search(config)
 	if err != nil {
 		return err
+	}
+	if strings.EqualFold(filepath.Ext(file), ".onnx") {
+		return usagef("run: %s looks like a model, not a configuration; acdeploy fuse %s -o OUTPUT runs the passes, acdeploy run --model %s the whole job", file, quoteArg(file), quoteArg(file))
 	}
 	cfg, err := a.settings(cmd, file)
 	if file == "" && err == nil && cfg.Model == "" {

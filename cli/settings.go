@@ -26,6 +26,7 @@ func configFlag(cmd *cobra.Command) *string {
 // settings merges defaults, the file ("" for none), ACDEPLOY_* variables and flags; each wins over those
 // before it. Every fault is told at once.
 func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) {
+	a.warnOfVariables()
 	cfg := configs.Defaults()
 	var errs []error
 	if file != "" {

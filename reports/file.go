@@ -23,7 +23,7 @@ const (
 func (r *Report) Write(dir string) error {
 	r.fill()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("write report: %w", err)
+		return fmt.Errorf("write report into %s: %w", dir, reason(err))
 	}
 	path := filepath.Join(dir, FileName)
 	if err := replace(path, func(w io.Writer) error { return JSON(w, r) }); err != nil {
@@ -53,7 +53,7 @@ func replace(path string, write func(io.Writer) error) error {
 func Read(path string) (*Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read report: %w", err)
+		return nil, fmt.Errorf("read report %s: %w", path, reason(err))
 	}
 	defer func() { _ = file.Close() }()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
@@ -61,7 +61,7 @@ func Read(path string) (*Report, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read report: %w", err)
+		return nil, fmt.Errorf("read report %s: %w", path, reason(err))
 	}
 	r, err := Parse(text)
 	if err != nil {
