@@ -167,6 +167,9 @@ func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 			break
 		}
 	}
+	if o := m.job.Options; m.planned && o.Blocks == 0 && (c.Verdict == NotShown || c.Verdict == Invalid) {
+		c.Reason += m.plan.tooShort(o.Duration, m.needs)
+	}
 	return c
 }
 

@@ -131,7 +131,8 @@ type measurement struct {
 	units    []unit
 	failures []Failure
 	plans    []*backends.Plan
-	asked    bool // for the plans, which one unit tells
+	asked    bool          // for the plans, which one unit tells
+	needs    time.Duration // that would have sufficed
 	// interrupted is set when the caller gave up.
 	interrupted bool
 }
@@ -318,6 +319,7 @@ func (m *measurement) warmUp(ctx context.Context, worker *client, u *unit, seq [
 	}
 	o := m.job.Options
 	share := o.Duration * time.Duration(len(m.job.Candidates)) / time.Duration(o.Units)
+	m.needs = needs(round, time.Duration(u.Open+u.WarmUp.Nanoseconds)) * time.Duration(o.Units) / time.Duration(len(m.job.Candidates))
 	m.plan, m.planned = plan(round, share-time.Duration(u.Open+u.WarmUp.Nanoseconds), o.Blocks), true
 	return nil
 }

@@ -1,6 +1,9 @@
 package bench
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Plan is how often each arm runs in every unit.
 type Plan struct {
@@ -41,6 +44,24 @@ func plan(round, left time.Duration, blocks int) Plan {
 		want = max(minBlocks, fit/runs)
 	}
 	return Plan{Blocks: want, Runs: runs, Block: int64(round) * int64(runs), Exceeds: want*runs > fit}
+}
+
+// needs is the share of the duration that a unit wants for five blocks of the usual length. overhead is
+// the time before its first block.
+func needs(round, overhead time.Duration) time.Duration {
+	round = max(round, 1)
+	runs := min(even(max(usualRuns, ceilDiv(minBlock, round))), maxRuns)
+	return overhead + fewBlocks*round*time.Duration(runs)
+}
+
+// tooShort says which duration would do, where the one asked for leaves units with few blocks; "" where
+// it does not.
+func (p Plan) tooShort(asked, needs time.Duration) string {
+	const step = 5 * time.Second
+	if p.Blocks >= fewBlocks || needs <= asked {
+		return ""
+	}
+	return fmt.Sprintf("; the duration of %s is too short: use --duration %s or more", asked, (needs + step - 1).Truncate(step))
 }
 
 func even(n int) int { return n + n%2 }

@@ -31,6 +31,26 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+func TestTooShortNamesADurationThatWouldDo(t *testing.T) {
+	ms := time.Millisecond
+	for name, c := range map[string]struct {
+		round, overhead, asked time.Duration
+		want                   string
+	}{
+		"short":   {4 * ms, 700 * ms, 5 * time.Second, "; the duration of 5s is too short: use --duration 15s or more"},
+		"enough":  {4 * ms, 700 * ms, 15 * time.Second, ""},
+		"default": {ms / 4, 700 * ms, time.Minute, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const units = 12
+			got := plan(c.round, c.asked/units-c.overhead, 0).tooShort(c.asked, units*needs(c.round, c.overhead))
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // Whatever the latency, a plan has an even number of runs and keeps to the time unless it says so.
 func TestPlanFits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 0))

@@ -98,7 +98,11 @@ func (a *app) complain(err error) {
 		}
 		a.printErr("acdeploy: %s\n", text)
 	}
+	interrupted := errors.Is(err, context.Canceled)
 	for _, e := range parts(err) {
+		if interrupted && (errors.Is(e, acdeploy.ErrInvalid) || errors.Is(e, acdeploy.ErrGate)) {
+			continue // what else can be expected of it
+		}
 		if errors.Is(e, context.Canceled) {
 			say("interrupted")
 			continue

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +23,7 @@ const (
 
 func newInitCmd(a *app) *cobra.Command {
 	var full bool
+	var model, baseline string
 	cmd := &cobra.Command{
 		Use:   "init [DIRECTORY]",
 		Short: "write a configuration to start from, with its schema for editors",
@@ -32,14 +36,16 @@ func newInitCmd(a *app) *cobra.Command {
 					return err
 				}
 			}
-			return a.initialize(dir, full)
+			return a.initialize(dir, full, model, baseline)
 		},
 	}
 	cmd.Flags().BoolVar(&full, "full", false, "with every option")
+	cmd.Flags().Var(pathValue{&model}, "model", "the network as trained")
+	cmd.Flags().Var(pathValue{&baseline}, "baseline", "the plain network to compare latency with")
 	return cmd
 }
 
-func (a *app) initialize(dir string, full bool) error {
+func (a *app) initialize(dir string, full bool, model, baseline string) error {
 	name := "quickstart.yaml"
 	if full {
 		name = "full.yaml"
@@ -47,6 +53,9 @@ func (a *app) initialize(dir string, full bool) error {
 	text, err := configs.Files.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)
+	}
+	if !full { // its head is about the network that comes with the repository
+		text = text[max(0, bytes.Index(text, []byte("version:"))):]
 	}
 	schema, err := configs.Schema(a.tools.Known())
 	if err != nil {
@@ -57,14 +66,42 @@ func (a *app) initialize(dir string, full bool) error {
 	}
 	path := filepath.Join(dir, configName)
 	head := "# yaml-language-server: $schema=" + schemaName + "\n"
-	if err := create(path, append([]byte(head), text...)); err != nil {
+	if err := create(path, append([]byte(head), ownModels(text, model, baseline)...)); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, schemaName), schema, 0o644); err != nil {
 		return fmt.Errorf("write schema: %w", err)
 	}
-	a.printf("wrote %s; name your models in it, then: acdeploy run %s\n", path, quoteArg(path))
+	todo := ""
+	if model == "" {
+		todo = "name your models in it, "
+	}
+	a.printf("wrote %s; %sthen: acdeploy run %s\n", path, todo, quoteArg(path))
 	return nil
+}
+
+// ownModels puts the user's files in the place of those of a ready-to-run configuration. What is not
+// named becomes a comment to fill in, but the model, which has to be there.
+func ownModels(text []byte, model, baseline string) []byte {
+	var out []string
+	for old := range strings.SplitSeq(string(text), "\n") {
+		key, value, _ := strings.Cut(strings.TrimSpace(old), ": ")
+		switch {
+		case !strings.HasPrefix(value, "examples/"):
+			out = append(out, old)
+		case key == "model":
+			out = append(out, "model: "+strconv.Quote(cmp.Or(model, "model.onnx"))+" # the network as trained, with its branches")
+		case key == "baseline":
+			plain := "# baseline: baseline.onnx"
+			if baseline != "" {
+				plain = "baseline: " + strconv.Quote(baseline)
+			}
+			out = append(out, plain+" # the plain network it must be as fast as")
+		case key == "path":
+			out = append(out, `    path: "" # images and labels (.npz), for top-1 before and after`)
+		}
+	}
+	return []byte(strings.Join(out, "\n"))
 }
 
 // create writes a new file and never an existing one.

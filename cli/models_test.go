@@ -148,6 +148,7 @@ func kinds() map[string]func() []byte {
 		"relus": func() []byte {
 			return model(body([]message{node("Relu", "x", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")}))
 		},
-		"unknown": func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
+		"unsorted": func() []byte { return model(body([]message{node("Abs", "a", "y"), node("Relu", "x", "a")})) },
+		"unknown":  func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
 	}
 }

@@ -14,7 +14,7 @@ func (r *Report) answers() (section, bool) {
 	}
 	before, after := r.names()
 	s := section{title: fmt.Sprintf("Answers, %s against %s", before, after), lead: []string{proof(v.Result)}}
-	s.table = newTable("engine", ">inputs", "output", ">largest difference", ">allowed", "answers")
+	s.table = newTable("engine", ">batches", "output", ">largest difference", ">allowed", "answers")
 	for _, c := range v.Checks {
 		for i, o := range c.Outputs {
 			name, inputs := c.Backend, thousands(int64(c.Inputs))

@@ -11,7 +11,7 @@ import (
 )
 
 // Measured reports whether the report holds times that were measured.
-func (r *Report) Measured() bool { return len(r.Units) > 0 || len(r.Arms) > 0 }
+func (r *Report) Measured() bool { return len(r.Units) > 0 }
 
 // Rotate gives the report in a directory another name, if it holds measurements: they took minutes, and a
 // report without any must not take their place. It returns the new path, "" when nothing was moved.

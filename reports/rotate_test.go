@@ -27,7 +27,7 @@ func TestRotateKeepsMeasurementsOnly(t *testing.T) {
 		{"no measurement", &bench.Result{Started: "2026-11-23T21:55:14Z"}, ""},
 		{"measurement", &bench.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z.json"},
 		{"same moment", &bench.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z-2.json"},
-		{"no moment", &bench.Result{Started: "../../x", Arms: []bench.ArmRecord{{}}}, "report-earlier.json"},
+		{"no moment", &bench.Result{Started: "../../x", Units: []bench.UnitRecord{{}}}, "report-earlier.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			written(t, dir, c.old)
