@@ -2,6 +2,10 @@
 
 GO      ?= go
 BIN     := bin/acdeploy
+
+# The headers of go-nvml deprecate much of what they declare; the warnings say nothing to who builds this.
+export CGO_CFLAGS ?= -O2 -g -Wno-deprecated-declarations
+
 TOOLS   := $(CURDIR)/.tools
 
 # What checks the code is pinned, so that a new release of a linter never breaks an old commit.
