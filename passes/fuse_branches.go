@@ -61,7 +61,7 @@ func (p *FuseBranches) fuse(ctx context.Context, root *graph.Node, sum *pipeline
 	label := root.Label()
 	tree.rebuild(merges)
 	for _, m := range merges {
-		sum.Rewrote(label, "%s", m.String())
+		sum.Rewrites = append(sum.Rewrites, pipeline.Rewrite{Node: label, Detail: m.String(), Branches: m.members.kinds()})
 	}
 	return true
 }

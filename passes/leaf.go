@@ -163,19 +163,28 @@ func beforeCrop(r reading, n *graph.Node) reading {
 // unread reports the branches that stay because they could not be read, where another leaf is read
 // over the same value.
 func (t *tree) unread() []pipeline.Refusal {
-	over := map[*graph.Value]int{}
+	over := map[*graph.Value][]string{}
 	for _, l := range t.leaves {
+		kind := "identity"
+		if n := l.value.Producer(); n != nil {
+			kind = n.OpType
+		}
 		for _, r := range l.readings {
-			over[r.input]++
+			if r.input == l.value {
+				kind = "identity"
+			}
+			over[r.input] = append(over[r.input], kind)
 		}
 		if l.missed != nil {
-			over[l.missed]++
+			over[l.missed] = append(over[l.missed], l.value.Producer().OpType)
 		}
 	}
 	var out []pipeline.Refusal
 	for _, l := range t.leaves {
-		if l.missed != nil && over[l.missed] > 1 {
-			out = append(out, pipeline.Refusal{Node: l.value.Producer().Label(), Reason: l.why.reason, Detail: l.why.detail})
+		if l.missed != nil && len(over[l.missed]) > 1 {
+			out = append(out, pipeline.Refusal{
+				Node: l.value.Producer().Label(), Reason: l.why.reason, Detail: l.why.detail, Branches: over[l.missed],
+			})
 		}
 	}
 	return out

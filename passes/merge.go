@@ -62,7 +62,11 @@ func (g group) merges(allowCostlier bool) ([]merge, []pipeline.Refusal) {
 			refusals = append(refusals, class.costlier(parts))
 		}
 	}
-	return found, append(refusals, ready.misaligned()...)
+	refusals = append(refusals, ready.misaligned()...)
+	for i := range refusals {
+		refusals[i].Branches = g.kinds()
+	}
+	return found, refusals
 }
 
 func (m *member) refused(why *refusal) pipeline.Refusal {
@@ -232,15 +236,23 @@ func (m merge) apply() {
 
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
 func (m merge) String() string {
-	kinds := make([]string, len(m.members))
-	for i, b := range m.members {
-		kinds[i] = b.kind()
+	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
+		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), sizes(m.plan.conv.Kernel))
+}
+
+// kinds is a word for each member: its kernel, or what else it is.
+func (g group) kinds() []string {
+	kinds := make([]string, len(g))
+	for i, m := range g {
+		kinds[i] = m.kind()
 	}
-	return fmt.Sprintf("%d branches (%s) merged into %s, %s", len(m.members), strings.Join(kinds, ", "), m.host.label(), sizes(m.plan.conv.Kernel))
+	return kinds
 }
 
 func (m *member) kind() string {
 	switch {
+	case m.conv != nil && len(m.sum.Terms) == 0: // it could not be read
+		return m.conv.OpType
 	case m.conv != nil:
 		return sizes(m.sum.Terms[0].Size)
 	case len(m.nodes) > 0:

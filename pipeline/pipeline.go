@@ -32,6 +32,9 @@ type Summary struct {
 type Rewrite struct {
 	Node   string // the node that was there before
 	Detail string // what became of it, one sentence without a full stop
+	// Branches are the branches of the block that became one node, a word each, such as 3×3 or identity;
+	// nil where the change was no merge of branches.
+	Branches []string
 }
 
 // Refusal is a change that a pass looked at and did not make.
@@ -39,6 +42,8 @@ type Refusal struct {
 	Node   string // the node that stays
 	Reason string // a stable word, see the package documentation of passes
 	Detail string // one sentence without a full stop that says what to change
+	// Branches are the branches of the block that stays, a word each; nil where the node is in none.
+	Branches []string
 }
 
 // Rewrote adds a rewrite.

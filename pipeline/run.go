@@ -123,9 +123,9 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 // it.
 func (s *Summary) detach() {
 	for i, r := range s.Rewrites {
-		s.Rewrites[i] = Rewrite{strings.Clone(r.Node), strings.Clone(r.Detail)}
+		s.Rewrites[i] = Rewrite{strings.Clone(r.Node), strings.Clone(r.Detail), r.Branches}
 	}
 	for i, r := range s.Refusals {
-		s.Refusals[i] = Refusal{strings.Clone(r.Node), strings.Clone(r.Reason), strings.Clone(r.Detail)}
+		s.Refusals[i] = Refusal{strings.Clone(r.Node), strings.Clone(r.Reason), strings.Clone(r.Detail), r.Branches}
 	}
 }

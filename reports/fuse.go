@@ -51,6 +51,8 @@ type Rewrite struct {
 	Pass   string `json:"pass"`
 	Node   string `json:"node"`
 	Detail string `json:"detail"`
+	// Branches of the block that was merged, a word each; absent where the change was no merge.
+	Branches []string `json:"branches,omitempty"`
 }
 
 // Refusal is a change that a pass looked at and did not make.
@@ -59,6 +61,8 @@ type Refusal struct {
 	Node   string `json:"node"`
 	Reason string `json:"reason"` // a stable word
 	Detail string `json:"detail"`
+	// Branches of the block that stays, a word each; absent where the node is in none.
+	Branches []string `json:"branches,omitempty"`
 }
 
 // NewFuse makes the document of a run of passes over the model at input. Output is nil when nothing
@@ -72,10 +76,10 @@ func NewFuse(input File, output *File, before, after Graph, r *pipeline.Result) 
 	for i, p := range r.Passes {
 		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds()}
 		for _, w := range p.Rewrites {
-			f.Rewrites = append(f.Rewrites, Rewrite{p.Name, w.Node, w.Detail})
+			f.Rewrites = append(f.Rewrites, Rewrite{p.Name, w.Node, w.Detail, w.Branches})
 		}
 		for _, w := range p.Refusals {
-			f.Refusals = append(f.Refusals, Refusal{p.Name, w.Node, w.Reason, w.Detail})
+			f.Refusals = append(f.Refusals, Refusal{p.Name, w.Node, w.Reason, w.Detail, w.Branches})
 		}
 	}
 	return f
