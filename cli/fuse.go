@@ -26,7 +26,9 @@ type fuseOptions struct {
 	dump   string
 	verify bool
 	dryRun bool
-	config *string
+	// explain says of every block whether it was fused, and if not why.
+	explain bool
+	config  *string
 }
 
 func newFuseCmd(a *app) *cobra.Command {
@@ -36,13 +38,14 @@ func newFuseCmd(a *app) *cobra.Command {
 		Short: "run the passes over a model and write the result",
 		Long: `Run the passes over a model and write the result beside it. The input stays as it is.
 
-What was left as it was, and why, is shown with -v and in the JSON document.`,
+What was left as it was, and why, is shown with -v and in the JSON document; --explain shows it block by block.`,
 		Args: arguments(1, 1, "one model"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.fuse(cmd, args[0], o) },
 	}
 	f := cmd.Flags()
 	f.VarP(pathValue{&o.output}, "output", "o", "file to write")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be rewritten, and write nothing")
+	f.BoolVar(&o.explain, "explain", false, "say of every block that looks like a re-parameterised one whether it was fused, or why not")
 	f.BoolVar(&o.verify, "verify", false, "prove that the answers are the same")
 	f.Var(pathValue{&o.dump}, "dump-dir", "directory for the graph as text after each pass that changed it")
 	o.config = configFlag(cmd)
@@ -187,6 +190,9 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	}
 	if !d.Converged {
 		a.printf("stopped by a limit before everything was done\n")
+	}
+	if o.explain {
+		a.explain(d.Blocks())
 	}
 	if o.dryRun {
 		a.printRewrites(d.Fuse)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -27,15 +29,18 @@ type inspection struct {
 	Outputs   []string         `json:"outputs"`
 	Graph     reports.Graph    `json:"graph"`
 	Notes     []string         `json:"notes"`
+	// What the default passes would make of it: its blocks, and what it would consist of.
+	Blocks []reports.Block `json:"blocks"`
+	Fused  reports.Graph   `json:"fused"`
 }
 
 func newInspectCmd(a *app) *cobra.Command {
 	var text bool
 	cmd := &cobra.Command{
 		Use:   "inspect MODEL",
-		Short: "say what a model consists of",
+		Short: "say what a model consists of, and what fusing would make of it",
 		Args:  arguments(1, 1, "one model"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if text && a.asJSON {
 				return usagef("--text and --json exclude each other")
 			}
@@ -43,7 +48,7 @@ func newInspectCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.inspect(path, text)
+			return a.inspect(cmd.Context(), path, text)
 		},
 	}
 	cmd.Flags().BoolVar(&text, "text", false, "the whole graph, in ONNX's textual syntax")
@@ -51,22 +56,25 @@ func newInspectCmd(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) inspect(path string, text bool) (err error) {
+func (a *app) inspect(ctx context.Context, path string, text bool) (err error) {
 	source, err := acdeploy.Load(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	// Names in the document lie in the mapped file.
-	return mapped.Guard(func() error { return a.tell(source, text) })
+	return mapped.Guard(func() error { return a.tell(ctx, source, text) })
 }
 
-func (a *app) tell(source *acdeploy.Source, text bool) error {
+func (a *app) tell(ctx context.Context, source *acdeploy.Source, text bool) error {
 	if text {
 		return source.Graph().Text(a.out)
 	}
 	doc, err := describe(source)
 	if err != nil {
+		return err
+	}
+	if err := a.foresee(ctx, source, &doc); err != nil {
 		return err
 	}
 	if a.asJSON {
@@ -95,6 +103,24 @@ func describe(s *acdeploy.Source) (inspection, error) {
 		doc.Outputs = append(doc.Outputs, spec.String())
 	}
 	return doc, err
+}
+
+// foresee runs the default passes over the model in memory and says what they would do.
+func (a *app) foresee(ctx context.Context, source *acdeploy.Source, doc *inspection) error {
+	steps, err := acdeploy.DefaultSteps(a.tools.Passes, nil)
+	if err != nil {
+		return err
+	}
+	fused, err := source.Fuse(ctx, steps, pipeline.Options{})
+	if err != nil {
+		return err
+	}
+	record, err := fused.Document()
+	if err != nil {
+		return err
+	}
+	doc.Blocks, doc.Fused = record.Blocks(), record.After
+	return nil
 }
 
 func producer(m *graph.Model) string {
@@ -132,6 +158,14 @@ func (a *app) printInspection(d inspection) {
 	line("parameters", "%d", d.Graph.Parameters)
 	for _, op := range byCount(d.Graph.Ops) {
 		line("", "%d %s", d.Graph.Ops[op], op)
+	}
+	for _, kind := range countBlocks(d.Blocks) {
+		line("blocks", "%s", kind)
+	}
+	if maps.Equal(d.Graph.Ops, d.Fused.Ops) {
+		line("fusing", "changes no node")
+	} else {
+		line("fusing", "%d → %d nodes: %s", d.Graph.Nodes, d.Fused.Nodes, changedOps(d.Graph, d.Fused))
 	}
 	for _, note := range d.Notes {
 		line("note", "%s", note)

@@ -149,6 +149,13 @@ func kinds() map[string]func() []byte {
 			return model(body([]message{node("Relu", "x", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")}))
 		},
 		"unsorted": func() []byte { return model(body([]message{node("Abs", "a", "y"), node("Relu", "x", "a")})) },
-		"unknown":  func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
+		// A 1×7 and a 7×1 convolution, summed: one kernel for both would cost more than they do.
+		"cross": func() []byte {
+			return model(body([]message{
+				node("Conv", "x w", "a", integers("pads", 0, 3, 0, 3)), node("Conv", "x v", "b", integers("pads", 3, 0, 3, 0)),
+				node("Add", "a b", "y"),
+			}, raw(weight(1, 1, 1, 7), 7), raw(weight(1, 1, 7, 1).text(8, "v"), 7)))
+		},
+		"unknown": func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
 	}
 }

@@ -12,8 +12,17 @@
 //	not verified: acdeploy verify examples/resnet20/acnet.onnx fused.onnx
 //
 // The input stays as it is. The same input gives the same bytes on every machine. What was looked at and
-// left alone has a node, a reason and a sentence, shown with -v and in the JSON document. With --dry-run nothing is written, with --dump-dir the graph is written as text after
-// each pass that changed it, and --max-rewrites finds a bad rewrite by bisection.
+// left alone has a node, a reason and a sentence, shown with -v and in the JSON document; --explain goes
+// through the blocks that look like re-parameterised ones. With --dry-run nothing is written, with --dump-dir
+// the graph is written as text after each pass that changed it, and --max-rewrites finds a bad rewrite by
+// bisection.
+//
+// What a model is made of, which families of blocks it holds, and what fusing would make of it:
+//
+//	$ acdeploy inspect examples/resnet20/acnet.onnx
+//	…
+//	blocks      19 of ACNet (3×3, 3×1, 1×3)
+//	fusing      227 → 52 nodes: Add 47 → 9, BatchNormalization 59 → 0, Conv 59 → 21, Identity 40 → 0, parameters 456538 → 271690
 //
 // Are the answers the same? Where the passes make the second file of the first, byte for byte, both graphs
 // run in float64 with nothing rounded, and have to agree to 1e-12. Then the files run on the engines that
