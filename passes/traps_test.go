@@ -32,6 +32,7 @@ func TestTraps(t *testing.T) {
 }
 
 func (c trap) run(t *testing.T) {
+	t.Helper()
 	build := func() *graph.Model {
 		b := newBuilder(21)
 		dims := []int64{-1, 4, -1, -1}
