@@ -114,3 +114,64 @@ func TestStoppingOnVerdictFails(t *testing.T) {
 		t.Errorf("stopping on the verdict errs in %.3f of the repeats, documented as about 0.1", got)
 	}
 }
+
+// Stopping on precision keeps the level: the reference values are 4.1–4.8 % at the lower alpha.
+func TestStoppingOnPrecision(t *testing.T) {
+	delta := math.Log1p(0.02)
+	for _, spread := range []float64{0.3, 0.6, 1, 1.5, 2} {
+		ends := map[int]int{}
+		stopped := func(d []float64) bool {
+			for _, n := range Looks(12) {
+				e := PairedAt(d[:n], 0.02, AlphaAdaptive)
+				if e.Precise() || n == len(d) {
+					ends[n]++
+					return e.P < e.Alpha
+				}
+			}
+			return false
+		}
+		if got := simulate(51, repeats, 48, delta, normal(spread*delta), stopped); got > 0.065 {
+			t.Errorf("spread %v δ: equivalent in %.3f of the repeats at the margin", spread, got)
+		}
+		if got := simulate(52, repeats, 48, 0, normal(spread*delta), stopped); got < 0.85 {
+			t.Errorf("spread %v δ: power %.3f", spread, got)
+		}
+		if spread == 0.6 && (ends[12] == 0 || ends[24] == 0) {
+			t.Errorf("it ended at %v units, want some at each look", ends)
+		}
+	}
+}
+
+// Units that share nothing are what the interval assumes. Runs, or blocks of the same unit, taken for
+// independent make it too narrow.
+func TestPoolingBlocksFails(t *testing.T) {
+	rng := newRNG(61)
+	const units, blocks = 12, 5
+	for _, c := range []struct{ bias, most float64 }{{0.005, 0.70}, {0.015, 0.65}} {
+		pooled, levels := 0, 0
+		for range repeats {
+			var all, perUnit []float64
+			for range units {
+				bias := c.bias * rng.NormFloat64()
+				unit := make([]float64, blocks)
+				for k := range unit {
+					unit[k] = bias + 0.004*rng.NormFloat64()
+				}
+				all = append(all, unit...)
+				perUnit = append(perUnit, Median(unit))
+			}
+			if TInterval(all, 0.9).Contains(0) {
+				pooled++
+			}
+			if TInterval(perUnit, 0.9).Contains(0) {
+				levels++
+			}
+		}
+		if rate := float64(pooled) / repeats; rate > c.most {
+			t.Errorf("bias %v: pooled blocks cover %.3f, documented as 0.55 to 0.65", c.bias, rate)
+		}
+		if rate := float64(levels) / repeats; rate < 0.88 || rate > 0.92 {
+			t.Errorf("bias %v: two levels cover %.3f", c.bias, rate)
+		}
+	}
+}

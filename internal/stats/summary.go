@@ -18,10 +18,14 @@ import (
 // Source: Hyndman and Fan, Sample Quantiles in Statistical Packages, The American Statistician 50
 // (1996), definition 7.
 func Quantile(x []float64, q float64) float64 {
-	if len(x) == 0 {
+	return sortedQuantile(slices.Sorted(slices.Values(x)), q)
+}
+
+// sortedQuantile is [Quantile] of values in ascending order.
+func sortedQuantile(s []float64, q float64) float64 {
+	if len(s) == 0 {
 		return math.NaN()
 	}
-	s := slices.Sorted(slices.Values(x))
 	at := q * float64(len(s)-1)
 	low := int(math.Floor(at))
 	if low+1 >= len(s) || at == float64(low) {

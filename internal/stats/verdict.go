@@ -36,7 +36,7 @@ func Side(i Interval, margin float64) Verdict {
 func Decide(e Estimate) (Verdict, string) {
 	side := Side(e.Interval, e.Margin)
 	ratio := e.Interval.Exp()
-	interval := fmt.Sprintf("the %.0f %% interval %.4f to %.4f of the ratio", 100*(1-2*Alpha), ratio.Low, ratio.High)
+	interval := fmt.Sprintf("the %.0f %% interval %.4f to %.4f of the ratio", 100*(1-2*e.Alpha), ratio.Low, ratio.High)
 	switch {
 	case e.Units < MinUnits:
 		return NotShown, fmt.Sprintf("a quick look of %d units carries no verdict; %s", e.Units, advice(e))
