@@ -56,6 +56,16 @@ demo: runtime ## fuse, verify and measure a trained ACNet from examples/
 test: runtime ## run every test; those that need what is not here skip with the reason
 	$(GO) test ./...
 
+# The wheel is kept under its version, where TestCorpus looks for it.
+CORPUS := .tools/corpus/onnx-1.22.0.whl
+
+.PHONY: corpus
+corpus: runtime ## fuse the 1,905 models that the ONNX project publishes, compare the answers in ONNX Runtime
+	@mkdir -p $(dir $(CORPUS))
+	@.ci/corpus $(CORPUS)
+	@$(GO) test ./passes -run '^TestCorpus$$' -count=1 -v >$(CORPUS).log || { cat $(CORPUS).log; false; }
+	@grep 'corpus_test.go' $(CORPUS).log
+
 .PHONY: race
 race: ## test the packages that start goroutines under the race detector
 	$(GO) test -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')
@@ -95,7 +105,7 @@ build-all: build ## build everything, without cgo, for the other platforms, and 
 	GOOS=js GOARCH=wasm $(GO) build $(CORE)
 
 .PHONY: check
-check: tidy vet lint vuln build-all test race ## everything that .ci/run checks
+check: tidy vet lint vuln build-all corpus test race ## everything that .ci/run checks
 
 .PHONY: generate
 generate: ## make onnx/internal/onnxpb anew from its schema

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"hash/maphash"
+	"math"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -13,20 +14,13 @@ import (
 
 const deduplicateDoc = `makes equal initializers one
 
-Two initializers of one graph are equal when type, shape and every bit are. Those that are inputs or
-outputs stay, and so do computed ones.`
+Two initializers of one graph are equal when type, shape and every bit are; those that passes computed
+are compared before they are rounded. Those that are inputs or outputs stay.`
 
 // DeduplicateInitializers shares equal initializers.
 type DeduplicateInitializers struct{}
 
 var _ pipeline.Pass = (*DeduplicateInitializers)(nil)
-
-// fingerprint finds candidates for equality without reading all of a large tensor.
-type fingerprint struct {
-	typ   tensor.Type
-	shape string
-	ends  uint64
-}
 
 // Run keeps the first of equal initializers.
 func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
@@ -36,15 +30,14 @@ func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeli
 		seen := map[fingerprint][]*graph.Value{}
 		for v := range sub.Initializers() {
 			t := v.Constant()
-			if t == nil || t.Computed() || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() {
+			if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() {
 				continue
 			}
-			raw, err := t.Bytes()
+			key, err := fingerprintOf(seed, t)
 			if err != nil {
 				return sum, err
 			}
-			key := fingerprint{t.Type(), tensor.FormatShape(t.Shape()), endsOf(seed, raw)}
-			at := slices.IndexFunc(seen[key], func(other *graph.Value) bool { return equalBytes(other, raw) })
+			at := slices.IndexFunc(seen[key], func(other *graph.Value) bool { return sameElements(other.Constant(), t) })
 			if at < 0 {
 				seen[key] = append(seen[key], v)
 				continue
@@ -61,16 +54,73 @@ func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeli
 	return sum, nil
 }
 
-// endsOf hashes the first and the last bytes.
-func endsOf(seed maphash.Seed, raw []byte) uint64 {
-	const n = 256
-	if len(raw) <= 2*n {
-		return maphash.Bytes(seed, raw)
-	}
-	return maphash.Bytes(seed, raw[:n]) ^ 3*maphash.Bytes(seed, raw[len(raw)-n:])
+// fingerprint finds candidates for equality without reading all of a large tensor.
+type fingerprint struct {
+	typ   tensor.Type
+	shape string
+	ends  uint64
 }
 
-func equalBytes(v *graph.Value, raw []byte) bool {
-	other, err := v.Constant().Bytes()
-	return err == nil && bytes.Equal(other, raw)
+// fingerprintOf hashes the first and the last elements. What is computed is a tensor of floats, so
+// these hash as numbers, and a computed one meets a stored one of the same value.
+func fingerprintOf(seed maphash.Seed, t *tensor.Tensor) (fingerprint, error) {
+	key := fingerprint{typ: t.Type(), shape: tensor.FormatShape(t.Shape())}
+	if t.Type().IsFloat() && t.Len() > 0 {
+		rows, width := rowsOf(t)
+		row := make([]float64, width)
+		for _, r := range []int{0, rows - 1} {
+			t.Row(row, r)
+			key.ends = 3*key.ends ^ hashNumbers(seed, row)
+		}
+		return key, nil
+	}
+	const n = 256
+	raw, err := t.Bytes()
+	if err != nil {
+		return key, err
+	}
+	key.ends = maphash.Bytes(seed, raw[:min(n, len(raw))]) ^ 3*maphash.Bytes(seed, raw[max(0, len(raw)-n):])
+	return key, nil
+}
+
+func hashNumbers(seed maphash.Seed, row []float64) uint64 {
+	const n = 32
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, part := range [][]float64{row[:min(n, len(row))], row[max(0, len(row)-n):]} {
+		for _, v := range part {
+			maphash.WriteComparable(&h, math.Float64bits(v))
+		}
+	}
+	return h.Sum64()
+}
+
+// rowsOf is the number of rows of a tensor and the number of elements in each.
+func rowsOf(t *tensor.Tensor) (rows, width int) {
+	if t.Rank() == 0 {
+		return 1, 1
+	}
+	return int(t.Shape()[0]), t.Len() / int(t.Shape()[0])
+}
+
+// sameElements compares two tensors of one type and shape.
+func sameElements(a, b *tensor.Tensor) bool {
+	if !a.Computed() && !b.Computed() {
+		rawA, errA := a.Bytes()
+		rawB, errB := b.Bytes()
+		return errA == nil && errB == nil && bytes.Equal(rawA, rawB)
+	}
+	if a.Len() == 0 {
+		return true
+	}
+	rows, width := rowsOf(a)
+	rowA, rowB := make([]float64, width), make([]float64, width)
+	for r := range rows {
+		a.Row(rowA, r)
+		b.Row(rowB, r)
+		if !slices.EqualFunc(rowA, rowB, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }) {
+			return false
+		}
+	}
+	return true
 }

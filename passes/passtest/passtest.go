@@ -34,7 +34,7 @@ func Run(tb testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes
 	if err := after.Check(); err != nil {
 		tb.Fatalf("invalid graph: %v\n%s", err, Text(tb, after))
 	}
-	if got, want := signature(after), signature(before); got != want {
+	if got, want := Interface(after), Interface(before); got != want {
 		tb.Fatalf("the interface was %s and is %s", want, got)
 	}
 	if result.Rewrites() == 0 && Text(tb, after) != Text(tb, before) {
@@ -65,8 +65,8 @@ func Text(tb testing.TB, m *graph.Model) string {
 	return b.String()
 }
 
-// signature is the names, types and order of the inputs and outputs that a caller sees.
-func signature(m *graph.Model) string {
+// Interface is the names, types and order of the inputs and outputs that a caller sees, as one line.
+func Interface(m *graph.Model) string {
 	var b strings.Builder
 	for _, v := range m.Graph.Inputs() {
 		if v.Constant() == nil {
