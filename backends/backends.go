@@ -2,13 +2,14 @@
 // you cannot.
 //
 // An engine implements [Backend] and [Session]. What only some can do is an optional interface that
-// callers find by type assertion: [Binder], [Planner].
+// callers find by type assertion: [Binder], [Planner], [Timer].
 package backends
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -70,7 +71,37 @@ type Step struct {
 	Op       string `json:"op"`
 	Provider string `json:"provider,omitempty"`
 	Detail   string `json:"detail,omitempty"` // attributes, shapes and layouts in a canonical form
+	// ShapesOnly marks a kernel that computes sizes of other tensors and may run elsewhere than asked.
+	ShapesOnly bool `json:"shapes_only,omitempty"`
 }
+
+// Timer is a [Session] whose engine times its own runs, because a clock outside would see the starting
+// of processes and the copying of files instead.
+type Timer interface {
+	// Time runs the model at least as often as asked, on the same inputs, and returns what each run
+	// took. The engine and the inputs are those of Run.
+	Time(ctx context.Context, in tensor.Map, ask Timing) (Times, error)
+}
+
+// Timing is what a [Timer] is asked for.
+type Timing struct {
+	Runs   int           // at least so many
+	WarmUp time.Duration // of runs that are not returned; the engine may warm up longer
+}
+
+// Times are the runs that a [Timer] timed.
+type Times struct {
+	// Clock says what was timed, such as [ClockGPU]. Times of different clocks are never compared.
+	Clock    string
+	Runs     []int64  // nanoseconds, in order
+	Warnings []string // of the engine, about these times
+}
+
+// The clocks of times.
+const (
+	ClockHost = "host"        // the whole call as the caller sees it, copies included
+	ClockGPU  = "gpu_compute" // from the first to the last kernel on the GPU, without copies
+)
 
 // Describer is a [Backend] that can say which library it uses, for the record.
 type Describer interface {
@@ -85,6 +116,7 @@ type Description struct {
 	Library  string `json:"library,omitempty"` // path
 	SHA256   string `json:"sha256,omitempty"`  // of the library
 	Source   string `json:"source,omitempty"`  // how the library was found
+	Clock    string `json:"clock,omitempty"`   // what its times are; "" for [ClockHost]
 }
 
 // Unavailable says why an engine cannot be used here and what to do about it.
