@@ -29,6 +29,9 @@ type reading struct {
 // read finds the values over which the leaf is a stencil, the nearest first.
 func (l *leaf) read(g *graph.Graph) {
 	l.readings = l.readingsOf(g, l.value, 8)
+	if l.why == nil {
+		l.why, l.missed = obstacle(l.value)
+	}
 }
 
 // readingsOf looks only at nodes of g: those around a sub-graph run whether or not it does.

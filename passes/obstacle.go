@@ -1,0 +1,54 @@
+package passes
+
+import (
+	"strings"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// obstacle says what keeps a summand from being a branch: the node between it and a convolution that is
+// no affine map per channel. The value is the one that the convolution reads; both are nil where no
+// convolution stands close behind.
+func obstacle(v *graph.Value) (*refusal, *graph.Value) {
+	const near = 8 // nodes; a block has fewer between a convolution and its sum
+	var first *graph.Node
+	for range near {
+		n := v.Producer()
+		if n == nil || n.NumInputs() == 0 || v.OnlyUse() == nil || n.Input(0) == nil {
+			return nil, nil
+		}
+		if n.Is("Conv") {
+			if first == nil {
+				return pooled(n)
+			}
+			return between(first), n.Input(0)
+		}
+		_, affine := affineOperand(n)
+		if first == nil && !affine && !n.Is("BatchNormalization") {
+			first = n
+		}
+		v = n.Input(0)
+	}
+	return nil, nil
+}
+
+// between is the refusal for a node between a convolution and a sum.
+func between(n *graph.Node) *refusal {
+	switch {
+	case strings.HasSuffix(n.OpType, "uantizeLinear"), strings.HasPrefix(n.OpType, "QLinear"):
+		return refuse(Quantized, "%s rounds the branch before the sum; fuse the model before it is quantised", n.Label())
+	case n.Is("Cast"):
+		return refuse(ElementType, "%s changes the element type of the branch; export the model in one type", n.Label())
+	}
+	return refuse(NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel", n.Label(), n.OpType)
+}
+
+// pooled is the refusal for a convolution of the mean of the image: one pixel, which the sum spreads over
+// the others.
+func pooled(conv *graph.Node) (*refusal, *graph.Value) {
+	n := conv.Input(0).Producer()
+	if !n.Is("GlobalAveragePool") && !n.Is("GlobalMaxPool") && !n.Is("ReduceMean") && !n.Is("ReduceMax") || n.Input(0) == nil {
+		return nil, nil
+	}
+	return refuse(Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it", conv.Label()), n.Input(0)
+}
