@@ -87,7 +87,7 @@ func (s Stencil) Lower(g Geometry) (Conv, error) {
 				g.Kernel, g.Begin, g.End, got, i, h)
 		}
 	}
-	sum := placedSum{kernelSize: product(g.Kernel)}
+	sum := placedSum{kernelSize: product(g.Kernel), scratch: &scratch{}}
 	group := s.Group()
 	for _, t := range s.Terms {
 		at, err := t.place(g)

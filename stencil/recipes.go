@@ -12,6 +12,17 @@ type unit struct{}
 func (unit) Row(dst []float64, _ int) { dst[0] = 1 }
 func (unit) MaxAbs() float64          { return 1 }
 
+// uniform is a kernel of equal numbers.
+type uniform float64
+
+func (u uniform) Row(dst []float64, _ int) {
+	for i := range dst {
+		dst[i] = float64(u)
+	}
+}
+
+func (u uniform) MaxAbs() float64 { return math.Abs(float64(u)) }
+
 // Vector is a recipe over numbers that are already there, in row-major order: a bias, say.
 type Vector []float64
 
@@ -74,6 +85,7 @@ func (s inputScaled) MaxAbs() float64 { return s.of.MaxAbs() * maxAbs(s.scale) }
 type placedSum struct {
 	terms      []placed
 	kernelSize int
+	scratch    *scratch
 }
 
 // placed is a kernel whose tap i stands at at[i], from channel shift(row) on.
@@ -87,7 +99,8 @@ type placed struct {
 func (p placedSum) Row(dst []float64, row int) {
 	clear(dst)
 	for _, t := range p.terms {
-		part := make([]float64, t.size)
+		buf := p.scratch.take(t.size)
+		part := *buf
 		t.kernel.Row(part, row)
 		base := t.shift(row) * p.kernelSize
 		for len(part) > 0 {
@@ -97,6 +110,7 @@ func (p placedSum) Row(dst []float64, row int) {
 			part = part[len(t.at):]
 			base += p.kernelSize
 		}
+		p.scratch.give(buf)
 	}
 }
 

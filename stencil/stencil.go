@@ -76,11 +76,24 @@ func Of(c Conv) Stencil {
 
 // Identity returns the stencil that gives its input back: T[0] = I.
 func Identity(channels, axes int) Stencil {
-	ones, zeros := slices.Repeat([]int{1}, axes), make([]int, axes)
+	return Sample(channels, slices.Repeat([]int{1}, axes))
+}
+
+// Sample returns the stencil that keeps one element in so many on each axis: T[0] = I with a stride.
+func Sample(channels int, strides []int) Stencil {
+	ones, zeros := slices.Repeat([]int{1}, len(strides)), make([]int, len(strides))
 	return Of(Conv{
 		Weight: unit{}, In: channels, Out: channels, Group: channels,
-		Kernel: ones, Strides: ones, Dilations: ones, Begin: zeros, End: zeros,
+		Kernel: ones, Strides: strides, Dilations: ones, Begin: zeros, End: zeros,
 	})
+}
+
+// Average returns the stencil of an average over windows whose padding counts as zeros: the kernel of
+// c becomes one group per channel with equal weights. Only the windows of c are read.
+func Average(channels int, c Conv) Stencil {
+	c.Weight, c.Bias = uniform(1/float64(product(c.Kernel))), nil
+	c.In, c.Out, c.Group = channels, channels, channels
+	return Of(c)
 }
 
 // Axes is the number of spatial axes.
@@ -128,13 +141,9 @@ func (s Stencil) Negate() Stencil {
 
 // ReadsPadding reports whether a tap can fall outside the input.
 func (s Stencil) ReadsPadding() bool {
-	for _, t := range s.Terms {
-		for i := range t.Origin {
-			last := t.Origin[i] + t.Dilation[i]*(t.Size[i]-1)
-			// The largest index read is at most (X+h−1) + last.
-			if t.Origin[i] < 0 || s.Growth[i]+last > 0 {
-				return true
-			}
+	for i := range s.Stride {
+		if s.padding(i, -1) != (ends{}) {
+			return true
 		}
 	}
 	return false
@@ -242,22 +251,6 @@ func (s Stencil) move(begin, end []int) Stencil {
 // hide is how far the input in front of a crop (a pad where by is negative) is hidden, where the one
 // behind it is hidden by so much.
 func hide(hidden, by int) int { return max(max(hidden, 0)+by, 0) }
-
-// Visible fails with [ErrHidden] when a tap of s falls on what a crop hid.
-func (s Stencil) Visible() error {
-	for _, t := range s.Terms {
-		for i := range t.Origin {
-			last := t.Origin[i] + t.Dilation[i]*(t.Size[i]-1)
-			if h := t.Hidden[0][i]; h > 0 && t.Origin[i] < h {
-				return ErrHidden
-			}
-			if h := t.Hidden[1][i]; h > 0 && s.Growth[i]+last+h > 0 {
-				return ErrHidden
-			}
-		}
-	}
-	return nil
-}
 
 // Add returns the sum of stencils. They must have the same channels, strides and growth.
 func Add(parts ...Stencil) (Stencil, error) {
