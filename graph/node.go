@@ -148,6 +148,9 @@ func (g *Graph) Append(n *Node) { g.insert(n, g.last, nil) }
 // InsertBefore puts n in front of the node at.
 func (g *Graph) InsertBefore(n, at *Node) { g.insert(n, at.prev, at) }
 
+// InsertAfter puts n behind the node at.
+func (g *Graph) InsertAfter(n, at *Node) { g.insert(n, at, at.next) }
+
 func (g *Graph) insert(n, prev, next *Node) {
 	n.graph, n.prev, n.next = g, prev, next
 	if prev != nil {

@@ -4,112 +4,97 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// imageBeside returns the number of axes and channels of the image that n changes, from the
-// convolution before or behind it.
-func imageBeside(n *graph.Node, operand int) (rank, channels int, why *refusal) {
-	in := n.Input(operand)
-	if conv := in.Producer(); conv.Is("Conv") {
-		w, why := parameter(conv, 1, "weight")
-		if why != nil {
-			return 0, 0, why
-		}
-		return w.Rank(), int(w.Shape()[0]), nil
-	}
-	conv := n.Output(0).OnlyUse().Node
-	c, why := readConv(conv)
-	if why != nil {
-		return 0, 0, why
-	}
-	rank = len(c.Kernel) + 2
-	if n.Is("Neg") {
-		return rank, c.In, nil
-	}
-	t := n.Input(1 - operand).Constant()
-	if t == nil {
-		return rank, c.In, nil // readAffine says why
-	}
-	// The image is not the convolution's own input: the constant may have widened it to the channels of
-	// the convolution, or raised its rank.
-	if t.Len() > 1 {
-		if known, ok := channelsOf(in); !ok || known != c.In {
-			return 0, 0, refuse(NotChannel, "the number of channels of %q is not known", in.Name())
-		}
-	}
-	if t.Rank() == rank {
-		if known, ok := rankOf(in); !ok || known != rank {
-			return 0, 0, refuse(NotChannel, "the number of axes of %q is not known", in.Name())
-		}
-	}
-	return rank, c.In, nil
+// view says where the channels of a host stand in a value: on the axis with front axes before it and
+// back axes behind it. Either is −1 where it is not known.
+type view struct {
+	front, back int
+	channels    int // of the host
+	// flattened says that the host reads the value with all axes from the channel's on made one: each
+	// channel of the value is as many neighbours of the host's.
+	flattened bool
 }
 
-// channelConstant spreads a constant over the channels of an image; false when it is not one number
-// per channel: it has no more axes than the image, all of them 1 but the channel's, which is 1 or
-// the number of channels.
-func channelConstant(t *tensor.Tensor, rank, channels int) ([]float64, bool) {
-	if t.Rank() > rank {
+// in completes the view of a value by what is certain of its sizes.
+func (v view) in(value *graph.Value) view {
+	if v.front >= 0 && v.back >= 0 {
+		return v
+	}
+	rank, ok := rankOf(value)
+	switch {
+	case !ok:
+	case v.back >= 0 && rank > v.back:
+		v.front = rank - 1 - v.back
+	case v.front >= 0 && rank > v.front:
+		v.back = rank - 1 - v.front
+	}
+	return v
+}
+
+// leastRank is the number of axes that the value has at least.
+func (v view) leastRank() int { return max(v.front, 0) + 1 + max(v.back, 0) }
+
+// ranked reports whether the value has exactly leastRank axes.
+func (v view) ranked() bool { return v.front >= 0 && v.back >= 0 }
+
+// fits reports whether that many numbers are one per channel of the value.
+func (v view) fits(numbers int) bool {
+	return numbers == v.channels || v.flattened && numbers > 0 && v.channels%numbers == 0
+}
+
+// constant spreads a constant over the channels of the host; false when it is not one number per
+// channel: it has no more axes than the value, all of them 1 but the channel's.
+func (v view) constant(t *tensor.Tensor) ([]float64, bool) {
+	if t.Rank() > v.leastRank() || t.Len() == 0 {
 		return nil, false
 	}
-	channelAxis := 1 - (rank - t.Rank())
 	for axis, size := range t.Shape() {
-		if size != 1 && (axis != channelAxis || size != int64(channels)) {
+		if size != 1 && (v.back < 0 || t.Rank()-1-axis != v.back || !v.fits(int(size))) {
 			return nil, false
 		}
 	}
-	values := t.Float64s()
-	if len(values) == 1 {
-		return slices.Repeat(values, channels), true
-	}
-	return values, true
+	return v.spread(t.Float64s()), true
 }
 
-// channelsOf is the number of channels of an image, where the nodes before it or the graph's inputs
-// tell.
-func channelsOf(v *graph.Value) (int, bool) {
-	v = origin(v)
-	switch n := v.Producer(); {
-	case v.IsInput() && v.Type.Ranked && len(v.Type.Shape) > 1 && v.Type.Shape[1].Size >= 0:
-		return int(v.Type.Shape[1].Size), true
-	case n.Is("Conv"), n.Is("BatchNormalization"):
-		if w := n.Input(1); w != nil && w.Data() != nil && w.Data().Rank() > 0 {
-			return int(w.Data().Shape()[0]), true
-		}
+// spread repeats numbers until there is one for each channel of the host.
+func (v view) spread(numbers []float64) []float64 {
+	if numbers == nil || len(numbers) == v.channels {
+		return numbers
 	}
-	return 0, false
+	each := v.channels / len(numbers)
+	out := make([]float64, 0, v.channels)
+	for _, x := range numbers {
+		out = append(out, slices.Repeat([]float64{x}, each)...)
+	}
+	return out
 }
 
-// rankOf is the number of axes of an image, where the same tell.
-func rankOf(v *graph.Value) (int, bool) {
-	v = origin(v)
-	for v.Producer().Is("BatchNormalization") && v.Producer().Input(0) != nil {
-		v = origin(v.Producer().Input(0))
-	}
-	switch n := v.Producer(); {
-	case v.IsInput() && v.Type.Ranked:
-		return len(v.Type.Shape), true
-	case n.Is("Conv"):
-		if w := n.Input(1); w != nil && w.Data() != nil {
-			return w.Data().Rank(), true
-		}
-	}
-	return 0, false
+// affine is [view.spread] of every part of a map.
+func (v view) affine(a stencil.Affine) stencil.Affine {
+	return stencil.Affine{Scale: v.spread(a.Scale), Center: v.spread(a.Center), Shift: v.spread(a.Shift)}
 }
 
-// origin goes back over nodes that keep rank and channels.
-func origin(v *graph.Value) *graph.Value {
-	for range 16 {
-		switch n := v.Producer(); {
-		case n == nil || n.Input(0) == nil:
-			return v
-		case n.Is("Relu"), n.Is("Clip"), n.Is("Sigmoid"), n.Is("HardSwish"), n.Is("HardSigmoid"), n.Is("LeakyRelu"), n.Is("Tanh"),
-			n.Is("Identity"), n.Is("MaxPool"), n.Is("AveragePool"), n.Is("GlobalAveragePool"):
-			v = n.Input(0)
-		default:
-			return v
+// widens reports whether an element-wise constant may give in, the value that it meets, more channels
+// or more axes than in has. v is the view of the result.
+func (v view) widens(in *graph.Value, t *tensor.Tensor) bool {
+	sizes := sizesOf(in)
+	if t.Len() > 1 {
+		at := len(sizes) - 1 - v.back
+		if sizes == nil || at < 0 || sizes[at] != int64(t.Len()) {
+			return true
 		}
 	}
-	return v
+	if t.Rank() == 0 || v.ranked() && t.Rank() < v.leastRank() {
+		return false
+	}
+	return len(sizes) < t.Rank()
+}
+
+// channelConstant spreads a constant over the channels of an image of the given rank; false when it
+// is not one number per channel.
+func channelConstant(t *tensor.Tensor, rank, channels int) ([]float64, bool) {
+	return view{front: 1, back: rank - 2, channels: channels}.constant(t)
 }

@@ -64,6 +64,10 @@ func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal) {
 		return nil, refuse(GraphInput, "%s %q is also an input of the graph, so a caller may replace it; export without keep_initializers_as_inputs", what, v.Name())
 	case v.IsInput() && v.Constant() == nil:
 		return nil, refuse(GraphInput, "%s %q is an input of the graph; export the model with its parameters", what, v.Name())
+	case v.Producer().Is("DequantizeLinear"):
+		return nil, refuse(Quantized, "%s %q is quantized; fuse the model before it is quantized", what, v.Name())
+	case v.IsInitializer() && v.Constant() == nil:
+		return nil, refuse(Unsupported, "%s %q is sparse", what, v.Name())
 	case v.Constant() == nil:
 		return nil, refuse(NotConstant, "%s %q is computed", what, v.Name())
 	}

@@ -7,14 +7,14 @@
 //	element_type    a parameter is not of a floating-point type, or branches have different types
 //	graph_input     a parameter is an input of the graph, or an initializer that callers may replace
 //	misaligned      the branches differ in stride, size or channels, or a tap has no place
-//	no_convolution  a batch normalisation has no convolution before or behind it to fold into
+//	no_convolution  a batch normalisation has no convolution or constant matrix beside it to fold into
 //	non_finite      a value that the rewrite would read is NaN, infinite or a variance below zero
 //	not_affine      what stands between a convolution and a sum is no scale and shift per channel
 //	not_channel     a constant is not one number per channel
 //	not_constant    a parameter is computed or missing
 //	overflow        a result does not fit the element type
 //	padding_mode    a pad is not a constant zero pad of the image, or depends on the size of the image
-//	quantized       a branch is quantised, so that merging it would change what is rounded
+//	quantized       a value, a parameter or a branch is quantised, and a rewrite would change what is rounded
 //	shared_output   a value in between has another user or is an output of the graph
 //	training_mode   a batch normalisation or dropout is in training mode
 //	unsupported     an old or unusual form of an operator that is left as it is

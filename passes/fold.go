@@ -8,95 +8,181 @@ import (
 	"github.com/acdeploy/acdeploy/stencil"
 )
 
-// foldNode folds a node that computes an affine map of its operand into the convolution beside it, or
-// records why not; false when the budget of rewrites is spent.
-func foldNode(ctx context.Context, n *graph.Node, operand int, a stencil.Affine, why *refusal, sum *pipeline.Summary) bool {
-	var f affineFold
-	if why == nil {
-		f, why = planFold(n, operand, a)
-	}
-	if why != nil {
-		sum.Refused(n.Label(), why.reason, "%s", why.detail)
-		return true
-	}
-	if !pipeline.Allow(ctx) {
-		return false
-	}
-	sum.Rewrote(n.Label(), "%s folded into %s", n.OpType, f.conv.Label())
-	f.apply()
-	return true
-}
+// maxMoves bounds how many nodes may stand between an affine map and its host.
+const maxMoves = 8
 
-// affineFold is a node to be folded into a convolution, with nothing changed yet.
-type affineFold struct {
+// affineNode is a node that computes an affine map per channel of one of its inputs.
+type affineNode struct {
 	node    *graph.Node
 	operand int
-	conv    *graph.Node
-	plan    convPlan
+	// read gives the map, of a value whose channels stand where v says. ahead: v was found from a host
+	// behind the node, so the node itself may have given the value its channels.
+	read func(v view, ahead bool) (stencil.Affine, *refusal)
 }
 
-// planFold folds n into the convolution before it, or else behind it.
-func planFold(n *graph.Node, operand int, a stencil.Affine) (affineFold, *refusal) {
-	in, out := n.Input(operand), n.Output(0)
-	conv, why := convBefore(in)
-	front := false
+// fold folds the node into the host before or behind it, or says why not; false when the budget of
+// rewrites is spent.
+func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, why *refusal) {
+	host, made, why := n.plan()
 	if why != nil {
-		next := out.OnlyUse()
-		if next == nil || next.Index != 0 || !next.Node.Is("Conv") {
-			return affineFold{}, why
-		}
-		conv, front = next.Node, true
+		return true, why
 	}
-	plan, why := planAffine(conv, a, front)
-	if why == nil && (conv.Graph() != n.Graph() || !graph.CanReplace(out, in)) {
-		why = refuse(SharedOutput, "%q is in another graph or is an output", out.Name())
+	if !pipeline.Allow(ctx) {
+		return false, nil
 	}
-	return affineFold{n, operand, conv, plan}, why
-}
-
-// convBefore is the convolution that v comes from, when nobody else uses v.
-func convBefore(v *graph.Value) (*graph.Node, *refusal) {
-	n := v.Producer()
-	if !n.Is("Conv") {
-		return nil, refuse(NoConvolution, "%q does not come from a convolution", v.Name())
-	}
-	return n, soleUse(v)
-}
-
-func (f affineFold) apply() {
-	in, out := f.node.Input(f.operand), f.node.Output(0)
-	f.plan.apply(f.conv)
+	sum.Rewrote(n.node.Label(), "%s folded into %s", n.node.OpType, host.label())
+	made.apply()
+	in, out := n.node.Input(n.operand), n.node.Output(0)
 	graph.ReplaceAllUses(out, in)
-	f.node.Graph().Remove(f.node)
+	n.node.Graph().Remove(n.node)
+	return true, nil
 }
 
-// planAffine computes a convolution with an affine map after it, or in front of it.
-func planAffine(n *graph.Node, a stencil.Affine, front bool) (convPlan, *refusal) {
-	c, why := readConv(n)
+// plan looks for a host before the node, or else behind it.
+func (n affineNode) plan() (host, change, *refusal) {
+	in, out := n.node.Input(n.operand), n.node.Output(0)
+	h, made, why := n.planOn(pathBack)
 	if why != nil {
-		return convPlan{}, why
-	}
-	s := stencil.Of(c)
-	channels := c.Out
-	if front {
-		channels = c.In
-	}
-	for _, part := range [][]float64{a.Scale, a.Center, a.Shift} {
-		if part != nil && len(part) != channels {
-			return convPlan{}, refuse(Misaligned, "it has %d channels, convolution %s has %d", len(part), n.Label(), channels)
+		var whyAhead *refusal
+		h, made, whyAhead = n.planOn(pathAhead)
+		if whyAhead == nil || noHost(why) && !noHost(whyAhead) {
+			why = whyAhead
 		}
 	}
-	if front {
-		var err error
-		if s, err = s.After(a); err != nil {
-			return convPlan{}, refuse(PaddingMode, "%v", err)
+	if why == nil && !graph.CanReplace(out, in) {
+		why = refuse(SharedOutput, "%q is an output of the graph and so is %q, or an input", out.Name(), in.Name())
+	}
+	return h, made, why
+}
+
+// noHost reports whether there is nothing to fold into, rather than a reason not to.
+func noHost(why *refusal) bool { return why != nil && why.reason == NoConvolution }
+
+func (n affineNode) planOn(find func(n *graph.Node, operand int) (path, *refusal)) (host, change, *refusal) {
+	p, why := find(n.node, n.operand)
+	if why != nil {
+		return nil, change{}, why
+	}
+	a, why := n.read(p.view, p.ahead)
+	if why != nil {
+		return nil, change{}, why
+	}
+	for _, m := range p.moves {
+		if why := mayPass(m, a, p.view.channels); why != nil {
+			return nil, change{}, why
 		}
+	}
+	var made change
+	if p.ahead {
+		made, why = p.host.before(a)
 	} else {
-		s = s.Then(a)
+		made, why = p.host.after(a)
 	}
-	lowered, err := s.Lower(geometry(c))
-	if err != nil {
-		return convPlan{}, refuse(Misaligned, "%v", err)
+	if why == nil && made.adds > 0 && !n.node.Is("BatchNormalization") {
+		why = refuse(NoConvolution, "%s has no bias", p.host.label())
 	}
-	return planConv(lowered, n.Input(1).Elem())
+	return p.host, made, why
+}
+
+// path is the way from an affine node to the host that can take it in.
+type path struct {
+	host  host
+	ahead bool          // the host stands behind the node
+	moves []*graph.Node // between the two
+	view  view          // of what the node reads, or of its result where the host is ahead
+}
+
+// pathBack finds the host that the operand of n comes from, when nobody else uses what is in between.
+func pathBack(n *graph.Node, operand int) (path, *refusal) {
+	v := n.Input(operand)
+	var p path
+	for range maxMoves + 1 {
+		before := v.Producer()
+		if before == nil {
+			break
+		}
+		h, why := readHost(before, n)
+		if h != nil || why != nil {
+			if shared := usedHere(v, n); shared != nil {
+				return path{}, shared
+			}
+			if why != nil {
+				return path{}, why
+			}
+			p.host = h
+			return p.seenFrom(h.result(), viewBehind, n.Input(operand))
+		}
+		if quantizes(before) {
+			return path{}, refuse(Quantized, "%q comes from %s, which rounds to integers", v.Name(), before.Label())
+		}
+		if !isMove(before) || usedHere(v, n) != nil {
+			break
+		}
+		p.moves = append([]*graph.Node{before}, p.moves...)
+		v = before.Input(0)
+	}
+	return path{}, refuse(NoConvolution, "%q does not come from a convolution or a product with a constant matrix", n.Input(operand).Name())
+}
+
+// pathAhead finds the host that alone reads what n computes.
+func pathAhead(n *graph.Node, _ int) (path, *refusal) {
+	none := refuse(NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", n.Output(0).Name())
+	p := path{ahead: true}
+	v := n.Output(0)
+	for range maxMoves + 1 {
+		use := v.OnlyUse()
+		if use == nil || use.Node.Graph() != n.Graph() {
+			break
+		}
+		next := use.Node
+		if readsImage(next, use.Index) && !next.Is("Add") {
+			h, why := readHost(next, n)
+			if why != nil {
+				return path{}, why
+			}
+			if h != nil {
+				p.host = h
+				return p.seenFrom(h.operand(), viewBefore, n.Output(0))
+			}
+		}
+		if quantizes(next) {
+			return path{}, refuse(Quantized, "%q goes into %s, which rounds to integers", v.Name(), next.Label())
+		}
+		if use.Index != 0 || !isMove(next) {
+			break
+		}
+		p.moves = append([]*graph.Node{next}, p.moves...)
+		v = next.Output(0)
+	}
+	return path{}, none
+}
+
+// seenFrom follows the channels from the host over the moves, of which the one next to it is the first.
+func (p path) seenFrom(v view, over func(*graph.Node, view) (view, *refusal), value *graph.Value) (path, *refusal) {
+	for _, m := range p.moves {
+		var why *refusal
+		if v, why = over(m, v); why != nil {
+			return path{}, why
+		}
+	}
+	p.view = v.in(value)
+	return p, nil
+}
+
+// usedHere refuses a value that others use too, or that another graph computes.
+func usedHere(v *graph.Value, n *graph.Node) *refusal {
+	if v.Graph() != n.Graph() {
+		return refuse(SharedOutput, "%q is computed in another graph", v.Name())
+	}
+	return soleUse(v)
+}
+
+// quantizes reports whether n is an operator on quantized numbers, or at their rim.
+func quantizes(n *graph.Node) bool {
+	switch {
+	case n.Is("QuantizeLinear"), n.Is("DequantizeLinear"), n.Is("DynamicQuantizeLinear"),
+		n.Is("QLinearConv"), n.Is("QLinearMatMul"), n.Is("ConvInteger"), n.Is("MatMulInteger"):
+		return true
+	}
+	return false
 }

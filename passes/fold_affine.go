@@ -10,15 +10,17 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-const foldAffineDoc = `folds Mul, Add, Sub and Div by constants into the convolution beside them
+const foldAffineDoc = `folds Mul, Add, Sub and Div by constants into the convolution or product beside them
 
 Before: Conv(x, W, b)·m + c
 After:  Conv(x, m·W, m·b + c), per output channel
 
-In front of a convolution a product always folds, and a sum where the convolution reads no padding.
-The constant must be one number, or one per channel: every axis of it is 1 but the channel's.`
+ConvTranspose, Gemm and MatMul by a constant matrix take constants in like Conv. In front of them a
+product always folds, and a sum where a convolution reads no padding; in between may stand what
+fold_batchnorm lets stand there. The constant must be one number, or one per channel: every axis of
+it is 1 but the channel's, which is followed through Transpose and Reshape.`
 
-// FoldAffine folds element-wise arithmetic with constants into Conv.
+// FoldAffine folds element-wise arithmetic with constants into the linear operator beside it.
 type FoldAffine struct{}
 
 var _ pipeline.Pass = (*FoldAffine)(nil)
@@ -29,11 +31,16 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			operand, ok := affineOperand(n)
-			if !ok || !besideConv(n, operand) {
+			if !ok {
 				continue
 			}
-			a, why := readAffine(n, operand)
-			if !foldNode(ctx, n, operand, a, why, &sum) {
+			label := n.Label()
+			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal) { return readAffine(n, operand, v, ahead) }}
+			left, why := node.fold(ctx, &sum)
+			if why != nil && !noHost(why) {
+				sum.Refused(label, why.reason, "%s", why.detail)
+			}
+			if !left {
 				return sum, nil
 			}
 		}
@@ -60,39 +67,61 @@ func affineOperand(n *graph.Node) (int, bool) {
 	return 0, false
 }
 
-// besideConv reports whether a convolution stands directly before or behind n.
-func besideConv(n *graph.Node, operand int) bool {
-	if n.Input(operand).Producer().Is("Conv") {
-		return true
-	}
-	use := n.Output(0).OnlyUse()
-	return use != nil && use.Index == 0 && use.Node.Is("Conv")
-}
-
-// readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant. The rank and the
-// number of channels are those of the convolution beside it.
-func readAffine(n *graph.Node, operand int) (stencil.Affine, *refusal) {
+// readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, for the channels of
+// a host that stand in the result where v says.
+func readAffine(n *graph.Node, operand int, v view, ahead bool) (stencil.Affine, *refusal) {
 	var none stencil.Affine
-	if n.Graph().Opset() < 7 {
-		return none, refuse(Unsupported, "element-wise operators broadcast differently before opset 7")
-	}
-	rank, channels, why := imageBeside(n, operand)
-	if why != nil {
-		return none, why
-	}
 	if n.Is("Neg") {
-		return negation(channels), nil
+		return negation(v.channels), nil
 	}
+	other := n.Input(1 - operand)
 	t, why := parameter(n, 1-operand, "constant")
 	if why != nil {
 		return none, why
 	}
-	c, ok := channelConstant(t, rank, channels)
+	if n.Graph().Opset() < 7 {
+		if t, why = aligned(n, operand, t, v); why != nil {
+			return none, why
+		}
+	}
+	c, ok := v.constant(t)
 	if !ok {
-		return none, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of an image with %d channels and %d axes",
-			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), channels, rank)
+		return none, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes",
+			other.Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
+	}
+	if ahead && v.widens(n.Input(operand), t) {
+		return none, refuse(NotChannel, "the number of channels or of axes of %q is not known", n.Input(operand).Name())
 	}
 	return affineOf(n, operand, c)
+}
+
+// aligned gives a constant of an opset before 7 the shape under which it broadcasts by today's rule:
+// the constant on the right takes the shape of the image when broadcast is set, its axes being those
+// from axis on, or the last ones.
+func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tensor, *refusal) {
+	switch {
+	case operand != 0:
+		return nil, refuse(Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first")
+	case n.Int("broadcast", 0) == 0:
+		return nil, refuse(NotChannel, "broadcast is not set, so constant %q is as large as the image", n.Input(1).Name())
+	case n.Attr("axis") == nil:
+		return t, nil
+	case !v.ranked():
+		return nil, refuse(NotChannel, "the number of axes of %q is not known", n.Input(0).Name())
+	}
+	rank, axis := int64(v.leastRank()), n.Int("axis", 0)
+	if axis < 0 {
+		axis += rank
+	}
+	if axis < 0 || axis+int64(t.Rank()) > rank {
+		return nil, refuse(Unsupported, "axis %d does not fit constant %q", axis, n.Input(1).Name())
+	}
+	trailing := slices.Repeat([]int64{1}, int(rank-axis)-t.Rank())
+	moved, err := t.Reshape(slices.Concat(t.Shape(), trailing))
+	if err != nil {
+		return nil, refuse(Unsupported, "%v", err)
+	}
+	return moved, nil
 }
 
 // negation is x·(−1).

@@ -9,15 +9,19 @@ import (
 	"github.com/acdeploy/acdeploy/stencil"
 )
 
-const foldBatchNormDoc = `folds a batch normalisation into the convolution beside it
+const foldBatchNormDoc = `folds a batch normalisation into the convolution or product beside it
 
 Before: BatchNormalization(Conv(x, W, b), γ, β, μ, σ²)
 After:  Conv(x, a·W, a·(b−μ)+β) with a = γ/√(σ²+ε), per output channel
 
-A batch normalisation in front of a convolution folds too, when the convolution reads no padding.
-The parameters must be constant and finite, and nobody else may use the value in between.`
+ConvTranspose, Gemm and MatMul by a constant matrix take one in like Conv. A MatMul has no bias: the
+Add behind it takes it, or the product of two matrices becomes a Gemm, or an Add takes the place of the
+batch normalisation. One in front folds too: where a convolution reads no padding, not into a
+ConvTranspose. In between may stand Transpose, Reshape and Flatten that keep the channels together,
+means over the image, and MaxPool where no scale is below zero. The parameters must be constant and
+finite, and nobody else may use the value in between.`
 
-// FoldBatchNorm folds BatchNormalization into Conv.
+// FoldBatchNorm folds BatchNormalization into the linear operator beside it.
 type FoldBatchNorm struct{}
 
 var _ pipeline.Pass = (*FoldBatchNorm)(nil)
@@ -30,18 +34,55 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 			if !n.Is("BatchNormalization") {
 				continue
 			}
-			a, why := readBatchNorm(n)
-			if !foldNode(ctx, n, 0, a, why, &sum) {
-				return sum, nil
+			label := n.Label()
+			a, why := readStatistics(n)
+			if why == nil {
+				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal) { return placeStatistics(n, a, v) }}
+				var ok bool
+				if ok, why = node.fold(ctx, &sum); !ok {
+					return sum, nil
+				}
+			}
+			if why != nil {
+				sum.Refused(label, why.reason, "%s", why.detail)
 			}
 		}
 	}
 	return sum, nil
 }
 
-// readBatchNorm returns the affine map of an inference batch normalisation:
-// y = γ/√(σ²+ε)·(x−μ) + β.
+// placeStatistics spreads the map of a batch normalisation over the channels of a host, when they
+// stand where it normalises: on axis 1.
+func placeStatistics(n *graph.Node, a stencil.Affine, v view) (stencil.Affine, *refusal) {
+	in := n.Input(0).Name()
+	switch {
+	case v.front < 0:
+		return a, refuse(NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1", in)
+	case v.front != 1:
+		return a, refuse(NotChannel, "it normalises axis 1, the channels of %q are on axis %d", in, v.front)
+	case !v.fits(len(a.Scale)):
+		return a, refuse(Misaligned, "it has %d channels, %q has %d", len(a.Scale), in, v.channels)
+	case perActivation(n) && v.back != 0:
+		return a, refuse(Unsupported, "spatial=0 normalises per activation, not per channel")
+	}
+	return v.affine(a), nil
+}
+
+// readBatchNorm returns the affine map of an inference batch normalisation of an image.
 func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal) {
+	if perActivation(n) {
+		return stencil.Affine{}, refuse(Unsupported, "spatial=0 normalises per activation, not per channel")
+	}
+	return readStatistics(n)
+}
+
+// perActivation reports the form up to opset 8 that has a mean for every element of an image. Of a
+// matrix that is one per channel.
+func perActivation(n *graph.Node) bool { return n.Graph().Opset() < 9 && n.Int("spatial", 1) != 1 }
+
+// readStatistics returns the affine map of an inference batch normalisation:
+// y = γ/√(σ²+ε)·(x−μ) + β.
+func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
 	var none stencil.Affine
 	if n.Input(0) == nil || n.Output(0) == nil {
 		return none, refuse(Unsupported, "its input or its output is absent")
@@ -86,9 +127,6 @@ func inTraining(n *graph.Node) *refusal {
 	}
 	if opset := n.Graph().Opset(); opset < 7 && n.Int("is_test", 0) == 0 {
 		return refuse(TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", opset)
-	}
-	if n.Int("spatial", 1) != 1 {
-		return refuse(Unsupported, "spatial=0 normalises per activation, not per channel")
 	}
 	return nil
 }

@@ -112,26 +112,29 @@ func (s Stencil) Then(a Affine) Stencil {
 		}
 		s.Terms = terms
 	}
-	if s.Bias == nil && a.Center == nil && a.Shift == nil {
-		return s
+	s.Bias = a.Of(s.Bias, s.Out)
+	return s
+}
+
+// Of is the map of one number per channel, nil for zeros before and after.
+func (a Affine) Of(v []float64, channels int) []float64 {
+	if v == nil && a.Center == nil && a.Shift == nil {
+		return nil
 	}
-	bias := make([]float64, s.Out)
-	for o := range bias {
-		if s.Bias != nil {
-			bias[o] = s.Bias[o]
-		}
+	out := make([]float64, channels)
+	copy(out, v)
+	for o := range out {
 		if a.Center != nil {
-			bias[o] -= a.Center[o]
+			out[o] -= a.Center[o]
 		}
 		if a.Scale != nil {
-			bias[o] = float64(bias[o] * a.Scale[o])
+			out[o] = float64(out[o] * a.Scale[o])
 		}
 		if a.Shift != nil {
-			bias[o] += a.Shift[o]
+			out[o] += a.Shift[o]
 		}
 	}
-	s.Bias = bias
-	return s
+	return out
 }
 
 // Negate returns −s.
@@ -156,7 +159,7 @@ var ErrBorder = errors.New("the convolution pads with zeros, which the constant 
 // what Center and Shift give goes into the bias. The latter is exact only where no tap falls on
 // padding; otherwise it fails with [ErrBorder].
 func (s Stencil) After(a Affine) (Stencil, error) {
-	offset := a.offset(s.In)
+	offset := a.Offset(s.In)
 	if offset != nil && s.ReadsPadding() {
 		return s, ErrBorder
 	}
@@ -173,25 +176,15 @@ func (s Stencil) After(a Affine) (Stencil, error) {
 	return s, nil
 }
 
-// offset is Shift − Scale·Center, nil when it is zero everywhere.
-func (a Affine) offset(n int) []float64 {
-	out, zero := make([]float64, n), true
-	for c := range out {
-		if a.Center != nil {
-			out[c] = -a.Center[c]
-			if a.Scale != nil {
-				out[c] = float64(out[c] * a.Scale[c])
-			}
+// Offset is the map of zero, Shift − Scale·Center; nil when it is zero everywhere.
+func (a Affine) Offset(channels int) []float64 {
+	out := a.Of(nil, channels)
+	for _, v := range out {
+		if v != 0 {
+			return out
 		}
-		if a.Shift != nil {
-			out[c] += a.Shift[c]
-		}
-		zero = zero && out[c] == 0
 	}
-	if zero {
-		return nil
-	}
-	return out
+	return nil
 }
 
 // throughTaps is b[o] + Σ_δ Σ_c T[δ][o,c]·offset[c].

@@ -1,0 +1,95 @@
+package passes
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+)
+
+// host is a linear operator with constant parameters that can take in an affine map per channel: of
+// what it computes, or of what it reads.
+type host interface {
+	label() string
+	// result is where the channels stand in what it computes, operand where in what it reads.
+	result() view
+	operand() view
+	// after plans the host with the map behind it, before with the map in front of it.
+	after(a stencil.Affine) (change, *refusal)
+	before(a stencil.Affine) (change, *refusal)
+}
+
+// change is a rewrite of a host that is ready to be put in place.
+type change struct {
+	apply func()
+	adds  int // nodes
+}
+
+// readHost returns the host that n is, nil for other operators. A node that stays, whatever it does, is
+// not read as part of the host.
+func readHost(n, stays *graph.Node) (host, *refusal) {
+	switch {
+	case n.Is("Conv"):
+		return readConvHost(n)
+	case n.Is("ConvTranspose"):
+		return readConvTranspose(n)
+	case n.Is("Gemm"):
+		return readGemm(n)
+	case n.Is("MatMul"):
+		return readMatMul(n, biasBehind(n, stays))
+	case n.Is("Add"):
+		if m := multipliedBefore(n); m != nil {
+			return readMatMul(m, n)
+		}
+	}
+	return nil, nil
+}
+
+// readsImage reports whether the i-th input of n is what a host maps, not one of its parameters.
+func readsImage(n *graph.Node, i int) bool {
+	return i == 0 || n.Is("MatMul")
+}
+
+// convHost is a convolution.
+type convHost struct {
+	node *graph.Node
+	conv stencil.Conv
+}
+
+func readConvHost(n *graph.Node) (host, *refusal) {
+	c, why := readConv(n)
+	if why != nil {
+		return nil, why
+	}
+	return convHost{n, c}, nil
+}
+
+func (h convHost) label() string { return h.node.Label() }
+
+func (h convHost) result() view {
+	return view{front: 1, back: len(h.conv.Kernel), channels: h.conv.Out}
+}
+
+func (h convHost) operand() view {
+	return view{front: 1, back: len(h.conv.Kernel), channels: h.conv.In}
+}
+
+func (h convHost) after(a stencil.Affine) (change, *refusal) {
+	return h.become(stencil.Of(h.conv).Then(a))
+}
+
+func (h convHost) before(a stencil.Affine) (change, *refusal) {
+	s, err := stencil.Of(h.conv).After(a)
+	if err != nil {
+		return change{}, refuse(PaddingMode, "%v", err)
+	}
+	return h.become(s)
+}
+
+// become plans the convolution with other taps and bias in the same places.
+func (h convHost) become(s stencil.Stencil) (change, *refusal) {
+	lowered, err := s.Lower(geometry(h.conv))
+	if err != nil {
+		return change{}, refuse(Misaligned, "%v", err)
+	}
+	plan, why := planConv(lowered, h.node.Input(1).Elem())
+	return change{apply: func() { plan.apply(h.node) }}, why
+}

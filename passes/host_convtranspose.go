@@ -1,0 +1,86 @@
+package passes
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// convTransposeHost is a transposed convolution. Its weight is [C, D/g, k…]: output channel o of D is
+// column o mod D/g of the rows of its group.
+type convTransposeHost struct {
+	node        *graph.Node
+	weight      *tensor.Tensor
+	bias        []float64
+	group       int
+	out, column int // D and D/g
+}
+
+func readConvTranspose(n *graph.Node) (host, *refusal) {
+	w, why := parameter(n, 1, "weight")
+	if why != nil {
+		return nil, why
+	}
+	shape, group := w.Shape(), n.Int("group", 1)
+	if len(shape) < 3 || w.Len() == 0 || group < 1 || shape[0]%group != 0 {
+		return nil, refuse(Unsupported, "weight %q of shape [%s] does not fit %d groups", n.Input(1).Name(), tensor.FormatShape(shape), group)
+	}
+	h := convTransposeHost{node: n, weight: w, group: int(group), column: int(shape[1]), out: int(shape[1] * group)}
+	if n.Input(2) != nil {
+		b, why := parameter(n, 2, "bias")
+		if why != nil {
+			return nil, why
+		}
+		if h.bias = b.Float64s(); len(h.bias) != h.out {
+			return nil, refuse(Unsupported, "bias %q has %d numbers for %d channels", n.Input(2).Name(), len(h.bias), h.out)
+		}
+	}
+	return h, nil
+}
+
+func (h convTransposeHost) label() string { return h.node.Label() }
+
+func (h convTransposeHost) result() view {
+	return view{front: 1, back: h.weight.Rank() - 2, channels: h.out}
+}
+
+func (h convTransposeHost) operand() view {
+	return view{front: 1, back: h.weight.Rank() - 2, channels: int(h.weight.Shape()[0])}
+}
+
+func (h convTransposeHost) after(a stencil.Affine) (change, *refusal) {
+	rows := int(h.weight.Shape()[0]) / h.group
+	taps := h.weight.Len() / int(h.weight.Shape()[0]) / h.column
+	w, why := weigh(h.weight, a.Scale, func(row, i int) int { return row/rows*h.column + i/taps })
+	if why != nil {
+		return change{}, why
+	}
+	var b *tensor.Tensor
+	if moved := a.Of(h.bias, h.out); moved != nil {
+		if b, why = bias(h.weight.Type(), moved, int64(h.out)); why != nil {
+			return change{}, why
+		}
+	}
+	return change{apply: func() { setWeights(h.node, 1, w, 2, b) }}, nil
+}
+
+// before takes a scale in. A constant it does not: how often one is added depends on the position.
+func (h convTransposeHost) before(a stencil.Affine) (change, *refusal) {
+	channels := int(h.weight.Shape()[0])
+	if a.Offset(channels) != nil {
+		return change{}, refuse(PaddingMode, "a constant in front of a transposed convolution is not one behind it")
+	}
+	w, why := weigh(h.weight, a.Scale, func(row, _ int) int { return row })
+	return change{apply: func() { setWeights(h.node, 1, w, 2, nil) }}, why
+}
+
+// setWeights gives a node a weight and, unless it is nil, a bias.
+func setWeights(n *graph.Node, at int, w *tensor.Tensor, biasAt int, b *tensor.Tensor) {
+	name := n.Input(at).Name()
+	if n.Input(at).Constant() != w {
+		setParameter(n, at, name, w)
+	}
+	if b != nil {
+		setParameter(n, biasAt, biasName(name), b)
+	}
+}

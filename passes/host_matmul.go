@@ -1,0 +1,175 @@
+package passes
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// matMulHost is a MatMul by a constant matrix, on the right of [.., K] or on the left of [.., K, L],
+// with the Add of a constant behind it as its bias if there is one.
+type matMulHost struct {
+	node    *graph.Node
+	weight  int // which input is the matrix
+	product matrixWeight
+	rank    int // of the other input, −1 where it is not certain
+	add     *graph.Node
+	bias    []float64
+}
+
+// readMatMul reads a MatMul with the Add behind it, nil for none.
+func readMatMul(n, add *graph.Node) (host, *refusal) {
+	h := matMulHost{node: n, weight: 1, rank: -1}
+	if n.Input(0).IsInitializer() && !n.Input(1).IsInitializer() {
+		h.weight = 0
+	}
+	if !n.Input(h.weight).IsInitializer() {
+		return nil, quantizedWeight(n)
+	}
+	w, why := parameter(n, h.weight, "weight")
+	if why != nil {
+		return nil, why
+	}
+	if w.Rank() != 2 || w.Len() == 0 {
+		return nil, nil
+	}
+	h.product = readMatrix(w, h.weight == 0)
+	if rank, ok := rankOf(n.Input(1 - h.weight)); ok {
+		h.rank = rank
+	}
+	if h.rank < 2 && h.weight == 0 {
+		return nil, refuse(NotChannel, "the number of axes of %q is not known", n.Input(1).Name())
+	}
+	if add == nil {
+		return h, nil
+	}
+	operand, _ := affineOperand(add)
+	c, why := parameter(add, 1-operand, "bias")
+	if why != nil {
+		return nil, why
+	}
+	var ok bool
+	if h.bias, ok = h.result().constant(c); !ok {
+		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number per channel", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
+	}
+	h.add = add
+	return h, nil
+}
+
+// quantizedWeight refuses a MatMul whose matrix comes from quantized numbers.
+func quantizedWeight(n *graph.Node) *refusal {
+	for i := range 2 {
+		if n.Input(i).Producer().Is("DequantizeLinear") {
+			_, why := parameter(n, i, "weight")
+			return why
+		}
+	}
+	return nil
+}
+
+// multipliedBefore is the MatMul to which n adds a constant, when nobody else uses its result.
+func multipliedBefore(n *graph.Node) *graph.Node {
+	operand, ok := affineOperand(n)
+	if !ok || n.Graph().Opset() < 7 {
+		return nil
+	}
+	v := n.Input(operand)
+	if m := v.Producer(); m.Is("MatMul") && m.Graph() == n.Graph() && v.OnlyUse() != nil {
+		return m
+	}
+	return nil
+}
+
+// biasBehind is the Add of a constant behind a MatMul, unless it is the node that stays.
+func biasBehind(m, stays *graph.Node) *graph.Node {
+	use := m.Output(0).OnlyUse()
+	if use == nil || use.Node == stays || !use.Node.Is("Add") || multipliedBefore(use.Node) != m {
+		return nil
+	}
+	return use.Node
+}
+
+func (h matMulHost) label() string { return h.node.Label() }
+
+func (h matMulHost) result() view { return h.view(h.product.out) }
+
+func (h matMulHost) operand() view { return h.view(h.product.in) }
+
+// view is the last axis, or the last but one where the matrix stands on the left.
+func (h matMulHost) view(channels int) view {
+	v := view{front: -1, back: 1 - h.weight, channels: channels}
+	if h.rank > 0 {
+		v.front = h.rank - 1 - v.back
+	}
+	return v
+}
+
+func (h matMulHost) after(a stencil.Affine) (change, *refusal) {
+	w, why := h.product.scaled(a.Scale, true)
+	if why != nil {
+		return change{}, why
+	}
+	return h.with(w, a.Of(h.bias, h.product.out))
+}
+
+func (h matMulHost) before(a stencil.Affine) (change, *refusal) {
+	w, why := h.product.scaled(a.Scale, false)
+	if why != nil {
+		return change{}, why
+	}
+	offset := a.Offset(h.product.in)
+	if offset == nil {
+		return change{apply: func() { setWeights(h.node, h.weight, w, 0, nil) }}, nil
+	}
+	return h.with(w, stencil.Affine{Shift: h.product.times(offset)}.Of(h.bias, h.product.out))
+}
+
+// with plans the MatMul with another matrix and bias. The bias goes into the Add behind it; without
+// one the MatMul of two matrices becomes a Gemm, and any other gets an Add.
+func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal) {
+	setMatrix := func() { setWeights(h.node, h.weight, w, 0, nil) }
+	if values == nil {
+		return change{apply: setMatrix}, nil
+	}
+	shape := []int64{int64(h.product.out)}
+	if h.weight == 0 {
+		shape = append(shape, 1)
+	}
+	b, why := bias(w.Type(), values, shape...)
+	if why != nil {
+		return change{}, why
+	}
+	name := biasName(h.node.Input(h.weight).Name())
+	switch {
+	case h.add != nil:
+		operand, _ := affineOperand(h.add)
+		return change{apply: func() {
+			setMatrix()
+			setParameter(h.add, 1-operand, name, b)
+		}}, nil
+	case h.rank == 2 && h.weight == 1 && h.node.Graph().Opset() >= 7:
+		return change{apply: func() {
+			setMatrix()
+			h.node.OpType = "Gemm"
+			setParameter(h.node, 2, name, b)
+		}}, nil
+	}
+	return change{adds: 1, apply: func() {
+		setMatrix()
+		h.addBehind(h.node.Graph().NewInitializer(name, b))
+	}}, nil
+}
+
+// addBehind puts an Add of a constant directly behind the MatMul.
+func (h matMulHost) addBehind(b *graph.Value) {
+	g, v := h.node.Graph(), h.node.Output(0)
+	n := graph.NewNode("Add", nil, b)
+	if h.node.Name != "" {
+		n.Name = biasName(h.node.Name)
+	}
+	out := g.NewValue(v.Name())
+	n.TakeOutput(out)
+	g.InsertAfter(n, h.node)
+	graph.ReplaceAllUses(v, out)
+	n.SetInput(0, v)
+}

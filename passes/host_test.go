@@ -1,0 +1,433 @@
+package passes_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// linearCase is a block with another host than Conv, or with nodes between it and an affine map.
+type linearCase struct {
+	dims   []int64 // declared of x; −1 where it is not
+	sizes  [][]int64
+	block  func(b *builder, x *graph.Value) *graph.Value
+	want   map[string]int
+	reason string // and part of the sentence, "" for none
+}
+
+func (c linearCase) run(t *testing.T, setup func(m *graph.Model)) {
+	t.Helper()
+	build := func() *graph.Model {
+		b := newBuilder(31)
+		x := b.input("x", c.dims...)
+		if setup != nil {
+			setup(b.m)
+		}
+		return b.output(c.block(b, x))
+	}
+	shapes := make([][][]int64, len(c.sizes))
+	for i, s := range c.sizes {
+		shapes[i] = [][]int64{s}
+	}
+	after, result := passtest.Run(t, build, defaults(), shapes...)
+	if got := ops(after); !maps.Equal(got, c.want) {
+		t.Errorf("operators %v, want %v; refusals %q", got, c.want, refusals(result))
+	}
+	if all := strings.Join(refusals(result), "\n"); !strings.Contains(all, c.reason) {
+		t.Errorf("want a refusal with %q, got %q", c.reason, all)
+	}
+}
+
+func (b *builder) matMul(x, y *graph.Value) *graph.Value {
+	return b.node("MatMul", []*graph.Value{x, y})
+}
+
+func (b *builder) transpose(x *graph.Value, perm ...int64) *graph.Value {
+	return b.node("Transpose", []*graph.Value{x}, graph.IntsAttr("perm", perm...))
+}
+
+func (b *builder) reshape(x *graph.Value, shape ...int64) *graph.Value {
+	return b.node("Reshape", []*graph.Value{x, b.ints(shape...)})
+}
+
+func (b *builder) times(x, y *graph.Value) *graph.Value {
+	return b.node("Mul", []*graph.Value{x, y})
+}
+
+// gemm multiplies by a matrix of in×out numbers.
+func (b *builder) gemm(x *graph.Value, in, out int64, c *graph.Value, attrs ...*graph.Attr) *graph.Value {
+	shape := []int64{in, out}
+	for _, a := range attrs {
+		if a.Name == "transB" && a.Int == 1 {
+			shape = []int64{out, in}
+		}
+	}
+	operands := []*graph.Value{x, b.constant(shape...)}
+	if c != nil {
+		operands = append(operands, c)
+	}
+	return b.node("Gemm", operands, attrs...)
+}
+
+// TestGemm folds batch normalisations behind and in front of Gemm, with every α, β, transB and C.
+func TestGemm(t *testing.T) {
+	attrs := map[string][]*graph.Attr{
+		"plain":          nil,
+		"alpha":          {graph.FloatAttr("alpha", 0.5)},
+		"beta":           {graph.FloatAttr("beta", 2)},
+		"no_beta":        {graph.FloatAttr("beta", 0), graph.FloatAttr("alpha", -3)},
+		"transB":         {graph.IntAttr("transB", 1)},
+		"all_attributes": {graph.FloatAttr("alpha", 0.5), graph.FloatAttr("beta", 2), graph.IntAttr("transB", 1)},
+	}
+	operands := map[string][]int64{"no_c": nil, "c": {5}, "c_row": {1, 5}, "c_one": {1, 1}, "c_scalar": {}}
+	for attr, list := range attrs {
+		for operand, shape := range operands {
+			c := linearCase{
+				dims: []int64{-1, 3}, sizes: [][]int64{{1, 3}, {4, 3}}, want: map[string]int{"Gemm": 1},
+				block: func(b *builder, x *graph.Value) *graph.Value {
+					var bias *graph.Value
+					if operand != "no_c" {
+						bias = b.constant(shape...)
+					}
+					y := b.gemm(b.bn(x, 3), 3, 5, bias, list...)
+					y = b.node("Neg", []*graph.Value{b.bn(y, 5)})
+					y = b.node("Sub", []*graph.Value{b.constant(1, 5), b.times(b.constant(5), y)})
+					return y
+				},
+			}
+			t.Run(attr+"/"+operand, func(t *testing.T) { c.run(t, nil) })
+		}
+	}
+}
+
+// TestLinearHosts folds into the operators that are not convolutions, and over the nodes in between.
+func TestLinearHosts(t *testing.T) {
+	only := func(counts ...any) map[string]int {
+		m := map[string]int{}
+		for i := 0; i < len(counts); i += 2 {
+			m[counts[i].(string)] = counts[i+1].(int)
+		}
+		return m
+	}
+	tokens := [][]int64{{1, 1, 4}, {2, 3, 4}, {3, 5, 4}}
+	rows := [][]int64{{1, 4}, {3, 4}, {4, 4}}
+	images := [][]int64{{1, 4, 1, 1}, {2, 4, 3, 4}, {1, 4, 5, 2}}
+	pool := func(op string, attrs ...*graph.Attr) func(b *builder, x *graph.Value) *graph.Value {
+		return func(b *builder, x *graph.Value) *graph.Value {
+			attrs := append([]*graph.Attr{graph.IntsAttr("kernel_shape", 3, 3)}, attrs...)
+			return b.bn(b.node(op, []*graph.Value{b.conv(x, square())}, attrs...), 4)
+		}
+	}
+	positive := func(b *builder, x *graph.Value) *graph.Value {
+		y := b.bn(x, 4)
+		y.Producer().Input(1).SetData(tensor.Of([]int64{4}, float32(0.5), 0, 1, 3))
+		return y
+	}
+	pads, ones := graph.IntsAttr("pads", 1, 1, 1, 1), graph.IntAttr("count_include_pad", 1)
+	for name, c := range map[string]linearCase{
+		"matrices_become_gemm": {
+			[]int64{-1, 4},
+			rows,
+			func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.matMul(x, b.constant(4, 6)), 6) },
+			only("Gemm", 1), "",
+		},
+		"matrices_with_add": {
+			[]int64{-1, 4},
+			rows,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.add(b.matMul(x, b.constant(4, 6)), b.constant(6))
+			},
+			only("Gemm", 1), "",
+		},
+		"batch_norm_before_matrices": {
+			[]int64{-1, 4},
+			rows,
+			func(b *builder, x *graph.Value) *graph.Value { return b.matMul(b.bn(x, 4), b.constant(4, 6)) },
+			only("Gemm", 1), "",
+		},
+		"batch_norm_on_another_axis": {
+			[]int64{-1, 4, 4},
+			[][]int64{{2, 4, 4}},
+			func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.matMul(x, b.constant(4, 4)), 4) },
+			only("MatMul", 1, "BatchNormalization", 1), "not_channel: it normalises axis 1",
+		},
+		"batch_norm_before_another_axis": {
+			[]int64{-1, 4, 4},
+			[][]int64{{2, 4, 4}},
+			func(b *builder, x *graph.Value) *graph.Value { return b.matMul(b.bn(x, 4), b.constant(4, 4)) },
+			only("MatMul", 1, "BatchNormalization", 1), "not_channel: it normalises axis 1",
+		},
+		"tokens_scaled": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.times(b.matMul(b.times(b.constant(4), x), b.constant(4, 6)), b.constant(1, 6))
+			},
+			only("MatMul", 1), "",
+		},
+		"tokens_shifted": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.add(b.matMul(x, b.constant(4, 6)), b.constant(6))
+				y = b.times(y, b.constant(6))
+				return b.node("Sub", []*graph.Value{y, b.constant(1)})
+			},
+			only("MatMul", 1, "Add", 1), "",
+		},
+		"shift_before_tokens": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.add(b.matMul(b.add(x, b.constant(4)), b.constant(4, 6)), b.constant(6))
+			},
+			only("MatMul", 1, "Add", 1), "",
+		},
+		"shift_before_tokens_without_bias": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.matMul(b.add(x, b.constant(4)), b.constant(4, 6))
+			},
+			only("MatMul", 1, "Add", 1), "",
+		},
+		"rank_is_not_known": {
+			nil,
+			[][]int64{},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("Squeeze", []*graph.Value{x})
+				return b.times(b.matMul(y, b.constant(4, 6)), b.constant(1, 6))
+			},
+			only("Squeeze", 1, "MatMul", 1, "Mul", 1), "not_channel",
+		},
+		"matrix_on_the_left": {
+			[]int64{-1, 4, -1},
+			[][]int64{{1, 4, 1}, {2, 4, 4}, {3, 4, 5}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.bn(b.matMul(b.constant(6, 4), b.bn(x, 4)), 6)
+				return b.times(y, b.constant(6, 1))
+			},
+			only("MatMul", 1, "Add", 1), "",
+		},
+		"constant_on_the_last_axis_behind_a_matrix_on_the_left": {
+			[]int64{-1, 4, -1},
+			[][]int64{{2, 4, 6}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.times(b.matMul(b.constant(6, 4), x), b.constant(6))
+			},
+			only("MatMul", 1, "Mul", 1), "not_channel",
+		},
+		"levit": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.bn(b.reshape(b.matMul(x, b.constant(4, 6)), -1, 6), 6)
+				return b.reshape(y, -1, 3, 2)
+			},
+			only("MatMul", 1, "Reshape", 2, "Add", 1), "",
+		},
+		"levit_with_bias": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.add(b.constant(6), b.matMul(x, b.constant(4, 6)))
+				return b.bn(b.reshape(y, -1, 6), 6)
+			},
+			only("MatMul", 1, "Reshape", 1, "Add", 1), "",
+		},
+		"reshape_that_mixes_channels": {
+			[]int64{-1, -1, 4},
+			[][]int64{{2, 3, 4}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.bn(b.reshape(b.matMul(x, b.constant(4, 6)), -1, 3), 3)
+			},
+			only("MatMul", 1, "Reshape", 1, "BatchNormalization", 1), "cannot be followed",
+		},
+		"image_last_axis": {
+			[]int64{-1, -1, -1, 4},
+			[][]int64{{1, 1, 1, 4}, {2, 3, 4, 4}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.times(x, b.constant(4))
+				y = b.transpose(b.conv(b.transpose(y, 0, 3, 1, 2), square()), 0, 2, 3, 1)
+				return b.add(b.times(y, b.constant(4)), b.constant(1, 1, 4))
+			},
+			only("Transpose", 2, "Conv", 1), "",
+		},
+		"not_the_last_axis_of_an_image": {
+			[]int64{-1, -1, -1, 4},
+			[][]int64{{1, 4, 4, 4}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.transpose(b.conv(b.transpose(x, 0, 3, 1, 2), square()), 0, 2, 3, 1)
+				return b.times(y, b.constant(4, 1, 1))
+			},
+			only("Transpose", 2, "Conv", 1, "Mul", 1), "not_channel",
+		},
+		"flatten": {
+			[]int64{-1, 4, -1, -1},
+			[][]int64{{1, 4, 2, 3}, {3, 4, 3, 2}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("Flatten", []*graph.Value{b.bn(x, 4)})
+				return b.gemm(y, 24, 5, b.constant(5))
+			},
+			only("Flatten", 1, "Gemm", 1), "",
+		},
+		"reshape_that_flattens": {
+			[]int64{-1, 4, -1, -1},
+			[][]int64{{1, 4, 2, 3}, {3, 4, 3, 2}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.reshape(b.times(b.bn(x, 4), b.constant(4, 1, 1)), 0, -1)
+				return b.gemm(y, 24, 5, nil)
+			},
+			only("Reshape", 1, "Gemm", 1), "",
+		},
+		"reshape_that_may_mix_images": {
+			[]int64{-1, 4, -1, -1},
+			[][]int64{{2, 4, 1, 3}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.gemm(b.reshape(b.bn(x, 4), -1, 24), 24, 5, nil)
+			},
+			only("BatchNormalization", 1, "Reshape", 1, "Gemm", 1), "cannot be followed",
+		},
+		"reshape_of_known_sizes": {
+			[]int64{-1, 4, 2, 3},
+			[][]int64{{2, 4, 2, 3}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.gemm(b.reshape(b.bn(x, 4), -1, 24), 24, 5, nil)
+			},
+			only("Reshape", 1, "Gemm", 1), "",
+		},
+		"map_flattened": {
+			[]int64{-1, 4, -1, -1},
+			[][]int64{{1, 4, 2, 3}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("Flatten", []*graph.Value{b.times(x, b.constant(4, 2, 3))})
+				return b.gemm(y, 24, 5, nil)
+			},
+			only("Mul", 1, "Flatten", 1, "Gemm", 1), "not_channel",
+		},
+		"mean_then_head": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("GlobalAveragePool", []*graph.Value{b.bn(x, 4)})
+				return b.gemm(b.node("Flatten", []*graph.Value{y}), 4, 5, b.constant(5))
+			},
+			only("GlobalAveragePool", 1, "Flatten", 1, "Gemm", 1), "",
+		},
+		"reduce_mean_then_head": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("ReduceMean", []*graph.Value{b.bn(x, 4)}, graph.IntsAttr("axes", -2, -1), graph.IntAttr("keepdims", 0))
+				return b.gemm(b.bn(y, 4), 4, 5, b.constant(5))
+			},
+			only("ReduceMean", 1, "Gemm", 1), "",
+		},
+		"mean_over_channels": {
+			[]int64{4, 4, -1, 4},
+			[][]int64{{4, 4, 2, 4}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("ReduceMean", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("axes", 1), graph.IntAttr("keepdims", 1))
+				return b.times(y, b.constant(4, 1, 1))
+			},
+			only("Conv", 1, "ReduceMean", 1, "Mul", 1), "cannot be followed",
+		},
+		"convolution_pooled_and_flattened": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("Flatten", []*graph.Value{b.node("GlobalAveragePool", []*graph.Value{b.conv(x, square())})})
+				return b.times(b.bn(y, 4), b.constant(4))
+			},
+			only("Conv", 1, "GlobalAveragePool", 1, "Flatten", 1), "",
+		},
+		"average_of_the_image":    {[]int64{-1, 4, -1, -1}, images, pool("AveragePool", pads), only("Conv", 1, "AveragePool", 1), ""},
+		"average_without_padding": {[]int64{-1, 4, -1, -1}, [][]int64{{1, 4, 4, 5}}, pool("AveragePool", ones), only("Conv", 1, "AveragePool", 1), ""},
+		"average_with_padding":    {[]int64{-1, 4, -1, -1}, images, pool("AveragePool", pads, ones), only("Conv", 1, "AveragePool", 1, "BatchNormalization", 1), "padding_mode"},
+		"scale_past_padded_average": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("AveragePool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 3, 3), pads, ones)
+				return b.times(y, b.constant(4, 1, 1))
+			},
+			only("Conv", 1, "AveragePool", 1), "",
+		},
+		"maximum_of_negative_scale": {[]int64{-1, 4, -1, -1}, images, pool("MaxPool", pads), only("Conv", 1, "MaxPool", 1, "BatchNormalization", 1), "unsupported"},
+		"maximum_of_positive_scale": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return positive(b, b.node("MaxPool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 3, 3), pads))
+			},
+			only("Conv", 1, "MaxPool", 1), "",
+		},
+		"positive_scale_before_maximum": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("MaxPool", []*graph.Value{positive(b, x)}, graph.IntsAttr("kernel_shape", 3, 3), pads)
+				return b.conv(y, point())
+			},
+			only("Conv", 1, "MaxPool", 1), "",
+		},
+		"maximum_used_twice": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("MaxPool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 3, 3), pads)
+				return b.node("Max", []*graph.Value{positive(b, y), y})
+			},
+			only("Conv", 1, "MaxPool", 1, "BatchNormalization", 1, "Max", 1), passes.NoConvolution,
+		},
+	} {
+		t.Run(name, func(t *testing.T) { c.run(t, nil) })
+	}
+}
+
+// TestConvTranspose folds behind transposed convolutions of every grouping, and scales in front of them.
+func TestConvTranspose(t *testing.T) {
+	for _, group := range []int64{1, 2, 4} {
+		for _, axes := range []int{1, 2} {
+			for _, bias := range []bool{false, true} {
+				dims, small := []int64{-1, 4}, []int64{2, 4}
+				kernel, strides := []int64{}, []int64{}
+				for i := range axes {
+					dims, small = append(dims, -1), append(small, int64(2+i))
+					kernel, strides = append(kernel, int64(3-i)), append(strides, int64(1+i))
+				}
+				c := linearCase{
+					dims: dims, sizes: [][]int64{small}, want: map[string]int{"ConvTranspose": 1},
+					block: func(b *builder, x *graph.Value) *graph.Value {
+						in := []*graph.Value{b.times(x, b.constant(append([]int64{4}, kernelOnes(axes)...)...)), b.constant(append([]int64{4, 3}, kernel...)...)}
+						if bias {
+							in = append(in, b.constant(3*group))
+						}
+						y := b.node("ConvTranspose", in, graph.IntAttr("group", group), graph.IntsAttr("strides", strides...))
+						return b.times(b.bn(y, int(3*group)), b.constant(append([]int64{3 * group}, kernelOnes(axes)...)...))
+					},
+				}
+				t.Run(fmt.Sprintf("groups_%d_axes_%d_bias_%v", group, axes, bias), func(t *testing.T) { c.run(t, nil) })
+			}
+		}
+	}
+	t.Run("not_before", func(t *testing.T) {
+		linearCase{
+			dims: []int64{-1, 4, -1, -1}, sizes: [][]int64{{1, 4, 3, 3}},
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				return b.node("ConvTranspose", []*graph.Value{b.bn(x, 4), b.constant(4, 2, 3, 3)})
+			},
+			want: map[string]int{"BatchNormalization": 1, "ConvTranspose": 1}, reason: "padding_mode: a constant in front of a transposed",
+		}.run(t, nil)
+	})
+}
+
+func kernelOnes(axes int) []int64 {
+	return []int64{1, 1, 1}[:axes]
+}

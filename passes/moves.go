@@ -1,0 +1,213 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+)
+
+// isMove reports whether an affine map per channel may pass n: it moves elements, or takes means or
+// maxima of elements of one channel.
+func isMove(n *graph.Node) bool {
+	if n.Input(0) == nil || n.Output(0) == nil || n.LiveOutputs() != 1 || !n.Output(0).Used() {
+		return false
+	}
+	switch n.OpType {
+	case "Transpose", "Reshape", "Flatten", "GlobalAveragePool", "AveragePool", "MaxPool", "ReduceMean":
+		return n.Is(n.OpType)
+	}
+	return false
+}
+
+// viewBehind is where the channels stand in the result of a move, from where they stand in its operand.
+func viewBehind(n *graph.Node, v view) (view, *refusal) {
+	v = v.in(n.Input(0))
+	switch {
+	case n.Is("Transpose"):
+		return transposed(n, v, func(perm []int64, axis int) int { return slices.Index(perm, int64(axis)) })
+	case n.Is("Reshape"), n.Is("Flatten"):
+		return reshaped(n, v)
+	case n.Is("ReduceMean"):
+		return reduced(n, v)
+	}
+	return pooledView(n, v)
+}
+
+// viewBefore is where the channels stand in the operand of a move, from where they stand in its result.
+func viewBefore(n *graph.Node, v view) (view, *refusal) {
+	v = v.in(n.Output(0))
+	switch {
+	case n.Is("Transpose"):
+		return transposed(n, v, func(perm []int64, axis int) int { return int(perm[axis]) })
+	case n.Is("Reshape"), n.Is("Flatten"):
+		return unreshaped(n, v)
+	case n.Is("ReduceMean"):
+		return unreduced(n, v)
+	}
+	return pooledView(n, v)
+}
+
+func lost(n *graph.Node) (view, *refusal) {
+	return view{}, refuse(NotChannel, "the channels cannot be followed through %s", n.Label())
+}
+
+// transposed finds the channels on the other side of a Transpose, whose perm gives the rank.
+func transposed(n *graph.Node, v view, find func(perm []int64, axis int) int) (view, *refusal) {
+	perm, ok := permutation(n)
+	if !ok || v.flattened {
+		return lost(n)
+	}
+	axis := v.front
+	if axis < 0 {
+		axis = len(perm) - 1 - v.back
+	}
+	if axis < 0 || axis >= len(perm) || v.ranked() && v.leastRank() != len(perm) {
+		return lost(n)
+	}
+	at := find(perm, axis)
+	v.front, v.back = at, len(perm)-1-at
+	return v, nil
+}
+
+// reshaped keeps the channels last where they are, or where only axes of size one follow them; or
+// second where the first two axes stay.
+func reshaped(n *graph.Node, v view) (view, *refusal) {
+	in, out := sizesOf(n.Input(0)), sizesOf(n.Output(0))
+	if len(out) == 0 {
+		return lost(n)
+	}
+	if v.ranked() && len(in) == v.leastRank() && countSizes(in[v.front+1:]) == 1 || v.back == 0 {
+		if last := out[len(out)-1]; last == int64(v.channels) {
+			return view{front: len(out) - 1, channels: v.channels}, nil
+		}
+	}
+	target, ok := reshapeTarget(n)
+	if n.Is("Reshape") && ok && v.front == 1 && len(target) > 1 && target[0] == 0 && n.Int("allowzero", 0) == 0 && out[1] == int64(v.channels) {
+		return view{front: 1, back: len(out) - 2, channels: v.channels}, nil
+	}
+	return lost(n)
+}
+
+// unreshaped is the other direction: channels that stay last, or a flattening of all axes but the first.
+func unreshaped(n *graph.Node, v view) (view, *refusal) {
+	in := sizesOf(n.Input(0))
+	if v.flattened || v.back != 0 {
+		return lost(n)
+	}
+	if len(in) > 0 && in[len(in)-1] == int64(v.channels) && !n.Is("Flatten") {
+		return view{front: len(in) - 1, channels: v.channels}, nil
+	}
+	flattens := n.Is("Flatten") && n.Int("axis", 1) == 1
+	if n.Is("Reshape") && v.front == 1 {
+		target, ok := reshapeTarget(n)
+		copies := ok && len(target) == 2 && target[0] == 0 && target[1] == -1 && n.Int("allowzero", 0) == 0
+		flattens = copies || len(in) > 1 && countSizes(in[1:]) == int64(v.channels)
+	}
+	if !flattens {
+		return lost(n)
+	}
+	each := len(in) < 2 || countSizes(in[2:]) != 1
+	return view{front: 1, back: -1, channels: v.channels, flattened: each}.in(n.Input(0)), nil
+}
+
+// reduced is behind a mean over axes other than the channel's.
+func reduced(n *graph.Node, v view) (view, *refusal) {
+	if !v.ranked() || v.flattened {
+		return lost(n)
+	}
+	axes, ok := reducedAxes(n, v.leastRank())
+	if !ok || slices.Contains(axes, v.front) {
+		return lost(n)
+	}
+	if n.Int("keepdims", 1) != 0 {
+		return v, nil
+	}
+	out := view{channels: v.channels}
+	for axis := range v.leastRank() {
+		switch {
+		case slices.Contains(axes, axis):
+		case axis < v.front:
+			out.front++
+		case axis > v.front:
+			out.back++
+		}
+	}
+	return out, nil
+}
+
+// unreduced finds the axis of the operand that reduced takes to the channel's.
+func unreduced(n *graph.Node, v view) (view, *refusal) {
+	rank, ok := rankOf(n.Input(0))
+	if !ok || v.flattened {
+		return lost(n)
+	}
+	for axis := range rank {
+		before := view{front: axis, back: rank - 1 - axis, channels: v.channels}
+		behind, why := reduced(n, before)
+		if why == nil && (v.front < 0 || behind.front == v.front) && (v.back < 0 || behind.back == v.back) && (v.front >= 0 || v.back >= 0) {
+			return before, nil
+		}
+	}
+	return lost(n)
+}
+
+// pooledView is the view on both sides of a pool over the spatial axes.
+func pooledView(n *graph.Node, v view) (view, *refusal) {
+	if v.front != 1 || v.flattened {
+		return lost(n)
+	}
+	return v, nil
+}
+
+// mayPass says why an affine map may not pass a move.
+func mayPass(n *graph.Node, a stencil.Affine, channels int) *refusal {
+	switch {
+	case n.Is("AveragePool"):
+		if a.Offset(channels) != nil && !averagesImage(n) {
+			return refuse(PaddingMode, "%s averages its padding in, which the constant would have to change", n.Label())
+		}
+	case n.Is("MaxPool"):
+		for _, s := range a.Scale {
+			if s < 0 {
+				return refuse(Unsupported, "%s takes the maximum, which a scale below zero makes the minimum", n.Label())
+			}
+		}
+		if a.Offset(channels) != nil && !windowsMeetImage(n) {
+			return refuse(PaddingMode, "a window of %s may lie outside the image", n.Label())
+		}
+	}
+	return nil
+}
+
+// averagesImage reports whether every window of an AveragePool averages elements of the image only,
+// at least one.
+func averagesImage(n *graph.Node) bool {
+	if n.Int("count_include_pad", 0) != 0 && (padded(n) || n.Int("ceil_mode", 0) != 0) {
+		return false
+	}
+	return windowsMeetImage(n)
+}
+
+// padded reports whether a pool may pad.
+func padded(n *graph.Node) bool {
+	if mode := n.Str("auto_pad", "NOTSET"); mode == "SAME_UPPER" || mode == "SAME_LOWER" {
+		return true
+	}
+	return slices.ContainsFunc(n.Ints("pads"), func(p int64) bool { return p != 0 })
+}
+
+// windowsMeetImage reports whether every window of a pool has an element of the image in it: no pad is
+// as wide as the kernel, and no gap of a dilated kernel can hold the image.
+func windowsMeetImage(n *graph.Node) bool {
+	if !padded(n) {
+		return true
+	}
+	kernel, pads := n.Ints("kernel_shape"), n.Ints("pads")
+	for i, p := range pads {
+		if len(pads) != 2*len(kernel) || p < 0 || p >= kernel[i%len(kernel)] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(n.Ints("dilations"), func(d int64) bool { return d != 1 })
+}

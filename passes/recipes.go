@@ -1,0 +1,49 @@
+package passes
+
+import (
+	"math"
+
+	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// weighted multiplies each element of a weight by a factor that depends on its row and its place there.
+type weighted struct {
+	of     tensor.Recipe
+	factor func(row, i int) float64
+	bound  float64 // of the factors' magnitudes
+}
+
+func (w weighted) Row(dst []float64, row int) {
+	w.of.Row(dst, row)
+	for i, v := range dst {
+		dst[i] = float64(v * w.factor(row, i))
+	}
+}
+
+func (w weighted) MaxAbs() float64 { return w.of.MaxAbs() * w.bound }
+
+// weigh multiplies a weight by scale[at(row, i)]; it stays as it is where there is no scale.
+func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.Tensor, *refusal) {
+	if scale == nil {
+		return t, nil
+	}
+	w := weighted{t, func(row, i int) float64 { return scale[at(row, i)] }, stencil.Vector(scale).MaxAbs()}
+	return fitting(tensor.Compute(t.Type(), t.Shape(), w))
+}
+
+// fitting refuses what its type cannot hold.
+func fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal) {
+	if !t.Fits() {
+		return nil, refuse(Overflow, "a parameter of the result does not fit %s", t.Type())
+	}
+	return t, nil
+}
+
+// bias makes one number per channel a tensor of a shape that has as many elements.
+func bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal) {
+	if math.IsNaN(stencil.Vector(values).MaxAbs()) {
+		return nil, refuse(Overflow, "a bias of the result does not fit %s", elem)
+	}
+	return fitting(tensor.Compute(elem, shape, stencil.Vector(values)))
+}
