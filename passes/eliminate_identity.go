@@ -10,8 +10,9 @@ import (
 
 const eliminateIdentityDoc = `removes nodes that give their input back
 
-Identity; Dropout in inference; Cast to the type that the input has; Pad by nothing; Transpose that
-moves nothing; Sum, Max, Min, Mean and Concat of one input.
+Identity; Dropout in inference; Cast to the type that the input has; Pad by nothing; Slice of all;
+Transpose that moves nothing; Sum, Max, Min, Mean and Concat of one input; x+0, x−0, x·1, x/1 and x¹,
+where the constant does not broaden x; Reshape to the shape that is there, or in front of another.
 
 The interface stays: a node between an input of the graph and one of its outputs is kept.`
 
@@ -25,14 +26,11 @@ func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Sum
 	var sum pipeline.Summary
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			noop, why := isNoop(n)
+			in, why := passedOn(n)
 			if why != nil {
 				sum.Refused(n.Label(), why.reason, "%s", why.detail)
 			}
-			if !noop {
-				continue
-			}
-			in, out := n.Input(0), n.Output(0)
+			out := n.Output(0)
 			if in == nil || out == nil || !out.Used() || !graph.CanReplace(out, in) {
 				continue
 			}
@@ -48,14 +46,26 @@ func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Sum
 	return sum, nil
 }
 
-// isNoop reports whether the first result of n always equals its first input and n has no other
+// passedOn is the operand that the first result of n always equals, nil for none, or where n has another
 // result in use.
-func isNoop(n *graph.Node) (bool, *refusal) {
+func passedOn(n *graph.Node) (*graph.Value, *refusal) {
 	for i := 1; i < n.NumOutputs(); i++ {
 		if v := n.Output(i); v != nil && v.Used() {
-			return false, nil
+			return nil, nil
 		}
 	}
+	if n.Output(0) == nil {
+		return nil, nil
+	}
+	noop, why := isNoop(n)
+	if noop {
+		return n.Input(0), why
+	}
+	return beside(n), why
+}
+
+// isNoop reports whether the result of n always equals its first input.
+func isNoop(n *graph.Node) (bool, *refusal) {
 	switch {
 	case n.Is("Identity"):
 		return true, nil
@@ -66,12 +76,16 @@ func isNoop(n *graph.Node) (bool, *refusal) {
 		return in != tensor.Undefined && int64(in) == n.Int("to", 0), nil
 	case n.Is("Pad"):
 		return padsNothing(n), nil
+	case n.Is("Slice"):
+		return slicesNothing(n), nil
 	case n.Is("Transpose"):
 		return movesNothing(n), nil
+	case n.Is("Reshape") && keepsSizes(n):
+		return true, nil
 	case n.Is("Sum"), n.Is("Max"), n.Is("Min"), n.Is("Mean"), n.Is("Concat"):
 		return n.NumInputs() == 1, nil
 	}
-	return false, nil
+	return reshapedAgain(n), nil
 }
 
 // isDeadDropout reports a Dropout that passes its input on: without a training_mode input (opset 12

@@ -1,0 +1,136 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// beside is the operand that an element-wise node with a neutral constant gives back: x of x+0, x−0,
+// x·1, x/1 and x¹, where the constant does not broaden x; nil for other nodes.
+//
+// x+0 is 0 where x is −0; the two are the same number.
+func beside(n *graph.Node) *graph.Value {
+	if n.Is("Sum") {
+		return besideZeros(n)
+	}
+	if n.NumInputs() != 2 {
+		return nil
+	}
+	neutral, swaps := 1.0, false
+	switch {
+	case n.Is("Add"):
+		neutral, swaps = 0, true
+	case n.Is("Sub"):
+		neutral = 0
+	case n.Is("Mul"):
+		swaps = true
+	case n.Is("Div"), n.Is("Pow"):
+	default:
+		return nil
+	}
+	for i := range 2 {
+		x, c := n.Input(i), n.Input(1-i).Constant()
+		if i == 1 && (!swaps || n.Graph().Opset() < 7) {
+			break
+		}
+		if x != nil && !x.IsInitializer() && isAll(c, neutral) && (n.Graph().Opset() < 7 || keepsShape(c, x)) {
+			return x
+		}
+	}
+	return nil
+}
+
+// besideZeros is the one operand of a Sum that is not a constant zero.
+func besideZeros(n *graph.Node) *graph.Value {
+	var x *graph.Value
+	for _, v := range n.Inputs() {
+		if v == nil || !isAll(v.Constant(), 0) {
+			if x != nil || v == nil {
+				return nil
+			}
+			x = v
+		}
+	}
+	for _, v := range n.Inputs() {
+		if x == nil || v != x && !keepsShape(v.Constant(), x) {
+			return nil
+		}
+	}
+	return x
+}
+
+// isAll reports whether a constant is known to be that number, 0 or 1, everywhere.
+func isAll(t *tensor.Tensor, number float64) bool {
+	if t == nil || t.Len() == 0 || !t.Type().IsFloat() && !t.Type().IsInteger() || t.MaxAbs() != number {
+		return false
+	}
+	return number == 0 || !slices.ContainsFunc(t.Float64s(), func(v float64) bool { return v != number })
+}
+
+// keepsShape reports whether a constant that meets x is certain not to give it more elements or axes.
+func keepsShape(t *tensor.Tensor, x *graph.Value) bool {
+	if t.Rank() == 0 {
+		return true
+	}
+	sizes := sizesOf(x)
+	if len(sizes) < t.Rank() {
+		return false
+	}
+	sizes = sizes[len(sizes)-t.Rank():]
+	for i, size := range t.Shape() {
+		if size != 1 && size != sizes[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// keepsSizes reports whether a Reshape is certain to give its operand the shape that it has.
+func keepsSizes(n *graph.Node) bool {
+	in, out := sizesOf(n.Input(0)), sizesOf(n.Output(0))
+	if len(in) == 0 || len(in) != len(out) {
+		return false
+	}
+	open := 0
+	for i, size := range out {
+		switch {
+		case in[i] < 0 || in[i] == 0:
+			return false
+		case size < 0:
+			open++
+		case size != in[i]:
+			return false
+		}
+	}
+	return open <= 1
+}
+
+// reshapedAgain reports whether n only gives its operand a shape that the Reshape behind it replaces.
+func reshapedAgain(n *graph.Node) bool {
+	if !n.Is("Reshape") && !n.Is("Flatten") && !n.Is("Squeeze") && !n.Is("Unsqueeze") {
+		return false
+	}
+	use := n.Output(0).OnlyUse()
+	if use == nil || use.Index != 0 || !use.Node.Is("Reshape") || use.Node.Graph() != n.Graph() {
+		return false
+	}
+	target, ok := reshapeTarget(use.Node)
+	return ok && !slices.Contains(target, 0)
+}
+
+// slicesNothing reports a Slice that keeps every element: from the first to past the last, one by one.
+func slicesNothing(n *graph.Node) bool {
+	const rank = 1 << 16 // axes are not looked at
+	starts, ends, _, steps, why := sliceOperands(n, rank)
+	if why != nil || len(starts) == 0 {
+		return false
+	}
+	for i := range starts {
+		if starts[i] != 0 || ends[i] < 1<<31-1 || steps != nil && steps[i] != 1 {
+			return false
+		}
+	}
+	return true
+}
