@@ -85,6 +85,7 @@ type corpus struct {
 }
 
 func (c *corpus) test(t *testing.T, dir string) {
+	t.Helper()
 	raw := c.read(t, dir+"/model.onnx")
 	once, rewrites, exact := fuseBytes(t, raw)
 	if twice, more, _ := fuseBytes(t, once); len(more) > 0 || !bytes.Equal(once, twice) {
@@ -226,6 +227,7 @@ func fields(message []byte) (map[protowire.Number][][]byte, bool) {
 
 // inputs are those that come with the model.
 func (c *corpus) inputs(t *testing.T, dir string, m *graph.Model) (tensor.Map, error) {
+	t.Helper()
 	in := tensor.Map{}
 	for i, spec := range onnx.Specs(m.Graph.Inputs()) {
 		name := fmt.Sprintf("%s/test_data_set_0/input_%d.pb", dir, i)

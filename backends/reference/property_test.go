@@ -60,6 +60,9 @@ func TestConvIsItsDefinition(t *testing.T) {
 		inC, outC := group*(1+rng.IntN(3)), group*(1+rng.IntN(14))
 		k, s, d, p := some(2, 1, 4), some(2, 1, 4), some(2, 1, 3), some(4, 0, 4)
 		n, h, w := 1+rng.IntN(2), 5+rng.IntN(9), 5+rng.IntN(30)
+		if rng.IntN(8) == 0 { // taps that see nothing but padding
+			h, w, p = 1+rng.IntN(3), 1+rng.IntN(3), append(some(2, 4, 9), some(2, 0, 2)...)
+		}
 		x, weight := noise(rng, n, inC, h, w), noise(rng, outC, inC/group, k[0], k[1])
 		m := oneNode(13, "Conv", []*graph.Attr{
 			graph.IntAttr("group", int64(group)), graph.IntsAttr("strides", wide(s)...),

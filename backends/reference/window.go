@@ -18,7 +18,7 @@ func (w window) offset(k int) int { return k*w.dilation - w.begin }
 func (w window) span(k int) (lo, hi int) {
 	at := w.offset(k)
 	if at < 0 {
-		lo = (-at + w.stride - 1) / w.stride
+		lo = min((-at+w.stride-1)/w.stride, w.out)
 	}
 	if at < w.in {
 		hi = min(w.out, (w.in-1-at)/w.stride+1)

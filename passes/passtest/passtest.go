@@ -5,9 +5,11 @@ package passtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,47 +23,56 @@ import (
 // largest magnitude of the output.
 const Tolerance = 1e-12
 
-// Run applies the steps to a fixed point and checks every promise. build makes the model anew each
-// time; inputs are the sizes to try, each a shape for every input in order. It returns the rewritten
-// model and the record.
+// Run is [Check] in a test: what is wrong ends it.
 func Run(tb testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result) {
 	tb.Helper()
-	before, after := build(), build()
-	result, err := pipeline.Run(context.Background(), after.Graph, steps, pipeline.Options{})
+	after, result, err := Check(build, steps, shapes...)
 	if err != nil {
-		tb.Fatalf("%v\n%s", err, Text(tb, before))
-	}
-	if err := after.Check(); err != nil {
-		tb.Fatalf("invalid graph: %v\n%s", err, Text(tb, after))
-	}
-	if got, want := Interface(after), Interface(before); got != want {
-		tb.Fatalf("the interface was %s and is %s", want, got)
-	}
-	if result.Rewrites() == 0 && Text(tb, after) != Text(tb, before) {
-		tb.Fatalf("nothing was rewritten, yet the graph changed\nbefore\n%s\nafter\n%s", Text(tb, before), Text(tb, after))
-	}
-	once := Text(tb, after)
-	again, err := pipeline.Run(context.Background(), after.Graph, steps, pipeline.Options{})
-	if err != nil || again.Rewrites() != 0 || Text(tb, after) != once {
-		tb.Fatalf("a second run made %d rewrites (%v)\nonce\n%s\ntwice\n%s", again.Rewrites(), err, once, Text(tb, after))
-	}
-	for i, shape := range shapes {
-		in := Inputs(before, shape, uint64(i))
-		if diff, err := Difference(before, after, in); err != nil || diff > Tolerance {
-			tb.Fatalf("shapes %v: the answers differ by %g of the output's scale (%v)\nbefore\n%s\nafter\n%s",
-				shape, diff, err, Text(tb, before), Text(tb, after))
-		}
+		tb.Fatal(err)
 	}
 	return after, result
 }
 
-// Text is the model in ONNX's textual syntax.
-func Text(tb testing.TB, m *graph.Model) string {
-	tb.Helper()
-	var b strings.Builder
-	if err := m.Text(&b); err != nil {
-		tb.Fatal(err)
+// Check applies the steps to a fixed point and checks every promise. build makes the model anew each
+// time; shapes are the sizes to try, each a shape for every input in order. It returns the rewritten
+// model and the record; the error shows the graphs.
+func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result, error) {
+	ctx := context.Background()
+	before, after := build(), build()
+	original := Text(before)
+	result, err := pipeline.Run(ctx, after.Graph, steps, pipeline.Options{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w\n%s", err, original)
 	}
+	if err := after.Check(); err != nil {
+		return nil, nil, fmt.Errorf("invalid graph: %w\n%s", err, Text(after))
+	}
+	if got, want := Interface(after), Interface(before); got != want {
+		return nil, nil, fmt.Errorf("the interface was %s and is %s", want, got)
+	}
+	once := Text(after)
+	if result.Rewrites() == 0 && once != original {
+		return nil, nil, fmt.Errorf("nothing was rewritten, yet the graph changed\nbefore\n%s\nafter\n%s", original, once)
+	}
+	again, err := pipeline.Run(ctx, after.Graph, steps, pipeline.Options{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("a second run: %w\n%s", err, once)
+	}
+	if twice := Text(after); again.Rewrites() != 0 || twice != once {
+		return nil, nil, fmt.Errorf("a second run made %d rewrites\nonce\n%s\ntwice\n%s", again.Rewrites(), once, twice)
+	}
+	for i, shape := range shapes {
+		if err := Equal(before, after, Inputs(before, shape, uint64(i))); err != nil {
+			return nil, nil, fmt.Errorf("shapes %v: %w\nbefore\n%s\nafter\n%s", shape, err, original, once)
+		}
+	}
+	return after, result, nil
+}
+
+// Text is the model in ONNX's textual syntax.
+func Text(m *graph.Model) string {
+	var b strings.Builder
+	_ = m.Text(&b) // a strings.Builder takes everything
 	return b.String()
 }
 
@@ -100,12 +111,28 @@ func Inputs(m *graph.Model, shapes [][]int64, seed uint64) tensor.Map {
 	return in
 }
 
+// Equal reports where the answers of two models differ by more than [Tolerance].
+func Equal(before, after *graph.Model, in tensor.Map) error {
+	diff, err := Difference(before, after, in)
+	if err == nil && !(diff <= Tolerance) {
+		err = fmt.Errorf("the answers differ by %g of the output's scale", diff)
+	}
+	return err
+}
+
+// ErrBefore is the error of [Difference] when the first model does not run or gives nothing, so that there
+// is nothing to compare with.
+var ErrBefore = errors.New("the model before does not run")
+
 // Difference runs both models in float64 without rounding and returns the largest difference of their
 // outputs, relative to the largest magnitude of the first model's output.
 func Difference(before, after *graph.Model, in tensor.Map) (float64, error) {
 	want, err := outputs(before, in)
 	if err != nil {
-		return 0, fmt.Errorf("run before: %w", err)
+		return 0, fmt.Errorf("%w: %w", ErrBefore, err)
+	}
+	if vacuous(want) {
+		return 0, fmt.Errorf("%w to any number", ErrBefore)
 	}
 	got, err := outputs(after, in)
 	if err != nil {
@@ -122,6 +149,16 @@ func Difference(before, after *graph.Model, in tensor.Map) (float64, error) {
 	return worst, nil
 }
 
+// vacuous reports an output without a single finite number.
+func vacuous(out tensor.Map) bool {
+	for _, t := range out {
+		if !slices.ContainsFunc(t.Float64s(), func(v float64) bool { return !math.IsInf(v, 0) && !math.IsNaN(v) }) {
+			return true
+		}
+	}
+	return false
+}
+
 func outputs(m *graph.Model, in tensor.Map) (tensor.Map, error) {
 	s, err := reference.OpenGraph(m)
 	if err != nil {
@@ -136,8 +173,11 @@ func difference(want, got *tensor.Tensor) (float64, error) {
 		return 0, fmt.Errorf("shapes differ")
 	}
 	w, g := want.Float64s(), got.Float64s()
-	scale, worst := want.MaxAbs(), 0.0
+	scale, worst := 0.0, 0.0
 	for i := range w {
+		if !math.IsInf(w[i], 0) && !math.IsNaN(w[i]) {
+			scale = max(scale, math.Abs(w[i]))
+		}
 		if w[i] == g[i] || math.IsNaN(w[i]) && math.IsNaN(g[i]) {
 			continue
 		}
