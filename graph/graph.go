@@ -27,8 +27,10 @@ type Model struct {
 	Notes           []string // what the reader noticed and repaired, one sentence each
 	Extra           any      // the reader's own
 
-	names map[string]struct{} // every value name of every scope
-	walks uint64              // counts the walks that mark values
+	names     map[string]struct{} // every value name of every scope
+	fresh     map[string]int      // the last number that made a name free, by the name it was near
+	functions *functions
+	walks     uint64 // counts the walks that mark values
 }
 
 // Opset is a set of operators that a model imports.
@@ -39,7 +41,8 @@ type Opset struct {
 
 // NewModel returns a model with an empty graph.
 func NewModel(irVersion int64, opsets ...Opset) *Model {
-	m := &Model{IRVersion: irVersion, Opsets: opsets, names: map[string]struct{}{}}
+	m := &Model{IRVersion: irVersion, Opsets: opsets, names: map[string]struct{}{}, fresh: map[string]int{}}
+	m.functions = &functions{byID: map[functionID]*Function{}}
 	m.Graph = &Graph{model: m, values: map[string]*Value{}}
 	return m
 }
@@ -247,13 +250,21 @@ func (g *Graph) NewValue(base string) *Value {
 
 // FreshName returns base, or base with a number, such that no scope of the model knows it.
 func (g *Graph) FreshName(base string) string {
-	name := base
-	for i := 1; ; i++ {
-		if _, taken := g.model.names[name]; !taken && name != "" {
+	if !g.model.taken(base) && base != "" {
+		return base
+	}
+	// Names are never given back, so numbers that were taken stay taken.
+	for {
+		g.model.fresh[base]++
+		if name := fmt.Sprintf("%s_%d", base, g.model.fresh[base]); !g.model.taken(name) {
 			return name
 		}
-		name = fmt.Sprintf("%s_%d", base, i)
 	}
+}
+
+func (m *Model) taken(name string) bool {
+	_, taken := m.names[name]
+	return taken
 }
 
 // AddOutput declares a value, of this graph or for a sub-graph of one around it, as an output.

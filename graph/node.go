@@ -34,9 +34,10 @@ func NewNode(opType string, inputs ...*Value) *Node {
 	return n
 }
 
-// Is reports whether n is the given operator of ONNX's own domain.
+// Is reports whether n is the given operator of ONNX's own domain, and not a function that the model
+// defines under that name.
 func (n *Node) Is(opType string) bool {
-	return n != nil && n.OpType == opType && canonicalDomain(n.Domain) == ""
+	return n != nil && n.OpType == opType && canonicalDomain(n.Domain) == "" && n.Callee() == nil
 }
 
 // Graph is the graph that n is in, nil when it was removed or not yet added.

@@ -15,16 +15,14 @@ import (
 // person can read them.
 func (m *Model) Text(w io.Writer) error {
 	p := printer{w: w}
-	p.printf("<\n  ir_version: %d,\n  opset_import: [", m.IRVersion)
-	for i, o := range m.Opsets {
-		if i > 0 {
-			p.printf(", ")
-		}
-		p.printf("%q : %d", o.Domain, o.Version)
-	}
-	p.printf("]\n>\n")
+	p.printf("<\n  ir_version: %d,\n  opset_import: ", m.IRVersion)
+	p.opsets(m.Opsets)
+	p.printf("\n>\n")
 	p.graph(m.Graph, "")
 	p.printf("\n")
+	for _, f := range m.Functions() {
+		p.function(f)
+	}
 	return p.err
 }
 
@@ -38,6 +36,42 @@ func (p *printer) printf(format string, args ...any) {
 		_, p.err = fmt.Fprintf(p.w, format, args...)
 	}
 }
+
+func (p *printer) opsets(opsets []Opset) {
+	p.printf("[")
+	for i, o := range opsets {
+		p.separate(i)
+		p.printf("%q : %d", o.Domain, o.Version)
+	}
+	p.printf("]")
+}
+
+// function is a definition with its attributes, those with a default last.
+func (p *printer) function(f *Function) {
+	p.printf("<\n  domain: %q", f.Domain)
+	if f.Overload != "" {
+		p.printf(",\n  overload: %q", f.Overload)
+	}
+	if f.Body == nil {
+		p.printf("\n>\n%s {/* %s */}\n", quoteName(f.Name), f.Fault)
+		return
+	}
+	p.printf(",\n  opset_import: ")
+	p.opsets(f.Body.model.Opsets)
+	p.printf("\n>\n%s <%s", quoteName(f.Name), join(f.Attrs, quoteName))
+	for i, a := range f.Defaults {
+		p.separate(i + len(f.Attrs))
+		p.printf("%s = ", quoteName(a.Name))
+		p.attr(a, "")
+	}
+	p.printf("> (%s) => (%s) {\n", names(f.Body.Inputs()), names(f.Body.Outputs()))
+	for n := range f.Body.Nodes() {
+		p.node(n, "  ")
+	}
+	p.printf("}\n")
+}
+
+func names(values []*Value) string { return join(values, valueName) }
 
 func (p *printer) graph(g *Graph, indent string) {
 	p.printf("%s (", quoteName(g.Name))

@@ -34,6 +34,8 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
 	if err := d.inlineAll(pb); err != nil {
 		return nil, err
 	}
+	d.functions(pb.Functions)
+	pb.Functions = nil
 	m.Extra = &modelExtra{pb: pb, external: len(d.files.opened) > 0}
 
 	moved, err := m.Graph.Sort()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 )
@@ -25,7 +27,6 @@ func (e *encoder) encodeModel() (*rope, error) {
 		OpsetImport:     encodeOpsets(old.OpsetImport, m.Opsets),
 		MetadataProps:   old.MetadataProps,
 		TrainingInfo:    old.TrainingInfo,
-		Functions:       old.Functions,
 		Configuration:   old.Configuration,
 	}
 	keepUnknown(pb, old)
@@ -36,6 +37,11 @@ func (e *encoder) encodeModel() (*rope, error) {
 		return nil, err
 	}
 	r.rope(7, g)
+	for _, f := range m.Functions() {
+		if err := e.function(r, f); err != nil {
+			return nil, err
+		}
+	}
 	return r, nil
 }
 
@@ -61,7 +67,7 @@ func (e *encoder) graph(g *graph.Graph) (*rope, error) {
 	}
 	r := &rope{}
 	for n := range g.Nodes() {
-		if err := e.node(r, n); err != nil {
+		if err := e.node(r, 1, n); err != nil {
 			return nil, err
 		}
 	}
@@ -84,8 +90,8 @@ func (e *encoder) graph(g *graph.Graph) (*rope, error) {
 	return r, nil
 }
 
-// node adds n to the nodes of r.
-func (e *encoder) node(r *rope, n *graph.Node) error {
+// node adds n to r as field num.
+func (e *encoder) node(r *rope, num protowire.Number, n *graph.Node) error {
 	old, _ := n.Extra.(*onnxpb.NodeProto)
 	if old == nil {
 		old = &onnxpb.NodeProto{}
@@ -112,17 +118,17 @@ func (e *encoder) node(r *rope, n *graph.Node) error {
 		for _, a := range n.Attrs() {
 			pb.Attribute = append(pb.Attribute, encodeAttr(a))
 		}
-		r.message(1, pb)
+		r.message(num, pb)
 		return nil
 	}
 	sub := &rope{}
 	sub.fields(pb)
 	for _, a := range n.Attrs() {
-		if err := e.attr(sub, a); err != nil {
+		if err := e.attr(sub, 5, a); err != nil {
 			return err
 		}
 	}
-	r.rope(1, sub)
+	r.rope(num, sub)
 	return nil
 }
 
@@ -131,8 +137,8 @@ func large(a *graph.Attr) bool {
 	return a.Tensor != nil || a.Graph != nil || len(a.Tensors) > 0 || len(a.Graphs) > 0 || opaqueTensor(a)
 }
 
-// attr adds an attribute with what it holds to the fields of a node.
-func (e *encoder) attr(r *rope, a *graph.Attr) error {
+// attr adds an attribute with what it holds to r as field num.
+func (e *encoder) attr(r *rope, num protowire.Number, a *graph.Attr) error {
 	sub := &rope{}
 	sub.fields(encodeAttr(a))
 	if a.Tensor != nil || opaqueTensor(a) {
@@ -159,7 +165,7 @@ func (e *encoder) attr(r *rope, a *graph.Attr) error {
 		}
 		sub.rope(11, g)
 	}
-	r.rope(5, sub)
+	r.rope(num, sub)
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// inlineAll is [decoder.inline] for the parts of a model that no graph holds.
+// inlineAll is [decoder.inline] for the parts of a model that are written as they were read.
 func (d *decoder) inlineAll(pb *onnxpb.ModelProto) error {
 	for _, f := range pb.Functions {
 		if err := d.inline(f.ProtoReflect()); err != nil {

@@ -2,7 +2,7 @@
 //
 // [Decode] turns the bytes of a file into a graph. The bytes of tensors, and every string, alias the
 // input, so the input has to stay as long as the graph does. What the graph's own fields do not hold
-// (documentation, metadata, functions, annotations, unknown fields) stays in Extra fields, as the
+// (documentation, metadata, annotations, unknown fields) stays in Extra fields, as the
 // messages it came in, and [Plan.WriteModel] puts it back: a model that is read and written again is the
 // same message.
 //

@@ -12,6 +12,7 @@
 //	not_affine      what stands between a convolution and a sum is no scale and shift per channel
 //	not_channel     a constant is not one number per channel
 //	not_constant    a parameter is computed or missing
+//	not_inlined     the call of a function that holds something to fold cannot be replaced by its body
 //	overflow        a result does not fit the element type
 //	padding_mode    a pad is not a constant zero pad of the image, or depends on the size of the image
 //	quantized       a value, a parameter or a branch is quantised, and a rewrite would change what is rounded
@@ -36,6 +37,7 @@ const (
 	NotAffine     = "not_affine"
 	NotChannel    = "not_channel"
 	NotConstant   = "not_constant"
+	NotInlined    = "not_inlined"
 	Overflow      = "overflow"
 	PaddingMode   = "padding_mode"
 	Quantized     = "quantized"
@@ -46,13 +48,14 @@ const (
 
 // Catalog lists the passes in the order of the default pipeline, which repeats until nothing changes.
 //
-// Constants come first, so that every parameter is an initializer when the others look at it; then
-// what stands between a convolution and its neighbours goes (identities, pads); then the folds, which
-// leave bare convolutions; then the fusion of branches, which needs bare convolutions and in the next
-// round gives the folds a convolution where a sum was. Clean-up comes last: it sees what the others
-// left behind.
+// Functions come first, so that the others see what is in them. Then constants, so that every
+// parameter is an initializer when the others look at it; then what stands between a convolution and
+// its neighbours goes (identities, pads); then the folds, which leave bare convolutions; then the
+// fusion of branches, which needs bare convolutions and in the next round gives the folds a
+// convolution where a sum was. Clean-up comes last: it sees what the others left behind.
 func Catalog() catalog.Catalog[pipeline.Pass] {
 	return catalog.Catalog[pipeline.Pass]{
+		{Name: "inline_functions", Doc: inlineFunctionsDoc, New: func() pipeline.Pass { return &InlineFunctions{} }},
 		{Name: "lift_constants", Doc: liftConstantsDoc, New: func() pipeline.Pass { return &LiftConstants{} }},
 		{Name: "eliminate_identity", Doc: eliminateIdentityDoc, New: func() pipeline.Pass { return &EliminateIdentity{} }},
 		{Name: "fold_constants", Doc: foldConstantsDoc, New: func() pipeline.Pass { return &FoldConstants{MaxBytes: defaultMaxBytes} }},

@@ -24,6 +24,7 @@ type definition struct {
 type call struct {
 	ctx   context.Context
 	node  *graph.Node
+	attrs []*graph.Attr // of the node, as they are in the call of a function
 	opset int64
 	in    []*array // nil where an input is absent
 	outs  int      // number of outputs, trailing absent ones not counted
@@ -45,8 +46,18 @@ func (c *call) make(typ tensor.Type, shape ...int) (*array, error) {
 	return newArray(typ, shape, c.limit)
 }
 
+// anyAttr is the attribute of that name, of any kind.
+func (c *call) anyAttr(name string) *graph.Attr {
+	for _, a := range c.attrs {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
 func (c *call) attr(name string, kind graph.AttrKind) *graph.Attr {
-	a := c.node.Attr(name)
+	a := c.anyAttr(name)
 	if a == nil {
 		return nil
 	}
@@ -59,7 +70,7 @@ func (c *call) attr(name string, kind graph.AttrKind) *graph.Attr {
 	return a
 }
 
-func (c *call) has(name string) bool { return c.node.Attr(name) != nil }
+func (c *call) has(name string) bool { return c.anyAttr(name) != nil }
 
 func (c *call) int(name string, def int64) int64 {
 	if a := c.attr(name, graph.AttrInt); a != nil {

@@ -33,10 +33,10 @@ func dropout(c *call) ([]*array, error) {
 
 // constant is the value of whichever attribute holds it.
 func constant(c *call) ([]*array, error) {
-	if len(c.node.Attrs()) != 1 {
-		return nil, fmt.Errorf("%d attributes hold the value", len(c.node.Attrs()))
+	if len(c.attrs) != 1 {
+		return nil, fmt.Errorf("%d attributes hold the value", len(c.attrs))
 	}
-	a := c.node.Attrs()[0]
+	a := c.attrs[0]
 	switch a.Name {
 	case "value":
 		if a.Tensor == nil {
@@ -73,7 +73,7 @@ func constantOfShape(c *call) ([]*array, error) {
 		return nil, err
 	}
 	value := &array{typ: tensor.Float32, f: []float64{0}}
-	if a := c.node.Attr("value"); a != nil {
+	if a := c.anyAttr("value"); a != nil {
 		if a.Tensor == nil || a.Tensor.Len() != 1 {
 			return nil, fmt.Errorf("the value is not a tensor of one element")
 		}

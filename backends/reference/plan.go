@@ -88,6 +88,9 @@ func captures(g *graph.Graph, read func(*graph.Value)) {
 
 // define finds the operator of a node and checks what can be checked without values.
 func (s *Session) define(n *graph.Node) (definition, error) {
+	if f := n.Callee(); f != nil {
+		return s.defineCall(n, f)
+	}
 	if n.Domain != "" && n.Domain != "ai.onnx" {
 		return definition{}, fmt.Errorf("operators of domain %q are not known to the reference backend", n.Domain)
 	}
@@ -105,7 +108,7 @@ func (s *Session) define(n *graph.Node) (definition, error) {
 	}
 	names := strings.Fields(def.attrs)
 	for _, a := range n.Attrs() {
-		if a.Ref != "" {
+		if a.Ref != "" && n.Graph().Model() == s.model {
 			return def, fmt.Errorf("attribute %s refers to the attribute of a function", a.Name)
 		}
 		if !slices.Contains(names, a.Name) {
@@ -123,7 +126,8 @@ func nodeError(n *graph.Node, err error) error {
 // frame holds the values of one run, those of sub-graphs included.
 type frame struct {
 	session *Session
-	values  map[*graph.Value]*array
+	values  map[*graph.Value]*array // nil for an input that the call of a function leaves out
+	attrs   map[string]*graph.Attr  // of the function whose body runs
 }
 
 // execute runs the nodes of g in order and returns its outputs.
@@ -149,9 +153,12 @@ func (f *frame) execute(ctx context.Context, g *graph.Graph) ([]*array, error) {
 }
 
 func (f *frame) step(ctx context.Context, g *graph.Graph, st *step) error {
-	c := &call{ctx: ctx, node: st.node, opset: g.Opset(), outs: st.outs, limit: f.session.limit, frame: f}
+	c := &call{ctx: ctx, node: st.node, attrs: f.resolve(st.node.Attrs()), opset: g.Opset(), outs: st.outs, limit: f.session.limit, frame: f}
 	for k, v := range st.in {
-		if v == nil {
+		if f.absent(v) {
+			if k < st.def.min {
+				return nodeError(st.node, fmt.Errorf("input %d is absent", k))
+			}
 			c.in = append(c.in, nil)
 			continue
 		}
@@ -197,6 +204,12 @@ func (st *step) compute(c *call) (out []*array, err error) {
 		return nil, fmt.Errorf("output %d is not computed", len(out))
 	}
 	return out, nil
+}
+
+// absent reports whether there is no such input, or the call of the function leaves it out.
+func (f *frame) absent(v *graph.Value) bool {
+	a, bound := f.values[v]
+	return v == nil || bound && a == nil
 }
 
 // value is the array of a value: computed in this run, or a constant.

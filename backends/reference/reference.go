@@ -11,7 +11,8 @@
 // depends on the shapes only, never on the number of processors.
 //
 // Operators are computed as for inference. An operator, an attribute or an element type that is not
-// known is an error that names the node, found when the graph is opened where that is possible.
+// known is an error that names the node, found when the graph is opened where that is possible. The
+// functions of a model are run as they are called.
 package reference
 
 import (

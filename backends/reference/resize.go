@@ -40,7 +40,7 @@ func resize(c *call) ([]*array, error) {
 func upsample(c *call) ([]*array, error) {
 	r := resizing{mode: c.str("mode", "nearest"), coordinates: "asymmetric", nearest: "floor"}
 	x := c.in[0]
-	if a := c.node.Attr("scales"); a != nil {
+	if a := c.anyAttr("scales"); a != nil {
 		if len(a.Floats) != x.rank() {
 			return nil, fmt.Errorf("%d scales do not fit %v", len(a.Floats), x.shape)
 		}

@@ -16,6 +16,7 @@ type Session struct {
 	model     *graph.Model
 	table     map[string]definition
 	plans     map[*graph.Graph]*plan
+	sizes     map[*graph.Function]int // nodes, those of called functions included
 	constants map[*graph.Value]*array // decoded at first use
 	limit     int
 	closed    bool
@@ -32,17 +33,24 @@ func openGraph(m *graph.Model, limit int) (*Session, error) {
 		model:     m,
 		table:     operators(),
 		plans:     map[*graph.Graph]*plan{},
+		sizes:     map[*graph.Function]int{},
 		constants: map[*graph.Value]*array{},
 		limit:     limit,
 	}
 	for g := range m.Graph.All() {
-		p, err := s.newPlan(g)
-		if err != nil {
+		if err := s.addPlan(g); err != nil {
 			return nil, err
 		}
-		s.plans[g] = p
 	}
 	return s, nil
+}
+
+func (s *Session) addPlan(g *graph.Graph) error {
+	p, err := s.newPlan(g)
+	if err == nil {
+		s.plans[g] = p
+	}
+	return err
 }
 
 // Run computes all outputs from all inputs, and rounds each once to the element type that the

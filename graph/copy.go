@@ -1,0 +1,160 @@
+package graph
+
+import (
+	"maps"
+	"slices"
+)
+
+// Clone returns a model that can be rewritten without changing m. The two share what never changes:
+// tensors, attributes without graphs, functions, and what the reader keeps.
+func (m *Model) Clone() *Model {
+	c := *m
+	c.Opsets, c.Notes = slices.Clone(m.Opsets), slices.Clone(m.Notes)
+	c.names, c.fresh = map[string]struct{}{}, map[string]int{}
+	c.functions = &functions{list: slices.Clone(m.functions.list), byID: maps.Clone(m.functions.byID)}
+	c.Graph = &Graph{model: &c, values: map[string]*Value{}}
+	all := copier{values: map[*Value]*Value{}, name: func(name string) string { return name }, exact: true}
+	all.graph(m.Graph, c.Graph)
+	return &c
+}
+
+// copier copies nodes and graphs.
+type copier struct {
+	name    func(string) string // the name of a copy, before it is made free
+	exact   bool                // whether everything is copied just as it is
+	attrs   map[string]*Attr    // that [Attr.Ref] stands for; nil for absent ones
+	values  map[*Value]*Value   // the copies; nil for an absent one
+	results map[*Value]*Value   // results that exist where the copy goes
+}
+
+// graph copies a graph into an empty one. All names of the copy are free around it, unless they are
+// exact: no two graphs around each other may use the same one.
+func (c *copier) graph(old, g *Graph) {
+	g.Name, g.Doc = old.Name, old.Doc
+	if c.exact {
+		g.Extra = old.Extra
+	}
+	for _, v := range old.inputs {
+		c.keep(v, must(g.AddInput(c.free(v, g), v.Type)))
+	}
+	for v := range old.Initializers() {
+		var name string
+		if v.input {
+			name = c.values[v].name
+		} else {
+			name = c.free(v, g)
+		}
+		now := must(g.AddInitializer(name, v.data))
+		now.Type, now.Extra = v.Type, v.Extra
+		c.values[v] = now
+	}
+	for n := range old.Nodes() {
+		g.Append(c.node(n, g))
+	}
+	for _, v := range old.Outputs() {
+		now := c.values[v]
+		if now.graph == g && now.producer != nil {
+			now.Type = v.Type
+		}
+		g.AddOutput(now)
+	}
+}
+
+func (c *copier) free(old *Value, g *Graph) string {
+	if c.exact {
+		return old.name
+	}
+	return g.FreshName(c.name(old.name))
+}
+
+// keep remembers the copy of a value.
+func (c *copier) keep(old, now *Value) {
+	if c.exact {
+		now.Type, now.Extra = old.Type, old.Extra
+	}
+	c.values[old] = now
+}
+
+// node copies a node for g, without putting it in place.
+func (c *copier) node(old *Node, g *Graph) *Node {
+	n := &Node{OpType: old.OpType, Domain: old.Domain, Overload: old.Overload, Doc: old.Doc, Extra: old.Extra}
+	if old.Name != "" {
+		n.Name = c.name(old.Name)
+	}
+	last := 0 // trailing inputs that the call of a function leaves out are not written at all
+	for i, v := range old.Inputs() {
+		if v == nil || c.values[v] != nil {
+			last = i + 1
+		}
+	}
+	for i, v := range old.Inputs() {
+		if i < last {
+			n.AddInput(c.values[v])
+		}
+	}
+	for _, a := range old.attrs {
+		if a = c.attr(a, g); a != nil {
+			n.AddAttr(a)
+		}
+	}
+	for _, v := range old.outputs {
+		c.output(n, v, g)
+	}
+	return n
+}
+
+// output gives n the copy of a result.
+func (c *copier) output(n *Node, old *Value, g *Graph) {
+	if out := c.results[old]; out != nil {
+		n.TakeOutput(out)
+		c.values[old] = out
+		return
+	}
+	var now *Value
+	if old != nil {
+		now = must(g.AddValue(c.free(old, g)))
+		c.keep(old, now)
+	}
+	if err := n.AddOutput(now); err != nil {
+		panic("graph: " + err.Error())
+	}
+}
+
+// attr is the copy of an attribute, nil for one that takes its value from an absent one.
+func (c *copier) attr(old *Attr, g *Graph) *Attr {
+	if old.Ref != "" && !c.exact {
+		value := c.attrs[old.Ref]
+		if value == nil {
+			return nil
+		}
+		now := *value
+		now.Name, now.Extra = old.Name, nil
+		return &now
+	}
+	if old.Graph == nil && old.Graphs == nil {
+		return old
+	}
+	now := *old
+	if old.Graph != nil {
+		now.Graph = c.subgraph(old.Graph, g)
+	}
+	now.Graphs = nil
+	for _, sub := range old.Graphs {
+		now.Graphs = append(now.Graphs, c.subgraph(sub, g))
+	}
+	return &now
+}
+
+func (c *copier) subgraph(old, around *Graph) *Graph {
+	g := around.NewSubgraph(old.Name)
+	c.graph(old, g)
+	return g
+}
+
+// must is for what the rules of a graph that is copied already guarantee.
+func must(v *Value, err error) *Value {
+	if err != nil {
+		panic("graph: " + err.Error())
+	}
+	return v
+}

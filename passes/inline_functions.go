@@ -1,0 +1,150 @@
+package passes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+const inlineFunctionsDoc = `puts the body of a function in the place of its call where that lets something fuse
+
+Before: y = block(x, w), a function of the model that computes BatchNormalization(Conv(x, w))
+After:  c = Conv(x, w); y = BatchNormalization(c)
+
+The other passes are tried on a copy of the model in which every call is replaced: the calls of which a
+node is folded or fused there are replaced for good, with the calls inside them. A function of which
+nothing would change stays as it is, and so does one that another part of the model still calls.`
+
+// maxInlined bounds the nodes of a graph whose calls are replaced: a few lines of functions that each
+// call the next one twice would grow without end.
+const maxInlined = 1 << 17
+
+// maxNesting bounds how deep functions may call each other.
+const maxNesting = 64
+
+// InlineFunctions replaces calls of functions by what they call.
+type InlineFunctions struct{}
+
+var _ pipeline.Pass = (*InlineFunctions)(nil)
+
+// Run decides on a copy and then replaces the calls that are worth it.
+func (*InlineFunctions) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	m := g.Model()
+	if g != m.Graph || len(m.Functions()) == 0 {
+		return sum, nil
+	}
+	calls := callsOf(allNodes(slices.Collect(g.Nodes())))
+	tried, err := tryCalls(ctx, m.Clone())
+	if err != nil {
+		return sum, err
+	}
+	for k, call := range calls {
+		if why := tried[k].refused; why != nil {
+			sum.Refused(call.Label(), why.reason, "%s", why.detail)
+		}
+	}
+	i := inliner{ctx: ctx, names: map[string]int{}, used: map[*graph.Function]bool{}, sum: &sum}
+	for _, n := range allNodes(slices.Collect(g.Nodes())) {
+		i.names[n.Name]++
+	}
+	for k, call := range calls {
+		if tried[k].worth() && !i.inline(call, tried[k]) {
+			break
+		}
+	}
+	dropFunctions(m, i.used)
+	return sum, nil
+}
+
+// inliner replaces calls and remembers the names of nodes that are taken.
+type inliner struct {
+	ctx   context.Context
+	names map[string]int           // how often each was wanted
+	used  map[*graph.Function]bool // functions of which a call was replaced
+	sum   *pipeline.Summary
+}
+
+// inline replaces a call, and those of the calls in its body that are worth it; false when the budget
+// of rewrites is spent.
+func (i *inliner) inline(call *graph.Node, t *trial) bool {
+	if !pipeline.Allow(i.ctx) {
+		return false
+	}
+	f, label := call.Callee(), call.Label()
+	nodes, err := call.Graph().Inline(call)
+	if err != nil {
+		i.sum.Refused(label, NotInlined, "%v", err)
+		return true
+	}
+	i.used[f] = true
+	i.sum.Rewrote(label, "call of function %s replaced by the %d nodes of its body", f.Label(), len(nodes))
+	nodes = allNodes(nodes)
+	for _, n := range nodes {
+		i.rename(n)
+	}
+	for k, inner := range callsOf(nodes) {
+		if t.inner[k].worth() && !i.inline(inner, t.inner[k]) {
+			return false
+		}
+	}
+	return true
+}
+
+// rename gives n a name that no other node has.
+func (i *inliner) rename(n *graph.Node) {
+	base := n.Name
+	for base != "" && i.names[n.Name] > 0 {
+		n.Name = fmt.Sprintf("%s_%d", base, i.names[base])
+		i.names[base]++
+	}
+	i.names[n.Name]++
+}
+
+// dropFunctions removes those of the functions that nothing calls any more.
+func dropFunctions(m *graph.Model, from map[*graph.Function]bool) {
+	for {
+		called := map[*graph.Function]bool{}
+		graphs := []*graph.Graph{m.Graph}
+		for _, f := range m.Functions() {
+			if f.Body != nil {
+				graphs = append(graphs, f.Body)
+			}
+		}
+		for _, g := range graphs {
+			for _, call := range callsOf(allNodes(slices.Collect(g.Nodes()))) {
+				called[call.Callee()] = true
+			}
+		}
+		dropped := false
+		for _, f := range slices.Clone(m.Functions()) {
+			if from[f] && !called[f] {
+				m.RemoveFunction(f)
+				dropped = true
+			}
+		}
+		if !dropped {
+			return
+		}
+	}
+}
+
+// allNodes are the nodes with those of their sub-graphs, in an order that depends on nothing else.
+func allNodes(nodes []*graph.Node) []*graph.Node {
+	var all []*graph.Node
+	for _, n := range nodes {
+		all = append(all, n)
+		for sub := range n.Subgraphs() {
+			all = append(all, allNodes(slices.Collect(sub.Nodes()))...)
+		}
+	}
+	return all
+}
+
+// callsOf are those of the nodes that call functions.
+func callsOf(nodes []*graph.Node) []*graph.Node {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n *graph.Node) bool { return n.Callee() == nil })
+}
