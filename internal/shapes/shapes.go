@@ -1,0 +1,251 @@
+// Package shapes infers the shapes of the values of a graph, as far as they are certain: from what the
+// inputs are declared as, what the initializers are, and the rules of the operators that convolutional
+// networks are made of.
+//
+// What a file says of the values in between (its value_info) is not read: it may be wrong. A size that
+// depends on the inputs is a term. Terms can be compared: a convolution with "same" pads has the very
+// height that its input has, and so do two branches that stride alike.
+package shapes
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// maxRank and maxInts bound the shapes and the lists of integers that are followed.
+const (
+	maxRank = 16
+	maxInts = 64
+)
+
+// Shapes knows the shapes of the values of one model. It infers what it is asked for, each value once,
+// and keeps it. It may be kept while a pass rewrites the graph as long as every value keeps its shape;
+// it is not safe for concurrent use.
+//
+// Every statement holds for each run that succeeds, sizes of zero included.
+type Shapes struct {
+	terms terms
+	known map[*graph.Value]facts
+}
+
+// facts is what is known of a value.
+type facts struct {
+	elem   tensor.Type // Undefined where it is not known
+	ranked bool        // whether shape is known
+	shape  []Dim
+	ints   []Dim // the elements of a scalar or list of integers, nil where they are not known
+}
+
+// Of returns the shapes of the values of the model that g belongs to.
+func Of(g *graph.Graph) *Shapes {
+	return &Shapes{terms: terms{}, known: make(map[*graph.Value]facts, g.Len())}
+}
+
+// Shape is the size of each axis; false where not even their number is certain. The caller must not
+// change it.
+func (s *Shapes) Shape(v *graph.Value) ([]Dim, bool) {
+	f := s.of(v)
+	return f.shape, f.ranked
+}
+
+// Static is the shape of a value all of whose sizes are numbers.
+func (s *Shapes) Static(v *graph.Value) ([]int64, bool) {
+	f := s.of(v)
+	if !f.ranked {
+		return nil, false
+	}
+	return numbers(f.shape)
+}
+
+// Rank is the number of axes; false where it is not certain.
+func (s *Shapes) Rank(v *graph.Value) (int, bool) {
+	f := s.of(v)
+	return len(f.shape), f.ranked
+}
+
+// Elem is the element type, [tensor.Undefined] where it is not certain.
+func (s *Shapes) Elem(v *graph.Value) tensor.Type { return s.of(v).elem }
+
+// Ints is what a scalar or a list of integers, such as the result of Shape, holds; false where that is
+// not known at all. One that depends on the inputs is a term. The caller must not change it.
+func (s *Shapes) Ints(v *graph.Value) ([]Dim, bool) {
+	f := s.of(v)
+	return f.ints, f.ints != nil
+}
+
+// numbers is the numbers of a list that holds no term.
+func numbers(list []Dim) ([]int64, bool) {
+	out := make([]int64, len(list))
+	for i, d := range list {
+		n, ok := d.Size()
+		if !ok {
+			return nil, false
+		}
+		out[i] = n
+	}
+	return out, true
+}
+
+// of is what is known of v. It walks back from v with a stack of its own: graphs are deep.
+func (s *Shapes) of(v *graph.Value) facts {
+	if f, ok := s.find(v); ok {
+		return f
+	}
+	open := map[*graph.Value]bool{}
+	stack := []*graph.Value{v}
+	for len(stack) > 0 {
+		top := stack[len(stack)-1]
+		if _, ok := s.find(top); ok {
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		if open[top] {
+			s.known[top] = s.infer(top)
+			continue
+		}
+		open[top] = true
+		for _, in := range operands(top) {
+			if _, ok := s.find(in); !ok && !open[in] {
+				stack = append(stack, in)
+			}
+		}
+	}
+	f, _ := s.find(v)
+	return f
+}
+
+// find is what is known of v without inference; false where there is none yet.
+func (s *Shapes) find(v *graph.Value) (facts, bool) {
+	if v == nil {
+		return facts{}, true
+	}
+	if t := v.Constant(); t != nil {
+		return constant(t), true
+	}
+	f, ok := s.known[v]
+	return f, ok
+}
+
+// operands are the inputs of v's producer that its shape may depend on. Where there can be any number
+// of them there is one output, so that the walk stays linear.
+func operands(v *graph.Value) []*graph.Value {
+	n := v.Producer()
+	if n == nil {
+		return nil
+	}
+	count := min(n.NumInputs(), 8)
+	switch n.OpType {
+	case "Concat", "Sum", "Max", "Min", "Mean":
+		if v.ProducerIndex() == 0 {
+			count = n.NumInputs()
+		}
+	}
+	in := make([]*graph.Value, count)
+	for i := range in {
+		in[i] = n.Input(i)
+	}
+	return in
+}
+
+func (s *Shapes) infer(v *graph.Value) facts {
+	n := v.Producer()
+	if n == nil {
+		return s.declared(v)
+	}
+	if n.Graph() == nil || !n.Is(n.OpType) || slices.ContainsFunc(n.Attrs(), func(a *graph.Attr) bool { return a.Ref != "" }) {
+		return facts{}
+	}
+	c := call{Shapes: s, n: n, out: v}
+	for _, in := range operands(v) {
+		f, _ := s.find(in)
+		c.in = append(c.in, f)
+	}
+	f := c.result()
+	c.settle(&f)
+	return f
+}
+
+// settle gives every size of which nothing is known a term of its own, and forgets what no tensor can
+// be.
+func (c call) settle(f *facts) {
+	if len(f.shape) > maxRank {
+		f.ranked, f.shape = false, nil
+	}
+	if len(f.ints) > maxInts {
+		f.ints = nil
+	}
+	for i, d := range f.shape {
+		size, ok := d.Size()
+		switch {
+		case ok && size < 0:
+			*f = facts{elem: f.elem}
+			return
+		case d == none():
+			f.shape[i] = c.terms.opaque(c.out, i)
+		}
+	}
+	if slices.Contains(f.ints, none()) {
+		f.ints = slices.Clone(f.ints)
+		for i, d := range f.ints {
+			if d == none() {
+				f.ints[i] = c.terms.element(c.out, i)
+			}
+		}
+	}
+}
+
+// declared is what the main graph says of its own inputs; callers have to keep to it.
+func (s *Shapes) declared(v *graph.Value) facts {
+	if !v.IsInput() || v.Graph() == nil || v.Graph() != v.Graph().Model().Graph {
+		return facts{}
+	}
+	f := facts{elem: v.Type.Elem}
+	if !v.Type.Ranked || v.Type.Elem == tensor.Undefined || len(v.Type.Shape) > maxRank {
+		return f
+	}
+	f.ranked, f.shape = true, make([]Dim, len(v.Type.Shape))
+	for i, d := range v.Type.Shape {
+		switch {
+		case d.Size >= 0 && d.Size <= limit:
+			f.shape[i] = Fixed(d.Size)
+		case d.Size < 0 && isName(d.Param):
+			f.shape[i] = s.terms.named(d.Param)
+		default:
+			f.shape[i] = s.terms.opaque(v, i)
+		}
+	}
+	return f
+}
+
+// isName tells a symbol from what some exporters write for sizes that have nothing in common.
+func isName(param string) bool {
+	return param != "" && param != "?" && param != "None" && param != "-1"
+}
+
+// constant is what a tensor is.
+func constant(t *tensor.Tensor) facts {
+	f := facts{elem: t.Type()}
+	if t.Rank() > maxRank {
+		return f
+	}
+	f.ranked, f.shape = true, make([]Dim, t.Rank())
+	for i, size := range t.Shape() {
+		if f.shape[i] = Fixed(size); f.shape[i] == none() {
+			return facts{elem: f.elem}
+		}
+	}
+	if t.Rank() > 1 || t.Len() > maxInts || t.Type() != tensor.Int64 && t.Type() != tensor.Int32 {
+		return f
+	}
+	values, _ := t.Int64s()
+	ints := make([]Dim, len(values))
+	for i, n := range values {
+		if ints[i] = Fixed(n); ints[i] == none() {
+			return f
+		}
+	}
+	f.ints = ints
+	return f
+}
