@@ -78,7 +78,7 @@ func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal) {
 
 // perActivation reports the form up to opset 8 that has a mean for every element of an image. Of a
 // matrix that is one per channel.
-func perActivation(n *graph.Node) bool { return n.Graph().Opset() < 9 && n.Int("spatial", 1) != 1 }
+func perActivation(n *graph.Node) bool { return n.Int("spatial", 1) != 1 }
 
 // readStatistics returns the affine map of an inference batch normalisation:
 // y = γ/√(σ²+ε)·(x−μ) + β.

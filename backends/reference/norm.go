@@ -10,7 +10,8 @@ import (
 const defaultEpsilon = float32(1e-5)
 
 // batchNormalization is y = (x − mean)·scale/√(variance + epsilon) + bias for each channel, the form
-// for inference.
+// for inference. With spatial=0, up to opset 8, the parameters have the shape of one image and each of
+// its elements counts as a channel.
 func batchNormalization(c *call) ([]*array, error) {
 	x := c.in[0]
 	switch {
@@ -18,17 +19,21 @@ func batchNormalization(c *call) ([]*array, error) {
 		return nil, fmt.Errorf("training mode is not computed")
 	case c.outs > 1:
 		return nil, fmt.Errorf("%d outputs ask for training mode, which is not computed", c.outs)
-	case c.int("spatial", 1) == 0:
-		return nil, fmt.Errorf("spatial=0 is not computed")
+	case c.opset >= 9 && c.int("spatial", 1) == 0:
+		return nil, fmt.Errorf("spatial=0 is no form of opset %d", c.opset)
 	case x.rank() < 1:
 		return nil, fmt.Errorf("input is a scalar")
 	}
-	channels, axis := 1, min(1, x.rank()-1)
+	shape, size := []int{1}, x.len()
 	if x.rank() > 1 {
-		channels = x.shape[1]
+		shape, size = x.shape[1:2], elements(x.shape[2:])
 	}
+	if c.int("spatial", 1) == 0 {
+		shape, size = x.shape[1:], 1
+	}
+	channels := elements(shape)
 	for k, name := range []string{"scale", "B", "input_mean", "input_var"} {
-		if p := c.in[k+1]; p.rank() != 1 || p.len() != channels {
+		if p := c.in[k+1]; !slices.Equal(p.shape, shape) {
 			return nil, fmt.Errorf("%s is %v, there are %d channels", name, p.shape, channels)
 		}
 	}
@@ -37,10 +42,6 @@ func batchNormalization(c *call) ([]*array, error) {
 		return one(y, err)
 	}
 	epsilon := c.float("epsilon", defaultEpsilon)
-	size := elements(x.shape[axis+1:])
-	if x.rank() == 1 {
-		size = x.len()
-	}
 	parallel(y.len()/size, 1+grain/size, func(lo, hi int) {
 		for p := lo; p < hi; p++ {
 			k := p % channels
