@@ -18,10 +18,6 @@ func (m *measurement) good() []unit {
 	return good
 }
 
-// blockTime is the latency of an arm in one block: the median of its runs. A clock too coarse to see a
-// run counts as a nanosecond.
-func blockTime(b block, arm int) float64 { return max(1, stats.Median(floats(b.wall[arm]))) }
-
 // blockCPU is the mean time on the CPU of an arm's runs in one block; NaN where unavailable.
 func blockCPU(b block, arm int) float64 {
 	if b.cpu == nil || b.cpu[arm] <= 0 {
@@ -80,13 +76,15 @@ func (m *measurement) record(res *Result) {
 		return
 	}
 	s := m.setting
+	m.statistic = statistic(m.good())
+	m.time = location(m.statistic)
 	failures := m.failures
 	if failures == nil {
 		failures = []Failure{}
 	}
 	res.Settings = append(res.Settings, Setting{
 		Key: s.key(), Shapes: s.shapes(), Options: s.spec.Options, Engine: m.engine, CPUClock: m.cpuClock,
-		Plan: m.plan, Failures: failures,
+		Plan: m.plan, Failures: failures, Statistic: m.statistic,
 	})
 	for _, u := range m.units {
 		res.Units = append(res.Units, u.UnitRecord)
@@ -106,10 +104,10 @@ func (m *measurement) record(res *Result) {
 // armRecord gathers every sample of an arm.
 func (m *measurement) armRecord(arm int) ArmRecord {
 	a, good := m.setting.arms[arm], m.good()
-	e := stats.Paired(logRatios(good, arm, blockTime), float64(m.job.Options.Margin))
+	e := stats.Paired(logRatios(good, arm, m.time), float64(m.job.Options.Margin))
 	rec := ArmRecord{
 		Key: m.setting.key(), Arm: letter(arm), Role: a.role, Name: a.Name, Path: a.Model.Path,
-		Median: nanoseconds(typical(good, arm, blockTime)),
+		Median: nanoseconds(typical(good, arm, m.time)),
 		Ratio:  Float(e.Ratio()), CI: interval(e.Interval.Exp()), Units: []ArmUnit{},
 	}
 	if cpu := typical(good, arm, blockCPU); !math.IsNaN(cpu) {
@@ -142,15 +140,15 @@ func (m *measurement) armRecord(arm int) ArmRecord {
 // comparison judges a candidate.
 func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 	good, margin := m.good(), float64(m.job.Options.Margin)
-	d := logRatios(good, arm, blockTime)
+	d := logRatios(good, arm, m.time)
 	e := stats.Paired(d, margin)
 	cpu := stats.Paired(logRatios(good, arm, blockCPU), margin)
-	aa := stats.Paired(logRatios(good, control, blockTime), margin)
+	aa := stats.Paired(logRatios(good, control, m.time), margin)
 	c := Comparison{
 		Key: m.setting.key(), Shapes: m.setting.shapes(),
 		Baseline: m.setting.arms[baseline].Name, Candidate: m.setting.arms[arm].Name,
-		BaselineMedian:  nanoseconds(typical(good, baseline, blockTime)),
-		CandidateMedian: nanoseconds(typical(good, arm, blockTime)),
+		BaselineMedian:  nanoseconds(typical(good, baseline, m.time)),
+		CandidateMedian: nanoseconds(typical(good, arm, m.time)),
 		Ratio:           Float(e.Ratio()), CI: interval(e.Interval.Exp()), Confidence: 1 - 2*stats.Alpha,
 		Margin: m.job.Options.Margin, DeltaStar: Float(e.DeltaStar), P: Float(e.P), PNonInferior: Float(e.PNonInferior),
 		TwinCI: interval(e.Twin.Exp()), UnitRatios: []Float{}, Units: len(good),

@@ -56,7 +56,7 @@ func strictness(units int) State {
 // controlGate compares the baseline with its own copy: the margin must be supported, and the 99 %
 // interval must contain equality.
 func (m *measurement) controlGate(good []unit) Gate {
-	d := logRatios(good, control, blockTime)
+	d := logRatios(good, control, m.time)
 	e := stats.Paired(d, float64(m.job.Options.Margin))
 	g := Gate{Name: GateControl, State: OK}
 	if len(good) < 2 {
@@ -79,7 +79,7 @@ func (m *measurement) controlGate(good []unit) Gate {
 // the verdict slower.
 func (m *measurement) positiveGate(good []unit) Gate {
 	margin := float64(m.job.Options.Margin)
-	d := logRatios(good, control, blockTime)
+	d := logRatios(good, control, m.time)
 	for i := range d {
 		d[i] += math.Log1p(2 * margin)
 	}

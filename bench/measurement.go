@@ -133,6 +133,9 @@ type measurement struct {
 	plans    []*backends.Plan
 	asked    bool          // for the plans, which one unit tells
 	needs    time.Duration // that would have sufficed
+
+	statistic string                   // how runs become the time of a block
+	time      func(block, int) float64 // that time, of an arm
 	// interrupted is set when the caller gave up.
 	interrupted bool
 }

@@ -62,8 +62,10 @@ type Setting struct {
 	Options  json.RawMessage       `json:"options,omitempty"`
 	Engine   *backends.Description `json:"engine"`    // null where the engine does not describe itself
 	CPUClock string                `json:"cpu_clock"` // thread, process or unavailable
-	Plan     Plan                  `json:"plan"`
-	Failures []Failure             `json:"failures"`
+	// Statistic makes one time of the runs of a block: median, or trimmed_mean where the clock is coarse.
+	Statistic string    `json:"statistic"`
+	Plan      Plan      `json:"plan"`
+	Failures  []Failure `json:"failures"`
 }
 
 // Failure is an attempt at a unit that was lost.

@@ -47,6 +47,14 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
+func TestTrimmedMean(t *testing.T) {
+	near(t, "trimmed mean", TrimmedMean([]float64{100, 1, 2, 3, -50}, 0.2), 2, 1e-12)
+	near(t, "of one", TrimmedMean([]float64{5}, 0.2), 5, 0)
+	if got := TrimmedMean(nil, 0.2); !math.IsNaN(got) {
+		t.Errorf("nothing gives %v", got)
+	}
+}
+
 func TestOutliers(t *testing.T) {
 	x := []float64{1, 1.1, 0.9, 1.05, 0.95, 1, 1, 1.1, 0.9, 40}
 	if got := Outliers(x); got != 1 {

@@ -37,6 +37,14 @@ func sortedQuantile(s []float64, q float64) float64 {
 // Median is the middle value of x, or the mean of the two middle ones; NaN when x is empty.
 func Median(x []float64) float64 { return Quantile(x, 0.5) }
 
+// TrimmedMean is the mean of x without the given share of its values at either end; NaN when x is empty.
+func TrimmedMean(x []float64, share float64) float64 {
+	s := slices.Sorted(slices.Values(x))
+	cut := int(share * float64(len(s)))
+	mean, _ := meanSD(s[cut : len(s)-cut])
+	return mean
+}
+
 // Outliers counts the elements that lie more than three interquartile ranges outside the quartiles.
 // They are counted, never removed.
 //

@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// How the runs of a block become one time.
+const (
+	statisticMedian  = "median"
+	statisticTrimmed = "trimmed_mean" // where the clock is so coarse that it quantises the median
+)
+
+const (
+	trimmed = 0.2   // of the runs at either end
+	coarse  = 0.002 // of the median: ticks that are longer quantise it
+)
+
+// statistic is the same for all arms and blocks of a measurement: two of them would differ in what they
+// make of the same skew.
+func statistic(units []unit) string {
+	for _, u := range units {
+		for _, b := range u.blocks {
+			for _, runs := range b.wall {
+				if tick := tick(runs); float64(tick) > coarse*stats.Median(floats(runs)) {
+					return statisticTrimmed
+				}
+			}
+		}
+		break // the first unit shows the clock
+	}
+	return statisticMedian
+}
+
+// tick is the smallest step between the times of a block whose runs mostly share their times; 0 where
+// they do not, since any two times are close among many that are all different.
+func tick(ns []int64) int64 {
+	sorted := slices.Sorted(slices.Values(ns))
+	least, different := int64(0), 1
+	for i := 1; i < len(sorted); i++ {
+		step := sorted[i] - sorted[i-1]
+		if step == 0 {
+			continue
+		}
+		different++
+		if least == 0 || step < least {
+			least = step
+		}
+	}
+	if different*2 > len(sorted) {
+		return 0 // hardly any time comes twice
+	}
+	return least
+}
+
+// location is the time of an arm in one block. A clock too coarse to see a run counts as a nanosecond.
+func location(how string) func(b block, arm int) float64 {
+	if how == statisticTrimmed {
+		return func(b block, arm int) float64 { return max(1, stats.TrimmedMean(floats(b.wall[arm]), trimmed)) }
+	}
+	return func(b block, arm int) float64 { return max(1, stats.Median(floats(b.wall[arm]))) }
+}
