@@ -63,5 +63,5 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 	if done.measured, err = tools.Bench(ctx, plan.arms(saved), plan.bench, watch); err != nil {
 		return nil, err
 	}
-	return nil, errors.Join(done.verified.Judge(), done.measured.Judge(plan.require))
+	return nil, errors.Join(done.verified.Judge(), done.measured.Judge(cfg.Gates))
 }

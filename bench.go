@@ -100,14 +100,10 @@ func noWorkers(engines []Engine) []bench.Skip {
 // job turns paths and engines into what package bench wants.
 func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
 	job := bench.Job{Options: plan.Options}
-	arm := func(path, function string) (bench.Arm, error) {
-		model, err := Interface(path)
-		return bench.Arm{Name: path, Model: model, Function: function}, err
-	}
 	const trained = "as_trained"
 	var errs []error
 	add := func(path, function string) bench.Arm {
-		a, err := arm(path, function)
+		a, err := readArm(path, function)
 		errs = append(errs, err)
 		return a
 	}
@@ -185,7 +181,7 @@ func (m *Measurement) Describe() string {
 }
 
 // Judge is the errors that follow from what was measured.
-func (m *Measurement) Judge(require configs.Requirement) error {
+func (m *Measurement) Judge(gates configs.Gates) error {
 	var errs []error
 	for _, what := range m.missing {
 		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
@@ -197,12 +193,12 @@ func (m *Measurement) Judge(require configs.Requirement) error {
 		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
 	}
 	for _, c := range m.Result.Comparisons {
-		switch {
-		case require.Passes(c.Verdict):
-		case c.Verdict == bench.Invalid:
+		if c.Verdict == bench.Invalid && gates.Demand() {
 			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
-		default:
-			errs = append(errs, outcomef(ErrGate, "%s on %s is %s, required is %s: %s", c.Candidate, c.Backend, c.Verdict, require, c.Reason))
+			continue
+		}
+		for _, why := range gates.Judge(c) {
+			errs = append(errs, outcomef(ErrGate, "%s on %s is %s", c.Candidate, c.Backend, why))
 		}
 	}
 	return errors.Join(errs...)

@@ -66,7 +66,6 @@ type plan struct {
 	fuse          pipeline.Options
 	verify        VerifyPlan
 	bench         BenchPlan
-	require       configs.Requirement
 }
 
 func (t Toolbox) plan(cfg configs.Config) (plan, error) {
@@ -75,10 +74,9 @@ func (t Toolbox) plan(cfg configs.Config) (plan, error) {
 	}
 	p := plan{
 		model: cfg.Model, output: cfg.Output, baseline: cfg.Baseline,
-		fuse:    pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites},
-		verify:  VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes},
-		bench:   BenchPlan{Options: cfg.Measurement()},
-		require: cfg.Gates.Latency.Require,
+		fuse:   pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites},
+		verify: VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes},
+		bench:  BenchPlan{Options: cfg.Measurement()},
 	}
 	if p.output == "" {
 		p.output = filepath.Join(cfg.Report, "fused.onnx")

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
@@ -28,11 +29,16 @@ func blockCPU(b block, arm int) float64 {
 
 // logRatios are, for each unit, the median over blocks of the log ratio of an arm to the baseline.
 func logRatios(units []unit, arm int, of func(block, int) float64) []float64 {
+	return logRatiosTo(units, arm, baseline, of)
+}
+
+// logRatiosTo is [logRatios] to any arm.
+func logRatiosTo(units []unit, arm, to int, of func(block, int) float64) []float64 {
 	d := make([]float64, len(units))
 	for i, u := range units {
 		blocks := make([]float64, len(u.blocks))
 		for k, b := range u.blocks {
-			blocks[k] = math.Log(of(b, arm) / of(b, baseline))
+			blocks[k] = math.Log(of(b, arm) / of(b, to))
 		}
 		d[i] = stats.Median(blocks)
 	}
@@ -104,11 +110,13 @@ func (m *measurement) record(res *Result) {
 // armRecord gathers every sample of an arm.
 func (m *measurement) armRecord(arm int) ArmRecord {
 	a, good := m.setting.arms[arm], m.good()
-	e := stats.Paired(logRatios(good, arm, m.time), float64(m.job.Options.Margin))
+	e := m.paired(logRatios(good, arm, m.time))
+	series := runs(good, arm)
 	rec := ArmRecord{
 		Key: m.setting.key(), Arm: letter(arm), Role: a.role, Name: a.Name, Path: a.Model.Path,
 		Median: nanoseconds(typical(good, arm, m.time)),
 		Ratio:  Float(e.Ratio()), CI: interval(e.Interval.Exp()), Units: []ArmUnit{},
+		Tails: tails(series), Memory: dependence(series),
 	}
 	if cpu := typical(good, arm, blockCPU); !math.IsNaN(cpu) {
 		n := nanoseconds(cpu)
@@ -117,7 +125,11 @@ func (m *measurement) armRecord(arm int) ArmRecord {
 	if m.plans != nil {
 		rec.Plan = m.plans[arm]
 	}
-	var all []float64
+	rec.Files, rec.Notes = a.Files, []string{}
+	if m.costs != nil {
+		c := m.costs[arm]
+		rec.PeakRSS, rec.Throughput, rec.Notes = c.peak, c.throughput, append(rec.Notes, c.notes...)
+	}
 	for _, u := range m.units {
 		unit := ArmUnit{Unit: u.Unit, Complete: u.Complete, Blocks: []ArmBlock{}}
 		for _, b := range u.blocks {
@@ -127,12 +139,10 @@ func (m *measurement) armRecord(arm int) ArmRecord {
 			}
 			unit.Blocks = append(unit.Blocks, block)
 			rec.Runs += len(b.wall[arm])
-			if u.Complete {
-				all = append(all, floats(b.wall[arm])...)
-			}
 		}
 		rec.Units = append(rec.Units, unit)
 	}
+	all := slices.Concat(series...)
 	rec.P95, rec.Outliers = nanoseconds(stats.Quantile(all, 0.95)), stats.Outliers(all)
 	return rec
 }
@@ -141,19 +151,20 @@ func (m *measurement) armRecord(arm int) ArmRecord {
 func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 	good, margin := m.good(), float64(m.job.Options.Margin)
 	d := logRatios(good, arm, m.time)
-	e := stats.Paired(d, margin)
-	cpu := stats.Paired(logRatios(good, arm, blockCPU), margin)
-	aa := stats.Paired(logRatios(good, control, m.time), margin)
+	e := m.paired(d)
+	cpu := m.paired(logRatios(good, arm, blockCPU))
+	aa := m.paired(logRatios(good, control, m.time))
 	c := Comparison{
 		Key: m.setting.key(), Shapes: m.setting.shapes(),
 		Baseline: m.setting.arms[baseline].Name, Candidate: m.setting.arms[arm].Name,
 		BaselineMedian:  nanoseconds(typical(good, baseline, m.time)),
 		CandidateMedian: nanoseconds(typical(good, arm, m.time)),
-		Ratio:           Float(e.Ratio()), CI: interval(e.Interval.Exp()), Confidence: 1 - 2*stats.Alpha,
+		Ratio:           Float(e.Ratio()), CI: interval(e.Interval.Exp()), Confidence: Float(1 - 2*e.Alpha),
 		Margin: m.job.Options.Margin, DeltaStar: Float(e.DeltaStar), P: Float(e.P), PNonInferior: Float(e.PNonInferior),
 		TwinCI: interval(e.Twin.Exp()), UnitRatios: []Float{}, Units: len(good),
 		UnitsNeeded:  stats.UnitsNeeded(e.Theta, e.SD, margin),
 		ControlDelta: Float(aa.DeltaStar), CPURatio: Float(cpu.Ratio()), CPUCI: interval(cpu.Interval.Exp()),
+		Tails: m.tailRatios(good, arm), Speedup: m.speedup(good, arm),
 	}
 	for _, v := range d {
 		c.UnitRatios = append(c.UnitRatios, Float(math.Exp(v)))
@@ -169,6 +180,24 @@ func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 		c.Reason += m.plan.tooShort(o.Duration, m.needs)
 	}
 	return c
+}
+
+// paired tests log ratios at the level of the measurement.
+func (m *measurement) paired(d []float64) stats.Estimate {
+	return stats.PairedAt(d, float64(m.job.Options.Margin), m.job.Options.alpha())
+}
+
+// speedup compares the arm that is meant to be slower, the model as trained where there is one, with a
+// candidate.
+func (m *measurement) speedup(good []unit, arm int) Speedup {
+	over := baseline
+	for i, a := range m.setting.arms {
+		if a.role == RoleAsTrained {
+			over = i
+		}
+	}
+	e := m.paired(logRatiosTo(good, over, arm, m.time))
+	return Speedup{Over: m.setting.arms[over].Name, Ratio: Float(e.Ratio()), CI: interval(e.Interval.Exp())}
 }
 
 // verdict decides on wall time and adds what CPU time says when it contradicts.

@@ -44,6 +44,23 @@ type Arm struct {
 	// Function groups arms that must give the same answers; arms with an empty Function are compared
 	// with nothing but themselves.
 	Function string
+	Files    Files
+}
+
+// Files says what a model consists of, for the record.
+type Files struct {
+	SHA256  string   `json:"sha256"` // of the model file
+	Bytes   int64    `json:"bytes"`  // of the model file with its external data
+	Weights *Weights `json:"weights"`
+}
+
+// Weights counts the values of a model's floating-point weights. Those that are not normal numbers can
+// make two models of the same plan take different times.
+type Weights struct {
+	Values    int64 `json:"values"`
+	Subnormal int64 `json:"subnormal"`
+	NaN       int64 `json:"nan"`
+	Inf       int64 `json:"inf"`
 }
 
 // BackendSpec chooses an engine by name, with options that only the worker's open function understands.
@@ -118,6 +135,8 @@ func (r Runner) Run(ctx context.Context, job Job) (*Result, error) {
 			continue
 		case err != nil && ctx.Err() == nil:
 			errs = append(errs, fmt.Errorf("bench on %s: %w", s.stage(), err))
+		case err == nil:
+			m.resources(ctx)
 		}
 		m.record(res)
 	}

@@ -14,7 +14,7 @@ func (m *measurement) gates() []Gate {
 	gates := []Gate{m.unitsGate(len(good))}
 	gates = append(gates, m.controlGate(good), m.positiveGate(good))
 	gates = append(gates, m.answerGates(good)...)
-	gates = append(gates, m.placementGate(), loadGate(good), warmUpGate(good))
+	gates = append(gates, m.placementGate(), loadGate(good), warmUpGate(good), m.independenceGate(good))
 	for i := range gates {
 		gates[i].Key = m.setting.key()
 	}
@@ -24,7 +24,7 @@ func (m *measurement) gates() []Gate {
 // unitsGate asks for as many good units as carry a verdict. A measurement that asked for fewer is a
 // quick look, which the verdict says.
 func (m *measurement) unitsGate(good int) Gate {
-	want := m.job.Options.Units
+	want := m.target
 	g := Gate{Name: GateUnits, State: OK, Detail: fmt.Sprintf("%d of %d units are good", good, want)}
 	if len(m.failures) > 0 {
 		last := m.failures[len(m.failures)-1]
@@ -57,7 +57,7 @@ func strictness(units int) State {
 // interval must contain equality.
 func (m *measurement) controlGate(good []unit) Gate {
 	d := logRatios(good, control, m.time)
-	e := stats.Paired(d, float64(m.job.Options.Margin))
+	e := m.paired(d)
 	g := Gate{Name: GateControl, State: OK}
 	if len(good) < 2 {
 		g.State, g.Detail = Absent, "too few units"
@@ -89,7 +89,7 @@ func (m *measurement) positiveGate(good []unit) Gate {
 		return g
 	}
 	g.Detail = fmt.Sprintf("the baseline's copy slowed by %s is found slower", stats.Percent(2*margin))
-	if v, _ := stats.Decide(stats.Paired(d, margin)); v != Slower {
+	if v, _ := stats.Decide(m.paired(d)); v != Slower {
 		g.State = strictness(len(good))
 		g.Detail = fmt.Sprintf("the baseline's copy slowed by %s is called %s, so a real difference could be missed",
 			stats.Percent(2*margin), v)

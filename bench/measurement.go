@@ -129,8 +129,11 @@ type measurement struct {
 	engine   *backends.Description
 	cpuClock string
 	units    []unit
+	target   int // units that were or are to be measured
+	lost     int // of them
 	failures []Failure
 	plans    []*backends.Plan
+	costs    []cost        // of each arm
 	asked    bool          // for the plans, which one unit tells
 	needs    time.Duration // that would have sufficed
 
@@ -152,28 +155,55 @@ type block struct {
 	cpu  []int64 // nil where unavailable
 }
 
-// run measures unit by unit. Losing a worker costs a unit, retried once; when too many are lost for a
-// verdict the rest is not tried.
+// run measures unit by unit, until a look finds the measurement precise enough or it was the last.
 func (m *measurement) run(ctx context.Context) error {
-	want := m.job.Options.Units
+	looks := m.job.Options.looks()
+	for i, units := range looks {
+		if i > 0 && m.precise() {
+			break
+		}
+		more, err := m.upTo(ctx, units)
+		if err != nil || !more {
+			return err
+		}
+	}
+	m.Progress(m.progress(looks[len(looks)-1], 0))
+	return nil
+}
+
+// upTo measures until there are so many units. Losing a worker costs a unit, retried once; when too many
+// are lost for a verdict, no more are tried.
+func (m *measurement) upTo(ctx context.Context, want int) (more bool, err error) {
+	from := m.target
+	m.target = want
 	least := min(want, stats.MinUnits)
-	lost := 0
-	for i := range want {
+	for i := from; i < want; i++ {
 		m.Progress(m.progress(i, 0))
 		switch err := m.unit(ctx, i); {
 		case ctx.Err() != nil:
 			m.interrupted = true
-			return ctx.Err()
+			return false, ctx.Err()
 		case fatal(err):
-			return err
+			return false, err
 		case err != nil:
-			if lost++; want-lost < least {
-				return nil
+			if m.lost++; want-m.lost < least {
+				return false, nil
 			}
 		}
 	}
-	m.Progress(m.progress(want, 0))
-	return nil
+	return true, nil
+}
+
+// precise reports whether the interval of every candidate is narrow enough.
+func (m *measurement) precise() bool {
+	good := m.good()
+	of := location(statistic(good))
+	for i, a := range m.setting.arms {
+		if a.role == RoleCandidate && !m.paired(logRatios(good, i, of)).Precise() {
+			return false
+		}
+	}
+	return true
 }
 
 // fatal reports whether an error would meet every unit: an engine that is not there, or that refuses a
@@ -189,7 +219,8 @@ type refusedError struct{ error }
 func (e *refusedError) Unwrap() error { return e.error }
 
 func (m *measurement) progress(done, block int) Progress {
-	total := m.job.Options.Units
+	looks := m.job.Options.looks()
+	total := looks[len(looks)-1]
 	return Progress{
 		Stage: m.setting.stage(), Done: m.setting.index*total + done, Total: m.setting.total * total,
 		Block: block, Blocks: m.plan.Blocks,

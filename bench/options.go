@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
 // Options are the settings of a measurement that a configuration gives. [Defaults] documents their
@@ -18,12 +20,18 @@ type Options struct {
 	// Units is the number of fresh processes, at least 2. Fewer than 10 are a quick look, which never
 	// carries a verdict.
 	Units int `yaml:"units" json:"units"`
+	// Adaptive looks at the measurement after Units, twice and four times as many, and ends it when the
+	// intervals are narrow enough, whatever the verdict. It takes up to four times the duration.
+	Adaptive bool `yaml:"adaptive" json:"adaptive"`
 	// Blocks is the number of blocks of a unit; 0 for as many as fit the duration, 5 to 20.
 	Blocks int `yaml:"blocks" json:"blocks"`
 	// Margin is the difference up to which two latencies count as equivalent.
 	Margin Ratio `yaml:"margin" json:"margin"`
 	// Threads is the number of threads within an operator.
 	Threads int `yaml:"threads" json:"threads"`
+	// Streams is the number of threads that run a model each, at the same time, to tell the throughput;
+	// 0 leaves it out. It is no latency and is judged by nothing.
+	Streams int `yaml:"streams" json:"streams"`
 	// Batch lists the sizes of a symbolic first dimension; none means 1.
 	Batch []int64 `yaml:"batch" json:"batch"`
 	// Shapes gives the sizes of the other symbolic dimensions.
@@ -57,6 +65,8 @@ func (o Options) Validate() error {
 		return usagef("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(o.Margin))
 	case o.Threads < 1 || o.Threads > 4096:
 		return usagef("threads must be 1 to 4096, not %d", o.Threads)
+	case o.Streams < 0 || o.Streams > 1024:
+		return usagef("streams must be 1 to 1024, or 0 to leave the throughput out, not %d", o.Streams)
 	case !(o.Tolerance >= 0 && o.Tolerance < 1):
 		return usagef("tolerance must lie between 0 and 1, not %g", float64(o.Tolerance))
 	case o.Timeout <= 0:
@@ -68,6 +78,22 @@ func (o Options) Validate() error {
 		}
 	}
 	return nil
+}
+
+// alpha is the level of the tests.
+func (o Options) alpha() float64 {
+	if o.Adaptive {
+		return stats.AlphaAdaptive
+	}
+	return stats.Alpha
+}
+
+// looks are the numbers of units after which the measurement may end.
+func (o Options) looks() []int {
+	if o.Adaptive {
+		return stats.Looks(o.Units)
+	}
+	return []int{o.Units}
 }
 
 // Ratio is a share of one. It is written as a number, 0.02, or in percent, "2%".

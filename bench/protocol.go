@@ -14,6 +14,8 @@ const (
 	opBlock   = "block"
 	opAnswers = "answers"
 	opPlans   = "plans"
+	opMemory  = "memory"     // in a process of its own
+	opStreams = "throughput" // in a process of its own, which opens nothing before
 	opClose   = "close"
 )
 
@@ -27,6 +29,7 @@ type request struct {
 	WarmUp  *warmUpRequest  `json:"warm_up,omitempty"`
 	Order   []int           `json:"order,omitempty"` // of a block, arms as indices
 	Answers *answersRequest `json:"answers,omitempty"`
+	Streams *streamsRequest `json:"streams,omitempty"`
 }
 
 // reply is one line from a worker. Error or Absent is set where the operation did not succeed.
@@ -39,6 +42,8 @@ type reply struct {
 	Block   *blockTimes      `json:"block,omitempty"`
 	Answers []Answer         `json:"answers,omitempty"`
 	Plans   []*backends.Plan `json:"plans,omitempty"` // of each arm, null where it cannot be told
+	Peak    *int64           `json:"peak,omitempty"`  // resident bytes at most, null where the system does not tell
+	Streams *Throughput      `json:"streams,omitempty"`
 }
 
 // openRequest asks for all arms to be opened, in the given order, and run once.
@@ -78,6 +83,14 @@ type blockTimes struct {
 type answersRequest struct {
 	Pairs     [][2]int `json:"pairs"` // arms that must agree
 	Tolerance float64  `json:"tolerance"`
+}
+
+// streamsRequest asks for so many copies of the first model to run at once.
+type streamsRequest struct {
+	Open    openRequest `json:"open"`
+	Streams int         `json:"streams"`
+	WarmUp  int64       `json:"warm_up"` // nanoseconds before
+	Window  int64       `json:"window"`  // what is counted
 }
 
 type absent struct {

@@ -98,8 +98,18 @@ type Comparison struct {
 	ControlDelta    Float              `json:"control_delta_star"`
 	CPURatio        Float              `json:"cpu_ratio"` // of the time on the CPU
 	CPUCI           [2]Float           `json:"cpu_ci"`
-	Verdict         Verdict            `json:"verdict"`
-	Reason          string             `json:"reason"`
+	Tails           []TailRatio        `json:"tails"`
+	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
+	Speedup Speedup `json:"speedup"`
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason"`
+}
+
+// Speedup says how many times as fast a candidate is.
+type Speedup struct {
+	Over  string   `json:"over"` // which arm is slower, one hopes
+	Ratio Float    `json:"ratio"`
+	CI    [2]Float `json:"ci"` // of the confidence of the comparison
 }
 
 // The roles of arms.
@@ -113,19 +123,25 @@ const (
 // ArmRecord holds what was measured of one arm under one setting.
 type ArmRecord struct {
 	Key
-	Arm      string         `json:"arm"` // the letter that stands for it in orders
-	Role     string         `json:"role"`
-	Name     string         `json:"name"`
-	Path     string         `json:"path"`
-	Runs     int            `json:"runs"`
-	Median   int64          `json:"median"` // over units of the median over blocks of the median over runs
-	P95      int64          `json:"p95"`    // over all runs, which are not independent: for orientation
-	CPU      *int64         `json:"cpu"`    // like Median, of the mean time on the CPU of a block's runs
-	Outliers int            `json:"outliers"`
-	Ratio    Float          `json:"ratio"` // to the baseline
-	CI       [2]Float       `json:"ci"`
-	Plan     *backends.Plan `json:"plan"` // what the engine runs, null where it does not tell
-	Units    []ArmUnit      `json:"units"`
+	Arm      string     `json:"arm"` // the letter that stands for it in orders
+	Role     string     `json:"role"`
+	Name     string     `json:"name"`
+	Path     string     `json:"path"`
+	Runs     int        `json:"runs"`
+	Median   int64      `json:"median"` // over units of the median over blocks of the median over runs
+	P95      int64      `json:"p95"`    // over all runs; tails holds it with its bounds
+	CPU      *int64     `json:"cpu"`    // like Median, of the mean time on the CPU of a block's runs
+	Outliers int        `json:"outliers"`
+	Tails    []Tail     `json:"tails"`
+	Memory   Dependence `json:"dependence"`
+	Ratio    Float      `json:"ratio"` // to the baseline
+	CI       [2]Float   `json:"ci"`
+	Files
+	PeakRSS    *int64         `json:"peak_rss"`   // bytes, of a process that holds this arm only; null where unknown
+	Throughput *Throughput    `json:"throughput"` // null where none was asked for
+	Notes      []string       `json:"notes"`      // what could not be found out about the arm
+	Plan       *backends.Plan `json:"plan"`       // what the engine runs, null where it does not tell
+	Units      []ArmUnit      `json:"units"`
 }
 
 // ArmUnit holds the runs of one arm in one unit.
@@ -179,6 +195,8 @@ const (
 	GateUnits     = "units"            // enough workers survived
 	GateLoad      = "foreign_load"     // nothing else took the CPU
 	GateWarmUp    = "warm_up"          // latencies were stable before timing
+	// GateIndependence: blocks outlast what runs remember.
+	GateIndependence = "independence"
 )
 
 // State is the outcome of a gate.

@@ -90,6 +90,10 @@ func (w *worker) answer(ctx context.Context, req request) reply {
 		r.Block, err = w.block(req.Order)
 	case req.Op == opAnswers && req.Answers != nil:
 		r.Answers, err = w.answers(*req.Answers)
+	case req.Op == opMemory && len(w.arms) > 0:
+		r.Peak, err = w.memory()
+	case req.Op == opStreams && req.Streams != nil:
+		r.Streams, err = w.streams(ctx, *req.Streams)
 	case req.Op == opPlans:
 		r.Plans = w.plans()
 	case req.Op == opClose:
@@ -116,19 +120,12 @@ func (w *worker) valid(order []int) bool {
 }
 
 func (w *worker) openAll(ctx context.Context, req openRequest) (*opened, error) {
-	backend, err := w.open(ctx, req.Backend)
+	backend, inputs, err := w.ready(ctx, req)
 	if err != nil {
-		return nil, err
-	}
-	if err := backend.Check(ctx); err != nil {
 		return nil, err
 	}
 	if !permutation(req.Order, len(req.Models)) {
 		return nil, fmt.Errorf("bad order %v of %d arms", req.Order, len(req.Models))
-	}
-	inputs, err := makeInputs(req.Inputs, req.Seed)
-	if err != nil {
-		return nil, err
 	}
 	start := w.clock()
 	w.arms = make([]*arm, len(req.Models))
@@ -145,6 +142,19 @@ func (w *worker) openAll(ctx context.Context, req openRequest) (*opened, error) 
 		o.Engine = &description
 	}
 	return o, nil
+}
+
+// ready makes the engine and the inputs.
+func (w *worker) ready(ctx context.Context, req openRequest) (backends.Backend, tensor.Map, error) {
+	backend, err := w.open(ctx, req.Backend)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := backend.Check(ctx); err != nil {
+		return nil, nil, err
+	}
+	inputs, err := makeInputs(req.Inputs, req.Seed)
+	return backend, inputs, err
 }
 
 // permutation reports whether order names each of n arms once.

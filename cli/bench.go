@@ -63,5 +63,5 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 	case !a.quiet:
 		err = joinErrors(err, a.table(reports.New(nil, nil, measured.Result)))
 	}
-	return joinErrors(err, measured.Judge(cfg.Gates.Latency.Require))
+	return joinErrors(err, measured.Judge(cfg.Gates))
 }

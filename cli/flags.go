@@ -92,9 +92,13 @@ func engineSettings(cmd *cobra.Command) {
 func benchSettings(cmd *cobra.Command) {
 	setting(cmd, "bench.duration", "duration", "duration", "how long a comparison should take (default 1m)")
 	setting(cmd, "bench.units", "units", "number", "fresh processes; fewer than 10 carry no verdict (default 12)")
+	setting(cmd, "bench.adaptive", "adaptive", "true or false", "measure up to four times as many units, until the interval is narrow enough")
 	setting(cmd, "bench.blocks", "blocks", "number", "blocks of a unit (default as many as fit)")
 	setting(cmd, "bench.threads", "threads", "number", "threads within an operator (default 1)")
+	setting(cmd, "bench.streams", "streams", "number", "tell the throughput, too, of so many copies at once (default none)")
 	setting(cmd, "bench.batch", "batch", "list", "sizes of a symbolic first dimension (default 1)")
 	setting(cmd, "gates.latency.margin", "margin", "ratio", "difference up to which latencies are equivalent (default 2%)")
 	setting(cmd, "gates.latency.require", "require", "verdict", "equivalent, faster or nothing (default equivalent)")
+	setting(cmd, "gates.speedup_min", "speedup-min", "number", "times as fast as the model as trained that is asked for (default no gate)")
+	setting(cmd, "gates.p99_max_degradation", "p99-max-degradation", "ratio", "excess over the baseline's p99 that is allowed (default no gate)")
 }

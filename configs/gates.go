@@ -2,6 +2,7 @@ package configs
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/invopop/jsonschema"
 
@@ -11,6 +12,62 @@ import (
 // Gates are what a run must show; a gate that is not passed is an exit code of its own.
 type Gates struct {
 	Latency LatencyGate `yaml:"latency"`
+	// SpeedupMin is how many times as fast as the model as trained, or else as the baseline, the fused
+	// model has to be: the lower end of the interval is judged. 0 asks for nothing.
+	SpeedupMin float64 `yaml:"speedup_min"`
+	// P99MaxDegradation is by how much the 99th percentile may exceed the baseline's: the upper end of the
+	// interval is judged. 0 asks for nothing.
+	P99MaxDegradation bench.Ratio `yaml:"p99_max_degradation"`
+}
+
+// Demand reports whether any gate asks for something.
+func (g Gates) Demand() bool {
+	return g.Latency.Require != RequireNothing || g.SpeedupMin > 0 || g.P99MaxDegradation > 0
+}
+
+// Judge says what a comparison fails to show, a sentence for each gate, and nothing when it passes. What
+// is said of an invalid measurement is not about the model.
+func (g Gates) Judge(c bench.Comparison) []string {
+	var failed []string
+	if !g.Latency.Require.Passes(c.Verdict) {
+		failed = append(failed, fmt.Sprintf("%s, required is %s: %s", c.Verdict, g.Latency.Require, c.Reason))
+	}
+	if at := float64(c.Speedup.CI[0]); g.SpeedupMin > 0 && !(at >= g.SpeedupMin) {
+		failed = append(failed, fmt.Sprintf("%.3f times as fast as %s, with a lower bound of %s; speedup_min is %g",
+			float64(c.Speedup.Ratio), c.Speedup.Over, bound(at), g.SpeedupMin))
+	}
+	if g.P99MaxDegradation > 0 {
+		failed = append(failed, g.judgeTail(c.Tails)...)
+	}
+	return failed
+}
+
+// judgeTail judges the 99th percentile.
+func (g Gates) judgeTail(tails []bench.TailRatio) []string {
+	for _, t := range tails {
+		if t.Q != 0.99 {
+			continue
+		}
+		most := 1 + float64(g.P99MaxDegradation)
+		if float64(t.CI[1]) <= most {
+			return nil
+		}
+		text := fmt.Sprintf("at %.3f of the baseline's p99, with an upper bound of %s; p99_max_degradation is %s",
+			float64(t.Ratio), bound(float64(t.CI[1])), g.P99MaxDegradation)
+		if t.Detail != "" {
+			text += " (" + t.Detail + ")"
+		}
+		return []string{text}
+	}
+	return []string{fmt.Sprintf("without a p99; p99_max_degradation is %s", g.P99MaxDegradation)}
+}
+
+// bound writes the end of an interval.
+func bound(v float64) string {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return "unknown"
+	}
+	return fmt.Sprintf("%.3f", v)
 }
 
 // LatencyGate judges the fused model against its baseline.
@@ -60,6 +117,12 @@ func (g Gates) Validate() error {
 	}
 	if m := g.Latency.Margin; !(m >= 0 && m < 1) {
 		return fieldError{"latency.margin", fmt.Sprintf("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(m))}
+	}
+	if s := g.SpeedupMin; !(s >= 0 && s <= 1000) {
+		return fieldError{"speedup_min", fmt.Sprintf("speedup_min must lie between 0 and 1000 (1.1 is a tenth faster), not %g", s)}
+	}
+	if m := g.P99MaxDegradation; !(m >= 0 && m < 100) {
+		return fieldError{"p99_max_degradation", fmt.Sprintf("p99_max_degradation must lie between 0 and 100 (5 %% is 0.05), not %g", float64(m))}
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
 
 // Dependence says how far values that followed each other in time are from being independent.
 type Dependence struct {
@@ -118,3 +122,9 @@ func Lag1(series ...[]float64) float64 {
 	}
 	return products / squares
 }
+
+// LagNoise is what [Lag1] of n independent values exceeds in one of twenty cases, about.
+//
+// Source: Bartlett, Journal of the Royal Statistical Society, Supplement 8 (1946) 27–41: its variance is
+// about 1/n.
+func LagNoise(n int) float64 { return distuv.UnitNormal.Quantile(1-Alpha) / math.Sqrt(float64(n)) }

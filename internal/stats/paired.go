@@ -21,8 +21,8 @@ func (i Interval) Contains(v float64) bool { return i.Low <= v && v <= i.High }
 // Half is half the width.
 func (i Interval) Half() float64 { return (i.High - i.Low) / 2 }
 
-// everything is the interval of too few values.
-func everything() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
+// Everything is the interval of too few values.
+func Everything() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
 
 // Estimate is what a set of log ratios says. Logarithms are natural.
 type Estimate struct {
@@ -64,7 +64,7 @@ func PairedAt(d []float64, margin, alpha float64) Estimate {
 // which that test would just succeed, the far end of the interval.
 func (e Estimate) test(se, freedom float64) Estimate {
 	if !(freedom > 0) {
-		e.P, e.PNonInferior, e.DeltaStar, e.Interval = 1, 1, math.Inf(1), everything()
+		e.P, e.PNonInferior, e.DeltaStar, e.Interval = 1, 1, math.Inf(1), Everything()
 		return e
 	}
 	e.Interval = tInterval(e.Theta, se, freedom, 1-2*e.Alpha)
@@ -99,7 +99,7 @@ func TInterval(d []float64, confidence float64) Interval {
 
 func tInterval(mean, se, freedom, confidence float64) Interval {
 	if !(freedom > 0) {
-		return everything()
+		return Everything()
 	}
 	if se == 0 {
 		return Interval{mean, mean}

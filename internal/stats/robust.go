@@ -44,7 +44,7 @@ func ordered(values []float64, variance, confidence float64) Interval {
 	z := distuv.UnitNormal.Quantile(0.5 + confidence/2)
 	c := int(math.Floor(float64(len(values))/2 - z*math.Sqrt(variance)))
 	if c < 1 {
-		return everything()
+		return Everything()
 	}
 	slices.Sort(values)
 	return Interval{values[c-1], values[len(values)-c]}

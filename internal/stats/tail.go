@@ -107,7 +107,7 @@ const bootstraps = 2000
 func TailRatio(base, candidate [][]float64, q float64, seed uint64) (ratio float64, i Interval) {
 	units := min(len(base), len(candidate))
 	if units < 2 {
-		return math.NaN(), everything()
+		return math.NaN(), Everything()
 	}
 	a, b := newPool(base[:units]), newPool(candidate[:units])
 	once := slices.Repeat([]int{1}, units)
