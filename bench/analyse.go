@@ -164,7 +164,7 @@ func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 		TwinCI: interval(e.Twin.Exp()), UnitRatios: []Float{}, Units: len(good),
 		UnitsNeeded:  stats.UnitsNeeded(e.Theta, e.SD, margin),
 		ControlDelta: Float(aa.DeltaStar), CPURatio: Float(cpu.Ratio()), CPUCI: interval(cpu.Interval.Exp()),
-		Tails: m.tailRatios(good, arm), Speedup: m.speedup(good, arm),
+		Tails: m.tailRatios(good, arm), Speedup: m.speedup(good, arm), Plan: m.planDiff(arm),
 	}
 	for _, v := range d {
 		c.UnitRatios = append(c.UnitRatios, Float(math.Exp(v)))

@@ -14,7 +14,12 @@ func (m *measurement) gates() []Gate {
 	gates := []Gate{m.unitsGate(len(good))}
 	gates = append(gates, m.controlGate(good), m.positiveGate(good))
 	gates = append(gates, m.answerGates(good)...)
-	gates = append(gates, m.placementGate(), loadGate(good), warmUpGate(good), m.independenceGate(good))
+	gates = append(gates, m.placementGate(), loadGate(good), warmUpGate(good), m.independenceGate(good), m.weightsGate())
+	for i, a := range m.setting.arms {
+		if a.role == RoleCandidate {
+			gates = append(gates, m.planGate(i))
+		}
+	}
 	for i := range gates {
 		gates[i].Key = m.setting.key()
 	}

@@ -100,9 +100,10 @@ type Comparison struct {
 	CPUCI           [2]Float           `json:"cpu_ci"`
 	Tails           []TailRatio        `json:"tails"`
 	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
-	Speedup Speedup `json:"speedup"`
-	Verdict Verdict `json:"verdict"`
-	Reason  string  `json:"reason"`
+	Speedup Speedup  `json:"speedup"`
+	Plan    PlanDiff `json:"plan"`
+	Verdict Verdict  `json:"verdict"`
+	Reason  string   `json:"reason"`
 }
 
 // Speedup says how many times as fast a candidate is.
@@ -195,6 +196,8 @@ const (
 	GateUnits     = "units"            // enough workers survived
 	GateLoad      = "foreign_load"     // nothing else took the CPU
 	GateWarmUp    = "warm_up"          // latencies were stable before timing
+	GatePlans     = "plans"            // the candidate runs the operators of the baseline
+	GateWeights   = "weights"          // no weight is subnormal, infinite or no number
 	// GateIndependence: blocks outlast what runs remember.
 	GateIndependence = "independence"
 )

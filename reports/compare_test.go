@@ -46,7 +46,7 @@ func TestCompareOfAReportWithItselfFindsNoDifference(t *testing.T) {
 
 func TestEveryVerdictHasItsSentence(t *testing.T) {
 	tests := map[bench.Verdict]string{
-		bench.Equivalent: "ratio 0.998 (90 % CI 0.994–1.003; 12 fresh processes × 5 blocks); equivalent within ±2 % (TOST p < 0.0001); smallest supported margin ±0.59 %; A/A control ±0.51 %.",
+		bench.Equivalent: "ratio 0.998 (90 % CI 0.994–1.003; 12 fresh processes × 5 blocks); equivalent within ±2 % (TOST p < 0.0001); smallest supported margin ±0.59 %; A/A control ±0.51 %; execution plans identical.",
 		bench.Faster:     "faster by more than 2 %",
 		bench.Slower:     "SLOWER by more than 2 %",
 		bench.NotShown:   "NOT SHOWN to be equivalent within ±2 %: because",

@@ -73,7 +73,7 @@ func (r *Report) Sentence(c bench.Comparison) string {
 	if finite(float64(c.Ratio)) {
 		fmt.Fprintf(&b, "%s median latency ratio %s", over(r.label(c.Candidate), r.label(c.Baseline)), ratio(float64(c.Ratio)))
 		if finite(float64(c.CI[0])) && finite(float64(c.CI[1])) {
-			fmt.Fprintf(&b, " (90 %% CI %s–%s; %s)", ratio(float64(c.CI[0])), ratio(float64(c.CI[1])), r.design(c))
+			fmt.Fprintf(&b, " (%s CI %s–%s; %s)", confidence(c), ratio(float64(c.CI[0])), ratio(float64(c.CI[1])), r.design(c))
 		}
 		b.WriteString("; ")
 	}
@@ -84,8 +84,22 @@ func (r *Report) Sentence(c bench.Comparison) string {
 	if finite(float64(c.ControlDelta)) {
 		fmt.Fprintf(&b, "; A/A control %s", within(float64(c.ControlDelta)))
 	}
+	switch c.Plan.State {
+	case bench.PlansEqual:
+		b.WriteString("; execution plans identical")
+	case bench.PlansReordered, bench.PlansDiffer:
+		fmt.Fprintf(&b, "; execution plans: %s", planWord(c.Plan))
+	}
 	b.WriteString(".")
 	return b.String()
+}
+
+// confidence is that of the interval: "90 %".
+func confidence(c bench.Comparison) string {
+	if v := float64(c.Confidence); finite(v) && v > 0 {
+		return percent(v)
+	}
+	return "90 %"
 }
 
 // over names a ratio of two models.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/host"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -78,7 +79,7 @@ func measured() *bench.Result {
 			Units: []bench.ArmUnit{{Unit: 0, Complete: true, Blocks: []bench.ArmBlock{{Nanoseconds: []int64{median, median + 10, median - 10, median + 3}}}}},
 		}
 	}
-	return &bench.Result{
+	result := &bench.Result{
 		Schema: bench.Schema, Started: "2026-11-23T12:00:00Z", Options: bench.Defaults(),
 		Settings: []bench.Setting{{Key: key, Shapes: map[string][]int64{"input": {1, 3, 32, 32}}, CPUClock: "thread", Plan: bench.Plan{Blocks: 5, Runs: 160}}},
 		Arms: []bench.ArmRecord{
@@ -105,6 +106,33 @@ func measured() *bench.Result {
 		},
 		Units: []bench.UnitRecord{},
 	}
+	for i := range result.Arms {
+		beside(&result.Arms[i])
+	}
+	c := &result.Comparisons[0]
+	c.Speedup = bench.Speedup{Over: "examples/resnet20/acnet.onnx", Ratio: 1.931, CI: [2]bench.Float{1.915, 1.949}}
+	c.Tails = []bench.TailRatio{{Q: 0.99, Ratio: 1.012, CI: [2]bench.Float{0.981, 1.041}, Detail: "optimistic: the interval of 12 units is too narrow, 20 would do"}}
+	c.Plan = bench.PlanDiff{State: bench.PlansEqual, Baseline: 25, Candidate: 25, Differences: []bench.PlanDifference{}}
+	return result
+}
+
+// beside adds what is told of an arm beside its latency.
+func beside(a *bench.ArmRecord) {
+	nan, cpu, peak := bench.Float(math.NaN()), a.Median-a.Median/50, int64(57_561_088)
+	a.CPU, a.PeakRSS, a.Notes = &cpu, &peak, []string{}
+	a.Files = bench.Files{SHA256: strings.Repeat("5", 64), Bytes: 1_109_861, Weights: &bench.Weights{Values: 273_946}}
+	a.Memory = bench.Dependence{Lag1: 0.31, Tau: 6.5, ESS: 2953}
+	for i, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
+		t := bench.Tail{Q: q, Estimate: a.Median + int64(i)*a.Median/20, ESS: 2953}
+		t.Low, t.LowRank, t.High, t.HighRank = bench.Float(t.Estimate-1000), 3, bench.Float(t.Estimate+1000), 4
+		if a.Role == bench.RoleAsTrained {
+			t.High, t.HighRank = nan, 0
+		}
+		a.Tails = append(a.Tails, t)
+	}
+	if a.Role == bench.RoleCandidate {
+		a.Throughput = &bench.Throughput{Streams: 2, Runs: 2012, Nanoseconds: 1_002_670_542, PerSecond: 2006.6}
+	}
 }
 
 // noEngine is the report of a run on a machine without any engine but the reference.
@@ -130,6 +158,19 @@ func noBaseline() *reports.Report {
 	c := &r.Comparisons[0]
 	c.Baseline, c.Ratio, c.CI = r.Fuse.Input.Path, 1.011, [2]bench.Float{0.97, 1.05}
 	c.DeltaStar, c.Verdict, c.Reason = 0.05, bench.NotShown, "the 90 % interval 0.9700 to 1.0500 of the ratio does not settle the margin of 2 %; about 64 units would be needed"
+	c.Tails[0] = bench.TailRatio{Q: 0.99, Ratio: 1.1, CI: [2]bench.Float{bench.Float(math.NaN()), bench.Float(math.NaN())}, Detail: "not assessed: 140 independent runs, 299 are needed"}
+	c.Plan = bench.PlanDiff{State: bench.PlansDiffer, Baseline: 44, Candidate: 25, Differing: 20, Differences: []bench.PlanDifference{
+		{Baseline: &backends.Step{Name: "/1/ver/Conv", Op: "com.microsoft.nchwc.Conv", Detail: "{group=1 kernel_shape=3,1} float[1,3,32,32] -> float[1,16,32,32]"}},
+		{
+			Baseline:  &backends.Step{Name: "/1/Conv", Op: "Conv", Detail: "{group=1}"},
+			Candidate: &backends.Step{Name: "/1/Conv", Op: "Conv", Detail: "{group=2}"},
+		},
+		{Candidate: &backends.Step{Name: "ReorderInput", Op: "com.microsoft.nchwc.ReorderInput"}},
+		{},
+		{},
+		{},
+	}}
+	r.Arms[1].Notes = []string{"memory: worker did not answer"}
 	r.Fuse.Output = nil
 	r.Fuse.Converged = false
 	r.Verify.Checks[1].Outputs[0] = verify.Output{

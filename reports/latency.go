@@ -12,7 +12,7 @@ import (
 func (r *Report) latency() (section, bool) {
 	s := section{
 		title: "Latency",
-		table: newTable("engine", "model", ">median", ">ratio", "90 % interval", ">±Δ*", "verdict"),
+		table: newTable("engine", "model", ">median", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
 		notes: []string{
 			"Times are end to end: wall time around one run, copies included.",
 			"Ratios are to the first model of each engine; ±Δ* is the smallest margin within which the measurement supports equality.",
@@ -28,6 +28,14 @@ func (r *Report) latency() (section, bool) {
 		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median)}, r.judged(a)...)...)
 	}
 	return s, len(s.table.rows) > 0
+}
+
+// intervalHeader names the interval of the ratios.
+func (r *Report) intervalHeader() string {
+	if len(r.Comparisons) > 0 {
+		return confidence(r.Comparisons[0]) + " interval"
+	}
+	return "90 % interval"
 }
 
 // ordered lists the arms to show by setting: baseline, as trained, candidates.

@@ -28,6 +28,9 @@ func (r *Report) evidence() page {
 	add(r.answers())
 	add(r.topOne())
 	add(r.latency())
+	add(r.tails())
+	add(r.costs())
+	add(r.plans())
 	add(r.controls())
 	add(r.skipped())
 	return p

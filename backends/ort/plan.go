@@ -16,14 +16,15 @@ import (
 )
 
 // Plan runs the model once under onnxruntime's profiler, in a session of its own so that no timed run
-// is profiled, and lists the kernels in the order in which they started. The inputs are those of the last run
-// or binding, else zeros with every open dimension 1. The profile has no attributes: two kernels with
-// the same op and shapes may still differ in them.
+// is profiled, and lists the kernels in the order in which they started: types, shapes and providers from
+// the profile, attributes from the graph as the library optimised it. The inputs are those of the last run
+// or binding, else zeros with every open dimension 1. Where the library cannot write its graph, as with
+// nodes that an accelerator compiled, attributes are left out.
 func (s *session) Plan() (backends.Plan, error) {
 	if s.closed {
 		return backends.Plan{}, fmt.Errorf("plan of %s: the session is closed", s.model.Name)
 	}
-	profile, err := s.profile()
+	profile, graph, err := s.profile()
 	if err != nil {
 		return backends.Plan{}, fmt.Errorf("plan of %s: %w", s.model.Name, err)
 	}
@@ -31,32 +32,44 @@ func (s *session) Plan() (backends.Plan, error) {
 	if err != nil {
 		return backends.Plan{}, fmt.Errorf("plan of %s: read the profile: %w", s.model.Name, err)
 	}
+	describeKernels(plan.Steps, graph)
 	return plan, nil
 }
 
-// profile is what the profiler writes about one run.
-func (s *session) profile() ([]byte, error) {
-	// The library stamps the file's name with the time, so it gets a folder of its own.
+// profile is what the profiler writes about one run, and the optimised graph, nil where there is none.
+func (s *session) profile() (profile, graph []byte, err error) {
+	// The library stamps the profile's name with the time, so it gets a folder of its own.
 	folder, err := os.MkdirTemp("", "acdeploy-profile-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	if err := s.profileInto(filepath.Join(folder, "run")); err != nil {
-		return nil, err
+	options := s.options
+	options.Profile, options.Optimized = filepath.Join(folder, "run"), filepath.Join(folder, "optimized.onnx")
+	if err := s.profileWith(options); err != nil {
+		_ = os.Remove(options.Optimized)
+		options.Optimized = ""
+		options.Profile = filepath.Join(folder, "again")
+		if err := s.profileWith(options); err != nil {
+			return nil, nil, err
+		}
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "run*.json"))
+	files, err := filepath.Glob(options.Profile + "*.json")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(files) != 1 {
-		return nil, errors.New("onnxruntime wrote no profile")
+		return nil, nil, errors.New("onnxruntime wrote no profile")
 	}
-	return os.ReadFile(files[0])
+	if profile, err = os.ReadFile(files[0]); err != nil || options.Optimized == "" {
+		return profile, nil, err
+	}
+	graph, err = os.ReadFile(options.Optimized)
+	return profile, graph, err
 }
 
-// profileInto runs once; the file is complete when it returns.
-func (s *session) profileInto(prefix string) error {
+// profileWith runs once; the files are complete when it returns.
+func (s *session) profileWith(options ortc.Options) error {
 	in := s.last
 	if in == nil {
 		var err error
@@ -69,8 +82,6 @@ func (s *session) profileInto(prefix string) error {
 		return err
 	}
 	defer closeAll(values)
-	options := s.options
-	options.Profile = prefix
 	free, err := ortc.Open(s.model.Path, s.io, options)
 	if err != nil {
 		return err

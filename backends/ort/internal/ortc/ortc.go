@@ -35,6 +35,7 @@ type Options struct {
 	InterOpThreads int // operators at once; 0 or 1: one after the other
 	Config         map[string]string
 	Profile        string // prefix of the file that the session writes when it is closed; "" for none
+	Optimized      string // where the session writes the graph as it optimised it; "" for nowhere
 }
 
 // Interface is what a model takes and gives.

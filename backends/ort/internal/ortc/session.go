@@ -69,6 +69,9 @@ func (o Options) build() (*ort.SessionOptions, error) {
 	if o.Profile != "" {
 		errs = append(errs, options.EnableProfiling(o.Profile))
 	}
+	if o.Optimized != "" {
+		errs = append(errs, options.SetOptimizedModelFilePath(o.Optimized))
+	}
 	if err := errors.Join(errs...); err != nil {
 		_ = options.Destroy()
 		return nil, err

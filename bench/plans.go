@@ -1,0 +1,213 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/backends"
+)
+
+// PlanDiff compares what an engine runs for the baseline and for a candidate, operator by operator, in
+// the order of execution: type, attributes, types and shapes of all tensors, and layouts. Names are left
+// out, they differ between training runs.
+type PlanDiff struct {
+	State       PlanState        `json:"state"`
+	Baseline    int              `json:"baseline"` // operators
+	Candidate   int              `json:"candidate"`
+	Differing   int              `json:"differing"`   // operators that only one of them has
+	Differences []PlanDifference `json:"differences"` // the first of them
+}
+
+// PlanState is what a comparison of plans found.
+type PlanState string
+
+// The states of plans.
+const (
+	PlansEqual     PlanState = "equal"
+	PlansReordered PlanState = "reordered" // the same operators in another order
+	PlansDiffer    PlanState = "different"
+	PlansUnknown   PlanState = "unknown" // the engine does not tell
+)
+
+// PlanDifference is an operator of one plan with what stands in its place in the other; null for
+// nothing.
+type PlanDifference struct {
+	Baseline  *backends.Step `json:"baseline"`
+	Candidate *backends.Step `json:"candidate"`
+}
+
+const (
+	maxDifferences = 20      // that are recorded
+	maxCells       = 1 << 22 // of the table by which plans are aligned
+)
+
+// kernel is what makes two operators the same.
+type kernel struct{ op, provider, detail string }
+
+func kernelOf(s backends.Step) kernel { return kernel{s.Op, provider(s.Provider), s.Detail} }
+
+// comparePlans aligns two plans; either may be nil.
+func comparePlans(a, b *backends.Plan) PlanDiff {
+	d := PlanDiff{State: PlansUnknown, Differences: []PlanDifference{}}
+	if a == nil || b == nil {
+		return d
+	}
+	d.Baseline, d.Candidate = len(a.Steps), len(b.Steps)
+	x, y := a.Steps, b.Steps
+	same := func(s, t backends.Step) bool { return kernelOf(s) == kernelOf(t) }
+	for len(x) > 0 && len(y) > 0 && same(x[0], y[0]) {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && same(x[len(x)-1], y[len(y)-1]) {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	only, others := align(x, y)
+	d.Differing = max(len(only), len(others))
+	for i := range min(d.Differing, maxDifferences) {
+		var p PlanDifference
+		if i < len(only) {
+			p.Baseline = &only[i]
+		}
+		if i < len(others) {
+			p.Candidate = &others[i]
+		}
+		d.Differences = append(d.Differences, p)
+	}
+	switch {
+	case d.Differing == 0:
+		d.State = PlansEqual
+	case reordered(x, y):
+		d.State = PlansReordered
+	default:
+		d.State = PlansDiffer
+	}
+	return d
+}
+
+// align finds a longest common part of two plans, in order, and returns what is not in it. Plans too long
+// for that are compared place by place.
+func align(x, y []backends.Step) (only, others []backends.Step) {
+	if len(x)*len(y) > maxCells {
+		for i := range max(len(x), len(y)) {
+			if i < len(x) && i < len(y) && kernelOf(x[i]) == kernelOf(y[i]) {
+				continue
+			}
+			if i < len(x) {
+				only = append(only, x[i])
+			}
+			if i < len(y) {
+				others = append(others, y[i])
+			}
+		}
+		return only, others
+	}
+	common := make([][]int32, len(x)+1) // length of the common part of x[i:] and y[j:]
+	for i := range common {
+		common[i] = make([]int32, len(y)+1)
+	}
+	for i, step := range slices.Backward(x) {
+		for j := len(y) - 1; j >= 0; j-- {
+			if kernelOf(step) == kernelOf(y[j]) {
+				common[i][j] = common[i+1][j+1] + 1
+			} else {
+				common[i][j] = max(common[i+1][j], common[i][j+1])
+			}
+		}
+	}
+	i, j := 0, 0
+	for i < len(x) && j < len(y) {
+		switch {
+		case kernelOf(x[i]) == kernelOf(y[j]):
+			i, j = i+1, j+1
+		case common[i+1][j] >= common[i][j+1]:
+			only = append(only, x[i])
+			i++
+		default:
+			others = append(others, y[j])
+			j++
+		}
+	}
+	return slices.Concat(only, x[i:]), slices.Concat(others, y[j:])
+}
+
+// reordered reports whether both hold the same operators, whatever their order.
+func reordered(x, y []backends.Step) bool {
+	count := map[kernel]int{}
+	for _, s := range x {
+		count[kernelOf(s)]++
+	}
+	for _, s := range y {
+		count[kernelOf(s)]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// planDiff compares the plan of a candidate with the baseline's.
+func (m *measurement) planDiff(arm int) PlanDiff {
+	if m.plans == nil {
+		return comparePlans(nil, nil)
+	}
+	return comparePlans(m.plans[baseline], m.plans[arm])
+}
+
+// planGate says whether a candidate runs as the baseline does. Another plan is no fault of the
+// measurement: it explains another latency.
+func (m *measurement) planGate(arm int) Gate {
+	g := Gate{Name: GatePlans, Candidate: m.setting.arms[arm].Name, State: Absent, Detail: "the engine does not tell what it runs"}
+	switch d := m.planDiff(arm); d.State {
+	case PlansEqual:
+		g.State, g.Detail = OK, fmt.Sprintf("the same %d operators run in the same order", d.Baseline)
+	case PlansReordered:
+		g.State, g.Detail = Warn, fmt.Sprintf("the same %d operators run in another order, from %s on", d.Baseline, d.first())
+	case PlansDiffer:
+		g.State = Warn
+		g.Detail = fmt.Sprintf("%d operators run instead of %d, %d of them differ, the first is %s",
+			d.Candidate, d.Baseline, d.Differing, d.first())
+	}
+	return g
+}
+
+// first names the first operator that differs.
+func (d PlanDiff) first() string {
+	name := func(s *backends.Step) string {
+		if s == nil {
+			return "nothing"
+		}
+		return fmt.Sprintf("%q (%s)", s.Name, s.Op)
+	}
+	p := d.Differences[0]
+	text := fmt.Sprintf("%s where the baseline has %s", name(p.Candidate), name(p.Baseline))
+	if p.Candidate != nil && p.Baseline != nil && p.Candidate.Op == p.Baseline.Op {
+		text += fmt.Sprintf(": %s instead of %s", p.Candidate.Detail, p.Baseline.Detail)
+	}
+	return text
+}
+
+// weightsGate warns of weights that are not normal numbers: they take their own time.
+func (m *measurement) weightsGate() Gate {
+	g := Gate{Name: GateWeights, State: Absent, Detail: "the weights were not looked at"}
+	for i, a := range m.setting.arms {
+		w := a.Files.Weights
+		if i == control || w == nil {
+			continue
+		}
+		if g.State == Absent {
+			g.State, g.Detail = OK, "all weights are normal numbers or zero"
+		}
+		if w.Subnormal+w.NaN+w.Inf == 0 {
+			continue
+		}
+		text := fmt.Sprintf("%s has %d subnormal, %d NaN and %d infinite weights of %d, which can take a time of their own",
+			a.Name, w.Subnormal, w.NaN, w.Inf, w.Values)
+		if g.State == Warn {
+			text = g.Detail + "; " + text
+		}
+		g.State, g.Detail = Warn, text
+	}
+	return g
+}
