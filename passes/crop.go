@@ -2,8 +2,10 @@ package passes
 
 import (
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
 )
 
 // maxExtent bounds what is read as a pad, a crop, a stride or a dilation, so that a hostile file cannot
@@ -82,49 +84,83 @@ func axesOf(n *graph.Node, input, rank, absent int) ([]int64, *refusal) {
 			axes = append(axes, int64(i))
 		}
 	}
+	return withinRank(axes, rank)
+}
+
+// withinRank counts axes from the first one, and refuses those that are not there or come twice.
+func withinRank(axes []int64, rank int) ([]int64, *refusal) {
 	out := make([]int64, len(axes))
 	for i, axis := range axes {
 		if axis < 0 {
 			axis += int64(rank)
 		}
-		if axis < 0 || axis >= int64(rank) {
-			return nil, refuse(Unsupported, "axis %d is outside an image of %d axes", axes[i], rank)
+		if axis < 0 || axis >= int64(rank) || slices.Contains(out[:i], axis) {
+			return nil, refuse(Unsupported, "axis %d is not an axis of its own in an image of %d axes", axes[i], rank)
 		}
 		out[i] = axis
 	}
 	return out, nil
 }
 
-// readSlice returns how many elements a Slice drops at both ends of each spatial axis.
-func readSlice(n *graph.Node, rank int) (begin, end []int, why *refusal) {
+// movesOf is the stencil of a run of crops, pads and samples, the last one first.
+func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal) {
+	s := stencil.Identity(channels, axes)
+	for _, n := range run {
+		if n.Is("Pad") {
+			begin, end, why := readPad(n, axes+2)
+			if why != nil {
+				return s, why
+			}
+			s = s.Pad(begin, end)
+			continue
+		}
+		begin, end, step, why := readSlice(n, axes+2)
+		if why != nil {
+			return s, why
+		}
+		if !all(step, 1) {
+			if s, why = compose(s, stencil.Sample(channels, step)); why != nil {
+				return s, why
+			}
+		}
+		s = s.Crop(begin, end)
+	}
+	return s, nil
+}
+
+// readSlice returns how many elements a Slice drops at both ends of each spatial axis, and of how many
+// that are left it keeps one.
+func readSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal) {
 	starts, ends, axes, steps, why := sliceOperands(n, rank)
 	if why != nil {
-		return nil, nil, why
+		return nil, nil, nil, why
 	}
-	begin, end = make([]int, rank-2), make([]int, rank-2)
+	begin, end, step = make([]int, rank-2), make([]int, rank-2), intsOr(nil, rank-2, 1)
 	for i, axis := range axes {
-		if steps != nil && steps[i] != 1 {
-			return nil, nil, refuse(Unsupported, "it slices with step %d", steps[i])
+		if steps != nil && (steps[i] < 1 || steps[i] > maxExtent) {
+			return nil, nil, nil, refuse(Unsupported, "it slices with step %d", steps[i])
 		}
 		lo, hi := starts[i], ends[i]
-		if lo == 0 && hi >= math.MaxInt32 {
+		whole := lo == 0 && hi >= math.MaxInt32
+		if whole && (steps == nil || steps[i] == 1) {
 			continue
 		}
 		if axis < 2 {
-			return nil, nil, refuse(Misaligned, "it slices batch or channels")
+			return nil, nil, nil, refuse(Misaligned, "it slices batch or channels")
 		}
 		if lo < 0 || hi >= 0 && hi < math.MaxInt32 {
-			return nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image")
+			return nil, nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image")
 		}
 		if lo > maxExtent || hi < -maxExtent {
-			return nil, nil, refuse(Unsupported, "it drops more elements than any image has")
+			return nil, nil, nil, refuse(Unsupported, "it drops more elements than any image has")
 		}
-		begin[axis-2] += int(lo)
-		if hi < 0 {
-			end[axis-2] += int(-hi)
+		begin[axis-2] = int(lo)
+		end[axis-2] = int(max(-hi, 0))
+		if steps != nil {
+			step[axis-2] = int(steps[i])
 		}
 	}
-	return begin, end, nil
+	return begin, end, step, nil
 }
 
 func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, why *refusal) {
@@ -134,6 +170,9 @@ func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, 
 			for i := range starts {
 				axes = append(axes, int64(i))
 			}
+		}
+		if axes, why = withinRank(axes, rank); why != nil {
+			return nil, nil, nil, nil, why
 		}
 	} else {
 		var ok1, ok2 bool
@@ -153,11 +192,6 @@ func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, 
 	}
 	if len(ends) != len(starts) || len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
 		return nil, nil, nil, nil, refuse(Unsupported, "its operands have different lengths")
-	}
-	for i, axis := range axes {
-		if axis < 0 {
-			axes[i] += int64(rank)
-		}
 	}
 	return starts, ends, axes, steps, nil
 }

@@ -15,7 +15,8 @@ import (
 const deduplicateDoc = `makes equal initializers one
 
 Two initializers of one graph are equal when type, shape and every bit are; those that passes computed
-are compared before they are rounded. Those that are inputs or outputs stay.`
+are compared before they are rounded. Those that are inputs or outputs stay, and a few numbers, which
+rounding may make equal by chance.`
 
 // DeduplicateInitializers shares equal initializers.
 type DeduplicateInitializers struct{}
@@ -30,7 +31,7 @@ func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeli
 		seen := map[fingerprint][]*graph.Value{}
 		for v := range sub.Initializers() {
 			t := v.Constant()
-			if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() {
+			if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() || fewFloats(t) {
 				continue
 			}
 			key, err := fingerprintOf(seed, t)
@@ -53,6 +54,10 @@ func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeli
 	}
 	return sum, nil
 }
+
+// fewFloats reports a tensor so small that two of them may be equal only because they were rounded: the
+// next run would share what this one must not.
+func fewFloats(t *tensor.Tensor) bool { return t.Type().IsFloat() && t.Len() < 4 }
 
 // fingerprint finds candidates for equality without reading all of a large tensor.
 type fingerprint struct {

@@ -3,6 +3,7 @@
 // Every rewrite is exact in real arithmetic or does not happen. What a pass looked at and left alone
 // is a refusal with one of these stable words:
 //
+//	border          a composed kernel would be right inside the image and wrong at its border
 //	costlier        the merged kernel would cost more multiply-adds than what it replaces
 //	element_type    a parameter is not of a floating-point type, or branches have different types
 //	graph_input     a parameter is an input of the graph, or an initializer that callers may replace
@@ -28,6 +29,7 @@ import (
 
 // The reasons for a refusal. The package documentation says what they mean.
 const (
+	Border        = "border"
 	Costlier      = "costlier"
 	ElementType   = "element_type"
 	GraphInput    = "graph_input"

@@ -13,13 +13,15 @@ import (
 type member struct {
 	*leaf
 	reading
-	sum stencil.Stencil // with the leaf's sign
+	factor float64 // of the leaf in the sum
+	sum    stencil.Stencil
+	now    int // multiply-adds per output position that go when the member is merged
 }
 
 // label is how messages call the member.
 func (m *member) label() string {
-	if m.conv != nil {
-		return m.conv.Label()
+	if len(m.convs) > 0 {
+		return m.convs[0].Label()
 	}
 	if len(m.nodes) > 0 {
 		return m.nodes[0].Label()
@@ -27,28 +29,34 @@ func (m *member) label() string {
 	return m.value.Name()
 }
 
-// cost is the multiply-adds per position that the member takes by itself.
+// cost is the multiply-adds per position that the member takes by itself: its convolutions, or else one
+// for each output channel.
 func (m *member) cost() int {
-	if m.conv == nil {
-		return m.sum.Out
+	if m.now > 0 {
+		return m.now
 	}
-	return m.sum.Cost(stencil.Geometry{Kernel: m.sum.Terms[0].Size})
+	return m.sum.Out
 }
 
 // group is the leaves that read one value.
 type group []*member
+
+// worthwhile reports whether there is something to merge: two leaves, or one that is added twice.
+func (g group) worthwhile() bool {
+	return len(g) > 1 || len(g) == 1 && g[0].plus+g[0].minus > 1 && g[0].host != nil
+}
 
 // merges plans the merged convolutions of the group.
 func (g group) merges(allowCostlier bool) ([]merge, []pipeline.Refusal) {
 	ready, refusals := g.stencils()
 	var found []merge
 	for _, class := range ready.classes() {
-		if len(class) < 2 || class.host() == nil {
+		if !class.worthwhile() || class.template() == nil {
 			continue
 		}
 		parts := partition(class, allowCostlier)
 		for _, part := range parts {
-			if len(part) < 2 || part.host() == nil {
+			if !part.worthwhile() || part.template() == nil {
 				continue
 			}
 			m, why := planMerge(part)
@@ -76,55 +84,48 @@ func (m *member) refused(why *refusal) pipeline.Refusal {
 // stencils gives every member its stencil; those that have none are refused. Without a convolution
 // there is nothing to merge into.
 func (g group) stencils() (group, []pipeline.Refusal) {
-	host := g.host()
-	if host == nil {
+	first := g.template()
+	if first == nil {
 		return nil, nil
 	}
-	first, why := host.stencil(0, 0)
-	if why != nil {
-		return nil, []pipeline.Refusal{host.refused(why)}
-	}
-	elem := host.conv.Input(1).Elem()
+	elem := first.convs[0].Input(1).Elem()
 	var ready group
 	var refusals []pipeline.Refusal
 	for _, m := range g {
-		s, why := m.stencil(first.In, first.Axes())
-		if why == nil && s.Axes() != first.Axes() {
-			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", s.Axes(), host.label(), first.Axes())
+		p, why := m.evaluate(first.channels, first.axes)
+		if why == nil && p.Axes() != first.axes {
+			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", p.Axes(), first.label(), first.axes)
 		}
-		if why == nil && m.conv != nil && m.conv.Input(1).Elem() != elem {
-			why = refuse(ElementType, "its weight is %s, that of %s is %s", m.conv.Input(1).Elem(), host.label(), elem)
-		}
-		if why == nil {
-			if err := s.Visible(); err != nil {
-				why = refuse(Misaligned, "%v", err)
+		for _, n := range m.convs {
+			if why == nil && n.Input(1).Elem() != elem {
+				why = refuse(ElementType, "its weight is %s, that of %s is %s", n.Input(1).Elem(), first.label(), elem)
 			}
 		}
 		if why != nil {
 			refusals = append(refusals, m.refused(why))
 			continue
 		}
-		if m.negative {
-			s = s.Negate()
-		}
-		m.sum = s
+		m.sum, m.now = p.Times(m.factor), p.cost
 		ready = append(ready, m)
 	}
 	return ready, refusals
 }
 
-// host is the convolution of the group with the largest kernel, the first among equals; nil if there
-// is none.
-func (g group) host() *member {
+// template is the member whose convolution has the largest kernel, the first among equals; those that
+// can become the merged convolution come before all others. Nil if the group has no convolution.
+func (g group) template() *member {
 	var best *member
 	size := int64(-1)
 	for _, m := range g {
-		if m.conv == nil || m.conv.Input(1).Data() == nil {
+		if len(m.convs) == 0 {
 			continue
 		}
-		n := int64(1)
-		for _, k := range m.conv.Input(1).Data().Shape()[2:] {
-			n *= k
+		n := int64(0)
+		if m.host != nil {
+			n = 1
+			for _, k := range m.host.Input(1).Data().Shape()[2:] {
+				n *= k
+			}
 		}
 		if n > size {
 			best, size = m, n
@@ -153,7 +154,7 @@ next:
 // its strides, sizes or channels.
 func (g group) misaligned() []pipeline.Refusal {
 	var out []pipeline.Refusal
-	host := g.host()
+	host := g.template()
 	for _, c := range g.classes() {
 		if len(c) > 1 || host == nil || c[0] == host {
 			continue
@@ -167,19 +168,20 @@ func (g group) misaligned() []pipeline.Refusal {
 
 // costlier reports that merging the whole class would cost more than its parts.
 func (g group) costlier(parts []group) pipeline.Refusal {
-	apart := 0
-	for _, p := range parts {
-		apart += p.cost()
-	}
-	return g.host().refused(refuse(Costlier,
+	apart := totalCost(parts)
+	return g.template().refused(refuse(Costlier,
 		"one kernel for all %d branches would take %d multiply-adds per position, apart they take %d; allow_costlier overrides",
 		len(g), g.cost(), apart))
 }
 
-// cost is the multiply-adds per position of the group as one convolution.
+// cost is the multiply-adds per position of the group as one convolution, or of its members one by one
+// where they cannot be one.
 func (g group) cost() int {
 	if len(g) == 1 {
 		return g[0].cost()
+	}
+	if g.template() == nil {
+		return totalCost(singles(g))
 	}
 	s := g.sum()
 	return s.Cost(s.Union())
@@ -205,33 +207,60 @@ type merge struct {
 	plan    convPlan
 }
 
-// maxTaps bounds a merged kernel where allow_costlier lifts the rule of costs.
-const maxTaps = 1 << 16
-
 func planMerge(g group) (merge, *refusal) {
 	s := g.sum()
 	union := s.Union()
-	if taps := stencil.Taps(union); taps > maxTaps {
-		return merge{}, refuse(Unsupported, "the merged kernel would have %d taps", taps)
+	if why := tooLarge(s, union, g.weights()); why != nil {
+		return merge{}, why
 	}
 	lowered, err := s.Lower(union)
 	if err != nil {
 		return merge{}, refuse(Misaligned, "%v", err)
 	}
-	host := g.host()
-	elem := host.conv.Input(1).Elem()
-	plan, why := planConv(lowered, elem)
+	host := g.template()
+	plan, why := planConv(lowered, host.convs[0].Input(1).Elem())
 	return merge{members: g, host: host, input: host.input, plan: plan}, why
+}
+
+// weights is the number of weights that the group has now.
+func (g group) weights() int {
+	total := 0
+	for _, m := range g {
+		for _, n := range m.convs {
+			total += n.Input(1).Data().Len()
+		}
+	}
+	return total
+}
+
+// maxSwell bounds how many times more weights a result may have than what it replaces, beyond maxTaps.
+const maxSwell = 256
+
+// tooLarge refuses a kernel that is out of proportion to what it replaces, which rules of cost alone let
+// through where strides are huge or where they are overridden.
+func tooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal {
+	if taps := stencil.Taps(g); taps > maxTaps {
+		return refuse(Unsupported, "the merged kernel would have %d taps", taps)
+	}
+	if weights := s.Cost(g); weights > maxTaps+stencil.Product(maxSwell, now) {
+		return refuse(Unsupported, "the merged kernel would have %d weights, those it replaces have %d", weights, now)
+	}
+	return nil
 }
 
 // place is where the first member stands among the leaves.
 func (m merge) place() int { return m.members[0].place }
 
-// apply makes the host compute the sum of all members. What other members still compute is left for
+// apply makes the host compute the sum of all members, or a new convolution in front of the given node
+// where no member can be the host, and returns the sum. What other members still compute is left for
 // the caller to remove. An affine map behind the host is in the plan, so the host's result is the sum.
-func (m merge) apply() {
-	m.plan.apply(m.host.conv)
-	m.host.conv.SetInput(0, m.input)
+func (m merge) apply(before *graph.Node) *graph.Value {
+	if m.host.host == nil {
+		return m.plan.build(m.host.convs[0], m.input, before).Output(0)
+	}
+	m.plan.apply(m.host.host)
+	m.host.host.SetInput(0, m.input)
+	return m.host.host.Output(0)
 }
 
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
@@ -244,24 +273,12 @@ func (m merge) String() string {
 func (g group) kinds() []string {
 	kinds := make([]string, len(g))
 	for i, m := range g {
-		kinds[i] = m.kind()
+		kinds[i] = m.kind(m.reading)
 	}
 	return kinds
 }
 
-func (m *member) kind() string {
-	switch {
-	case m.conv != nil && len(m.sum.Terms) == 0: // it could not be read
-		return m.conv.OpType
-	case m.conv != nil:
-		return sizes(m.sum.Terms[0].Size)
-	case len(m.nodes) > 0:
-		return m.nodes[0].OpType
-	}
-	return "identity"
-}
-
-func sizes(list []int) string {
+func sizes[E int | int64](list []E) string {
 	parts := make([]string, len(list))
 	for i, v := range list {
 		parts[i] = fmt.Sprint(v)

@@ -1,42 +1,63 @@
 package passes
 
-// mostForAll is the number of branches up to which every partition is tried: 4,140 for eight.
-const mostForAll = 8
+import (
+	"math"
+	"math/bits"
+)
+
+// mostForAll is the number of branches up to which every partition is weighed.
+const mostForAll = 10
 
 // partition splits branches into the groups that are cheapest when each becomes one convolution. Of
 // equally cheap ones it takes the one with the fewest groups.
 func partition(all group, allowCostlier bool) []group {
-	if allowCostlier {
+	switch {
+	case allowCostlier:
 		return []group{all}
-	}
-	if len(all) > mostForAll {
+	case len(all) > mostForAll:
 		return partitionGreedily(all)
 	}
-	best, bestCost := []group{all}, all.cost()
-	var parts []group
-	var visit func(i, cost int)
-	visit = func(i, _ int) {
-		if i == len(all) {
-			if c := totalCost(parts); c < bestCost || c == bestCost && len(parts) < len(best) {
-				best, bestCost = clonePartition(parts), c
+	// best[set] is the cheapest partition of a set of branches: the part that holds its first branch, and
+	// the best partition of the rest.
+	type choice struct{ cost, parts, part int }
+	best := make([]choice, 1<<len(all))
+	costs := make([]int, 1<<len(all))
+	for set := 1; set < len(best); set++ {
+		costs[set] = all.subset(set).cost()
+		best[set].cost = math.MaxInt
+		first := set & -set
+		rest := set ^ first
+		for others := rest; ; others = (others - 1) & rest {
+			part := others | first
+			left := best[set^part]
+			c := choice{saturatedSum(costs[part], left.cost), left.parts + 1, part}
+			if c.cost < best[set].cost || c.cost == best[set].cost && c.parts < best[set].parts {
+				best[set] = c
 			}
-			return
+			if others == 0 {
+				break
+			}
 		}
-		for j := range parts {
-			parts[j] = append(parts[j], all[i])
-			visit(i+1, 0)
-			parts[j] = parts[j][:len(parts[j])-1]
-		}
-		parts = append(parts, group{all[i]})
-		visit(i+1, 0)
-		parts = parts[:len(parts)-1]
 	}
-	visit(0, 0)
-	return best
+	var parts []group
+	for set := len(best) - 1; set != 0; set ^= best[set].part {
+		parts = append(parts, all.subset(best[set].part))
+	}
+	return parts
 }
 
-// partitionGreedily adds each branch to the group where it saves most, the widest kernels first in
-// line as they stand.
+// subset is the members whose bits are set.
+func (g group) subset(set int) group {
+	out := make(group, 0, bits.OnesCount(uint(set)))
+	for i, m := range g {
+		if set>>i&1 != 0 {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// partitionGreedily adds each branch to the group where it saves most, unless all together pay.
 func partitionGreedily(all group) []group {
 	if all.cost() <= totalCost(singles(all)) {
 		return []group{all}
@@ -70,15 +91,7 @@ func singles(all group) []group {
 func totalCost(parts []group) int {
 	sum := 0
 	for _, p := range parts {
-		sum += p.cost()
+		sum = saturatedSum(sum, p.cost())
 	}
 	return sum
-}
-
-func clonePartition(parts []group) []group {
-	out := make([]group, len(parts))
-	for i, p := range parts {
-		out[i] = append(group{}, p...)
-	}
-	return out
 }

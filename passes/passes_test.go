@@ -142,10 +142,6 @@ func TestRewrites(t *testing.T) {
 		"relu_between": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.node("Relu", []*graph.Value{b.conv(x, conv3)}), b.conv(x, conv1))
 		}, map[string]int{"Conv": 2, "Relu": 1, "Add": 1}},
-		"same_branch_twice": {func(b *builder, x *graph.Value) *graph.Value {
-			y := b.conv(x, conv3)
-			return b.add(y, y)
-		}, map[string]int{"Conv": 1, "Add": 1}},
 		"wide_cross": {func(b *builder, x *graph.Value) *graph.Value {
 			h := convShape{in: 4, out: 4, kernel: []int64{1, 7}, pads: []int64{0, 3, 0, 3}}
 			v := convShape{in: 4, out: 4, kernel: []int64{7, 1}, pads: []int64{3, 0, 3, 0}}
@@ -308,10 +304,6 @@ func TestRefusals(t *testing.T) {
 		}},
 		"bn_alone": {passes.NoConvolution, "does not come from a convolution", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Relu", []*graph.Value{b.bn(x, 4)})
-		}},
-		"shared_branch": {passes.SharedOutput, "has 2 users", func(b *builder, x *graph.Value) *graph.Value {
-			y := b.conv(x, conv1)
-			return b.node("Max", []*graph.Value{b.add(b.conv(x, conv3), y), y})
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

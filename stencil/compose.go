@@ -212,7 +212,7 @@ func composeTerms(outer, inner Stencil, t2, t1 Term) (Term, error) {
 			t.Dilation[i] = grid
 			t.Size[i] = (step1*(t1.Size[i]-1)+step2*(t2.Size[i]-1))/grid + 1
 		}
-		if saturated(t.Size[:i+1]...) > mostTaps || max(t.Origin[i], -t.Origin[i]) > farthest {
+		if Product(t.Size[:i+1]...) > mostTaps || max(t.Origin[i], -t.Origin[i]) > farthest {
 			return t, ErrTooLarge
 		}
 		at1 = alongAxis(at1, t.Size[i], t1.Size[i], step1/t.Dilation[i])

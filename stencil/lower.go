@@ -51,16 +51,16 @@ func (s Stencil) Group() int {
 }
 
 // Taps is the number of taps of a kernel; huge ones count as 2⁵⁰.
-func Taps(g Geometry) int { return saturated(g.Kernel...) }
+func Taps(g Geometry) int { return Product(g.Kernel...) }
 
 // Cost is the number of multiply-adds per output position of the convolution that s becomes in g:
 // D·(C/group)·ΠK, zero taps included. Huge costs count as 2⁵⁰.
 func (s Stencil) Cost(g Geometry) int {
-	return saturated(s.Out, s.In/s.Group(), Taps(g))
+	return Product(s.Out, s.In/s.Group(), Taps(g))
 }
 
-// saturated is a product of positive numbers that stops at 2⁵⁰.
-func saturated(factors ...int) int {
+// Product is a product of numbers that are not negative. It stops at 2⁵⁰, so that it cannot overflow.
+func Product(factors ...int) int {
 	const most = 1 << 50
 	p := 1
 	for _, f := range factors {

@@ -137,9 +137,12 @@ func (a Affine) Of(v []float64, channels int) []float64 {
 	return out
 }
 
-// Negate returns −s.
-func (s Stencil) Negate() Stencil {
-	return s.Then(Affine{Scale: slices.Repeat([]float64{-1}, s.Out)})
+// Times returns the stencil whose output is so many times that of s.
+func (s Stencil) Times(factor float64) Stencil {
+	if factor == 1 {
+		return s
+	}
+	return s.Then(Affine{Scale: slices.Repeat([]float64{factor}, s.Out)})
 }
 
 // ReadsPadding reports whether a tap can fall outside the input.

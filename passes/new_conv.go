@@ -1,0 +1,28 @@
+package passes
+
+import "github.com/acdeploy/acdeploy/graph"
+
+// build makes a node that computes the planned convolution of input, in front of the given node. It is
+// named after another convolution, which may stay beside it.
+func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node {
+	g := before.Graph()
+	n := graph.NewNode("Conv", input)
+	n.Domain = like.Domain
+	g.InsertBefore(n, before)
+	weight := like.Input(1).Name()
+	n.SetInput(1, g.NewInitializer(weight, p.weight))
+	if p.bias != nil {
+		n.SetInput(2, g.NewInitializer(biasName(weight), p.bias))
+	}
+	n.SetAttr(graph.IntAttr("group", int64(p.conv.Group)))
+	setInts(n, "kernel_shape", p.conv.Kernel, []int{0})
+	setInts(n, "strides", p.conv.Strides, []int{1})
+	setInts(n, "dilations", p.conv.Dilations, []int{1})
+	setInts(n, "pads", append(append([]int{}, p.conv.Begin...), p.conv.End...), []int{0})
+	v := g.NewValue(like.Output(0).Name())
+	if like.Name != "" {
+		n.Name = v.Name()
+	}
+	n.TakeOutput(v)
+	return n
+}
