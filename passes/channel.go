@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -19,11 +20,11 @@ type view struct {
 }
 
 // in completes the view of a value by what is certain of its sizes.
-func (v view) in(value *graph.Value) view {
+func (v view) in(value *graph.Value, known *shapes.Shapes) view {
 	if v.front >= 0 && v.back >= 0 {
 		return v
 	}
-	rank, ok := rankOf(value)
+	rank, ok := known.Rank(value)
 	switch {
 	case !ok:
 	case v.back >= 0 && rank > v.back:
@@ -79,8 +80,8 @@ func (v view) affine(a stencil.Affine) stencil.Affine {
 
 // widens reports whether an element-wise constant may give in, the value that it meets, more channels
 // or more axes than in has. v is the view of the result.
-func (v view) widens(in *graph.Value, t *tensor.Tensor) bool {
-	sizes := sizesOf(in)
+func (v view) widens(in *graph.Value, t *tensor.Tensor, known *shapes.Shapes) bool {
+	sizes := sizesOf(known, in)
 	if t.Len() > 1 {
 		at := len(sizes) - 1 - v.back
 		if sizes == nil || at < 0 || sizes[at] != int64(t.Len()) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -24,9 +25,10 @@ var _ pipeline.Pass = (*EliminateIdentity)(nil)
 // Run removes every no-op whose result may be replaced by its input.
 func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
+	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			in, why := passedOn(n)
+			in, why := passedOn(n, known)
 			if why != nil {
 				sum.Refused(n.Label(), why.reason, "%s", why.detail)
 			}
@@ -48,7 +50,7 @@ func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Sum
 
 // passedOn is the operand that the first result of n always equals, nil for none, or where n has another
 // result in use.
-func passedOn(n *graph.Node) (*graph.Value, *refusal) {
+func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal) {
 	for i := 1; i < n.NumOutputs(); i++ {
 		if v := n.Output(i); v != nil && v.Used() {
 			return nil, nil
@@ -57,22 +59,22 @@ func passedOn(n *graph.Node) (*graph.Value, *refusal) {
 	if n.Output(0) == nil {
 		return nil, nil
 	}
-	noop, why := isNoop(n)
+	noop, why := isNoop(n, known)
 	if noop {
 		return n.Input(0), why
 	}
-	return beside(n), why
+	return beside(n, known), why
 }
 
 // isNoop reports whether the result of n always equals its first input.
-func isNoop(n *graph.Node) (bool, *refusal) {
+func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal) {
 	switch {
 	case n.Is("Identity"):
 		return true, nil
 	case n.Is("Dropout"):
 		return isDeadDropout(n)
 	case n.Is("Cast"):
-		in := elemOf(n.Input(0))
+		in := known.Elem(n.Input(0))
 		return in != tensor.Undefined && int64(in) == n.Int("to", 0), nil
 	case n.Is("Pad"):
 		return padsNothing(n), nil
@@ -80,7 +82,7 @@ func isNoop(n *graph.Node) (bool, *refusal) {
 		return slicesNothing(n), nil
 	case n.Is("Transpose"):
 		return movesNothing(n), nil
-	case n.Is("Reshape") && keepsSizes(n):
+	case n.Is("Reshape") && keepsSizes(n, known):
 		return true, nil
 	case n.Is("Sum"), n.Is("Max"), n.Is("Min"), n.Is("Mean"), n.Is("Concat"):
 		return n.NumInputs() == 1, nil
@@ -101,22 +103,6 @@ func isDeadDropout(n *graph.Node) (bool, *refusal) {
 		return false, refuse(TrainingMode, "is_test is not set; export the model in evaluation mode")
 	}
 	return true, nil
-}
-
-// elemOf is the element type of v where it is certain: a constant, an input of the main graph, or the
-// result of a Cast. What the file declares of other values is not relied on.
-func elemOf(v *graph.Value) tensor.Type {
-	switch {
-	case v == nil:
-		return tensor.Undefined
-	case v.IsInitializer():
-		return v.Elem()
-	case v.IsInput() && v.Graph().Outer() == nil:
-		return v.Type.Elem
-	case v.Producer().Is("Cast"):
-		return tensor.Type(v.Producer().Int("to", 0))
-	}
-	return tensor.Undefined
 }
 
 func padsNothing(n *graph.Node) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/stencil"
 )
@@ -17,7 +18,8 @@ type affineNode struct {
 	operand int
 	// read gives the map, of a value whose channels stand where v says. ahead: v was found from a host
 	// behind the node, so the node itself may have given the value its channels.
-	read func(v view, ahead bool) (stencil.Affine, *refusal)
+	read  func(v view, ahead bool) (stencil.Affine, *refusal)
+	known *shapes.Shapes
 }
 
 // fold folds the node into the host before or behind it, or says why not; false when the budget of
@@ -41,10 +43,10 @@ func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, w
 // plan looks for a host before the node, or else behind it.
 func (n affineNode) plan() (host, change, *refusal) {
 	in, out := n.node.Input(n.operand), n.node.Output(0)
-	h, made, why := n.planOn(pathBack)
+	h, made, why := n.planOn(n.pathBack)
 	if why != nil {
 		var whyAhead *refusal
-		h, made, whyAhead = n.planOn(pathAhead)
+		h, made, whyAhead = n.planOn(n.pathAhead)
 		if whyAhead == nil || noHost(why) && !noHost(whyAhead) {
 			why = whyAhead
 		}
@@ -58,8 +60,8 @@ func (n affineNode) plan() (host, change, *refusal) {
 // noHost reports whether there is nothing to fold into, rather than a reason not to.
 func noHost(why *refusal) bool { return why != nil && why.reason == NoConvolution }
 
-func (n affineNode) planOn(find func(n *graph.Node, operand int) (path, *refusal)) (host, change, *refusal) {
-	p, why := find(n.node, n.operand)
+func (n affineNode) planOn(find func() (path, *refusal)) (host, change, *refusal) {
+	p, why := find()
 	if why != nil {
 		return nil, change{}, why
 	}
@@ -92,57 +94,58 @@ type path struct {
 	view  view          // of what the node reads, or of its result where the host is ahead
 }
 
-// pathBack finds the host that the operand of n comes from, when nobody else uses what is in between.
-func pathBack(n *graph.Node, operand int) (path, *refusal) {
-	v := n.Input(operand)
+// pathBack finds the host that the operand comes from, when nobody else uses what is in between.
+func (n affineNode) pathBack() (path, *refusal) {
+	operand := n.node.Input(n.operand)
+	v := operand
 	var p path
 	for range maxMoves + 1 {
 		before := v.Producer()
 		if before == nil {
 			break
 		}
-		h, why := readHost(before, n)
+		h, why := readHost(before, n.node, n.known)
 		if h != nil || why != nil {
-			if shared := usedHere(v, n); shared != nil {
+			if shared := usedHere(v, n.node); shared != nil {
 				return path{}, shared
 			}
 			if why != nil {
 				return path{}, why
 			}
 			p.host = h
-			return p.seenFrom(h.result(), viewBehind, n.Input(operand))
+			return n.seen(p, h.result(), viewBehind, operand)
 		}
 		if quantizes(before) {
 			return path{}, refuse(Quantized, "%q comes from %s, which rounds to integers", v.Name(), before.Label())
 		}
-		if !isMove(before) || usedHere(v, n) != nil {
+		if !isMove(before) || usedHere(v, n.node) != nil {
 			break
 		}
 		p.moves = append([]*graph.Node{before}, p.moves...)
 		v = before.Input(0)
 	}
-	return path{}, refuse(NoConvolution, "%q does not come from a convolution or a product with a constant matrix", n.Input(operand).Name())
+	return path{}, refuse(NoConvolution, "%q does not come from a convolution or a product with a constant matrix", operand.Name())
 }
 
-// pathAhead finds the host that alone reads what n computes.
-func pathAhead(n *graph.Node, _ int) (path, *refusal) {
-	none := refuse(NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", n.Output(0).Name())
+// pathAhead finds the host that alone reads what the node computes.
+func (n affineNode) pathAhead() (path, *refusal) {
+	result := n.node.Output(0)
 	p := path{ahead: true}
-	v := n.Output(0)
+	v := result
 	for range maxMoves + 1 {
 		use := v.OnlyUse()
-		if use == nil || use.Node.Graph() != n.Graph() {
+		if use == nil || use.Node.Graph() != n.node.Graph() {
 			break
 		}
 		next := use.Node
 		if readsImage(next, use.Index) && !next.Is("Add") {
-			h, why := readHost(next, n)
+			h, why := readHost(next, n.node, n.known)
 			if why != nil {
 				return path{}, why
 			}
 			if h != nil {
 				p.host = h
-				return p.seenFrom(h.operand(), viewBefore, n.Output(0))
+				return n.seen(p, h.operand(), viewBefore, result)
 			}
 		}
 		if quantizes(next) {
@@ -154,18 +157,18 @@ func pathAhead(n *graph.Node, _ int) (path, *refusal) {
 		p.moves = append([]*graph.Node{next}, p.moves...)
 		v = next.Output(0)
 	}
-	return path{}, none
+	return path{}, refuse(NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", result.Name())
 }
 
-// seenFrom follows the channels from the host over the moves, of which the one next to it is the first.
-func (p path) seenFrom(v view, over func(*graph.Node, view) (view, *refusal), value *graph.Value) (path, *refusal) {
+// seen follows the channels from the host over the moves, of which the one next to it is the first.
+func (n affineNode) seen(p path, v view, over func(*graph.Node, view, *shapes.Shapes) (view, *refusal), value *graph.Value) (path, *refusal) {
 	for _, m := range p.moves {
 		var why *refusal
-		if v, why = over(m, v); why != nil {
+		if v, why = over(m, v, n.known); why != nil {
 			return path{}, why
 		}
 	}
-	p.view = v.in(value)
+	p.view = v.in(value, n.known)
 	return p, nil
 }
 

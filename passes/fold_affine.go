@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -28,6 +29,7 @@ var _ pipeline.Pass = (*FoldAffine)(nil)
 // Run folds every Mul, Add, Sub, Div and Neg that it can.
 func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
+	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			operand, ok := affineOperand(n)
@@ -35,7 +37,13 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 				continue
 			}
 			label := n.Label()
-			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal) { return readAffine(n, operand, v, ahead) }}
+			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal) {
+				a, t, why := readAffine(n, operand, v)
+				if why == nil && ahead && t != nil && v.widens(n.Input(operand), t, known) {
+					why = refuse(NotChannel, "the number of channels or of axes of %q is not known", n.Input(operand).Name())
+				}
+				return a, why
+			}, known}
 			left, why := node.fold(ctx, &sum)
 			if why != nil && !noHost(why) {
 				sum.Refused(label, why.reason, "%s", why.detail)
@@ -67,32 +75,27 @@ func affineOperand(n *graph.Node) (int, bool) {
 	return 0, false
 }
 
-// readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, for the channels of
-// a host that stand in the result where v says.
-func readAffine(n *graph.Node, operand int, v view, ahead bool) (stencil.Affine, *refusal) {
+// readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
+// for the channels of a host that stand in the result where v says.
+func readAffine(n *graph.Node, operand int, v view) (stencil.Affine, *tensor.Tensor, *refusal) {
 	var none stencil.Affine
 	if n.Is("Neg") {
-		return negation(v.channels), nil
+		return negation(v.channels), nil, nil
 	}
-	other := n.Input(1 - operand)
 	t, why := parameter(n, 1-operand, "constant")
-	if why != nil {
-		return none, why
+	if why == nil && n.Graph().Opset() < 7 {
+		t, why = aligned(n, operand, t, v)
 	}
-	if n.Graph().Opset() < 7 {
-		if t, why = aligned(n, operand, t, v); why != nil {
-			return none, why
-		}
+	if why != nil {
+		return none, nil, why
 	}
 	c, ok := v.constant(t)
 	if !ok {
-		return none, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes",
-			other.Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
+		return none, nil, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes",
+			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
 	}
-	if ahead && v.widens(n.Input(operand), t) {
-		return none, refuse(NotChannel, "the number of channels or of axes of %q is not known", n.Input(operand).Name())
-	}
-	return affineOf(n, operand, c)
+	a, why := affineOf(n, operand, c)
+	return a, t, why
 }
 
 // aligned gives a constant of an opset before 7 the shape under which it broadcasts by today's rule:

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/stencil"
 )
@@ -29,6 +30,7 @@ var _ pipeline.Pass = (*FoldBatchNorm)(nil)
 // Run folds every batch normalisation that it can.
 func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
+	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			if !n.Is("BatchNormalization") {
@@ -37,7 +39,7 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 			label := n.Label()
 			a, why := readStatistics(n)
 			if why == nil {
-				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal) { return placeStatistics(n, a, v) }}
+				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal) { return placeStatistics(n, a, v) }, known}
 				var ok bool
 				if ok, why = node.fold(ctx, &sum); !ok {
 					return sum, nil

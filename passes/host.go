@@ -2,6 +2,7 @@ package passes
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
 )
 
@@ -25,7 +26,7 @@ type change struct {
 
 // readHost returns the host that n is, nil for other operators. A node that stays, whatever it does, is
 // not read as part of the host.
-func readHost(n, stays *graph.Node) (host, *refusal) {
+func readHost(n, stays *graph.Node, known *shapes.Shapes) (host, *refusal) {
 	switch {
 	case n.Is("Conv"):
 		return readConvHost(n)
@@ -34,10 +35,10 @@ func readHost(n, stays *graph.Node) (host, *refusal) {
 	case n.Is("Gemm"):
 		return readGemm(n)
 	case n.Is("MatMul"):
-		return readMatMul(n, biasBehind(n, stays))
+		return readMatMul(n, biasBehind(n, stays), known)
 	case n.Is("Add"):
 		if m := multipliedBefore(n); m != nil {
-			return readMatMul(m, n)
+			return readMatMul(m, n, known)
 		}
 	}
 	return nil, nil

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -18,7 +19,7 @@ type matMulHost struct {
 }
 
 // readMatMul reads a MatMul with the Add behind it, nil for none.
-func readMatMul(n, add *graph.Node) (host, *refusal) {
+func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
 	h := matMulHost{node: n, weight: 1, rank: -1}
 	if n.Input(0).IsInitializer() && !n.Input(1).IsInitializer() {
 		h.weight = 0
@@ -34,7 +35,7 @@ func readMatMul(n, add *graph.Node) (host, *refusal) {
 		return nil, nil
 	}
 	h.product = readMatrix(w, h.weight == 0)
-	if rank, ok := rankOf(n.Input(1 - h.weight)); ok {
+	if rank, ok := known.Rank(n.Input(1 - h.weight)); ok {
 		h.rank = rank
 	}
 	if h.rank < 2 && h.weight == 0 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
 )
 
@@ -21,13 +22,13 @@ func isMove(n *graph.Node) bool {
 }
 
 // viewBehind is where the channels stand in the result of a move, from where they stand in its operand.
-func viewBehind(n *graph.Node, v view) (view, *refusal) {
-	v = v.in(n.Input(0))
+func viewBehind(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+	v = v.in(n.Input(0), known)
 	switch {
 	case n.Is("Transpose"):
 		return transposed(n, v, func(perm []int64, axis int) int { return slices.Index(perm, int64(axis)) })
 	case n.Is("Reshape"), n.Is("Flatten"):
-		return reshaped(n, v)
+		return reshaped(n, v, known)
 	case n.Is("ReduceMean"):
 		return reduced(n, v)
 	}
@@ -35,15 +36,15 @@ func viewBehind(n *graph.Node, v view) (view, *refusal) {
 }
 
 // viewBefore is where the channels stand in the operand of a move, from where they stand in its result.
-func viewBefore(n *graph.Node, v view) (view, *refusal) {
-	v = v.in(n.Output(0))
+func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+	v = v.in(n.Output(0), known)
 	switch {
 	case n.Is("Transpose"):
 		return transposed(n, v, func(perm []int64, axis int) int { return int(perm[axis]) })
 	case n.Is("Reshape"), n.Is("Flatten"):
-		return unreshaped(n, v)
+		return unreshaped(n, v, known)
 	case n.Is("ReduceMean"):
-		return unreduced(n, v)
+		return unreduced(n, v, known)
 	}
 	return pooledView(n, v)
 }
@@ -72,8 +73,8 @@ func transposed(n *graph.Node, v view, find func(perm []int64, axis int) int) (v
 
 // reshaped keeps the channels last where they are, or where only axes of size one follow them; or
 // second where the first two axes stay.
-func reshaped(n *graph.Node, v view) (view, *refusal) {
-	in, out := sizesOf(n.Input(0)), sizesOf(n.Output(0))
+func reshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+	in, out := sizesOf(known, n.Input(0)), sizesOf(known, n.Output(0))
 	if len(out) == 0 {
 		return lost(n)
 	}
@@ -90,8 +91,8 @@ func reshaped(n *graph.Node, v view) (view, *refusal) {
 }
 
 // unreshaped is the other direction: channels that stay last, or a flattening of all axes but the first.
-func unreshaped(n *graph.Node, v view) (view, *refusal) {
-	in := sizesOf(n.Input(0))
+func unreshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+	in := sizesOf(known, n.Input(0))
 	if v.flattened || v.back != 0 {
 		return lost(n)
 	}
@@ -108,7 +109,7 @@ func unreshaped(n *graph.Node, v view) (view, *refusal) {
 		return lost(n)
 	}
 	each := len(in) < 2 || countSizes(in[2:]) != 1
-	return view{front: 1, back: -1, channels: v.channels, flattened: each}.in(n.Input(0)), nil
+	return view{front: 1, back: -1, channels: v.channels, flattened: each}.in(n.Input(0), known), nil
 }
 
 // reduced is behind a mean over axes other than the channel's.
@@ -137,8 +138,8 @@ func reduced(n *graph.Node, v view) (view, *refusal) {
 }
 
 // unreduced finds the axis of the operand that reduced takes to the channel's.
-func unreduced(n *graph.Node, v view) (view, *refusal) {
-	rank, ok := rankOf(n.Input(0))
+func unreduced(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+	rank, ok := known.Rank(n.Input(0))
 	if !ok || v.flattened {
 		return lost(n)
 	}

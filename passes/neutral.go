@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -11,9 +12,9 @@ import (
 // x·1, x/1 and x¹, where the constant does not broaden x; nil for other nodes.
 //
 // x+0 is 0 where x is −0; the two are the same number.
-func beside(n *graph.Node) *graph.Value {
+func beside(n *graph.Node, known *shapes.Shapes) *graph.Value {
 	if n.Is("Sum") {
-		return besideZeros(n)
+		return besideZeros(n, known)
 	}
 	if n.NumInputs() != 2 {
 		return nil
@@ -35,7 +36,7 @@ func beside(n *graph.Node) *graph.Value {
 		if i == 1 && (!swaps || n.Graph().Opset() < 7) {
 			break
 		}
-		if x != nil && !x.IsInitializer() && isAll(c, neutral) && (n.Graph().Opset() < 7 || keepsShape(c, x)) {
+		if x != nil && !x.IsInitializer() && isAll(c, neutral) && (n.Graph().Opset() < 7 || keepsShape(c, x, known)) {
 			return x
 		}
 	}
@@ -43,7 +44,7 @@ func beside(n *graph.Node) *graph.Value {
 }
 
 // besideZeros is the one operand of a Sum that is not a constant zero.
-func besideZeros(n *graph.Node) *graph.Value {
+func besideZeros(n *graph.Node, known *shapes.Shapes) *graph.Value {
 	var x *graph.Value
 	for _, v := range n.Inputs() {
 		if v == nil || !isAll(v.Constant(), 0) {
@@ -54,7 +55,7 @@ func besideZeros(n *graph.Node) *graph.Value {
 		}
 	}
 	for _, v := range n.Inputs() {
-		if x == nil || v != x && !keepsShape(v.Constant(), x) {
+		if x == nil || v != x && !keepsShape(v.Constant(), x, known) {
 			return nil
 		}
 	}
@@ -70,11 +71,11 @@ func isAll(t *tensor.Tensor, number float64) bool {
 }
 
 // keepsShape reports whether a constant that meets x is certain not to give it more elements or axes.
-func keepsShape(t *tensor.Tensor, x *graph.Value) bool {
+func keepsShape(t *tensor.Tensor, x *graph.Value, known *shapes.Shapes) bool {
 	if t.Rank() == 0 {
 		return true
 	}
-	sizes := sizesOf(x)
+	sizes := sizesOf(known, x)
 	if len(sizes) < t.Rank() {
 		return false
 	}
@@ -87,24 +88,12 @@ func keepsShape(t *tensor.Tensor, x *graph.Value) bool {
 	return true
 }
 
-// keepsSizes reports whether a Reshape is certain to give its operand the shape that it has.
-func keepsSizes(n *graph.Node) bool {
-	in, out := sizesOf(n.Input(0)), sizesOf(n.Output(0))
-	if len(in) == 0 || len(in) != len(out) {
-		return false
-	}
-	open := 0
-	for i, size := range out {
-		switch {
-		case in[i] < 0 || in[i] == 0:
-			return false
-		case size < 0:
-			open++
-		case size != in[i]:
-			return false
-		}
-	}
-	return open <= 1
+// keepsSizes reports whether a Reshape is certain to give its operand the shape that it has, symbols
+// compared as terms.
+func keepsSizes(n *graph.Node, known *shapes.Shapes) bool {
+	in, ok := known.Shape(n.Input(0))
+	out, also := known.Shape(n.Output(0))
+	return ok && also && slices.Equal(in, out)
 }
 
 // reshapedAgain reports whether n only gives its operand a shape that the Reshape behind it replaces.
