@@ -123,9 +123,21 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 // it.
 func (s *Summary) detach() {
 	for i, r := range s.Rewrites {
-		s.Rewrites[i] = Rewrite{strings.Clone(r.Node), strings.Clone(r.Detail), r.Branches}
+		s.Rewrites[i] = Rewrite{strings.Clone(r.Node), strings.Clone(r.Detail), detached(r.Branches)}
 	}
 	for i, r := range s.Refusals {
-		s.Refusals[i] = Refusal{strings.Clone(r.Node), strings.Clone(r.Reason), strings.Clone(r.Detail), r.Branches}
+		s.Refusals[i] = Refusal{strings.Clone(r.Node), strings.Clone(r.Reason), strings.Clone(r.Detail), detached(r.Branches)}
 	}
+}
+
+// detached copies words; nil stays nil.
+func detached(words []string) []string {
+	if words == nil {
+		return nil
+	}
+	copied := make([]string, len(words))
+	for i, word := range words {
+		copied[i] = strings.Clone(word)
+	}
+	return copied
 }
