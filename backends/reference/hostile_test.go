@@ -127,7 +127,7 @@ func TestRefuses(t *testing.T) {
 		model *graph.Model
 		want  string
 	}{
-		"unknown_operator":  {oneNode(13, "Einsum", nil, 1, x), "node the_node (Einsum): the operator is not known"},
+		"unknown_operator":  {oneNode(13, "LSTM", nil, 1, x), "node the_node (LSTM): the operator is not known"},
 		"unknown_attribute": {oneNode(13, "Relu", []*graph.Attr{graph.IntAttr("fast", 1)}, 1, x), "node the_node (Relu): attribute fast is not known"},
 		"attribute_kind":    {oneNode(13, "Flatten", []*graph.Attr{graph.StringAttr("axis", "1")}, 1, x), "node the_node (Flatten): attribute axis is of the wrong kind"},
 		"training_mode":     {oneNode(14, "BatchNormalization", []*graph.Attr{graph.IntAttr("training_mode", 1)}, 1, x, c, c, c, variance), "training mode"},
@@ -138,6 +138,13 @@ func TestRefuses(t *testing.T) {
 		"too_large":         {oneNode(13, "ConstantOfShape", nil, 1, tensor.Of([]int64{2}, int64(1<<30), 1<<30)), "more than"},
 		"empty_but_long":    {oneNode(13, "Pad", nil, 1, noise(rng, 0, 1), tensor.Of([]int64{4}, int64(0), 1<<31-1, 0, 0)), "more than"},
 		"divided_by_zero":   {oneNode(13, "Div", nil, 1, tensor.Of([]int64{1}, int64(1)), tensor.Of([]int64{1}, int64(0))), "divided by zero"},
+		"einsum_ellipsis":   {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "...i->i")}, 1, x), "an ellipsis"},
+		"einsum_operands":   {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "i,i")}, 1, c), "2 operands, the node 1"},
+		"einsum_sizes":      {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "iijk->j")}, 1, x), "axis i has 1 and 2"},
+		"einsum_result":     {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "i->j")}, 1, c), "axis j of the result"},
+		"einsum_too_large":  {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "a,b,c,d->")}, 1, noise(rng, 1<<10), noise(rng, 1<<10), noise(rng, 1<<10), noise(rng, 1<<10)), "more than"},
+		"scatter_outside":   {oneNode(13, "ScatterND", nil, 1, c, tensor.Of([]int64{1, 1}, int64(2)), noise(rng, 1)), "index 2 is outside"},
+		"scatter_shapes":    {oneNode(13, "ScatterND", nil, 1, c, tensor.Of([]int64{1, 1}, int64(0)), noise(rng, 2)), "updates [2]"},
 		"element_type":      {oneNode(13, "Conv", nil, 1, tensor.Of([]int64{1, 1, 1}, int64(1)), tensor.Of([]int64{1, 1, 1}, int64(1))), "not floating-point"},
 	} {
 		t.Run(name, func(t *testing.T) {

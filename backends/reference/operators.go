@@ -29,6 +29,7 @@ func linear() map[string]definition {
 		"ConvTranspose": {ofFloats(convTranspose), 2, 3, windowed + " group output_padding output_shape"},
 		"Gemm":          {ofFloats(gemm), 2, 3, "alpha beta transA transB broadcast"},
 		"MatMul":        {ofFloats(matMul), 2, 2, ""},
+		"Einsum":        {ofFloats(einsum), 1, -1, "equation"},
 	}
 }
 
@@ -158,6 +159,7 @@ func shapes() map[string]definition {
 		"Tile":           {tile, 2, 2, ""},
 		"Gather":         {gather, 2, 2, "axis"},
 		"GatherElements": {gatherElements, 2, 2, "axis"},
+		"ScatterND":      {scatterND, 3, 3, "reduction"},
 		"Shape":          {shapeOf, 1, 1, "start end"},
 		"Size":           {sizeOf, 1, 1, ""},
 	}
