@@ -24,17 +24,18 @@ type zooListDocument struct {
 }
 
 type zooNetwork struct {
-	Name  string   `json:"name"`
-	Doc   string   `json:"doc"`
-	Input [3]int64 `json:"input"`
+	Name       string   `json:"name"`
+	Doc        string   `json:"doc"`
+	Input      [3]int64 `json:"input"`
+	Asymmetric bool     `json:"asymmetric"` // has --form and --last-bn
 }
 
 func newZooCmd(a *app) *cobra.Command {
 	var output string
-	var form zoo.Form
+	form, year := zoo.Form{}, "today"
 	cmd := &cobra.Command{
 		Use:   "zoo list | NETWORK -o OUTPUT",
-		Short: "build a network of the paper with random parameters, or list them",
+		Short: "build a network of the paper or a relative of it with random parameters, or list them",
 		Args:  arguments(0, 1, "one network"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || args[0] == "list" {
@@ -43,6 +44,12 @@ func newZooCmd(a *app) *cobra.Command {
 			network, err := zoo.Find(args[0])
 			if err != nil {
 				return usagef("%w", err)
+			}
+			if form.Year2019 = year == "2019"; !form.Year2019 && year != "today" {
+				return usagef("%s: --form is today or 2019, not %q", name(cmd), year)
+			}
+			if err := network.Has(form); err != nil {
+				return usagef("%s: %w", name(cmd), err)
 			}
 			if output == "" {
 				return usagef("%s: name the file to write with -o", name(cmd))
@@ -63,6 +70,8 @@ func newZooCmd(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.VarP(pathValue{&output}, "output", "o", "file to write")
 	f.BoolVar(&form.Branched, "branched", false, "with the branches and batch norms of training, instead of plain")
+	f.StringVar(&year, "form", year, "of the asymmetric blocks: today, with narrow branches as long as the square one, or 2019, with three taps")
+	f.BoolVar(&form.LastNorm, "last-bn", false, "with a batch norm behind the sum of each asymmetric block")
 	f.Uint64Var(&form.Seed, "seed", 1, "decides the parameters")
 	a.addJSON(cmd)
 	return cmd
@@ -72,12 +81,16 @@ func (a *app) listZoo() error {
 	if a.asJSON {
 		list := []zooNetwork{}
 		for _, n := range zoo.Networks() {
-			list = append(list, zooNetwork{n.Name, n.Doc, n.Input})
+			list = append(list, zooNetwork{n.Name, n.Doc, n.Input, n.Asymmetric})
 		}
 		return a.document(zooListDocument{"acdeploy.zoo/v1", list})
 	}
+	longest := 0
 	for _, n := range zoo.Networks() {
-		a.printf("%-10s %s\n", n.Name, n.Doc)
+		longest = max(longest, len(n.Name))
+	}
+	for _, n := range zoo.Networks() {
+		a.printf("%-*s  %s\n", longest, n.Name, n.Doc)
 	}
 	return nil
 }

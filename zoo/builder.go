@@ -1,6 +1,9 @@
 package zoo
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -23,13 +26,14 @@ type builder struct {
 	model *graph.Model
 	graph *graph.Graph
 	form  Form
+	names map[string]int // how many nodes asked for a name
 }
 
 func newBuilder(name string, form Form) *builder {
 	m := graph.NewModel(irVersion, graph.Opset{Version: opset})
 	m.ProducerName = "acdeploy zoo"
 	m.Graph.Name = name
-	return &builder{model: m, graph: m.Graph, form: form}
+	return &builder{m, m.Graph, form, map[string]int{}}
 }
 
 func (b *builder) input(name string, image [3]int64) value {
@@ -66,13 +70,19 @@ func (b *builder) parameter(name string, t *tensor.Tensor) *graph.Value {
 
 // node appends a node with one output, which is named after it.
 func (b *builder) node(path, opType string, channels int64, inputs []*graph.Value, attrs ...*graph.Attr) value {
-	return b.nodeTo(path+"/"+opType+"_output", path, opType, channels, inputs, attrs...)
+	name := path + "/" + opType
+	count := b.names[name]
+	b.names[name]++
+	if count > 0 {
+		name = fmt.Sprintf("%s_%d", name, count)
+	}
+	return b.nodeTo(name+"_output", name, opType, channels, inputs, attrs...)
 }
 
-// nodeTo appends a node with an output of the given name.
-func (b *builder) nodeTo(output, path, opType string, channels int64, inputs []*graph.Value, attrs ...*graph.Attr) value {
+// nodeTo appends a node of the given name with an output of the given name.
+func (b *builder) nodeTo(output, name, opType string, channels int64, inputs []*graph.Value, attrs ...*graph.Attr) value {
 	n := graph.NewNode(opType, inputs...)
-	n.Name = path + "/" + opType
+	n.Name = name
 	for _, a := range attrs {
 		n.SetAttr(a)
 	}
@@ -83,74 +93,37 @@ func (b *builder) nodeTo(output, path, opType string, channels int64, inputs []*
 	return value{v, channels}
 }
 
-// kernel is the geometry of a convolution.
-type kernel struct {
-	height, width int64
-	stride        int64
-	pad           [2]int64 // rows above and below, columns left and right
+// apply appends an operator that keeps the number of channels, with more operands behind x.
+func (b *builder) apply(path, opType string, x value, more ...*graph.Value) value {
+	return b.node(path, opType, x.channels, append([]*graph.Value{x.v}, more...))
 }
 
-// square is a k×k kernel that keeps the size, but for its stride.
-func square(k, stride int64) kernel {
-	return kernel{k, k, stride, [2]int64{k / 2, k / 2}}
-}
+// add appends the sum of two values.
+func (b *builder) add(path string, x, y value) value { return b.apply(path, "Add", x, y.v) }
 
-// conv adds a convolution with a batch norm behind it. Gain scales what comes out: a trained network
-// shares the signal among branches and adds little in each residual block.
-func (b *builder) conv(path, norm string, x value, out int64, k kernel, gain float64) value {
-	r := b.random(path)
-	stats := r.batchNorm(out, gain)
-	weight := b.parameter(path+".weight", r.weight(out, x.channels, k, stats))
-	y := b.node(path, "Conv", out, []*graph.Value{x.v, weight},
-		graph.IntsAttr("dilations", 1, 1), graph.IntAttr("group", 1),
-		graph.IntsAttr("kernel_shape", k.height, k.width),
-		graph.IntsAttr("pads", k.pad[0], k.pad[1], k.pad[0], k.pad[1]),
-		graph.IntsAttr("strides", k.stride, k.stride))
-	return b.node(norm, "BatchNormalization", out, []*graph.Value{
-		y.v,
-		b.parameter(norm+".weight", vector(stats.scale)),
-		b.parameter(norm+".bias", vector(stats.bias)),
-		b.parameter(norm+".running_mean", vector(stats.mean)),
-		b.parameter(norm+".running_var", vector(stats.variance)),
-	}, graph.FloatAttr("epsilon", epsilon), graph.FloatAttr("momentum", 0.9))
-}
-
-// block adds a convolution with its batch norm or, in branched form and where the kernel is wide
-// enough and not a stem, an asymmetric convolution block.
-func (b *builder) block(path, norm string, x value, out int64, k kernel, gain float64) value {
-	if !b.form.Branched || k.height <= 1 || k.height >= 7 {
-		return b.conv(path, norm, x, out, k, gain)
+// sum adds the values up one by one.
+func (b *builder) sum(path string, x value, more ...value) value {
+	for _, y := range more {
+		x = b.add(path, x, y)
 	}
-	const third = 0.57735 // 1/√3: three branches of a third of the variance each
-	vertical, horizontal := k, k
-	vertical.width, vertical.pad[1] = 1, k.pad[1]-k.width/2
-	horizontal.height, horizontal.pad[0] = 1, k.pad[0]-k.height/2
-	s := b.conv(path+".square_conv", path+".square_bn", x, out, k, gain*third)
-	v := b.conv(path+".ver_conv", path+".ver_bn", x, out, vertical, gain*third)
-	h := b.conv(path+".hor_conv", path+".hor_bn", x, out, horizontal, gain*third)
-	return b.add(path+"/Add_1", b.add(path, s, v), h)
+	return x
 }
 
-func (b *builder) relu(path string, x value) value {
-	return b.node(path, "Relu", x.channels, []*graph.Value{x.v})
+// constant adds an initializer of that shape with one number everywhere.
+func (b *builder) constant(name string, number float32, shape ...int64) *graph.Value {
+	count, err := tensor.Count(shape)
+	must(err)
+	return b.parameter(name, tensor.Of(shape, slices.Repeat([]float32{number}, count)...))
 }
 
-func (b *builder) add(path string, x, y value) value {
-	return b.node(path, "Add", x.channels, []*graph.Value{x.v, y.v})
+// integers adds an initializer of whole numbers, the operand of a Slice or a Pad.
+func (b *builder) integers(name string, numbers ...int64) *graph.Value {
+	return b.parameter(name, tensor.Of([]int64{int64(len(numbers))}, numbers...))
 }
 
-func (b *builder) maxPool(path string, x value, k, stride, pad int64) value {
-	return b.node(path, "MaxPool", x.channels, []*graph.Value{x.v},
-		graph.IntsAttr("kernel_shape", k, k), graph.IntsAttr("pads", pad, pad, pad, pad),
-		graph.IntsAttr("strides", stride, stride))
-}
-
-// classifier averages over the image and adds a fully connected layer, whose output is "logits".
-func (b *builder) classifier(path string, x value, classes int64) value {
-	x = b.node("avgpool", "GlobalAveragePool", x.channels, []*graph.Value{x.v})
-	x = b.node("flatten", "Flatten", x.channels, []*graph.Value{x.v}, graph.IntAttr("axis", 1))
-	weight, bias := b.random(path).dense(classes, x.channels)
-	return b.nodeTo("logits", path, "Gemm", classes, []*graph.Value{
-		x.v, b.parameter(path+".weight", weight), b.parameter(path+".bias", bias),
-	}, graph.IntAttr("transB", 1))
+// channelwise adds an initializer with a number for each channel, as a constant operand of an image.
+func (b *builder) channelwise(name string, channels int64, bound float64) *graph.Value {
+	t, err := b.random(name).vector(channels, bound).Reshape([]int64{1, channels, 1, 1})
+	must(err)
+	return b.parameter(name, t)
 }

@@ -20,18 +20,18 @@ func basicBlock(b *builder, path string, x value, width, stride int64) value {
 // bottleneck is 1×1, 3×3 and 1×1 to four times the width, the stride in the 3×3 as today's libraries
 // have it.
 func bottleneck(b *builder, path string, x value, width, stride int64) value {
-	y := b.block(path+".conv1", path+".bn1", x, width, square(1, 1), 1)
+	y := b.block(path+".conv1", path+".bn1", x, width, pointwise(), 1)
 	y = b.relu(path+"/relu1", y)
 	y = b.block(path+".conv2", path+".bn2", y, width, square(3, stride), 1)
 	y = b.relu(path+"/relu2", y)
-	y = b.block(path+".conv3", path+".bn3", y, 4*width, square(1, 1), last)
+	y = b.block(path+".conv3", path+".bn3", y, 4*width, pointwise(), last)
 	return b.join(path, x, y, stride)
 }
 
 // join adds the shortcut, a 1×1 convolution where the shapes differ, and a Relu.
 func (b *builder) join(path string, x, y value, stride int64) value {
 	if stride != 1 || x.channels != y.channels {
-		x = b.block(path+".downsample.0", path+".downsample.1", x, y.channels, square(1, stride), 1)
+		x = b.block(path+".downsample.0", path+".downsample.1", x, y.channels, pointwise().strided(stride, stride), 1)
 	}
 	return b.relu(path+"/relu", b.add(path, y, x))
 }
@@ -40,7 +40,7 @@ func (b *builder) join(path string, x, y value, stride int64) value {
 func imageNet(block residual, depths ...int) func(*builder, value) value {
 	return func(b *builder, x value) value {
 		x = b.block("conv1", "bn1", x, 64, square(7, 2), 1)
-		x = b.maxPool("maxpool", b.relu("relu", x), 3, 2, 1)
+		x = b.maxPool("maxpool", b.relu("relu", x), 3, 1)
 		width := int64(64)
 		for stage, depth := range depths {
 			x = b.stage(fmt.Sprintf("layer%d", stage+1), block, x, width, depth, stage > 0)

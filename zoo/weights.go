@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -59,21 +60,35 @@ func (r random) batchNorm(channels int64, gain float64) norm {
 	return n
 }
 
-// weight draws the weight of a convolution whose output has the variances that its batch norm
-// expects of inputs that went through a Relu (He et al., 2015).
-func (r random) weight(out, in int64, k kernel, n norm) *tensor.Tensor {
-	fan := in * k.height * k.width
+// following makes up for the variances in the scales, so that an input that varies by about one comes
+// out so.
+func (n norm) following() norm {
+	for i, variance := range n.variance {
+		n.scale[i] = float32(float64(n.scale[i]) * math.Sqrt(float64(variance)+epsilon))
+	}
+	return n
+}
+
+// weight draws the weight of a convolution whose outputs have these variances when its inputs went
+// through a Relu (He et al., 2015).
+func (r random) weight(out, in int64, k kernel, variances []float32) *tensor.Tensor {
+	fan := in / k.group * k.height * k.width
 	raw := make([]byte, 0, 4*out*fan)
-	for _, variance := range n.variance {
+	for _, variance := range variances {
 		raw = r.append(raw, int(fan), math.Sqrt(6/float64(fan)*float64(variance)))
 	}
-	return floats([]int64{out, in, k.height, k.width}, raw)
+	return floats([]int64{out, in / k.group, k.height, k.width}, raw)
+}
+
+// vector draws n numbers between -bound and bound.
+func (r random) vector(n int64, bound float64) *tensor.Tensor {
+	return floats([]int64{n}, r.append(nil, int(n), bound))
 }
 
 // dense draws the weight and the bias of a fully connected layer.
 func (r random) dense(out, in int64) (weight, bias *tensor.Tensor) {
 	w := r.append(make([]byte, 0, 4*out*in), int(out*in), math.Sqrt(3/float64(in)))
-	return floats([]int64{out, in}, w), floats([]int64{out}, r.append(nil, int(out), 0.1))
+	return floats([]int64{out, in}, w), r.vector(out, 0.1)
 }
 
 // append draws n floats between -bound and bound, two from each number of the source.
@@ -97,3 +112,8 @@ func floats(shape []int64, raw []byte) *tensor.Tensor {
 }
 
 func vector(elems []float32) *tensor.Tensor { return tensor.Of([]int64{int64(len(elems))}, elems...) }
+
+// constant is n times a number.
+func constant(n int64, number float64) []float32 {
+	return slices.Repeat([]float32{float32(number)}, int(n))
+}
