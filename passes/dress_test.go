@@ -57,14 +57,14 @@ func TestBatchNormDresses(t *testing.T) {
 			return b.node("BatchNormalization", in, whole)
 		}, kept("BatchNormalization"), "unsupported: scale"},
 		"scale_and_shift": {13, func(b *builder, x *graph.Value) *graph.Value {
-			y := b.times(b.constant(1, 4, 1, 1), b.conv(x, point()))
-			return b.add(b.times(b.add(y, b.constant(4, 1, 1)), b.constant()), b.constant(1))
+			y := b.mul(b.constant(1, 4, 1, 1), b.conv(x, point()))
+			return b.add(b.mul(b.add(y, b.constant(4, 1, 1)), b.constant()), b.constant(1))
 		}, conv, ""},
 		"caffe2": {9, func(b *builder, x *graph.Value) *graph.Value {
 			row := func() *graph.Value {
 				return b.node("Unsqueeze", []*graph.Value{b.constant(4)}, graph.IntsAttr("axes", 1, 2))
 			}
-			return b.add(b.times(b.bn(b.conv(x, square()), 4), row()), row())
+			return b.add(b.mul(b.bn(b.conv(x, square()), 4), row()), row())
 		}, conv, ""},
 		"old_scale_on_axis_1":       {6, arithmetic("Mul", []int64{4}, on, axis(1)), conv, ""},
 		"old_scale_on_axis_minus_3": {6, arithmetic("Mul", []int64{4}, on, axis(-3)), conv, ""},

@@ -11,8 +11,8 @@ import (
 
 const eliminateIdentityDoc = `removes nodes that give their input back
 
-Identity; Dropout in inference; Cast to the type that the input has; Pad by nothing; Slice of all;
-Transpose that moves nothing; Sum, Max, Min, Mean and Concat of one input; x+0, x−0, x·1, x/1 and x¹,
+Identity; Dropout in inference; Cast and CastLike to the type that the input has; Pad by nothing; Slice
+of all; Transpose that moves nothing; Sum, Max, Min, Mean and Concat of one input; x+0, x−0, x·1, x/1 and x¹,
 where the constant does not broaden x; Reshape to the shape that is there, or in front of another.
 
 The interface stays: a node between an input of the graph and one of its outputs is kept.`
@@ -76,6 +76,9 @@ func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal) {
 	case n.Is("Cast"):
 		in := known.Elem(n.Input(0))
 		return in != tensor.Undefined && int64(in) == n.Int("to", 0), nil
+	case n.Is("CastLike"):
+		in := known.Elem(n.Input(0))
+		return in != tensor.Undefined && in == known.Elem(n.Input(1)), nil
 	case n.Is("Pad"):
 		return padsNothing(n), nil
 	case n.Is("Slice"):

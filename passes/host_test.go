@@ -56,10 +56,6 @@ func (b *builder) reshape(x *graph.Value, shape ...int64) *graph.Value {
 	return b.node("Reshape", []*graph.Value{x, b.ints(shape...)})
 }
 
-func (b *builder) times(x, y *graph.Value) *graph.Value {
-	return b.node("Mul", []*graph.Value{x, y})
-}
-
 // gemm multiplies by a matrix of in×out numbers.
 func (b *builder) gemm(x *graph.Value, in, out int64, c *graph.Value, attrs ...*graph.Attr) *graph.Value {
 	shape := []int64{in, out}
@@ -97,7 +93,7 @@ func TestGemm(t *testing.T) {
 					}
 					y := b.gemm(b.bn(x, 3), 3, 5, bias, list...)
 					y = b.node("Neg", []*graph.Value{b.bn(y, 5)})
-					y = b.node("Sub", []*graph.Value{b.constant(1, 5), b.times(b.constant(5), y)})
+					y = b.node("Sub", []*graph.Value{b.constant(1, 5), b.mul(b.constant(5), y)})
 					return y
 				},
 			}
@@ -167,7 +163,7 @@ func TestLinearHosts(t *testing.T) {
 			[]int64{-1, -1, 4},
 			tokens,
 			func(b *builder, x *graph.Value) *graph.Value {
-				return b.times(b.matMul(b.times(b.constant(4), x), b.constant(4, 6)), b.constant(1, 6))
+				return b.mul(b.matMul(b.mul(b.constant(4), x), b.constant(4, 6)), b.constant(1, 6))
 			},
 			only("MatMul", 1), "",
 		},
@@ -176,7 +172,7 @@ func TestLinearHosts(t *testing.T) {
 			tokens,
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.add(b.matMul(x, b.constant(4, 6)), b.constant(6))
-				y = b.times(y, b.constant(6))
+				y = b.mul(y, b.constant(6))
 				return b.node("Sub", []*graph.Value{y, b.constant(1)})
 			},
 			only("MatMul", 1, "Add", 1), "",
@@ -202,7 +198,7 @@ func TestLinearHosts(t *testing.T) {
 			[][]int64{},
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.node("Squeeze", []*graph.Value{x})
-				return b.times(b.matMul(y, b.constant(4, 6)), b.constant(1, 6))
+				return b.mul(b.matMul(y, b.constant(4, 6)), b.constant(1, 6))
 			},
 			only("Squeeze", 1, "MatMul", 1, "Mul", 1), "not_channel",
 		},
@@ -211,7 +207,7 @@ func TestLinearHosts(t *testing.T) {
 			[][]int64{{1, 4, 1}, {2, 4, 4}, {3, 4, 5}},
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.bn(b.matMul(b.constant(6, 4), b.bn(x, 4)), 6)
-				return b.times(y, b.constant(6, 1))
+				return b.mul(y, b.constant(6, 1))
 			},
 			only("MatMul", 1, "Add", 1), "",
 		},
@@ -219,7 +215,7 @@ func TestLinearHosts(t *testing.T) {
 			[]int64{-1, 4, -1},
 			[][]int64{{2, 4, 6}},
 			func(b *builder, x *graph.Value) *graph.Value {
-				return b.times(b.matMul(b.constant(6, 4), x), b.constant(6))
+				return b.mul(b.matMul(b.constant(6, 4), x), b.constant(6))
 			},
 			only("MatMul", 1, "Mul", 1), "not_channel",
 		},
@@ -253,9 +249,9 @@ func TestLinearHosts(t *testing.T) {
 			[]int64{-1, -1, -1, 4},
 			[][]int64{{1, 1, 1, 4}, {2, 3, 4, 4}},
 			func(b *builder, x *graph.Value) *graph.Value {
-				y := b.times(x, b.constant(4))
+				y := b.mul(x, b.constant(4))
 				y = b.transpose(b.conv(b.transpose(y, 0, 3, 1, 2), square()), 0, 2, 3, 1)
-				return b.add(b.times(y, b.constant(4)), b.constant(1, 1, 4))
+				return b.add(b.mul(y, b.constant(4)), b.constant(1, 1, 4))
 			},
 			only("Transpose", 2, "Conv", 1), "",
 		},
@@ -264,7 +260,7 @@ func TestLinearHosts(t *testing.T) {
 			[][]int64{{1, 4, 4, 4}},
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.transpose(b.conv(b.transpose(x, 0, 3, 1, 2), square()), 0, 2, 3, 1)
-				return b.times(y, b.constant(4, 1, 1))
+				return b.mul(y, b.constant(4, 1, 1))
 			},
 			only("Transpose", 2, "Conv", 1, "Mul", 1), "not_channel",
 		},
@@ -281,7 +277,7 @@ func TestLinearHosts(t *testing.T) {
 			[]int64{-1, 4, -1, -1},
 			[][]int64{{1, 4, 2, 3}, {3, 4, 3, 2}},
 			func(b *builder, x *graph.Value) *graph.Value {
-				y := b.reshape(b.times(b.bn(x, 4), b.constant(4, 1, 1)), 0, -1)
+				y := b.reshape(b.mul(b.bn(x, 4), b.constant(4, 1, 1)), 0, -1)
 				return b.gemm(y, 24, 5, nil)
 			},
 			only("Reshape", 1, "Gemm", 1), "",
@@ -306,7 +302,7 @@ func TestLinearHosts(t *testing.T) {
 			[]int64{-1, 4, -1, -1},
 			[][]int64{{1, 4, 2, 3}},
 			func(b *builder, x *graph.Value) *graph.Value {
-				y := b.node("Flatten", []*graph.Value{b.times(x, b.constant(4, 2, 3))})
+				y := b.node("Flatten", []*graph.Value{b.mul(x, b.constant(4, 2, 3))})
 				return b.gemm(y, 24, 5, nil)
 			},
 			only("Mul", 1, "Flatten", 1, "Gemm", 1), "not_channel",
@@ -334,7 +330,7 @@ func TestLinearHosts(t *testing.T) {
 			[][]int64{{4, 4, 2, 4}},
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.node("ReduceMean", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("axes", 1), graph.IntAttr("keepdims", 1))
-				return b.times(y, b.constant(4, 1, 1))
+				return b.mul(y, b.constant(4, 1, 1))
 			},
 			only("Conv", 1, "ReduceMean", 1, "Mul", 1), "cannot be followed",
 		},
@@ -343,7 +339,7 @@ func TestLinearHosts(t *testing.T) {
 			images,
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.node("Flatten", []*graph.Value{b.node("GlobalAveragePool", []*graph.Value{b.conv(x, square())})})
-				return b.times(b.bn(y, 4), b.constant(4))
+				return b.mul(b.bn(y, 4), b.constant(4))
 			},
 			only("Conv", 1, "GlobalAveragePool", 1, "Flatten", 1), "",
 		},
@@ -355,7 +351,7 @@ func TestLinearHosts(t *testing.T) {
 			images,
 			func(b *builder, x *graph.Value) *graph.Value {
 				y := b.node("AveragePool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 3, 3), pads, ones)
-				return b.times(y, b.constant(4, 1, 1))
+				return b.mul(y, b.constant(4, 1, 1))
 			},
 			only("Conv", 1, "AveragePool", 1), "",
 		},
@@ -405,12 +401,12 @@ func TestConvTranspose(t *testing.T) {
 				c := linearCase{
 					dims: dims, sizes: [][]int64{small}, want: map[string]int{"ConvTranspose": 1},
 					block: func(b *builder, x *graph.Value) *graph.Value {
-						in := []*graph.Value{b.times(x, b.constant(append([]int64{4}, kernelOnes(axes)...)...)), b.constant(append([]int64{4, 3}, kernel...)...)}
+						in := []*graph.Value{b.mul(x, b.constant(append([]int64{4}, kernelOnes(axes)...)...)), b.constant(append([]int64{4, 3}, kernel...)...)}
 						if bias {
 							in = append(in, b.constant(3*group))
 						}
 						y := b.node("ConvTranspose", in, graph.IntAttr("group", group), graph.IntsAttr("strides", strides...))
-						return b.times(b.bn(y, int(3*group)), b.constant(append([]int64{3 * group}, kernelOnes(axes)...)...))
+						return b.mul(b.bn(y, int(3*group)), b.constant(append([]int64{3 * group}, kernelOnes(axes)...)...))
 					},
 				}
 				t.Run(fmt.Sprintf("groups_%d_axes_%d_bias_%v", group, axes, bias), func(t *testing.T) { c.run(t, nil) })

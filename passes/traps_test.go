@@ -294,14 +294,81 @@ func batchNormTraps() map[string]trap {
 	}
 }
 
-// hostTraps are other operators than Conv that take a batch normalisation in.
+// hostTraps are other operators than Conv, and forms of Conv, that a batch normalisation or a Pad goes into.
 func hostTraps() map[string]trap {
+	conv := map[string]int{"Conv": 1}
+	transposed := func(group int64) trap {
+		return trap{
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				in := []*graph.Value{x, b.constant(4, 3, 3, 2), b.constant(3 * group)}
+				y := b.node("ConvTranspose", in, graph.IntAttr("group", group), graph.IntsAttr("strides", 2, 1))
+				return b.bn(y, int(3*group))
+			},
+			want: map[string]int{"ConvTranspose": 1},
+		}
+	}
+	gemm := func(attrs ...*graph.Attr) trap {
+		return trap{
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				return b.bn(b.gemm(x, 4, 5, b.constant(5), attrs...), 5)
+			},
+			image: []int64{3, 4}, want: map[string]int{"Gemm": 1},
+		}
+	}
+	padded := func(version int64, want map[string]int, reason string, operands func(b *builder) []*graph.Value, attrs ...*graph.Attr) trap {
+		return trap{
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				return b.conv(b.node("Pad", append([]*graph.Value{x}, operands(b)...), attrs...), square())
+			},
+			image: []int64{1, 4, 5, 6}, want: want, reason: reason, setup: opset(version),
+		}
+	}
+	none := func(*builder) []*graph.Value { return nil }
 	return map[string]trap{
+		"T13_W06_transposed_one_group":   transposed(1),
+		"T13_W06_transposed_two_groups":  transposed(2),
+		"T13_W06_transposed_four_groups": transposed(4),
+		"T14_W06_gemm_alpha_and_beta":    gemm(graph.FloatAttr("alpha", 0.5), graph.FloatAttr("beta", 2)),
+		"T14_W06_gemm_transposed":        gemm(graph.IntAttr("transB", 1), graph.FloatAttr("beta", -1)),
+		"T14_gemm_of_transposed_input": {
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				return b.gemm(b.bn(x, 4), 4, 5, nil, graph.IntAttr("transA", 1))
+			},
+			image: []int64{4, 4}, want: map[string]int{"BatchNormalization": 1, "Gemm": 1}, reason: passes.NotChannel,
+		},
+		"W06_batch_norm_before_gemm": {
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				return b.gemm(b.bn(x, 4), 4, 5, b.constant(5), graph.FloatAttr("alpha", 0.5), graph.FloatAttr("beta", 2))
+			},
+			image: []int64{3, 4}, want: map[string]int{"Gemm": 1},
+		},
+		"W06_product_of_matrices": {
+			block: func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.matMul(x, b.constant(4, 5)), 5) },
+			image: []int64{3, 4}, want: map[string]int{"Gemm": 1},
+		},
 		"W07_grouped_convolution_plus_constant": {
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				return b.add(b.conv(x, convShape{in: 4, out: 8, group: 2, kernel: []int64{3, 3}}), b.constant(8, 1, 1))
 			},
-			image: []int64{1, 4, 4, 5}, want: map[string]int{"Conv": 1},
+			image: []int64{1, 4, 4, 5}, want: conv,
 		},
+		"W07_opset_15": {
+			block: func(b *builder, x *graph.Value) *graph.Value {
+				return normalized(b, x, tensor.Float16, tensor.Float32, tensor.Float32).Output(0)
+			},
+			typ: tensor.Float16, want: conv, setup: opset(15),
+		},
+		"W08_pad_attributes_opset_1": padded(1, conv, "", none, graph.IntsAttr("paddings", 0, 0, 1, 2, 0, 0, 0, 1)),
+		"W08_pad_attributes_opset_2": padded(10, conv, "", none, graph.IntsAttr("pads", 0, 0, 1, 2, 0, 0, 0, 1)),
+		"W08_pad_operands":           padded(11, conv, "", func(b *builder) []*graph.Value { return []*graph.Value{b.ints(0, 0, 1, 2, 0, 0, 0, 1), b.scalar(0)} }),
+		"W08_pad_axes": padded(18, conv, "", func(b *builder) []*graph.Value {
+			return []*graph.Value{b.ints(2, 1, 0, 1), nil, b.ints(-1, 2)}
+		}),
+		"W08_pad_that_crops": padded(18, map[string]int{"Pad": 1, "Conv": 1}, passes.PaddingMode, func(b *builder) []*graph.Value {
+			return []*graph.Value{b.ints(-1, 1), nil, b.ints(2)}
+		}),
+		"W08_pad_with_another_value": padded(18, map[string]int{"Pad": 1, "Conv": 1}, passes.PaddingMode, func(b *builder) []*graph.Value {
+			return []*graph.Value{b.ints(1, 1), b.scalar(2), b.ints(2)}
+		}),
 	}
 }

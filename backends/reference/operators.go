@@ -137,7 +137,7 @@ func layouts() map[string]definition {
 		"Concat":       {concat, 1, -1, "axis"},
 		"Split":        {split, 1, 2, "axis split num_outputs"},
 		"Slice":        {slice, 1, 5, "starts ends axes"},
-		"Pad":          {pad, 1, 4, "mode pads value"},
+		"Pad":          {pad, 1, 4, "mode pads paddings value"},
 		"Transpose":    {transpose, 1, 1, "perm"},
 		"DepthToSpace": {depthToSpace, 1, 1, "blocksize mode"},
 		"SpaceToDepth": {spaceToDepth, 1, 1, "blocksize"},

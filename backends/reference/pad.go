@@ -67,7 +67,11 @@ func padIndex(mode string, i, size int) (int, error) {
 // padding is the number of elements added at both ends of each axis: an attribute up to opset 10, an
 // input later, for the axes named or all.
 func (c *call) padding(rank int) (begins, ends []int, err error) {
-	pads, given, err := c.list(1, "pads")
+	name := "pads"
+	if c.opset < 2 {
+		name = "paddings"
+	}
+	pads, given, err := c.list(1, name)
 	if err != nil || !given {
 		return nil, nil, fmt.Errorf("pads are absent or not a list")
 	}
