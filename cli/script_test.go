@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/backends/tensorrt"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
@@ -24,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite what the scripts expect")
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
 		Passes:   passes.Catalog(),
-		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
 		Exact:    cli.Exact(reference.OpenGraph),
 		Probe:    ort.Probe,
 	}

@@ -141,7 +141,7 @@ func stopsWhenCancelled(ctx context.Context, s *suite) error {
 		ended, cancel := context.WithCancel(ctx)
 		cancel()
 		if _, err := session.Run(ended, m.random(1, 9)); !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("a cancelled run gave the error %v, want %w", err, context.Canceled)
+			return errors.Join(errors.New("a cancelled run did not end with the error of its context"), err)
 		}
 		return s.runs(ctx, session, m, m.random(1, 9))
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/backends/tensorrt"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
@@ -17,7 +18,7 @@ func main() { os.Exit(cli.Main(toolbox())) }
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
 		Passes:   passes.Catalog(),
-		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
 		Exact:    cli.Exact(reference.OpenGraph),
 		Probe:    ort.Probe,
 	}

@@ -1,0 +1,140 @@
+// Package tensorrt builds, runs and times models with NVIDIA TensorRT, through its program trtexec.
+//
+// A process of its own does each step, so no library of TensorRT is loaded here: it may crash, abort or
+// hang without harm. TensorRT 8.6, 10 and 11 are known; what a trtexec can do is read from its help, every
+// setting whose default has moved between versions is given outright, and what trtexec echoes is
+// compared with what was asked.
+//
+// An engine is built for the model, the shapes and the precision at hand, kept in a cache with its
+// digest, and the same engine answers ([backends.Session]), is timed ([backends.Timer]) and explained
+// ([backends.Planner]). Engines hold native code: one that acdeploy did not build, or whose bytes are not
+// those that it wrote, is never loaded.
+//
+// Times are those of the GPU between two events around the kernels, without copies. They are no times
+// of a host, and are never compared with them.
+package tensorrt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/catalog"
+)
+
+// TensorRT is the backend with its options.
+type TensorRT struct {
+	Trtexec      string        `yaml:"trtexec"`       // path of trtexec; "" for ACDEPLOY_TRTEXEC, then the PATH
+	Device       int           `yaml:"device"`        // GPU, as the driver counts
+	Precision    string        `yaml:"precision"`     // fp32 (TF32 off), tf32, fp16 or bf16
+	BuilderLevel int           `yaml:"builder_level"` // effort of the builder, 0 to 5
+	Workspace    int           `yaml:"workspace"`     // MiB that a kernel may use for itself
+	CUDAGraph    bool          `yaml:"cuda_graph"`    // time the model as one CUDA graph
+	Cache        string        `yaml:"cache"`         // folder of engines and of the timing cache; "" for the user's
+	Rebuild      bool          `yaml:"rebuild"`       // build every engine anew, and share no timings of kernels
+	Timeout      time.Duration `yaml:"timeout"`       // of one process; building takes minutes
+
+	mutex sync.Mutex
+	found *program // once it was probed
+}
+
+var (
+	_ backends.Backend   = (*TensorRT)(nil)
+	_ backends.Describer = (*TensorRT)(nil)
+)
+
+// Entry is this backend's place in a catalog.
+func Entry() catalog.Entry[backends.Backend] {
+	return catalog.Entry[backends.Backend]{
+		Name: "tensorrt",
+		Doc: `NVIDIA TensorRT through trtexec.
+
+It needs a GPU of NVIDIA and trtexec of TensorRT 8.6, 10 or 11, named by the option trtexec, by
+ACDEPLOY_TRTEXEC, or on the PATH. An engine is built once for each model, shape and precision, and the
+very engine that is verified is timed. The engines of a comparison share a timing cache, so that the same
+layer gets the same kernel; with rebuild: true each worker process builds its own, so that the lottery of
+the builder is part of what is measured. Latencies are those of the GPU between two events around the
+kernels, without copies, and are never compared with those of ONNX Runtime.
+
+precision fp32 keeps TF32 off. fp16 and bf16 let the builder choose narrower kernels, up to TensorRT 10;
+TensorRT 11 takes the types of the model as they are, so there the model itself has to be converted.`,
+		New: func() backends.Backend { return New() },
+	}
+}
+
+// New returns the backend with its defaults.
+func New() *TensorRT {
+	return &TensorRT{Precision: "fp32", BuilderLevel: 3, Workspace: 2048, CUDAGraph: true, Timeout: 10 * time.Minute}
+}
+
+// precisions are those that can be asked for.
+func precisions() []string { return []string{"fp32", "tf32", "fp16", "bf16"} }
+
+// Validate reports every option that is wrong.
+func (t *TensorRT) Validate() error {
+	var errs []error
+	if !slices.Contains(precisions(), t.Precision) {
+		errs = append(errs, fmt.Errorf("precision %q is not known%s; known are %s",
+			t.Precision, catalog.Suggest(t.Precision, precisions()), strings.Join(precisions(), ", ")))
+	}
+	if t.Device < 0 {
+		errs = append(errs, fmt.Errorf("device is %d, it must not be negative", t.Device))
+	}
+	if t.BuilderLevel < 0 || t.BuilderLevel > 5 {
+		errs = append(errs, fmt.Errorf("builder_level is %d, it must be 0 to 5", t.BuilderLevel))
+	}
+	if t.Workspace < 1 || t.Workspace > 1<<20 {
+		errs = append(errs, fmt.Errorf("workspace is %d MiB, it must be 1 to %d", t.Workspace, 1<<20))
+	}
+	if t.Timeout <= 0 {
+		errs = append(errs, fmt.Errorf("timeout is %s, it must be positive", t.Timeout))
+	}
+	return errors.Join(errs...)
+}
+
+// Check finds trtexec, asks it for its version and options, and has it open the GPU. Wrong options are
+// an error of their own kind, not an [*backends.Unavailable].
+func (t *TensorRT) Check(ctx context.Context) error {
+	_, err := t.program(ctx)
+	return err
+}
+
+// program is the trtexec to use, probed once.
+func (t *TensorRT) program(ctx context.Context) (program, error) {
+	if err := ctx.Err(); err != nil {
+		return program{}, err
+	}
+	if err := t.Validate(); err != nil {
+		return program{}, err
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.found == nil {
+		p, err := probe(ctx, t.Trtexec, t.Device)
+		if err != nil {
+			return program{}, err
+		}
+		t.found = &p
+	}
+	return *t.found, t.found.supports(t.Precision)
+}
+
+// Describe says which trtexec is used. What cannot be found out is left empty.
+func (t *TensorRT) Describe() backends.Description {
+	d := backends.Description{Name: "tensorrt", Clock: backends.ClockGPU}
+	path, source, err := find(t.Trtexec)
+	if err != nil {
+		return d
+	}
+	d.Library, d.Source = path, source
+	d.SHA256, _ = digestFile(path) // a program that cannot be read has no digest
+	if version, err := ask(context.Background(), path); err == nil {
+		d.Version = version.version.String()
+	}
+	return d
+}

@@ -1,0 +1,34 @@
+package tensorrt
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// parseTimes reads what --exportTimes wrote: the time of the GPU in each run, in nanoseconds. The other
+// times of the file have six digits of a clock that counts from the start, and are useless for short runs.
+func parseTimes(data []byte) ([]int64, error) {
+	var runs []struct {
+		Compute *float64 `json:"computeMs"`
+	}
+	if err := json.Unmarshal(data, &runs); err != nil {
+		return nil, fmt.Errorf("it is no list of times: %w", err)
+	}
+	if len(runs) == 0 {
+		return nil, errors.New("it holds no times")
+	}
+	times := make([]int64, len(runs))
+	for i, r := range runs {
+		if r.Compute == nil {
+			return nil, fmt.Errorf("run %d has no computeMs", i)
+		}
+		ns := math.Round(*r.Compute * 1e6)
+		if !(ns >= 0 && ns < 1e15) {
+			return nil, fmt.Errorf("run %d took %g ms", i, *r.Compute)
+		}
+		times[i] = int64(ns)
+	}
+	return times, nil
+}
