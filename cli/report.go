@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -51,31 +54,62 @@ func readReport(path string) (*reports.Report, error) {
 func newCompareCmd(a *app) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use:   "compare REPORT REPORT",
-		Short: "compare the latencies of two reports",
-		Long: `Compare the latencies of two reports, arm by arm, and say in what the machines and settings differ. The
-measurements were made apart, so the ratios are indicative; acdeploy bench measures side by side.`,
-		Args: arguments(2, 2, "two reports"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			first, err := readReport(args[0])
-			if err != nil {
-				return err
-			}
-			second, err := readReport(args[1])
-			if err != nil {
-				return err
-			}
-			doc := reports.NewCompare(first, second)
-			if a.asJSON {
-				return a.document(doc)
-			}
-			if _, err := reports.FindFormat(reports.Formats(a.plain()), format); err != nil {
-				return usagef("%w", err)
-			}
-			return doc.Write(a.out, format, a.plain())
-		},
+		Use:   "compare REPORT REPORT...",
+		Short: "compare the latencies of reports",
+		Long: `Compare the latencies of two reports, arm by arm. Where machine, libraries and settings are the same, the
+units of both are compared as independent groups, and an arm that became slower is exit code 4. Otherwise
+it says what differs, and the ratios are indicative: acdeploy bench measures side by side. More than two
+reports give a table, each compared with the first.`,
+		Args: arguments(2, -1, "two reports or more"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args, format) },
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table, markdown or json")
 	a.addJSON(cmd)
 	return cmd
 }
+
+// comparison is what several reports come to.
+type comparison interface {
+	Write(w io.Writer, format string, ascii bool) error
+	Slower() []reports.ArmPair
+	Invalid() []reports.ArmPair
+}
+
+func (a *app) compare(paths []string, format string) error {
+	if a.asJSON {
+		format = "json"
+	}
+	if _, err := reports.FindFormat(reports.Formats(a.plain()), format); err != nil {
+		return usagef("%w", err)
+	}
+	all := make([]*reports.Report, len(paths))
+	for i, path := range paths {
+		var err error
+		if all[i], err = readReport(path); err != nil {
+			return err
+		}
+	}
+	var doc comparison = reports.NewSeries(all)
+	if len(all) == 2 {
+		doc = reports.NewCompare(all[0], all[1])
+	}
+	var err error
+	if !a.quiet || a.asJSON {
+		err = doc.Write(a.out, format, a.plain())
+	}
+	for _, p := range doc.Invalid() {
+		err = joinErrors(err, outcomeError{acdeploy.ErrInvalid, fmt.Errorf("%s: nothing can be said: %s", p.Arm, p.Reason)})
+	}
+	for _, p := range doc.Slower() {
+		err = joinErrors(err, outcomeError{acdeploy.ErrGate, fmt.Errorf("%s is slower: %s", p.Arm, p.Reason)})
+	}
+	return err
+}
+
+// outcomeError is an error of its own text that matches one of the outcomes.
+type outcomeError struct {
+	kind error
+	error
+}
+
+func (e outcomeError) Is(target error) bool { return target == e.kind }

@@ -3,19 +3,24 @@ package reports
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
 // Compare is the document of a comparison of two reports, acdeploy.compare/v1. The measurements were
-// made apart, so the ratios are indicative: nothing pairs their runs.
+// made apart, so nothing pairs their runs. On one machine, with the same libraries and settings, units are
+// compared as independent groups; otherwise the ratios are indicative.
 type Compare struct {
 	Schema      string       `json:"schema"`
 	First       string       `json:"first"` // where the reports lie
 	Second      string       `json:"second"`
+	Comparable  bool         `json:"comparable"`  // nothing else differs, so that verdicts are given
 	Differences []Difference `json:"differences"` // of machines, libraries and settings
 	Arms        []ArmPair    `json:"arms"`        // those that both reports measured
 	Unmatched   []string     `json:"unmatched"`   // those that only one of them measured
@@ -38,6 +43,15 @@ type ArmPair struct {
 	First    int64       `json:"first"`  // median, nanoseconds
 	Second   int64       `json:"second"` // median, nanoseconds
 	Ratio    bench.Float `json:"ratio"`  // second over first
+
+	Role      string         `json:"role"`
+	CI        [2]bench.Float `json:"ci"` // of the ratio, confidence 0.9
+	Margin    bench.Ratio    `json:"margin"`
+	DeltaStar bench.Float    `json:"delta_star"`
+	P         bench.Float    `json:"p"`     // of the test for equivalence
+	Units     [2]int         `json:"units"` // good ones, of the first and the second
+	Verdict   bench.Verdict  `json:"verdict"`
+	Reason    string         `json:"reason"`
 }
 
 // NewCompare compares two reports.
@@ -46,6 +60,7 @@ func NewCompare(a, b *Report) *Compare {
 		Schema: SchemaCompare, First: a.Path, Second: b.Path,
 		Differences: differences(facts(a), facts(b)), Arms: []ArmPair{}, Unmatched: []string{},
 	}
+	c.Comparable = len(c.Differences) == 0
 	others := b.labelled()
 	for _, x := range a.labelled() {
 		i := slices.IndexFunc(others, func(y bench.ArmRecord) bool { return sameArm(x, y) })
@@ -53,13 +68,50 @@ func NewCompare(a, b *Report) *Compare {
 			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, setting(x.Key), a.Path))
 			continue
 		}
-		c.Arms = append(c.Arms, pair(x, others[i]))
+		c.Arms = append(c.Arms, c.pair(a, b, x, others[i]))
 		others = slices.Delete(others, i, i+1)
 	}
 	for _, y := range others {
 		c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", y.Name, setting(y.Key), b.Path))
 	}
+	c.noteMoved()
 	return c
+}
+
+// noteMoved adds to what is said of an arm that its baseline moved, too.
+func (c *Compare) noteMoved() {
+	for i, p := range c.Arms {
+		if p.Role == bench.RoleBaseline {
+			continue
+		}
+		for _, base := range c.Arms {
+			moved := float64(base.CI[0]) > 1 || float64(base.CI[1]) < 1
+			if base.Role == bench.RoleBaseline && base.key() == p.key() && c.Comparable && moved {
+				c.Arms[i].Reason += fmt.Sprintf("; the baseline moved, too, to %s of its time", ratio(float64(base.Ratio)))
+			}
+		}
+	}
+}
+
+func (p ArmPair) key() bench.Key {
+	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Threads: p.Threads}
+}
+
+// Slower lists the arms that are slower in the second report. The model as trained is shown, never
+// judged.
+func (c *Compare) Slower() []ArmPair { return c.judged(bench.Slower) }
+
+// Invalid lists the arms about which nothing can be said, since controls failed.
+func (c *Compare) Invalid() []ArmPair { return c.judged(bench.Invalid) }
+
+func (c *Compare) judged(v bench.Verdict) []ArmPair {
+	var found []ArmPair
+	for _, p := range c.Arms {
+		if c.Comparable && p.Verdict == v && p.Role != bench.RoleAsTrained {
+			found = append(found, p)
+		}
+	}
+	return found
 }
 
 // labelled lists the arms under their labels, since two runs write to different places.
@@ -73,19 +125,57 @@ func (r *Report) labelled() []bench.ArmRecord {
 
 // sameArm reports whether two arms stand for the same thing; the numbers of their settings may differ.
 func sameArm(x, y bench.ArmRecord) bool {
-	return x.Backend == y.Backend && x.Provider == y.Provider && x.Batch == y.Batch && x.Threads == y.Threads &&
-		x.Role == y.Role && x.Name == y.Name
+	return sameSetting(x.Key, y.Key) && x.Role == y.Role && x.Name == y.Name
 }
 
-func pair(x, y bench.ArmRecord) ArmPair {
+// pair compares an arm of two reports.
+func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
 	p := ArmPair{
-		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads,
-		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: bench.Float(math.NaN()),
+		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads, Role: x.Role,
+		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: bench.Float(math.NaN()), Margin: a.Options.Margin,
 	}
 	if x.Median > 0 && y.Median > 0 {
 		p.Ratio = bench.Float(float64(y.Median) / float64(x.Median))
 	}
+	first, second := x.LogTimes(a.statistic(x.Key)), y.LogTimes(b.statistic(y.Key))
+	e := stats.Unpaired(first, second, float64(p.Margin))
+	i := e.Interval.Exp()
+	p.CI, p.DeltaStar, p.P = [2]bench.Float{bench.Float(i.Low), bench.Float(i.High)}, bench.Float(e.DeltaStar), bench.Float(e.P)
+	p.Units = [2]int{len(first), len(second)}
+	if !c.Comparable {
+		p.Verdict, p.Reason = bench.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Fact)
+		return p
+	}
+	if e.Units > 1 {
+		p.Ratio = bench.Float(e.Ratio())
+	}
+	p.Verdict, p.Reason = stats.Decide(e)
+	for n, r := range []*Report{a, b} {
+		for _, g := range r.Gates {
+			if g.State == bench.Fail && sameSetting(g.Key, x.Key) && (g.Candidate == "" || r.label(g.Candidate) == x.Name) {
+				p.Verdict = bench.Invalid
+				p.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", g.Name, []string{"first", "second"}[n], g.Detail)
+				return p
+			}
+		}
+	}
 	return p
+}
+
+// statistic is how the runs of a setting become the time of a block.
+func (r *Report) statistic(k bench.Key) string {
+	for _, s := range r.Settings {
+		if s.Key == k {
+			return s.Statistic
+		}
+	}
+	return ""
+}
+
+// sameSetting leaves out the numbers of settings, which may differ.
+func sameSetting(x, y bench.Key) bool {
+	x.Setting = y.Setting
+	return x == y
 }
 
 // fact is something that must be the same for times to be comparable.
@@ -102,11 +192,31 @@ func facts(r *Report) []fact {
 		{"acdeploy", h.Process.Version + " " + h.Process.Revision},
 		{"margin", r.Options.Margin.String()},
 		{"units", strconv.Itoa(r.Options.Units)},
+		{"duration", r.Options.Duration.String()},
+		{"blocks", strconv.Itoa(r.Options.Blocks)},
+		{"adaptive", strconv.FormatBool(r.Options.Adaptive)},
+		{"input seed", strconv.FormatUint(r.Options.Seed, 10)},
+		{"microcode", h.CPU.Microcode},
+		{"virtualization", h.System.Virtualization},
+		{"container", h.System.Container},
+		{"clock source", h.System.Clocksource},
+		{"CPU quota", h.Limits.CPUQuota},
+		{"allowed CPUs", h.Limits.Affinity},
+		{"acdeploy built with", h.Process.GoVersion},
+	}
+	if h.Memory.Total != nil {
+		list = append(list, fact{"memory", bytes(*h.Memory.Total)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.Process.Env)) {
+		if !strings.HasPrefix(name, "ACDEPLOY_") { // those are in the options
+			list = append(list, fact{"variable " + name, h.Process.Env[name]})
+		}
 	}
 	for i, g := range h.GPUs {
 		list = append(list, fact{fmt.Sprintf("GPU %d", i), g.Name}, fact{fmt.Sprintf("driver of GPU %d", i), g.Driver})
 	}
 	for _, s := range r.Settings {
+		list = append(list, fact{"options of " + engine(s.Backend, s.Provider), string(s.Options)}, fact{"inputs of " + setting(s.Key), fmt.Sprint(s.Shapes)})
 		if s.Engine != nil {
 			name := engine(s.Backend, s.Provider)
 			list = append(list, fact{"version of " + name, s.Engine.Version}, fact{"library of " + name, short(s.Engine.SHA256)})
@@ -157,24 +267,38 @@ func (c *Compare) page() page {
 	arms := section{
 		title: "Latency in two reports",
 		lead:  []string{fmt.Sprintf("First: %s. Second: %s.", c.First, c.Second)},
-		table: newTable("engine", "model", ">first", ">second", ">second/first"),
+		table: newTable("engine", "model", ">first", ">second", ">second/first", "90 % interval", "verdict"),
 		items: c.Unmatched,
 	}
 	last := ""
 	for _, a := range c.Arms {
-		where := setting(bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Threads: a.Threads})
+		where := setting(a.key())
 		cell := where
 		if where == last {
 			cell = ""
 		}
 		last = where
-		arms.table.add(cell, a.Arm, milliseconds(a.First), milliseconds(a.Second), ratio(float64(a.Ratio)))
+		verdict := word(a.Verdict)
+		switch {
+		case !c.Comparable:
+			verdict = "indicative"
+		case a.Role == bench.RoleAsTrained:
+			verdict += ", not judged"
+		}
+		arms.table.add(cell, a.Arm, milliseconds(a.First), milliseconds(a.Second), ratio(float64(a.Ratio)),
+			interval(float64(a.CI[0]), float64(a.CI[1])), verdict)
+		if c.Comparable && a.Role != bench.RoleAsTrained {
+			arms.items = append(arms.items, fmt.Sprintf("%s, %s: %s: %s.", where, a.Arm, word(a.Verdict), a.Reason))
+		}
 	}
 	if len(c.Arms) == 0 {
 		arms.table = nil
 		arms.lead = append(arms.lead, "The reports have no measurement in common.")
 	}
-	arms.notes = []string{"The measurements were made apart, so the ratios are indicative."}
+	arms.notes = []string{"The measurements were made apart; their units are compared as independent groups."}
+	if !c.Comparable {
+		arms.notes = []string{"The measurements were made apart, and not under the same conditions, so the ratios are indicative."}
+	}
 	p := page{arms}
 	if len(c.Differences) > 0 {
 		t := newTable("what differs", "first", "second")

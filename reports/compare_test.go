@@ -87,3 +87,99 @@ func TestPartsOfARunHaveTablesToo(t *testing.T) {
 		golden(t, name+".table.ascii", out.Bytes())
 	}
 }
+
+// samples gives every arm of a report twelve units of so many nanoseconds, with a spread.
+func samples(r *reports.Report, of map[string]int64) *reports.Report {
+	for i := range r.Arms {
+		a := &r.Arms[i]
+		a.Units = nil
+		for u := range 12 {
+			ns := of[a.Role] + int64(u%5-2)*of[a.Role]/500
+			a.Units = append(a.Units, bench.ArmUnit{Unit: u, Complete: true, Blocks: []bench.ArmBlock{{Nanoseconds: []int64{ns, ns + 1, ns - 1}}}})
+		}
+		a.Median = of[a.Role]
+	}
+	r.Settings[0].Statistic = "median"
+	return r
+}
+
+func times(base, candidate, trained int64) map[string]int64 {
+	return map[string]int64{
+		bench.RoleBaseline: base, bench.RoleControl: base, bench.RoleCandidate: candidate, bench.RoleAsTrained: trained,
+	}
+}
+
+// On the same machine the units of two reports are compared as independent groups.
+func TestUnpairedVerdicts(t *testing.T) {
+	for name, c := range map[string]struct {
+		second  map[string]int64
+		change  func(*reports.Report)
+		want    bench.Verdict // of the candidate
+		reason  string
+		slower  int
+		invalid int
+	}{
+		"equivalent":        {second: times(300_000, 301_000, 600_000), want: bench.Equivalent, reason: "lies within"},
+		"slower":            {second: times(300_000, 315_000, 600_000), want: bench.Slower, reason: "wholly beyond", slower: 1},
+		"slower machine":    {second: times(330_000, 330_000, 660_000), want: bench.Slower, reason: "the baseline moved, too, to 1.100", slower: 2},
+		"faster":            {second: times(300_000, 280_000, 600_000), want: bench.Faster, reason: "wholly beyond"},
+		"as trained slower": {second: times(300_000, 300_000, 700_000), want: bench.Equivalent},
+		"fewer units":       {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Arms[2].Units = r.Arms[2].Units[:4] }, want: bench.NotShown, reason: "quick look of 4 units"},
+		"control failed":    {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Gates[0].State = bench.Fail }, want: bench.Invalid, reason: "gate a_a_control of the second report failed", invalid: 2},
+		"another machine":   {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.CPU.Brand = "other" }, want: bench.NotShown, reason: "indicative: processor differs"},
+		"another duration":  {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Options.Duration *= 2 }, want: bench.NotShown, reason: "indicative: duration differs"},
+		"a variable":        {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.Process.Env = map[string]string{"OMP_NUM_THREADS": "4"} }, want: bench.NotShown, reason: "variable OMP_NUM_THREADS differs"},
+		"incomplete units": {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) {
+			for i := range 9 {
+				r.Arms[2].Units[i].Complete = false
+			}
+		}, want: bench.NotShown, reason: "quick look of 3"},
+		"units without runs": {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) {
+			for i := range r.Arms[2].Units {
+				r.Arms[2].Units[i].Blocks = []bench.ArmBlock{{}}
+			}
+		}, want: bench.NotShown, reason: "at least 10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := samples(whole(), times(300_000, 300_000, 600_000)), samples(whole(), c.second)
+			a.Path, b.Path = "first", "second"
+			if c.change != nil {
+				c.change(b)
+			}
+			doc := reports.NewCompare(a, b)
+			var got reports.ArmPair
+			for _, p := range doc.Arms {
+				if p.Role == bench.RoleCandidate {
+					got = p
+				}
+			}
+			if got.Verdict != c.want || !strings.Contains(got.Reason, c.reason) {
+				t.Errorf("%s: %s, want %s with %q", got.Verdict, got.Reason, c.want, c.reason)
+			}
+			if len(doc.Slower()) != c.slower || len(doc.Invalid()) != c.invalid {
+				t.Errorf("%d slower, %d invalid", len(doc.Slower()), len(doc.Invalid()))
+			}
+		})
+	}
+}
+
+func TestSeriesOfReports(t *testing.T) {
+	a, b, c := samples(whole(), times(300_000, 300_000, 600_000)), samples(whole(), times(300_000, 315_000, 600_000)), samples(whole(), times(200_000, 200_000, 400_000))
+	a.Path, b.Path, c.Path = "monday", "tuesday", "wednesday"
+	c.Host.CPU.Brand = "other"
+	c.Arms = c.Arms[:3]
+	s := reports.NewSeries([]*reports.Report{a, b, c})
+	if len(s.Rows) != 3 || len(s.Slower()) != 1 || len(s.Invalid()) != 0 {
+		t.Errorf("%d rows, slower %v", len(s.Rows), s.Slower())
+	}
+	for _, format := range []string{"table", "markdown", "json"} {
+		var out bytes.Buffer
+		if err := s.Write(&out, format, false); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "series."+format, out.Bytes())
+	}
+	if err := s.Write(&bytes.Buffer{}, "pdf", false); err == nil {
+		t.Error("an unknown format is written")
+	}
+}

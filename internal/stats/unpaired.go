@@ -14,7 +14,10 @@ func Unpaired(a, b []float64, margin float64) Estimate {
 	n, m := float64(len(a)), float64(len(b))
 	e := Estimate{
 		Units: min(len(a), len(b)), Alpha: Alpha, Margin: margin,
-		Theta: meanB - meanA, SD: math.Hypot(sdA, sdB), Twin: shift(a, b, 1-2*Alpha),
+		Theta: meanB - meanA, SD: math.Hypot(sdA, sdB), Twin: Everything(),
+	}
+	if max(len(a), len(b)) <= maxRanked {
+		e.Twin = shift(a, b, 1-2*Alpha)
 	}
 	if e.Units < 2 {
 		return e.test(math.NaN(), 0)
@@ -24,5 +27,9 @@ func Unpaired(a, b []float64, margin float64) Estimate {
 	if va+vb == 0 {
 		freedom = n + m - 2
 	}
-	return e.test(math.Sqrt(va+vb), freedom)
+	e = e.test(math.Sqrt(va+vb), freedom)
+	if max(len(a), len(b)) > maxRanked {
+		e.Twin = e.Interval
+	}
+	return e
 }

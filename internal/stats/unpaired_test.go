@@ -68,3 +68,18 @@ func TestUnpairedTypeIError(t *testing.T) {
 		t.Errorf("power %.3f", rate)
 	}
 }
+
+// Pairs of very many values are not formed; the interval is its own twin then.
+func TestManyValuesHaveTheirIntervalForATwin(t *testing.T) {
+	rng := newRNG(8)
+	a := make([]float64, 50_000)
+	for i := range a {
+		a[i] = rng.NormFloat64()
+	}
+	if e := Paired(a, 0.02); e.Twin != e.Interval {
+		t.Errorf("paired: %v and %v", e.Twin, e.Interval)
+	}
+	if e := Unpaired(a, a[:20_000], 0.02); e.Twin != e.Interval {
+		t.Errorf("unpaired: %v and %v", e.Twin, e.Interval)
+	}
+}

@@ -1,0 +1,135 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// SchemaSeries names the document of several reports.
+const SchemaSeries = "acdeploy.series/v1"
+
+// Series is the document of more than two reports, acdeploy.series/v1: the latencies of each arm in all of
+// them, and how each report compares with the first.
+type Series struct {
+	Schema  string      `json:"schema"`
+	Reports []string    `json:"reports"` // where they lie
+	Rows    []SeriesRow `json:"rows"`
+	Against []*Compare  `json:"against"` // the first report, of every other one
+}
+
+// SeriesRow is one arm under one setting.
+type SeriesRow struct {
+	Backend  string  `json:"backend"`
+	Provider string  `json:"provider"`
+	Batch    int64   `json:"batch"`
+	Threads  int     `json:"threads"`
+	Arm      string  `json:"arm"`
+	Role     string  `json:"role"`
+	Medians  []int64 `json:"medians"` // nanoseconds, of each report; 0 where it does not have the arm
+}
+
+// NewSeries puts reports side by side, the first one for comparison.
+func NewSeries(all []*Report) *Series {
+	s := &Series{Schema: SchemaSeries, Rows: []SeriesRow{}, Against: []*Compare{}}
+	for i, r := range all {
+		s.Reports = append(s.Reports, r.Path)
+		if i > 0 {
+			s.Against = append(s.Against, NewCompare(all[0], r))
+		}
+		for _, a := range r.labelled() {
+			row := slices.IndexFunc(s.Rows, func(x SeriesRow) bool { return x.is(a) && x.Medians[i] == 0 })
+			if row < 0 {
+				row = len(s.Rows)
+				s.Rows = append(s.Rows, SeriesRow{
+					Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Threads: a.Threads, Arm: a.Name, Role: a.Role,
+					Medians: make([]int64, len(all)),
+				})
+			}
+			s.Rows[row].Medians[i] = a.Median
+		}
+	}
+	return s
+}
+
+func (x SeriesRow) is(a bench.ArmRecord) bool {
+	return x.key() == bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Threads: a.Threads} &&
+		x.Role == a.Role && x.Arm == a.Name
+}
+
+func (x SeriesRow) key() bench.Key {
+	return bench.Key{Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads}
+}
+
+// Slower lists the arms that are slower than in the first report.
+func (s *Series) Slower() []ArmPair { return s.gather((*Compare).Slower) }
+
+// Invalid lists the arms about which nothing can be said.
+func (s *Series) Invalid() []ArmPair { return s.gather((*Compare).Invalid) }
+
+func (s *Series) gather(of func(*Compare) []ArmPair) []ArmPair {
+	var found []ArmPair
+	for _, c := range s.Against {
+		found = append(found, of(c)...)
+	}
+	return found
+}
+
+// Write shows the series as [Compare.Write] does a comparison.
+func (s *Series) Write(w io.Writer, format string, ascii bool) error {
+	switch format {
+	case "json":
+		return JSON(w, s)
+	case "markdown":
+		return s.page().write(w, markdownStyle())
+	case "table":
+		return s.page().write(w, terminalStyle(ascii))
+	}
+	_, err := FindFormat(Formats(ascii), format)
+	return err
+}
+
+func (s *Series) page() page {
+	headers := []string{"engine", "model"}
+	part := section{title: fmt.Sprintf("Latency in %d reports", len(s.Reports))}
+	for i, path := range s.Reports {
+		headers = append(headers, fmt.Sprintf(">%d", i+1))
+		part.items = append(part.items, fmt.Sprintf("%d: %s%s", i+1, path, s.standing(i)))
+	}
+	part.table = newTable(headers...)
+	for _, row := range s.Rows {
+		cells := []string{setting(row.key()), row.Arm}
+		for _, median := range row.Medians {
+			cells = append(cells, milliseconds(median))
+		}
+		part.table.add(cells...)
+	}
+	if len(s.Rows) == 0 {
+		part.table, part.lead = nil, []string{"The reports hold no measurement."}
+	}
+	return page{part}
+}
+
+// standing says how a report compares with the first.
+func (s *Series) standing(i int) string {
+	if i == 0 {
+		return ""
+	}
+	c := s.Against[i-1]
+	if !c.Comparable {
+		names := c.Differences[0].Fact
+		if more := len(c.Differences) - 1; more > 0 {
+			names += " and " + count(more, "other fact")
+		}
+		return "; indicative, not the same: " + names
+	}
+	text := ""
+	for _, p := range c.Arms {
+		if p.Role != bench.RoleAsTrained {
+			text += fmt.Sprintf("; %s %s (%s)", p.Arm, word(p.Verdict), ratio(float64(p.Ratio)))
+		}
+	}
+	return text
+}
