@@ -55,11 +55,10 @@ func (p *FuseBranches) fuse(ctx context.Context, root sum, sum *pipeline.Summary
 	if !pipeline.Allow(ctx) {
 		return false
 	}
-	label := root.node.Label()
-	tree.rebuild(merges)
-	for _, m := range merges {
-		sum.Rewrites = append(sum.Rewrites, pipeline.Rewrite{Node: label, Detail: m.String(), Branches: m.members.kinds()})
+	for _, m := range merges { // recorded first: the nodes that tell of the branches go
+		sum.Rewrites = append(sum.Rewrites, pipeline.Rewrite{Node: root.node.Label(), Detail: m.String(), Branches: m.members.kinds()})
 	}
+	tree.rebuild(merges)
 	return true
 }
 
