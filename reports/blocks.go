@@ -33,8 +33,8 @@ func (f *Fuse) Blocks() []Block {
 }
 
 // family names the method whose blocks have these branches. Where several write the same graph it is
-// the one that came first: a 3×3 and a 1×1 branch with the input itself is RepVGG, though RepViT and
-// QARepVGG write it too. "sum of branches" is everything else.
+// the one that came first: a 3×3 and a 1×1 branch with the input itself is RepVGG, though RepViT writes it
+// too. "sum of branches" is everything else.
 func family(branches []string) string {
 	var square, line, point, chain, plain []string
 	for _, b := range branches {
@@ -42,7 +42,7 @@ func family(branches []string) string {
 		sizes := strings.Split(size, "×")
 		uniform := len(slices.Compact(slices.Clone(sizes))) == 1
 		switch {
-		case strings.Contains(b, "→"), strings.HasPrefix(b, "AveragePool"):
+		case strings.Contains(b, "→"):
 			chain = append(chain, b)
 		case size == "" || size[0] < '0' || size[0] > '9':
 			plain = append(plain, b)
@@ -56,10 +56,14 @@ func family(branches []string) string {
 	}
 	distinct := len(slices.Compact(slices.Sorted(slices.Values(square))))
 	switch {
-	case len(chain) > 0 && len(line) == 0:
-		return "DBB"
-	case len(line) > 0 && distinct > 1:
+	case len(line) > 0 && (distinct > 1 || len(chain) > 0):
 		return "RepNeXt"
+	case len(chain) > 0 && len(point) > 0:
+		return "DBB"
+	case len(chain) > 0:
+		return "ECB"
+	case slices.Contains(plain, "AveragePool"):
+		return "QARepVGG"
 	case len(line) > 0 && distinct == 1:
 		return "ACNet"
 	case distinct > 1:
