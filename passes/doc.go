@@ -54,7 +54,9 @@ const (
 // parameter is an initializer when the others look at it; then what stands between a convolution and
 // its neighbours goes (identities, pads); then the folds, which leave bare convolutions; then the
 // fusion of branches, which needs bare convolutions and in the next round gives the folds a
-// convolution where a sum was. Clean-up comes last: it sees what the others left behind.
+// convolution where a sum was. Chains are composed after that: the fusion of branches sees through them,
+// and knows better what to make of one inside a sum. Clean-up comes last: it sees what the others left
+// behind.
 func Catalog() catalog.Catalog[pipeline.Pass] {
 	return catalog.Catalog[pipeline.Pass]{
 		{Name: "inline_functions", Doc: inlineFunctionsDoc, New: func() pipeline.Pass { return &InlineFunctions{} }},
@@ -65,6 +67,7 @@ func Catalog() catalog.Catalog[pipeline.Pass] {
 		{Name: "fold_batchnorm", Doc: foldBatchNormDoc, New: func() pipeline.Pass { return &FoldBatchNorm{} }},
 		{Name: "fold_affine", Doc: foldAffineDoc, New: func() pipeline.Pass { return &FoldAffine{} }},
 		{Name: "fuse_branches", Doc: fuseBranchesDoc, New: func() pipeline.Pass { return &FuseBranches{} }},
+		{Name: "fuse_chain", Doc: fuseChainDoc, New: func() pipeline.Pass { return &FuseChain{} }},
 		{Name: "deduplicate_initializers", Doc: deduplicateDoc, New: func() pipeline.Pass { return &DeduplicateInitializers{} }},
 		{Name: "remove_unused", Doc: removeUnusedDoc, New: func() pipeline.Pass { return &RemoveUnused{} }},
 	}

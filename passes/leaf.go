@@ -37,16 +37,6 @@ func (t *tree) unread() []pipeline.Refusal {
 	return out
 }
 
-// over is the leaf as a stencil over v, if it is one.
-func (l *leaf) over(v *graph.Value) (reading, bool) {
-	for _, r := range l.readings {
-		if r.input == v {
-			return r, true
-		}
-	}
-	return reading{}, false
-}
-
 // kind is a word for the leaf: the sizes of its kernels, in the order in which they run, or what else
 // it is. The graph's strings go with its file.
 func (l *leaf) kind(r reading) string {
@@ -56,8 +46,13 @@ func (l *leaf) kind(r reading) string {
 	if len(r.convs) == 0 {
 		return strings.Clone(r.nodes[len(r.nodes)-1].OpType)
 	}
-	kernels := make([]string, len(r.convs))
-	for i, n := range r.convs {
+	return kernelsOf(r.convs)
+}
+
+// kernelsOf is the sizes of kernels, the last convolution first, in the order in which they run.
+func kernelsOf(convs []*graph.Node) string {
+	kernels := make([]string, len(convs))
+	for i, n := range convs {
 		kernels[len(kernels)-1-i] = kernelOf(n)
 	}
 	return strings.Join(kernels, " → ")

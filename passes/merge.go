@@ -2,6 +2,7 @@ package passes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -89,12 +90,19 @@ func (g group) stencils() (group, []pipeline.Refusal) {
 		return nil, nil
 	}
 	elem := first.convs[0].Input(1).Elem()
+	told := first.reading
+	if i := slices.IndexFunc(g, func(m *member) bool { return m.certain }); i >= 0 {
+		told = g[i].reading
+	}
 	var ready group
 	var refusals []pipeline.Refusal
 	for _, m := range g {
-		p, why := m.evaluate(first.channels, first.axes)
-		if why == nil && p.Axes() != first.axes {
-			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", p.Axes(), first.label(), first.axes)
+		p, why := m.evaluate(told.channels, told.axes)
+		if why == nil && m.widens {
+			why = told.widened()
+		}
+		if why == nil && p.Axes() != told.axes {
+			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", p.Axes(), first.label(), told.axes)
 		}
 		for _, n := range m.convs {
 			if why == nil && n.Input(1).Elem() != elem {

@@ -16,8 +16,11 @@ type reading struct {
 	// host is the convolution that nothing but affine maps follow and nobody else uses; it can become
 	// the stencil. Nil where there is none.
 	host *graph.Node
-	// channels and axes are those of the input, 0 where no convolution tells.
+	// channels and axes are those of the input, 0 where no convolution tells. They are certain when a
+	// convolution reads the input before anything else can widen it.
 	channels, axes int
+	certain        bool
+	widens         bool // a constant may give the input channels or axes that it does not have
 	terms          int
 	// evaluate asks for the channels and axes that an identity cannot know.
 	evaluate func(channels, axes int) (chain, *refusal)
@@ -36,6 +39,16 @@ type sources struct {
 	// What cannot be read: why, and over which value it would have been.
 	why    *refusal
 	missed *graph.Value
+}
+
+// over is the reading over v, if there is one.
+func (s *sources) over(v *graph.Value) (reading, bool) {
+	for _, r := range s.readings {
+		if r.input == v {
+			return r, true
+		}
+	}
+	return reading{}, false
 }
 
 const (
@@ -107,9 +120,13 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 		}
 		return r.throughAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal) { return a, nil })
 	case affine && n.Graph().Opset() >= 7:
-		return r.throughAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal) {
+		v := r.throughAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal) {
 			return constantMap(n, operand, axes+2, channels)
 		})
+		for i := range v.readings {
+			v.readings[i].widens = v.readings[i].widens || mayWiden(n.Input(1-operand))
+		}
+		return v
 	case n.Is("AveragePool"), n.Is("MaxPool"):
 		return r.throughPool(n, depth)
 	case n.Is("Slice"), n.Is("Pad"):
@@ -132,7 +149,7 @@ func (r *reader) throughConv(n *graph.Node, depth int) sources {
 	for i := range v.readings {
 		last := &v.readings[i]
 		if last.axes == 0 {
-			last.channels, last.axes = c.In, len(c.Kernel)
+			last.channels, last.axes, last.certain = c.In, len(c.Kernel), !last.widens
 		}
 		last.host, last.convs = n, append([]*graph.Node{n}, last.convs...)
 	}
@@ -260,6 +277,19 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 	return out
 }
 
+// widened refuses where it is not known that the input has the channels and axes that the reading says.
+func (r reading) widened() *refusal {
+	if sizes := sizesOf(r.input); r.certain || len(sizes) == r.axes+2 && sizes[1] == int64(r.channels) {
+		return nil
+	}
+	return refuse(NotChannel, "a constant may give %q channels or axes that it does not have", r.input.Name())
+}
+
+// mayWiden reports whether a constant can give the value that it meets channels or axes.
+func mayWiden(constant *graph.Value) bool {
+	return constant != nil && constant.Data() != nil && (constant.Data().Rank() > 1 || constant.Data().Len() > 1)
+}
+
 // constantMap is the affine map of an element-wise node on an image of known rank and channels.
 func constantMap(n *graph.Node, operand, rank, channels int) (stencil.Affine, *refusal) {
 	if n.Is("Neg") {
@@ -306,9 +336,10 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 	for _, p := range parts {
 		total.terms += p.terms
 		total.nodes, total.convs = append(total.nodes, p.nodes...), append(total.convs, p.convs...)
-		if total.axes == 0 {
-			total.channels, total.axes = p.channels, p.axes
+		if total.axes == 0 || p.certain && !total.certain {
+			total.channels, total.axes, total.certain = p.channels, p.axes, p.certain
 		}
+		total.widens = total.widens || p.widens
 	}
 	total.evaluate = func(channels, axes int) (chain, *refusal) {
 		var out chain

@@ -274,3 +274,45 @@ func TestOldSums(t *testing.T) {
 		}
 	}
 }
+
+// TestWidened keeps branches that read a constant times an image of one channel: the product has four.
+func TestWidened(t *testing.T) {
+	for _, dims := range [][]int64{{-1, -1, -1, -1}, {-1, 1, -1, -1}} {
+		for _, block := range []func(b *builder, x *graph.Value) *graph.Value{
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.add(b.conv(b.mul(x, b.constant(4, 1, 1)), square()), b.conv(b.mul(x, b.constant(1, 4, 1, 1)), point()))
+			},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("Pad", []*graph.Value{b.mul(x, b.constant(4, 1, 1)), b.ints(0, 0, 1, 1, 0, 0, 1, 1)})
+				y = b.node("AveragePool", []*graph.Value{y}, graph.IntsAttr("kernel_shape", 2, 2), graph.IntsAttr("strides", 2, 2))
+				return b.conv(y, dense(4, 1, []int64{1, 1}, nil))
+			},
+		} {
+			after, _ := passtest.Run(t, func() *graph.Model {
+				b := newBuilder(34)
+				return b.output(block(b, b.input("x", dims...)))
+			}, defaults(), small(1)...)
+			if ops(after)["Mul"] == 0 {
+				t.Errorf("operators %v: what reads x directly has four channels", ops(after))
+			}
+		}
+	}
+	// Where the image is known to have four, or another branch says so, they merge.
+	for _, c := range []struct {
+		channels int64
+		plain    bool
+	}{{4, false}, {-1, true}} {
+		after, result := passtest.Run(t, func() *graph.Model {
+			b := newBuilder(35)
+			x := b.input("x", -1, c.channels, -1, -1)
+			y := b.add(b.conv(b.mul(x, b.constant(4, 1, 1)), square()), b.conv(b.mul(x, b.constant(1, 4, 1, 1)), point()))
+			if c.plain {
+				y = b.add(y, b.conv(x, point()))
+			}
+			return b.output(y)
+		}, defaults(), small(4)...)
+		if got := ops(after); !maps.Equal(got, map[string]int{"Conv": 1}) {
+			t.Errorf("operators %v, refusals %q", got, refusals(result))
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package passes
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+const fuseChainDoc = `composes convolutions that follow each other into one convolution
+
+Before: Conv(Conv(x, W₁, b₁), W₂, b₂), with a 1×1 and a 3×3 kernel, say
+After:  Conv(x, W₂∘W₁, b₂ + W₂·b₁)
+
+Only zero pads and scales and shifts per channel may stand between them, and nobody else may use what is
+in between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps
+take part like convolutions. The border
+has to come out right: where the second one pads, the first must be pointwise and add no constant there.
+The composed kernel must cost no more multiply-adds than all it replaces, the first convolution counted
+once for each position that the second one reads anew, and no more weights where it costs as much.`
+
+// FuseChain composes stacked convolutions.
+type FuseChain struct {
+	// AllowCostlier composes also where the composed kernel costs more multiply-adds.
+	AllowCostlier bool `yaml:"allow_costlier"`
+}
+
+var _ pipeline.Pass = (*FuseChain)(nil)
+
+// maxChain is the number of nodes that are composed at once where fewer would not pay.
+const maxChain = 6
+
+// Run composes along every chain, from its first node on.
+func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			c, why := p.plan(n)
+			if why != nil {
+				sum.Refused(n.Label(), why.reason, "%s", why.detail)
+			}
+			if c == nil {
+				continue
+			}
+			if !pipeline.Allow(ctx) {
+				return sum, nil
+			}
+			label, detail := n.Label(), c.String()
+			c.apply()
+			sum.Rewrote(label, "%s", detail)
+		}
+	}
+	return sum, nil
+}
+
+// plan composes the shortest chain that ends in n and pays. Without one it says why, where the chain
+// has a second convolution.
+func (p *FuseChain) plan(n *graph.Node) (*composition, *refusal) {
+	if !isWindow(n) {
+		return nil, nil
+	}
+	nodes := []*graph.Node{n}
+	convs := 0
+	var first *refusal
+	for len(nodes) < maxChain {
+		if n.Is("Conv") {
+			convs++
+		}
+		in := n.Input(imageOf(n))
+		before := in.Producer()
+		if before == nil || before.Graph() != n.Graph() || before.Output(0) != in || in.OnlyUse() == nil {
+			break
+		}
+		if !isWindow(before) && !isBetween(before) {
+			break
+		}
+		n = before
+		nodes = append(nodes, n)
+		if !isWindow(n) {
+			continue // folding it alone is the task of others
+		}
+		c, why := p.compose(nodes)
+		if why == nil {
+			return c, nil
+		}
+		if first == nil && convs == 1 && n.Is("Conv") && nodes[0].Is("Conv") {
+			first = why
+		}
+		if why.reason != Costlier && why.reason != NoConvolution {
+			break
+		}
+	}
+	return nil, first
+}
+
+// isWindow reports whether n may be a stencil of its first input with a kernel or a stride.
+func isWindow(n *graph.Node) bool {
+	if n.Output(0) == nil || n.Input(0) == nil {
+		return false
+	}
+	return n.Is("Conv") || n.Is("AveragePool") || n.Is("MaxPool") || n.Is("Slice") && n.Input(4) != nil
+}
+
+// isBetween reports whether n may stand between the windows of a chain.
+func isBetween(n *graph.Node) bool {
+	if n.Output(0) == nil || n.Input(0) == nil {
+		return false
+	}
+	_, affine := affineOperand(n)
+	return affine || n.Is("BatchNormalization") || n.Is("Pad")
+}
+
+// imageOf is the input of n that is not a parameter.
+func imageOf(n *graph.Node) int {
+	operand, _ := affineOperand(n)
+	return operand
+}
+
+// composition is a chain that becomes one convolution, with nothing changed yet.
+type composition struct {
+	nodes []*graph.Node // the last one first
+	conv  *graph.Node   // the last convolution among them
+	input *graph.Value
+	plan  convPlan
+}
+
+// compose plans one convolution for all nodes; nil without a reason where they are no convolution.
+func (p *FuseChain) compose(nodes []*graph.Node) (*composition, *refusal) {
+	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
+	chain := newReader(last.Graph()).through(last, len(nodes))
+	if chain.why != nil {
+		return nil, chain.why
+	}
+	r, ok := chain.over(input)
+	if !ok || len(r.convs) == 0 {
+		return nil, refuse(NoConvolution, "no convolution is among them")
+	}
+	elem := r.convs[0].Input(1).Elem()
+	weights := 0
+	for _, n := range r.convs {
+		if other := n.Input(1).Elem(); other != elem {
+			return nil, refuse(ElementType, "its weight is %s, that of %s is %s", elem, n.Label(), other)
+		}
+		weights += n.Input(1).Data().Len()
+	}
+	composed, why := r.evaluate(r.channels, r.axes)
+	if why == nil && r.widens {
+		why = r.widened()
+	}
+	if why != nil {
+		return nil, why
+	}
+	union := composed.Union()
+	// A convolution has as many weights as it takes multiply-adds per position.
+	cost := composed.Cost(union)
+	if !p.AllowCostlier && (cost > composed.cost || cost == composed.cost && cost > weights) {
+		return nil, refuse(Costlier,
+			"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
+			kernelsOf(r.convs), cost, composed.cost)
+	}
+	if why := tooLarge(composed.Stencil, union, weights); why != nil {
+		return nil, why
+	}
+	lowered, err := composed.Lower(union)
+	if err != nil {
+		return nil, refuse(Misaligned, "%v", err)
+	}
+	plan, why := planConv(lowered, elem)
+	return &composition{nodes: nodes, conv: r.convs[0], input: input, plan: plan}, why
+}
+
+// apply makes the last node compute the chain, or puts a convolution in its place where it is none.
+func (c *composition) apply() {
+	last := c.nodes[0]
+	if c.conv == last {
+		c.plan.apply(last)
+		last.SetInput(0, c.input)
+	} else {
+		graph.ReplaceAllUses(last.Output(0), c.plan.build(c.conv, c.input, last).Output(0))
+	}
+	for _, n := range c.nodes {
+		removeIfUnused(n)
+	}
+}
+
+// String says what became of the chain: "Conv a, AveragePool b composed into one Conv, 3×3".
+func (c *composition) String() string {
+	text := ""
+	for _, n := range slices.Backward(c.nodes) {
+		text += n.OpType + " " + n.Label() + ", "
+	}
+	return strings.TrimSuffix(text, ", ") + " composed into one Conv, " + sizes(c.plan.conv.Kernel)
+}
