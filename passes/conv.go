@@ -18,6 +18,16 @@ func refuse(reason, format string, args ...any) *refusal {
 
 // readConv returns the convolution that a Conv node computes.
 func readConv(n *graph.Node) (stencil.Conv, *refusal) {
+	c, why := readKernel(n)
+	if why != nil {
+		return c, why
+	}
+	c.Begin, c.End, why = convPads(n, c)
+	return c, why
+}
+
+// readKernel is [readConv] but for the pads.
+func readKernel(n *graph.Node) (stencil.Conv, *refusal) {
 	var c stencil.Conv
 	weight, why := parameter(n, 1, "weight")
 	if why != nil {
@@ -50,8 +60,7 @@ func readConv(n *graph.Node) (stencil.Conv, *refusal) {
 		}
 		c.Bias = bias.Float64s()
 	}
-	c.Begin, c.End, why = convPads(n, c)
-	return c, why
+	return c, nil
 }
 
 // parameter is the constant, finite tensor of a floating-point type that is the i-th input of n.

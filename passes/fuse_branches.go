@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -30,13 +31,14 @@ var _ pipeline.Pass = (*FuseBranches)(nil)
 // Run looks at every tree of sums once.
 func (p *FuseBranches) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
+	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			root, ok := readSum(n)
 			if !ok || root.isInner() {
 				continue
 			}
-			if !p.fuse(ctx, root, &sum) {
+			if !p.fuse(ctx, root, known, &sum) {
 				return sum, nil
 			}
 		}
@@ -45,8 +47,8 @@ func (p *FuseBranches) Run(ctx context.Context, g *graph.Graph) (pipeline.Summar
 }
 
 // fuse merges what it can in the tree below root; false when the budget of rewrites is spent.
-func (p *FuseBranches) fuse(ctx context.Context, root sum, sum *pipeline.Summary) bool {
-	tree := readTree(root)
+func (p *FuseBranches) fuse(ctx context.Context, root sum, known *shapes.Shapes, sum *pipeline.Summary) bool {
+	tree := readTree(root, known)
 	merges, refusals := tree.merges(p.AllowCostlier)
 	sum.Refusals = append(append(sum.Refusals, refusals...), tree.unread()...)
 	if len(merges) == 0 {
@@ -76,7 +78,7 @@ func (t *tree) merges(allowCostlier bool) (found []merge, refusals []pipeline.Re
 		if !g.worthwhile() {
 			continue
 		}
-		merges, refused := g.merges(allowCostlier)
+		merges, refused := g.merges(allowCostlier, t.known)
 		refusals = append(refusals, refused...)
 		for _, m := range merges {
 			for _, member := range m.members {

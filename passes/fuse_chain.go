@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -35,9 +36,10 @@ const maxChain = 6
 // Run composes along every chain, from its first node on.
 func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
+	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			c, why := p.plan(n)
+			c, why := p.plan(n, known)
 			if why != nil {
 				sum.Refused(n.Label(), why.reason, "%s", why.detail)
 			}
@@ -57,7 +59,7 @@ func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, 
 
 // plan composes the shortest chain that ends in n and pays. Without one it says why, where the chain
 // has a second convolution.
-func (p *FuseChain) plan(n *graph.Node) (*composition, *refusal) {
+func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *refusal) {
 	if !isWindow(n) {
 		return nil, nil
 	}
@@ -81,7 +83,7 @@ func (p *FuseChain) plan(n *graph.Node) (*composition, *refusal) {
 		if !isWindow(n) {
 			continue // folding it alone is the task of others
 		}
-		c, why := p.compose(nodes)
+		c, why := p.compose(nodes, known)
 		if why == nil {
 			return c, nil
 		}
@@ -127,9 +129,9 @@ type composition struct {
 }
 
 // compose plans one convolution for all nodes; nil without a reason where they are no convolution.
-func (p *FuseChain) compose(nodes []*graph.Node) (*composition, *refusal) {
+func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
-	chain := newReader(last.Graph()).through(last, len(nodes))
+	chain := newReader(last.Graph(), known).through(last, len(nodes))
 	if chain.why != nil {
 		return nil, chain.why
 	}
@@ -145,10 +147,11 @@ func (p *FuseChain) compose(nodes []*graph.Node) (*composition, *refusal) {
 		}
 		weights += n.Input(1).Data().Len()
 	}
-	composed, why := r.evaluate(r.channels, r.axes)
-	if why == nil && r.widens {
-		why = r.widened()
+	im, why := r.image(known)
+	if why != nil {
+		return nil, why
 	}
+	composed, why := r.evaluate(im)
 	if why != nil {
 		return nil, why
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/stencil"
 )
@@ -48,8 +49,8 @@ func (g group) worthwhile() bool {
 }
 
 // merges plans the merged convolutions of the group.
-func (g group) merges(allowCostlier bool) ([]merge, []pipeline.Refusal) {
-	ready, refusals := g.stencils()
+func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]merge, []pipeline.Refusal) {
+	ready, refusals := g.stencils(known)
 	var found []merge
 	for _, class := range ready.classes() {
 		if !class.worthwhile() || class.template() == nil {
@@ -84,7 +85,7 @@ func (m *member) refused(why *refusal) pipeline.Refusal {
 
 // stencils gives every member its stencil; those that have none are refused. Without a convolution
 // there is nothing to merge into.
-func (g group) stencils() (group, []pipeline.Refusal) {
+func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 	first := g.template()
 	if first == nil {
 		return nil, nil
@@ -93,16 +94,19 @@ func (g group) stencils() (group, []pipeline.Refusal) {
 	told := first.reading
 	if i := slices.IndexFunc(g, func(m *member) bool { return m.certain }); i >= 0 {
 		told = g[i].reading
+	} else if i := slices.IndexFunc(g, func(m *member) bool { return m.widens }); i >= 0 {
+		told.widens = true
 	}
+	im, doubt := told.image(known)
 	var ready group
 	var refusals []pipeline.Refusal
 	for _, m := range g {
-		p, why := m.evaluate(told.channels, told.axes)
+		p, why := m.evaluate(im)
 		if why == nil && m.widens {
-			why = told.widened()
+			why = doubt
 		}
-		if why == nil && p.Axes() != told.axes {
-			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", p.Axes(), first.label(), told.axes)
+		if why == nil && p.Axes() != im.axes {
+			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", p.Axes(), first.label(), im.axes)
 		}
 		for _, n := range m.convs {
 			if why == nil && n.Input(1).Elem() != elem {
@@ -116,7 +120,19 @@ func (g group) stencils() (group, []pipeline.Refusal) {
 		m.sum, m.now = p.Times(m.factor), p.cost
 		ready = append(ready, m)
 	}
+	ready.fit(im.size)
 	return ready, refusals
+}
+
+// fit makes members whose results differ in size for some images, but not for images of the given size,
+// differ in no way.
+func (g group) fit(size []int) {
+	if size == nil || len(g.classes()) < 2 {
+		return
+	}
+	for _, m := range g {
+		m.sum = m.sum.Fitted(size)
+	}
 }
 
 // template is the member whose convolution has the largest kernel, the first among equals; those that

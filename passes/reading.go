@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
 )
 
@@ -22,8 +23,14 @@ type reading struct {
 	certain        bool
 	widens         bool // a constant may give the input channels or axes that it does not have
 	terms          int
-	// evaluate asks for the channels and axes that an identity cannot know.
-	evaluate func(channels, axes int) (chain, *refusal)
+	// evaluate asks for what an identity cannot know of its input.
+	evaluate func(im image) (chain, *refusal)
+}
+
+// image is what is known of the input of a reading.
+type image struct {
+	channels, axes int
+	size           []int // of each axis, −1 where it is not known; nil where none is
 }
 
 // chain is the stencil of a reading and what it costs now.
@@ -58,13 +65,14 @@ const (
 
 // reader reads the values of one graph: the nodes around a sub-graph run whether or not it does.
 type reader struct {
-	g    *graph.Graph
-	uses map[*graph.Value]int // of the summands of the tree: how often it adds them
-	seen map[*graph.Value]*sources
+	g     *graph.Graph
+	known *shapes.Shapes
+	uses  map[*graph.Value]int // of the summands of the tree: how often it adds them
+	seen  map[*graph.Value]*sources
 }
 
-func newReader(g *graph.Graph) *reader {
-	return &reader{g: g, uses: map[*graph.Value]int{}, seen: map[*graph.Value]*sources{}}
+func newReader(g *graph.Graph, known *shapes.Shapes) *reader {
+	return &reader{g: g, known: known, uses: map[*graph.Value]int{}, seen: map[*graph.Value]*sources{}}
 }
 
 // read finds what v is a stencil over. Past a value that has other users too it reads on, but what
@@ -98,8 +106,8 @@ func (r *reader) shared(v *graph.Value) bool {
 func (r reading) kept() reading {
 	behind := r.evaluate
 	r.host = nil
-	r.evaluate = func(channels, axes int) (chain, *refusal) {
-		p, why := behind(channels, axes)
+	r.evaluate = func(im image) (chain, *refusal) {
+		p, why := behind(im)
 		p.cost = 0
 		return p, why
 	}
@@ -140,7 +148,7 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 }
 
 func (r *reader) throughConv(n *graph.Node, depth int) sources {
-	c, why := readConv(n)
+	c, why := readSizedConv(n, r.known)
 	if why != nil {
 		return sources{why: why, missed: n.Input(0)}
 	}
@@ -207,8 +215,8 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 		if n != nil {
 			last.nodes = append([]*graph.Node{n}, in.nodes...)
 		}
-		last.evaluate = func(channels, axes int) (chain, *refusal) {
-			p, why := in.evaluate(channels, axes)
+		last.evaluate = func(im image) (chain, *refusal) {
+			p, why := in.evaluate(im)
 			if why != nil {
 				return p, why
 			}
@@ -216,7 +224,7 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 			if why != nil {
 				return p, why
 			}
-			composed, why := compose(s, p.Stencil)
+			composed, why := compose(s, p.Stencil, im.size)
 			if why != nil {
 				return p, why
 			}
@@ -236,8 +244,8 @@ func ownCost(n *graph.Node, s stencil.Stencil) int {
 }
 
 // compose is outer after inner, or why that is not one stencil.
-func compose(outer, inner stencil.Stencil) (stencil.Stencil, *refusal) {
-	s, err := stencil.Compose(outer, inner, nil)
+func compose(outer, inner stencil.Stencil, size []int) (stencil.Stencil, *refusal) {
+	s, err := stencil.Compose(outer, inner, size)
 	switch {
 	case err == nil:
 		return s, nil
@@ -256,8 +264,8 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 	for _, in := range inner.readings {
 		last := in
 		last.nodes = append([]*graph.Node{n}, in.nodes...)
-		last.evaluate = func(channels, axes int) (chain, *refusal) {
-			p, why := in.evaluate(channels, axes)
+		last.evaluate = func(im image) (chain, *refusal) {
+			p, why := in.evaluate(im)
 			if why != nil {
 				return p, why
 			}
@@ -277,12 +285,23 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 	return out
 }
 
-// widened refuses where it is not known that the input has the channels and axes that the reading says.
-func (r reading) widened() *refusal {
-	if sizes := sizesOf(r.input); r.certain || len(sizes) == r.axes+2 && sizes[1] == int64(r.channels) {
-		return nil
+// image is what is known of the input, with the channels and axes that the reading says. It refuses where
+// a constant is followed by that and nothing makes it certain.
+func (r reading) image(known *shapes.Shapes) (image, *refusal) {
+	im := image{channels: r.channels, axes: r.axes}
+	sizes := sizesOf(known, r.input)
+	if len(sizes) == r.axes+2 {
+		for _, size := range sizes[2:] {
+			im.size = append(im.size, int(size))
+		}
+		if sizes[1] == int64(r.channels) {
+			return im, nil
+		}
 	}
-	return refuse(NotChannel, "a constant may give %q channels or axes that it does not have", r.input.Name())
+	if !r.certain && r.widens {
+		return im, refuse(NotChannel, "a constant may give %q channels or axes that it does not have", r.input.Name())
+	}
+	return im, nil
 }
 
 // mayWiden reports whether a constant can give the value that it meets channels or axes.
@@ -341,11 +360,11 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 		}
 		total.widens = total.widens || p.widens
 	}
-	total.evaluate = func(channels, axes int) (chain, *refusal) {
+	total.evaluate = func(im image) (chain, *refusal) {
 		var out chain
 		stencils := make([]stencil.Stencil, len(parts))
 		for i, p := range parts {
-			part, why := p.evaluate(channels, axes)
+			part, why := p.evaluate(im)
 			if why != nil {
 				return out, why
 			}
@@ -366,7 +385,7 @@ func saturatedSum(a, b int) int { return min(a+b, 1<<50) }
 
 // identity reads a value as itself.
 func identity(v *graph.Value) reading {
-	return reading{input: v, terms: 1, evaluate: func(channels, axes int) (chain, *refusal) {
-		return chain{stencil.Identity(channels, axes), 0}, nil
+	return reading{input: v, terms: 1, evaluate: func(im image) (chain, *refusal) {
+		return chain{stencil.Identity(im.channels, im.axes), 0}, nil
 	}}
 }

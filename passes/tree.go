@@ -4,18 +4,20 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 )
 
 // tree is a sum with everything that is added up in it.
 type tree struct {
 	root   sum
+	known  *shapes.Shapes
 	inner  []*graph.Node // the nodes below the root that the sum consists of, outer ones first
 	leaves []*leaf
 }
 
 // readTree flattens the sums below root into leaves, each with how often it is added and subtracted.
-func readTree(root sum) *tree {
-	t := &tree{root: root, inner: slices.Clone(root.helpers)}
+func readTree(root sum, known *shapes.Shapes) *tree {
+	t := &tree{root: root, known: known, inner: slices.Clone(root.helpers)}
 	total := sum{node: root.node, divisor: root.divisor}
 	type item struct {
 		summand
@@ -43,7 +45,7 @@ func readTree(root sum) *tree {
 		}
 		total.add(top.value, top.plus, top.minus)
 	}
-	r := newReader(root.node.Graph())
+	r := newReader(root.node.Graph(), known)
 	for _, x := range total.summands {
 		r.uses[x.value] = x.plus + x.minus
 	}

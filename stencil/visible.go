@@ -1,5 +1,7 @@
 package stencil
 
+import "slices"
+
 // Visible fails with [ErrHidden] when, for inputs of some size, a tap of s falls on what a crop hid.
 func (s Stencil) Visible() error { return s.VisibleAt(nil) }
 
@@ -44,4 +46,18 @@ func (s Stencil) seesLast(i, offset, hidden, size int) bool {
 	}
 	position := min(floorDiv(size-1-offset, s.Stride[i]), s.length(i, size)-1) // the last p with s·p + offset < size
 	return position >= 0 && s.Stride[i]*position+offset >= size-hidden
+}
+
+// Fitted returns a stencil that does the same to inputs of the given size, with the smallest growth that
+// gives its length on each axis of known size: for one size ⌊(size+h−1)/s⌋ is the same for up to s
+// growths.
+func (s Stencil) Fitted(size []int) Stencil {
+	growth := slices.Clone(s.Growth)
+	for i, stride := range s.Stride {
+		if n := sizeAt(size, i); n >= 0 && s.length(i, n) > 0 {
+			growth[i] = (s.length(i, n)-1)*stride + 1 - n
+		}
+	}
+	s.Growth = growth
+	return s
 }
