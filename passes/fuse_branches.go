@@ -72,7 +72,7 @@ func (t *tree) merges(allowCostlier bool) (found []merge, refusals []pipeline.Re
 		var g group
 		for _, l := range t.leaves {
 			if r, ok := l.over(v); ok && !taken[l] {
-				g = append(g, &member{leaf: l, reading: r, factor: t.factor(l)})
+				g = append(g, &member{leaf: l, reading: r, word: l.kind(r), factor: t.factor(l)})
 			}
 		}
 		if !g.worthwhile() {

@@ -15,6 +15,7 @@ import (
 type member struct {
 	*leaf
 	reading
+	word   string  // what the leaf is, for people
 	factor float64 // of the leaf in the sum
 	sum    stencil.Stencil
 	now    int // multiply-adds per output position that go when the member is merged
@@ -297,7 +298,7 @@ func (m merge) String() string {
 func (g group) kinds() []string {
 	kinds := make([]string, len(g))
 	for i, m := range g {
-		kinds[i] = m.kind(m.reading)
+		kinds[i] = m.word
 	}
 	return kinds
 }
