@@ -42,6 +42,9 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 			return
 		}
 		kept, failed := done.keep(watch)
+		if failed == nil && done.measured != nil {
+			failed = done.measured.Discard()
+		}
 		report, err = kept, errors.Join(err, failed)
 	}()
 

@@ -2,8 +2,13 @@ package acdeploy
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -18,6 +23,8 @@ import (
 type BenchPlan struct {
 	Options bench.Options
 	Engines []Engine
+	Journal string // file in which units are kept until the result is safe; "" for none
+	Resume  bool   // take the units of an interrupted measurement from it
 }
 
 // Arms are the models that a measurement compares, by path.
@@ -44,6 +51,19 @@ type Measurement struct {
 	Result   *bench.Result
 	Baseline *reports.Model // nil when that is the model as trained
 	missing  []string       // required engines that were not there
+	journal  string
+}
+
+// Discard removes the units that were kept in case of an interruption, once the result is safe. Those of an
+// interrupted measurement stay.
+func (m *Measurement) Discard() error {
+	if m.journal == "" || m.Result.Incomplete {
+		return nil
+	}
+	if err := os.Remove(m.journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s: %w", m.journal, reason(err))
+	}
+	return nil
 }
 
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
@@ -64,7 +84,12 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		m.Result.Skipped = noWorkers(plan.Engines)
 		return m, nil
 	}
-	runner := bench.Runner{Launch: t.Launch, Progress: func(p bench.Progress) {
+	m.journal = plan.Journal
+	facts, err := t.binaries(plan.Engines)
+	if err != nil {
+		return m, err
+	}
+	runner := bench.Runner{Launch: t.Launch, Journal: plan.Journal, Resume: plan.Resume, Facts: facts, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
@@ -86,6 +111,38 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		watch.end(StageBench, m.Describe())
 	}
 	return m, err
+}
+
+// binaries are the programs and libraries on which a measurement rests.
+func (t Toolbox) binaries(engines []Engine) ([]bench.Fact, error) {
+	version, revision := host.Build()
+	facts := []bench.Fact{{Name: "acdeploy", Value: version + " " + revision}}
+	if path, err := os.Executable(); err == nil {
+		if digest, err := fileDigest(path); err == nil {
+			facts = append(facts, bench.Fact{Name: "the program", Value: digest})
+		}
+	}
+	for _, e := range engines {
+		b, err := t.Open(e)
+		if err != nil {
+			return nil, outcomef(ErrUsage, "%w", err)
+		}
+		if d, ok := b.(backends.Describer); ok {
+			facts = append(facts, bench.Fact{Name: "the library of " + e.Name, Value: d.Describe().SHA256})
+		}
+	}
+	return facts, nil
+}
+
+// fileDigest is the SHA-256 of a file.
+func fileDigest(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, file)
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, file.Close())
 }
 
 // noWorkers skips every engine of a program that cannot start workers.

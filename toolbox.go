@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -26,6 +27,8 @@ type Toolbox struct {
 	// Launch starts a worker process, which serves [bench.Worker] with [Toolbox.OpenSpec]. Without it no
 	// latency is measured, and the report says so.
 	Launch bench.Launcher
+	// Resume lets [Run] go on measuring with the units that an interrupted run left beside its report.
+	Resume bool
 	// Library is the path of an engine's library that goes before any other; "" for none.
 	Library string
 }
@@ -76,7 +79,9 @@ func (t Toolbox) plan(cfg configs.Config) (plan, error) {
 		model: cfg.Model, output: cfg.Output, baseline: cfg.Baseline,
 		fuse:   pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites},
 		verify: VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes},
-		bench:  BenchPlan{Options: cfg.Measurement()},
+		bench: BenchPlan{
+			Options: cfg.Measurement(), Journal: reports.UnitsPath(cfg.Report), Resume: t.Resume,
+		},
 	}
 	if p.output == "" {
 		p.output = filepath.Join(cfg.Report, "fused.onnx")

@@ -98,15 +98,24 @@ type Runner struct {
 	Host     func(context.Context) host.Facts // nil for [host.Read]
 	Now      func() time.Time                 // nil for [time.Now]
 	load     func() host.Load                 // nil for [host.Now]
+
+	// Journal is a file in which units are kept as they come; "" for none. With Resume, those of an
+	// interrupted measurement are taken from it, if it was the same: the same options, engines, models,
+	// machine, and Facts, which name what else decides, such as programs and libraries. The caller
+	// removes it once the result is safe.
+	Journal string
+	Resume  bool
+	Facts   []Fact
+	journal *journal
 }
 
 // Run measures every candidate against the baseline, on every backend and batch. The result holds
 // whatever was measured and is never nil, even beside an error: one that matches [ErrUsage], one that
 // matches ctx's when it was cancelled, or the reasons why settings could not be measured. Engines that
 // are not there are skipped, which is no error.
-func (r Runner) Run(ctx context.Context, job Job) (*Result, error) {
+func (r Runner) Run(ctx context.Context, job Job) (res *Result, failed error) {
 	r = r.withDefaults()
-	res := &Result{
+	res = &Result{
 		Schema: Schema, Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options,
 		Settings: []Setting{}, Comparisons: []Comparison{}, Arms: []ArmRecord{}, Units: []UnitRecord{},
 		Gates: []Gate{}, Skipped: []Skip{},
@@ -121,6 +130,16 @@ func (r Runner) Run(ctx context.Context, job Job) (*Result, error) {
 	}
 	res.Host = r.Host(ctx)
 	var errs []error
+	if r.Journal != "" {
+		facts, err := job.facts(res.Host, r.Facts)
+		if err != nil {
+			return res, err
+		}
+		if r.journal, err = openJournal(r.Journal, facts, r.Resume); err != nil {
+			return res, err
+		}
+		defer func() { failed = errors.Join(failed, r.journal.close()) }()
+	}
 	for i, s := range settings {
 		if ctx.Err() != nil || res.skips(s.spec) {
 			continue

@@ -10,108 +10,6 @@ import (
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
-// setting is one engine with one batch, ready to measure.
-type setting struct {
-	index, total int
-	spec         BackendSpec
-	batch        int64
-	inputs       []input
-	arms         []placed
-}
-
-// placed is an arm with the part that it plays.
-type placed struct {
-	Arm
-	role string
-}
-
-// stage names the setting in messages.
-func (s setting) stage() string {
-	name := s.spec.Name
-	if s.spec.Provider != "" {
-		name += " " + s.spec.Provider
-	}
-	threads := "1 thread"
-	if s.spec.Threads != 1 {
-		threads = fmt.Sprintf("%d threads", s.spec.Threads)
-	}
-	return fmt.Sprintf("%s, batch %d, %s", name, s.batch, threads)
-}
-
-func (s setting) key() Key {
-	return Key{Setting: s.index, Backend: s.spec.Name, Provider: s.spec.Provider, Batch: s.batch, Threads: s.spec.Threads}
-}
-
-func (s setting) shapes() map[string][]int64 {
-	shapes := map[string][]int64{}
-	for _, in := range s.inputs {
-		shapes[in.Name] = in.Shape
-	}
-	return shapes
-}
-
-// pairs are the arms that must give the same answers: each with the first of its function, and the
-// control with the baseline.
-func (s setting) pairs() [][2]int {
-	pairs := [][2]int{{control, baseline}}
-	first := map[string]int{}
-	for i, a := range s.arms {
-		if a.Function == "" || i == control {
-			continue
-		}
-		if with, ok := first[a.Function]; ok {
-			pairs = append(pairs, [2]int{i, with})
-		} else {
-			first[a.Function] = i
-		}
-	}
-	return pairs
-}
-
-// The places of the arms that every setting has.
-const (
-	baseline = 0
-	control  = 1
-)
-
-// arms lists the arms in the order of their letters. The model as trained comes before the candidates,
-// whose answers are compared with its.
-func (j Job) arms() []placed {
-	arms := []placed{{j.Baseline, RoleBaseline}, {j.Baseline, RoleControl}}
-	if j.AsTrained != nil {
-		arms = append(arms, placed{*j.AsTrained, RoleAsTrained})
-	}
-	for _, c := range j.Candidates {
-		arms = append(arms, placed{c, RoleCandidate})
-	}
-	return arms
-}
-
-// settings are all combinations of backends and batches.
-func (j Job) settings() ([]setting, error) {
-	arms := j.arms()
-	models := make([]backends.Model, len(arms))
-	for i, a := range arms {
-		models[i] = a.Model
-	}
-	batches := j.Options.Batch
-	if len(batches) == 0 {
-		batches = []int64{0}
-	}
-	var all []setting
-	for _, spec := range j.Backends {
-		spec.Threads = j.Options.Threads
-		for _, asked := range batches {
-			inputs, batch, err := settle(models, asked, j.Options.Shapes)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, setting{spec: spec, batch: batch, inputs: inputs, arms: arms})
-		}
-	}
-	return all, nil
-}
-
 // The numbers of the warm-up.
 const (
 	warmUpWindow    = 50 * time.Millisecond
@@ -122,20 +20,22 @@ const (
 // measurement is what was found under one setting.
 type measurement struct {
 	Runner
-	job      Job
-	setting  setting
-	plan     Plan // fixed by the first unit
-	planned  bool
-	engine   *backends.Description
-	cpuClock string
-	units    []unit
-	target   int // units that were or are to be measured
-	lost     int // of them
-	failures []Failure
-	plans    []*backends.Plan
-	costs    []cost        // of each arm
-	asked    bool          // for the plans, which one unit tells
-	needs    time.Duration // that would have sufficed
+	job       Job
+	setting   setting
+	plan      Plan // fixed by the first unit
+	planned   bool
+	engine    *backends.Description
+	cpuClock  string
+	units     []unit
+	target    int          // units that were or are to be measured
+	lost      int          // of them
+	done      map[int]bool // units that came out of the journal
+	plansKept bool         // in the journal
+	failures  []Failure
+	plans     []*backends.Plan
+	costs     []cost        // of each arm
+	asked     bool          // for the plans, which one unit tells
+	needs     time.Duration // that would have sufficed
 
 	statistic string                   // how runs become the time of a block
 	time      func(block, int) float64 // that time, of an arm
@@ -157,6 +57,7 @@ type block struct {
 
 // run measures unit by unit, until a look finds the measurement precise enough or it was the last.
 func (m *measurement) run(ctx context.Context) error {
+	m.restore()
 	looks := m.job.Options.looks()
 	for i, units := range looks {
 		if i > 0 && m.precise() {
@@ -178,20 +79,28 @@ func (m *measurement) upTo(ctx context.Context, want int) (more bool, err error)
 	m.target = want
 	least := min(want, stats.MinUnits)
 	for i := from; i < want; i++ {
+		if m.done[i] {
+			continue
+		}
+		if want-m.lost < least {
+			return false, nil
+		}
 		m.Progress(m.progress(i, 0))
-		switch err := m.unit(ctx, i); {
+		err := m.unit(ctx, i)
+		if ctx.Err() == nil && !fatal(err) {
+			m.keep(i)
+		}
+		switch {
 		case ctx.Err() != nil:
 			m.interrupted = true
 			return false, ctx.Err()
 		case fatal(err):
 			return false, err
 		case err != nil:
-			if m.lost++; want-m.lost < least {
-				return false, nil
-			}
+			m.lost++
 		}
 	}
-	return true, nil
+	return want-m.lost >= least, nil
 }
 
 // precise reports whether the interval of every candidate is narrow enough.

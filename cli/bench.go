@@ -1,6 +1,13 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
@@ -23,6 +30,7 @@ decide by an equivalence test. Every candidate has to be equivalent or faster, o
 	benchSettings(cmd)
 	engineSettings(cmd)
 	setting(cmd, "bench.seed", "seed", "number", "decides inputs and orders (default 1)")
+	a.addResume(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
@@ -51,7 +59,11 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 		return err
 	}
 	arms := acdeploy.Arms{Baseline: args[0], Candidates: args[1:], AsTrained: trained}
-	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Engines: engines}
+	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Engines: engines, Journal: journal(arms), Resume: a.resume}
+	if plan.Resume && plan.Journal == "" {
+		return usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
+	}
+	a.units = plan.Journal
 	measured, err := a.tools.Bench(cmd.Context(), arms, plan, a.progress.observe)
 	if len(measured.Result.Settings)+len(measured.Result.Skipped) == 0 {
 		return err // nothing to show
@@ -63,5 +75,30 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 	case !a.quiet:
 		err = joinErrors(err, a.table(reports.New(nil, nil, measured.Result)))
 	}
+	if err == nil {
+		err = measured.Discard()
+	}
 	return joinErrors(err, measured.Judge(cfg.Gates))
+}
+
+// addResume gives a command that measures the flag to go on after an interruption.
+func (a *app) addResume(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.resume, "resume", false, "go on with the units that an interrupted measurement of the same left")
+}
+
+// journal is where the units of a measurement of these models are kept, in the user's cache; "" where there
+// is none.
+func journal(arms acdeploy.Arms) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	h := sha256.New()
+	for _, path := range slices.Concat([]string{arms.Baseline, arms.AsTrained}, arms.Candidates) {
+		if whole, err := filepath.Abs(path); err == nil && path != "" {
+			path = whole
+		}
+		_, _ = fmt.Fprintf(h, "%q\n", path) // a digest takes anything
+	}
+	return filepath.Join(cache, "acdeploy", "units", hex.EncodeToString(h.Sum(nil)[:8])+".jsonl")
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -104,6 +105,10 @@ func (a *app) complain(err error) {
 			continue // what else can be expected of it
 		}
 		if errors.Is(e, context.Canceled) {
+			if _, err := os.Stat(a.units); err == nil {
+				say("interrupted; the same command with --resume goes on from the units that are measured")
+				continue
+			}
 			say("interrupted")
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/reports"
@@ -62,5 +63,61 @@ func TestInterruptKeepsWhatWasDone(t *testing.T) {
 	}
 	if report.Verify == nil || !report.Verify.Equal || report.Fuse.Output == nil {
 		t.Errorf("the report does not hold what was done: %+v", report.Verify)
+	}
+}
+
+// An interrupted measurement goes on from the units that it has, if everything is as it was.
+func TestResumeAfterAnInterrupt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts worker processes; -short")
+	}
+	acdeploy, cache := program(t), t.TempDir()
+	run := func(watch func(*exec.Cmd), more ...string) (code int, stdout, stderr string) {
+		t.Helper()
+		args := append([]string{
+			"bench", "../examples/cifar_quick/baseline.onnx", "../examples/cifar_quick/acnet.onnx",
+			"--backend", "reference", "--blocks", "1", "--duration", "1s", "--units", "10", "--require", "nothing",
+		}, more...)
+		cmd := exec.Command(acdeploy, args...)
+		cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache, "HOME="+cache)
+		var out, said strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if watch != nil {
+			watch(cmd)
+		}
+		_ = cmd.Wait() // its exit code is what matters
+		return cmd.ProcessState.ExitCode(), out.String(), said.String()
+	}
+	code, _, said := run(func(cmd *exec.Cmd) {
+		for range 3000 { // until units are kept; the test's own time limit ends it otherwise
+			files, _ := filepath.Glob(filepath.Join(cache, "acdeploy", "units", "*.jsonl"))
+			if len(files) == 1 {
+				if text, err := os.ReadFile(files[0]); err == nil && strings.Count(string(text), "\n") > 2 {
+					break
+				}
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		_ = cmd.Process.Signal(syscall.SIGINT) // which fails if it has ended, and so does the test
+	})
+	if code != cli.ExitInterrupted || !strings.Contains(said, "--resume goes on") {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	if code, _, said := run(nil, "--resume", "--seed", "7"); code != cli.ExitUsage || !strings.Contains(said, "the options changed from") {
+		t.Errorf("another seed: exit code %d: %s", code, said)
+	}
+	code, out, said := run(nil, "--resume", "--json")
+	if code != cli.ExitOK {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	r, err := reports.Parse([]byte(out))
+	if err != nil || r.Incomplete || len(r.Units) != 10 {
+		t.Errorf("incomplete %v, %d units, error %v", r.Incomplete, len(r.Units), err)
+	}
+	if code, _, said := run(nil, "--resume"); code != cli.ExitUsage || !strings.Contains(said, "nothing to resume") {
+		t.Errorf("once more: exit code %d: %s", code, said)
 	}
 }

@@ -33,6 +33,8 @@ type app struct {
 	verbose   bool
 	logFormat string
 	library   string
+	resume    bool
+	units     string // the file that keeps units while the command measures, "" for none
 }
 
 const libraryFlag = "ort-lib"
@@ -104,6 +106,7 @@ func (a *app) start() error {
 	}
 	a.progress = newProgress(a)
 	a.tools.Library = a.library
+	a.tools.Resume = a.resume
 	a.tools.Launch = a.launcher()
 	return nil
 }

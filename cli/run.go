@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 func newRunCmd(a *app) *cobra.Command {
@@ -44,6 +45,7 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 	setting(cmd, "verify.data.path", "data", "path", "images (.npz) to compare top-1 over")
 	benchSettings(cmd)
 	engineSettings(cmd)
+	a.addResume(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
@@ -64,6 +66,7 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	if err = joinErrors(err, invalid(cfg, a.tools.Known(), err)); err != nil {
 		return err
 	}
+	a.units = reports.UnitsPath(cfg.Report)
 	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.progress.observe)
 	a.progress.clear()
 	if report == nil {

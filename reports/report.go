@@ -8,6 +8,7 @@ package reports
 
 import (
 	"encoding/json"
+	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/host"
@@ -25,6 +26,9 @@ const (
 
 // FileName is the name of a report in its directory.
 const FileName = "report.json"
+
+// UnitsPath is where a measurement keeps its units beside the report, until the report holds them.
+func UnitsPath(dir string) string { return filepath.Join(dir, "units.jsonl") }
 
 // Report is the record of a whole run. The keys of the measurement stand at its top level; a part that
 // was not run is null.

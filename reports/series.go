@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
 )
@@ -125,11 +126,11 @@ func (s *Series) standing(i int) string {
 		}
 		return "; indicative, not the same: " + names
 	}
-	text := ""
+	var text strings.Builder
 	for _, p := range c.Arms {
 		if p.Role != bench.RoleAsTrained {
-			text += fmt.Sprintf("; %s %s (%s)", p.Arm, word(p.Verdict), ratio(float64(p.Ratio)))
+			fmt.Fprintf(&text, "; %s %s (%s)", p.Arm, word(p.Verdict), ratio(float64(p.Ratio)))
 		}
 	}
-	return text
+	return text.String()
 }
