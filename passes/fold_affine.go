@@ -19,7 +19,8 @@ After:  Conv(x, m·W, m·b + c), per output channel
 ConvTranspose, Gemm and MatMul by a constant matrix take constants in like Conv. In front of them a
 product always folds, and a sum where a convolution reads no padding; in between may stand what
 fold_batchnorm lets stand there. The constant must be one number, or one per channel: every axis of
-it is 1 but the channel's, which is followed through Transpose and Reshape.`
+it is 1 but the channel's, which is followed through Transpose and Reshape. Beside a batch normalisation
+that has none of these beside it, a constant becomes part of that.`
 
 // FoldAffine folds element-wise arithmetic with constants into the linear operator beside it.
 type FoldAffine struct{}

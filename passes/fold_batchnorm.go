@@ -19,7 +19,7 @@ ConvTranspose, Gemm and MatMul by a constant matrix take one in like Conv. A Mat
 Add behind it takes it, or the product of two matrices becomes a Gemm, or an Add takes the place of the
 batch normalisation. One in front folds too: where a convolution reads no padding, not into a
 ConvTranspose. In between may stand Transpose, Reshape and Flatten that keep the channels together,
-means over the image, and MaxPool where no scale is below zero. The parameters must be constant and
+means over the image, and MaxPool where no scale is below zero. Two in a row become one. The parameters must be constant and
 finite, and nobody else may use the value in between.`
 
 // FoldBatchNorm folds BatchNormalization into the linear operator beside it.

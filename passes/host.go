@@ -34,6 +34,8 @@ func readHost(n, stays *graph.Node, known *shapes.Shapes) (host, *refusal) {
 		return readConvTranspose(n)
 	case n.Is("Gemm"):
 		return readGemm(n)
+	case n.Is("BatchNormalization"):
+		return readNorm(n, known)
 	case n.Is("MatMul"):
 		return readMatMul(n, biasBehind(n, stays), known)
 	case n.Is("Add"):

@@ -373,6 +373,39 @@ func TestLinearHosts(t *testing.T) {
 			},
 			only("Conv", 1, "MaxPool", 1), "",
 		},
+		"norms_and_constants_in_a_row": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.bn(b.node("Sub", []*graph.Value{b.constant(4, 1, 1), b.mul(b.constant(1), x)}), 4)
+				y = b.add(b.mul(b.constant(4, 1, 1), b.bn(y, 4)), b.constant(1, 4, 1, 1))
+				return b.node("Relu", []*graph.Value{y})
+			},
+			only("BatchNormalization", 1, "Relu", 1), "",
+		},
+		"zeros_before_a_norm": {
+			[]int64{-1, 4, -1, -1},
+			images,
+			func(b *builder, x *graph.Value) *graph.Value {
+				zeros := b.g.NewInitializer("z", tensor.Of([]int64{4, 1, 1}, float32(0), 2, 0, -1))
+				y := b.mul(b.add(x, b.constant(4, 1, 1)), zeros)
+				return b.node("Relu", []*graph.Value{b.bn(b.add(y, b.constant(1)), 4)})
+			},
+			only("BatchNormalization", 1, "Relu", 1), "",
+		},
+		"constant_that_widens_before_a_norm": {
+			[]int64{-1, -1, -1, -1},
+			[][]int64{{2, 1, 3, 4}, {2, 4, 3, 4}},
+			func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.mul(x, b.constant(4, 1, 1)), 4) },
+			only("Mul", 1, "BatchNormalization", 1), "not_channel",
+		},
+		"norm_of_unknown_rank": {
+			nil, nil,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.mul(b.bn(b.node("Squeeze", []*graph.Value{x}), 4), b.constant(4))
+			},
+			only("Squeeze", 1, "BatchNormalization", 1, "Mul", 1), "no_convolution",
+		},
 		"maximum_used_twice": {
 			[]int64{-1, 4, -1, -1},
 			images,

@@ -1,0 +1,87 @@
+package passes
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// normHost is a batch normalisation that has no linear operator beside it, a·(x − μ) + β. Two affine
+// maps in a row are one.
+type normHost struct {
+	node *graph.Node
+	norm stencil.Affine
+	back int
+}
+
+// readNorm returns nil for a batch normalisation that cannot be read: it is no host, and says why as a
+// node of its own.
+func readNorm(n *graph.Node, known *shapes.Shapes) (host, *refusal) {
+	a, why := readBatchNorm(n)
+	rank, ok := known.Rank(n.Input(0))
+	if why != nil || !ok || rank < 2 {
+		return nil, nil
+	}
+	return normHost{n, a, rank - 2}, nil
+}
+
+func (h normHost) label() string { return h.node.Label() }
+
+func (h normHost) result() view {
+	return view{front: 1, back: h.back, channels: len(h.norm.Scale)}
+}
+
+func (h normHost) operand() view { return h.result() }
+
+// after is s·(a·(x − μ) + β − c) + t: γ and β change.
+func (h normHost) after(a stencil.Affine) (change, *refusal) {
+	return h.with(a.Scale, a.Of(h.norm.Shift, len(h.norm.Scale)), nil)
+}
+
+// before is a·(s·(x − c) + t − μ) + β: the center becomes c + (μ − t)/s. Where s is zero nothing of x is
+// left, and β takes what is.
+func (h normHost) before(m stencil.Affine) (change, *refusal) {
+	n := len(h.norm.Scale)
+	center, shift := make([]float64, n), append([]float64{}, h.norm.Shift...)
+	at := m.Of(nil, n) // of zero: t − s·c
+	for i, mean := range h.norm.Center {
+		rest := mean
+		if at != nil {
+			rest -= at[i]
+		}
+		switch {
+		case m.Scale == nil:
+			center[i] = rest
+		case m.Scale[i] == 0:
+			shift[i] -= float64(h.norm.Scale[i] * rest)
+		default:
+			center[i] = rest / m.Scale[i]
+		}
+	}
+	return h.with(m.Scale, shift, center)
+}
+
+// with plans the batch normalisation with γ multiplied by scale, and another β and μ; nil keeps them.
+func (h normHost) with(scale, shift, center []float64) (change, *refusal) {
+	var made [4]*tensor.Tensor // for the inputs from γ on
+	var why *refusal
+	if made[1], why = weigh(h.node.Input(1).Constant(), scale, func(row, _ int) int { return row }); why != nil {
+		return change{}, why
+	}
+	for i, values := range [][]float64{shift, center} {
+		if values == nil {
+			continue
+		}
+		if made[2+i], why = bias(h.node.Input(2+i).Elem(), values, int64(len(values))); why != nil {
+			return change{}, why
+		}
+	}
+	return change{apply: func() {
+		for i, t := range made {
+			if t != nil && t != h.node.Input(i).Constant() {
+				setParameter(h.node, i, h.node.Input(i).Name(), t)
+			}
+		}
+	}}, nil
+}
