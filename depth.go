@@ -2,6 +2,7 @@ package acdeploy
 
 import (
 	"io"
+	"math"
 	"os"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -9,7 +10,12 @@ import (
 )
 
 // layers is the number of convolutions and matrix products that lie behind one another in a graph.
-func layers(g *graph.Graph) int {
+func layers(g *graph.Graph) int { return depths{}.of(g) }
+
+// depths are the layers of the functions that were met; those of one that is being looked into are 0.
+type depths map[*graph.Function]int
+
+func (known depths) of(g *graph.Graph) int {
 	depth := map[*graph.Value]int{}
 	deepest := 0
 	for n := range g.Nodes() {
@@ -20,18 +26,30 @@ func layers(g *graph.Graph) int {
 			}
 		}
 		for sub := range n.Subgraphs() {
-			d += layers(sub)
+			d += known.of(sub)
 		}
-		switch n.OpType {
-		case "Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN":
-			d++
-		}
+		d = min(d+known.node(n), math.MaxInt32) // functions that call functions grow without end
 		for i := range n.NumOutputs() {
 			depth[n.Output(i)] = d
 		}
 		deepest = max(deepest, d)
 	}
 	return deepest
+}
+
+func (known depths) node(n *graph.Node) int {
+	if f := n.Callee(); f != nil {
+		if _, met := known[f]; !met && f.Body != nil {
+			known[f] = 0
+			known[f] = known.of(f.Body)
+		}
+		return known[f]
+	}
+	switch n.OpType {
+	case "Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN":
+		return 1
+	}
+	return 0
 }
 
 // coarsest is the least precise of the floating-point types that a model keeps its parameters in or

@@ -28,12 +28,15 @@ func TestWhatSurvivesARewriteKeepsWhatTheExporterSaidOfIt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if _, err := os.Stat(path + ".data"); err == nil {
+				t.Skip("its data would come inside")
+			}
 			sameMessage(t, data, roundTrip(t, data))
 			before, after := unmarshal(t, data), fused(t, data)
-			metadata += sameNodes(t, before.Graph, after.Graph)
+			metadata += sameNodes(t, before, after)
 			declared += noStrayDeclarations(t, before.Graph, after.Graph)
 			for _, m := range []*onnxpb.ModelProto{before, after} {
-				m.Graph.Node, m.Graph.Initializer, m.Graph.ValueInfo = nil, nil, nil
+				m.Graph.Node, m.Graph.Initializer, m.Graph.ValueInfo, m.Functions = nil, nil, nil, nil
 				if m.GetIrVersion() < 4 {
 					m.Graph.Input = m.Graph.Input[:1] // the others are the initializers
 				}
@@ -67,15 +70,18 @@ func fused(tb testing.TB, data []byte) *onnxpb.ModelProto {
 
 // sameNodes compares documentation and metadata of the nodes that are still there, and returns how
 // many have some.
-func sameNodes(t *testing.T, before, after *onnxpb.GraphProto) int {
+func sameNodes(t *testing.T, before, after *onnxpb.ModelProto) int {
 	t.Helper()
 	named := map[string]*onnxpb.NodeProto{}
-	for _, n := range before.Node {
+	for _, n := range before.Graph.Node {
 		named[n.GetName()] = n
 	}
 	seen := 0
-	for _, n := range after.Node {
+	for _, n := range after.Graph.Node {
 		was := named[n.GetName()]
+		if was == nil && len(before.Functions) > 0 {
+			continue
+		}
 		if was == nil {
 			t.Errorf("node %q is new", n.GetName())
 			continue

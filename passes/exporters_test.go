@@ -2,6 +2,7 @@ package passes_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,12 +27,16 @@ func exported(tb testing.TB, name string) func() *graph.Model {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return func() *graph.Model { return decoded(tb, data) }
+	return func() *graph.Model {
+		return decoded(tb, data, func(location string) ([]byte, error) {
+			return os.ReadFile(filepath.Join(exporters, location))
+		})
+	}
 }
 
-func decoded(tb testing.TB, data []byte) *graph.Model {
+func decoded(tb testing.TB, data []byte, open onnx.Opener) *graph.Model {
 	tb.Helper()
-	m, err := onnx.Decode(data, nil)
+	m, err := onnx.Decode(data, open)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -72,6 +77,15 @@ func TestExporters(t *testing.T) {
 		{"ts_training_acb_opset13", unfused, []string{passes.TrainingMode}, nil},
 		{"ts_initializers_as_inputs", unfused, []string{passes.GraphInput}, [][][]int64{image}},
 
+		{"ts_functions", map[string]int{"Conv": 2, "Relu": 2, "AveragePool": 1, "Reshape": 1, "Gemm": 1}, nil, [][][]int64{{{1, 3, 8, 8}}}},
+		{
+			"ts_function_of_nothing",
+			map[string]int{"Conv": 1, "Relu": 1, "Swish": 1, "AveragePool": 1, "Reshape": 1, "Gemm": 1},
+			nil,
+			[][][]int64{{{1, 3, 8, 8}}},
+		},
+		{"onnxscript_functions", map[string]int{"Conv": 2, "Swish": 3}, nil, [][][]int64{image}},
+
 		{"dynamo_acb", convRelu, nil, [][][]int64{image}},
 		{"dynamo_repvgg", convRelu, nil, [][][]int64{image}},
 		{"dynamo_mobileone", convRelu, nil, [][][]int64{image}},
@@ -82,6 +96,7 @@ func TestExporters(t *testing.T) {
 		{"dynamo_crop", convRelu, nil, [][][]int64{image}},
 		{"dynamo_shared", oneConv, nil, [][][]int64{image}},
 		{"dynamo_dynamic_stride2", convRelu, nil, [][][]int64{{{2, 4, 7, 9}}, {{1, 4, 4, 5}}, {{1, 4, 8, 8}}}},
+		{"dynamo_external", map[string]int{"Conv": 2, "Relu": 2, "AveragePool": 1, "Reshape": 1, "Gemm": 1}, nil, [][][]int64{{{1, 3, 8, 8}}}},
 		{"dynamo_raw_acb", convRelu, nil, [][][]int64{image}},
 		{"dynamo_raw_crop", convRelu, nil, [][][]int64{image}},
 		{"dynamo_raw_affine_false", nil, nil, [][][]int64{image}},
@@ -144,7 +159,7 @@ func reasons(r *pipeline.Result) []string {
 func sameWhenSaved(tb testing.TB, m *graph.Model) {
 	tb.Helper()
 	file := saved(tb, m)
-	again := decoded(tb, file)
+	again := decoded(tb, file, nil)
 	for v := range again.Graph.Initializers() {
 		if declared := v.Type.Elem; declared != tensor.Undefined && declared != v.Data().Type() {
 			tb.Errorf("initializer %q is declared as %s and is %s", v.Name(), v.Type, v.Data().Type())
@@ -167,4 +182,35 @@ func saved(tb testing.TB, m *graph.Model) []byte {
 		tb.Fatal(err)
 	}
 	return file.Bytes()
+}
+
+func TestExportedFunctionsThatAreLeft(t *testing.T) {
+	for file, want := range map[string]string{"ts_functions": "", "ts_function_of_nothing": "Swish", "onnxscript_functions": "Swish"} {
+		m, _ := passtest.Run(t, exported(t, file), defaults())
+		if got := functionNames(m); got != want {
+			t.Errorf("%s: functions %q are left, want %q", file, got, want)
+		}
+	}
+}
+
+func TestExternalDataOfAnExporterIsFusedAndWrittenAsideAgain(t *testing.T) {
+	build := exported(t, "dynamo_external")
+	m, _ := passtest.Run(t, build, defaults())
+	plan, err := onnx.NewPlan(m, onnx.Options{Location: "beside"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file, data bytes.Buffer
+	if err := errors.Join(plan.WriteModel(&file), plan.WriteData(&data)); err != nil {
+		t.Fatal(err)
+	}
+	if data.Len() == 0 {
+		t.Fatal("nothing was written aside")
+	}
+	again := decoded(t, file.Bytes(), func(string) ([]byte, error) { return data.Bytes(), nil })
+	inline := decoded(t, saved(t, m), nil)
+	in := passtest.Inputs(inline, [][]int64{{1, 3, 8, 8}}, 1)
+	if diff, err := passtest.Difference(inline, again, in); err != nil || diff != 0 {
+		t.Errorf("the answers differ by %g (%v)", diff, err)
+	}
 }

@@ -134,6 +134,11 @@ class Shared(nn.Module):
         return self.a(self.one(x)) + self.b(self.two(x))
 
 
+class Swish(nn.Module):
+    def forward(self, x):
+        return x * torch.sigmoid(1.5 * x)
+
+
 class Net(nn.Module):
     """Two blocks, a head of static shapes."""
 
@@ -168,10 +173,10 @@ def script(folder, name, m, x, opset=17, dynamic=None, **options):
     slim(f"{folder}/ts_{name}.onnx")
 
 
-def dynamo(folder, name, m, x, optimize=True, dynamic=None, metadata=False, **options):
+def dynamo(folder, name, m, x, optimize=True, dynamic=None, external=False, **options):
     path = f"{folder}/dynamo_{name}.onnx"
     torch.onnx.export(
-        train(m, 1), x, path, dynamo=True, optimize=optimize, external_data=False,
+        train(m, 1), x, path, dynamo=True, optimize=optimize, external_data=external,
         input_names=["x"], output_names=["y"], dynamic_shapes=dynamic, verbose=False, **options,
     )
     slim(path)
@@ -179,7 +184,7 @@ def dynamo(folder, name, m, x, optimize=True, dynamic=None, metadata=False, **op
 
 def slim(path):
     """Drops source text with the paths of the machine: it is most of a small file."""
-    m = onnx.load(path)
+    m = onnx.load(path, load_external_data=False)
     for n in list(m.graph.node) + list(m.graph.value_info) + list(m.graph.input) + list(m.graph.output):
         if hasattr(n, "doc_string"):
             n.doc_string = ""
@@ -214,6 +219,11 @@ def main(folder):
     script(folder, "opset8_repvgg", RepVGG(4), x, opset=8)
     script(folder, "initializers_as_inputs", ACB(4, 4), x, training=modes.PRESERVE, keep_initializers_as_inputs=True)
 
+    script(folder, "functions", Net(RepVGG(4)), torch.randn(1, 3, 8, 8), training=modes.PRESERVE,
+           export_modules_as_functions={RepVGG, nn.BatchNorm2d, nn.ReLU})
+    script(folder, "function_of_nothing", Net(Swish()), torch.randn(1, 3, 8, 8), training=modes.PRESERVE,
+           export_modules_as_functions={Swish})
+
     dynamo(folder, "acb", ACB(4, 4, 3, 1), x)
     dynamo(folder, "repvgg", RepVGG(4), x)
     dynamo(folder, "mobileone", MobileOne(4), x)
@@ -225,6 +235,7 @@ def main(folder):
     dynamo(folder, "shared", Shared(), x)
     n, h, w = torch.export.Dim("n"), torch.export.Dim("h", min=4), torch.export.Dim("w", min=4)
     dynamo(folder, "dynamic_stride2", ACB(4, 4, stride=2), torch.randn(2, 4, 7, 9), dynamic=({0: n, 2: h, 3: w},))
+    dynamo(folder, "external", Net(RepVGG(8), 8), torch.randn(1, 3, 8, 8), external=True)
     dynamo(folder, "raw_acb", ACB(4, 4), x, optimize=False)
     dynamo(folder, "raw_crop", ACB(4, 4, k=3, padding=0), x, optimize=False)
     dynamo(folder, "raw_affine_false", ACB(4, 4, affine=False), x, optimize=False)
