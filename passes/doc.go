@@ -62,7 +62,7 @@ func Catalog() catalog.Catalog[pipeline.Pass] {
 		{Name: "inline_functions", Doc: inlineFunctionsDoc, New: func() pipeline.Pass { return &InlineFunctions{} }},
 		{Name: "lift_constants", Doc: liftConstantsDoc, New: func() pipeline.Pass { return &LiftConstants{} }},
 		{Name: "eliminate_identity", Doc: eliminateIdentityDoc, New: func() pipeline.Pass { return &EliminateIdentity{} }},
-		{Name: "fold_constants", Doc: foldConstantsDoc, New: func() pipeline.Pass { return &FoldConstants{MaxBytes: defaultMaxBytes} }},
+		{Name: "fold_constants", Doc: foldConstantsDoc, New: func() pipeline.Pass { return &FoldConstants{MaxBytes: defaultMaxBytes, MaxSteps: defaultMaxSteps} }},
 		{Name: "fold_pad", Doc: foldPadDoc, New: func() pipeline.Pass { return &FoldPad{} }},
 		{Name: "fold_batchnorm", Doc: foldBatchNormDoc, New: func() pipeline.Pass { return &FoldBatchNorm{} }},
 		{Name: "fold_affine", Doc: foldAffineDoc, New: func() pipeline.Pass { return &FoldAffine{} }},

@@ -10,43 +10,65 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// evaluate computes a node over constants, or says that it is not one of the operators that it
-// knows, that its operands are unusual, or that the result has more than limit bytes.
-func evaluate(n *graph.Node, in []*tensor.Tensor, limit int) (*tensor.Tensor, bool) {
-	e := evaluator{n: n, in: in, limit: limit}
-	switch {
-	case n.Is("Shape"):
-		return e.shape()
-	case n.Is("Size"):
-		return tensor.Of(nil, int64(in[0].Len())), true
-	case n.Is("Cast"):
-		return e.cast()
-	case n.Is("Reshape"), n.Is("Flatten"), n.Is("Squeeze"), n.Is("Unsqueeze"):
-		return e.reshape()
-	case n.Is("Transpose"):
-		return e.transpose()
-	case n.Is("Slice"):
-		return e.slice()
-	case n.Is("Gather"):
-		return e.gather()
-	case n.Is("Concat"):
-		return e.concat()
-	case n.Is("Expand"):
-		return e.expand()
-	case n.Is("ConstantOfShape"):
-		return e.fill()
-	case n.Is("Range"):
-		return e.sequence()
-	case n.Is("Add"), n.Is("Sub"), n.Is("Mul"), n.Is("Div"), n.Is("Neg"), n.Is("Sqrt"):
-		return e.arithmetic()
-	}
-	return nil, false
-}
-
+// evaluator computes one result of a node over constants. Every method says false where the operator is
+// not one that it knows, the operands are unusual, or the result or the work is beyond what is allowed.
 type evaluator struct {
 	n     *graph.Node
 	in    []*tensor.Tensor
-	limit int
+	out   int         // the result that is asked for
+	like  tensor.Type // the element type that CastLike converts to
+	limit int         // bytes that a result may have
+	work  *int        // steps that are left
+}
+
+// spend takes steps from what is left; false when that is less.
+func (e evaluator) spend(steps int) bool {
+	if steps < 0 || steps > *e.work {
+		return false
+	}
+	*e.work -= steps
+	return true
+}
+
+// evaluate computes the result.
+func (e evaluator) evaluate() (*tensor.Tensor, bool) {
+	if !e.n.Is(e.n.OpType) {
+		return nil, false
+	}
+	switch e.n.OpType {
+	case "Shape":
+		return e.shape()
+	case "Size":
+		return tensor.Of(nil, int64(e.in[0].Len())), true
+	case "Cast":
+		return e.cast(tensor.Type(e.n.Int("to", 0)))
+	case "CastLike":
+		return e.cast(e.like)
+	case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
+		return e.reshape()
+	case "Transpose":
+		return e.transpose()
+	case "Slice":
+		return e.slice()
+	case "Gather":
+		return e.gather()
+	case "Concat":
+		return e.concat()
+	case "Expand":
+		return e.expand()
+	case "ConstantOfShape":
+		return e.fill()
+	case "Range":
+		return e.sequence()
+	case "Conv", "MatMul", "Gemm", "Einsum":
+		return e.product()
+	case "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2":
+		return e.reduce()
+	}
+	if t, ok := e.place(); ok {
+		return t, true
+	}
+	return e.pointwise()
 }
 
 func (e evaluator) shape() (*tensor.Tensor, bool) {
@@ -68,11 +90,13 @@ func clampAxis(axis, rank int64) int64 {
 }
 
 // cast converts between numbers. Floats convert to integers only where the value is one exactly.
-func (e evaluator) cast() (*tensor.Tensor, bool) {
-	to := tensor.Type(e.n.Int("to", 0))
+func (e evaluator) cast(to tensor.Type) (*tensor.Tensor, bool) {
 	from := e.in[0]
 	if to == from.Type() {
 		return from, true
+	}
+	if from.Type().Bits() < 8 || !to.Known() || to.ByteSize(from.Len()) > e.limit || !e.spend(from.Len()) {
+		return nil, false
 	}
 	if ints, ok := from.Int64s(); ok {
 		if to.IsFloat() {
@@ -152,77 +176,6 @@ func integers(typ tensor.Type, shape []int64, values []int64) (*tensor.Tensor, b
 	}
 	t, err := tensor.New(typ, shape, raw)
 	return t, err == nil
-}
-
-// arithmetic computes floating-point numbers in float64, unrounded, and integers exactly.
-func (e evaluator) arithmetic() (*tensor.Tensor, bool) {
-	a, b := e.in[0], e.in[0]
-	if len(e.in) == 2 && e.in[1] != nil {
-		b = e.in[1]
-	}
-	if a.Type() != b.Type() || e.n.Graph().Opset() < 7 {
-		return nil, false
-	}
-	shape, ok := broadcast(a.Shape(), b.Shape())
-	count, err := tensor.Count(shape)
-	if !ok || err != nil || a.Type().ByteSize(count) > e.limit {
-		return nil, false
-	}
-	at, bt := strided(a.Shape(), shape), strided(b.Shape(), shape)
-	if a.Type().IsFloat() {
-		x, y, out := a.Float64s(), b.Float64s(), make([]float64, count)
-		for i := range out {
-			out[i] = floatOp(e.n.OpType, x[at(i)], y[bt(i)])
-		}
-		return floats(a.Type(), shape, out)
-	}
-	x, okx := a.Int64s()
-	y, oky := b.Int64s()
-	if !okx || !oky || a.Type() != tensor.Int64 && a.Type() != tensor.Int32 {
-		return nil, false
-	}
-	out := make([]int64, count)
-	for i := range out {
-		if out[i], ok = intOp(e.n.OpType, x[at(i)], y[bt(i)]); !ok {
-			return nil, false
-		}
-	}
-	return integers(a.Type(), shape, out)
-}
-
-func floatOp(op string, x, y float64) float64 {
-	switch op {
-	case "Add":
-		return x + y
-	case "Sub":
-		return x - y
-	case "Mul":
-		return x * y
-	case "Div":
-		return x / y
-	case "Neg":
-		return -x
-	}
-	return math.Sqrt(x)
-}
-
-func intOp(op string, x, y int64) (int64, bool) {
-	switch op {
-	case "Add":
-		return x + y, true
-	case "Sub":
-		return x - y, true
-	case "Mul":
-		return x * y, true
-	case "Neg":
-		return -x, true
-	case "Div":
-		if y == 0 {
-			return 0, false
-		}
-		return x / y, true
-	}
-	return 0, false
 }
 
 // broadcast is the common shape of two shapes by numpy's rule.

@@ -8,28 +8,50 @@ import (
 
 // moved builds a tensor whose element i is element from(i) of source.
 func (e evaluator) moved(source *tensor.Tensor, shape []int64, from func(int) int) (*tensor.Tensor, bool) {
+	return e.chosen([]*tensor.Tensor{source}, shape, func(i int) (int, int) { return 0, from(i) })
+}
+
+// chosen builds a tensor whose element i is an element of one of the sources, which are of one type:
+// from says of which, and which.
+func (e evaluator) chosen(sources []*tensor.Tensor, shape []int64, from func(int) (source, at int)) (*tensor.Tensor, bool) {
+	typ, computed := sources[0].Type(), false
 	count, err := tensor.Count(shape)
-	if err != nil || source.Type() == tensor.String || source.Type().ByteSize(count) > e.limit {
+	if err != nil || typ == tensor.String || typ.Bits() < 8 || typ.ByteSize(count) > e.limit || !e.spend(count) {
 		return nil, false
 	}
-	if source.Computed() {
-		values, out := source.Float64s(), make([]float64, count)
-		for i := range out {
-			out[i] = values[from(i)]
+	for _, s := range sources {
+		if s.Type() != typ {
+			return nil, false
 		}
-		return floats(source.Type(), shape, out)
+		computed = computed || s.Computed()
 	}
-	raw, err := source.Bytes()
-	if err != nil {
-		return nil, false
+	if computed {
+		values, out := make([][]float64, len(sources)), make([]float64, count)
+		for k, s := range sources {
+			if !e.spend(s.Len()) {
+				return nil, false
+			}
+			values[k] = s.Float64s()
+		}
+		for i := range out {
+			k, at := from(i)
+			out[i] = values[k][at]
+		}
+		return floats(typ, shape, out)
 	}
-	size := source.Type().Bits() / 8
+	raw := make([][]byte, len(sources))
+	for k, s := range sources {
+		if raw[k], err = s.Bytes(); err != nil {
+			return nil, false
+		}
+	}
+	size := typ.Bits() / 8
 	out := make([]byte, 0, count*size)
 	for i := range count {
-		at := from(i) * size
-		out = append(out, raw[at:at+size]...)
+		k, at := from(i)
+		out = append(out, raw[k][at*size:(at+1)*size]...)
 	}
-	t, err := tensor.New(source.Type(), shape, out)
+	t, err := tensor.New(typ, shape, out)
 	return t, err == nil
 }
 
@@ -226,35 +248,35 @@ func (e evaluator) concat() (*tensor.Tensor, bool) {
 	if axis < 0 {
 		axis += int64(first.Rank())
 	}
-	if axis < 0 || axis >= int64(first.Rank()) || first.Type() == tensor.String {
+	if axis < 0 || axis >= int64(first.Rank()) {
 		return nil, false
 	}
 	shape := slices.Clone(first.Shape())
 	shape[axis] = 0
-	for _, t := range e.in {
-		if t == nil || t.Type() != first.Type() || t.Rank() != first.Rank() || t.Computed() {
+	var part, offset []int // by row of the axis: which operand, and how many rows come before it
+	for k, t := range e.in {
+		if t == nil || t.Rank() != first.Rank() {
 			return nil, false
+		}
+		for i, size := range t.Shape() {
+			if i != int(axis) && size != shape[i] {
+				return nil, false
+			}
+		}
+		for range t.Shape()[axis] {
+			part, offset = append(part, k), append(offset, int(shape[axis]))
+			if len(part) > e.limit {
+				return nil, false
+			}
 		}
 		shape[axis] += t.Shape()[axis]
 	}
-	count, err := tensor.Count(shape)
-	outer, _ := tensor.Count(shape[:axis])
-	if err != nil || first.Type().ByteSize(count) > e.limit {
-		return nil, false
-	}
-	raw := make([]byte, 0, first.Type().ByteSize(count))
-	for i := range outer {
-		for _, t := range e.in {
-			b, err := t.Bytes()
-			if err != nil {
-				return nil, false
-			}
-			part := len(b) / outer
-			raw = append(raw, b[i*part:(i+1)*part]...)
-		}
-	}
-	t, err := tensor.New(first.Type(), shape, raw)
-	return t, err == nil
+	inner, _ := tensor.Count(shape[axis+1:])
+	return e.chosen(e.in, shape, func(i int) (int, int) {
+		outer, row := i/inner/len(part), i/inner%len(part)
+		k := part[row]
+		return k, (outer*int(e.in[k].Shape()[axis])+row-offset[row])*inner + i%inner
+	})
 }
 
 func (e evaluator) expand() (*tensor.Tensor, bool) {

@@ -5,18 +5,25 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-const foldConstantsDoc = `computes nodes whose inputs are all constant
+const foldConstantsDoc = `computes nodes whose results are constant
 
-The constant sub-graphs that exporters leave: shapes and their arithmetic, casts, reshapes, transposes,
-slices, gathers, concatenations, fills and element-wise arithmetic. Floating-point results are kept
-unrounded until the model is written. One that is larger than max_bytes and than its inputs together is
-not stored.`
+Nodes whose inputs are all constant: shapes and their arithmetic, casts, fills, what moves elements, what
+works on each, reductions, and the products (Conv, MatMul, Gemm, Einsum) by which networks make their
+weights. Lists of sizes that are known although an input is not: Shape of an image, a part of it, and
+what is made of it. A Reshape to sizes that its input has, such as its own batch, keeps those instead.
 
-const defaultMaxBytes = 1 << 20
+Floating-point results are kept unrounded until the model is written. One that is larger than max_bytes
+and than its inputs together is not stored, and one run takes no more than max_steps multiply-adds.`
+
+const (
+	defaultMaxBytes = 1 << 20
+	defaultMaxSteps = 1 << 30
+)
 
 // maxGrowth bounds, in units of max_bytes, how much one run may add to a model in all, so that a small
 // file does not grow out of proportion.
@@ -26,46 +33,178 @@ const maxGrowth = 8
 type FoldConstants struct {
 	// MaxBytes is the size up to which a result may be larger than its inputs.
 	MaxBytes int `yaml:"max_bytes"`
+	// MaxSteps bounds the multiply-adds, and the elements moved, of one run.
+	MaxSteps int `yaml:"max_steps"`
 }
 
 var _ pipeline.Pass = (*FoldConstants)(nil)
 
 // Run evaluates nodes in order, so that a chain of constants folds in one walk.
 func (p *FoldConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
-	grown := 0
+	f := constantFolder{FoldConstants: *p, sizes: shapes.Of(g), work: p.MaxSteps}
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			out := n.Output(0)
-			if n.Is("Constant") || n.NumOutputs() != 1 || out == nil || !out.Used() || out.IsOutput() {
-				continue
+			if !f.fold(ctx, n) {
+				return f.sum, nil
 			}
-			in, ok := constantInputs(n)
-			if !ok {
-				continue
-			}
-			size := distinctBytes(in)
-			t, ok := evaluate(n, in, max(size, p.MaxBytes))
-			if !ok || grown+t.ByteSize()-size > maxGrowth*p.MaxBytes {
-				continue
-			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
-			}
-			grown += max(t.ByteSize()-size, 0)
-			label := n.Label()
-			replaceByConstant(n, 0, t)
-			sum.Rewrote(label, "%s computed, its inputs are constant", n.OpType)
 		}
 	}
-	return sum, nil
+	return f.sum, nil
+}
+
+// constantFolder is one run.
+type constantFolder struct {
+	FoldConstants
+	sizes *shapes.Shapes
+	grown int // bytes by which the model has grown
+	work  int // steps that are left
+	sum   pipeline.Summary
+}
+
+// fold makes the constant results of n initializers; false when the budget of rewrites is spent.
+func (f *constantFolder) fold(ctx context.Context, n *graph.Node) bool {
+	if n.Is("Constant") || n.NumOutputs() == 0 || n.NumOutputs() > 1 && !n.Is("Split") {
+		return true
+	}
+	if n.Is("Reshape") && !f.keepSizes(ctx, n) {
+		return false
+	}
+	label := n.Label()
+	for i := range n.NumOutputs() {
+		v := n.Output(i)
+		if v == nil || !v.Used() || v.IsOutput() {
+			continue
+		}
+		t, size, ok := f.value(n, i)
+		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes {
+			continue
+		}
+		if why := acceptedByUsers(v, t); why != nil {
+			f.sum.Refused(label, why.reason, "%s", why.detail)
+			continue
+		}
+		if !pipeline.Allow(ctx) {
+			return false
+		}
+		f.grown += max(t.ByteSize()-size, 0)
+		replaceByConstant(n, i, t)
+		f.sum.Rewrote(label, "%s computed, its result is constant", n.OpType)
+	}
+	return true
+}
+
+// value is the i-th result of n where it is constant, and the size of what it is made from.
+func (f *constantFolder) value(n *graph.Node, i int) (t *tensor.Tensor, size int, ok bool) {
+	if t, ok := f.sizesOf(n.Output(i)); ok {
+		return t, 0, true
+	}
+	e := evaluator{n: n, out: i, work: &f.work}
+	if e.in, ok = constantInputs(n); !ok {
+		return nil, 0, false
+	}
+	if n.Is("CastLike") {
+		if e.like = f.sizes.Elem(n.Input(1)); e.like == tensor.Undefined {
+			return nil, 0, false
+		}
+	}
+	size = distinctBytes(e.in)
+	e.limit = max(size, f.MaxBytes)
+	t, ok = e.evaluate()
+	return t, size, ok
+}
+
+// sizesOf is a list of sizes all of which are known, made of an image whose elements are not.
+func (f *constantFolder) sizesOf(v *graph.Value) (*tensor.Tensor, bool) {
+	if f.sizes.Elem(v) != tensor.Int64 {
+		return nil, false
+	}
+	list, ok := f.sizes.Ints(v)
+	shape, known := f.sizes.Static(v)
+	if !ok || !known {
+		return nil, false
+	}
+	values := make([]int64, len(list))
+	for i, d := range list {
+		if values[i], ok = d.Size(); !ok {
+			return nil, false
+		}
+	}
+	return integers(tensor.Int64, shape, values)
+}
+
+// keepSizes makes the shape that a Reshape asks for constant where each size is a number or the one that
+// the input has on that axis, which a 0 stands for; false when the budget of rewrites is spent.
+func (f *constantFolder) keepSizes(ctx context.Context, n *graph.Node) bool {
+	x, to := n.Input(0), n.Input(1)
+	if x == nil || to == nil || to.IsInitializer() || n.Int("allowzero", 0) != 0 {
+		return true
+	}
+	want, ok := f.sizes.Ints(to)
+	own, _ := f.sizes.Shape(x)
+	if !ok || f.sizes.Elem(to) != tensor.Int64 {
+		return true
+	}
+	list := make([]int64, len(want))
+	for i, d := range want {
+		size, number := d.Size()
+		switch {
+		case number:
+			list[i] = size
+		case i < len(own) && own[i] == d:
+		default:
+			return true
+		}
+	}
+	if !pipeline.Allow(ctx) {
+		return false
+	}
+	label := n.Label()
+	n.SetInput(1, n.Graph().NewInitializer(to.Name(), tensor.Of([]int64{int64(len(list))}, list...)))
+	f.sum.Rewrote(label, "Reshape keeps the sizes that it computed")
+	return true
+}
+
+// acceptedByUsers refuses a constant that a convolution could not have as its weight or bias: such a
+// model is invalid, and stays what it is.
+func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal {
+	for u := range v.Uses() {
+		n := u.Node
+		if !n.Is("Conv") && !n.Is("ConvTranspose") {
+			continue
+		}
+		switch {
+		case u.Index == 1 && t.Rank() < 3:
+			return refuse(Misaligned, "it computes a weight of %d axes for %s; the model is invalid, export it anew", t.Rank(), n.Label())
+		case u.Index == 2 && t.Rank() != 1:
+			return refuse(Misaligned, "it computes a bias of shape %v for %s, which needs one number per channel; the model is invalid, export it anew", t.Shape(), n.Label())
+		}
+		if w, b := n.Input(1).Constant(), n.Input(2).Constant(); n.Is("Conv") {
+			switch u.Index {
+			case 1:
+				w = t
+			case 2:
+				b = t
+			}
+			if w != nil && b != nil && w.Rank() > 0 && b.Rank() == 1 && w.Shape()[0] != b.Shape()[0] {
+				return refuse(Misaligned, "it gives %s %d output channels and %d biases; the model is invalid, export it anew", n.Label(), w.Shape()[0], b.Shape()[0])
+			}
+			if kernel := n.Ints("kernel_shape"); u.Index == 1 && kernel != nil && !slices.Equal(kernel, t.Shape()[2:]) {
+				return refuse(Misaligned, "it computes a weight of shape %v for %s, whose kernel_shape is %v", t.Shape(), n.Label(), kernel)
+			}
+			if group := n.Int("group", 1); u.Index == 1 && (group < 1 || t.Shape()[0]%group != 0) {
+				return refuse(Misaligned, "group %d of %s does not divide the %d output channels of its weight", group, n.Label(), t.Shape()[0])
+			}
+		}
+	}
+	return nil
 }
 
 // distinctBytes is the size of the inputs, each counted once.
 func distinctBytes(in []*tensor.Tensor) int {
-	total := 0
-	for i, t := range in {
-		if t != nil && !slices.Contains(in[:i], t) {
+	total, seen := 0, make(map[*tensor.Tensor]bool, len(in))
+	for _, t := range in {
+		if t != nil && !seen[t] {
+			seen[t] = true
 			total += t.ByteSize()
 		}
 	}
@@ -73,13 +212,18 @@ func distinctBytes(in []*tensor.Tensor) int {
 }
 
 // constantInputs returns the inputs of n, nil for absent ones; false when one is not constant or of a
-// type that is not evaluated.
+// type that is not evaluated. Of CastLike's second input only the type matters.
 func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
-	if n.NumInputs() == 0 {
+	count := n.NumInputs()
+	if n.Is("CastLike") {
+		count = 1
+	}
+	if count == 0 {
 		return nil, false
 	}
-	in := make([]*tensor.Tensor, n.NumInputs())
-	for i, v := range n.Inputs() {
+	in := make([]*tensor.Tensor, count)
+	for i := range in {
+		v := n.Input(i)
 		if v == nil {
 			continue
 		}

@@ -151,17 +151,21 @@ func layouts() map[string]definition {
 
 func shapes() map[string]definition {
 	return map[string]definition{
-		"Reshape":        {reshape, 1, 2, "shape allowzero consumed_inputs"},
-		"Flatten":        {flatten, 1, 1, "axis"},
-		"Squeeze":        {squeeze, 1, 2, "axes"},
-		"Unsqueeze":      {unsqueeze, 1, 2, "axes"},
-		"Expand":         {expand, 2, 2, ""},
-		"Tile":           {tile, 2, 2, ""},
-		"Gather":         {gather, 2, 2, "axis"},
-		"GatherElements": {gatherElements, 2, 2, "axis"},
-		"ScatterND":      {scatterND, 3, 3, "reduction"},
-		"Shape":          {shapeOf, 1, 1, "start end"},
-		"Size":           {sizeOf, 1, 1, ""},
+		"Reshape":         {reshape, 1, 2, "shape allowzero consumed_inputs"},
+		"Flatten":         {flatten, 1, 1, "axis"},
+		"Squeeze":         {squeeze, 1, 2, "axes"},
+		"Unsqueeze":       {unsqueeze, 1, 2, "axes"},
+		"Expand":          {expand, 2, 2, ""},
+		"Tile":            {tile, 2, 2, ""},
+		"Gather":          {gather, 2, 2, "axis"},
+		"GatherElements":  {gatherElements, 2, 2, "axis"},
+		"ScatterND":       {scatterND, 3, 3, "reduction"},
+		"ScatterElements": {scatterElements, 3, 3, "axis reduction"},
+		"OneHot":          {oneHot, 3, 3, "axis"},
+		"Trilu":           {trilu, 1, 2, "upper"},
+		"EyeLike":         {eyeLike, 1, 1, "dtype k"},
+		"Shape":           {shapeOf, 1, 1, "start end"},
+		"Size":            {sizeOf, 1, 1, ""},
 	}
 }
 

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -37,6 +38,46 @@ func scatterND(c *call) ([]*array, error) {
 			place = place*x.shape[k] + int(index)
 		}
 		y.copyFrom(place*size, updates, row*size, size)
+	}
+	return one(y, nil)
+}
+
+// scatterElements replaces the elements of the data that the indices name along an axis.
+func scatterElements(c *call) ([]*array, error) {
+	x, indices, updates := c.in[0], c.in[1], c.in[2]
+	if c.str("reduction", "none") != "none" {
+		return nil, errors.New("only reduction none is computed")
+	}
+	axis, err := axisOf(c.int("axis", 0), x.rank())
+	if err != nil {
+		return nil, err
+	}
+	if indices.kind() != integers || indices.rank() != x.rank() || !slices.Equal(indices.shape, updates.shape) || x.typ != updates.typ {
+		return nil, fmt.Errorf("data is %s%v, indices %s%v, updates %s%v", x.typ, x.shape, indices.typ, indices.shape, updates.typ, updates.shape)
+	}
+	y, err := c.make(x.typ, x.shape...)
+	if err != nil {
+		return nil, err
+	}
+	y.copyFrom(0, x, 0, x.len())
+	from, to := rowMajor(indices.shape), rowMajor(x.shape)
+	for k, index := range indices.i {
+		at, rest := 0, k
+		for a, size := range x.shape {
+			i := int64(rest / from[a])
+			rest %= from[a]
+			if a == axis {
+				i = index
+			}
+			if i < 0 {
+				i += int64(size)
+			}
+			if i < 0 || i >= int64(size) {
+				return nil, fmt.Errorf("index %d is outside an axis of %d", i, size)
+			}
+			at += int(i) * to[a]
+		}
+		y.copyFrom(at, updates, k, 1)
 	}
 	return one(y, nil)
 }

@@ -232,7 +232,7 @@ func TestElements(t *testing.T) {
 func TestDeepChain(t *testing.T) {
 	n := newNet("N", 3, "H", "W")
 	v := n.x
-	for range 200_000 {
+	for range 50_000 {
 		v = n.node("Add", []*graph.Value{v, v})
 	}
 	if got := format(shapes.Of(n.g), v); got != "N 3 H W" {

@@ -1,0 +1,364 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// place computes operators that put elements somewhere else.
+func (e evaluator) place() (*tensor.Tensor, bool) {
+	switch e.n.OpType {
+	case "Split":
+		return e.split()
+	case "Tile":
+		return e.tile()
+	case "Pad":
+		return e.pad()
+	case "Trilu":
+		return e.triangle()
+	case "EyeLike":
+		return e.eye()
+	case "OneHot":
+		return e.oneHot()
+	case "ScatterND":
+		return e.scatter()
+	case "ScatterElements":
+		return e.scatterElements()
+	case "GatherElements":
+		return e.gatherElements()
+	}
+	return nil, false
+}
+
+// operand is the i-th input, false where it is absent.
+func (e evaluator) operand(i int) (*tensor.Tensor, bool) {
+	if i >= len(e.in) || e.in[i] == nil {
+		return nil, false
+	}
+	return e.in[i], true
+}
+
+// integersOf is the i-th input as integers.
+func (e evaluator) integersOf(i int) ([]int64, bool) {
+	t, ok := e.operand(i)
+	if !ok {
+		return nil, false
+	}
+	return t.Int64s()
+}
+
+// axisOf resolves the attribute axis.
+func (e evaluator) axisOf(def int64, rank int) (int, bool) {
+	axis := e.n.Int("axis", def)
+	if axis < 0 {
+		axis += int64(rank)
+	}
+	return int(axis), axis >= 0 && axis < int64(rank)
+}
+
+// split computes the part that is asked for.
+func (e evaluator) split() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	shape := slices.Clone(x.Shape())
+	axis, ok := e.axisOf(0, len(shape))
+	if !ok {
+		return nil, false
+	}
+	sizes := e.n.Ints("split")
+	if _, given := e.operand(1); given {
+		if sizes, ok = e.integersOf(1); !ok {
+			return nil, false
+		}
+	}
+	parts := e.n.Int("num_outputs", int64(e.n.NumOutputs()))
+	if sizes == nil {
+		if parts != int64(e.n.NumOutputs()) || parts < 1 {
+			return nil, false
+		}
+		part := (shape[axis] + parts - 1) / parts
+		for i := range parts {
+			sizes = append(sizes, min(part, max(0, shape[axis]-i*part)))
+		}
+	}
+	if len(sizes) != e.n.NumOutputs() {
+		return nil, false
+	}
+	start, total := int64(0), int64(0)
+	for i, size := range sizes {
+		if size < 0 || size > shape[axis] {
+			return nil, false
+		}
+		if i < e.out {
+			start += size
+		}
+		total += size
+	}
+	if total != shape[axis] {
+		return nil, false
+	}
+	strides := stridesOf(shape)
+	shape[axis] = sizes[e.out]
+	return e.moved(x, shape, func(i int) int { return int(start)*strides[axis] + dot(i, shape, strides) })
+}
+
+func (e evaluator) tile() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	times, ok := e.integersOf(1)
+	if !ok || len(times) != x.Rank() {
+		return nil, false
+	}
+	shape := slices.Clone(x.Shape())
+	for i, n := range times {
+		if n < 0 || n > int64(e.limit) {
+			return nil, false
+		}
+		shape[i] *= n
+		if _, err := tensor.Count(shape); err != nil {
+			return nil, false
+		}
+	}
+	strides := stridesOf(x.Shape())
+	return e.moved(x, shape, func(i int) int {
+		at := 0
+		for axis, size := range slices.Backward(shape) {
+			at += i % int(size) % int(x.Shape()[axis]) * strides[axis]
+			i /= int(size)
+		}
+		return at
+	})
+}
+
+// pad computes a Pad with a constant value and no negative pads.
+func (e evaluator) pad() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	pads, ok := e.integersOf(1)
+	if _, axes := e.operand(3); axes || !ok || len(pads) != 2*x.Rank() || e.n.Str("mode", "constant") != "constant" {
+		return nil, false
+	}
+	value, given := e.operand(2)
+	if !given {
+		if value, given = zeroOf(x.Type()); !given {
+			return nil, false
+		}
+	}
+	shape := slices.Clone(x.Shape())
+	for i := range shape {
+		lo, hi := pads[i], pads[len(shape)+i]
+		if lo < 0 || hi < 0 || lo > maxExtent || hi > maxExtent {
+			return nil, false
+		}
+		shape[i] += lo + hi
+	}
+	if value.Len() != 1 {
+		return nil, false
+	}
+	strides := stridesOf(x.Shape())
+	return e.chosen([]*tensor.Tensor{x, value}, shape, func(i int) (int, int) {
+		at := 0
+		for axis, size := range slices.Backward(shape) {
+			p := i%int(size) - int(pads[axis])
+			if p < 0 || p >= int(x.Shape()[axis]) {
+				return 1, 0
+			}
+			at += p * strides[axis]
+			i /= int(size)
+		}
+		return 0, at
+	})
+}
+
+// zeroOf is a zero of a type.
+func zeroOf(typ tensor.Type) (*tensor.Tensor, bool) {
+	t, err := tensor.New(typ, nil, make([]byte, typ.ByteSize(1)))
+	return t, err == nil
+}
+
+// triangle computes Trilu.
+func (e evaluator) triangle() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	zero, ok := zeroOf(x.Type())
+	rank := x.Rank()
+	if !ok || rank < 2 {
+		return nil, false
+	}
+	k := int64(0)
+	if _, given := e.operand(1); given {
+		list, ok := e.integersOf(1)
+		if !ok || len(list) != 1 || list[0] > maxExtent || list[0] < -maxExtent {
+			return nil, false
+		}
+		k = list[0]
+	}
+	upper, columns := e.n.Int("upper", 1) != 0, int(x.Shape()[rank-1])
+	rows := int(x.Shape()[rank-2])
+	return e.chosen([]*tensor.Tensor{x, zero}, x.Shape(), func(i int) (int, int) {
+		off := int64(i%columns-i/columns%rows) - k
+		if upper && off >= 0 || !upper && off <= 0 {
+			return 0, i
+		}
+		return 1, 0
+	})
+}
+
+// eye computes EyeLike.
+func (e evaluator) eye() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	typ := tensor.Type(e.n.Int("dtype", int64(x.Type())))
+	k := e.n.Int("k", 0)
+	count := x.Len()
+	if x.Rank() != 2 || typ.ByteSize(count) > e.limit || count > e.limit || k > maxExtent || k < -maxExtent {
+		return nil, false
+	}
+	columns := x.Shape()[1]
+	ones := make([]int64, count)
+	for i := range ones {
+		if int64(i)%columns-int64(i)/columns == k {
+			ones[i] = 1
+		}
+	}
+	if !typ.IsFloat() {
+		return integers(typ, x.Shape(), ones)
+	}
+	values := make([]float64, count)
+	for i, v := range ones {
+		values[i] = float64(v)
+	}
+	return exactly(typ, x.Shape(), values)
+}
+
+// oneHot computes OneHot over constant indices.
+func (e evaluator) oneHot() (*tensor.Tensor, bool) {
+	at, ok1 := e.integersOf(0)
+	depth, ok2 := e.integersOf(1)
+	values, ok3 := e.operand(2)
+	if !ok1 || !ok2 || !ok3 || len(depth) != 1 || depth[0] < 1 || depth[0] > int64(e.limit) || values.Len() != 2 {
+		return nil, false
+	}
+	axis, ok := e.axisOf(-1, e.in[0].Rank()+1)
+	if !ok {
+		return nil, false
+	}
+	n := int(depth[0])
+	shape := slices.Insert(slices.Clone(e.in[0].Shape()), axis, depth[0])
+	inner, _ := tensor.Count(shape[axis+1:])
+	return e.chosen([]*tensor.Tensor{values}, shape, func(i int) (int, int) {
+		hot := at[i/inner/n*inner+i%inner]
+		if hot < 0 {
+			hot += depth[0]
+		}
+		if int64(i/inner%n) == hot {
+			return 0, 1
+		}
+		return 0, 0
+	})
+}
+
+// scatter computes ScatterND that replaces.
+func (e evaluator) scatter() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	at, ok := e.integersOf(1)
+	updates, ok2 := e.operand(2)
+	if !ok || !ok2 || e.n.Str("reduction", "none") != "none" || e.in[1].Rank() < 1 {
+		return nil, false
+	}
+	list := e.in[1].Shape()
+	depth := list[len(list)-1]
+	if depth < 1 || depth > int64(x.Rank()) {
+		return nil, false
+	}
+	want := slices.Concat(list[:len(list)-1], x.Shape()[depth:])
+	if !slices.Equal(want, updates.Shape()) || !e.spend(x.Len()) {
+		return nil, false
+	}
+	size, _ := tensor.Count(x.Shape()[depth:])
+	strides := stridesOf(x.Shape())
+	from := make([]int, x.Len()) // 0 for the element itself, else 1 + the place among the updates
+	for row := 0; row*int(depth) < len(at); row++ {
+		base := 0
+		for k := range int(depth) {
+			index := at[row*int(depth)+k]
+			if index < 0 {
+				index += x.Shape()[k]
+			}
+			if index < 0 || index >= x.Shape()[k] {
+				return nil, false
+			}
+			base += int(index) * strides[k]
+		}
+		for k := range size {
+			from[base+k] = 1 + row*size + k
+		}
+	}
+	return e.replaced(x, updates, from)
+}
+
+// replaced is x where from is 0, elsewhere the element from − 1 of the updates.
+func (e evaluator) replaced(x, updates *tensor.Tensor, from []int) (*tensor.Tensor, bool) {
+	return e.chosen([]*tensor.Tensor{x, updates}, x.Shape(), func(i int) (int, int) {
+		if from[i] > 0 {
+			return 1, from[i] - 1
+		}
+		return 0, i
+	})
+}
+
+// scatterElements computes ScatterElements that replaces.
+func (e evaluator) scatterElements() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	updates, ok := e.operand(2)
+	if !ok || e.n.Str("reduction", "none") != "none" || !slices.Equal(e.in[1].Shape(), updates.Shape()) {
+		return nil, false
+	}
+	places, ok := e.alongAxis(x)
+	if !ok {
+		return nil, false
+	}
+	from := make([]int, x.Len())
+	for i, at := range places {
+		from[at] = 1 + i
+	}
+	return e.replaced(x, updates, from)
+}
+
+func (e evaluator) gatherElements() (*tensor.Tensor, bool) {
+	places, ok := e.alongAxis(e.in[0])
+	if !ok {
+		return nil, false
+	}
+	return e.moved(e.in[0], e.in[1].Shape(), func(i int) int { return places[i] })
+}
+
+// alongAxis is, for every element of the indices, its place in x with the axis replaced by the index.
+func (e evaluator) alongAxis(x *tensor.Tensor) ([]int, bool) {
+	at, ok := e.integersOf(1)
+	if !ok || e.in[1].Rank() != x.Rank() {
+		return nil, false
+	}
+	axis, ok := e.axisOf(0, x.Rank())
+	shape, strides := e.in[1].Shape(), stridesOf(x.Shape())
+	if !ok {
+		return nil, false
+	}
+	for i, size := range shape {
+		if i != axis && size > x.Shape()[i] {
+			return nil, false
+		}
+	}
+	others := slices.Clone(strides)
+	others[axis] = 0
+	for i, index := range at {
+		if index < 0 {
+			index += x.Shape()[axis]
+		}
+		if index < 0 || index >= x.Shape()[axis] {
+			return nil, false
+		}
+		at[i] = index
+	}
+	out := make([]int, len(at))
+	for i := range out {
+		out[i] = dot(i, shape, others) + int(at[i])*strides[axis]
+	}
+	return out, true
+}
