@@ -164,12 +164,17 @@ func (m *measurement) placementGate() Gate {
 		return g
 	}
 	nodes := 0
+	var sizes []string
 	for i, p := range m.plans {
 		if p == nil {
 			continue
 		}
 		for _, step := range p.Steps {
 			if step.Provider == "" {
+				continue
+			}
+			if step.ShapesOnly {
+				sizes = append(sizes, fmt.Sprintf("%s of %s", step.Name, m.setting.arms[i].Name))
 				continue
 			}
 			nodes++
@@ -183,6 +188,9 @@ func (m *measurement) placementGate() Gate {
 	}
 	if nodes > 0 {
 		g.State, g.Detail = OK, fmt.Sprintf("all %d nodes run on %s", nodes, m.setting.spec.Provider)
+		if len(sizes) > 0 {
+			g.Detail += "; on the CPU are only those that compute sizes: " + strings.Join(sizes, ", ")
+		}
 	}
 	return g
 }

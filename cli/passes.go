@@ -105,7 +105,11 @@ func optionsOf(made any) []option {
 		return list
 	}
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		name, flags, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if flags == "inline" {
+			list = append(list, optionsOf(v.Field(i).Interface())...)
+			continue
+		}
 		if name == "" || name == "-" {
 			continue
 		}

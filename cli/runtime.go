@@ -43,12 +43,24 @@ func newRuntimeCmd(a *app) *cobra.Command {
 func newRuntimeInstallCmd(a *app) *cobra.Command {
 	var o library.Options
 	cmd := &cobra.Command{
-		Use:   "install",
+		Use:   "install [FLAVOUR]",
 		Short: "fetch a pinned libonnxruntime through pip or npm, check it, and install it",
 		Long: `Fetch a pinned libonnxruntime through the user's own pip or npm, check its SHA-256, and install it into the
-user's cache. A library that is already there is left alone. Nothing else ever downloads anything.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.install(cmd.Context(), o) },
+user's cache. A library that is already there is left alone. Nothing else ever downloads anything.
+
+The flavour is cpu, the default, or cuda13 or cuda12 for a GPU of NVIDIA: these libraries have the providers
+cuda and tensorrt, are some 250 MB to download, and serve the CPU too. CUDA, cuDNN and TensorRT themselves come
+from NVIDIA; acdeploy doctor says which of them are missing.`,
+		Args: arguments(0, 1, "at most one flavour"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if o.Flavour != "" && o.Flavour != args[0] {
+					return usagef("the flavour is given twice, as %s and as %s", args[0], o.Flavour)
+				}
+				o.Flavour = args[0]
+			}
+			return a.install(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.Var(pathValue{&o.From}, "from", "wheel, npm package, release archive or library: a file, or an https URL")

@@ -48,7 +48,11 @@ func (s *session) Bind(ctx context.Context, in tensor.Map) (backends.Bound, erro
 		s.bound = nil
 	}
 	s.release()
-	run, err := ortc.Bind(s.model.Path, s.io, s.options, values, out)
+	options := s.options
+	if options.Provider == "tensorrt" {
+		options.ProviderConfig = withProfile(options.ProviderConfig, s.io.Inputs, in)
+	}
+	run, err := ortc.Bind(s.model.Path, s.io, options, values, out)
 	if err != nil {
 		return fail(err)
 	}

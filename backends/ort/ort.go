@@ -1,4 +1,9 @@
-// Package ort runs models on ONNX Runtime, on the CPU.
+// Package ort runs models on ONNX Runtime: on the CPU, on a GPU through CUDA, or on a GPU through its
+// provider of TensorRT.
+//
+// A GPU provider falls back to the CPU in silence where it cannot run a node. So a model is first opened
+// with that forbidden. If it does not open, it is opened without, and the profile of a run names the nodes
+// that ran on the CPU: they may compute sizes of tensors, and nothing else.
 //
 // The shared library is found by package library and loaded when a model is opened, once per
 // process: a process uses one library. Its telemetry is switched off before it starts, by the
@@ -21,12 +26,13 @@ import (
 
 // ORT is ONNX Runtime with its options.
 type ORT struct {
-	Provider       string            `yaml:"provider"`         // execution provider: cpu
+	Provider       string            `yaml:"provider"`         // execution provider: cpu, cuda or tensorrt
 	Threads        int               `yaml:"threads"`          // threads of one operator
 	InterOpThreads int               `yaml:"inter_op_threads"` // operators run at once; 0 or 1: one after the other
 	Optimization   string            `yaml:"optimization"`     // of the graph: all, extended, basic or disabled
 	Session        map[string]string `yaml:"session"`          // further settings, by onnxruntime's own keys
 	Library        string            `yaml:"library"`          // path of libonnxruntime; "" to look for it
+	GPU            `yaml:",inline"`
 
 	flag string // path of libonnxruntime given on the command line
 }
@@ -40,18 +46,26 @@ var (
 func Entry() catalog.Entry[backends.Backend] {
 	return catalog.Entry[backends.Backend]{
 		Name: "ort",
-		Doc: `ONNX Runtime on the CPU.
+		Doc: `ONNX Runtime on the CPU or on a GPU.
 
 It needs libonnxruntime 1.24 or newer: "acdeploy runtime install" brings a pinned one, and --ort-lib,
 ACDEPLOY_ORT_LIB or the option library names one of your own. Latencies are those of the whole call
 as the host sees it. With more than one thread, the setting session.force_spinning_stop: "1" keeps
-idle threads from taking cores away from another model that is measured beside.`,
+idle threads from taking cores away from another model that is measured beside.
+
+The providers cuda and tensorrt need a GPU of NVIDIA and "acdeploy runtime install cuda13" (or cuda12). TF32
+is off unless tf32 is true; for the provider tensorrt that is set for the whole process. A node that falls
+back to the CPU is an error, but for those that compute sizes of tensors, which the report names. cuDNN's
+exhaustive search and TensorRT's builder choose anew in every worker process, so that their lottery is part
+of what is measured; engine_cache and timing_cache pin TensorRT's choice.`,
 		New: func() backends.Backend { return New() },
 	}
 }
 
 // New returns the backend with its defaults: one thread on the CPU, all optimisations.
-func New() *ORT { return &ORT{Provider: "cpu", Threads: 1, Optimization: "all"} }
+func New() *ORT {
+	return &ORT{Provider: "cpu", Threads: 1, Optimization: "all", GPU: defaultGPU()}
+}
 
 // NameLibrary gives the library that the command line names; it goes before every other.
 func (o *ORT) NameLibrary(path string) { o.flag = path }
@@ -59,8 +73,11 @@ func (o *ORT) NameLibrary(path string) { o.flag = path }
 // Validate reports every option that is wrong.
 func (o *ORT) Validate() error {
 	var errs []error
-	if o.Provider != "cpu" {
-		errs = append(errs, fmt.Errorf("provider %q is not known%s; known is cpu", o.Provider, catalog.Suggest(o.Provider, []string{"cpu"})))
+	if slices.Contains(providers(), o.Provider) {
+		errs = append(errs, o.validate(o.Provider))
+	} else {
+		errs = append(errs, fmt.Errorf("provider %q is not known%s; known are %s",
+			o.Provider, catalog.Suggest(o.Provider, providers()), strings.Join(providers(), ", ")))
 	}
 	if o.Threads < 1 {
 		errs = append(errs, fmt.Errorf("threads is %d, it must be at least 1", o.Threads))
@@ -114,7 +131,7 @@ func (o *ORT) Check(ctx context.Context) error {
 		err := &library.LoadError{Found: found, Err: err}
 		return &backends.Unavailable{Reason: err.Error(), Remedy: found.Remedy(), Err: err}
 	}
-	return nil
+	return o.checkProvider(found)
 }
 
 // unavailable turns a failure to find the library into the house's words.

@@ -40,7 +40,12 @@ func (o *ORT) Open(ctx context.Context, model backends.Model) (backends.Session,
 	s := &session{
 		model:   model,
 		io:      ortc.Interface{Inputs: model.Inputs, Outputs: model.Outputs},
-		options: ortc.Options{Level: level, Threads: o.Threads, InterOpThreads: o.InterOpThreads, Config: o.Session},
+		options: o.sessionOptions(level),
+	}
+	if o.Provider == "tensorrt" && !o.TF32 {
+		if err := ortc.ForbidTF32(); err != nil {
+			return nil, err
+		}
 	}
 	if len(model.Inputs)+len(model.Outputs) == 0 {
 		if s.io, err = ortc.Describe(model.Path); err != nil {
@@ -50,10 +55,28 @@ func (o *ORT) Open(ctx context.Context, model backends.Model) (backends.Session,
 	if err := checkInterface(s.io); err != nil {
 		return nil, fmt.Errorf("open %s in onnxruntime: %w", model.Name, err)
 	}
-	if err := s.open(); err != nil {
+	start := s.open
+	if o.Provider != "cpu" {
+		start = s.place
+	}
+	if err := start(); err != nil {
+		s.release()
+		if o.Provider != "cpu" {
+			if absent := o.absent(err); absent != nil {
+				return nil, absent
+			}
+		}
 		return nil, err
 	}
 	return s, nil
+}
+
+// sessionOptions are the options as internal/ortc takes them.
+func (o *ORT) sessionOptions(level ortc.Level) ortc.Options {
+	return ortc.Options{
+		Level: level, Threads: o.Threads, InterOpThreads: o.InterOpThreads, Config: o.Session,
+		Provider: o.Provider, ProviderConfig: o.options(o.Provider),
+	}
 }
 
 // open loads the model for runs on changing inputs, unless it is loaded.

@@ -147,15 +147,20 @@ func (s Store) Resolve(req Request) (Found, error) {
 	return Found{Path: path, Source: fromLdconfig}, nil
 }
 
-// installed is the best pinned library in the store.
+// installed is the best pinned library in the store. One with GPU providers goes before one without: a
+// process can use one library only, and the former serves the CPU as well.
 func (s Store) installed() (string, Attempt) {
 	s, err := s.filled()
 	if err != nil {
 		return "", Attempt{fromCache, err.Error()}
 	}
-	rows, err := s.Manifest.For(s.OS, s.Arch, "cpu")
-	if err != nil {
-		return "", Attempt{s.Dir, err.Error()}
+	var rows []Runtime
+	for _, flavour := range []string{"cuda13", "cuda12", "cpu"} {
+		more, err := s.Manifest.For(s.OS, s.Arch, flavour)
+		if err != nil && flavour == "cpu" {
+			return "", Attempt{s.Dir, err.Error()}
+		}
+		rows = append(rows, more...)
 	}
 	attempt := Attempt{s.Dir, "nothing is installed"}
 	for _, r := range rows {

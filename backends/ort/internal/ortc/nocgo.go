@@ -13,6 +13,12 @@ func Load(string) error { return ErrNoCgo }
 // Loaded returns "".
 func Loaded() (path, version string) { return "", "" }
 
+// ForbidTF32 does nothing.
+func ForbidTF32() error { return ErrNoCgo }
+
+// ProbeProvider does nothing.
+func ProbeProvider(string, map[string]string) error { return ErrNoCgo }
+
 // Describe does nothing.
 func Describe(string) (Interface, error) { return Interface{}, ErrNoCgo }
 

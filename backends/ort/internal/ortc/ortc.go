@@ -34,8 +34,10 @@ type Options struct {
 	Threads        int // of one operator
 	InterOpThreads int // operators at once; 0 or 1: one after the other
 	Config         map[string]string
-	Profile        string // prefix of the file that the session writes when it is closed; "" for none
-	Optimized      string // where the session writes the graph as it optimised it; "" for nowhere
+	Provider       string            // cuda or tensorrt; cpu or "" for the CPU alone
+	ProviderConfig map[string]string // options of the provider, as the library writes them
+	Profile        string            // prefix of the file that the session writes when it is closed; "" for none
+	Optimized      string            // where the session writes the graph as it optimised it; "" for nowhere
 }
 
 // Interface is what a model takes and gives.

@@ -66,6 +66,7 @@ func (o Options) build() (*ort.SessionOptions, error) {
 	for _, key := range slices.Sorted(maps.Keys(o.Config)) {
 		errs = append(errs, options.AddSessionConfigEntry(key, o.Config[key]))
 	}
+	errs = append(errs, appendProvider(options, o.Provider, o.ProviderConfig))
 	if o.Profile != "" {
 		errs = append(errs, options.EnableProfiling(o.Profile))
 	}

@@ -1,0 +1,216 @@
+package ort
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/ort/library"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// on is the backend with a provider.
+func on(provider string, change func(*ORT)) *ORT {
+	o := New()
+	o.Provider = provider
+	if change != nil {
+		change(o)
+	}
+	return o
+}
+
+func TestProviderOptions(t *testing.T) {
+	tests := map[string]struct {
+		engine *ORT
+		want   map[string]string
+	}{
+		"cpu":  {on("cpu", nil), nil},
+		"cuda": {on("cuda", nil), map[string]string{"device_id": "0", "use_tf32": "0", "cudnn_conv_algo_search": "EXHAUSTIVE"}},
+		"cuda_with_all": {
+			on("cuda", func(o *ORT) { o.Device, o.TF32, o.ConvSearch, o.MemoryLimit = 1, true, "heuristic", 3000 }),
+			map[string]string{"device_id": "1", "use_tf32": "1", "cudnn_conv_algo_search": "HEURISTIC", "gpu_mem_limit": "3145728000"},
+		},
+		"tensorrt": {on("tensorrt", nil), map[string]string{"device_id": "0", "trt_builder_optimization_level": "3"}},
+		"tensorrt_with_all": {
+			on("tensorrt", func(o *ORT) {
+				o.Workspace, o.Precision, o.BuilderLevel, o.EngineCache, o.TimingCache = 64, "bf16", 5, "/e", "/t"
+			}),
+			map[string]string{
+				"device_id": "0", "trt_builder_optimization_level": "5", "trt_bf16_enable": "1", "trt_max_workspace_size": "67108864",
+				"trt_engine_cache_enable": "1", "trt_engine_cache_path": "/e", "trt_timing_cache_enable": "1", "trt_timing_cache_path": "/t",
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := test.engine.Validate(); err != nil {
+				t.Error(err)
+			}
+			if diff := cmp.Diff(test.want, test.engine.options(test.engine.Provider)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestProviderOptionsRefused(t *testing.T) {
+	tests := map[string]struct {
+		engine *ORT
+		want   string
+	}{
+		"of_another_provider": {on("cuda", func(o *ORT) { o.Workspace = 1 }), "workspace is an option of provider tensorrt, not of cuda"},
+		"of_cuda":             {on("tensorrt", func(o *ORT) { o.ConvSearch = "default" }), "conv_search is an option of provider cuda, not of tensorrt"},
+		"on_the_cpu":          {on("cpu", func(o *ORT) { o.Device = 1 }), "device is an option of the providers cuda and tensorrt, not of cpu"},
+		"unknown_search":      {on("cuda", func(o *ORT) { o.ConvSearch = "heuristics" }), `conv_search "heuristics" is not known, did you mean "heuristic"?`},
+		"unknown_precision":   {on("tensorrt", func(o *ORT) { o.Precision = "int8" }), `precision "int8" is not known`},
+		"negative_limit":      {on("cuda", func(o *ORT) { o.MemoryLimit = -1 }), "memory_limit is -1"},
+		"level_6":             {on("tensorrt", func(o *ORT) { o.BuilderLevel = 6 }), "builder_level is 6"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := test.engine.Validate(); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestProfileShapes(t *testing.T) {
+	open, fixed := tensor.Dim{Size: -1, Param: "N"}, tensor.Fixed(3)
+	specs := []tensor.Spec{
+		{Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{open, fixed}},
+		{Name: "y", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{fixed}},
+	}
+	in := tensor.Map{"x": tensor.Of([]int64{2, 3}, make([]float32, 6)...), "y": tensor.Of([]int64{3}, make([]float32, 3)...)}
+	set := map[string]string{"device_id": "0"}
+	want := map[string]string{"device_id": "0", "trt_profile_min_shapes": "x:2x3", "trt_profile_opt_shapes": "x:2x3", "trt_profile_max_shapes": "x:2x3"}
+	if diff := cmp.Diff(want, withProfile(set, specs, in)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(set) != 1 {
+		t.Errorf("the options of the session were changed: %v", set)
+	}
+	specs[0].Name = "x:0"
+	in["x:0"] = in["x"]
+	if got := withProfile(set, specs, in); len(got) != 1 {
+		t.Errorf("a name that cannot be written: %v", got)
+	}
+}
+
+func TestProviderThatIsNotThere(t *testing.T) {
+	const bridge = "/onnxruntime_src/onnxruntime/core/session/provider_bridge_ort.cc:2043 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : "
+	tests := map[string]struct{ said, reason, remedy string }{
+		"library_for_the_cpu": {
+			bridge + "Failed to load library /x/libonnxruntime_providers_shared.so with error: /x/libonnxruntime_providers_shared.so: cannot open shared object file: No such file or directory",
+			"this onnxruntime has no CUDA provider", "run: acdeploy runtime install cuda13",
+		},
+		"built_without": {"CUDA execution provider is not enabled in this build.", "this onnxruntime has no CUDA provider", "run: acdeploy runtime install cuda13"},
+		"no_cublas": {
+			bridge + "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
+			"the CUDA provider of onnxruntime needs libcublasLt.so.13, which is not found", "acdeploy doctor names what is missing",
+		},
+		"append_only":      {"OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library", "the CUDA provider of onnxruntime does not load", "acdeploy doctor"},
+		"undefined_symbol": {bridge + "Failed to load library /x/a.so with error: /x/a.so: undefined symbol: q", "does not load", "acdeploy doctor"},
+		"no_device":        {"CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=h", "found no GPU to use: CUDA failure 100", "run on a machine with an NVIDIA GPU"},
+		"old_driver":       {"CUDA error: CUDA driver version is insufficient for CUDA runtime version", "found no GPU to use: CUDA driver version is insufficient for CUDA runtime version", "run on a machine"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			why := on("cuda", nil).absent(errors.New(test.said))
+			if why == nil || !strings.Contains(why.Reason, test.reason) || !strings.HasPrefix(why.Remedy, test.remedy) {
+				t.Errorf("it says %v", why)
+			}
+		})
+	}
+	if why := on("cuda", nil).absent(errors.New("Load model from x failed: protobuf parsing failed")); why != nil {
+		t.Errorf("a bad model is called a provider that is not there: %v", why)
+	}
+}
+
+func TestPlacement(t *testing.T) {
+	steps := func(provider string, s ...backends.Step) (backends.Plan, error) {
+		plan := markShapes(backends.Plan{Steps: s}, provider)
+		return plan, placed(plan, provider)
+	}
+	conv := backends.Step{Name: "c", Op: "Conv", Provider: "CUDAExecutionProvider", Detail: "float[1] -> float[1]"}
+	shape := backends.Step{Name: "s", Op: "Shape", Provider: "CPUExecutionProvider", Detail: "float[1,3] -> int64[2]"}
+	gather := backends.Step{Name: "g", Op: "Gather", Provider: "CPUExecutionProvider", Detail: "int64[2] int64[] -> int64[]"}
+	plan, err := steps("cuda", conv, shape, gather)
+	if err != nil || plan.Steps[0].ShapesOnly || !plan.Steps[1].ShapesOnly || !plan.Steps[2].ShapesOnly {
+		t.Errorf("%+v, %v", plan, err)
+	}
+	tests := map[string]backends.Step{
+		"add_of_floats":   {Name: "n", Op: "Add", Provider: "CPUExecutionProvider", Detail: "float[1] float[1] -> float[1]"},
+		"argmax":          {Name: "n", Op: "ArgMax", Provider: "CPUExecutionProvider", Detail: "float[1,1000] -> int64[1]"},
+		"unknown_details": {Name: "n", Op: "Gather", Provider: "CPUExecutionProvider", Detail: "?"},
+		"another_gpu":     {Name: "n", Op: "Shape", Provider: "TensorrtExecutionProvider", Detail: "float[1] -> int64[1]"},
+	}
+	for name, step := range tests {
+		if _, err := steps("cuda", conv, step); err == nil || !strings.Contains(err.Error(), "does not run every node on CUDA: n (") {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+	if plan, _ := steps("cpu", shape); plan.Steps[0].ShapesOnly {
+		t.Error("on the CPU every node belongs there")
+	}
+}
+
+func TestFallbackIsForbiddenUnlessDecided(t *testing.T) {
+	given := map[string]string{"session.set_denormal_as_zero": "1"}
+	if got := strictly(given); got[noFallback] != "1" || len(got) != 2 || len(given) != 1 {
+		t.Errorf("%v of %v", got, given)
+	}
+	if got := strictly(map[string]string{noFallback: "0"}); got[noFallback] != "0" {
+		t.Errorf("the caller's decision is lost: %v", got)
+	}
+	if got := strictly(nil); got[noFallback] != "1" {
+		t.Error("nothing given")
+	}
+}
+
+// TestProvidersOfTheLibraryHere asks the providers of this machine's library, be it for the CPU or for a
+// GPU. Without a GPU each is a skip that says what is missing and what to do.
+func TestProvidersOfTheLibraryHere(t *testing.T) {
+	engine(t)
+	found, err := New().find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s has providers %+v", found.Path, library.Providers(found.Path))
+	for _, provider := range []string{"cuda", "tensorrt"} {
+		err := on(provider, nil).Check(t.Context())
+		why, absent := errors.AsType[*backends.Unavailable](err)
+		switch {
+		case err == nil:
+			t.Logf("%s can be used", provider)
+		case !absent || why.Reason == "" || why.Remedy == "":
+			t.Errorf("%s: error is %v, want an Unavailable with a remedy", provider, err)
+		default:
+			t.Logf("%s is skipped: %v", provider, why)
+		}
+	}
+}
+
+// TestRealProviderError hands a model to the providers past the check, to see what the library itself says.
+func TestRealProviderError(t *testing.T) {
+	engine(t)
+	for _, provider := range []string{"cuda", "tensorrt"} {
+		o := on(provider, nil)
+		if o.Check(t.Context()) == nil {
+			continue // there is a GPU
+		}
+		s := &session{model: fixture("two_by_two"), options: o.sessionOptions(0)}
+		err := s.place()
+		if err == nil {
+			t.Fatalf("%s cannot be used, yet a model opens on it", provider)
+		}
+		if why := o.absent(err); why == nil {
+			t.Errorf("%s: not recognised: %v", provider, err)
+		} else {
+			t.Logf("%s: %v", provider, why)
+		}
+	}
+}
