@@ -10,6 +10,9 @@ import (
 // no affine map per channel. The value is the one that the convolution reads; both are nil where no
 // convolution stands close behind.
 func obstacle(v *graph.Value) (*refusal, *graph.Value) {
+	if why, over := written(v); why != nil {
+		return why, over
+	}
 	const near = 8 // nodes; a block has fewer between a convolution and its sum
 	var first *graph.Node
 	for range near {
@@ -51,4 +54,25 @@ func pooled(conv *graph.Node) (*refusal, *graph.Value) {
 		return nil, nil
 	}
 	return refuse(Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it", conv.Label()), n.Input(0)
+}
+
+// written is the refusal for a branch of two convolutions, or of one and a pool, between which something
+// writes into the image: the border, as the original diverse branch block pads it.
+func written(v *graph.Value) (*refusal, *graph.Value) {
+	const near = 24 // nodes; four sides take three each
+	var scatter *graph.Node
+	for range near {
+		n := v.Producer()
+		switch {
+		case n == nil || n.NumInputs() == 0 || n.Input(0) == nil:
+			return nil, nil
+		case n.Is("ScatterND"), n.Is("ScatterElements"):
+			scatter = n
+		case n.Is("Conv") && scatter != nil:
+			return refuse(Border, "%s writes into the image between two layers of the branch; export the block with the padding in the first convolution",
+				scatter.Label()), n.Input(0)
+		}
+		v = n.Input(0)
+	}
+	return nil, nil
 }

@@ -33,6 +33,11 @@ func TestBranchesThatStay(t *testing.T) {
 		"squeezed_branch": {passes.Misaligned, "one pixel", func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.node("GlobalAveragePool", []*graph.Value{x}), point)
 		}},
+		"border_written_in_place": {passes.Border, "padding in the first convolution", func(b *builder, x *graph.Value) *graph.Value {
+			row := b.g.NewInitializer("row", tensor.Of([]int64{1, 1}, int64(0)))
+			edge := b.g.NewInitializer("edge", tensor.Of([]int64{1, 4, 9, 9}, make([]float32, 4*9*9)...))
+			return b.conv(b.node("ScatterND", []*graph.Value{b.conv(x, point), row, edge}), square)
+		}},
 		"quantized_branch": {passes.Quantized, "before it is quantised", func(b *builder, x *graph.Value) *graph.Value {
 			scale := b.g.NewInitializer("scale", tensor.Of(nil, float32(0.125)))
 			q := b.node("QuantizeLinear", []*graph.Value{b.conv(x, point), scale})
@@ -68,8 +73,8 @@ func TestBranchesThatStay(t *testing.T) {
 				return b.output(b.add(b.conv(x, square), c.branch(b, x)))
 			}
 			var sizes [][][]int64
-			if !slices.Contains([]string{"constant_along_the_width", "strided_identity", "quantized_branch", "training_branch", "weight_without_a_value"}, name) {
-				sizes = small(4) // the others are refused by the reference executor, or have a second input
+			if !slices.Contains([]string{"constant_along_the_width", "border_written_in_place", "strided_identity", "quantized_branch", "training_branch", "weight_without_a_value"}, name) {
+				sizes = small(4) // the others are refused by the reference executor, have a second input or one size
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
 			if ops(after)["Conv"] != ops(build())["Conv"] {
