@@ -190,9 +190,9 @@ func (c *composition) apply() {
 
 // String says what became of the chain: "Conv a, AveragePool b composed into one Conv, 3×3".
 func (c *composition) String() string {
-	text := ""
+	var nodes []string
 	for _, n := range slices.Backward(c.nodes) {
-		text += n.OpType + " " + n.Label() + ", "
+		nodes = append(nodes, n.OpType+" "+n.Label())
 	}
-	return strings.TrimSuffix(text, ", ") + " composed into one Conv, " + sizes(c.plan.conv.Kernel)
+	return strings.Join(nodes, ", ") + " composed into one Conv, " + sizes(c.plan.conv.Kernel)
 }

@@ -33,7 +33,8 @@ func Compose(outer, inner Stencil, size []int) (Stencil, error) {
 		return outer, ErrHidden
 	}
 	for i := range inner.Stride {
-		if !inner.blankOutside(i, sizeAt(size, i), outer.padding(i, sizeAt(middle, i))) {
+		before, behind := outer.outside(i, sizeAt(middle, i))
+		if !inner.blankOutside(i, sizeAt(size, i), before, behind) {
 			return outer, ErrOverlap
 		}
 	}
@@ -102,18 +103,39 @@ func (s Stencil) lengths(size []int) []int {
 	return out
 }
 
-// ends says whether something holds at the first and at the last index of an axis.
-type ends struct{ first, last bool }
-
-// padding reports at which ends of axis i a tap falls outside an input of the given size.
-func (s Stencil) padding(i, size int) ends {
-	var out ends
+// outside returns how near s comes to its input from outside on axis i: the last index before the first
+// element that a tap reads, 0 where none reads one; and how far behind the last element the first one
+// is, 1 or more, 0 where none is.
+func (s Stencil) outside(i, size int) (before, behind int) {
 	for _, t := range s.Terms {
-		first, last := t.span(i)
-		out.first = out.first || first < 0
-		out.last = out.last || s.overruns(i, size, last)
+		for j := range t.Size[i] {
+			offset, stride := t.Origin[i]+j*t.Dilation[i], s.Stride[i]
+			if offset < 0 {
+				steps := (-1 - offset) / stride
+				if size >= 0 {
+					steps = min(steps, s.length(i, size)-1)
+				}
+				before = nearer(before, offset+stride*steps)
+			}
+			switch {
+			case !s.overruns(i, size, offset):
+			case size < 0:
+				behind = 1
+			default:
+				steps := max(-floorDiv(offset-size, stride), 0) // the first p with s·p + offset ≥ size
+				behind = nearer(behind, stride*steps+offset-size+1)
+			}
+		}
 	}
-	return out
+	return before, behind
+}
+
+// nearer is the number that is nearer to zero; zero means none.
+func nearer(a, b int) int {
+	if a == 0 || max(b, -b) < max(a, -a) {
+		return b
+	}
+	return a
 }
 
 // overruns reports whether a tap at the given offset falls behind the last index of axis i.
@@ -125,20 +147,23 @@ func (s Stencil) overruns(i, size, offset int) bool {
 	return s.Stride[i]*(s.length(i, size)-1)+offset >= size
 }
 
-// blankOutside reports whether s reads nothing but zeros from the output positions that lie outside
-// its domain, at the given ends of axis i: before the first one, where it reads −s + max δ at most, and
-// behind the last one, where it reads s·M + min δ at least, M being the output's length.
-func (s Stencil) blankOutside(i, size int, where ends) bool {
+// blankOutside reports whether s reads nothing but zeros from output positions outside its domain: those
+// from q before the first one on, where it reads s·q + max δ at most, and those from the n-th behind the
+// last one on, where it reads s·(M+n−1) + min δ at least, M being the output's length. Zero means none.
+func (s Stencil) blankOutside(i, size, q, n int) bool {
+	stride := s.Stride[i]
 	for _, t := range s.Terms {
 		first, last := t.span(i)
-		if where.first && last >= s.Stride[i] {
+		if q < 0 && stride*q+last >= 0 {
 			return false
 		}
-		if !where.last {
-			continue
-		}
-		// s·M ≥ size + h, and for some sizes they are equal.
-		if size < 0 && first+s.Growth[i] < 0 || size >= 0 && first < size-s.Stride[i]*s.length(i, size) {
+		switch {
+		case n == 0:
+		case size < 0: // s·M ≥ size + h, and for some sizes they are equal
+			if first+s.Growth[i] < 0 {
+				return false
+			}
+		case stride*(s.length(i, size)+n-1)+first < size:
 			return false
 		}
 	}

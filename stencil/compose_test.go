@@ -133,7 +133,7 @@ func TestComposeRefusesOnlyWhatDiffers(t *testing.T) {
 			}
 			return c
 		}
-		inner, outer := conv(1+r.IntN(3)), conv(1)
+		inner, outer := conv(1+r.IntN(3)), conv(1+r.IntN(2)*min(known, 2))
 		sizes := []int{known}
 		var size []int
 		if known > 0 {
@@ -216,6 +216,10 @@ func TestComposeConditions(t *testing.T) {
 		"padding_not_reached":    {ones(2, 2, 0, 1), ones(3, 1, 1, 1, 1), []int{4}, nil},
 		"padding_reached":        {ones(2, 2, 0, 1), ones(3, 1, 1, 1, 1), []int{5}, ErrOverlap},
 		"bias_through_no_weight": {Of(conv1([]float64{0, 1, 0}, 1, 1, 1, 1)), ones(1, 1, 0, 0, 1), nil, nil},
+		"crop_that_strides_leap": {Of(conv1([]float64{1}, 2, 1, 2, 0)), ones(1, 1, 0, 0).Crop([]int{1}, []int{0}), nil, nil},
+		"crop_that_strides_hit":  {Of(conv1([]float64{1}, 2, 1, 1, 0)), ones(1, 1, 0, 0).Crop([]int{1}, []int{0}), nil, ErrOverlap},
+		"end_that_strides_leap":  {Of(conv1([]float64{1}, 2, 1, 0, 2)), ones(1, 1, 0, 0).Crop([]int{0}, []int{1}), []int{8}, nil},
+		"end_that_strides_hit":   {Of(conv1([]float64{1}, 2, 1, 0, 2)), ones(1, 1, 0, 0).Crop([]int{0}, []int{1}), []int{7}, ErrOverlap},
 		"hidden_by_the_second":   {ones(1, 1, 1, 0).Crop([]int{1}, []int{0}), ones(1, 1, 0, 0), nil, ErrHidden},
 		"hidden_by_the_first":    {ones(1, 1, 0, 0), ones(1, 1, 1, 0).Crop([]int{1}, []int{0}), nil, ErrHidden},
 		"too_many_taps":          {Of(conv1([]float64{1, 1}, 1, 1<<17, 0, 0)), ones(2, 1, 0, 0), nil, ErrTooLarge},

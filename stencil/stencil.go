@@ -148,7 +148,7 @@ func (s Stencil) Times(factor float64) Stencil {
 // ReadsPadding reports whether a tap can fall outside the input.
 func (s Stencil) ReadsPadding() bool {
 	for i := range s.Stride {
-		if s.padding(i, -1) != (ends{}) {
+		if before, behind := s.outside(i, -1); before != 0 || behind != 0 {
 			return true
 		}
 	}
