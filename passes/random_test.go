@@ -103,7 +103,7 @@ type outcome struct{ sizes, rewrites, single int }
 // errNoGraph is a description that cannot be built.
 var errNoGraph = errors.New("no graph")
 
-// testBlock fuses a block. A block that is no graph, or runs at no size, passes.
+// testBlock fuses a block with the default pipeline. A block that is no graph, or runs at no size, passes.
 func testBlock(b block) (o outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -128,20 +128,39 @@ func testBlock(b block) (o outcome, err error) {
 		o.sizes = 1
 		return o, nil
 	}
+	o.sizes, err = b.sameAnswers(before, after)
+	return o, err
+}
+
+// promises fuses a block with any steps.
+func (b block) promises(steps []pipeline.Step) error {
+	before, err := tryBuild(b)
+	if err != nil {
+		return nil //nolint:nilerr // there is nothing to test
+	}
+	after, _, err := passtest.Check(b.build, steps)
+	if err != nil {
+		return err
+	}
+	_, err = b.sameAnswers(before, after)
+	return err
+}
+
+// sameAnswers compares at up to three sizes, and returns at how many the block ran.
+func (b block) sameAnswers(before, after *graph.Model) (sizes int, err error) {
 	for i, shape := range b.shapes() {
-		in := passtest.Inputs(before, [][]int64{shape}, uint64(i))
-		err := passtest.Equal(before, after, in)
+		err := passtest.Equal(before, after, passtest.Inputs(before, [][]int64{shape}, uint64(i)))
 		if errors.Is(err, passtest.ErrBefore) {
 			continue
 		}
 		if err != nil {
-			return o, fmt.Errorf("shape %v: %w\nbefore\n%s\nafter\n%s", shape, err, passtest.Text(before), passtest.Text(after))
+			return sizes, fmt.Errorf("shape %v: %w\nbefore\n%s\nafter\n%s", shape, err, passtest.Text(before), passtest.Text(after))
 		}
-		if o.sizes++; o.sizes == 3 {
+		if sizes++; sizes == 3 {
 			break
 		}
 	}
-	return o, nil
+	return sizes, nil
 }
 
 func tryBuild(b block) (m *graph.Model, err error) {

@@ -24,7 +24,7 @@ type trap struct {
 // TestTraps runs the default pipeline over every known trap. T is a trap by what makes it hard, W a
 // wrong result that was observed.
 func TestTraps(t *testing.T) {
-	for _, table := range []map[string]trap{constantTraps(), sharingTraps(), batchNormTraps(), hostTraps()} {
+	for _, table := range []map[string]trap{constantTraps(), sharingTraps(), batchNormTraps(), hostTraps(), geometryTraps(), branchTraps(), encodingTraps()} {
 		for _, name := range slices.Sorted(maps.Keys(table)) {
 			t.Run(name, func(t *testing.T) { table[name].run(t) })
 		}

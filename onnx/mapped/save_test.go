@@ -153,3 +153,30 @@ func TestSavedFileHasThePermissionsOfAnyNewFile(t *testing.T) {
 		t.Errorf("mode %v, want %v, error %v", got.Mode(), want.Mode(), err)
 	}
 }
+
+// TestSaveTouchesNothingElse saves a model into a folder, and from a folder, where files lie that have
+// the names of data files: they stay as they are.
+func TestSaveTouchesNothingElse(t *testing.T) {
+	here, there := t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	foreign := []string{filepath.Join(here, "out.data"), filepath.Join(here, "out.onnx.data"), filepath.Join(there, "out.data"), filepath.Join(there, "m.onnx.data")}
+	for _, path := range foreign {
+		if err := os.WriteFile(path, []byte("foreign"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := open(t, write(t, filepath.Join(there, "m.onnx"), add(t, 300, "")))
+	if _, err := mapped.Save(t.Context(), filepath.Join(there, "out.onnx"), f.Model, mapped.Options{Source: f}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range foreign {
+		if got, err := os.ReadFile(path); err != nil || string(got) != "foreign" {
+			t.Errorf("%s holds %q (%v)", path, got, err)
+		}
+	}
+	for dir, want := range map[string]int{here: 2, there: 4} {
+		if files, err := os.ReadDir(dir); err != nil || len(files) != want {
+			t.Errorf("%d files in %s, want %d (%v)", len(files), dir, want, err)
+		}
+	}
+}
