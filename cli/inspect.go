@@ -74,6 +74,7 @@ func (a *app) tell(ctx context.Context, source *acdeploy.Source, text bool) erro
 	if err != nil {
 		return err
 	}
+	doc.Notes = append(doc.Notes, wrongHints(source.Graph())...)
 	if err := a.foresee(ctx, source, &doc); err != nil {
 		return err
 	}

@@ -156,6 +156,10 @@ func kinds() map[string]func() []byte {
 				node("Add", "a b", "y"),
 			}, raw(weight(1, 1, 1, 7), 7), raw(weight(1, 1, 7, 1).text(8, "v"), 7)))
 		},
+		"hint": func() []byte {
+			g := body([]message{node("Relu", "x", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")})
+			return model(g.bytes(13, value("a", 1, 1, 5, 5)).bytes(13, value("b", 1, 1, 7, 5)))
+		},
 		"unknown": func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
 	}
 }
