@@ -133,7 +133,7 @@ func (n affineNode) pathAhead() (path, *refusal) {
 	p := path{ahead: true}
 	v := result
 	for range maxMoves + 1 {
-		use := v.OnlyUse()
+		use := mainUse(v)
 		if use == nil || use.Node.Graph() != n.node.Graph() {
 			break
 		}
@@ -172,10 +172,33 @@ func (n affineNode) seen(p path, v view, over func(*graph.Node, view, *shapes.Sh
 	return p, nil
 }
 
+// mainUse is the only use of v by a node that its elements matter to: a Shape sees no difference. It is
+// nil where there are more.
+func mainUse(v *graph.Value) *graph.Use {
+	const most = 8 // uses that are looked at
+	if v.IsOutput() || v.UseCount() > most {
+		return nil
+	}
+	var only *graph.Use
+	for use := range v.Uses() {
+		if use.Node.Is("Shape") {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = use
+	}
+	return only
+}
+
 // usedHere refuses a value that others use too, or that another graph computes.
 func usedHere(v *graph.Value, n *graph.Node) *refusal {
 	if v.Graph() != n.Graph() {
 		return refuse(SharedOutput, "%q is computed in another graph", v.Name())
+	}
+	if mainUse(v) != nil {
+		return nil
 	}
 	return soleUse(v)
 }

@@ -202,6 +202,24 @@ func TestLinearHosts(t *testing.T) {
 			},
 			only("Squeeze", 1, "MatMul", 1, "Mul", 1), "not_channel",
 		},
+		"rank_is_not_known_on_the_left": {
+			[]int64{-1, -1, -1},
+			[][]int64{{1, 4, 1}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.matMul(b.constant(6, 4), b.node("Squeeze", []*graph.Value{x}))
+				return b.mul(y, b.constant(6, 1))
+			},
+			only("Squeeze", 1, "MatMul", 1, "Mul", 1), "not_channel: the number of axes",
+		},
+		"product_used_before_its_bias": {
+			[]int64{-1, -1, 4},
+			tokens,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.matMul(x, b.constant(4, 6))
+				return b.node("Max", []*graph.Value{y, b.mul(b.add(y, b.constant(6)), b.constant(6))})
+			},
+			only("MatMul", 1, "Add", 1, "Mul", 1, "Max", 1), "",
+		},
 		"matrix_on_the_left": {
 			[]int64{-1, 4, -1},
 			[][]int64{{1, 4, 1}, {2, 4, 4}, {3, 4, 5}},
@@ -297,6 +315,17 @@ func TestLinearHosts(t *testing.T) {
 				return b.gemm(b.reshape(b.bn(x, 4), -1, 24), 24, 5, nil)
 			},
 			only("Reshape", 1, "Gemm", 1), "",
+		},
+		"reshape_by_the_batch_that_is_there": {
+			[]int64{-1, 4, -1, -1},
+			[][]int64{{1, 4, 2, 3}, {3, 4, 3, 2}},
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.bn(x, 4)
+				batch := b.node("Shape", []*graph.Value{y}, graph.IntAttr("start", 0), graph.IntAttr("end", 1))
+				target := b.node("Concat", []*graph.Value{batch, b.ints(-1)}, graph.IntAttr("axis", 0))
+				return b.gemm(b.node("Reshape", []*graph.Value{y, target}), 24, 5, nil)
+			},
+			only("Shape", 1, "Concat", 1, "Reshape", 1, "Gemm", 1), "",
 		},
 		"map_flattened": {
 			[]int64{-1, 4, -1, -1},
@@ -405,6 +434,52 @@ func TestLinearHosts(t *testing.T) {
 				return b.mul(b.bn(b.node("Squeeze", []*graph.Value{x}), 4), b.constant(4))
 			},
 			only("Squeeze", 1, "BatchNormalization", 1, "Mul", 1), "no_convolution",
+		},
+		"average_that_may_count_what_is_not_there": {
+			[]int64{-1, 4, -1, -1},
+			[][]int64{{1, 4, 6, 6}},
+			pool("AveragePool", ones, graph.IntsAttr("strides", 2, 2), graph.IntAttr("ceil_mode", 1)),
+			only("Conv", 1, "AveragePool", 1, "BatchNormalization", 1), "padding_mode",
+		},
+		"average_in_gaps_of_a_kernel": {
+			[]int64{-1, 4, -1, -1},
+			nil,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("AveragePool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 2, 2), graph.IntsAttr("dilations", 2, 2), pads)
+				return b.bn(y, 4)
+			},
+			only("Conv", 1, "AveragePool", 1, "BatchNormalization", 1), "padding_mode",
+		},
+		"maximum_of_padding": {
+			[]int64{-1, 4, -1, -1},
+			nil,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("MaxPool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 1, 1), pads)
+				return positive(b, y)
+			},
+			only("Conv", 1, "MaxPool", 1, "BatchNormalization", 1), "padding_mode",
+		},
+		"other_channels_behind": {
+			[]int64{-1, 4, -1, -1},
+			nil,
+			func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.conv(x, square()), 5) },
+			only("Conv", 1, "BatchNormalization", 1), "misaligned: it has 5 channels",
+		},
+		"other_channels_flattened": {
+			[]int64{-1, -1, -1, -1},
+			nil,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.gemm(b.node("Flatten", []*graph.Value{b.bn(x, 5)}), 24, 5, nil)
+			},
+			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "misaligned: it has 5 channels",
+		},
+		"more_channels_flattened": {
+			[]int64{-1, -1, -1, -1},
+			nil,
+			func(b *builder, x *graph.Value) *graph.Value {
+				return b.gemm(b.node("Flatten", []*graph.Value{b.bn(x, 48)}), 24, 5, nil)
+			},
+			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "misaligned: it has 48 channels",
 		},
 		"maximum_used_twice": {
 			[]int64{-1, 4, -1, -1},

@@ -83,8 +83,7 @@ func reshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 			return view{front: len(out) - 1, channels: v.channels}, nil
 		}
 	}
-	target, ok := reshapeTarget(n)
-	if n.Is("Reshape") && ok && v.front == 1 && len(target) > 1 && target[0] == 0 && n.Int("allowzero", 0) == 0 && out[1] == int64(v.channels) {
+	if v.front == 1 && len(out) > 1 && out[1] == int64(v.channels) && keepsFirst(n, known) {
 		return view{front: 1, back: len(out) - 2, channels: v.channels}, nil
 	}
 	return lost(n)
@@ -99,17 +98,19 @@ func unreshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 	if len(in) > 0 && in[len(in)-1] == int64(v.channels) && !n.Is("Flatten") {
 		return view{front: len(in) - 1, channels: v.channels}, nil
 	}
-	flattens := n.Is("Flatten") && n.Int("axis", 1) == 1
-	if n.Is("Reshape") && v.front == 1 {
-		target, ok := reshapeTarget(n)
-		copies := ok && len(target) == 2 && target[0] == 0 && target[1] == -1 && n.Int("allowzero", 0) == 0
-		flattens = copies || len(in) > 1 && countSizes(in[1:]) == int64(v.channels)
-	}
+	flattens := n.Is("Flatten") && n.Int("axis", 1) == 1 || v.front == 1 && len(in) > 1 && keepsFirst(n, known)
 	if !flattens {
 		return lost(n)
 	}
 	each := len(in) < 2 || countSizes(in[2:]) != 1
 	return view{front: 1, back: -1, channels: v.channels, flattened: each}.in(n.Input(0), known), nil
+}
+
+// keepsFirst reports whether a Reshape or Flatten leaves the first axis, that of the batch, as it is.
+func keepsFirst(n *graph.Node, known *shapes.Shapes) bool {
+	in, _ := known.Shape(n.Input(0))
+	out, _ := known.Shape(n.Output(0))
+	return len(in) > 0 && len(out) > 0 && in[0] == out[0]
 }
 
 // reduced is behind a mean over axes other than the channel's.
