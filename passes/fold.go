@@ -42,7 +42,6 @@ func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, w
 
 // plan looks for a host before the node, or else behind it.
 func (n affineNode) plan() (host, change, *refusal) {
-	in, out := n.node.Input(n.operand), n.node.Output(0)
 	h, made, why := n.planOn(n.pathBack)
 	if why != nil {
 		var whyAhead *refusal
@@ -50,9 +49,6 @@ func (n affineNode) plan() (host, change, *refusal) {
 		if whyAhead == nil || noHost(why) && !noHost(whyAhead) {
 			why = whyAhead
 		}
-	}
-	if why == nil && !graph.CanReplace(out, in) {
-		why = refuse(SharedOutput, "%q is an output of the graph and so is %q, or an input", out.Name(), in.Name())
 	}
 	return h, made, why
 }

@@ -481,6 +481,20 @@ func TestLinearHosts(t *testing.T) {
 			},
 			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "misaligned: it has 48 channels",
 		},
+		"maximum_with_indices": {
+			[]int64{-1, 4, -1, -1},
+			nil,
+			func(b *builder, x *graph.Value) *graph.Value {
+				y := b.node("MaxPool", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("kernel_shape", 3, 3), pads)
+				at := b.g.NewValue("at")
+				if err := y.Producer().AddOutput(at); err != nil {
+					panic(err)
+				}
+				b.g.AddOutput(at)
+				return positive(b, y)
+			},
+			only("Conv", 1, "MaxPool", 1, "BatchNormalization", 1), passes.NoConvolution,
+		},
 		"maximum_used_twice": {
 			[]int64{-1, 4, -1, -1},
 			images,
@@ -492,6 +506,27 @@ func TestLinearHosts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t, nil) })
+	}
+}
+
+// TestHostInSubgraph leaves a batch normalisation whose only reader is in a branch of an If.
+func TestHostInSubgraph(t *testing.T) {
+	after, _ := passtest.Run(t, func() *graph.Model {
+		b := newBuilder(3)
+		x := b.input("x", -1, 4, -1, -1)
+		y := b.bn(x, 4)
+		inner, other := *b, *b
+		inner.g, other.g = b.g.NewSubgraph("then"), b.g.NewSubgraph("else")
+		inner.g.AddOutput(inner.conv(y, point()))
+		other.g.AddOutput(other.node("Relu", []*graph.Value{x}))
+		branch := func(name string, g *graph.Graph) *graph.Attr {
+			return &graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: g}
+		}
+		yes := b.g.NewInitializer("yes", tensor.Of(nil, true))
+		return b.output(b.node("If", []*graph.Value{yes}, branch("then_branch", inner.g), branch("else_branch", other.g)))
+	}, defaults(), small(4)...)
+	if got := ops(after); got["BatchNormalization"] != 1 {
+		t.Errorf("operators %v", got)
 	}
 }
 
