@@ -71,8 +71,6 @@ func short() map[string]string {
 		"dbb_scatter": "The inner border is not the zero that a convolution pads with, but what the batch norm makes of zero, " +
 			"written into the image by ScatterND. Only the 3×3 and the 1×1 branch merge; a network that pads in its 1×1 convolutions, " +
 			"as `dbb` does, is the same function and comes down to one convolution.",
-		"ecb_eval": "The weights are computed by convolutions of constants, which no pass folds.",
-		"orepa":    "The weights are computed by Einsum over constants, which no pass folds.",
 	}
 }
 
@@ -210,6 +208,9 @@ func (f family) images() [][2]int64 {
 func TestFamiliesKeepTheirAnswers(t *testing.T) {
 	steps := defaultSteps(t)
 	for _, f := range families() {
+		if f.Name == "alexnet" && f.form.Year2019 {
+			continue // cifar_quick has the same kernels and sixty million weights fewer
+		}
 		t.Run(f.String(), func(t *testing.T) {
 			if f.Asymmetric && testing.Short() {
 				t.Skip("a network of its true size")

@@ -38,6 +38,28 @@ func dbbBlock(pad border) unit {
 	}
 }
 
+// dbbDepthwise is the block with a group for each channel: the average has no 1×1 in front of it, and
+// the other 1×1 doubles the channels of each group. A pointwise convolution follows.
+func dbbDepthwise(b *builder, path string, x value, out, stride int64) value {
+	k := square(3, stride).in(x.channels)
+	y := b.relu(path+".dw", b.dbbDepthwiseSum(path, x, k))
+	return b.relu(path+".pw", b.branch(path+".pw", y, out, pointwise(), 1))
+}
+
+func (b *builder) dbbDepthwiseSum(path string, x value, k kernel) value {
+	if !b.form.Branched {
+		return b.deployed(path, x, x.channels, k)
+	}
+	gain := share(4)
+	wide := pointwise().in(x.channels).padded(1)
+	inner := b.branch(path+".dbb_1x1_kxk.0", x, 2*x.channels, wide, 1)
+	return b.sum(path,
+		b.branch(path+".dbb_origin", x, x.channels, k, gain),
+		b.branch(path+".dbb_1x1", x, x.channels, k.around(1, 1), gain),
+		b.norm(path+".dbb_avg.avgbn", b.averagePool(path+".dbb_avg", x, k.height, k.stride[0], 1), gain),
+		b.branch(path+".dbb_1x1_kxk.1", inner, x.channels, k.padded(0), gain))
+}
+
 // padFirst lets the 1×1 convolution pad with zeros.
 func padFirst(b *builder, path string, x value, weight *graph.Value, n norm) value {
 	out := int64(len(n.scale))

@@ -5,8 +5,8 @@ import "fmt"
 // fastViT is FastViT (Vasu et al., 2023) without its attention: blocks of a token mixer and a
 // convolutional feed-forward part, large kernels between the stages, a positional encoding.
 func fastViT(b *builder, x value) value {
-	x = b.gelu("stem.0", b.mobileOne("stem.0", x, 16, square(3, 2)))
-	x = b.gelu("stem.1", b.mobileOne("stem.1", x, 16, square(3, 2).in(16)))
+	x = b.gelu("stem.0", b.mobileOne("stem.0", x, 16, square(3, 2), 1))
+	x = b.gelu("stem.1", b.mobileOne("stem.1", x, 16, square(3, 2).in(16), 1))
 	for stage := range 2 {
 		if stage > 0 {
 			x = b.fastViTHalve("down", x)
@@ -35,7 +35,7 @@ func (b *builder) repMixer(path string, x value) value {
 // channel, then a pointwise block.
 func (b *builder) fastViTHalve(path string, x value) value {
 	y := b.gelu(path, b.repVGG(path+".0", x, 2*x.channels, square(7, 2).in(x.channels), 3, false))
-	return b.gelu(path+".1", b.mobileOne(path+".1", y, y.channels, pointwise()))
+	return b.gelu(path+".1", b.mobileOne(path+".1", y, y.channels, pointwise(), 1))
 }
 
 // fastViTEncode adds a depthwise 7×7 of the input to it.

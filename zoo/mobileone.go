@@ -2,14 +2,13 @@ package zoo
 
 import "fmt"
 
-// mobileOne is a block of MobileOne (Vasu et al., 2023): four convolutions of one shape, a 1×1 where they
-// are larger, and a batch norm of the input where the shape stays. The sum begins with these two or, as
+// mobileOne is a block of MobileOne (Vasu et al., 2023): copies of a convolution, a 1×1 where they are
+// larger, and a batch norm of the input where the shape stays. The sum begins with these two or, as
 // Python's 0 + x, with zero.
-func (b *builder) mobileOne(path string, x value, out int64, k kernel) value {
+func (b *builder) mobileOne(path string, x value, out int64, k kernel, copies int) value {
 	if !b.form.Branched {
 		return b.deployed(path, x, out, k)
 	}
-	const copies = 4
 	gain := share(copies + 2)
 	y := b.mobileOneSkips(path, x, out, k, gain)
 	for i := range copies {
@@ -41,7 +40,7 @@ func mobileOneBlock(squeeze bool) unit {
 			}
 			return b.relu(path, x)
 		}
-		y := activate(path+".dw", b.mobileOne(path+".dw", x, x.channels, square(3, stride).in(x.channels)))
-		return activate(path+".pw", b.mobileOne(path+".pw", y, out, pointwise()))
+		y := activate(path+".dw", b.mobileOne(path+".dw", x, x.channels, square(3, stride).in(x.channels), 4))
+		return activate(path+".pw", b.mobileOne(path+".pw", y, out, pointwise(), 4))
 	}
 }

@@ -2,6 +2,26 @@ package zoo
 
 import "fmt"
 
+// ppLCNetV2Block is the last blocks of PP-LCNetV2: depthwise 5×5, 3×3 and, where the image keeps its size,
+// 1×1, then a pointwise convolution.
+func ppLCNetV2Block(b *builder, path string, x value, out, stride int64) value {
+	k := square(5, stride).in(x.channels)
+	y := b.relu(path+".dw", b.ppLCNetV2Sum(path+".dw", x, k))
+	return b.relu(path+".pw", b.branch(path+".pw", y, out, pointwise(), 1))
+}
+
+func (b *builder) ppLCNetV2Sum(path string, x value, k kernel) value {
+	if !b.form.Branched {
+		return b.deployed(path, x, x.channels, k)
+	}
+	y := b.branch(path+".5x5", x, x.channels, k, share(3))
+	y = b.add(path, y, b.branch(path+".3x3", x, x.channels, k.around(3, 3), share(3)))
+	if !keeps(x, x.channels, k) {
+		return y
+	}
+	return b.add(path, y, b.branch(path+".1x1", x, x.channels, k.around(1, 1), share(3)))
+}
+
 // ppLCNet is PP-LCNetV3 as PP-OCRv4 reads lines of text with it: depthwise and pointwise blocks that
 // halve the height alone.
 func ppLCNet(b *builder, x value) value {

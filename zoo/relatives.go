@@ -19,6 +19,7 @@ func relatives() []Network {
 		family("mobileone_se", "MobileOne with squeeze-and-excitation behind the sums", few(mobileOneBlock(true))),
 		family("dbb", "diverse branch block, the border padded by the 1×1 convolutions", few(dbbBlock(padFirst))),
 		family("dbb_scatter", "diverse branch block, the border written in place as the original has it", few(dbbBlock(padWritten))),
+		family("dbb_depthwise", "diverse branch block, depthwise, then a 1×1", few(dbbDepthwise)),
 		family("qarepvgg", "QARepVGG: 3×3 with, 1×1 and input without a batch norm, one behind the sum", few(qaRepVGGBlock(false))),
 		family("qarepvgg_v2", "QARepVGG V2, with an average pool", few(qaRepVGGBlock(true))),
 		family("repvit", "RepViT: depthwise 3×3, 1×1 and the input, a batch norm behind the sum", repViT),
@@ -26,6 +27,10 @@ func relatives() []Network {
 		family("replknet", "RepLKNet: depthwise 13×13 and 5×5", repLKNet),
 		family("unireplknet", "UniRepLKNet: depthwise 13×13 and small dilated kernels, a batch norm behind", uniRepLKNet),
 		family("repnext", "RepNeXt: 3×3, 1×3, 3×1 and dilated 2×2; narrow kernels one behind another", repNeXt),
+		family("repghost", "RepGhost: depthwise 3×3 and a batch norm of the input, behind a Relu", few(repGhostBlock)),
+		family("ghostnetv3", "GhostNetV3: pointwise and depthwise blocks of three copies, side by side", few(ghostV3Block)),
+		family("efficientvim", "EfficientViM: x + σ(α)·(f(x) − x), the gate computed of a parameter", efficientViM),
+		family("pplcnetv2", "PP-LCNetV2: depthwise 5×5, 3×3 and 1×1", few(ppLCNetV2Block)),
 		family("pplcnet", "PP-LCNetV3: learnable affine layers, strides that differ by axis", ppLCNet),
 		family("ecb", "edge-oriented convolution block: 1×1, then 3×3, Sobel or Laplace", few(ecbBlock(false))),
 		family("ecb_eval", "edge-oriented convolution block, its weights computed in the graph", few(ecbBlock(true))),
@@ -53,9 +58,9 @@ func (b *builder) blocks(block unit, x value) value {
 	return x
 }
 
-// stem is a 3×3 convolution that halves the image.
-func (b *builder) stem(x value, out int64) value {
-	return b.relu("stem", b.branch("stem", x, out, square(3, 2), 1))
+// stem is a 3×3 convolution to 16 channels that halves the image.
+func (b *builder) stem(x value) value {
+	return b.relu("stem", b.branch("stem", x, 16, square(3, 2), 1))
 }
 
 // share is the gain of each of n branches of a sum.

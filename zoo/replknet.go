@@ -5,7 +5,7 @@ import "fmt"
 // repLKNet is RepLKNet (Ding et al., 2022): blocks with a large depthwise kernel and a small one in
 // parallel, between pointwise ones.
 func repLKNet(b *builder, x value) value {
-	x = b.stem(x, 16)
+	x = b.stem(x)
 	for i := range 2 {
 		path := fmt.Sprintf("blocks.%d", i)
 		y := b.norm(path+".prelkb_bn", x, 1)
@@ -22,7 +22,7 @@ func repLKNet(b *builder, x value) value {
 // uniRepLKNet is UniRepLKNet (Ding et al., 2024): small kernels beside the large one, most of them
 // dilated, and a batch norm behind the sum.
 func uniRepLKNet(b *builder, x value) value {
-	x = b.stem(x, 16)
+	x = b.stem(x)
 	for i := range 2 {
 		path := fmt.Sprintf("blocks.%d", i)
 		y := b.squeeze(path+".se", b.dilatedBlock(path+".dwconv", x, square(13, 1).in(16)))

@@ -9,7 +9,7 @@ import (
 // repNeXt is RepNeXt (Zhao et al., 2024): each block mixes a quarter of the channels with small kernels,
 // a quarter with larger ones, and leaves the rest to the pointwise part.
 func repNeXt(b *builder, x value) value {
-	x = b.stem(x, 16)
+	x = b.stem(x)
 	for i := range 2 {
 		path := fmt.Sprintf("blocks.%d", i)
 		parts := b.split(path, x, 8, 4, 4)

@@ -304,6 +304,36 @@ func run(t *testing.T, m *graph.Model, image *tensor.Tensor) *tensor.Tensor {
 	return out["logits"]
 }
 
+// TestBordersAreTheSame compares the two ways of padding the inside of a diverse branch block.
+func TestBordersAreTheSame(t *testing.T) {
+	noise := rand.New(rand.NewPCG(2, 2))
+	image := make([]float64, 3*32*32)
+	for i := range image {
+		image[i] = noise.NormFloat64()
+	}
+	answer := func(name string) []float64 {
+		n, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := reference.OpenGraph(n.Build(Form{Branched: true, Seed: 1}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.RunFloat64(t.Context(), tensor.Map{"input": tensor.Of([]int64{1, 3, 32, 32}, image...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out["logits"].Float64s()
+	}
+	first, written := answer("dbb"), answer("dbb_scatter")
+	for i := range first {
+		if math.Abs(first[i]-written[i]) > 1e-6*math.Abs(first[i]) { // the epsilons differ by a rounding
+			t.Errorf("logit %d: %g and %g", i, first[i], written[i])
+		}
+	}
+}
+
 // TestEveryFormIsSound builds the smaller networks in all forms, twice.
 func TestEveryFormIsSound(t *testing.T) {
 	text := func(m *graph.Model) string {
