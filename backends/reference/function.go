@@ -76,6 +76,9 @@ func (c *call) function(f *graph.Function) ([]*array, error) {
 // resolve gives the attributes of a node of a function the values that they take from the call. One
 // that the call leaves out is absent.
 func (f *frame) resolve(attrs []*graph.Attr) []*graph.Attr {
+	if f.attrs == nil {
+		return attrs // of the model itself
+	}
 	var list []*graph.Attr
 	for _, a := range attrs {
 		if a.Ref == "" {

@@ -197,6 +197,8 @@ func sources() map[string]definition {
 		"CastLike":        {castLike, 2, 2, "saturate round_mode"},
 		"Identity":        {identity, 1, 1, ""},
 		"Dropout":         {dropout, 1, 3, "ratio seed is_test consumed_inputs"},
+		"Loop":            {loop, 0, -1, "body"},
+		"Scan":            {scan, 0, -1, "body num_scan_inputs scan_input_axes scan_input_directions scan_output_axes scan_output_directions"},
 		"If":              {branch, 1, 1, "then_branch else_branch"},
 	}
 }
