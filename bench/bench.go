@@ -45,6 +45,9 @@ type Arm struct {
 	// with nothing but themselves.
 	Function string
 	Files    Files
+	// Slowdown is added to each of its runs, as a share of the baseline's latency: the arm then spins for
+	// so long. It is how the instrument itself is studied.
+	Slowdown float64
 }
 
 // Files says what a model consists of, for the record.
@@ -98,6 +101,7 @@ type Runner struct {
 	Host     func(context.Context) host.Facts // nil for [host.Read]
 	Now      func() time.Time                 // nil for [time.Now]
 	load     func() host.Load                 // nil for [host.Now]
+	allowed  func() []int                     // processors to choose from, nil for those of this process
 
 	// Journal is a file in which units are kept as they come; "" for none. With Resume, those of an
 	// interrupted measurement are taken from it, if it was the same: the same options, engines, models,
@@ -176,6 +180,9 @@ func (r Runner) withDefaults() Runner {
 	}
 	if r.load == nil {
 		r.load = host.Now
+	}
+	if r.allowed == nil {
+		r.allowed = allowedCPUs
 	}
 	if r.Progress == nil {
 		r.Progress = func(Progress) {}

@@ -23,6 +23,7 @@ type lab struct {
 	latency  map[string]float64 // of each model, in nanoseconds
 	unitSD   float64            // spread of the log latency between sessions
 	runSD    float64            // and between runs
+	reading  int64              // nanoseconds that a look at the clock takes
 	drift    float64            // growth of the log latency per second of the lab's clock
 	outputs  map[string]float64 // what each model answers, 1 by default
 	provider string             // of every step of the plans, "" for an engine without plans
@@ -103,7 +104,7 @@ func (l *lab) launcher() Launcher {
 func newLabWorker(backend *labWorker) *worker {
 	return &worker{
 		open:  func(context.Context, BackendSpec) (backends.Backend, error) { return backend, nil },
-		clock: func() int64 { return backend.now },
+		clock: func() int64 { backend.now += backend.reading; return backend.now },
 		cpu:   func(int) (func() int64, string) { return func() int64 { return backend.now }, "thread" },
 	}
 }
@@ -177,10 +178,11 @@ func job(candidates ...string) Job {
 func (l *lab) runner() Runner {
 	zero := int64(0)
 	return Runner{
-		Launch: l.launcher(),
-		Host:   func(context.Context) host.Facts { return host.Facts{} },
-		Now:    func() time.Time { return time.Unix(0, 0) },
-		load:   func() host.Load { return host.Load{StealNanos: &zero} },
+		Launch:  l.launcher(),
+		Host:    func(context.Context) host.Facts { return host.Facts{} },
+		Now:     func() time.Time { return time.Unix(0, 0) },
+		allowed: func() []int { return nil },
+		load:    func() host.Load { return host.Load{StealNanos: &zero} },
 	}
 }
 

@@ -142,6 +142,7 @@ func (m *measurement) unit(ctx context.Context, index int) error {
 	for attempt := range 2 {
 		u := unit{UnitRecord: UnitRecord{
 			Key: m.setting.key(), Unit: index, Attempt: attempt, Orders: []string{}, Answers: []Answer{},
+			CPUs: append([]int{}, m.cpus(index, attempt)...),
 		}}
 		before := m.load()
 		err = m.attempt(ctx, &u)
@@ -225,7 +226,7 @@ func (m *measurement) open(ctx context.Context, worker *client, u *unit, creatio
 		models[i] = a.Model
 	}
 	r, err := worker.ask(ctx, request{Op: opOpen, Open: &openRequest{
-		Backend: m.setting.spec, Models: models, Order: creation, Inputs: m.setting.inputs, Seed: m.job.Options.Seed,
+		Backend: m.setting.spec, Models: models, Order: creation, Inputs: m.setting.inputs, Seed: m.job.Options.Seed, CPUs: u.CPUs,
 	}})
 	var said engineError
 	switch {
@@ -253,6 +254,9 @@ func (m *measurement) warmUp(ctx context.Context, worker *client, u *unit, seq [
 		return errors.New("worker did not say how the warm-up went")
 	}
 	u.WarmUp = r.WarmUp.WarmUp
+	if err := m.slowDown(ctx, worker, r.WarmUp.Medians); err != nil {
+		return err
+	}
 	if m.planned {
 		return nil
 	}

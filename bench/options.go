@@ -29,6 +29,9 @@ type Options struct {
 	Margin Ratio `yaml:"margin" json:"margin"`
 	// Threads is the number of threads within an operator.
 	Threads int `yaml:"threads" json:"threads"`
+	// Pin keeps each worker on processors of its own choice, as many as it has threads, where the host
+	// allows more than that.
+	Pin bool `yaml:"pin" json:"pin"`
 	// Streams is the number of threads that run a model each, at the same time, to tell the throughput;
 	// 0 leaves it out. It is no latency and is judged by nothing.
 	Streams int `yaml:"streams" json:"streams"`
@@ -48,7 +51,7 @@ type Options struct {
 // Defaults are the options of a measurement of about a minute.
 func Defaults() Options {
 	return Options{
-		Duration: time.Minute, Units: 12, Margin: 0.02, Threads: 1, Seed: 1, Timeout: 2 * time.Minute,
+		Duration: time.Minute, Units: 12, Margin: 0.02, Threads: 1, Pin: true, Seed: 1, Timeout: 2 * time.Minute,
 	}
 }
 

@@ -62,7 +62,7 @@ shapes: [sequence=128, mask.1=64]
 	if diff := cmp.Diff(want, back); diff != "" {
 		t.Error(diff)
 	}
-	const keys = `{"duration":90000000000,"units":20,"adaptive":false,"blocks":0,"margin":0.02,"threads":1,"streams":0,"batch":[1,8],` +
+	const keys = `{"duration":90000000000,"units":20,"adaptive":false,"blocks":0,"margin":0.02,"threads":1,"pin":true,"streams":0,"batch":[1,8],` +
 		`"shapes":["sequence=128","mask.1=64"],"seed":1,"tolerance":0.0001,"timeout":120000000000}`
 	if string(data) != keys {
 		t.Errorf("got %s", data)

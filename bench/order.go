@@ -13,8 +13,12 @@ const maxArms = 26
 // drift within the pair.
 func order(rng *rand.Rand, arms, runs int) []int {
 	seq := make([]int, 0, arms*runs)
+	perm := make([]int, arms)
 	for range runs / 2 {
-		perm := rng.Perm(arms)
+		for i := range perm {
+			perm[i] = i
+		}
+		rng.Shuffle(arms, func(i, j int) { perm[i], perm[j] = perm[j], perm[i] })
 		seq = append(seq, perm...)
 		for _, p := range slices.Backward(perm) {
 			seq = append(seq, p)

@@ -14,6 +14,7 @@ const (
 	opBlock   = "block"
 	opAnswers = "answers"
 	opPlans   = "plans"
+	opSlow    = "slow"       // makes arms spin after each run
 	opMemory  = "memory"     // in a process of its own
 	opStreams = "throughput" // in a process of its own, which opens nothing before
 	opClose   = "close"
@@ -30,6 +31,7 @@ type request struct {
 	Order   []int           `json:"order,omitempty"` // of a block, arms as indices
 	Answers *answersRequest `json:"answers,omitempty"`
 	Streams *streamsRequest `json:"streams,omitempty"`
+	Slow    []int64         `json:"slow,omitempty"` // nanoseconds, of each arm
 }
 
 // reply is one line from a worker. Error or Absent is set where the operation did not succeed.
@@ -53,6 +55,7 @@ type openRequest struct {
 	Order   []int            `json:"order"`
 	Inputs  []input          `json:"inputs"`
 	Seed    uint64           `json:"seed"`
+	CPUs    []int            `json:"cpus"` // to stay on, none for any
 }
 
 type opened struct {

@@ -164,6 +164,7 @@ type UnitRecord struct {
 	Unit     int         `json:"unit"`
 	Attempt  int         `json:"attempt"`
 	Complete bool        `json:"complete"`
+	CPUs     []int       `json:"cpus"` // that the process stayed on; empty for any
 	Open     int64       `json:"open"` // time to open all arms
 	WarmUp   WarmUp      `json:"warm_up"`
 	Orders   []string    `json:"orders"` // of each block, a letter for each run

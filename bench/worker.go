@@ -29,6 +29,7 @@ func Worker(ctx context.Context, in io.Reader, out io.Writer, open OpenBackend) 
 		open:  open,
 		clock: func() int64 { return int64(time.Since(start)) },
 		cpu:   cpuClock,
+		pin:   pin,
 	}
 	return w.serve(ctx, in, out)
 }
@@ -38,6 +39,8 @@ type worker struct {
 	open  OpenBackend
 	clock func() int64                             // wall time in nanoseconds
 	cpu   func(threads int) (func() int64, string) // the CPU clock for so many threads, nil where there is none
+
+	pin func(cpus []int) error // keeps this thread on processors; nil for nothing
 
 	arms   []*arm
 	cpuNow func() int64
@@ -90,6 +93,8 @@ func (w *worker) answer(ctx context.Context, req request) reply {
 		r.Block, err = w.block(req.Order)
 	case req.Op == opAnswers && req.Answers != nil:
 		r.Answers, err = w.answers(*req.Answers)
+	case req.Op == opSlow && len(req.Slow) == len(w.arms):
+		w.slow(req.Slow)
 	case req.Op == opMemory && len(w.arms) > 0:
 		r.Peak, err = w.memory()
 	case req.Op == opStreams && req.Streams != nil:
@@ -146,6 +151,11 @@ func (w *worker) openAll(ctx context.Context, req openRequest) (*opened, error) 
 
 // ready makes the engine and the inputs.
 func (w *worker) ready(ctx context.Context, req openRequest) (backends.Backend, tensor.Map, error) {
+	if len(req.CPUs) > 0 && w.pin != nil {
+		if err := w.pin(req.CPUs); err != nil {
+			return nil, nil, fmt.Errorf("stay on processors %v: %w", req.CPUs, err)
+		}
+	}
 	backend, err := w.open(ctx, req.Backend)
 	if err != nil {
 		return nil, nil, err

@@ -95,6 +95,7 @@ func benchSettings(cmd *cobra.Command) {
 	setting(cmd, "bench.adaptive", "adaptive", "true or false", "measure up to four times as many units, until the interval is narrow enough")
 	setting(cmd, "bench.blocks", "blocks", "number", "blocks of a unit (default as many as fit)")
 	setting(cmd, "bench.threads", "threads", "number", "threads within an operator (default 1)")
+	setting(cmd, "bench.pin", "pin", "true or false", "keep each process on processors of its own (default true)")
 	setting(cmd, "bench.streams", "streams", "number", "tell the throughput, too, of so many copies at once (default none)")
 	setting(cmd, "bench.batch", "batch", "list", "sizes of a symbolic first dimension (default 1)")
 	setting(cmd, "gates.latency.margin", "margin", "ratio", "difference up to which latencies are equivalent (default 2%)")
