@@ -9,7 +9,9 @@
 // The verdict is an equivalence test with a stated margin. It is invalid when one of the measurement's
 // own controls fails, and not_shown when the data do not tell; see package internal/stats.
 //
-// Times are wall time around a synchronous run, copies of inputs and outputs included.
+// Times are wall time around a synchronous run, copies of inputs and outputs included, but for engines that
+// time themselves: the result names their clock, and times of different clocks are never compared. Such an
+// engine runs a stretch at a time, and the arms alternate by stretches.
 package bench
 
 import (

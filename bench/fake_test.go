@@ -29,6 +29,7 @@ type lab struct {
 	provider string             // of every step of the plans, "" for an engine without plans
 	refuse   error              // of Open
 	check    error              // of Check
+	timer    bool               // the engine times itself
 
 	// tamper may change what worker n answers; returning an error ends the worker without an answer.
 	tamper func(n int, req request, rep *reply) error
@@ -103,7 +104,12 @@ func (l *lab) launcher() Launcher {
 
 func newLabWorker(backend *labWorker) *worker {
 	return &worker{
-		open:  func(context.Context, BackendSpec) (backends.Backend, error) { return backend, nil },
+		open: func(context.Context, BackendSpec) (backends.Backend, error) {
+			if backend.timer {
+				return gpuLab{backend}, nil
+			}
+			return backend, nil
+		},
 		clock: func() int64 { backend.now += backend.reading; return backend.now },
 		cpu:   func(int) (func() int64, string) { return func() int64 { return backend.now }, "thread" },
 	}

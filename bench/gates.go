@@ -20,6 +20,7 @@ func (m *measurement) gates() []Gate {
 			gates = append(gates, m.planGate(i))
 		}
 	}
+	gates = append(gates, m.engineGates()...)
 	for i := range gates {
 		gates[i].Key = m.setting.key()
 	}

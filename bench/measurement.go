@@ -34,6 +34,7 @@ type measurement struct {
 	failures  []Failure
 	plans     []*backends.Plan
 	costs     []cost        // of each arm
+	warnings  []string      // of the engine
 	asked     bool          // for the plans, which one unit tells
 	needs     time.Duration // that would have sufficed
 
@@ -181,10 +182,14 @@ func (m *measurement) attempt(ctx context.Context, u *unit) error {
 		if err != nil {
 			return err
 		}
+		if seq, err = ran(r.Block, seq); err != nil {
+			return err
+		}
 		b, err := split(r.Block, seq, arms)
 		if err != nil {
 			return err
 		}
+		m.warn(r.Block.Warnings)
 		u.blocks = append(u.blocks, b)
 		u.Orders = append(u.Orders, letters(seq))
 		m.Progress(m.progress(u.Unit, k+1))
@@ -266,6 +271,12 @@ func (m *measurement) warmUp(ctx context.Context, worker *client, u *unit, seq [
 	}
 	o := m.job.Options
 	share := o.Duration * time.Duration(len(m.job.Candidates)) / time.Duration(o.Units)
+	if process := time.Duration(r.WarmUp.Process); process > 0 {
+		spent := time.Duration(u.Open + u.WarmUp.Nanoseconds)
+		m.plan, m.planned = planTimers(r.WarmUp.Medians, process, share-spent, o.Blocks), true
+		m.needs = (spent + time.Duration(m.plan.Block)) * time.Duration(o.Units) / time.Duration(len(m.job.Candidates))
+		return nil
+	}
 	m.needs = needs(round, time.Duration(u.Open+u.WarmUp.Nanoseconds)) * time.Duration(o.Units) / time.Duration(len(m.job.Candidates))
 	m.plan, m.planned = plan(round, share-time.Duration(u.Open+u.WarmUp.Nanoseconds), o.Blocks), true
 	return nil

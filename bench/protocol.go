@@ -75,12 +75,17 @@ type warmUpRequest struct {
 type warmedUp struct {
 	WarmUp
 	Medians []int64 `json:"medians"` // of each arm in the last window
+	// Process is what a process of an engine that times itself takes beside its runs, in nanoseconds.
+	Process int64 `json:"process,omitempty"`
 }
 
 // blockTimes holds the time of every run of a block in order, and the time on the CPU of each arm.
 type blockTimes struct {
 	Nanoseconds []int64 `json:"nanoseconds"`
 	CPU         []int64 `json:"cpu"` // null where unavailable
+	// Order is the one of the runs where an engine that times itself had to rearrange the one asked for.
+	Order    []int    `json:"order,omitempty"`
+	Warnings []string `json:"warnings,omitempty"` // of such an engine
 }
 
 type answersRequest struct {

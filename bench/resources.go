@@ -40,8 +40,8 @@ const memoryRuns = 5
 // resources finds out what each arm costs, untimed, in processes of its own. What fails is a note: the
 // latencies are measured.
 func (m *measurement) resources(ctx context.Context) {
-	if len(m.good()) < min(m.target, stats.MinUnits) {
-		return // nobody will ask
+	if len(m.good()) < min(m.target, stats.MinUnits) || !m.hostTimed() {
+		return // nobody will ask, or the worker does not run the model itself
 	}
 	m.costs = make([]cost, len(m.setting.arms))
 	for i := range m.setting.arms {

@@ -195,6 +195,7 @@ const (
 	GateAnswers   = "answers"          // arms that are the same function agree
 	GatePlacement = "placement"        // every node runs where it was asked to
 	GateUnits     = "units"            // enough workers survived
+	GateEngine    = "engine"           // the engine itself warned of nothing
 	GateLoad      = "foreign_load"     // nothing else took the CPU
 	GateWarmUp    = "warm_up"          // latencies were stable before timing
 	GatePlans     = "plans"            // the candidate runs the operators of the baseline

@@ -50,6 +50,7 @@ type worker struct {
 type arm struct {
 	model   backends.Model
 	session backends.Session
+	inputs  tensor.Map
 	run     func() error
 	outputs func() (tensor.Map, error)
 	first   tensor.Map // the first answer
@@ -87,8 +88,12 @@ func (w *worker) answer(ctx context.Context, req request) reply {
 	switch {
 	case req.Op == opOpen && req.Open != nil:
 		r.Opened, err = w.openAll(ctx, *req.Open)
+	case req.Op == opWarmUp && req.WarmUp != nil && w.valid(req.WarmUp.Order) && w.selfTimed():
+		r.WarmUp, err = w.warmUpTimers(ctx, *req.WarmUp)
 	case req.Op == opWarmUp && req.WarmUp != nil && w.valid(req.WarmUp.Order):
 		r.WarmUp, err = w.warmUp(*req.WarmUp)
+	case req.Op == opBlock && w.valid(req.Order) && w.selfTimed():
+		r.Block, err = w.blockTimers(ctx, req.Order)
 	case req.Op == opBlock && w.valid(req.Order):
 		r.Block, err = w.block(req.Order)
 	case req.Op == opAnswers && req.Answers != nil:
@@ -141,7 +146,9 @@ func (w *worker) openAll(ctx context.Context, req openRequest) (*opened, error) 
 		}
 	}
 	o := &opened{Nanoseconds: w.clock() - start}
-	w.cpuNow, o.CPUClock = w.cpu(req.Backend.Threads)
+	if w.cpuNow, o.CPUClock = w.cpu(req.Backend.Threads); w.selfTimed() {
+		w.cpuNow, o.CPUClock = nil, cpuUnavailable // the runs are made elsewhere
+	}
 	if d, ok := backend.(backends.Describer); ok {
 		description := d.Describe()
 		o.Engine = &description
@@ -185,7 +192,7 @@ func openArm(ctx context.Context, b backends.Backend, model backends.Model, inpu
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", model.Name, err)
 	}
-	a := &arm{model: model, session: session}
+	a := &arm{model: model, session: session, inputs: inputs}
 	if binder, ok := session.(backends.Binder); ok {
 		bound, err := binder.Bind(ctx, inputs)
 		if err != nil {

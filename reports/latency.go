@@ -14,7 +14,7 @@ func (r *Report) latency() (section, bool) {
 		title: "Latency",
 		table: newTable("engine", "model", ">median", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
 		notes: []string{
-			"Times are end to end: wall time around one run, copies included.",
+			"Times are end to end: wall time around one run, copies included." + r.ownClocks(),
 			"Ratios are to the first model of each engine; ±Δ* is the smallest margin within which the measurement supports equality.",
 		},
 	}
@@ -23,11 +23,31 @@ func (r *Report) latency() (section, bool) {
 	for _, a := range r.ordered() {
 		where := ""
 		if a.Setting != last {
-			where, last = setting(a.Key), a.Setting
+			where, last = setting(a.Key)+r.clock(a.Key), a.Setting
 		}
 		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median)}, r.judged(a)...)...)
 	}
 	return s, len(s.table.rows) > 0
+}
+
+// clock says what the times of a setting are, where they are not those of the host.
+func (r *Report) clock(k bench.Key) string {
+	for _, s := range r.Settings {
+		if s.Key == k && s.OnGPU() {
+			return ", GPU compute"
+		}
+	}
+	return ""
+}
+
+// ownClocks explains the times of engines that time themselves, if there are any.
+func (r *Report) ownClocks() string {
+	for _, s := range r.Settings {
+		if s.OnGPU() {
+			return " Those called GPU compute are of the GPU alone, without copies, and not comparable with the others."
+		}
+	}
+	return ""
 }
 
 // intervalHeader names the interval of the ratios.
