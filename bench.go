@@ -99,8 +99,8 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 	m.Result, err = runner.Run(ctx, job)
 	for _, e := range plan.Engines {
 		for _, s := range m.Result.Skipped {
-			if e.Required && s.Backend == e.Name {
-				m.missing = append(m.missing, e.Name+": "+s.Reason+"; "+s.Remedy)
+			if e.Required && s.Backend == e.Name && s.Provider == t.provider(e) {
+				m.missing = append(m.missing, label(s.Backend, s.Provider)+": "+s.Reason+"; "+s.Remedy)
 			}
 		}
 	}
@@ -229,7 +229,7 @@ func (m *Measurement) Describe() string {
 		parts = append(parts, fmt.Sprintf("%s %s, ratio %.3f", c.Backend, c.Verdict, float64(c.Ratio)))
 	}
 	for _, s := range m.Result.Skipped {
-		parts = append(parts, fmt.Sprintf("%s skipped: %s", s.Backend, s.Reason))
+		parts = append(parts, fmt.Sprintf("%s skipped: %s", label(s.Backend, s.Provider), s.Reason))
 	}
 	if len(parts) == 0 {
 		return "nothing measured"
@@ -268,5 +268,5 @@ func (m *Measurement) nothingRan() error {
 		return nil
 	}
 	s := m.Result.Skipped[0]
-	return outcomef(ErrMissing, "no engine could run: %s: %s; %s", s.Backend, s.Reason, s.Remedy)
+	return outcomef(ErrMissing, "no engine could run: %s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy)
 }

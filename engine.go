@@ -108,13 +108,36 @@ func (t Toolbox) spec(e Engine) (bench.BackendSpec, error) {
 	if err != nil {
 		return spec, err
 	}
-	if d, ok := b.(backends.Describer); ok {
-		spec.Provider = d.Describe().Provider
-	}
+	spec.Provider = providerOf(b)
 	if len(e.Options) > 0 {
 		spec.Options, err = json.Marshal(e.Options)
 	}
 	return spec, err
+}
+
+// providerOf is where a backend is asked to run models; "" where it has no choice.
+func providerOf(b backends.Backend) string {
+	if d, ok := b.(backends.Describer); ok {
+		return d.Describe().Provider
+	}
+	return ""
+}
+
+// provider is where an engine is asked to run models; "" where it cannot be made.
+func (t Toolbox) provider(e Engine) string {
+	b, err := t.Open(e)
+	if err != nil {
+		return ""
+	}
+	return providerOf(b)
+}
+
+// label names an engine with its provider, unless that is the usual one.
+func label(name, provider string) string {
+	if provider == "" || provider == "cpu" {
+		return name
+	}
+	return name + " " + provider
 }
 
 // OpenSpec makes the backend that a measurement names, in a worker. It is a [bench.OpenBackend].
@@ -132,10 +155,10 @@ func (t Toolbox) OpenSpec(_ context.Context, spec bench.BackendSpec) (backends.B
 }
 
 // absent turns the absence of an engine into a skip; any other error stays one.
-func absent(e Engine, err error) (bench.Skip, bool) {
+func absent(e Engine, provider string, err error) (bench.Skip, bool) {
 	why, ok := errors.AsType[*backends.Unavailable](err)
 	if !ok {
 		return bench.Skip{}, false
 	}
-	return bench.Skip{Backend: e.Name, Reason: why.Reason, Remedy: why.Remedy}, true
+	return bench.Skip{Backend: e.Name, Provider: provider, Reason: why.Reason, Remedy: why.Remedy}, true
 }

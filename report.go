@@ -108,7 +108,7 @@ func (v *Verification) Judge() error {
 	case len(v.Checks) == 0:
 		why := []string{"nothing could run the models"}
 		for _, s := range v.Skipped {
-			why = append(why, fmt.Sprintf("%s: %s; %s", s.Backend, s.Reason, s.Remedy))
+			why = append(why, fmt.Sprintf("%s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy))
 		}
 		errs = append(errs, outcomef(ErrMissing, "the answers could not be compared: %s", strings.Join(why, "; ")))
 	case !v.Equal:

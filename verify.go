@@ -163,23 +163,32 @@ func (c *comparison) on(ctx context.Context, e Engine) error {
 	if err != nil {
 		return outcomef(ErrUsage, "%w", err)
 	}
-	if err := b.Check(ctx); err != nil {
-		skip, ok := absent(e, err)
-		if !ok {
-			return err
-		}
-		c.found.Skipped = append(c.found.Skipped, skip)
-		if e.Required {
-			c.found.missing = append(c.found.missing, e.Name+": "+err.Error())
-		}
-		return nil
+	provider := providerOf(b)
+	name := label(e.Name, provider)
+	err = b.Check(ctx)
+	if err == nil {
+		err = c.plainAndNot(ctx, e, name)
 	}
+	skip, ok := absent(e, provider, err)
+	if !ok {
+		return err
+	}
+	c.found.Skipped = append(c.found.Skipped, skip)
+	if e.Required {
+		c.found.missing = append(c.found.missing, name+": "+err.Error())
+	}
+	return nil
+}
+
+// plainAndNot compares the files without the engine's own optimisation and with it. An engine may find out
+// only here that it cannot be used.
+func (c *comparison) plainAndNot(ctx context.Context, e Engine, name string) error {
 	if plain, ok := c.tools.with(e, "optimization", "disabled"); ok {
-		if err := c.open(ctx, plain, e.Name+", optimization disabled", false); err != nil {
+		if err := c.open(ctx, plain, name+", optimization disabled", false); err != nil {
 			return err
 		}
 	}
-	return c.open(ctx, e, e.Name, c.data != nil)
+	return c.open(ctx, e, name, c.data != nil)
 }
 
 // open compares the files on an engine as it is.

@@ -42,6 +42,7 @@ func (a *app) diagnose(ctx context.Context) []check {
 	}
 	found = append(found, a.backendChecks(ctx)...)
 	found = append(found, a.places()...)
+	found = append(found, a.providers()...)
 	found = append(found, installed()...)
 	found = append(found, tool("pip", "brings ONNX Runtime", "pip3", "pip"), tool("npm", "brings ONNX Runtime where pip is not there", "npm"))
 	return append(found, gpu(facts), configuration())
@@ -85,6 +86,28 @@ func (a *app) places() []check {
 		return nil
 	}
 	return []check{{"library", "absent", nowhere.Places(), nowhere.Remedy()}}
+}
+
+// providers says of each GPU provider of the library in use what it needs and the dynamic linker would not
+// find. None of it is broken: it only cannot be used.
+func (a *app) providers() []check {
+	used, err := library.Store{}.Resolve(library.Request{Flag: a.library})
+	if err != nil {
+		return nil
+	}
+	there := library.Providers(used.Path)
+	if len(there) == 0 && runtime.GOOS == "linux" {
+		return []check{{"ort gpu", "absent", "this onnxruntime has no GPU providers", "for a GPU of NVIDIA: " + library.InstallCommand + " cuda13"}}
+	}
+	var found []check
+	for _, p := range there {
+		c := check{"ort " + p.Name, "ok", p.Path + " and all that it needs", ""}
+		if len(p.Missing) > 0 {
+			c = check{c.Name, "absent", p.Path + " needs " + library.Lacks(p.Missing), "install them and add their folder to LD_LIBRARY_PATH"}
+		}
+		found = append(found, c)
+	}
+	return found
 }
 
 func configuration() check {

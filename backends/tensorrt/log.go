@@ -31,7 +31,7 @@ func messages(output string) []message {
 func warnings(r result) []string {
 	var all []string
 	for _, m := range messages(r.stdout + "\n" + r.stderr) {
-		text := shorten(strings.TrimPrefix(strings.TrimPrefix(m.text, "[TRT] "), "* "))
+		text := strings.TrimSuffix(shorten(strings.TrimPrefix(strings.TrimPrefix(m.text, "[TRT] "), "* ")), ".")
 		if m.level == "W" && text != "" && !slices.Contains(all, text) {
 			all = append(all, text)
 		}
