@@ -117,6 +117,9 @@ type Description struct {
 	SHA256   string `json:"sha256,omitempty"`  // of the library
 	Source   string `json:"source,omitempty"`  // how the library was found
 	Clock    string `json:"clock,omitempty"`   // what its times are; "" for [ClockHost]
+	// Choice says how far the engine chooses its kernels by chance, in one sentence without a full stop; ""
+	// where it does not.
+	Choice string `json:"choice,omitempty"`
 }
 
 // Unavailable says why an engine cannot be used here and what to do about it.

@@ -14,12 +14,21 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/ort"
+	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/backends/tensorrt"
+	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/passes"
 )
 
-// shipped is what the configurations of this folder are read with: the passes that come with acdeploy.
-func shipped() configs.Catalogs { return configs.Known(passes.Catalog(), known().Backends) }
+// shipped is what the configurations of this folder are read with: the passes and engines that come with
+// acdeploy.
+func shipped() configs.Catalogs {
+	engines := catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()}
+	return configs.Known(passes.Catalog(), engines)
+}
 
 func read(t *testing.T, name string) string {
 	t.Helper()

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -27,7 +28,22 @@ func (r *Report) latency() (section, bool) {
 		}
 		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median)}, r.judged(a)...)...)
 	}
+	s.notes = append(s.notes, r.choices()...)
 	return s, len(s.table.rows) > 0
+}
+
+// choices says of each engine that chooses its kernels by chance how far it did.
+func (r *Report) choices() []string {
+	var lines []string
+	for _, s := range r.Settings {
+		if s.Engine == nil || s.Engine.Choice == "" {
+			continue
+		}
+		if line := engine(s.Backend, s.Provider) + ": " + s.Engine.Choice + "."; !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // clock says what the times of a setting are, where they are not those of the host.

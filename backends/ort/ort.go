@@ -144,7 +144,7 @@ func unavailable(err error) error {
 
 // Describe says which library is used. What cannot be found out is left empty.
 func (o *ORT) Describe() backends.Description {
-	d := backends.Description{Name: "ort", Provider: o.Provider}
+	d := backends.Description{Name: "ort", Provider: o.Provider, Choice: o.choice(o.Provider)}
 	found, err := o.find()
 	if err != nil {
 		return d

@@ -144,6 +144,21 @@ func withProfile(set map[string]string, specs []tensor.Spec, in tensor.Map) map[
 	return set
 }
 
+// choice says how far a provider chooses its kernels by chance.
+func (g GPU) choice(provider string) string {
+	switch {
+	case provider == "cuda" && g.ConvSearch == "exhaustive":
+		return "cuDNN's algorithms are timed and chosen anew in every worker process, so that this lottery is measured too"
+	case provider == "tensorrt" && g.EngineCache != "":
+		return "engines are kept in engine_cache, so that one build is measured"
+	case provider == "tensorrt" && g.TimingCache != "":
+		return "every worker process builds its own engines with the timings of timing_cache, so that the same layer gets the same kernel"
+	case provider == "tensorrt":
+		return "every worker process builds its own engines, so that the builder's lottery is measured too"
+	}
+	return ""
+}
+
 // title is a provider's name in sentences.
 func title(provider string) string {
 	return map[string]string{"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT"}[provider]

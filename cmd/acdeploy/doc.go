@@ -51,6 +51,10 @@
 //
 //	acdeploy runtime install
 //
+// With cuda13 or cuda12 behind it, the command fetches the library for GPUs of NVIDIA, which has the providers
+// cuda and tensorrt and serves the CPU too. TensorRT itself is driven through its program trtexec, which
+// ACDEPLOY_TRTEXEC names. An engine that is not there is skipped, and the rest is done.
+//
 // Nothing else ever downloads anything. doctor says what was found, what is missing and what to do;
 // backends lists the engines, passes the passes. What could not be run is in every result, with the reason
 // and the remedy.
@@ -71,7 +75,8 @@
 //
 // init writes a configuration to start from, config show --origin says where each value comes from. Flags
 // win over ACDEPLOY_* variables (bench.units is ACDEPLOY_BENCH_UNITS), and those over the file.
-// ACDEPLOY_CONFIG names the file, ACDEPLOY_ORT_LIB the library of ONNX Runtime.
+// ACDEPLOY_CONFIG names the file, ACDEPLOY_ORT_LIB the library of ONNX Runtime, ACDEPLOY_TRTEXEC the program
+// trtexec.
 //
 // # For programs
 //
