@@ -86,6 +86,13 @@ func TestTooFewTimesAreAnError(t *testing.T) {
 	}
 }
 
+func TestTimersCannotBeSlowedDown(t *testing.T) {
+	w, _ := timerWorker(false)
+	if r := w.answer(t.Context(), request{Op: opSlow, Slow: []int64{0, 1000}}); r.Error == "" {
+		t.Error("an engine that times itself took a slowdown, which its times cannot show")
+	}
+}
+
 func TestWarmUpOfTimersTellsWhatAProcessTakes(t *testing.T) {
 	w, _ := timerWorker(false)
 	u, err := w.warmUpTimers(t.Context(), warmUpRequest{Agreement: 0.02})

@@ -98,6 +98,8 @@ func (w *worker) answer(ctx context.Context, req request) reply {
 		r.Block, err = w.block(req.Order)
 	case req.Op == opAnswers && req.Answers != nil:
 		r.Answers, err = w.answers(*req.Answers)
+	case req.Op == opSlow && w.selfTimed():
+		err = errors.New("an engine that times itself cannot be slowed down")
 	case req.Op == opSlow && len(req.Slow) == len(w.arms):
 		w.slow(req.Slow)
 	case req.Op == opMemory && len(w.arms) > 0:

@@ -78,6 +78,26 @@ func TestProviderOptionsRefused(t *testing.T) {
 	}
 }
 
+func TestChoiceIsSaid(t *testing.T) {
+	tests := map[string]struct {
+		engine *ORT
+		want   string
+	}{
+		"cpu":            {on("cpu", nil), ""},
+		"exhaustive":     {on("cuda", nil), "chosen anew in every worker process"},
+		"heuristic":      {on("cuda", func(o *ORT) { o.ConvSearch = "heuristic" }), ""},
+		"fresh_engines":  {on("tensorrt", nil), "every worker process builds its own engines, so that"},
+		"pinned_timings": {on("tensorrt", func(o *ORT) { o.TimingCache = "/t" }), "with the timings of timing_cache"},
+		"kept_engines":   {on("tensorrt", func(o *ORT) { o.EngineCache = "/e" }), "one build is measured"},
+	}
+	for name, test := range tests {
+		got := test.engine.Describe().Choice
+		if !strings.Contains(got, test.want) || (got == "") != (test.want == "") {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 func TestProfileShapes(t *testing.T) {
 	open, fixed := tensor.Dim{Size: -1, Param: "N"}, tensor.Fixed(3)
 	specs := []tensor.Spec{
