@@ -19,6 +19,7 @@ import (
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 	"github.com/acdeploy/acdeploy/zoo"
 )
@@ -223,6 +224,33 @@ func TestFamiliesKeepTheirAnswers(t *testing.T) {
 				diff, err := passtest.Difference(before, after, in)
 				if err != nil || diff > passtest.Tolerance {
 					t.Errorf("images of %v: the answers differ by %g of their scale (%v)", image, diff, err)
+				}
+			}
+		})
+	}
+}
+
+// TestFamiliesOfAnySize leaves the size of the image open, and draws other parameters: the relatives come
+// down to as many nodes, and keep every promise of a pass.
+func TestFamiliesOfAnySize(t *testing.T) {
+	steps := defaultSteps(t)
+	for _, f := range families() {
+		if f.Asymmetric {
+			continue
+		}
+		t.Run(f.String(), func(t *testing.T) {
+			fixed := f.Build(f.form)
+			rewrite(t, fixed, steps)
+			for seed := range uint64(3) {
+				open := func() *graph.Model {
+					m := f.Build(zoo.Form{Branched: true, Seed: 10 + seed})
+					shape := m.Graph.Inputs()[0].Type.Shape
+					shape[2], shape[3] = tensor.Dim{Size: -1, Param: "H"}, tensor.Dim{Size: -1, Param: "W"}
+					return m
+				}
+				after, _ := passtest.Run(t, open, steps, [][]int64{{1, 3, 9, 12}}, [][]int64{{2, 3, 16, 7}})
+				if diff := cmp.Diff(count(fixed), count(after), cmp.AllowUnexported(size{})); diff != "" {
+					t.Errorf("seed %d: of a fixed size and of any size (-fixed +any):\n%s", 10+seed, diff)
 				}
 			}
 		})
