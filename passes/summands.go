@@ -72,7 +72,7 @@ func readSum(n *graph.Node) (sum, bool) {
 func stackedSum(n *graph.Node) (sum, bool) {
 	s := sum{node: n, divisor: 1}
 	concat := n.Input(0).Producer()
-	if !concat.Is("Concat") || concat.Graph() != n.Graph() || n.Int("keepdims", 1) != 0 {
+	if !concat.Is("Concat") || concat.Graph() != n.Graph() || n.Int("keepdims", 1) != 0 || !usedOnlyBy(n.Input(0), n) {
 		return s, false
 	}
 	axis, ok := oneAxis(n, 13)
@@ -82,7 +82,7 @@ func stackedSum(n *graph.Node) (sum, bool) {
 	s.helpers = []*graph.Node{concat}
 	for _, v := range concat.Inputs() {
 		unsqueeze := v.Producer()
-		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil {
+		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !usedOnlyBy(v, concat) {
 			return s, false
 		}
 		if at, ok := oneAxis(unsqueeze, 13); !ok || at != axis {
@@ -92,6 +92,16 @@ func stackedSum(n *graph.Node) (sum, bool) {
 		s.add(unsqueeze.Input(0), 1, 0)
 	}
 	return s, len(s.summands) > 0
+}
+
+// usedOnlyBy reports whether n alone uses v, once or more.
+func usedOnlyBy(v *graph.Value, n *graph.Node) bool {
+	for u := range v.Uses() {
+		if u.Node != n {
+			return false
+		}
+	}
+	return true
 }
 
 // oneAxis is the only axis of a node that has its axes in an attribute, or from the given opset on in
