@@ -84,8 +84,11 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 			continue // folding it alone is the task of others
 		}
 		c, why := p.compose(nodes, known)
-		if why == nil {
+		if c != nil {
 			return c, nil
+		}
+		if why == nil {
+			break
 		}
 		if first == nil && convs == 1 && n.Is("Conv") && nodes[0].Is("Conv") {
 			first = why
@@ -128,15 +131,16 @@ type composition struct {
 	plan  convPlan
 }
 
-// compose plans one convolution for all nodes; nil without a reason where they are no convolution.
+// compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
+// is for others to say.
 func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
 	chain := newReader(last.Graph(), known).through(last, len(nodes))
-	if chain.why != nil {
-		return nil, chain.why
-	}
 	r, ok := chain.over(input)
-	if !ok || len(r.convs) == 0 {
+	switch {
+	case !ok:
+		return nil, chain.why
+	case len(r.convs) == 0:
 		return nil, refuse(NoConvolution, "no convolution is among them")
 	}
 	elem := r.convs[0].Input(1).Elem()
@@ -171,7 +175,10 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 		return nil, refuse(Misaligned, "%v", err)
 	}
 	plan, why := planConv(lowered, elem)
-	return &composition{nodes: nodes, conv: r.convs[0], input: input, plan: plan}, why
+	if why != nil {
+		return nil, why
+	}
+	return &composition{nodes: nodes, conv: r.convs[0], input: input, plan: plan}, nil
 }
 
 // apply makes the last node compute the chain, or puts a convolution in its place where it is none.

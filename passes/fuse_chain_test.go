@@ -115,6 +115,19 @@ func TestChains(t *testing.T) {
 			w := b.g.NewInitializer("wide", tensor.Of([]int64{4, 4, 1, 1}, make([]float64, 16)...))
 			return b.node("Conv", []*graph.Value{b.conv(x, point), w})
 		}, two, "element_type: float"},
+		"too_large_for_the_type": {func(b *builder, x *graph.Value) *graph.Value {
+			huge := func(x *graph.Value) *graph.Value {
+				y := b.conv(x, point)
+				y.Producer().Input(1).SetData(tensor.Of([]int64{4, 4, 1, 1}, make32(16, 3e30)...))
+				return y
+			}
+			return huge(huge(x))
+		}, two, "overflow: does not fit float"},
+		"not_linear_between": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.bn(b.conv(x, point), 4)
+			y.Producer().SetAttr(graph.IntAttr("training_mode", 1))
+			return b.conv(y, point)
+		}, map[string]int{"Conv": 2, "BatchNormalization": 1}, ""},
 		"computed_weight": {func(b *builder, x *graph.Value) *graph.Value {
 			w := b.node("ReduceMax", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("axes", 0))
 			w = b.node("Concat", []*graph.Value{w, w, w, w}, graph.IntAttr("axis", 0))
@@ -130,7 +143,7 @@ func TestChains(t *testing.T) {
 			switch name {
 			case "windows_then_average", "point_then_average", "patch_of_unknown_size":
 				sizes = sizes[2:] // of one element no window can be taken
-			case "types_differ", "computed_weight":
+			case "types_differ", "computed_weight", "not_linear_between":
 				sizes = nil // no engine runs it
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
