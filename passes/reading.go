@@ -98,9 +98,8 @@ func (r *reader) read(v *graph.Value, depth int) *sources {
 	return s
 }
 
-func (r *reader) shared(v *graph.Value) bool {
-	return v.IsOutput() || v.UseCount() > max(r.uses[v], 1)
-}
+// shared reports whether v has users beside the one that is read for, outputs of graphs included.
+func (r *reader) shared(v *graph.Value) bool { return v.UseCount() > max(r.uses[v], 1) }
 
 // kept is a reading whose nodes stay, so that it costs nothing to do without it.
 func (r reading) kept() reading {
