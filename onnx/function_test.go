@@ -86,6 +86,8 @@ func TestInlinedFunctionsAreWrittenAsNodes(t *testing.T) {
 			if !proto.Equal(a, pb.Functions[0].Node[3].Attribute[0]) {
 				t.Errorf("attribute %v", a)
 			}
+		default:
+			t.Errorf("attribute %v", a)
 		}
 	}
 	if constants != 2 {

@@ -148,3 +148,30 @@ func ops(m *graph.Model) map[string]int {
 	}
 	return count
 }
+
+func (b *builder) matMul(x, y *graph.Value) *graph.Value {
+	return b.node("MatMul", []*graph.Value{x, y})
+}
+
+func (b *builder) transpose(x *graph.Value, perm ...int64) *graph.Value {
+	return b.node("Transpose", []*graph.Value{x}, graph.IntsAttr("perm", perm...))
+}
+
+func (b *builder) reshape(x *graph.Value, shape ...int64) *graph.Value {
+	return b.node("Reshape", []*graph.Value{x, b.ints(shape...)})
+}
+
+// gemm multiplies by a matrix of in×out numbers.
+func (b *builder) gemm(x *graph.Value, in, out int64, c *graph.Value, attrs ...*graph.Attr) *graph.Value {
+	shape := []int64{in, out}
+	for _, a := range attrs {
+		if a.Name == "transB" && a.Int == 1 {
+			shape = []int64{out, in}
+		}
+	}
+	operands := []*graph.Value{x, b.constant(shape...)}
+	if c != nil {
+		operands = append(operands, c)
+	}
+	return b.node("Gemm", operands, attrs...)
+}

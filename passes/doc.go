@@ -11,7 +11,7 @@
 //	no_convolution  a batch normalisation has no convolution or constant matrix beside it to fold into
 //	non_finite      a value that the rewrite would read is NaN, infinite or a variance below zero
 //	not_affine      what stands between a convolution and a sum is no scale and shift per channel
-//	not_channel     a constant is not one number per channel
+//	not_channel     a constant or a batch normalisation is not one number per channel of what it would fold into
 //	not_constant    a parameter is computed or missing
 //	not_inlined     the call of a function that holds something to fold cannot be replaced by its body
 //	overflow        a result does not fit the element type

@@ -93,9 +93,7 @@ func (e *editor) edit() {
 // before is an input, an initializer or a result that stands in front of n.
 func (e *editor) before(n *graph.Node) *graph.Value {
 	var values []*graph.Value
-	for _, v := range e.m.Graph.Inputs() {
-		values = append(values, v)
-	}
+	values = append(values, e.m.Graph.Inputs()...)
 	for v := range e.m.Graph.Initializers() {
 		values = append(values, v)
 	}

@@ -56,7 +56,7 @@ func (e evaluator) reduce() (*tensor.Tensor, bool) {
 		return floats(x.Type(), full, out)
 	}
 	values, ok := x.Int64s()
-	if !ok {
+	if !ok || x.Type() == tensor.Bool {
 		return nil, false
 	}
 	out := make([]int64, count)

@@ -1,7 +1,6 @@
 package passes_test
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -42,33 +41,6 @@ func (c linearCase) run(t *testing.T, setup func(m *graph.Model)) {
 	if all := strings.Join(refusals(result), "\n"); !strings.Contains(all, c.reason) {
 		t.Errorf("want a refusal with %q, got %q", c.reason, all)
 	}
-}
-
-func (b *builder) matMul(x, y *graph.Value) *graph.Value {
-	return b.node("MatMul", []*graph.Value{x, y})
-}
-
-func (b *builder) transpose(x *graph.Value, perm ...int64) *graph.Value {
-	return b.node("Transpose", []*graph.Value{x}, graph.IntsAttr("perm", perm...))
-}
-
-func (b *builder) reshape(x *graph.Value, shape ...int64) *graph.Value {
-	return b.node("Reshape", []*graph.Value{x, b.ints(shape...)})
-}
-
-// gemm multiplies by a matrix of in×out numbers.
-func (b *builder) gemm(x *graph.Value, in, out int64, c *graph.Value, attrs ...*graph.Attr) *graph.Value {
-	shape := []int64{in, out}
-	for _, a := range attrs {
-		if a.Name == "transB" && a.Int == 1 {
-			shape = []int64{out, in}
-		}
-	}
-	operands := []*graph.Value{x, b.constant(shape...)}
-	if c != nil {
-		operands = append(operands, c)
-	}
-	return b.node("Gemm", operands, attrs...)
 }
 
 // TestGemm folds batch normalisations behind and in front of Gemm, with every α, β, transB and C.
@@ -507,66 +479,4 @@ func TestLinearHosts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t, nil) })
 	}
-}
-
-// TestHostInSubgraph leaves a batch normalisation whose only reader is in a branch of an If.
-func TestHostInSubgraph(t *testing.T) {
-	after, _ := passtest.Run(t, func() *graph.Model {
-		b := newBuilder(3)
-		x := b.input("x", -1, 4, -1, -1)
-		y := b.bn(x, 4)
-		inner, other := *b, *b
-		inner.g, other.g = b.g.NewSubgraph("then"), b.g.NewSubgraph("else")
-		inner.g.AddOutput(inner.conv(y, point()))
-		other.g.AddOutput(other.node("Relu", []*graph.Value{x}))
-		branch := func(name string, g *graph.Graph) *graph.Attr {
-			return &graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: g}
-		}
-		yes := b.g.NewInitializer("yes", tensor.Of(nil, true))
-		return b.output(b.node("If", []*graph.Value{yes}, branch("then_branch", inner.g), branch("else_branch", other.g)))
-	}, defaults(), small(4)...)
-	if got := ops(after); got["BatchNormalization"] != 1 {
-		t.Errorf("operators %v", got)
-	}
-}
-
-// TestConvTranspose folds behind transposed convolutions of every grouping, and scales in front of them.
-func TestConvTranspose(t *testing.T) {
-	for _, group := range []int64{1, 2, 4} {
-		for _, axes := range []int{1, 2} {
-			for _, bias := range []bool{false, true} {
-				dims, small := []int64{-1, 4}, []int64{2, 4}
-				kernel, strides := []int64{}, []int64{}
-				for i := range axes {
-					dims, small = append(dims, -1), append(small, int64(2+i))
-					kernel, strides = append(kernel, int64(3-i)), append(strides, int64(1+i))
-				}
-				c := linearCase{
-					dims: dims, sizes: [][]int64{small}, want: map[string]int{"ConvTranspose": 1},
-					block: func(b *builder, x *graph.Value) *graph.Value {
-						in := []*graph.Value{b.mul(x, b.constant(append([]int64{4}, kernelOnes(axes)...)...)), b.constant(append([]int64{4, 3}, kernel...)...)}
-						if bias {
-							in = append(in, b.constant(3*group))
-						}
-						y := b.node("ConvTranspose", in, graph.IntAttr("group", group), graph.IntsAttr("strides", strides...))
-						return b.mul(b.bn(y, int(3*group)), b.constant(append([]int64{3 * group}, kernelOnes(axes)...)...))
-					},
-				}
-				t.Run(fmt.Sprintf("groups_%d_axes_%d_bias_%v", group, axes, bias), func(t *testing.T) { c.run(t, nil) })
-			}
-		}
-	}
-	t.Run("not_before", func(t *testing.T) {
-		linearCase{
-			dims: []int64{-1, 4, -1, -1}, sizes: [][]int64{{1, 4, 3, 3}},
-			block: func(b *builder, x *graph.Value) *graph.Value {
-				return b.node("ConvTranspose", []*graph.Value{b.bn(x, 4), b.constant(4, 2, 3, 3)})
-			},
-			want: map[string]int{"BatchNormalization": 1, "ConvTranspose": 1}, reason: "padding_mode: a constant in front of a transposed",
-		}.run(t, nil)
-	})
-}
-
-func kernelOnes(axes int) []int64 {
-	return []int64{1, 1, 1}[:axes]
 }

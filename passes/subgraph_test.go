@@ -138,3 +138,24 @@ func TestBodiesOfLoops(t *testing.T) {
 		})
 	}
 }
+
+// TestHostInSubgraph leaves a batch normalisation whose only reader is in a branch of an If.
+func TestHostInSubgraph(t *testing.T) {
+	after, _ := passtest.Run(t, func() *graph.Model {
+		b := newBuilder(3)
+		x := b.input("x", -1, 4, -1, -1)
+		y := b.bn(x, 4)
+		inner, other := *b, *b
+		inner.g, other.g = b.g.NewSubgraph("then"), b.g.NewSubgraph("else")
+		inner.g.AddOutput(inner.conv(y, point()))
+		other.g.AddOutput(other.node("Relu", []*graph.Value{x}))
+		branch := func(name string, g *graph.Graph) *graph.Attr {
+			return &graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: g}
+		}
+		yes := b.g.NewInitializer("yes", tensor.Of(nil, true))
+		return b.output(b.node("If", []*graph.Value{yes}, branch("then_branch", inner.g), branch("else_branch", other.g)))
+	}, defaults(), small(4)...)
+	if got := ops(after); got["BatchNormalization"] != 1 {
+		t.Errorf("operators %v", got)
+	}
+}

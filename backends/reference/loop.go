@@ -205,9 +205,9 @@ func (c *call) scanned(in []*array) ([][]*array, error) {
 // placed moves the first axis of the i-th stack of a Scan to where it belongs, in its direction.
 func (c *call) placed(i int, a *array) (*array, error) {
 	if entry(c.ints("scan_output_directions"), i) == 1 {
-		part, back := elements(a.shape[1:]), &array{}
-		var err error
-		if back, err = c.make(a.typ, a.shape...); err != nil {
+		part := elements(a.shape[1:])
+		back, err := c.make(a.typ, a.shape...)
+		if err != nil {
 			return nil, err
 		}
 		for k := range a.shape[0] {

@@ -69,6 +69,7 @@ func TestPublishedModels(t *testing.T) {
 }
 
 func content(t *testing.T, archive *zip.Reader, name string) []byte {
+	t.Helper()
 	f, err := archive.Open(name)
 	if err != nil {
 		t.Skip(err)
@@ -83,6 +84,7 @@ func content(t *testing.T, archive *zip.Reader, name string) []byte {
 
 // published reads the inputs that are published with a model, or makes zeros where there are none.
 func published(t *testing.T, archive *zip.Reader, folder string, m *graph.Model) tensor.Map {
+	t.Helper()
 	in, i := tensor.Map{}, 0
 	for _, v := range m.Graph.Inputs() {
 		if v.IsInitializer() {
