@@ -1,0 +1,215 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// claim is what a user relies on, for an arm of known ratio.
+type claim struct {
+	arm     string
+	verdict bench.Verdict
+	least   float64 // share of the measurements that say so; 0 for none
+	most    float64 // 1 for none
+}
+
+func claims() []claim {
+	return []claim{
+		{"itself", bench.Equivalent, 0.95, 1},
+		{"+2 %", bench.Equivalent, 0, 0.05},
+		{"+5 %", bench.Slower, 0.95, 1},
+	}
+}
+
+func (c claim) target() string {
+	if c.least > 0 {
+		return fmt.Sprintf("at least %.0f %%", 100*c.least)
+	}
+	return fmt.Sprintf("at most %.0f %%", 100*c.most)
+}
+
+// holds says how a claim fares: it fails when the interval excludes the target.
+func (c claim) holds(s share) string {
+	i := s.interval()
+	share := float64(s.k) / float64(s.n)
+	switch {
+	case i.High < c.least || i.Low > c.most:
+		return "**fails**"
+	case share < c.least || share > c.most:
+		return "not refuted"
+	}
+	return "holds"
+}
+
+// render writes the page.
+func render(all []record) string {
+	p := &page{}
+	p.line("# What a verdict is worth")
+	p.line("")
+	p.line("Written by `make verdict-study` from [verdict-study.jsonl](verdict-study.jsonl), which keeps every measurement.")
+	p.line("")
+	p.setups(all)
+	p.line("## Arms whose ratio is known")
+	p.line("")
+	p.line("In each measurement the baseline is compared with one more copy of itself and with copies that spin for a share of")
+	p.line("the baseline's latency after each run. The margin is 2 %%. A claim fails when the 95 %% interval (Clopper and Pearson) of the")
+	p.line("share excludes its target; it is not refuted when the share misses the target and the interval does not.")
+	p.line("")
+	p.claims(all)
+	p.verdicts(all)
+	p.ratios(all)
+	p.line("## Each network once, with defaults")
+	p.line("")
+	p.networks(all)
+	return p.String()
+}
+
+type page struct{ strings.Builder }
+
+func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+func (p *page) row(cells ...string) { p.line("%s", "| "+strings.Join(cells, " | ")+" |") }
+
+// head starts a table; the first column holds text, the others numbers.
+func (p *page) head(cells ...string) {
+	p.row(cells...)
+	p.line("%s", "| --- |"+strings.Repeat(" ---: |", len(cells)-1))
+}
+
+// setups tells under which conditions how many measurements were made.
+func (p *page) setups(all []record) {
+	var seen []setup
+	number := map[setup]int{}
+	for _, r := range all {
+		if number[r.Setup] == 0 {
+			seen = append(seen, r.Setup)
+		}
+		number[r.Setup]++
+	}
+	for _, s := range seen {
+		p.line("- %d measurements of %s: %s, Linux %s, on processors %s, %s, acdeploy %s.",
+			number[s], s.Duration, s.CPU, s.Kernel, s.Affinity, s.Engine, s.Program)
+		if s.Note != "" {
+			p.line("  %s", s.Note)
+		}
+	}
+	p.line("")
+}
+
+func (p *page) claims(all []record) {
+	p.head(append([]string{"arm", "verdict", "target"}, append(known(), "all", "interval", "claim")...)...)
+	for _, c := range claims() {
+		cells := []string{c.arm, string(c.verdict), c.target()}
+		for _, network := range append(known(), "") {
+			s := count(all, network, c.arm, c.verdict)
+			cells = append(cells, fmt.Sprintf("%d of %d", s.k, s.n))
+		}
+		s := count(all, "", c.arm, c.verdict)
+		i := s.interval()
+		p.row(append(cells, fmt.Sprintf("%.1f–%.1f %%", 100*i.Low, 100*i.High), c.holds(s))...)
+	}
+	p.line("")
+}
+
+// verdicts counts all that was said.
+func (p *page) verdicts(all []record) {
+	said := []bench.Verdict{bench.Equivalent, bench.Slower, bench.Faster, bench.NotShown, bench.Invalid}
+	cells := []string{"network, arm"}
+	for _, v := range said {
+		cells = append(cells, string(v))
+	}
+	p.head(cells...)
+	for _, network := range known() {
+		for _, c := range slowdowns() {
+			cells := []string{network + ", " + c.name}
+			for _, v := range said {
+				cells = append(cells, fmt.Sprint(count(all, network, c.name, v).k))
+			}
+			p.row(cells...)
+		}
+	}
+	p.line("")
+	lost, failed := 0, map[string]int{}
+	for _, r := range all {
+		lost += r.Failures
+		for _, gate := range r.Failed {
+			failed[gate]++
+		}
+	}
+	p.line("Of all %d measurements, %d lost an attempt at a unit. Gates that failed: %s.", len(all), lost, listed(failed))
+	p.line("")
+}
+
+func listed(counts map[string]int) string {
+	if len(counts) == 0 {
+		return "none"
+	}
+	var parts []string
+	for name, n := range counts {
+		parts = append(parts, fmt.Sprintf("%s %d times", name, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+// ratios compares what was estimated with what was true.
+func (p *page) ratios(all []record) {
+	p.line("How far the estimates lie from the truth: the mean and the standard deviation of the estimated ratio over the")
+	p.line("measurements, how often the 90 %% interval covers the true ratio, and the median of the smallest supported margin. A spin is")
+	p.line("as long as its share of the latency in the warm-up, so the true ratio of a slowed arm is itself known to some tenths of a")
+	p.line("per cent only, and intervals may miss it for that reason.")
+	p.line("")
+	p.head("network, arm", "mean", "sd", "least", "most", "covered", "median ±Δ*")
+	for _, network := range known() {
+		for _, c := range slowdowns() {
+			var ratios, deltas []float64
+			covered := 0
+			for _, r := range all {
+				for _, a := range r.Arms {
+					if r.Part != partKnown || r.Network != network || a.Name != c.name {
+						continue
+					}
+					ratios, deltas = append(ratios, float64(a.Ratio)), append(deltas, float64(a.Delta))
+					if truth := 1 + c.share; float64(a.CI[0]) <= truth && truth <= float64(a.CI[1]) {
+						covered++
+					}
+				}
+			}
+			if len(ratios) < 2 {
+				continue
+			}
+			mean, sd := stat.MeanStdDev(ratios, nil)
+			p.row(network+", "+c.name, fmt.Sprintf("%.4f", mean), fmt.Sprintf("%.4f", sd),
+				fmt.Sprintf("%.4f", slices.Min(ratios)), fmt.Sprintf("%.4f", slices.Max(ratios)),
+				fmt.Sprintf("%.0f %%", 100*float64(covered)/float64(len(ratios))), fmt.Sprintf("%.2f %%", 100*stats.Median(deltas)))
+		}
+	}
+	p.line("")
+}
+
+func (p *page) networks(all []record) {
+	p.head("network", "baseline", "fused/baseline", "verdict", "as trained/baseline", "verdict", "control ±Δ*")
+	for _, r := range all {
+		if r.Part != partNetworks {
+			continue
+		}
+		cells := []string{r.Network, fmt.Sprintf("%.3g ms", float64(r.Baseline)/1e6)}
+		for _, name := range []string{nameFused, nameTrained} {
+			i := slices.IndexFunc(r.Arms, func(a arm) bool { return a.Name == name })
+			if i < 0 || math.IsNaN(float64(r.Arms[i].Ratio)) {
+				cells = append(cells, "–", "–")
+				continue
+			}
+			a := r.Arms[i]
+			cells = append(cells, fmt.Sprintf("%.4f [%.4f, %.4f]", float64(a.Ratio), float64(a.CI[0]), float64(a.CI[1])), string(a.Verdict))
+		}
+		p.row(append(cells, fmt.Sprintf("%.2f %%", 100*float64(r.Control)))...)
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// The parts of the study.
+const (
+	partKnown    = "known"    // arms of known ratio
+	partNetworks = "networks" // fused and trained networks
+)
+
+// record is one line of the file: what a measurement said.
+type record struct {
+	Part    string `json:"part"`
+	Network string `json:"network"`
+	Run     int    `json:"run"` // from 1; also its seed
+	Started string `json:"started"`
+	Setup   setup  `json:"setup"`
+	// Baseline is its median latency in nanoseconds.
+	Baseline int64   `json:"baseline"`
+	Units    int     `json:"units"`    // good ones
+	Failures int     `json:"failures"` // attempts that were lost
+	Restless int     `json:"restless"` // units whose warm-up did not settle
+	Steal    float64 `json:"steal"`    // share of the time that the hypervisor took
+	// Control is the smallest margin that the measurement's own control supports.
+	Control bench.Float `json:"control"`
+	Failed  []string    `json:"failed"` // gates
+	Arms    []arm       `json:"arms"`
+}
+
+// setup is where and with what it was measured.
+type setup struct {
+	CPU      string  `json:"cpu"`
+	Kernel   string  `json:"kernel"`
+	Affinity string  `json:"affinity"` // processors that the study could use
+	Engine   string  `json:"engine"`
+	Program  string  `json:"program"` // revision
+	Duration string  `json:"duration"`
+	Margin   float64 `json:"margin"`
+	Note     string  `json:"note"`
+}
+
+// arm is what was said of one candidate.
+type arm struct {
+	Name    string         `json:"name"`
+	Verdict bench.Verdict  `json:"verdict"`
+	Ratio   bench.Float    `json:"ratio"`
+	CI      [2]bench.Float `json:"ci"`
+	Delta   bench.Float    `json:"delta_star"`
+	Ratios  []bench.Float  `json:"unit_ratios"`
+	Needed  int            `json:"units_needed"`
+}
+
+// digest keeps of a measurement what the page is made from.
+func digest(r record, res *bench.Result) record {
+	r.Started, r.Failed = res.Started, []string{}
+	for _, c := range res.Comparisons {
+		r.Baseline, r.Units, r.Control = c.BaselineMedian, c.Units, rounded(c.ControlDelta)
+		a := arm{
+			Name: c.Candidate, Verdict: c.Verdict, Ratio: rounded(c.Ratio), Delta: rounded(c.DeltaStar),
+			CI: [2]bench.Float{rounded(c.CI[0]), rounded(c.CI[1])}, Needed: c.UnitsNeeded,
+		}
+		for _, v := range c.UnitRatios {
+			a.Ratios = append(a.Ratios, rounded(v))
+		}
+		r.Arms = append(r.Arms, a)
+	}
+	for _, g := range res.Gates {
+		if g.State == bench.Fail {
+			r.Failed = append(r.Failed, g.Name)
+		}
+	}
+	for _, s := range res.Settings {
+		r.Failures += len(s.Failures)
+	}
+	stolen, total := int64(0), int64(0)
+	for _, u := range res.Units {
+		if !u.WarmUp.Stable {
+			r.Restless++
+		}
+		if n := u.Load.StealNanos; n != nil {
+			stolen += *n
+		}
+		total += u.Open + u.WarmUp.Nanoseconds
+	}
+	for _, a := range res.Arms {
+		for _, u := range a.Units {
+			for _, b := range u.Blocks {
+				for _, ns := range b.Nanoseconds {
+					total += ns
+				}
+			}
+		}
+	}
+	if total > 0 {
+		r.Steal = float64(rounded(bench.Float(float64(stolen) / float64(total))))
+	}
+	return r
+}
+
+// rounded keeps five digits after the point, a thousandth of the margin.
+func rounded(v bench.Float) bench.Float { return bench.Float(math.Round(float64(v)*1e5) / 1e5) }
+
+// read reads the measurements of a file, none where there is none. A last line that was cut off by an
+// interruption is left out.
+func read(path string) ([]record, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []record
+	for number, line := range bytes.SplitAfter(text, []byte("\n")) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
+		var r record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, number+1, err)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// write writes all measurements to a file.
+func write(path string, all []record) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	for _, r := range all {
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	next := path + ".tmp"
+	if err := os.WriteFile(next, text.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
+}
+
+// share is how many of some measurements said something of an arm.
+type share struct{ k, n int }
+
+// count goes over the measurements of a part; network "" is all of them.
+func count(all []record, network, name string, verdict bench.Verdict) share {
+	var s share
+	for _, r := range all {
+		if r.Part != partKnown || network != "" && r.Network != network {
+			continue
+		}
+		for _, a := range r.Arms {
+			if a.Name == name {
+				s.n++
+				if a.Verdict == verdict {
+					s.k++
+				}
+			}
+		}
+	}
+	return s
+}
+
+func (s share) interval() stats.Interval { return stats.Proportion(s.k, s.n, 0.95) }

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+// The networks whose baseline is slowed down: a residual one, a sequential one, a depthwise one.
+func known() []string { return []string{"resnet20", "cifar_quick", "mobile_dw"} }
+
+// slowdown is a candidate of known ratio.
+type slowdown struct {
+	name  string
+	share float64 // of the baseline's latency that is added
+}
+
+func slowdowns() []slowdown {
+	return []slowdown{{"itself", 0}, {"+1 %", 0.01}, {"+2 %", 0.02}, {"+5 %", 0.05}}
+}
+
+// The candidates of each network.
+const (
+	nameFused   = "fused"
+	nameTrained = "as trained"
+)
+
+// series is the study as far as it has come.
+type series struct {
+	models   string // folder
+	runs     int
+	duration time.Duration
+	note     string
+	file     string
+	seen     []record
+}
+
+// measure does what is not in the file yet: all networks once, then the arms of known ratio, the networks
+// taking turns.
+func (s *series) measure(ctx context.Context) error {
+	folder, err := os.MkdirTemp("", "acdeploy-study-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	networks, err := filepath.Glob(filepath.Join(s.models, "*", "baseline.onnx"))
+	if err != nil || len(networks) == 0 {
+		return errors.Join(fmt.Errorf("there is no network in %s; name a folder with -models", s.models), err)
+	}
+	for _, path := range networks {
+		name := filepath.Base(filepath.Dir(path))
+		job, err := s.trained(ctx, name, filepath.Join(folder, name+".onnx"))
+		if err != nil {
+			return err
+		}
+		if err := s.run(ctx, record{Part: partNetworks, Network: name, Run: 1}, job); err != nil {
+			return err
+		}
+	}
+	for run := 1; run <= s.runs; run++ {
+		for _, name := range known() {
+			job, err := s.slowed(name)
+			if err != nil {
+				return err
+			}
+			job.Options.Seed = uint64(run)
+			if err := s.run(ctx, record{Part: partKnown, Network: name, Run: run}, job); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// run measures, unless that is done, and keeps what was seen.
+func (s *series) run(ctx context.Context, r record, job bench.Job) error {
+	if slices.ContainsFunc(s.seen, func(o record) bool { return o.Part == r.Part && o.Network == r.Network && o.Run == r.Run }) {
+		return nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	job.Backends = []bench.BackendSpec{{Name: "ort", Provider: "cpu"}}
+	res, err := bench.Runner{Launch: bench.Command(program, workerArgument)}.Run(ctx, job)
+	if err != nil {
+		return err
+	}
+	for _, skip := range res.Skipped {
+		return fmt.Errorf("%s: %s", skip.Reason, skip.Remedy)
+	}
+	r = digest(r, res)
+	r.Setup = s.setup(res, job.Options)
+	s.seen = append(s.seen, r)
+	fmt.Printf("%s %s %d:", r.Part, r.Network, r.Run)
+	for _, a := range r.Arms {
+		fmt.Printf(" %s %.4f %s;", a.Name, float64(a.Ratio), a.Verdict)
+	}
+	fmt.Printf(" control ±%.2f %%\n", 100*float64(r.Control))
+	return write(s.file, s.seen)
+}
+
+func (s *series) setup(res *bench.Result, o bench.Options) setup {
+	_, revision := host.Build()
+	made := setup{
+		CPU: fmt.Sprintf("%s, %d processors", res.Host.CPU.Brand, res.Host.CPU.LogicalCores), Kernel: res.Host.System.Kernel,
+		Affinity: res.Host.Limits.Affinity, Program: revision, Duration: o.Duration.String(), Margin: float64(o.Margin), Note: s.note,
+	}
+	for _, set := range res.Settings {
+		if set.Engine != nil {
+			made.Engine = "ONNX Runtime " + set.Engine.Version
+		}
+	}
+	return made
+}
+
+func (s *series) path(network, file string) string {
+	return filepath.Join(s.models, network, file+".onnx")
+}
+
+// model is a file that takes part under a name.
+func model(name, path, function string) (bench.Arm, error) {
+	m, err := acdeploy.Interface(path)
+	return bench.Arm{Name: name, Model: m, Function: function}, err
+}
+
+// slowed compares a network with copies of itself.
+func (s *series) slowed(network string) (bench.Job, error) {
+	base, err := model("baseline", s.path(network, "baseline"), "baseline")
+	if err != nil {
+		return bench.Job{}, err
+	}
+	job := bench.Job{Baseline: base, Options: bench.Defaults()}
+	job.Options.Duration = s.duration
+	for _, c := range slowdowns() {
+		candidate := base
+		candidate.Name, candidate.Slowdown = c.name, c.share
+		job.Candidates = append(job.Candidates, candidate)
+	}
+	return job, nil
+}
+
+// trained compares a network's fused form, and the network as trained, with its baseline.
+func (s *series) trained(ctx context.Context, network, fused string) (bench.Job, error) {
+	job := bench.Job{Options: bench.Defaults()}
+	if err := fuse(ctx, s.path(network, "acnet"), fused); err != nil {
+		return job, err
+	}
+	var errs [3]error
+	var candidates [2]bench.Arm
+	job.Baseline, errs[0] = model("baseline", s.path(network, "baseline"), "")
+	candidates[0], errs[1] = model(nameFused, fused, "trained")
+	candidates[1], errs[2] = model(nameTrained, s.path(network, "acnet"), "trained")
+	job.Candidates = candidates[:]
+	if network == "densenet40" {
+		job.Options.Duration *= 2 // ten times as long a run as the others
+	}
+	return job, errors.Join(errs[:]...)
+}
+
+// fuse writes the fused form of a network.
+func fuse(ctx context.Context, from, to string) error {
+	source, err := acdeploy.Load(from)
+	if err != nil {
+		return err
+	}
+	steps, err := acdeploy.DefaultSteps(toolbox().Passes, nil)
+	if err == nil {
+		var f *acdeploy.Fused
+		if f, err = source.Fuse(ctx, steps, pipeline.Options{}); err == nil {
+			_, err = f.Save(ctx, to)
+		}
+	}
+	return errors.Join(err, source.Close())
+}
