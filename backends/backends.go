@@ -63,6 +63,8 @@ type Planner interface {
 // Plan is what an engine runs after its own optimisations.
 type Plan struct {
 	Steps []Step `json:"steps"`
+	// Note says how the steps were chosen, in one sentence without a full stop; "" for nothing to say.
+	Note string `json:"note,omitempty"`
 }
 
 // Step is one kernel of a [Plan].
@@ -73,6 +75,9 @@ type Step struct {
 	Detail   string `json:"detail,omitempty"` // attributes, shapes and layouts in a canonical form
 	// ShapesOnly marks a kernel that computes sizes of other tensors and may run elsewhere than asked.
 	ShapesOnly bool `json:"shapes_only,omitempty"`
+	// Nanoseconds is what the kernel takes under the engine's own profiler, which slows it down; 0 where that
+	// is not known.
+	Nanoseconds int64 `json:"nanoseconds,omitempty"`
 }
 
 // Timer is a [Session] whose engine times its own runs, because a clock outside would see the starting

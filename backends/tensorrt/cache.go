@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,28 +42,30 @@ type sidecar struct {
 	CommandLine  string `json:"command_line"`
 	TimingBefore string `json:"timing_cache_before"` // SHA-256 of the timing cache, "" for none
 	TimingAfter  string `json:"timing_cache_after"`
+
+	Timings  timings  `json:"timings"`
+	Warnings []string `json:"warnings,omitempty"` // of the build
 }
 
 const sidecarFile = "engine.json"
 
-// load returns the folder of an engine that acdeploy has built for the key, if there is one whose bytes
-// are those that were written. Anything else is as good as nothing.
-func (k key) load(cache string) (folder string, ok bool) {
+// load returns the folder of an engine that acdeploy has built for the key and what is known of it, if there is
+// one whose bytes are those that were written. Anything else is as good as nothing.
+func (k key) load(cache string) (folder string, s sidecar, ok bool) {
 	folder = filepath.Join(cache, k.digest())
 	text, err := os.ReadFile(filepath.Join(folder, sidecarFile))
 	if err != nil {
-		return "", false
+		return "", s, false
 	}
-	var s sidecar
 	if json.Unmarshal(text, &s) != nil || s.Key.digest() != k.digest() || s.Plan == "" {
-		return "", false
+		return "", s, false
 	}
 	for file, want := range map[string]string{planFile: s.Plan, layersFile: s.Layers} {
 		if got, err := digestFile(filepath.Join(folder, file)); err != nil || got != want {
-			return "", false
+			return "", s, false
 		}
 	}
-	return folder, true
+	return folder, s, true
 }
 
 // store puts a built engine into the cache, whole or not at all, and returns its folder there. What was
@@ -89,7 +90,7 @@ func (s sidecar) store(cache, built string) (string, error) {
 		return folder, nil
 	}
 	// Another process has built the same meanwhile, or something else is in the way.
-	if there, ok := s.Key.load(cache); ok {
+	if there, _, ok := s.Key.load(cache); ok {
 		return there, os.RemoveAll(built)
 	}
 	if err := os.RemoveAll(folder); err != nil {
@@ -125,19 +126,21 @@ func (t *TensorRT) folder() (string, error) {
 	return folder, nil
 }
 
-// errNoGPUs says that the GPUs of this machine cannot be told from others, so that engines cannot be kept.
-var errNoGPUs = errors.New("nvidia-smi does not say which GPUs these are")
+// identity says which GPUs these are, of this machine and for this process.
+type identity struct {
+	gpus    string // names, UUIDs, compute capabilities and driver; "" where nvidia-smi does not say
+	visible string // CUDA_VISIBLE_DEVICES and CUDA_DEVICE_ORDER
+}
 
-// gpus identifies the GPUs of this machine and their driver.
-func gpus(ctx context.Context) (string, error) {
+// visibleGPUs identifies the GPUs of this machine and their driver.
+func visibleGPUs(ctx context.Context) identity {
+	here := identity{visible: os.Getenv("CUDA_VISIBLE_DEVICES") + " " + os.Getenv("CUDA_DEVICE_ORDER")}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=index,name,uuid,compute_cap,driver_version,mig.mode.current", "--format=csv,noheader")
 	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	text := strings.TrimSpace(string(out))
-	if err != nil || text == "" {
-		return "", errNoGPUs
+	if out, err := cmd.Output(); err == nil {
+		here.gpus = strings.TrimSpace(string(out))
 	}
-	return text, nil
+	return here
 }

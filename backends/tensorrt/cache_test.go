@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -39,6 +40,70 @@ func TestEngineIsBuiltOnce(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(folder, planFile)); err != nil {
 		t.Errorf("closing the session removed an engine that is kept: %v", err)
+	}
+}
+
+func TestWarningsOfTheBuildAreKept(t *testing.T) {
+	withGPU(t)
+	b := trtexec(t, "10.9.0")
+	m := double(t, "x", "y", 3)
+	open(t, b, m)
+	times, err := open(t, b, m).Time(t.Context(), tensor.Map{"x": numbers(3)}, backends.Timing{Runs: 3})
+	if err != nil || !slices.ContainsFunc(times.Warnings, func(w string) bool { return strings.Contains(w, "INT64 weights") }) {
+		t.Errorf("an engine of the cache comes without the warnings of its build: %q, %v", times.Warnings, err)
+	}
+}
+
+// TestKernelsAreChosenByKeptTimings builds the same layers under other names, and other layers.
+func TestKernelsAreChosenByKeptTimings(t *testing.T) {
+	for _, version := range versions() {
+		t.Run(version, func(t *testing.T) {
+			withGPU(t)
+			b := trtexec(t, version)
+			chosen := func(m backends.Model) timings { return open(t, b, m).last.timings }
+			first, again, other := double(t, "x", "y", 3), double(t, "a", "b", 3), double(t, "x", "y", -1)
+			if got := chosen(first); got != timingsNew {
+				t.Errorf("the first engine has timings %q", got)
+			}
+			if got := chosen(again); got != timingsKept {
+				t.Errorf("the same layers have timings %q", got)
+			}
+			if got := chosen(again); got != timingsKept {
+				t.Errorf("an engine of the cache has timings %q", got)
+			}
+			s := open(t, b, other)
+			if _, err := s.Run(t.Context(), tensor.Map{"x": numbers(2)}); err != nil || s.last.timings != timingsNew {
+				t.Errorf("other layers have timings %q, %v", s.last.timings, err)
+			}
+			if plan, err := s.Plan(); err != nil || plan.Note != timingsNew.note() {
+				t.Errorf("note is %q, %v", plan.Note, err)
+			}
+			left, _ := filepath.Glob(filepath.Join(b.Cache, ".partial*"))
+			if len(left) > 0 {
+				t.Errorf("it left %v", left)
+			}
+		})
+	}
+	b := trtexec(t, "10.9.0")
+	b.Rebuild = true
+	open(t, b, double(t, "x", "y", 3))
+	if got := open(t, b, double(t, "x", "y", 3)).last.timings; got != timingsNew {
+		t.Errorf("with rebuild the timings are %q", got)
+	}
+}
+
+// TestOneGPUsTimingsAreNoneOfAnother asks for another file where anything differs by which kernels are timed.
+func TestOneGPUsTimingsAreNoneOfAnother(t *testing.T) {
+	v := version{10, 9, 0, "b34"}
+	seen := map[string]bool{}
+	for _, name := range []string{
+		timingCacheName(v, identity{"A", "0 "}, 0), timingCacheName(v, identity{"B", "0 "}, 0), timingCacheName(v, identity{"A", "1 "}, 0),
+		timingCacheName(v, identity{"A", "0 "}, 1), timingCacheName(version{10, 15, 1, ""}, identity{"A", "0 "}, 0),
+	} {
+		if seen[name] || filepath.Base(name) != name {
+			t.Errorf("%s", name)
+		}
+		seen[name] = true
 	}
 }
 

@@ -13,6 +13,12 @@ import (
 	"slices"
 )
 
+// digestText is the SHA-256 of parts in hexadecimal.
+func digestText(parts ...string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+	return hex.EncodeToString(sum[:])
+}
+
 // digestFile is the SHA-256 of a file in hexadecimal.
 func digestFile(path string) (string, error) {
 	h := sha256.New()

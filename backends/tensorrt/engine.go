@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/acdeploy/acdeploy/backends"
+	"slices"
 )
 
 // engine is a built engine for one set of shapes.
@@ -15,14 +14,27 @@ type engine struct {
 	folder   string
 	shapes   []named
 	owned    bool     // the session removes the folder
+	timings  timings  // by which its kernels were chosen
 	warnings []string // of the build
 }
 
 func (e *engine) plan() string { return filepath.Join(e.folder, planFile) }
 
-// timingCacheName is the file with the timings of kernels that all engines of one TensorRT share, so that the
-// same layer gets the same kernel.
-const timingCacheName = "timing-%s.cache"
+// timings says by which timings the kernels of an engine were chosen.
+type timings string
+
+const (
+	timingsKept timings = "kept" // those that were in the timing cache, and no others
+	timingsNew  timings = "new"  // some were made when the engine was built
+)
+
+// note says it in one sentence without a full stop.
+func (t timings) note() string {
+	if t == timingsKept {
+		return "its kernels were chosen by the timings that the timing cache held, and by no others"
+	}
+	return "kernels of it were timed when it was built"
+}
 
 // engine returns the engine for the shapes: the session's own, one of the cache, or a new one.
 func (s *session) engine(ctx context.Context, shapes []named) (*engine, error) {
@@ -57,34 +69,36 @@ func (s *session) find(ctx context.Context, shapes []named) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	timings := ""
-	if !s.backend.Rebuild {
-		timings = filepath.Join(cache, fmt.Sprintf(timingCacheName, s.program.version))
+	here := visibleGPUs(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	flags, err := s.program.buildFlags(s.settings, s.path, timings, shapes)
+	kept := ""
+	if !s.backend.Rebuild {
+		kept = filepath.Join(cache, timingCacheName(s.program.version, here, s.settings.device))
+	}
+	flags, err := s.program.buildFlags(s.settings, s.path, kept, shapes)
 	if err != nil {
 		return nil, err
 	}
-	k, cacheable, err := s.key(ctx, flags)
+	k, cacheable, err := s.key(here, flags)
 	if err != nil {
 		return nil, err
 	}
 	if cacheable {
-		if folder, ok := k.load(cache); ok {
-			return &engine{folder: folder, shapes: shapes}, nil
+		if folder, known, ok := k.load(cache); ok {
+			return &engine{folder: folder, shapes: shapes, timings: known.Timings, warnings: known.Warnings}, nil
 		}
 	}
-	record := sidecar{Key: k, CommandLine: commandLine(s.program.path, flags)}
-	record.TimingBefore, _ = digestFile(timings) // "" where there is none
-	built, said, err := s.build(ctx, cache, flags)
+	e, record, err := s.assemble(ctx, cache, flags, kept)
 	if err != nil {
 		return nil, err
 	}
-	record.TimingAfter, _ = digestFile(timings)
-	e := &engine{folder: built, shapes: shapes, owned: true, warnings: said}
+	e.shapes, record.Key = shapes, k
 	if !cacheable {
 		return e, nil
 	}
+	built := e.folder
 	if e.folder, err = record.store(cache, built); err != nil {
 		return nil, errors.Join(fmt.Errorf("keep the engine of %s: %w", s.model.Name, err), os.RemoveAll(built))
 	}
@@ -92,26 +106,54 @@ func (s *session) find(ctx context.Context, shapes []named) (*engine, error) {
 	return e, nil
 }
 
+// timingCacheName is the file with the timings of kernels that all engines of one TensorRT on one GPU share, so
+// that the same layer gets the same kernel. Times of one GPU are none of another.
+func timingCacheName(v version, here identity, device int) string {
+	return fmt.Sprintf("timing-%s-%.12s.cache", v, digestText(here.gpus, here.visible, fmt.Sprint(device)))
+}
+
+// assemble builds an engine with the timings that the file kept holds, if it can be with them alone, else with
+// new ones that are added to it. A TensorRT that cannot be held to that tells by the file.
+func (s *session) assemble(ctx context.Context, cache string, flags []string, kept string) (*engine, sidecar, error) {
+	before, _ := digestFile(kept) // "" where there is none
+	pinned := before != "" && s.program.has(pinFlag)
+	if pinned {
+		flags = append(slices.Clip(flags), "--"+pinFlag)
+	}
+	folder, warned, err := s.build(ctx, cache, flags)
+	if fault, ok := errors.AsType[*Fault](err); pinned && ok && fault.Kind == failed {
+		flags, pinned = flags[:len(flags)-1], false
+		folder, warned, err = s.build(ctx, cache, flags)
+	}
+	if err != nil {
+		return nil, sidecar{}, err
+	}
+	after, _ := digestFile(kept)
+	e := &engine{folder: folder, owned: true, timings: timingsNew, warnings: warned}
+	// From 11 on a kernel that is not held may not stop the build, and before 10 nothing does.
+	if before != "" && after == before || pinned && s.program.version.major == 10 {
+		e.timings = timingsKept
+	}
+	return e, sidecar{
+		CommandLine: commandLine(s.program.path, flags), TimingBefore: before, TimingAfter: after, Timings: e.timings, Warnings: warned,
+	}, nil
+}
+
 // key is what the engine depends on. An engine is kept only where all of that is known.
-func (s *session) key(ctx context.Context, flags []string) (k key, cacheable bool, err error) {
+func (s *session) key(here identity, flags []string) (k key, cacheable bool, err error) {
 	// The model's own bytes count, not where it lies; the first flag names it.
 	k = key{
 		TensorRT: s.program.version.String() + s.program.version.build, Flags: flags[1:],
-		Visible: os.Getenv("CUDA_VISIBLE_DEVICES") + " " + os.Getenv("CUDA_DEVICE_ORDER"), TF32: os.Getenv("NVIDIA_TF32_OVERRIDE"),
+		GPUs: here.gpus, Visible: here.visible, TF32: os.Getenv("NVIDIA_TF32_OVERRIDE"),
 	}
 	if k.Model, err = digestModel(s.path); err != nil {
 		return k, false, fmt.Errorf("read model %s: %w", s.model.Name, err)
 	}
-	if s.backend.Rebuild {
+	if s.backend.Rebuild || here.gpus == "" {
 		return k, false, nil
 	}
-	if k.Trtexec, err = digestFile(s.program.path); err != nil {
-		return k, false, err
-	}
-	if k.GPUs, err = gpus(ctx); err != nil {
-		return k, false, ctx.Err()
-	}
-	return k, true, nil
+	k.Trtexec, err = digestFile(s.program.path)
+	return k, err == nil, err
 }
 
 // build has trtexec build an engine in a folder of its own, beside its final place. A build that failed
@@ -158,26 +200,4 @@ func (s *session) judge(ctx context.Context, at step, out result, want []setting
 // trtexec runs the program in a folder.
 func (s *session) trtexec(ctx context.Context, folder string, flags []string) result {
 	return run(ctx, command{path: s.program.path, args: flags, folder: folder, timeout: s.backend.Timeout})
-}
-
-// Plan lists the layers of the engine of the last run, else of the only one.
-func (s *session) Plan() (backends.Plan, error) {
-	fail := func(err error) (backends.Plan, error) {
-		return backends.Plan{}, fmt.Errorf("plan of %s: %w", s.model.Name, err)
-	}
-	switch {
-	case s.closed:
-		return fail(errClosed)
-	case s.last == nil:
-		return fail(errors.New("its shapes are open, and it has not run yet"))
-	}
-	text, err := os.ReadFile(filepath.Join(s.last.folder, layersFile))
-	if err != nil {
-		return fail(err)
-	}
-	plan, err := parseLayers(text)
-	if err != nil {
-		return fail(err)
-	}
-	return plan, nil
 }

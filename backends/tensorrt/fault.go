@@ -12,10 +12,11 @@ import (
 type step string
 
 const (
-	stepProbe step = "probe"
-	stepBuild step = "build an engine"
-	stepRun   step = "run the engine"
-	stepTime  step = "time the engine"
+	stepProbe  step = "probe"
+	stepBuild  step = "build an engine"
+	stepRun    step = "run the engine"
+	stepTime   step = "time the engine"
+	stepLayers step = "time the engine's layers"
 )
 
 // kind sorts failures by what follows from them.
@@ -26,6 +27,7 @@ const (
 	unavailable              // TensorRT cannot be used here
 	engineAbsent             // the engine is not there, or must not be used: build it anew
 	deviceAbsent             // there is a GPU, but not the one asked for
+	stopped                  // it hung or crashed, and would again
 )
 
 // Fault is a failure of trtexec in one line, with what to do about it.
@@ -56,9 +58,11 @@ type known struct {
 const (
 	remedyGPU       = "run on a machine with an NVIDIA GPU and a driver that is new enough for this TensorRT (nvidia-smi shows both)"
 	remedyLibraries = "install the libraries of TensorRT and CUDA of the version of trtexec, and add their folder to LD_LIBRARY_PATH"
-	remedyEngine    = "the engine will be built anew"
+	remedyEngine    = "this trtexec built it, so the libraries that it loads may be of several versions: look at LD_LIBRARY_PATH"
+	remedyDisk      = "look whether there is space left and whether the folder of the option cache can be written to"
 	remedyShapes    = "give the shapes that the model declares"
 	remedyFlags     = "this trtexec is not one of those known; name one of TensorRT 8.6, 10 or 11 with ACDEPLOY_TRTEXEC"
+	remedyVersion   = "another version of TensorRT or of the driver may not fail"
 	remedyGraph     = "set cuda_graph: false to time the model without a CUDA graph"
 )
 
@@ -72,6 +76,7 @@ func texts() []known {
 		// device and libraries
 		text(`error while loading shared libraries: (\S+): (.*)`, unavailable, "the library $1 is missing", remedyLibraries),
 		text(`Could not load library (\S+): (?:Unable to open library: \S+ due to )?(.*)`, unavailable, "the library $1 cannot be loaded: $2", remedyLibraries),
+		text(`Could not load library (\S+)`, unavailable, "the library $1 cannot be loaded", remedyLibraries),
 		text(`Unable to open library: (\S+) due to (.*)`, unavailable, "the library $1 cannot be loaded: $2", remedyLibraries),
 		text(`Unable to load library: (libnvinfer_builder_resource\S*?):? `, unavailable, "this TensorRT is not complete: it lacks $1 for this GPU", "install all libraries of TensorRT"),
 		text(`Cuda failure(?: at [^\n]*?:\d+)?: (.*(?:driver version is insufficient|no CUDA-capable device|unknown error|initialization error|system not yet initialized|forward compatibility).*)`,
@@ -88,7 +93,8 @@ func texts() []known {
 		text(`Static model does not take explicit shapes`, failed, "the model has fixed shapes and was given others", remedyShapes),
 		text(`Cannot find input tensor with name "([^"]*)" in the (?:network inputs|engine bindings)`, failed, "the model has no input $1 for TensorRT", "look with acdeploy inspect whether the input is used"),
 		// load
-		text(`Error opening engine file: ?(\S*)|Cannot open engine file: ?(\S*)`, engineAbsent, "the engine file $1$2 cannot be opened", remedyEngine),
+		text(`Error opening engine file: ?(\S*)`, engineAbsent, "the engine file $1 cannot be opened", remedyEngine),
+		text(`Cannot open engine file: ?(\S*)`, failed, "the engine file $1 cannot be written", remedyDisk),
 		text(`not compatible with this version of TensorRT, expecting library version (\S+) got (\S+?),`, engineAbsent, "the engine is of TensorRT $2, this is $1", remedyEngine),
 		text(`generated on an incompatible device, expecting compute (\S+) got compute (\S+?),`, engineAbsent, "the engine is for compute capability $2, this GPU has $1", remedyEngine),
 		text(`stdVersionRead == serializationVersion`, engineAbsent, "the engine is of another version of TensorRT", remedyEngine),
@@ -98,17 +104,18 @@ func texts() []known {
 			failed, "the input file $1 has $3 bytes, the engine takes $2", remedyShapes),
 		text(`Cannot open file (\S+?)!`, failed, "it cannot open the file $1", "look whether the folder for temporary files is full"),
 		text(`built with static shapes for input tensor (\S+) but the provided shapes do not match`, failed, "the engine takes another shape of input $1", remedyShapes),
-		text(`Accuracy validation FAILED`, failed, "the outputs are not those of its reference", ""),
+		text(`Accuracy validation FAILED`, failed, "the outputs are not those of its reference", remedyVersion),
 		text(`The inference will be launched without using CUDA graph|not permitted under CUDA graph capture mode|CUDA graph capture failed`, failed,
 			"the model cannot be captured as a CUDA graph", remedyGraph),
 		// build; what the parser or the builder said comes with it
 		text(`Failed to parse onnx file`, failed, "TensorRT does not take the model$because", "acdeploy inspect shows the operators of the model; TensorRT's parser may lack one"),
 		text(`Attempting to access an empty engine`, failed, "the builder made no engine$because", "a larger workspace may help"),
 		text(`Engine could not be created from network`, failed, "the builder made no engine$because", "a larger workspace may help"),
-		text(`Error occurred during inference`, failed, "the run failed$because", ""),
-		text(`Inference set up failed`, failed, "the engine could not be made ready to run$because", ""),
-		text(`Engine set up failed`, failed, "the engine could not be made$because", ""),
-		text(`Uncaught exception detected: (.*)`, failed, "it stopped: $1", ""),
+		text(`Error occurred during inference`, failed, "the run failed$because", remedyVersion),
+		text(`Inference set up failed`, failed, "the engine could not be made ready to run$because", "a smaller batch may help, if the GPU's memory is full"),
+		text(`Failed to create engine from model or file`, failed, "the engine could not be made$because", remedyVersion),
+		text(`Engine set up failed`, failed, "the engine could not be made$because", remedyVersion),
+		text(`Uncaught exception detected: (.*)`, failed, "it stopped: $1", remedyVersion),
 	}
 }
 
@@ -122,7 +129,7 @@ func diagnose(at step, r result) error {
 		return &backends.Unavailable{Reason: fmt.Sprintf("trtexec cannot be started: %v", r.err), Remedy: remedyInstall, Err: r.err}
 	}
 	if r.timedOut {
-		return &Fault{at, failed, fmt.Sprintf("it did not end within %s and was killed", r.timeout), "raise the option timeout, or lower builder_level"}
+		return &Fault{at, stopped, fmt.Sprintf("it did not end within %s and was killed", r.timeout), "raise the option timeout, or lower builder_level"}
 	}
 	if f := recognise(at, r); f != nil && (r.code != 0 || f.Remedy == remedyGraph) {
 		if f.Kind == unavailable {
@@ -132,9 +139,9 @@ func diagnose(at step, r result) error {
 	}
 	switch {
 	case r.signal != "":
-		return &Fault{at, failed, "it crashed (" + r.signal + ")" + reasonOf(r), "this is a fault of TensorRT or of the driver; another version of either may help"}
+		return &Fault{at, stopped, "it crashed (" + r.signal + ")" + reasonOf(r), remedyVersion}
 	case r.code != 0:
-		return &Fault{at, failed, fmt.Sprintf("it ended with exit status %d%s", r.code, reasonOf(r)), ""}
+		return &Fault{at, failed, fmt.Sprintf("it ended with exit status %d%s", r.code, reasonOf(r)), remedyVersion}
 	}
 	return nil
 }
@@ -149,8 +156,8 @@ func recognise(at step, r result) *Fault {
 			}
 			says, explain := strings.CutSuffix(k.says, because)
 			said := string(k.text.ExpandString(nil, says, output, match))
-			if explain {
-				said += reasonOf(r)
+			if why := reasonOf(r); explain && !k.text.MatchString(why) {
+				said += why
 			}
 			return &Fault{at, k.kind, strings.TrimSpace(said), k.remedy}
 		}
@@ -158,8 +165,8 @@ func recognise(at step, r result) *Fault {
 	return nil
 }
 
-// reasonOf is the first error that TensorRT itself logged, else the last that trtexec did, as the end of a
-// sentence.
+// reasonOf is the first error that TensorRT itself logged, else the last that trtexec did, else the last
+// lines that it printed, as the end of a sentence.
 func reasonOf(r result) string {
 	last := ""
 	for _, m := range messages(r.stderr + "\n" + r.stdout) {
@@ -172,9 +179,29 @@ func reasonOf(r result) string {
 		last = m.text
 	}
 	if last == "" {
+		last = lastLines(r)
+	}
+	if last == "" {
 		return ""
 	}
 	return ": " + shorten(last)
+}
+
+// lastLines are the last three lines of what was printed, of the errors if there are any, without the lines
+// by which trtexec begins and ends.
+func lastLines(r result) string {
+	for _, output := range []string{r.stderr, r.stdout} {
+		var lines []string
+		for line := range strings.Lines(output) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "&&&&") {
+				lines = append(lines, line)
+			}
+		}
+		if len(lines) > 0 {
+			return strings.Join(lines[max(len(lines)-3, 0):], " | ")
+		}
+	}
+	return ""
 }
 
 // shorten keeps an error to one line of a bearable length.

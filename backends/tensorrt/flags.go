@@ -28,6 +28,7 @@ const (
 	planFile   = "engine.plan"
 	layersFile = "layers.json"
 	timesFile  = "times.json"
+	layerTimes = "profile.json"
 )
 
 // inputFile is where an input's bytes lie.
@@ -60,6 +61,10 @@ func (p program) buildFlags(s settings, model, timingCache string, shapes []name
 	}
 	return append(args, "--skipInference", "--exportLayerInfo="+layersFile, fmt.Sprintf("--device=%d", s.device)), nil
 }
+
+// pinFlag keeps a build to the timings of the timing cache: a kernel that it does not hold is an error. Not
+// every version has it.
+const pinFlag = "errorOnTimingCacheMiss"
 
 // runFlags load an engine, run it once on the inputs and write the raw outputs. Copies are on, since some
 // versions would write what was in the memory before.
@@ -98,6 +103,22 @@ func (p program) timeFlags(s settings, engine string, shapes []named, inputs []s
 	}
 	return append(args, "--infStreams=1", fmt.Sprintf("--iterations=%d", s.iterations), "--duration=0",
 		fmt.Sprintf("--warmUp=%d", s.warmUp), "--exportTimes="+timesFile), nil
+}
+
+// profileFlags load an engine and time its layers one by one, which slows the whole down: no CUDA graph, and
+// no times of the runs.
+func (p program) profileFlags(s settings, engine string, shapes []named, inputs []string) ([]string, error) {
+	args, err := p.loadFlags(s, engine, shapes, inputs)
+	if err != nil {
+		return nil, err
+	}
+	if p.has("includeDataTransfers") {
+		args = append(args, "--noCudaGraph")
+	} else {
+		args = append(args, "--noDataTransfers", "--useSpinWait")
+	}
+	return append(args, "--infStreams=1", fmt.Sprintf("--iterations=%d", s.iterations), "--duration=0",
+		fmt.Sprintf("--warmUp=%d", s.warmUp), "--exportProfile="+layerTimes), nil
 }
 
 func (p program) loadFlags(s settings, engine string, shapes []named, inputs []string) ([]string, error) {

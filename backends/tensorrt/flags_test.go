@@ -28,6 +28,7 @@ func TestFlags(t *testing.T) {
 		return p.runFlags(s, "/e.plan", shapes, []string{"x", "y:0"})
 	})
 	timed := step(func(p program, s settings) ([]string, error) { return p.timeFlags(s, "/e.plan", nil, []string{"x"}) })
+	profiled := step(func(p program, s settings) ([]string, error) { return p.profileFlags(s, "/e.plan", nil, []string{"x"}) })
 	set := func(precision string, graph bool) settings {
 		return settings{device: 1, precision: precision, level: 4, workspace: 512, cudaGraph: graph, iterations: 20, warmUp: 500}
 	}
@@ -40,6 +41,8 @@ func TestFlags(t *testing.T) {
 		still = "--loadEngine=/e.plan --device=1 --loadInputs=x:input0.bin"
 		spun  = " --noDataTransfers --useSpinWait --separateProfileRun"
 		clock = " --infStreams=1 --iterations=20 --duration=0 --warmUp=500 --exportTimes=times.json"
+
+		layers = " --infStreams=1 --iterations=20 --duration=0 --warmUp=500 --exportProfile=profile.json"
 	)
 	tests := []struct {
 		name, version string
@@ -64,6 +67,8 @@ func TestFlags(t *testing.T) {
 		{"time", "10.15.1", timed, set("fp32", true), still + spun + " --useCudaGraph" + clock},
 		{"time_without_graph", "10.15.1", timed, set("fp32", false), still + spun + clock},
 		{"time", "11.1.0", timed, set("fp32", true), still + clock},
+		{"profile", "8.6.1", profiled, set("fp32", true), still + " --noDataTransfers --useSpinWait" + layers},
+		{"profile", "11.1.0", profiled, set("fp32", true), still + " --noCudaGraph" + layers},
 		{"time_without_graph", "11.1.0", timed, set("fp32", false), still + " --noCudaGraph" + clock},
 	}
 	for _, test := range tests {

@@ -73,6 +73,33 @@ func TestParseTimes(t *testing.T) {
 	}
 }
 
+func TestParseProfile(t *testing.T) {
+	text, err := os.ReadFile("testdata/profile.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := parseProfile(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int64{
+		"Reformatting CopyNode for Input Tensor 0 to conv1 + relu1": 5120, "conv1 + relu1": 20_480, `a "quoted\name"`: 1_234_570_000_000,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for fact, text := range map[string]string{
+		"nothing": ``, "only_the_count": "[\n  { \"count\" : 50 }\n]\n",
+		"nan":      `, {"name" : "a", "timeMs" : nan, "averageMs" : nan, "medianMs" : nan, "percentage" : nan }`,
+		"negative": `, {"name" : "a", "timeMs" : -1, "averageMs" : -1, "medianMs" : -1, "percentage" : 1 }`,
+		"huge":     `, {"name" : "a", "timeMs" : 1, "averageMs" : 1, "medianMs" : 1e300, "percentage" : 1 }`,
+	} {
+		if times, err := parseProfile([]byte(text)); err == nil {
+			t.Errorf("%s: %v", fact, times)
+		}
+	}
+}
+
 func TestParseLayers(t *testing.T) {
 	plan := func(file string) backends.Plan {
 		text, err := os.ReadFile("testdata/" + file)

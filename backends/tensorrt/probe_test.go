@@ -140,7 +140,7 @@ func TestRealTrtexec(t *testing.T) {
 	for _, option := range []string{
 		"onnx", "saveEngine", "loadEngine", "shapes", "minShapes", "optShapes", "maxShapes", "memPoolSize", "timingCacheFile",
 		"builderOptimizationLevel", "profilingVerbosity", "skipInference", "device", "iterations", "duration", "warmUp",
-		"infStreams", "loadInputs", "exportTimes", "exportLayerInfo", "dumpRawBindingsToFile", "noTF32",
+		"infStreams", "loadInputs", "exportTimes", "exportLayerInfo", "dumpRawBindingsToFile", "noTF32", "exportProfile",
 	} {
 		if !p.has(option) {
 			t.Errorf("the help names no --%s", option)
@@ -185,10 +185,19 @@ func TestRealEcho(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	still := s
+	still.cudaGraph = false
+	layers, err := p.profileFlags(still, "absent.plan", shapes, []string{"x:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.has(pinFlag) {
+		build = append(build, "--"+pinFlag)
+	}
 	for name, step := range map[string]struct {
 		flags []string
 		want  []setting
-	}{"build": {build, p.buildEcho(s)}, "run": {once, runEcho(s)}, "time": {timed, timeEcho(s)}} {
+	}{"build": {build, p.buildEcho(s)}, "run": {once, runEcho(s)}, "time": {timed, timeEcho(s)}, "profile": {layers, timeEcho(still)}} {
 		out := run(t.Context(), command{path: path, args: step.flags, folder: t.TempDir(), timeout: probeTime})
 		if strings.Contains(out.stderr, "Unknown option") {
 			t.Errorf("%s: %s", name, out.stderr)

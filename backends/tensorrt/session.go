@@ -24,7 +24,8 @@ type session struct {
 	model    backends.Model
 	path     string             // of the model, absolute
 	engines  map[string]*engine // by the shapes of the inputs that the model leaves open
-	last     *engine
+	last     *engine            // of the last run
+	inputs   tensor.Map         // of the last run, on which Plan times the layers
 	closed   bool
 }
 
@@ -195,7 +196,7 @@ func (s *session) load(ctx context.Context, in tensor.Map, use func(e *engine, f
 
 // within writes the inputs into a fresh folder for use of the engine.
 func (s *session) within(e *engine, in tensor.Map, use func(e *engine, folder string) error) error {
-	s.last = e
+	s.last, s.inputs = e, in
 	folder, err := os.MkdirTemp("", "acdeploy-tensorrt-")
 	if err != nil {
 		return err
@@ -241,6 +242,6 @@ func (s *session) Close() error {
 			errs = append(errs, os.RemoveAll(e.folder))
 		}
 	}
-	s.engines, s.last, s.closed = nil, nil, true
+	s.engines, s.last, s.inputs, s.closed = nil, nil, nil, true
 	return errors.Join(errs...)
 }
