@@ -151,7 +151,11 @@ func (t Toolbox) OpenSpec(_ context.Context, spec bench.BackendSpec) (backends.B
 	if spec.Threads > 0 {
 		e, _ = t.with(e, "threads", spec.Threads)
 	}
-	return t.Open(e)
+	b, err := t.Open(e)
+	if s, ok := b.(backends.Sharer); ok && spec.Threads > 1 {
+		s.ShareProcessors()
+	}
+	return b, err
 }
 
 // absent turns the absence of an engine into a skip; any other error stays one.

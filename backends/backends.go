@@ -113,6 +113,13 @@ type Describer interface {
 	Describe() Description
 }
 
+// Sharer is a [Backend] whose idle threads can be kept from spinning. While one model runs, they would
+// take processors from it that other models of the process left idle.
+type Sharer interface {
+	// ShareProcessors is called before Open, where models with more than one thread run in turns.
+	ShareProcessors()
+}
+
 // Description is what a report records of an engine.
 type Description struct {
 	Name     string `json:"name"`              // ort, tensorrt, reference
@@ -125,6 +132,8 @@ type Description struct {
 	// Choice says how far the engine chooses its kernels by chance, in one sentence without a full stop; ""
 	// where it does not.
 	Choice string `json:"choice,omitempty"`
+	// Idle is the setting that a [Sharer] put its idle threads to, "" for its default.
+	Idle string `json:"idle,omitempty"`
 }
 
 // Unavailable says why an engine cannot be used here and what to do about it.

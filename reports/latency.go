@@ -28,19 +28,26 @@ func (r *Report) latency() (section, bool) {
 		}
 		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median)}, r.judged(a)...)...)
 	}
-	s.notes = append(s.notes, r.choices()...)
+	s.notes = append(s.notes, r.engineNotes()...)
 	return s, len(s.table.rows) > 0
 }
 
-// choices says of each engine that chooses its kernels by chance how far it did.
-func (r *Report) choices() []string {
+// engineNotes says of each engine how far it chooses its kernels by chance, and what was set for the
+// measurement only.
+func (r *Report) engineNotes() []string {
 	var lines []string
+	note := func(s bench.Setting, text string) {
+		if line := engine(s.Backend, s.Provider) + ": " + text + "."; text != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
 	for _, s := range r.Settings {
-		if s.Engine == nil || s.Engine.Choice == "" {
+		if s.Engine == nil {
 			continue
 		}
-		if line := engine(s.Backend, s.Provider) + ": " + s.Engine.Choice + "."; !slices.Contains(lines, line) {
-			lines = append(lines, line)
+		note(s, s.Engine.Choice)
+		if s.Engine.Idle != "" {
+			note(s, "all models ran with "+s.Engine.Idle+", which keeps the idle threads of one from slowing another; alone a model can take another time")
 		}
 	}
 	return lines

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,6 +41,7 @@ type ORT struct {
 var (
 	_ backends.Backend   = (*ORT)(nil)
 	_ backends.Describer = (*ORT)(nil)
+	_ backends.Sharer    = (*ORT)(nil)
 )
 
 // Entry is this backend's place in a catalog.
@@ -50,8 +52,8 @@ func Entry() catalog.Entry[backends.Backend] {
 
 It needs libonnxruntime 1.24 or newer: "acdeploy runtime install" brings a pinned one, and --ort-lib,
 ACDEPLOY_ORT_LIB or the option library names one of your own. Latencies are those of the whole call
-as the host sees it. With more than one thread, the setting session.force_spinning_stop: "1" keeps
-idle threads from taking cores away from another model that is measured beside.
+as the host sees it. With more than one thread, a measurement sets session.force_spinning_stop: "1", unless
+the option session sets it: idle threads would otherwise take cores away from the model that runs.
 
 The providers cuda and tensorrt need a GPU of NVIDIA and "acdeploy runtime install cuda13" (or cuda12). TF32
 is off unless tf32 is true; for the provider tensorrt that is set for the whole process. A node that falls
@@ -69,6 +71,19 @@ func New() *ORT {
 
 // NameLibrary gives the library that the command line names; it goes before every other.
 func (o *ORT) NameLibrary(path string) { o.flag = path }
+
+// stopSpinning ends the spinning of a session's threads when its run ends.
+const stopSpinning = "session.force_spinning_stop"
+
+// ShareProcessors stops idle threads, unless the option session says otherwise.
+func (o *ORT) ShareProcessors() {
+	if _, given := o.Session[stopSpinning]; given {
+		return
+	}
+	session := map[string]string{stopSpinning: "1"}
+	maps.Copy(session, o.Session)
+	o.Session = session
+}
 
 // Validate reports every option that is wrong.
 func (o *ORT) Validate() error {
@@ -145,6 +160,9 @@ func unavailable(err error) error {
 // Describe says which library is used. What cannot be found out is left empty.
 func (o *ORT) Describe() backends.Description {
 	d := backends.Description{Name: "ort", Provider: o.Provider, Choice: o.choice(o.Provider)}
+	if value, given := o.Session[stopSpinning]; given {
+		d.Idle = stopSpinning + "=" + value
+	}
 	found, err := o.find()
 	if err != nil {
 		return d
