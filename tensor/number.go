@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // widen converts len(dst) elements from index at on to float64.
@@ -64,18 +65,11 @@ func (t *Tensor) widenInteger(dst []float64, raw []byte) {
 // Subnormal results of float and bfloat16 become zero, since they make processors slow and carry
 // nothing; float16 keeps its own, which reach up to 6e-5.
 func narrow(buf []byte, t Type, values []float64, stats *Rounding) ([]byte, error) {
+	if t == Float32 {
+		return narrowFloat32(buf, values, stats)
+	}
 	for _, v := range values {
 		switch t {
-		case Float32:
-			f := float32(v)
-			if f != 0 && math.Abs(float64(f)) < 0x1p-126 {
-				f = 0
-				stats.Flushed++
-			}
-			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(f))
-			if math.IsInf(float64(f), 0) || f != f {
-				return buf, overflow(t, v)
-			}
 		case Float64:
 			buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
 			if math.IsInf(v, 0) || v != v {
@@ -100,6 +94,28 @@ func narrow(buf []byte, t Type, values []float64, stats *Rounding) ([]byte, erro
 		default:
 			panic(fmt.Sprintf("tensor: no rounding to %s", t))
 		}
+	}
+	return buf, nil
+}
+
+// narrowFloat32 is [narrow] of the type that nearly all weights have: most of the time of a rounding is
+// spent here.
+func narrowFloat32(buf []byte, values []float64, stats *Rounding) ([]byte, error) {
+	const exponent, lowest = 0x7f800000, 0x00800000
+	at := len(buf)
+	buf = slices.Grow(buf, 4*len(values))[:at+4*len(values)]
+	out := buf[at:]
+	for i, v := range values {
+		bits := math.Float32bits(float32(v))
+		switch e := bits & exponent; {
+		case e-lowest < exponent-lowest: // a normal number
+		case e == exponent:
+			return buf, overflow(Float32, v)
+		case bits<<1 != 0:
+			bits = 0
+			stats.Flushed++
+		}
+		binary.LittleEndian.PutUint32(out[4*i:], bits)
 	}
 	return buf, nil
 }

@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math"
@@ -83,25 +82,28 @@ func (t *Tensor) Round(w io.Writer) (int64, Rounding, error) {
 		n, err := w.Write(t.raw)
 		return int64(n), Rounding{}, err
 	}
-	out := bufio.NewWriterSize(w, min(t.ByteSize(), 1<<16))
+	const piece = 1 << 16 // bytes to be written at once, and up to a row more
 	var stats Rounding
 	var written int64
 	n, width := t.rows()
 	row := make([]float64, width)
-	var buf []byte
+	buf := make([]byte, 0, min(t.ByteSize(), piece+t.typ.ByteSize(width)))
 	for r := range n {
 		t.recipe.Row(row, r)
 		var err error
-		if buf, err = narrow(buf[:0], t.typ, row, &stats); err != nil {
+		if buf, err = narrow(buf, t.typ, row, &stats); err != nil {
 			return written, stats, fmt.Errorf("row %d: %w", r, err)
 		}
-		m, err := out.Write(buf)
-		written += int64(m)
+		if len(buf) < piece && r < n-1 {
+			continue
+		}
+		m, err := w.Write(buf)
+		written, buf = written+int64(m), buf[:0]
 		if err != nil {
 			return written, stats, err
 		}
 	}
-	return written, stats, out.Flush()
+	return written, stats, nil
 }
 
 // Bytes returns the elements as little-endian bytes, rounded once when t is a recipe. Otherwise they

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -136,6 +137,48 @@ func TestRound(t *testing.T) {
 		}
 		if zero := bytes.Equal(out.Bytes(), make([]byte, out.Len())); zero != (flushed > 0) {
 			t.Errorf("%s: bytes are % x", typ, out.Bytes())
+		}
+	}
+}
+
+// TestRoundFloat32 has the neighbours of every limit, and a tensor that is written in several pieces.
+func TestRoundFloat32(t *testing.T) {
+	const lowest, highest = 0x1p-126, math.MaxFloat32
+	for name, row := range map[string]struct {
+		value float64
+		want  uint32
+		fails bool
+	}{
+		"zero":                         {0, 0, false},
+		"negative_zero_keeps_its_sign": {math.Copysign(0, -1), 1 << 31, false},
+		"lowest_normal":                {-lowest, 1<<31 | 1<<23, false},
+		"rounds_up_to_lowest_normal":   {lowest * (1 - 0x1p-25), 1 << 23, false},
+		"below_it":                     {-lowest * (1 - 0x1p-23), 0, false},
+		"highest":                      {highest, 0x7f7fffff, false},
+		"rounds_down_to_highest":       {highest * (1 + 0x1p-26), 0x7f7fffff, false},
+		"above_it":                     {-highest * (1 + 0x1p-24), 0, true},
+		"nan":                          {math.NaN(), 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw, err := Compute(Float32, []int64{2}, Of([]int64{2}, 1, row.value)).Bytes()
+			if row.fails != (err != nil) {
+				t.Fatalf("error %v", err)
+			}
+			if err == nil && !bytes.Equal(raw, binary.LittleEndian.AppendUint32([]byte{0, 0, 0x80, 0x3f}, row.want)) {
+				t.Errorf("bytes % x", raw)
+			}
+		})
+	}
+	for _, shape := range [][]int64{{40_000, 1}, {3, 30_000}, {5, 0}, {0, 5}} {
+		n, _ := Count(shape)
+		values := make([]float32, n)
+		for i := range values {
+			values[i] = float32(i) - 1000
+		}
+		stored := Of(shape, values...)
+		raw, err := Compute(Float32, shape, stored).Bytes()
+		if want, _ := stored.Bytes(); err != nil || !bytes.Equal(raw, want) {
+			t.Errorf("%v: other bytes, or %v", shape, err)
 		}
 	}
 }
