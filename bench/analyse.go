@@ -169,6 +169,9 @@ func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 	for _, v := range d {
 		c.UnitRatios = append(c.UnitRatios, Float(math.Exp(v)))
 	}
+	if cpu.Units > 0 && !math.IsNaN(cpu.Theta) {
+		c.CPUVerdict = stats.Side(cpu.Interval, cpu.Margin)
+	}
 	c.Verdict, c.Reason = verdict(e, cpu)
 	for _, g := range gates {
 		if g.State == Fail && (g.Candidate == "" || g.Candidate == c.Candidate) {

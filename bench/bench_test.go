@@ -425,20 +425,29 @@ func TestCPUContradicts(t *testing.T) {
 
 func TestLoadGate(t *testing.T) {
 	n := func(v int64) *int64 { return &v }
-	u := unit{UnitRecord: UnitRecord{Open: 1e9}}
 	for name, c := range map[string]struct {
 		steal, throttled *int64
+		cpu              int64 // of a run of 100 µs
+		provider         string
 		want             State
+		says             string
 	}{
-		"quiet":     {n(1e6), n(0), OK},
-		"stolen":    {n(2e7), n(0), Warn},
-		"throttled": {n(0), n(1), Warn},
-		"unknown":   {nil, nil, Absent},
+		"quiet":                         {n(1e6), n(0), 100_000, "cpu", OK, "the hypervisor took 0.1 % of the time, the quota ran out 0 times"},
+		"stolen":                        {n(2e7), n(0), 100_000, "cpu", Warn, "the hypervisor took 2 % of the time"},
+		"throttled":                     {n(0), n(1), 100_000, "cpu", Warn, "the quota ran out 1 times"},
+		"crowded":                       {n(0), n(0), 70_000, "cpu", Warn, "the runs waited for a processor in 30 % of their time"},
+		"hardly crowded":                {n(0), n(0), 96_000, "cpu", OK, "ran out 0 times"},
+		"waiting for a GPU is no crowd": {n(0), n(0), 20_000, "cuda", OK, "ran out 0 times"},
+		"unknown":                       {nil, nil, 0, "cpu", Absent, "does not tell"},
 	} {
+		m := &measurement{cpuClock: "thread", setting: setting{spec: BackendSpec{Provider: c.provider}}}
+		u := unit{UnitRecord: UnitRecord{Open: 999_900_000}, blocks: []block{{wall: [][]int64{{100_000}}, cpu: []int64{c.cpu}}}}
 		u.Load.StealNanos, u.Load.Throttled = c.steal, c.throttled
-		if g := loadGate([]unit{u}); g.State != c.want {
+		g := m.loadGate([]unit{u})
+		if g.State != c.want {
 			t.Errorf("%s: %+v", name, g)
 		}
+		mentions(t, g.Detail, c.says)
 	}
 }
 

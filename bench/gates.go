@@ -14,7 +14,7 @@ func (m *measurement) gates() []Gate {
 	gates := []Gate{m.unitsGate(len(good))}
 	gates = append(gates, m.controlGate(good), m.positiveGate(good))
 	gates = append(gates, m.answerGates(good)...)
-	gates = append(gates, m.placementGate(), loadGate(good), warmUpGate(good), m.independenceGate(good), m.weightsGate())
+	gates = append(gates, m.placementGate(), m.loadGate(good), warmUpGate(good), m.independenceGate(good), m.weightsGate())
 	for i, a := range m.setting.arms {
 		if a.role == RoleCandidate {
 			gates = append(gates, m.planGate(i))
@@ -110,7 +110,7 @@ func (m *measurement) answerGates(good []unit) []Gate {
 	candidates := map[int]*Gate{}
 	for i, a := range m.setting.arms {
 		if a.role == RoleCandidate {
-			candidates[i] = &Gate{Name: GateAnswers, Candidate: a.Name, State: Absent, Detail: "nothing to compare the answers with"}
+			candidates[i] = &Gate{Name: GateAnswers, Candidate: a.Name, State: Absent, Detail: "nothing to compare the answers with, no other arm is said to be the same function"}
 		}
 	}
 	for _, u := range good {
@@ -201,8 +201,11 @@ func provider(name string) string {
 	return strings.TrimSuffix(strings.ToLower(name), "executionprovider")
 }
 
+// muchWaiting is the share of their time that runs may wait for a processor before it is warned.
+const muchWaiting = 0.05
+
 // loadGate warns of what was taken from the CPU while it measured.
-func loadGate(good []unit) Gate {
+func (m *measurement) loadGate(good []unit) Gate {
 	g := Gate{Name: GateLoad, State: Absent, Detail: "the system does not tell of steal and throttling"}
 	known, stolen, throttled, timed := false, int64(0), int64(0), int64(0)
 	for _, u := range good {
@@ -214,16 +217,37 @@ func loadGate(good []unit) Gate {
 		}
 		timed += u.Open + u.WarmUp.Nanoseconds + u.timed()
 	}
-	if !known || timed == 0 {
-		return g
+	if known && timed > 0 {
+		g.State = OK
+		g.Detail = fmt.Sprintf("the hypervisor took %s of the time, the quota ran out %d times",
+			stats.Percent(float64(stolen)/float64(timed)), throttled)
+		if stolen*100 > timed || throttled > 0 {
+			g.State = Warn
+		}
 	}
-	g.State = OK
-	g.Detail = fmt.Sprintf("the hypervisor took %s of the time, the quota ran out %d times",
-		stats.Percent(float64(stolen)/float64(timed)), throttled)
-	if stolen*100 > timed || throttled > 0 {
+	if share, ok := m.waited(good); ok && share > muchWaiting {
 		g.State = Warn
+		g.Detail += fmt.Sprintf("; the runs waited for a processor in %s of their time, so something else ran on it", stats.Percent(share))
 	}
 	return g
+}
+
+// waited is the share of the time of all runs that their thread did not spend on a processor. Only a run
+// on the CPU by one thread has nothing else to wait for.
+func (m *measurement) waited(good []unit) (share float64, ok bool) {
+	if m.cpuClock != "thread" || provider(m.setting.spec.Provider) != "cpu" {
+		return 0, false
+	}
+	wall, busy := int64(0), int64(0)
+	for _, u := range good {
+		wall += u.timed()
+		for _, b := range u.blocks {
+			for _, ns := range b.cpu {
+				busy += ns
+			}
+		}
+	}
+	return 1 - float64(busy)/float64(wall), wall > 0 && busy > 0
 }
 
 // timed is the time in all runs of a unit.

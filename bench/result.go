@@ -98,6 +98,7 @@ type Comparison struct {
 	ControlDelta    Float              `json:"control_delta_star"`
 	CPURatio        Float              `json:"cpu_ratio"` // of the time on the CPU
 	CPUCI           [2]Float           `json:"cpu_ci"`
+	CPUVerdict      Verdict            `json:"cpu_verdict"` // where that interval lies; empty where unavailable
 	Tails           []TailRatio        `json:"tails"`
 	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
 	Speedup Speedup  `json:"speedup"`

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ func (r *Report) conclusion() (section, bool) {
 	for _, c := range r.Comparisons {
 		s.items = append(s.items, r.Sentence(c))
 	}
+	s.items = append(s.items, r.tally()...)
 	if len(r.Comparisons) == 0 && r.isRun() {
 		s.items = append(s.items, "Latency was not measured.")
 	}
@@ -28,6 +30,20 @@ func (r *Report) conclusion() (section, bool) {
 		s.items = append(s.items, "Report: "+r.Path)
 	}
 	return s, len(s.items) > 0
+}
+
+// tally counts the verdicts of several comparisons.
+func (r *Report) tally() []string {
+	n, equivalent := len(r.Comparisons), 0
+	if n < 2 {
+		return nil
+	}
+	for _, c := range r.Comparisons {
+		if c.Verdict == bench.Equivalent {
+			equivalent++
+		}
+	}
+	return []string{fmt.Sprintf("%d of %d comparisons are equivalent, each judged by itself.", equivalent, n)}
 }
 
 // isRun reports whether a measurement belongs to what was run: it was tried, or a configuration asks
@@ -126,15 +142,37 @@ func outcome(c bench.Comparison) string {
 	margin := within(float64(c.Margin))
 	switch c.Verdict {
 	case bench.Equivalent:
-		return fmt.Sprintf("equivalent within %s (TOST %s)", margin, probability(float64(c.P)))
+		return fmt.Sprintf("equivalent within %s (TOST %s)", margin, probability(float64(c.P))) + resolvable(c) + contradiction(c)
 	case bench.Faster:
-		return fmt.Sprintf("faster by more than %s", strings.TrimPrefix(margin, "±"))
+		return fmt.Sprintf("faster by more than %s", strings.TrimPrefix(margin, "±")) + contradiction(c)
 	case bench.Slower:
-		return fmt.Sprintf("SLOWER by more than %s", strings.TrimPrefix(margin, "±"))
+		return fmt.Sprintf("SLOWER by more than %s", strings.TrimPrefix(margin, "±")) + contradiction(c)
 	case bench.NotShown:
-		return fmt.Sprintf("NOT SHOWN to be equivalent within %s: %s", margin, c.Reason)
+		return fmt.Sprintf("NOT SHOWN to be equivalent within %s: %s; not slower by more than %s: %s",
+			margin, c.Reason, strings.TrimPrefix(margin, "±"), probability(float64(c.PNonInferior)))
 	}
 	return "the measurement is INVALID: " + c.Reason
+}
+
+// resolvable says that a difference is there, though it lies within the margin.
+func resolvable(c bench.Comparison) string {
+	low, high := float64(c.CI[0]), float64(c.CI[1])
+	switch size := percent(math.Abs(float64(c.Ratio) - 1)); {
+	case low > 1:
+		return ", with a resolvable slowdown of " + size
+	case high < 1:
+		return ", with a resolvable gain of " + size
+	}
+	return ""
+}
+
+// contradiction says that the time on the CPU tells something else than the wall time.
+func contradiction(c bench.Comparison) string {
+	switch c.CPUVerdict {
+	case "", c.Verdict, bench.NotShown:
+		return ""
+	}
+	return fmt.Sprintf("; time on the CPU CONTRADICTS, by it the verdict would be %s (ratio %s)", word(c.CPUVerdict), ratio(float64(c.CPURatio)))
 }
 
 // probability writes a p.

@@ -13,9 +13,10 @@ import (
 func (r *Report) latency() (section, bool) {
 	s := section{
 		title: "Latency",
-		table: newTable("engine", "model", ">median", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
+		table: newTable("engine", "model", ">median", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
 		notes: []string{
-			"Times are end to end: wall time around one run, copies included." + r.ownClocks(),
+			"The median is end to end: wall time around one run, copies included." + r.ownClocks(),
+			"CPU time is what the thread of the run spent on a processor, or the process where it has several threads.",
 			"Ratios are to the first model of each engine; ±Δ* is the smallest margin within which the measurement supports equality.",
 		},
 	}
@@ -26,10 +27,18 @@ func (r *Report) latency() (section, bool) {
 		if a.Setting != last {
 			where, last = setting(a.Key)+r.clock(a.Key), a.Setting
 		}
-		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median)}, r.judged(a)...)...)
+		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median), cpuTime(a)}, r.judged(a)...)...)
 	}
 	s.notes = append(s.notes, r.engineNotes()...)
 	return s, len(s.table.rows) > 0
+}
+
+// cpuTime is the time of an arm on the CPU; a dash where the system does not tell.
+func cpuTime(a bench.ArmRecord) string {
+	if a.CPU == nil {
+		return "–"
+	}
+	return milliseconds(*a.CPU)
 }
 
 // engineNotes says of each engine how far it chooses its kernels by chance, and what was set for the
@@ -167,32 +176,4 @@ func (r *Report) occasion() string {
 		parts = append(parts, g.Name)
 	}
 	return strings.Join(parts, ", ") + "."
-}
-
-// controls shows what the measurement's own checks found, unless all is well.
-func (r *Report) controls() (section, bool) {
-	s := section{title: "Checks of the measurement"}
-	for _, g := range r.Gates {
-		if g.State == bench.OK {
-			continue
-		}
-		name := strings.ReplaceAll(g.Name, "_", " ")
-		if g.Candidate != "" {
-			name += " of " + r.label(g.Candidate)
-		}
-		s.items = append(s.items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
-	}
-	return s, len(s.items) > 0
-}
-
-func state(s bench.State) string {
-	switch s {
-	case bench.Fail:
-		return "FAILED"
-	case bench.Warn:
-		return "warning"
-	case bench.Absent:
-		return "not checked"
-	}
-	return string(s)
 }

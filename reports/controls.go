@@ -1,0 +1,59 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// controls shows what the measurement's own checks found: those that succeeded by name, the others with
+// what is wrong. Other plans have a section of their own.
+func (r *Report) controls() (section, bool) {
+	s := section{title: "Checks of the measurement"}
+	var names []string
+	failed := map[string]bool{}
+	for _, g := range r.Gates {
+		name := gateName(g.Name)
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if g.State == bench.OK {
+			continue
+		}
+		failed[name] = true
+		if g.Name == bench.GatePlans && g.State == bench.Warn {
+			continue
+		}
+		if g.Candidate != "" {
+			name += " of " + r.label(g.Candidate)
+		}
+		s.items = append(s.items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return failed[name] })
+	if len(names) > 0 {
+		s.lead = []string{"Succeeded: " + strings.Join(names, ", ") + "."}
+	}
+	return s, len(s.lead)+len(s.items) > 0
+}
+
+// gateName is a gate in words.
+func gateName(name string) string {
+	if name == bench.GateControl {
+		return "A/A control"
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+func state(s bench.State) string {
+	switch s {
+	case bench.Fail:
+		return "FAILED"
+	case bench.Warn:
+		return "warning"
+	case bench.Absent:
+		return "not checked"
+	}
+	return string(s)
+}

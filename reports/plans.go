@@ -1,0 +1,102 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// plans shows where a candidate runs something else than its baseline.
+func (r *Report) plans() (section, bool) {
+	s := section{title: "What the engine runs", table: newTable("engine", "model", ">operators", ">baseline's", "plan")}
+	told := map[string]bool{} // the same models differ alike at every batch
+	for _, c := range r.Comparisons {
+		p, who := c.Plan, engine(c.Backend, c.Provider)+" "+c.Candidate
+		if p.State == "" || p.State == bench.PlansUnknown {
+			continue
+		}
+		s.table.add(setting(c.Key), r.label(c.Candidate), thousands(int64(p.Candidate)), thousands(int64(p.Baseline)), planWord(p))
+		if told[who] {
+			continue
+		}
+		told[who] = true
+		for i, d := range p.Differences {
+			if i == maxPlanLines {
+				s.items = append(s.items, fmt.Sprintf("… and %d more; the first ones are in the report.", p.Differing-i))
+				break
+			}
+			s.items = append(s.items, r.planLine(c, d))
+		}
+	}
+	return s, len(s.table.rows) > 0
+}
+
+const maxPlanLines = 5
+
+func planWord(p bench.PlanDiff) string {
+	switch p.State {
+	case bench.PlansEqual:
+		return "identical"
+	case bench.PlansReordered:
+		return "the same operators in another order"
+	}
+	return fmt.Sprintf("%d differ", p.Differing)
+}
+
+func (r *Report) planLine(c bench.Comparison, d bench.PlanDifference) string {
+	switch {
+	case d.Baseline == nil && d.Candidate == nil:
+		return "nothing"
+	case d.Baseline == nil:
+		return fmt.Sprintf("%s only: %s %s %s", r.label(c.Candidate), d.Candidate.Op, d.Candidate.Name, d.Candidate.Detail)
+	case d.Candidate == nil:
+		return fmt.Sprintf("%s only: %s %s %s", r.label(c.Baseline), d.Baseline.Op, d.Baseline.Name, d.Baseline.Detail)
+	}
+	x, y := d.Candidate, d.Baseline
+	if x.Op != y.Op {
+		return fmt.Sprintf("%s %s in place of %s %s", x.Op, x.Name, y.Op, y.Name)
+	}
+	return fmt.Sprintf("%s %s in place of %s, %s", x.Op, x.Name, y.Name, changed(d))
+}
+
+// changed says how two steps of the same operator differ.
+func changed(d bench.PlanDifference) string {
+	x, y := d.Candidate, d.Baseline
+	here, there := apart(x.Detail, y.Detail)
+	switch {
+	case here == "" && there == "" && x.Provider != y.Provider:
+		return fmt.Sprintf("on %s instead of %s", x.Provider, y.Provider)
+	case here == "" && there == "":
+		return fmt.Sprintf("%s instead of %s", x.Detail, y.Detail)
+	case here == "":
+		return "without " + there
+	case there == "":
+		return "with " + here
+	}
+	return here + " instead of " + there
+}
+
+// apart is what two details of an operator, words of attributes and shapes, do not share.
+func apart(a, b string) (here, there string) {
+	x, y := words(a), words(b)
+	only := func(list, other []string) string {
+		left := slices.Clone(other)
+		var kept []string
+		for _, w := range list {
+			if i := slices.Index(left, w); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+			} else {
+				kept = append(kept, w)
+			}
+		}
+		return strings.Join(kept, " ")
+	}
+	return only(x, y), only(y, x)
+}
+
+// words are those of a detail, its braces left out.
+func words(detail string) []string {
+	return strings.Fields(strings.NewReplacer("{", " ", "}", " ").Replace(detail))
+}
