@@ -3,6 +3,7 @@ package passes
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"hash/maphash"
 	"math"
 	"slices"
@@ -26,15 +27,13 @@ var _ pipeline.Pass = (*DeduplicateInitializers)(nil)
 // Run keeps the first of equal initializers.
 func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
-	seed := maphash.MakeSeed()
+	f := fingerprinter{seed: maphash.MakeSeed()}
 	for sub := range g.All() {
+		candidates := alike(sub)
 		seen := map[fingerprint][]*graph.Value{}
-		for v := range sub.Initializers() {
+		for _, v := range candidates {
 			t := v.Constant()
-			if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() || fewFloats(t) {
-				continue
-			}
-			key, err := fingerprintOf(seed, t)
+			key, err := f.of(t)
 			if err != nil {
 				return sum, err
 			}
@@ -55,49 +54,74 @@ func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeli
 	return sum, nil
 }
 
+// layout is what two tensors have in common before their elements are looked at.
+type layout struct {
+	typ   tensor.Type
+	shape string
+}
+
+func layoutOf(t *tensor.Tensor) layout { return layout{t.Type(), tensor.FormatShape(t.Shape())} }
+
+// alike lists the initializers of g that may be shared and are not the only one of their layout.
+func alike(g *graph.Graph) []*graph.Value {
+	var list []*graph.Value
+	count := map[layout]int{}
+	for v := range g.Initializers() {
+		t := v.Constant()
+		if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() || fewFloats(t) {
+			continue
+		}
+		list = append(list, v)
+		count[layoutOf(t)]++
+	}
+	return slices.DeleteFunc(list, func(v *graph.Value) bool { return count[layoutOf(v.Constant())] == 1 })
+}
+
 // fewFloats reports a tensor so small that two of them may be equal only because they were rounded: the
 // next run would share what this one must not.
 func fewFloats(t *tensor.Tensor) bool { return t.Type().IsFloat() && t.Len() < 4 }
 
 // fingerprint finds candidates for equality without reading all of a large tensor.
 type fingerprint struct {
-	typ   tensor.Type
-	shape string
-	ends  uint64
+	layout
+	ends uint64
 }
 
-// fingerprintOf hashes the first and the last elements. What is computed is a tensor of floats, so
-// these hash as numbers, and a computed one meets a stored one of the same value.
-func fingerprintOf(seed maphash.Seed, t *tensor.Tensor) (fingerprint, error) {
-	key := fingerprint{typ: t.Type(), shape: tensor.FormatShape(t.Shape())}
-	if t.Type().IsFloat() && t.Len() > 0 {
-		rows, width := rowsOf(t)
-		row := make([]float64, width)
-		for _, r := range []int{0, rows - 1} {
-			t.Row(row, r)
-			key.ends = 3*key.ends ^ hashNumbers(seed, row)
+// fingerprinter makes fingerprints, with buffers of its own.
+type fingerprinter struct {
+	seed maphash.Seed
+	row  []float64
+	raw  []byte
+}
+
+// of hashes the first and the last elements. What is computed is a tensor of floats, so these hash as
+// numbers, and a computed one meets a stored one of the same value.
+func (f *fingerprinter) of(t *tensor.Tensor) (fingerprint, error) {
+	key := fingerprint{layout: layoutOf(t)}
+	if !t.Type().IsFloat() || t.Len() == 0 {
+		raw, err := t.Bytes()
+		if err != nil {
+			return key, err
 		}
-		return key, nil
+		f.raw = ends(f.raw[:0], raw, 256)
+	} else {
+		rows, width := rowsOf(t)
+		f.row = slices.Grow(f.row[:0], width)[:width]
+		f.raw = f.raw[:0]
+		for _, r := range []int{0, rows - 1} {
+			t.Row(f.row, r)
+			for _, v := range ends(nil, f.row, 32) {
+				f.raw = binary.LittleEndian.AppendUint64(f.raw, math.Float64bits(v))
+			}
+		}
 	}
-	const n = 256
-	raw, err := t.Bytes()
-	if err != nil {
-		return key, err
-	}
-	key.ends = maphash.Bytes(seed, raw[:min(n, len(raw))]) ^ 3*maphash.Bytes(seed, raw[max(0, len(raw)-n):])
+	key.ends = maphash.Bytes(f.seed, f.raw)
 	return key, nil
 }
 
-func hashNumbers(seed maphash.Seed, row []float64) uint64 {
-	const n = 32
-	var h maphash.Hash
-	h.SetSeed(seed)
-	for _, part := range [][]float64{row[:min(n, len(row))], row[max(0, len(row)-n):]} {
-		for _, v := range part {
-			maphash.WriteComparable(&h, math.Float64bits(v))
-		}
-	}
-	return h.Sum64()
+// ends appends the first n and the last n elements of a list.
+func ends[E any](dst, list []E, n int) []E {
+	return append(append(dst, list[:min(n, len(list))]...), list[max(0, len(list)-n):]...)
 }
 
 // rowsOf is the number of rows of a tensor and the number of elements in each.
