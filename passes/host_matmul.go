@@ -20,6 +20,9 @@ type matMulHost struct {
 
 // readMatMul reads a MatMul with the Add behind it, nil for none.
 func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
+	if n.Input(0) == nil || n.Input(1) == nil || n.Output(0) == nil {
+		return nil, nil
+	}
 	h := matMulHost{node: n, weight: 1, rank: -1}
 	if n.Input(0).IsInitializer() && !n.Input(1).IsInitializer() {
 		h.weight = 0

@@ -22,6 +22,7 @@ type reading struct {
 	channels, axes int
 	certain        bool
 	widens         bool // a constant may give the input channels or axes that it does not have
+	sideways       bool // the input may stand behind the value: it is not what the value comes from
 	terms          int
 	// evaluate asks for what an identity cannot know of its input.
 	evaluate func(im image) (chain, *refusal)
@@ -138,6 +139,8 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 		return r.throughPool(n, depth)
 	case n.Is("Slice"), n.Is("Pad"):
 		return r.throughMoves(n, depth)
+	case n.Is("Transpose"):
+		return r.throughTranspose(n, depth)
 	default:
 		if s, ok := readSum(n); ok {
 			return r.throughSum(s, depth)
@@ -152,7 +155,9 @@ func (r *reader) throughConv(n *graph.Node, depth int) sources {
 		return sources{why: why, missed: n.Input(0)}
 	}
 	s := stencil.Of(c)
-	v := r.followed(r.read(n.Input(0), depth-1), n, func(int, int) (stencil.Stencil, *refusal) { return s, nil })
+	in := *r.read(n.Input(0), depth-1)
+	in.readings = slices.DeleteFunc(slices.Clone(in.readings), func(x reading) bool { return x.sideways })
+	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal) { return s, nil })
 	for i := range v.readings {
 		last := &v.readings[i]
 		if last.axes == 0 {
@@ -357,7 +362,7 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 		if total.axes == 0 || p.certain && !total.certain {
 			total.channels, total.axes, total.certain = p.channels, p.axes, p.certain
 		}
-		total.widens = total.widens || p.widens
+		total.widens, total.sideways = total.widens || p.widens, total.sideways || p.sideways
 	}
 	total.evaluate = func(im image) (chain, *refusal) {
 		var out chain

@@ -1,0 +1,76 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+)
+
+// throughTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes
+// w alike: networks that keep channels last transpose in front of each convolution, and scale the input
+// itself where it stands.
+func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
+	var out sources
+	perm, ok := permutation(n)
+	if !ok || len(perm) < 3 || perm[0] != 0 {
+		return out
+	}
+	nodes := []*graph.Node{n}
+	w := n.Input(0)
+	for len(nodes) < depth && w.OnlyUse() != nil {
+		m := w.Producer()
+		if m == nil || m.Graph() != r.g || r.g.Opset() < 7 {
+			break
+		}
+		operand, affine := affineOperand(m)
+		if !affine {
+			break
+		}
+		w = m.Input(operand)
+		nodes = append(nodes, m)
+		t := transposedAlike(w, n, perm)
+		if t == nil {
+			continue
+		}
+		in := identity(t)
+		in.nodes, in.sideways, in.widens = slices.Clone(nodes), true, true
+		in.evaluate = scaledInPlace(in.nodes, int(perm[1]))
+		out.readings = append(out.readings, in)
+	}
+	return out
+}
+
+// scaledInPlace is the stencil of affine maps in front of a Transpose, the last one first behind it, where
+// the channels stand on the given axis.
+func scaledInPlace(nodes []*graph.Node, axis int) func(image) (chain, *refusal) {
+	return func(im image) (chain, *refusal) {
+		s := stencil.Identity(im.channels, im.axes)
+		at := view{front: axis, back: im.axes + 1 - axis, channels: im.channels}
+		for _, m := range slices.Backward(nodes[1:]) {
+			operand, _ := affineOperand(m)
+			a, _, why := readAffine(m, operand, at)
+			if why != nil {
+				return chain{}, why
+			}
+			s = s.Then(a)
+		}
+		return chain{s, 0}, nil
+	}
+}
+
+// transposedAlike is the result of another Transpose of w that is like n.
+func transposedAlike(w *graph.Value, n *graph.Node, perm []int64) *graph.Value {
+	const most = 16 // uses that are looked at
+	if w.UseCount() > most {
+		return nil
+	}
+	for use := range w.Uses() {
+		if m := use.Node; m != nil && m != n && m.Is("Transpose") && m.Graph() == n.Graph() && m.Output(0) != nil {
+			if other, ok := permutation(m); ok && slices.Equal(other, perm) {
+				return m.Output(0)
+			}
+		}
+	}
+	return nil
+}
