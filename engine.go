@@ -33,7 +33,7 @@ func (t Toolbox) Engines(cfg configs.Config) ([]Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read engines: %w", err)
 	}
-	engines := make([]Engine, len(cfg.Bench.Backends))
+	engines, chosen := make([]Engine, len(cfg.Bench.Backends)), t.Provider == ""
 	for i, b := range cfg.Bench.Backends {
 		e := Engine{Name: b.Name, Required: b.Required, Options: map[string]json.RawMessage{}}
 		var named map[string]map[string]json.RawMessage
@@ -44,10 +44,19 @@ func (t Toolbox) Engines(cfg configs.Config) ([]Engine, error) {
 		if _, given := e.Options["library"]; !given && cfg.Runtime.Library != "" {
 			e, _ = t.with(e, "library", cfg.Runtime.Library)
 		}
+		if b, err := t.Open(e); err == nil && t.Provider != "" && providerOf(b) != "" {
+			if e, err = e.set("provider", t.Provider); err != nil {
+				return nil, err
+			}
+			chosen = true
+		}
 		if _, err := t.Open(e); err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
 		engines[i] = e
+	}
+	if !chosen {
+		return nil, outcomef(ErrUsage, "provider %q: none of the engines has a choice of providers", t.Provider)
 	}
 	return engines, nil
 }
@@ -84,21 +93,29 @@ func (e Engine) decode(into any) error {
 
 // with sets an option, where the backend has one of that name and takes the value.
 func (t Toolbox) with(e Engine, option string, value any) (Engine, bool) {
-	text, err := json.Marshal(value)
+	changed, err := e.set(option, value)
 	if err != nil {
 		return e, false
-	}
-	changed := e
-	changed.Options = map[string]json.RawMessage{option: text}
-	for name, value := range e.Options {
-		if name != option {
-			changed.Options[name] = value
-		}
 	}
 	if _, err := t.Open(changed); err != nil {
 		return e, false
 	}
 	return changed, true
+}
+
+// set gives an option another value, right or wrong.
+func (e Engine) set(option string, value any) (Engine, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return e, fmt.Errorf("option %s of %s: %w", option, e.Name, err)
+	}
+	options := maps.Clone(e.Options)
+	if options == nil {
+		options = map[string]json.RawMessage{}
+	}
+	options[option] = text
+	e.Options = options
+	return e, nil
 }
 
 // spec is the engine as a measurement names it.

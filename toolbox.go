@@ -31,6 +31,8 @@ type Toolbox struct {
 	Resume bool
 	// Library is the path of an engine's library that goes before any other; "" for none.
 	Library string
+	// Provider is where engines that have a choice run models, whatever their options say; "" for no change.
+	Provider string
 }
 
 // Exact runs a graph in float64.

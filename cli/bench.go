@@ -31,6 +31,7 @@ decide by an equivalence test. Every candidate has to be equivalent or faster, o
 	engineSettings(cmd)
 	setting(cmd, "bench.seed", "seed", "number", "decides inputs and orders (default 1)")
 	a.addResume(cmd)
+	a.addProvider(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd

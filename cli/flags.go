@@ -98,7 +98,7 @@ func benchSettings(cmd *cobra.Command) {
 	setting(cmd, "bench.pin", "pin", "true or false", "keep each process on processors of its own (default true)")
 	setting(cmd, "bench.streams", "streams", "number", "tell the throughput, too, of so many copies at once (default none)")
 	setting(cmd, "bench.batch", "batch", "list", "sizes of a symbolic first dimension (default 1)")
-	setting(cmd, "gates.latency.margin", "margin", "ratio", "difference up to which latencies are equivalent (default 2%)")
+	setting(cmd, marginKey, "margin", "ratio", "difference up to which latencies are equivalent (default 2%)")
 	setting(cmd, "gates.latency.require", "require", "verdict", "equivalent, faster or nothing (default equivalent)")
 	setting(cmd, "gates.speedup_min", "speedup-min", "number", "times as fast as the model as trained that is asked for (default no gate)")
 	setting(cmd, "gates.p99_max_degradation", "p99-max-degradation", "ratio", "excess over the baseline's p99 that is allowed (default no gate)")

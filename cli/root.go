@@ -33,6 +33,7 @@ type app struct {
 	verbose   bool
 	logFormat string
 	library   string
+	provider  string
 	resume    bool
 	units     string // the file that keeps units while the command measures, "" for none
 }
@@ -105,7 +106,7 @@ func (a *app) start() error {
 		return usagef("--log-format is %q; it is text or json", a.logFormat)
 	}
 	a.progress = newProgress(a)
-	a.tools.Library = a.library
+	a.tools.Library, a.tools.Provider = a.library, a.provider
 	a.tools.Resume = a.resume
 	a.tools.Launch = a.launcher()
 	return nil
@@ -133,6 +134,11 @@ func (a *app) addJSON(cmd *cobra.Command) {
 // addLibrary gives a command that may load ONNX Runtime the flag that names it.
 func (a *app) addLibrary(cmd *cobra.Command) {
 	cmd.Flags().Var(pathValue{&a.library}, libraryFlag, "path of libonnxruntime, before any other")
+}
+
+// addProvider gives a command that runs models on engines the flag that says where.
+func (a *app) addProvider(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.provider, "provider", "", "where engines that have a choice run models: cpu, cuda or tensorrt (default cpu)")
 }
 
 // document prints a JSON document.

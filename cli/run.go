@@ -46,6 +46,7 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 	benchSettings(cmd)
 	engineSettings(cmd)
 	a.addResume(cmd)
+	a.addProvider(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd

@@ -23,6 +23,9 @@ func configFlag(cmd *cobra.Command) *string {
 	return path
 }
 
+// marginKey is the key of the margin.
+const marginKey = "gates.latency.margin"
+
 // settings merges defaults, the file ("" for none), ACDEPLOY_* variables and flags; each wins over those
 // before it. Every fault is told at once.
 func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) {
@@ -48,6 +51,9 @@ func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) 
 		case v.IsSet(key):
 			errs = append(errs, cfg.Set(key, v.GetString(key), variable(key)))
 		}
+	}
+	if flag := flagOf(cmd, marginKey); flag != nil && flag.Changed && cfg.Gates.Latency.Margin == 0 {
+		errs = append(errs, usagef("--%s: margin must lie between 0 and 1 (2 %% is 0.02), not 0", flag.Name)) // 0 is the default of a file
 	}
 	errs = append(errs, expandPaths(&cfg))
 	return cfg, errors.Join(errs...)

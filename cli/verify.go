@@ -30,6 +30,7 @@ If the second file was made with options such as --disable, give the same ones h
 	verifySettings(cmd)
 	fuseSettings(cmd)
 	engineSettings(cmd)
+	a.addProvider(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
