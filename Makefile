@@ -21,6 +21,9 @@ CORE := ./tensor ./graph ./onnx ./stencil ./pipeline ./passes ./backends ./backe
 # Where no cgo is to be had: the engines then say "built without cgo".
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
+# Networks for `make verdict-study`: a folder of folders of baseline.onnx and acnet.onnx.
+MODELS ?= ../shared/models
+
 # Benchmarks: `make bench COUNT=10 > new.txt`, then `benchstat old.txt new.txt`.
 BENCH ?= .
 COUNT ?= 1
@@ -31,7 +34,7 @@ BENCHTIME ?= 1s
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## build bin/acdeploy
@@ -51,6 +54,12 @@ demo: runtime ## fuse, verify and measure a trained ACNet from examples/
 		6) echo "this machine was not quiet enough to measure on: the proof stands, the latencies do not" ;; \
 		*) exit $$? ;; \
 	esac
+
+# Goes on where an earlier study was interrupted; without docs/verdict-study.jsonl it starts anew.
+.PHONY: verdict-study
+verdict-study: runtime ## measure what a verdict is worth, about 90 minutes (docs/verdict-study.md)
+	$(GO) build -o bin/study ./internal/study
+	bin/study -models "$(MODELS)"
 
 # Where there is no GPU, the report says of each engine what is missing.
 .PHONY: gpu-report

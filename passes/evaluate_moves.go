@@ -202,14 +202,36 @@ func (e evaluator) slice() (*tensor.Tensor, bool) {
 	out, strides := slices.Clone(shape), stridesOf(shape)
 	base := 0
 	for i, axis := range axes {
-		if axis < 0 || axis >= int64(len(shape)) || steps != nil && steps[i] != 1 {
+		step := int64(1)
+		if steps != nil {
+			step = steps[i]
+		}
+		if axis < 0 || axis >= int64(len(shape)) || step == 0 || slices.Contains(axes[:i], axis) {
 			return nil, false
 		}
-		lo, hi := clampAxis(starts[i], shape[axis]), clampAxis(ends[i], shape[axis])
-		out[axis] = max(hi-lo, 0)
-		base += int(lo) * strides[axis]
+		step = min(max(step, -shape[axis]-1), shape[axis]+1) // longer ones leave the axis all the same
+		first, count := sliced(starts[i], ends[i], step, shape[axis])
+		out[axis] = count
+		base += int(first) * strides[axis]
+		strides[axis] *= int(step)
 	}
 	return e.moved(e.in[0], out, func(i int) int { return base + dot(i, out, strides) })
+}
+
+// sliced is where a slice of an axis begins, and how many positions it takes.
+func sliced(start, end, step, size int64) (first, count int64) {
+	if step > 0 {
+		first, end = clampAxis(start, size), clampAxis(end, size)
+		return first, max(end-first+step-1, 0) / step
+	}
+	if start < 0 {
+		start += size
+	}
+	if end < 0 {
+		end += size
+	}
+	first, end = min(max(start, 0), size-1), min(max(end, -1), size-1)
+	return first, max(first-end-step-1, 0) / -step
 }
 
 func (e evaluator) gather() (*tensor.Tensor, bool) {

@@ -1,7 +1,10 @@
 package passes_test
 
 import (
+	"context"
 	"maps"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -288,4 +291,39 @@ func sizes(b *builder, x *graph.Value, axis int64) *graph.Value {
 
 func flattenChain(b *builder, x *graph.Value) *graph.Value {
 	return b.node("Reshape", []*graph.Value{x, sizes(b, x, 0)})
+}
+
+// TestConstantSlices takes slices with every sign and size of their ends and steps.
+func TestConstantSlices(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 14))
+	extremes := []int64{math.MinInt64, math.MinInt64 + 1, math.MaxInt64}
+	pick := func() int64 {
+		if r.IntN(6) == 0 {
+			return extremes[r.IntN(len(extremes))]
+		}
+		return int64(r.IntN(15) - 7)
+	}
+	for range 500 {
+		start, end, step := pick(), pick(), pick()
+		if step == 0 {
+			step = 1
+		}
+		build := func() *graph.Model {
+			b := newBuilder(9)
+			x := b.input("x", 1)
+			part := b.node("Slice", []*graph.Value{b.constant(2, 5), b.ints(start), b.ints(end), b.ints(1), b.ints(step)})
+			return b.output(b.node("Add", []*graph.Value{x, b.node("ReduceSum", []*graph.Value{part})}))
+		}
+		before, after := build(), build()
+		if _, err := pipeline.Run(context.Background(), after.Graph, folding(), pipeline.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		diff, err := passtest.Difference(before, after, passtest.Inputs(before, [][]int64{{1}}, 1))
+		if err != nil || diff > 1e-12 {
+			t.Errorf("%d:%d:%d of 5: the answers differ by %g (%v)", start, end, step, diff, err)
+		}
+		if ops(after)["Slice"] != 0 {
+			t.Errorf("%d:%d:%d of 5 is not computed", start, end, step)
+		}
+	}
 }

@@ -85,7 +85,7 @@ func (c call) result() facts {
 		"Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh",
 		"Cosh", "Asinh", "Acosh", "Atanh", "Softmax", "LogSoftmax", "Hardmax", "BatchNormalization",
 		"InstanceNormalization", "GroupNormalization", "LayerNormalization", "LRN", "LpNormalization", "Dropout",
-		"PRelu", "Trilu", "CumSum":
+		"PRelu", "Trilu", "CumSum", "ScatterND", "ScatterElements", "Scatter", "ReverseSequence", "RMSNormalization":
 		return like(x.elem, x)
 	case "Not", "IsNaN", "IsInf":
 		return like(tensor.Bool, x)
