@@ -19,6 +19,9 @@ type Dim struct {
 // leaves the package is none.
 func none() Dim { return Dim{add: math.MinInt64} }
 
+// Minus is d − e; false where that depends on the inputs.
+func (d Dim) Minus(e Dim) (int64, bool) { return difference(d, e).Size() }
+
 // limit bounds the numbers in a Dim, so that arithmetic on them does not overflow.
 const limit = 1 << 52
 

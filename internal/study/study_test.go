@@ -52,9 +52,16 @@ func TestClaims(t *testing.T) {
 		k    int // of 120
 		want string
 	}{
-		{"itself", 120, "holds"}, {"itself", 114, "holds"}, {"itself", 113, "not refuted"}, {"itself", 108, "**fails**"},
-		{"+2 %", 0, "holds"}, {"+2 %", 6, "holds"}, {"+2 %", 7, "not refuted"}, {"+2 %", 12, "**fails**"},
-		{"+5 %", 120, "holds"}, {"+5 %", 100, "**fails**"},
+		{"itself", 120, "holds"},
+		{"itself", 114, "holds"},
+		{"itself", 113, "not refuted"},
+		{"itself", 108, "**fails**"},
+		{"+2 %", 0, "holds"},
+		{"+2 %", 6, "holds"},
+		{"+2 %", 7, "not refuted"},
+		{"+2 %", 12, "**fails**"},
+		{"+5 %", 120, "holds"},
+		{"+5 %", 100, "**fails**"},
 	} {
 		for _, claim := range claims() {
 			if claim.arm != c.arm {

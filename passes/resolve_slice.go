@@ -1,0 +1,158 @@
+package passes
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+const resolveSliceDoc = `counts from the end of the image what a Slice drops there, where its operands say it by the size
+
+Before: Slice(x, starts=1, ends=Shape(x)[2]−1, axes=2)
+After:  Slice(x, starts=1, ends=−1, axes=2)
+
+A crop that is written so can be compared with the pads of a convolution. It takes a size that is known, or
+ends that are computed from it.`
+
+// ResolveSlice makes crops explicit, so that convolutions behind them can be compared.
+type ResolveSlice struct{}
+
+var _ pipeline.Pass = (*ResolveSlice)(nil)
+
+// Run resolves every Slice of an image.
+func (*ResolveSlice) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+	var sum pipeline.Summary
+	known := shapes.Of(g)
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			if !n.Is("Slice") || n.Graph().Opset() < 10 {
+				continue
+			}
+			starts, ends, ok := explicitEnds(n, known)
+			if !ok {
+				continue
+			}
+			if !pipeline.Allow(ctx) {
+				return sum, nil
+			}
+			setIndices(n, 1, "starts", starts)
+			setIndices(n, 2, "ends", ends)
+			sum.Rewrote(n.Label(), "keeps %d to %d of the image, whatever its size", starts, ends)
+		}
+	}
+	return sum, nil
+}
+
+// explicitEnds is what a crop keeps along each of its axes: starts from 0 up, and ends that are negative or
+// past every image. False where that depends on the size of the image, and where it is written so already.
+func explicitEnds(n *graph.Node, known *shapes.Shapes) (starts, ends []int64, ok bool) {
+	if n.Input(1).Constant() != nil && n.Input(2).Constant() != nil && !beforeLayer(n) {
+		return nil, nil, false
+	}
+	x, ranked := known.Shape(n.Input(0))
+	from, ok1 := known.Ints(n.Input(1))
+	to, ok2 := known.Ints(n.Input(2))
+	if !ranked || !ok1 || !ok2 || len(x) < 3 || len(from) != len(to) || elemOfIndices(n) == tensor.Undefined {
+		return nil, nil, false
+	}
+	axes, why := axesOf(n, 3, len(x), len(from))
+	steps, plain := []int64(nil), n.Input(4) == nil
+	if !plain {
+		steps, plain = constantInts(n.Input(4))
+	}
+	if why != nil || len(axes) != len(from) || !plain || slices.ContainsFunc(steps, func(s int64) bool { return s < 1 }) {
+		return nil, nil, false
+	}
+	starts, ends = make([]int64, len(axes)), make([]int64, len(axes))
+	changed := false
+	for i, axis := range axes {
+		if starts[i], ends[i], ok = explicitEnd(x[axis], from[i], to[i]); !ok || axis < 2 && (starts[i] != 0 || ends[i] < 0) {
+			return nil, nil, false
+		}
+		changed = changed || !from[i].Is(starts[i]) || !to[i].Is(ends[i])
+	}
+	return starts, ends, changed
+}
+
+// beforeLayer reports whether a convolution or a batch normalisation reads what a run of crops and pads
+// leaves, in which n is one.
+func beforeLayer(n *graph.Node) bool {
+	const near = 4
+	for range near {
+		v := n.Output(0)
+		if v == nil {
+			return false
+		}
+		use := v.OnlyUse()
+		if use == nil || use.Index != 0 {
+			return false
+		}
+		n = use.Node
+		if n.Is("Conv") || n.Is("BatchNormalization") {
+			return true
+		}
+		if !n.Is("Slice") && !n.Is("Pad") {
+			return false
+		}
+	}
+	return false
+}
+
+// past is the end of a slice that keeps all to the last, in each of the types that an end may have.
+const past = math.MaxInt32
+
+// explicitEnd writes one axis of the given size.
+func explicitEnd(size, from, to shapes.Dim) (start, end int64, ok bool) {
+	start, ok = from.Size()
+	length, fixed := size.Size()
+	if start < 0 && fixed {
+		start = max(start+length, 0)
+	}
+	if !ok || start < 0 || fixed && length >= past {
+		return 0, 0, false
+	}
+	end, ok = to.Size()
+	dropped, related := to.Minus(size)
+	switch {
+	case ok && (end < 0 || end >= past):
+		return start, min(end, past), true
+	case !related: // a number, and the size is none
+		return 0, 0, false
+	case dropped >= 0:
+		return start, past, true
+	// An image that is smaller than what is dropped has an end below 0, which counts from its end once more:
+	// only behind that end is nothing kept either way.
+	case !fixed && start < -dropped-2:
+		return 0, 0, false
+	}
+	return start, dropped, true
+}
+
+// elemOfIndices is the element type of the operands of a Slice, [tensor.Undefined] where none is constant.
+func elemOfIndices(n *graph.Node) tensor.Type {
+	for i := 1; i < 5; i++ {
+		if t := n.Input(i).Constant(); t != nil {
+			return t.Type()
+		}
+	}
+	return tensor.Undefined
+}
+
+// setIndices makes an operand of a Slice a constant.
+func setIndices(n *graph.Node, input int, name string, list []int64) {
+	shape := []int64{int64(len(list))}
+	t := tensor.Of(shape, list...)
+	if elemOfIndices(n) == tensor.Int32 {
+		short := make([]int32, len(list))
+		for i, v := range list {
+			short[i] = int32(v)
+		}
+		t = tensor.Of(shape, short...)
+	}
+	n.SetInput(input, n.Graph().NewInitializer(name, t))
+}
