@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -78,6 +79,8 @@ type Step struct {
 	// Nanoseconds is what the kernel takes under the engine's own profiler, which slows it down; 0 where that
 	// is not known.
 	Nanoseconds int64 `json:"nanoseconds,omitempty"`
+	// Opaque marks a kernel into which another engine compiled many nodes, and does not tell what it runs.
+	Opaque bool `json:"opaque,omitempty"`
 }
 
 // Timer is a [Session] whose engine times its own runs, because a clock outside would see the starting
@@ -129,11 +132,24 @@ type Description struct {
 	SHA256   string `json:"sha256,omitempty"`  // of the library
 	Source   string `json:"source,omitempty"`  // how the library was found
 	Clock    string `json:"clock,omitempty"`   // what its times are; "" for [ClockHost]
+	// Precision is what the engine computes float32 in: fp32, tf32, fp16 or bf16; "" for the model's own types.
+	Precision string `json:"precision,omitempty"`
 	// Choice says how far the engine chooses its kernels by chance, in one sentence without a full stop; ""
 	// where it does not.
 	Choice string `json:"choice,omitempty"`
 	// Idle is the setting that a [Sharer] put its idle threads to, "" for its default.
 	Idle string `json:"idle,omitempty"`
+}
+
+// Coarsest is the type whose roundings show in answers of type t: t itself, or that of the precision in which
+// the engine computes, if that is coarser. TF32 keeps as many digits as float16.
+func (d Description) Coarsest(t tensor.Type) tensor.Type {
+	rank := []tensor.Type{tensor.Float64, tensor.Float32, tensor.Float16, tensor.BFloat16}
+	computed, ok := map[string]tensor.Type{"tf32": tensor.Float16, "fp16": tensor.Float16, "bf16": tensor.BFloat16}[d.Precision]
+	if at := slices.Index(rank, t); ok && at >= 0 && at < slices.Index(rank, computed) {
+		return computed
+	}
+	return t
 }
 
 // Unavailable says why an engine cannot be used here and what to do about it.

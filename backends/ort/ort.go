@@ -159,7 +159,7 @@ func unavailable(err error) error {
 
 // Describe says which library is used. What cannot be found out is left empty.
 func (o *ORT) Describe() backends.Description {
-	d := backends.Description{Name: "ort", Provider: o.Provider, Choice: o.choice(o.Provider)}
+	d := backends.Description{Name: "ort", Provider: o.Provider, Precision: o.precision(o.Provider), Choice: o.choice(o.Provider)}
 	if value, given := o.Session[stopSpinning]; given {
 		d.Idle = stopSpinning + "=" + value
 	}

@@ -74,6 +74,20 @@ func runsOn(step backends.Step, provider string) bool {
 	return strings.EqualFold(strings.TrimSuffix(step.Provider, "ExecutionProvider"), provider)
 }
 
+// compiled is how onnxruntime calls the operator of a part of the graph that TensorRT compiled, followed by a
+// hash of the model.
+const compiled = "TRTKernel"
+
+// markCompiled marks the kernels that TensorRT made of many nodes, and leaves the model out of their operator.
+func markCompiled(plan backends.Plan) backends.Plan {
+	for i, step := range plan.Steps {
+		if strings.HasPrefix(step.Op, compiled) {
+			plan.Steps[i].Op, plan.Steps[i].Opaque = compiled, true
+		}
+	}
+	return plan
+}
+
 // markShapes marks the kernels that a GPU provider leaves to the CPU because they compute sizes of other
 // tensors: all that they take and give is whole numbers or truth values, but for the tensor whose size is
 // asked.

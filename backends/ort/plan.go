@@ -28,10 +28,20 @@ func (s *session) Plan() (backends.Plan, error) {
 	if err != nil {
 		return backends.Plan{}, fmt.Errorf("plan of %s: %w", s.model.Name, err)
 	}
-	plan, err := parseProfile(profile)
+	plan, err := planOf(profile, graph, s.options.Provider)
 	if err != nil {
 		return backends.Plan{}, fmt.Errorf("plan of %s: read the profile: %w", s.model.Name, err)
 	}
+	return plan, nil
+}
+
+// planOf makes a plan of a profile and of the optimised graph, nil where there is none.
+func planOf(profile, graph []byte, provider string) (backends.Plan, error) {
+	plan, err := parseProfile(profile)
+	if err != nil {
+		return plan, err
+	}
+	plan = markCompiled(markShapes(plan, provider)) // by types and shapes, so before attributes join them
 	describeKernels(plan.Steps, graph)
 	return plan, nil
 }

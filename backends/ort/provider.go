@@ -144,6 +144,19 @@ func withProfile(set map[string]string, specs []tensor.Spec, in tensor.Map) map[
 	return set
 }
 
+// precision is what a provider computes float32 in; "" on the CPU.
+func (g GPU) precision(provider string) string {
+	switch {
+	case provider == "cpu":
+		return ""
+	case provider == "tensorrt" && g.Precision != "fp32":
+		return g.Precision
+	case g.TF32:
+		return "tf32"
+	}
+	return "fp32"
+}
+
 // choice says how far a provider chooses its kernels by chance.
 func (g GPU) choice(provider string) string {
 	switch {

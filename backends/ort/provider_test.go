@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -175,6 +178,73 @@ func TestPlacement(t *testing.T) {
 	}
 	if plan, _ := steps("cpu", shape); plan.Steps[0].ShapesOnly {
 		t.Error("on the CPU every node belongs there")
+	}
+}
+
+// TestPlanOnAGPU reads a profile as a GPU provider leaves it: the sizes are computed on the CPU, the rest is not.
+func TestPlanOnAGPU(t *testing.T) {
+	profile := func(provider, op string) []byte {
+		return []byte(`[
+{"cat":"Node","name":"s_kernel_time","ts":1,"args":{"op_name":"Shape","provider":"CPUExecutionProvider",
+ "input_type_shape":[{"float":[1,3]}],"output_type_shape":[{"int64":[2]}]}},
+{"cat":"Node","name":"` + op + `_0_kernel_time","ts":2,"args":{"op_name":"` + op + `","provider":"` + provider + `",
+ "input_type_shape":[{"float":[1,3]}],"output_type_shape":[{"float":[1,3]}]}}
+]`)
+	}
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	m.Graph.Name = "g"
+	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1), tensor.Fixed(3)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := graph.NewNode("Shape", x)
+	n.Name = "s"
+	n.SetAttr(graph.IntAttr("start", 0))
+	y, err := m.Graph.AddValue("y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.AddOutput(y); err != nil {
+		t.Fatal(err)
+	}
+	m.Graph.Append(n)
+	y.Type = graph.Type{Elem: tensor.Int64, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2)}}
+	m.Graph.AddOutput(y)
+	var file bytes.Buffer
+	if _, err := onnx.Encode(&file, m); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := planOf(profile("CUDAExecutionProvider", "Relu"), file.Bytes(), "cuda")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := plan.Steps; !s[0].ShapesOnly || !strings.HasPrefix(s[0].Detail, "{start=0}") || s[1].ShapesOnly || s[1].Opaque || placed(plan, "cuda") != nil {
+		t.Errorf("plan is %+v, placed %v", plan, placed(plan, "cuda"))
+	}
+	plan, err = planOf(profile("TensorrtExecutionProvider", "TRTKernel_graph_main_5213_0"), nil, "tensorrt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := plan.Steps; !s[1].Opaque || s[1].Op != "TRTKernel" || placed(plan, "tensorrt") != nil {
+		t.Errorf("plan is %+v, placed %v", plan, placed(plan, "tensorrt"))
+	}
+	if plan, err := planOf(profile("CUDAExecutionProvider", "Relu"), nil, "cpu"); err != nil || plan.Steps[0].ShapesOnly {
+		t.Errorf("asked on the CPU: %+v, %v", plan, err)
+	}
+}
+
+func TestPrecisionIsSaid(t *testing.T) {
+	tests := map[string]*ORT{
+		"":     on("cpu", nil),
+		"fp32": on("tensorrt", nil),
+		"tf32": on("cuda", func(o *ORT) { o.TF32 = true }),
+		"fp16": on("tensorrt", func(o *ORT) { o.Precision, o.TF32 = "fp16", true }),
+		"bf16": on("tensorrt", func(o *ORT) { o.Precision = "bf16" }),
+	}
+	for want, engine := range tests {
+		if got := engine.Describe().Precision; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -126,7 +126,7 @@ func (t *TensorRT) program(ctx context.Context) (program, error) {
 
 // Describe says which trtexec is used. What cannot be found out is left empty.
 func (t *TensorRT) Describe() backends.Description {
-	d := backends.Description{Name: "tensorrt", Clock: backends.ClockGPU}
+	d := backends.Description{Name: "tensorrt", Clock: backends.ClockGPU, Precision: t.Precision}
 	d.Choice = "engines are kept, and share a timing cache, so that the same layer gets the same kernel"
 	if t.Rebuild {
 		d.Choice = "every worker process builds its own engines, so that the builder's lottery is measured too"
