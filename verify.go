@@ -67,16 +67,17 @@ func (t Toolbox) Verify(ctx context.Context, open func() (*Pair, error), plan Ve
 
 // comparison is one verification under way.
 type comparison struct {
-	tools     Toolbox
-	pair      *Pair
-	plan      VerifyPlan
-	watch     Observer
-	found     *Verification
-	inputs    []tensor.Map
-	data      *verify.Data // nil for none
-	tolerance float64      // of rounding
-	checks    []verify.Check
-	proof     verify.Proof
+	tools    Toolbox
+	pair     *Pair
+	plan     VerifyPlan
+	watch    Observer
+	found    *Verification
+	inputs   []tensor.Map
+	data     *verify.Data // nil for none
+	coarsest tensor.Type  // of both models
+	layers   int          // of the deeper one
+	checks   []verify.Check
+	proof    verify.Proof
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
@@ -93,10 +94,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	c.tolerance = o.Tolerance
-	if c.tolerance == 0 {
-		c.tolerance = verify.RoundingTolerance(coarsest(c.pair.fused), max(layers(c.pair.original.Graph), layers(c.pair.fused.Graph)))
-	}
+	c.coarsest, c.layers = coarsest(c.pair.fused), max(layers(c.pair.original.Graph), layers(c.pair.fused.Graph))
 	c.proof = verify.RoundingOnly
 	if err := c.exactly(ctx); err != nil {
 		return err
@@ -108,6 +106,23 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	}
 	c.found.Result = verify.NewResult(c.proof, c.checks...)
 	return nil
+}
+
+// tolerance is what rounding to a type may do: the one given, or else that of the models' depth.
+func (c *comparison) tolerance(t tensor.Type) float64 {
+	if given := c.plan.Options.Tolerance; given != 0 {
+		return given
+	}
+	return verify.RoundingTolerance(t, c.layers)
+}
+
+// computedIn is the type whose roundings an engine shows: that of the models, or a coarser one that it is told
+// to compute in.
+func computedIn(b backends.Backend, models tensor.Type) tensor.Type {
+	if d, ok := b.(backends.Describer); ok {
+		return d.Describe().Coarsest(models)
+	}
+	return models
 }
 
 // exactly compares in float64.
@@ -125,7 +140,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 	defer func() { _ = after.Close() }()
 	pair := verify.Pair{
 		Backend: exactName, Before: unrounded{before}, After: unrounded{after},
-		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance,
+		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(c.coarsest),
 	}
 	if c.pair.algebra {
 		pair.Tolerance, c.proof = verify.AlgebraTolerance, verify.Algebra
@@ -208,7 +223,7 @@ func (c *comparison) open(ctx context.Context, e Engine, name string, data bool)
 		return err
 	}
 	defer func() { _ = after.Close() }()
-	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance}
+	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(computedIn(b, c.coarsest))}
 	if err := c.compare(ctx, pair); err != nil || !data {
 		return err
 	}

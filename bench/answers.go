@@ -18,19 +18,20 @@ func (w *worker) answers(req answersRequest) ([]Answer, error) {
 			return nil, err
 		}
 		last[i] = out
-		found = append(found, compare(i, i, out, a.first, req.Tolerance))
+		found = append(found, w.compare(i, i, out, a.first, req.Tolerance))
 	}
 	for _, p := range req.Pairs {
 		if p[0] < 0 || p[1] < 0 || p[0] >= len(last) || p[1] >= len(last) {
 			return nil, fmt.Errorf("bad pair of arms %v", p)
 		}
-		found = append(found, compare(p[0], p[1], last[p[0]], last[p[1]], req.Tolerance))
+		found = append(found, w.compare(p[0], p[1], last[p[0]], last[p[1]], req.Tolerance))
 	}
 	return found, nil
 }
 
-// compare says whether two answers agree within the tolerance of each output.
-func compare(arm, with int, got, want tensor.Map, tolerance float64) Answer {
+// compare says whether two answers agree within the tolerance of each output. Of an engine that computes in
+// less than the type of an output, no more is asked than that allows.
+func (w *worker) compare(arm, with int, got, want tensor.Map, tolerance float64) Answer {
 	a := Answer{Arm: letter(arm), With: letter(with), Equal: true}
 	names := make([]string, 0, len(want))
 	for name := range want {
@@ -47,7 +48,7 @@ func compare(arm, with int, got, want tensor.Map, tolerance float64) Answer {
 			continue
 		}
 		a.MaxRel = Float(math.Max(float64(a.MaxRel), rel))
-		if allowed := allowance(want[name].Type(), tolerance); !(rel <= allowed) {
+		if allowed := allowance(w.engine.Coarsest(want[name].Type()), tolerance); !(rel <= allowed) {
 			a.Equal = false
 			a.Detail = fmt.Sprintf("output %q differs by %.3g of its largest magnitude, allowed are %.3g", name, rel, allowed)
 		}

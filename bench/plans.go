@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
 )
@@ -16,6 +18,9 @@ type PlanDiff struct {
 	Candidate   int              `json:"candidate"`
 	Differing   int              `json:"differing"`   // operators that only one of them has
 	Differences []PlanDifference `json:"differences"` // the first of them
+	// What the engine says of how it chose each, in a sentence without a full stop; "" for nothing.
+	BaselineNote  string `json:"baseline_note,omitempty"`
+	CandidateNote string `json:"candidate_note,omitempty"`
 }
 
 // PlanState is what a comparison of plans found.
@@ -36,6 +41,21 @@ type PlanDifference struct {
 	Candidate *backends.Step `json:"candidate"`
 }
 
+// detailSeparator stands between the parts of a step's details.
+const detailSeparator = "; "
+
+// details are those parts of the details of both operators that the other does not have.
+func (d PlanDifference) details() (baseline, candidate string) {
+	if d.Baseline == nil || d.Candidate == nil {
+		return "", ""
+	}
+	a, b := strings.Split(d.Baseline.Detail, detailSeparator), strings.Split(d.Candidate.Detail, detailSeparator)
+	without := func(parts, others []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return slices.Contains(others, p) }), detailSeparator)
+	}
+	return without(a, b), without(b, a)
+}
+
 const (
 	maxDifferences = 20      // that are recorded
 	maxCells       = 1 << 22 // of the table by which plans are aligned
@@ -52,7 +72,7 @@ func comparePlans(a, b *backends.Plan) PlanDiff {
 	if a == nil || b == nil {
 		return d
 	}
-	d.Baseline, d.Candidate = len(a.Steps), len(b.Steps)
+	d.Baseline, d.Candidate, d.BaselineNote, d.CandidateNote = len(a.Steps), len(b.Steps), a.Note, b.Note
 	x, y := a.Steps, b.Steps
 	same := func(s, t backends.Step) bool { return kernelOf(s) == kernelOf(t) }
 	for len(x) > 0 && len(y) > 0 && same(x[0], y[0]) {
@@ -74,6 +94,8 @@ func comparePlans(a, b *backends.Plan) PlanDiff {
 		d.Differences = append(d.Differences, p)
 	}
 	switch {
+	case d.Differing == 0 && slices.ContainsFunc(a.Steps, func(s backends.Step) bool { return s.Opaque }):
+		d.State = PlansUnknown // within such a step anything may differ
 	case d.Differing == 0:
 		d.State = PlansEqual
 	case reordered(x, y):
@@ -183,7 +205,9 @@ func (d PlanDiff) first() string {
 	p := d.Differences[0]
 	text := fmt.Sprintf("%s where the baseline has %s", name(p.Candidate), name(p.Baseline))
 	if p.Candidate != nil && p.Baseline != nil && p.Candidate.Op == p.Baseline.Op {
-		text += fmt.Sprintf(": %s instead of %s", p.Candidate.Detail, p.Baseline.Detail)
+		if old, now := p.details(); old+now != "" {
+			text += fmt.Sprintf(": %s instead of %s", cmp.Or(now, "nothing"), cmp.Or(old, "nothing"))
+		}
 	}
 	return text
 }

@@ -18,6 +18,7 @@ func TestComparePlans(t *testing.T) {
 	conv, relu, add := step("/1/conv", "Conv", "{strides=1,1}"), step("/1/relu", "Relu", ""), step("/1/add", "Add", "")
 	renamed := conv
 	renamed.Name = "/1/square/conv"
+	opaque := backends.Step{Name: "graph", Op: "TRTKernel", Opaque: true}
 	strided := step("/1/conv", "Conv", "{strides=2,2}")
 	for name, c := range map[string]struct {
 		a, b      *backends.Plan
@@ -31,6 +32,10 @@ func TestComparePlans(t *testing.T) {
 		"one less":            {steps(conv, add, relu), steps(conv, relu), PlansDiffer, 1, `nothing where the baseline has "/1/add" (Add)`},
 		"an attribute":        {steps(conv, relu), steps(strided, relu), PlansDiffer, 1, `"/1/conv" (Conv) where the baseline has "/1/conv" (Conv): {strides=2,2} instead of {strides=1,1}`},
 		"another order":       {steps(conv, relu, add), steps(relu, conv, add), PlansReordered, 1, `"/1/conv" (Conv) where the baseline has "/1/conv" (Conv)`},
+		"a tactic":            {steps(step("/1/conv", "Conv", "t0 -> t1; TacticName a; Stride 1")), steps(step("/1/conv", "Conv", "t0 -> t1; TacticName b; Stride 1")), PlansDiffer, 1, `"/1/conv" (Conv) where the baseline has "/1/conv" (Conv): TacticName b instead of TacticName a`},
+		"a part more":         {steps(step("/1/conv", "Conv", "t0 -> t1")), steps(step("/1/conv", "Conv", "t0 -> t1; Activation RELU")), PlansDiffer, 1, `"/1/conv" (Conv) where the baseline has "/1/conv" (Conv): Activation RELU instead of nothing`},
+		"compiled elsewhere":  {steps(opaque, relu), steps(opaque, relu), PlansUnknown, 0, ""},
+		"beside a compiled":   {steps(opaque, relu), steps(opaque, add), PlansDiffer, 1, `"/1/add" (Add) where the baseline has "/1/relu" (Relu)`},
 		"not told":            {nil, steps(conv), PlansUnknown, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,6 +47,19 @@ func TestComparePlans(t *testing.T) {
 				t.Errorf("got %s", d.first())
 			}
 		})
+	}
+}
+
+func TestPlansComeWithTheirNotes(t *testing.T) {
+	a, b := steps(step("x", "Conv", "")), steps(step("x", "Conv", ""))
+	a.Note, b.Note = "timed", "kept"
+	if d := comparePlans(a, b); d.BaselineNote != "timed" || d.CandidateNote != "kept" {
+		t.Errorf("got %+v", d)
+	}
+	slow := steps(step("x", "Conv", ""))
+	slow.Steps[0].Nanoseconds = 7
+	if d := comparePlans(a, slow); d.State != PlansEqual {
+		t.Errorf("a time is part of a plan: %+v", d)
 	}
 }
 

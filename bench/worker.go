@@ -43,6 +43,7 @@ type worker struct {
 	pin func(cpus []int) error // keeps this thread on processors; nil for nothing
 
 	arms   []*arm
+	engine backends.Description
 	cpuNow func() int64
 }
 
@@ -152,8 +153,8 @@ func (w *worker) openAll(ctx context.Context, req openRequest) (*opened, error) 
 		w.cpuNow, o.CPUClock = nil, cpuUnavailable // the runs are made elsewhere
 	}
 	if d, ok := backend.(backends.Describer); ok {
-		description := d.Describe()
-		o.Engine = &description
+		w.engine = d.Describe()
+		o.Engine = &w.engine
 	}
 	return o, nil
 }

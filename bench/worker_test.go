@@ -178,7 +178,7 @@ func TestCompare(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := compare(2, 0, c.got, c.want, 0)
+			a := (&worker{}).compare(2, 0, c.got, c.want, 0)
 			rel := float64(a.MaxRel)
 			if a.Equal != c.equal || (rel != c.rel && !(math.Abs(rel-c.rel) < 0.2*c.rel)) || a.Arm != "C" || a.With != "A" {
 				t.Errorf("got %+v", a)
@@ -188,7 +188,16 @@ func TestCompare(t *testing.T) {
 			}
 		})
 	}
-	if a := compare(0, 1, pair(1, 2.1), pair(1, 2), 0.1); !a.Equal {
+	if a := (&worker{}).compare(0, 1, pair(1, 2.1), pair(1, 2), 0.1); !a.Equal {
 		t.Errorf("a tolerance of 0.1 refuses %+v", a)
+	}
+	for precision, off := range map[string]float32{"fp32": 1e-6, "tf32": 5e-3, "fp16": 5e-3, "bf16": 3e-2} {
+		w := &worker{engine: backends.Description{Precision: precision}}
+		if a := w.compare(0, 1, pair(1, 2+2*off), pair(1, 2), 0); !a.Equal {
+			t.Errorf("%s: rounding is called a difference: %+v", precision, a)
+		}
+		if a := w.compare(0, 1, pair(1, 2+200*off), pair(1, 2), 0); a.Equal {
+			t.Errorf("%s: a difference is called rounding: %+v", precision, a)
+		}
 	}
 }

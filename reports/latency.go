@@ -54,12 +54,23 @@ func (r *Report) engineNotes() []string {
 		if s.Engine == nil {
 			continue
 		}
+		note(s, precision(s.Engine.Precision))
 		note(s, s.Engine.Choice)
 		if s.Engine.Idle != "" {
 			note(s, "all models ran with "+s.Engine.Idle+", which keeps the idle threads of one from slowing another; alone a model can take another time")
 		}
 	}
 	return lines
+}
+
+// precision says in words what an engine computes float32 in.
+func precision(name string) string {
+	return map[string]string{
+		"fp32": "float32 is computed as such, TF32 is off",
+		"tf32": "float32 may be multiplied in TF32, of 10 bits",
+		"fp16": "float32 may be computed in float16",
+		"bf16": "float32 may be computed in bfloat16",
+	}[name]
 }
 
 // clock says what the times of a setting are, where they are not those of the host.

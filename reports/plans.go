@@ -18,6 +18,9 @@ func (r *Report) plans() (section, bool) {
 			continue
 		}
 		s.table.add(setting(c.Key), r.label(c.Candidate), thousands(int64(p.Candidate)), thousands(int64(p.Baseline)), planWord(p))
+		if p.CandidateNote != "" {
+			s.items = append(s.items, fmt.Sprintf("%s, %s: %s.", setting(c.Key), r.label(c.Candidate), p.CandidateNote))
+		}
 		if told[who] {
 			continue
 		}
@@ -27,7 +30,7 @@ func (r *Report) plans() (section, bool) {
 				s.items = append(s.items, fmt.Sprintf("… and %d more; the first ones are in the report.", p.Differing-i))
 				break
 			}
-			s.items = append(s.items, r.planLine(c, d))
+			s.items = append(s.items, r.planLine(c, d)+took(d))
 		}
 	}
 	return s, len(s.table.rows) > 0
@@ -59,6 +62,20 @@ func (r *Report) planLine(c bench.Comparison, d bench.PlanDifference) string {
 		return fmt.Sprintf("%s %s in place of %s %s", x.Op, x.Name, y.Op, y.Name)
 	}
 	return fmt.Sprintf("%s %s in place of %s, %s", x.Op, x.Name, y.Name, changed(d))
+}
+
+// took says how long two steps take under the engine's profiler, where it tells.
+func took(d bench.PlanDifference) string {
+	x, y := d.Candidate, d.Baseline
+	switch {
+	case x != nil && y != nil && x.Nanoseconds > 0 && y.Nanoseconds > 0:
+		return fmt.Sprintf(", %s instead of %s", elapsed(x.Nanoseconds), elapsed(y.Nanoseconds))
+	case x != nil && y == nil && x.Nanoseconds > 0:
+		return ", " + elapsed(x.Nanoseconds)
+	case x == nil && y != nil && y.Nanoseconds > 0:
+		return ", " + elapsed(y.Nanoseconds)
+	}
+	return ""
 }
 
 // changed says how two steps of the same operator differ.
@@ -96,7 +113,10 @@ func apart(a, b string) (here, there string) {
 	return only(x, y), only(y, x)
 }
 
-// words are those of a detail, its braces left out.
+// words are those of a detail, its braces left out, or its parts between semicolons.
 func words(detail string) []string {
+	if strings.Contains(detail, "; ") {
+		return strings.Split(detail, "; ")
+	}
 	return strings.Fields(strings.NewReplacer("{", " ", "}", " ").Replace(detail))
 }

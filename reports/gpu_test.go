@@ -1,0 +1,61 @@
+package reports_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// onGPU is a report whose engine times itself on a GPU, chose another kernel for the candidate, and warned.
+func onGPU() *reports.Report {
+	r := whole()
+	r.Settings[0].Engine = &backends.Description{Name: "tensorrt", Clock: backends.ClockGPU, Precision: "fp32", Choice: "engines are kept"}
+	step := func(tactic string, ns int64) *backends.Step {
+		return &backends.Step{Name: "conv1 + relu1", Op: "CaskConvolution", Detail: "t0 -> t1; Stride 2; TacticName " + tactic, Nanoseconds: ns}
+	}
+	r.Comparisons[0].Plan = bench.PlanDiff{
+		State: bench.PlansDiffer, Baseline: 25, Candidate: 25, Differing: 1, CandidateNote: "kernels of it were timed when it was built",
+		Differences: []bench.PlanDifference{{Baseline: step("sm90a", 20_480), Candidate: step("sm90b", 24_576)}},
+	}
+	r.Gates = append(r.Gates, bench.Gate{Key: r.Comparisons[0].Key, Name: bench.GateEngine, State: bench.Warn, Detail: "GPU compute time is unstable"})
+	return r
+}
+
+// TestReportOfAGPU reads every format that people read for what a GPU adds to a report.
+func TestReportOfAGPU(t *testing.T) {
+	for _, f := range reports.Formats(false) {
+		if f.Name != "table" && f.Name != "markdown" && f.Name != "html" {
+			continue
+		}
+		var out bytes.Buffer
+		if err := f.Write(&out, onGPU()); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(out.String()), " ")
+		for _, want := range []string{
+			", GPU compute", "of the GPU alone, without copies, and not comparable with the others",
+			"float32 is computed as such, TF32 is off.", "engines are kept.",
+			"CaskConvolution conv1 + relu1 in place of conv1 + relu1, TacticName sm90b instead of TacticName sm90a, 24.6 µs instead of 20.5 µs",
+			"fused: kernels of it were timed when it was built.", "GPU compute time is unstable",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s lacks %q", f.Name, want)
+			}
+		}
+		if strings.Contains(text, "Stride 2") {
+			t.Errorf("%s shows what does not differ", f.Name)
+		}
+	}
+	for name, want := range map[string]string{"tf32": "multiplied in TF32", "fp16": "computed in float16", "bf16": "computed in bfloat16"} {
+		r := onGPU()
+		r.Settings[0].Engine.Precision = name
+		var out bytes.Buffer
+		if err := reports.Formats(false)[0].Write(&out, r); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%s is not said, %v", name, err)
+		}
+	}
+}
