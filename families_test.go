@@ -70,8 +70,10 @@ func families() []family {
 func short() map[string]string {
 	return map[string]string{
 		"dbb_scatter": "The inner border is not the zero that a convolution pads with, but what the batch norm makes of zero, " +
-			"written into the image by ScatterND. Only the 3×3 and the 1×1 branch merge; a network that pads in its 1×1 convolutions, " +
-			"as `dbb` does, is the same function and comes down to one convolution.",
+			"written into the image by ScatterND, side by side. One convolution is right at that border only where the numbers written " +
+			"are the very bias of the 1×1 in front; an exporter that computes them ahead rounds them by themselves, and then they are " +
+			"not. So what is written into an image is not followed, and only the 3×3 and the 1×1 branch merge. A network that pads in " +
+			"its 1×1 convolutions, as `dbb` does, is the same function and comes down to one convolution: export that.",
 	}
 }
 
@@ -258,7 +260,7 @@ func TestFamiliesOfAnySize(t *testing.T) {
 }
 
 // TestFamiliesOnAnEngine writes, fuses and verifies a model of every family, in float64 and in ONNX
-// Runtime.
+// Runtime. Networks of large images that take any size get small ones.
 func TestFamiliesOnAnEngine(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
@@ -266,10 +268,20 @@ func TestFamiliesOnAnEngine(t *testing.T) {
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Engines: []acdeploy.Engine{{Name: "ort"}}}
 	plan.Options.Samples = 1
 	for _, f := range families() {
-		if f.Input[1] > 32 || f.Name == "vgg16" || f.Name == "wrn16_8" {
+		if f.Name == "alexnet" {
+			continue // a file of a quarter of a gigabyte, nearly all of it behind the convolutions
+		}
+		large := f.Input[1] > 32 || f.Name == "vgg16" || f.Name == "wrn16_8"
+		if large && f.form.Year2019 {
 			continue // the smaller ones have the same blocks
 		}
 		t.Run(f.String(), func(t *testing.T) {
+			if large && testing.Short() {
+				t.Skip("a network of its true size")
+			}
+			if image := f.images()[0]; large {
+				f.Input[1], f.Input[2] = image[0], image[1]
+			}
 			model := filepath.Join(t.TempDir(), "model.onnx")
 			if _, err := mapped.Save(t.Context(), model, f.Build(f.form), mapped.Options{}); err != nil {
 				t.Fatal(err)
