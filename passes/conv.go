@@ -18,16 +18,6 @@ func refuse(reason, format string, args ...any) *refusal {
 
 // readConv returns the convolution that a Conv node computes.
 func readConv(n *graph.Node) (stencil.Conv, *refusal) {
-	c, why := readKernel(n)
-	if why != nil {
-		return c, why
-	}
-	c.Begin, c.End, why = convPads(n, c)
-	return c, why
-}
-
-// readKernel is [readConv] but for the pads.
-func readKernel(n *graph.Node) (stencil.Conv, *refusal) {
 	var c stencil.Conv
 	weight, why := parameter(n, 1, "weight")
 	if why != nil {
@@ -60,7 +50,8 @@ func readKernel(n *graph.Node) (stencil.Conv, *refusal) {
 		}
 		c.Bias = bias.Float64s()
 	}
-	return c, nil
+	c.Begin, c.End, why = convPads(n, c)
+	return c, why
 }
 
 // parameter is the constant, finite tensor of a floating-point type that is the i-th input of n.
@@ -116,13 +107,23 @@ func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal) {
 		if c.Strides[i] != 1 {
 			return nil, nil, refuse(PaddingMode, "auto_pad=%s with stride %d depends on the size of the image; export with explicit pads", mode, c.Strides[i])
 		}
-		total := c.Dilations[i] * (c.Kernel[i] - 1)
-		begin[i], end[i] = total/2, total-total/2
-		if mode == "SAME_LOWER" {
-			begin[i], end[i] = end[i], begin[i]
-		}
+		begin[i], end[i] = samePads(mode, 0, c.Kernel[i], c.Strides[i], c.Dilations[i])
 	}
 	return begin, end, nil
+}
+
+// samePads is how auto_pad SAME_UPPER or SAME_LOWER pads one axis, so that there are ⌈size/stride⌉
+// outputs. At stride 1 the size does not matter.
+func samePads(mode string, size, kernel, stride, dilation int) (begin, end int) {
+	total := dilation * (kernel - 1)
+	if stride > 1 {
+		outputs := (size + stride - 1) / stride
+		total = max((outputs-1)*stride+total+1-size, 0)
+	}
+	if mode == "SAME_LOWER" {
+		return total - total/2, total / 2
+	}
+	return total / 2, total - total/2
 }
 
 func intsOr(list []int64, n, def int) []int {

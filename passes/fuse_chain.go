@@ -135,7 +135,7 @@ type composition struct {
 // is for others to say.
 func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
-	chain := newReader(last.Graph(), known).through(last, len(nodes))
+	chain := newReader(last.Graph()).through(last, len(nodes))
 	r, ok := chain.over(input)
 	switch {
 	case !ok:

@@ -66,14 +66,13 @@ const (
 
 // reader reads the values of one graph: the nodes around a sub-graph run whether or not it does.
 type reader struct {
-	g     *graph.Graph
-	known *shapes.Shapes
-	uses  map[*graph.Value]int // of the summands of the tree: how often it adds them
-	seen  map[*graph.Value]*sources
+	g    *graph.Graph
+	uses map[*graph.Value]int // of the summands of the tree: how often it adds them
+	seen map[*graph.Value]*sources
 }
 
-func newReader(g *graph.Graph, known *shapes.Shapes) *reader {
-	return &reader{g: g, known: known, uses: map[*graph.Value]int{}, seen: map[*graph.Value]*sources{}}
+func newReader(g *graph.Graph) *reader {
+	return &reader{g: g, uses: map[*graph.Value]int{}, seen: map[*graph.Value]*sources{}}
 }
 
 // read finds what v is a stencil over. Past a value that has other users too it reads on, but what
@@ -150,7 +149,7 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 }
 
 func (r *reader) throughConv(n *graph.Node, depth int) sources {
-	c, why := readSizedConv(n, r.known)
+	c, why := readConv(n)
 	if why != nil {
 		return sources{why: why, missed: n.Input(0)}
 	}

@@ -69,11 +69,8 @@ func explicitPads(n *graph.Node, sizes *shapes.Shapes) ([]int64, bool) {
 			}
 			strided = true
 		}
-		total := int64(samePads(int(size), int(w[2+i]), strides[i], dilations[i]))
-		pads[i], pads[axes+i] = total/2, total-total/2
-		if n.Str("auto_pad", "") == "SAME_LOWER" {
-			pads[i], pads[axes+i] = pads[axes+i], pads[i]
-		}
+		begin, end := samePads(n.Str("auto_pad", ""), int(size), int(w[2+i]), strides[i], dilations[i])
+		pads[i], pads[axes+i] = int64(begin), int64(end)
 	}
 	return pads, strided
 }

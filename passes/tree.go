@@ -45,7 +45,7 @@ func readTree(root sum, known *shapes.Shapes) *tree {
 		}
 		total.add(top.value, top.plus, top.minus)
 	}
-	r := newReader(root.node.Graph(), known)
+	r := newReader(root.node.Graph())
 	for _, x := range total.summands {
 		r.uses[x.value] = x.plus + x.minus
 	}
