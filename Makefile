@@ -61,9 +61,18 @@ verdict-study: runtime ## measure what a verdict is worth, about 90 minutes (doc
 	$(GO) build -o bin/study ./internal/study
 	bin/study -models "$(MODELS)"
 
+# cuda12 for a driver of CUDA 12.
+GPU_RUNTIME ?= cuda13
+
+# The library with GPU providers is some 250 MB: it is fetched only where a driver answers.
+.PHONY: gpu-runtime
+gpu-runtime: build
+	@flavour=cpu; if nvidia-smi -L >/dev/null 2>&1; then flavour=$(GPU_RUNTIME); fi; \
+	$(BIN) runtime install $$flavour || echo "no ONNX Runtime ($$flavour) on this machine: what needs it is skipped, with the reason"
+
 # Where there is no GPU, the report says of each engine what is missing.
 .PHONY: gpu-report
-gpu-report: runtime ## verify and measure on every engine, GPUs included (configs/gpu.yaml)
+gpu-report: gpu-runtime ## verify and measure on every engine, GPUs included (configs/gpu.yaml)
 	@$(BIN) doctor || true
 	@echo $(BIN) run configs/gpu.yaml; $(BIN) run configs/gpu.yaml || case $$? in \
 		4) echo "the fused network was not shown to be as fast as the baseline on some engine" ;; \

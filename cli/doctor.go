@@ -64,7 +64,7 @@ func quiet(f host.Facts) check {
 
 func gpu(f host.Facts) check {
 	if len(f.GPUs) == 0 {
-		return check{"gpu", "absent", f.GPUNote, ""}
+		return check{"gpu", "absent", f.GPUNote, "to measure on one, use a machine with an NVIDIA GPU and its driver"}
 	}
 	return check{"gpu", "ok", fmt.Sprintf("%s, driver %s", f.GPUs[0].Name, f.GPUs[0].Driver), ""}
 }
@@ -103,7 +103,7 @@ func (a *app) providers() []check {
 	for _, p := range there {
 		c := check{"ort " + p.Name, "ok", p.Path + " and all that it needs", ""}
 		if len(p.Missing) > 0 {
-			c = check{c.Name, "absent", p.Path + " needs " + library.Lacks(p.Missing), "install them and add their folder to LD_LIBRARY_PATH"}
+			c = check{c.Name, "absent", p.Path + " needs " + library.Lacks(p.Missing), library.Remedy(p.Missing)}
 		}
 		found = append(found, c)
 	}

@@ -198,7 +198,7 @@ func (o *ORT) checkProvider(found library.Found) error {
 	if missing := there[at].Missing; len(missing) > 0 {
 		return &backends.Unavailable{
 			Reason: fmt.Sprintf("the %s provider of onnxruntime needs libraries that are not found: %s", title(o.Provider), library.Lacks(missing)),
-			Remedy: "install them and add their folder to LD_LIBRARY_PATH",
+			Remedy: library.Remedy(missing),
 		}
 	}
 	if err := ortc.ProbeProvider(o.Provider, o.options(o.Provider)); err != nil {

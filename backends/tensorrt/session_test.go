@@ -36,6 +36,27 @@ func TestSuite(t *testing.T) {
 	}
 }
 
+// TestRealSuite runs the suite on a real trtexec, where there is one and a GPU for it.
+func TestRealSuite(t *testing.T) {
+	b := New()
+	b.Cache = t.TempDir()
+	p, err := b.program(t.Context())
+	if errors.Is(err, backends.ErrUnavailable) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	claims := backendtest.Claims{}
+	for _, typ := range []tensor.Type{
+		tensor.Float32, tensor.Float16, tensor.BFloat16, tensor.Bool, tensor.Uint8, tensor.Int8, tensor.Int32, tensor.Int64,
+	} {
+		if p.carries(typ) {
+			claims.Types = append(claims.Types, typ)
+		}
+	}
+	backendtest.Run(t, b, claims)
+}
+
 // double is a model that doubles what it is given; a negative size is open.
 func double(t *testing.T, input, output string, size int64) backends.Model {
 	t.Helper()

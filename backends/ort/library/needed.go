@@ -175,7 +175,7 @@ func packageOf(name string) string {
 	cuda := "CUDA " + version
 	switch base {
 	case "libcuda", "libnvidia-ml":
-		return "the NVIDIA driver"
+		return driverPackage
 	case "libcublas", "libcublasLt":
 		return pythonPackage("nvidia-cublas", version) + " or " + cuda
 	case "libcudart":
@@ -184,10 +184,10 @@ func packageOf(name string) string {
 		return pythonPackage("nvidia-cuda-nvrtc", version) + " or " + cuda
 	case "libcufft": // its numbers run one behind those of CUDA up to 12
 		return "the CUDA toolkit (cuFFT " + version + ")"
-	case "libcurand":
-		return "the CUDA toolkit (cuRAND " + version + ")"
+	case "libcurand": // its numbers do not follow CUDA's
+		return "the Python package nvidia-curand, nvidia-curand-cu12 for CUDA 12, or the CUDA toolkit"
 	case "libcudnn":
-		return "cuDNN " + version
+		return "the Python package nvidia-cudnn-cu13, nvidia-cudnn-cu12 for CUDA 12, or cuDNN " + version
 	case "libnvinfer", "libnvinfer_plugin", "libnvonnxparser":
 		return "TensorRT " + version
 	}
@@ -201,6 +201,21 @@ func pythonPackage(name, version string) string {
 	}
 	return "the Python package " + name
 }
+
+// Remedy says what to do about missing libraries. That of the driver comes with a GPU, and from nowhere else.
+func Remedy(missing []Missing) string {
+	driver := slices.ContainsFunc(missing, func(m Missing) bool { return m.Package == driverPackage })
+	switch {
+	case driver && len(missing) == 1:
+		return "run on a machine with an NVIDIA GPU and its driver"
+	case driver:
+		return "on a machine with an NVIDIA GPU and its driver, install the others and add their folders to LD_LIBRARY_PATH"
+	}
+	return "install them and add their folders to LD_LIBRARY_PATH"
+}
+
+// driverPackage brings what no package does.
+const driverPackage = "the NVIDIA driver"
 
 // Lacks says in one line what is missing and what brings it.
 func Lacks(missing []Missing) string {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,7 +80,7 @@ func TestMissing(t *testing.T) {
 		{"libcudart.so.12", "the Python package nvidia-cuda-runtime-cu12 or CUDA 12"},
 		{"libcuda.so.1", "the NVIDIA driver"},
 		{"libstale.so", ""},
-		{"libcudnn.so.9", "cuDNN 9"},
+		{"libcudnn.so.9", "the Python package nvidia-cudnn-cu13, nvidia-cudnn-cu12 for CUDA 12, or cuDNN 9"},
 	}
 	got := l.Missing(provider, "libcudnn.so.9")
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -87,6 +88,15 @@ func TestMissing(t *testing.T) {
 	}
 	if text := Lacks(got[2:4]); text != "libcuda.so.1 (the NVIDIA driver), libstale.so" {
 		t.Errorf("it says %q", text)
+	}
+	for want, missing := range map[string][]Missing{
+		"run on a machine with":     got[2:3],
+		"on a machine with an NVID": got,
+		"install them and add":      got[:2],
+	} {
+		if text := Remedy(missing); !strings.HasPrefix(text, want) {
+			t.Errorf("the remedy for %v is %q", missing, text)
+		}
 	}
 	silent := Linker{Path: []string{}, System: []string{}, Ldconfig: func() (string, error) { return "", errors.New("no ldconfig") }}
 	if got := silent.Missing(provider); len(got) != 7 {
