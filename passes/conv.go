@@ -59,7 +59,7 @@ func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal) {
 	v := n.Input(i)
 	switch {
 	case v == nil:
-		return nil, refuse(NotConstant, "it has no %s", what)
+		return nil, refuse(NotConstant, "it has no %s; export the model with its parameters", what)
 	case v.Overridable():
 		return nil, refuse(GraphInput, "%s %q is also an input of the graph, so a caller may replace it; export without keep_initializers_as_inputs", what, v.Name())
 	case v.IsInput() && v.Constant() == nil:
@@ -67,16 +67,16 @@ func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal) {
 	case v.Producer().Is("DequantizeLinear"):
 		return nil, refuse(Quantized, "%s %q is quantized; fuse the model before it is quantized", what, v.Name())
 	case v.IsInitializer() && v.Constant() == nil:
-		return nil, refuse(Unsupported, "%s %q is sparse", what, v.Name())
+		return nil, refuse(Unsupported, "%s %q is sparse; export it dense", what, v.Name())
 	case v.Constant() == nil:
-		return nil, refuse(NotConstant, "%s %q is computed", what, v.Name())
+		return nil, refuse(NotConstant, "%s %q is computed; export the model in evaluation mode and with constant folding", what, v.Name())
 	}
 	t := v.Constant()
 	if !t.Type().IsFloat() {
-		return nil, refuse(ElementType, "%s %q is of type %s", what, v.Name(), t.Type())
+		return nil, refuse(ElementType, "%s %q is of type %s; fuse the model before its parameters are converted to that", what, v.Name(), t.Type())
 	}
 	if !t.Finite() {
-		return nil, refuse(NonFinite, "%s %q holds NaN or infinity", what, v.Name())
+		return nil, refuse(NonFinite, "%s %q holds NaN or infinity; export a checkpoint that holds numbers", what, v.Name())
 	}
 	return t, nil
 }
@@ -95,13 +95,13 @@ func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal) {
 		copy(end, pads[axes:])
 		for i := range axes {
 			if begin[i] < 0 || end[i] < 0 {
-				return nil, nil, refuse(PaddingMode, "its pads are negative")
+				return nil, nil, refuse(PaddingMode, "its pads are negative; crop with a Slice in front of it")
 			}
 		}
 		return begin, end, nil
 	case "SAME_UPPER", "SAME_LOWER":
 	default:
-		return nil, nil, refuse(PaddingMode, "auto_pad is %q", mode)
+		return nil, nil, refuse(PaddingMode, "auto_pad is %q; export with explicit pads", mode)
 	}
 	for i := range axes {
 		if c.Strides[i] != 1 {
@@ -165,7 +165,7 @@ func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal) {
 		p.bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
 	}
 	if !p.weight.Fits() || p.bias != nil && !p.bias.Fits() {
-		return p, refuse(Overflow, "a parameter of the result does not fit %s", elem)
+		return p, refuse(Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
 	return p, nil
 }
@@ -238,9 +238,9 @@ func setInts(n *graph.Node, name string, want, def []int) {
 func soleUse(v *graph.Value) *refusal {
 	switch {
 	case v.IsOutput():
-		return refuse(SharedOutput, "%q is also an output of the graph", v.Name())
+		return refuse(SharedOutput, "%q is also an output of the graph; export the model without that output", v.Name())
 	case v.UseCount() != 1:
-		return refuse(SharedOutput, "%q has %d users", v.Name(), v.UseCount())
+		return refuse(SharedOutput, "%q has %d users, and the others need it as it is; export the model so that only one reads it", v.Name(), v.UseCount())
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ const maxExtent = 1 << 20
 // negative numbers crop.
 func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 	if mode := n.Str("mode", "constant"); mode != "constant" {
-		return nil, nil, refuse(PaddingMode, "it pads in mode %q, a convolution pads with zeros", mode)
+		return nil, nil, refuse(PaddingMode, "it pads in mode %q, a convolution pads with zeros; only a network that was trained with zero padding folds here", mode)
 	}
 	pads, why := padAmounts(n)
 	if why != nil {
@@ -34,7 +34,7 @@ func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 		lo, hi := pads[i], pads[len(axes)+i]
 		if axis < 2 {
 			if lo != 0 || hi != 0 {
-				return nil, nil, refuse(PaddingMode, "it pads batch or channels")
+				return nil, nil, refuse(PaddingMode, "it pads batch or channels; only pads of the image fold")
 			}
 			continue
 		}
@@ -50,7 +50,7 @@ func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 func padAmounts(n *graph.Node) ([]int64, *refusal) {
 	if n.Graph().Opset() < 11 {
 		if n.Float("value", 0) != 0 {
-			return nil, refuse(PaddingMode, "it pads with %g", n.Float("value", 0))
+			return nil, refuse(PaddingMode, "it pads with %g; only zeros fold", n.Float("value", 0))
 		}
 		pads := n.Ints("pads")
 		if pads == nil {
@@ -61,12 +61,12 @@ func padAmounts(n *graph.Node) ([]int64, *refusal) {
 	if v := n.Input(2); v != nil {
 		value := v.Constant()
 		if value == nil || value.Len() != 1 || value.MaxAbs() != 0 {
-			return nil, refuse(PaddingMode, "it pads with %q, which is not a constant zero", v.Name())
+			return nil, refuse(PaddingMode, "it pads with %q, which is not a constant zero; only zeros fold", v.Name())
 		}
 	}
 	pads, ok := constantInts(n.Input(1))
 	if !ok {
-		return nil, refuse(NotConstant, "its pads are computed")
+		return nil, refuse(NotConstant, "its pads are computed; export for a fixed size of the image, or with pads that do not depend on it")
 	}
 	return pads, nil
 }
@@ -146,10 +146,10 @@ func readSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal) {
 			continue
 		}
 		if axis < 2 {
-			return nil, nil, nil, refuse(Misaligned, "it slices batch or channels")
+			return nil, nil, nil, refuse(Misaligned, "it slices batch or channels; branches merge that read the whole image")
 		}
 		if lo < 0 || hi >= 0 && hi < math.MaxInt32 {
-			return nil, nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image")
+			return nil, nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image; count starts from the first element and ends from the last one")
 		}
 		if lo > maxExtent || hi < -maxExtent {
 			return nil, nil, nil, refuse(Unsupported, "it drops more elements than any image has")
@@ -179,14 +179,14 @@ func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, 
 		starts, ok1 = constantInts(n.Input(1))
 		ends, ok2 = constantInts(n.Input(2))
 		if !ok1 || !ok2 {
-			return nil, nil, nil, nil, refuse(NotConstant, "its starts or ends are computed")
+			return nil, nil, nil, nil, refuse(NotConstant, "its starts or ends are computed; export for a fixed size of the image")
 		}
 		if axes, why = axesOf(n, 3, rank, len(starts)); why != nil {
 			return nil, nil, nil, nil, why
 		}
 		if v := n.Input(4); v != nil {
 			if steps, ok1 = constantInts(v); !ok1 {
-				return nil, nil, nil, nil, refuse(NotConstant, "its steps are computed")
+				return nil, nil, nil, nil, refuse(NotConstant, "its steps are computed; export for a fixed size of the image")
 			}
 		}
 	}

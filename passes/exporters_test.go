@@ -128,6 +128,7 @@ func TestExporters(t *testing.T) {
 			if diff := cmp.Diff(c.ops, ops(m)); diff != "" {
 				t.Errorf("operators (-want +got):\n%s\n%s", diff, passtest.Text(m))
 			}
+			sayWhatToDo(t, result)
 			if got := reasons(result); !slices.Equal(got, c.reasons) {
 				t.Errorf("refused for %q, want %q", got, c.reasons)
 			}

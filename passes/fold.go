@@ -112,7 +112,7 @@ func (n affineNode) pathBack() (path, *refusal) {
 			return n.seen(p, h.result(), viewBehind, operand)
 		}
 		if quantizes(before) {
-			return path{}, refuse(Quantized, "%q comes from %s, which rounds to integers", v.Name(), before.Label())
+			return path{}, refuse(Quantized, "%q comes from %s, which rounds to integers; fuse the model before it is quantised", v.Name(), before.Label())
 		}
 		if !isMove(before) || usedHere(v, n.node) != nil {
 			break
@@ -145,7 +145,7 @@ func (n affineNode) pathAhead() (path, *refusal) {
 			}
 		}
 		if quantizes(next) {
-			return path{}, refuse(Quantized, "%q goes into %s, which rounds to integers", v.Name(), next.Label())
+			return path{}, refuse(Quantized, "%q goes into %s, which rounds to integers; fuse the model before it is quantised", v.Name(), next.Label())
 		}
 		if use.Index != 0 || !isMove(next) {
 			break
@@ -191,7 +191,7 @@ func mainUse(v *graph.Value) *graph.Use {
 // usedHere refuses a value that others use too, or that another graph computes.
 func usedHere(v *graph.Value, n *graph.Node) *refusal {
 	if v.Graph() != n.Graph() {
-		return refuse(SharedOutput, "%q is computed in another graph", v.Name())
+		return refuse(SharedOutput, "%q is computed in another graph; what stands inside and outside of If, Loop and Scan stays apart", v.Name())
 	}
 	if mainUse(v) != nil {
 		return nil

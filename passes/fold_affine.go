@@ -41,7 +41,7 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal) {
 				a, t, why := readAffine(n, operand, v)
 				if why == nil && ahead && t != nil && v.widens(n.Input(operand), t, known) {
-					why = refuse(NotChannel, "the number of channels or of axes of %q is not known", n.Input(operand).Name())
+					why = refuse(NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
 				}
 				return a, why
 			}, known}
@@ -92,7 +92,7 @@ func readAffine(n *graph.Node, operand int, v view) (stencil.Affine, *tensor.Ten
 	}
 	c, ok := v.constant(t)
 	if !ok {
-		return none, nil, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes",
+		return none, nil, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
 			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
 	}
 	a, why := affineOf(n, operand, c)
@@ -105,20 +105,20 @@ func readAffine(n *graph.Node, operand int, v view) (stencil.Affine, *tensor.Ten
 func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tensor, *refusal) {
 	switch {
 	case operand != 0:
-		return nil, refuse(Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first")
+		return nil, refuse(Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
 	case n.Int("broadcast", 0) == 0:
-		return nil, refuse(NotChannel, "broadcast is not set, so constant %q is as large as the image", n.Input(1).Name())
+		return nil, refuse(NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
 	case n.Attr("axis") == nil:
 		return t, nil
 	case !v.ranked():
-		return nil, refuse(NotChannel, "the number of axes of %q is not known", n.Input(0).Name())
+		return nil, refuse(NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
 	}
 	rank, axis := int64(v.leastRank()), n.Int("axis", 0)
 	if axis < 0 {
 		axis += rank
 	}
 	if axis < 0 || axis+int64(t.Rank()) > rank {
-		return nil, refuse(Unsupported, "axis %d does not fit constant %q", axis, n.Input(1).Name())
+		return nil, refuse(Unsupported, "axis %d does not fit constant %q; export with a newer opset", axis, n.Input(1).Name())
 	}
 	trailing := slices.Repeat([]int64{1}, int(rank-axis)-t.Rank())
 	moved, err := t.Reshape(slices.Concat(t.Shape(), trailing))
@@ -145,12 +145,12 @@ func affineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal
 	case n.Is("Sub"):
 		return stencil.Affine{Scale: slices.Repeat([]float64{-1}, len(c)), Shift: c}, nil
 	case operand == 1:
-		return stencil.Affine{}, refuse(Unsupported, "a constant divided by the image is not linear")
+		return stencil.Affine{}, refuse(Unsupported, "a constant divided by the image is not linear; it stays")
 	}
 	inverse := make([]float64, len(c))
 	for i, v := range c {
 		if v == 0 {
-			return stencil.Affine{}, refuse(NonFinite, "constant %q divides by zero in channel %d", n.Input(1).Name(), i)
+			return stencil.Affine{}, refuse(NonFinite, "constant %q divides by zero in channel %d; export a checkpoint without such a channel", n.Input(1).Name(), i)
 		}
 		inverse[i] = 1 / v
 	}

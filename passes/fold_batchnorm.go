@@ -59,13 +59,13 @@ func placeStatistics(n *graph.Node, a stencil.Affine, v view) (stencil.Affine, *
 	in := n.Input(0).Name()
 	switch {
 	case v.front < 0:
-		return a, refuse(NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1", in)
+		return a, refuse(NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export with shapes", in)
 	case v.front != 1:
-		return a, refuse(NotChannel, "it normalises axis 1, the channels of %q are on axis %d", in, v.front)
+		return a, refuse(NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds behind a Transpose that puts them on axis 1", in, v.front)
 	case !v.fits(len(a.Scale)):
-		return a, refuse(Misaligned, "it has %d channels, %q has %d", len(a.Scale), in, v.channels)
+		return a, refuse(Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.channels)
 	case perActivation(n) && v.back != 0:
-		return a, refuse(Unsupported, "spatial=0 normalises per activation, not per channel")
+		return a, refuse(Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
 	return v.affine(a), nil
 }
@@ -73,7 +73,7 @@ func placeStatistics(n *graph.Node, a stencil.Affine, v view) (stencil.Affine, *
 // readBatchNorm returns the affine map of an inference batch normalisation of an image.
 func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal) {
 	if perActivation(n) {
-		return stencil.Affine{}, refuse(Unsupported, "spatial=0 normalises per activation, not per channel")
+		return stencil.Affine{}, refuse(Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
 	return readStatistics(n)
 }
@@ -100,7 +100,7 @@ func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
 			return none, why
 		}
 		if t.Rank() != 1 || i > 1 && t.Len() != len(p[1]) {
-			return none, refuse(Unsupported, "%s %q does not hold one number per channel", names[i], n.Input(i).Name())
+			return none, refuse(Unsupported, "%s %q does not hold one number per channel; export with spatial=1", names[i], n.Input(i).Name())
 		}
 		p[i] = t.Float64s()
 	}
@@ -109,7 +109,7 @@ func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
 	for i, gamma := range p[1] {
 		variance := p[4][i]
 		if variance < 0 || variance+epsilon <= 0 {
-			return none, refuse(NonFinite, "variance %q is %g in channel %d", n.Input(4).Name(), variance, i)
+			return none, refuse(NonFinite, "variance %q is %g in channel %d; export a checkpoint whose statistics are sound", n.Input(4).Name(), variance, i)
 		}
 		scale[i] = gamma / math.Sqrt(variance+epsilon)
 	}

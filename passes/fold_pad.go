@@ -64,7 +64,7 @@ func planPad(n, pad *graph.Node) (convPlan, *refusal) {
 	target.Begin, target.End = addInts(c.Begin, begin), addInts(c.End, end)
 	lowered, err := stencil.Of(c).Pad(begin, end).Lower(target)
 	if err != nil {
-		return convPlan{}, refuse(PaddingMode, "%v", err)
+		return convPlan{}, refuse(PaddingMode, "%v; pad before the crop", err)
 	}
 	return planConv(lowered, n.Input(1).Elem())
 }

@@ -41,7 +41,7 @@ func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, 
 		for n := range sub.Nodes() {
 			c, why := p.plan(n, known)
 			if why != nil {
-				sum.Refused(n.Label(), why.reason, "%s", why.detail)
+				sum.Refusals = append(sum.Refusals, pipeline.Refusal{Node: n.Label(), Reason: why.reason, Detail: why.detail, Branches: expansion(n, why)})
 			}
 			if c == nil {
 				continue
@@ -49,9 +49,12 @@ func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, 
 			if !pipeline.Allow(ctx) {
 				return sum, nil
 			}
-			label, detail := n.Label(), c.String()
+			done := pipeline.Rewrite{Node: n.Label(), Detail: c.String()}
+			if len(c.convs) > 1 {
+				done.Branches = []string{kernelsOf(c.convs)}
+			}
 			c.apply()
-			sum.Rewrote(label, "%s", detail)
+			sum.Rewrites = append(sum.Rewrites, done)
 		}
 	}
 	return sum, nil
@@ -100,6 +103,25 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 	return nil, first
 }
 
+// expansion is the kernels of two convolutions in a row that only their border keeps apart, where one is
+// pointwise, as in a convolution that was expanded for training. Other stacks are not meant to be one.
+func expansion(last *graph.Node, why *refusal) []string {
+	n := last.Input(0).Producer()
+	for n != nil && isBetween(n) {
+		n = n.Input(imageOf(n)).Producer()
+	}
+	if why.reason != Border || !n.Is("Conv") || !isPointwise(n) && !isPointwise(last) {
+		return nil
+	}
+	return []string{kernelsOf([]*graph.Node{last, n})}
+}
+
+// isPointwise reports a convolution whose kernel has one tap.
+func isPointwise(n *graph.Node) bool {
+	w := n.Input(1).Constant()
+	return w != nil && w.Rank() > 2 && int64(w.Len()) == w.Shape()[0]*w.Shape()[1]
+}
+
 // isWindow reports whether n may be a stencil of its first input with a kernel or a stride.
 func isWindow(n *graph.Node) bool {
 	if n.Output(0) == nil || n.Input(0) == nil {
@@ -126,7 +148,7 @@ func imageOf(n *graph.Node) int {
 // composition is a chain that becomes one convolution, with nothing changed yet.
 type composition struct {
 	nodes []*graph.Node // the last one first
-	conv  *graph.Node   // the last convolution among them
+	convs []*graph.Node // the convolutions among them, the last one first
 	input *graph.Value
 	plan  convPlan
 }
@@ -147,7 +169,7 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	weights := 0
 	for _, n := range r.convs {
 		if other := n.Input(1).Elem(); other != elem {
-			return nil, refuse(ElementType, "its weight is %s, that of %s is %s", elem, n.Label(), other)
+			return nil, refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", elem, n.Label(), other)
 		}
 		weights += n.Input(1).Data().Len()
 	}
@@ -178,17 +200,17 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if why != nil {
 		return nil, why
 	}
-	return &composition{nodes: nodes, conv: r.convs[0], input: input, plan: plan}, nil
+	return &composition{nodes: nodes, convs: r.convs, input: input, plan: plan}, nil
 }
 
 // apply makes the last node compute the chain, or puts a convolution in its place where it is none.
 func (c *composition) apply() {
 	last := c.nodes[0]
-	if c.conv == last {
+	if c.convs[0] == last {
 		c.plan.apply(last)
 		last.SetInput(0, c.input)
 	} else {
-		graph.ReplaceAllUses(last.Output(0), c.plan.build(c.conv, c.input, last).Output(0))
+		graph.ReplaceAllUses(last.Output(0), c.plan.build(c.convs[0], c.input, last).Output(0))
 	}
 	for _, n := range c.nodes {
 		removeIfUnused(n)

@@ -150,6 +150,7 @@ func TestChains(t *testing.T) {
 			if got := ops(after); !maps.Equal(got, c.want) {
 				t.Errorf("operators %v, want %v; refusals %q", got, c.want, refusals(result))
 			}
+			sayWhatToDo(t, result)
 			reason, detail, _ := strings.Cut(c.reason, ": ")
 			said := func(p string) bool {
 				return strings.HasPrefix(p, "fuse_chain ") && strings.Contains(p, " "+reason+": ") && strings.Contains(p, detail)
@@ -201,5 +202,41 @@ func TestChainsCostlier(t *testing.T) {
 	}, steps)
 	if got := ops(after); !maps.Equal(got, map[string]int{"Conv": 2}) || !strings.Contains(strings.Join(refusals(result), " "), "67108864 weights") {
 		t.Errorf("operators %v, refusals %q", got, refusals(result))
+	}
+}
+
+// TestChainsThatWereOneConvolution shows the kernels of stacks that look as if they were one convolution
+// before training, fused or not, and of no others.
+func TestChainsThatWereOneConvolution(t *testing.T) {
+	around := []int64{1, 1, 1, 1}
+	biased := dense(4, 4, []int64{1, 1}, nil)
+	biased.bias = true
+	for name, c := range map[string]struct {
+		first, second convShape
+		want          []string
+	}{
+		"composed":           {dense(4, 4, []int64{1, 1}, nil), square(), []string{"1×1 → 3×3"}},
+		"kept_by_its_border": {biased, square(), []string{"1×1 → 3×3"}},
+		"two_squares":        {dense(4, 16, []int64{3, 3}, around), dense(16, 4, []int64{3, 3}, around), nil},
+		"kept_by_its_cost":   {depthwise(3, 3), biased, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, result := passtest.Run(t, func() *graph.Model {
+				b := newBuilder(45)
+				return b.output(b.conv(b.conv(b.input("x", -1, 4, -1, -1), c.first), c.second))
+			}, defaults(), small(4)...)
+			var got []string
+			for _, p := range result.Passes {
+				for _, r := range p.Rewrites {
+					got = append(got, r.Branches...)
+				}
+				for _, r := range p.Refusals {
+					got = append(got, r.Branches...)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q; refusals %q", got, c.want, refusals(result))
+			}
+		})
 	}
 }

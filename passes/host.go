@@ -82,7 +82,7 @@ func (h convHost) after(a stencil.Affine) (change, *refusal) {
 func (h convHost) before(a stencil.Affine) (change, *refusal) {
 	s, err := stencil.Of(h.conv).After(a)
 	if err != nil {
-		return change{}, refuse(PaddingMode, "%v", err)
+		return change{}, refuse(PaddingMode, "%v; it folds where the padding stands in front of the constant", err)
 	}
 	return h.become(s)
 }

@@ -68,7 +68,7 @@ func (h convTransposeHost) after(a stencil.Affine) (change, *refusal) {
 func (h convTransposeHost) before(a stencil.Affine) (change, *refusal) {
 	channels := int(h.weight.Shape()[0])
 	if a.Offset(channels) != nil {
-		return change{}, refuse(PaddingMode, "a constant in front of a transposed convolution is not one behind it")
+		return change{}, refuse(PaddingMode, "a constant in front of a transposed convolution is not one behind it; a scale alone folds")
 	}
 	w, why := weigh(h.weight, a.Scale, func(row, _ int) int { return row })
 	return change{apply: func() { setWeights(h.node, 1, w, 2, nil) }}, why

@@ -77,7 +77,7 @@ func readGemm(n *graph.Node) (host, *refusal) {
 	}
 	var ok bool
 	if h.bias, ok = h.result().constant(c); !ok {
-		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number for each of %d columns",
+		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number for each of %d columns; export it as a row",
 			n.Input(2).Name(), tensor.FormatShape(c.Shape()), h.product.out)
 	}
 	scaled := make([]float64, len(h.bias))

@@ -42,7 +42,7 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
 		h.rank = rank
 	}
 	if h.rank < 2 && h.weight == 0 {
-		return nil, refuse(NotChannel, "the number of axes of %q is not known", n.Input(1).Name())
+		return nil, refuse(NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(1).Name())
 	}
 	if add == nil {
 		return h, nil
@@ -54,7 +54,7 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
 	}
 	var ok bool
 	if h.bias, ok = h.result().constant(c); !ok {
-		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number per channel", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
+		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number per channel; export it with ones on all other axes", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
 	}
 	h.add = add
 	return h, nil

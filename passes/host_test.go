@@ -38,6 +38,7 @@ func (c linearCase) run(t *testing.T, setup func(m *graph.Model)) {
 	if got := ops(after); !maps.Equal(got, c.want) {
 		t.Errorf("operators %v, want %v; refusals %q", got, c.want, refusals(result))
 	}
+	sayWhatToDo(t, result)
 	if all := strings.Join(refusals(result), "\n"); !strings.Contains(all, c.reason) {
 		t.Errorf("want a refusal with %q, got %q", c.reason, all)
 	}

@@ -111,7 +111,7 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 		}
 		for _, n := range m.convs {
 			if why == nil && n.Input(1).Elem() != elem {
-				why = refuse(ElementType, "its weight is %s, that of %s is %s", n.Input(1).Elem(), first.label(), elem)
+				why = refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
 			}
 		}
 		if why != nil {
@@ -185,7 +185,7 @@ func (g group) misaligned() []pipeline.Refusal {
 			continue
 		}
 		if err := host.sum.Compatible(c[0].sum); err != nil {
-			out = append(out, c[0].refused(refuse(Misaligned, "%s and %s have %v", host.label(), c[0].label(), err)))
+			out = append(out, c[0].refused(refuse(Misaligned, "%s and %s have %v; branches merge where these are equal", host.label(), c[0].label(), err)))
 		}
 	}
 	return out

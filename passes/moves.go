@@ -50,7 +50,7 @@ func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 }
 
 func lost(n *graph.Node) (view, *refusal) {
-	return view{}, refuse(NotChannel, "the channels cannot be followed through %s", n.Label())
+	return view{}, refuse(NotChannel, "the channels cannot be followed through %s; export with shapes, or with the constant next to the convolution", n.Label())
 }
 
 // transposed finds the channels on the other side of a Transpose, whose perm gives the rank.
@@ -167,16 +167,16 @@ func mayPass(n *graph.Node, a stencil.Affine, channels int) *refusal {
 	switch {
 	case n.Is("AveragePool"):
 		if a.Offset(channels) != nil && !averagesImage(n) {
-			return refuse(PaddingMode, "%s averages its padding in, which the constant would have to change", n.Label())
+			return refuse(PaddingMode, "%s averages its padding in, which the constant would have to change; export with count_include_pad=0", n.Label())
 		}
 	case n.Is("MaxPool"):
 		for _, s := range a.Scale {
 			if s < 0 {
-				return refuse(Unsupported, "%s takes the maximum, which a scale below zero makes the minimum", n.Label())
+				return refuse(Unsupported, "%s takes the maximum, which a scale below zero makes the minimum; it folds where it stands in front of the pool", n.Label())
 			}
 		}
 		if a.Offset(channels) != nil && !windowsMeetImage(n) {
-			return refuse(PaddingMode, "a window of %s may lie outside the image", n.Label())
+			return refuse(PaddingMode, "a window of %s may lie outside the image; export with pads smaller than the kernel", n.Label())
 		}
 	}
 	return nil

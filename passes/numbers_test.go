@@ -228,6 +228,7 @@ func TestQuantized(t *testing.T) {
 				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
 			}
 			_, result := passtest.Run(t, build, defaults())
+			sayWhatToDo(t, result)
 			if result.Rewrites() != 0 {
 				t.Errorf("%d rewrites", result.Rewrites())
 			}

@@ -43,7 +43,7 @@ func between(n *graph.Node) *refusal {
 	case n.Is("Cast"):
 		return refuse(ElementType, "%s changes the element type of the branch; export the model in one type", n.Label())
 	}
-	return refuse(NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel", n.Label(), n.OpType)
+	return refuse(NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel; only behind the sum would it let the branches merge", n.Label(), n.OpType)
 }
 
 // pooled is the refusal for a convolution of the mean of the image: one pixel, which the sum spreads over
@@ -53,7 +53,7 @@ func pooled(conv *graph.Node) (*refusal, *graph.Value) {
 	if !n.Is("GlobalAveragePool") && !n.Is("GlobalMaxPool") && !n.Is("ReduceMean") && !n.Is("ReduceMax") || n.Input(0) == nil {
 		return nil, nil
 	}
-	return refuse(Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it", conv.Label()), n.Input(0)
+	return refuse(Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it; it is no branch of the block and stays", conv.Label()), n.Input(0)
 }
 
 // written is the refusal for a branch of two convolutions, or of one and a pool, between which something

@@ -57,11 +57,9 @@ func (g group) subset(set int) group {
 	return out
 }
 
-// partitionGreedily adds each branch to the group where it saves most, unless all together pay.
+// partitionGreedily adds each branch to the group where it saves most, unless all together cost no more
+// than what comes of that.
 func partitionGreedily(all group) []group {
-	if all.cost() <= totalCost(singles(all)) {
-		return []group{all}
-	}
 	var parts []group
 	for _, m := range all {
 		at, saved := -1, -1
@@ -76,6 +74,9 @@ func partitionGreedily(all group) []group {
 			continue
 		}
 		parts[at] = append(parts[at], m)
+	}
+	if all.cost() <= totalCost(parts) {
+		return []group{all}
 	}
 	return parts
 }

@@ -43,7 +43,7 @@ func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal) {
 		return nil, why
 	}
 	if n.Int("ceil_mode", 0) != 0 && !all(c.Strides, 1) {
-		return nil, refuse(PaddingMode, "with ceil_mode its last window may end outside the image")
+		return nil, refuse(PaddingMode, "with ceil_mode its last window may end outside the image; export with ceil_mode=0")
 	}
 	padded := !all(c.Begin, 0) || !all(c.End, 0)
 	if n.Is("AveragePool") {
@@ -53,7 +53,7 @@ func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal) {
 		return func(channels int) stencil.Stencil { return stencil.Average(channels, c) }, nil
 	}
 	if !all(c.Kernel, 1) || padded || n.LiveOutputs() > 1 {
-		return nil, refuse(Unsupported, "a maximum over several elements is not linear")
+		return nil, refuse(Unsupported, "a maximum over several elements is not linear; it stays beside the block")
 	}
 	return func(channels int) stencil.Stencil { return stencil.Sample(channels, c.Strides) }, nil
 }

@@ -171,7 +171,7 @@ func (r *reader) throughConv(n *graph.Node, depth int) sources {
 func (r *reader) throughPool(n *graph.Node, depth int) sources {
 	s, why := readPool(n)
 	if why != nil {
-		return sources{}
+		return sources{why: why, missed: n.Input(0)}
 	}
 	return r.followed(r.read(n.Input(0), depth-1), n, func(channels, _ int) (stencil.Stencil, *refusal) {
 		return s(channels), nil
@@ -255,9 +255,11 @@ func compose(outer, inner stencil.Stencil, size []int) (stencil.Stencil, *refusa
 	case errors.Is(err, stencil.ErrOverlap), errors.Is(err, stencil.ErrBorder):
 		return s, refuse(Border, "%v; export with the padding in the first convolution, or without a constant between the two", err)
 	case errors.Is(err, stencil.ErrTooLarge):
-		return s, refuse(Unsupported, "%v", err)
+		return s, refuse(Unsupported, "%v; it stays", err)
+	case errors.Is(err, stencil.ErrHidden):
+		return s, refuse(Misaligned, "%v; pad before the crop", err)
 	}
-	return s, refuse(Misaligned, "%v", err)
+	return s, refuse(Misaligned, "%v; the model contradicts itself", err)
 }
 
 // throughAffine reads a node that computes an affine map, over everything its operand is read over.
@@ -302,7 +304,7 @@ func (r reading) image(known *shapes.Shapes) (image, *refusal) {
 		}
 	}
 	if !r.certain && r.widens {
-		return im, refuse(NotChannel, "a constant may give %q channels or axes that it does not have", r.input.Name())
+		return im, refuse(NotChannel, "a constant may give %q channels or axes that it does not have; export with their sizes", r.input.Name())
 	}
 	return im, nil
 }
@@ -323,7 +325,7 @@ func constantMap(n *graph.Node, operand, rank, channels int) (stencil.Affine, *r
 	}
 	c, ok := channelConstant(t, rank, channels)
 	if !ok {
-		return stencil.Affine{}, refuse(NotChannel, "constant %q is not one number per channel", n.Input(1-operand).Name())
+		return stencil.Affine{}, refuse(NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
 	}
 	return affineOf(n, operand, c)
 }
@@ -376,7 +378,7 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 		}
 		added, err := stencil.Add(stencils...)
 		if err != nil {
-			return out, refuse(Misaligned, "its summands have %v", err)
+			return out, refuse(Misaligned, "its summands have %v; they merge where these are equal", err)
 		}
 		return chain{added, out.cost}, nil
 	}

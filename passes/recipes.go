@@ -35,7 +35,7 @@ func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.
 // fitting refuses what its type cannot hold.
 func fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal) {
 	if !t.Fits() {
-		return nil, refuse(Overflow, "a parameter of the result does not fit %s", t.Type())
+		return nil, refuse(Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", t.Type())
 	}
 	return t, nil
 }
@@ -43,7 +43,7 @@ func fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal) {
 // bias makes one number per channel a tensor of a shape that has as many elements.
 func bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal) {
 	if math.IsNaN(stencil.Vector(values).MaxAbs()) {
-		return nil, refuse(Overflow, "a bias of the result does not fit %s", elem)
+		return nil, refuse(Overflow, "a bias of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
 	return fitting(tensor.Compute(elem, shape, stencil.Vector(values)))
 }

@@ -77,6 +77,7 @@ func TestBranchesThatStay(t *testing.T) {
 				sizes = small(4) // the others are refused by the reference executor, have a second input or one size
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
+			sayWhatToDo(t, result)
 			if ops(after)["Conv"] != ops(build())["Conv"] {
 				t.Errorf("merged: %v", ops(after))
 			}

@@ -57,6 +57,7 @@ func (c trap) run(t *testing.T) {
 	if got := ops(after); !maps.Equal(got, c.want) {
 		t.Errorf("operators %v, want %v; refusals %q", got, c.want, refusals(result))
 	}
+	sayWhatToDo(t, result)
 	if c.reason == "" {
 		return
 	}

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Block is a place of a model that looks like a re-parameterised block: several branches, summed.
+// Block is a place of a model that looks like a re-parameterised block: several branches, summed, or one of
+// several convolutions in a row.
 type Block struct {
 	Node     string   `json:"node"` // where the sum stands, or the branch that stays
 	Family   string   `json:"family"`
@@ -58,6 +59,8 @@ func family(branches []string) string {
 	switch {
 	case len(line) > 0 && (distinct > 1 || len(chain) > 0):
 		return "RepNeXt"
+	case len(branches) == 1 && len(chain) == 1:
+		return "ExpandNet"
 	case len(chain) > 0 && len(point) > 0:
 		return "DBB"
 	case len(chain) > 0:
@@ -66,13 +69,17 @@ func family(branches []string) string {
 		return "QARepVGG"
 	case len(line) > 0 && distinct == 1:
 		return "ACNet"
+	case distinct == 2 && !slices.ContainsFunc(square, func(b string) bool { return b != "5×5" && b != "3×3" }):
+		return "PP-LCNetV2"
 	case distinct > 1:
 		return "RepLKNet"
 	case len(square) > 1, len(point) > 1:
 		return "MobileOne"
+	case len(square) == 1 && len(point) == 1 && len(plain) > 1:
+		return "RepMixer"
 	case len(square) == 1 && len(point) == 1:
 		return "RepVGG"
-	case len(square)+len(point) == 1 && len(plain) > 0 && len(line) == 0:
+	case len(square)+len(point) == 1 && len(plain) > 0 && len(line) == 0 && !slices.Contains(plain, "Conv"):
 		return "residual of one convolution"
 	}
 	return "sum of branches"

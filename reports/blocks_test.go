@@ -12,12 +12,15 @@ func TestFamilyIsNamedByItsBranches(t *testing.T) {
 		"RepVGG":                      {{"3×3", "1×1"}, {"BatchNormalization", "1×1", "3×3"}, {"3×3", "1×1", "identity"}},
 		"MobileOne":                   {{"3×3", "3×3", "3×3", "1×1", "BatchNormalization"}, {"1×1", "1×1"}},
 		"RepLKNet":                    {{"13×13", "5×5"}, {"7×7", "3×3"}},
+		"PP-LCNetV2":                  {{"5×5", "3×3"}, {"5×5", "3×3", "1×1"}},
+		"RepMixer":                    {{"3×3", "1×1", "BatchNormalization", "BatchNormalization"}},
+		"ExpandNet":                   {{"1×1 → 3×3 → 1×1"}, {"1×1 → 3×3"}},
 		"RepNeXt":                     {{"3×3", "1×3", "3×1", "2×2"}, {"7×7", "5×3", "3×5", "1×3 → 3×1"}},
 		"DBB":                         {{"3×3", "1×1", "1×1 → 3×3", "1×1 → AveragePool"}},
 		"ECB":                         {{"3×3", "1×1 → 3×3", "1×1 → 3×3", "identity"}},
 		"QARepVGG":                    {{"3×3", "1×1", "identity", "AveragePool"}},
 		"residual of one convolution": {{"3×3", "identity"}, {"BatchNormalization", "1×1"}},
-		"sum of branches":             {{"1×3", "3×1"}, {"identity", "identity"}},
+		"sum of branches":             {{"1×3", "3×1"}, {"identity", "identity"}, {"3×3", "BatchNormalization", "Conv"}},
 	} {
 		for _, branches := range blocks {
 			if got := family(branches); got != want {

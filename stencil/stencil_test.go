@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -290,6 +291,8 @@ func TestVisible(t *testing.T) {
 		"crop_then_pad_op":    {Of(tap).Pad([]int{1}, []int{0}).Crop([]int{1}, []int{0}), ErrHidden},
 		"negative_pad":        {Of(conv1([]float64{1}, 1, 1, 1, 0)).Pad([]int{-1}, []int{0}), ErrHidden},
 		"end_padded":          {Of(conv1([]float64{1}, 1, 1, 0, 1)).Crop([]int{0}, []int{1}), ErrHidden},
+		"crops_add_up":        {Of(conv1([]float64{1}, 1, 1, 1, 0)).Crop([]int{1}, []int{0}).Crop([]int{1}, []int{0}), ErrHidden},
+		"pad_less_than_crop":  {Of(conv1([]float64{1}, 1, 1, 1, 0)).Crop([]int{2}, []int{0}).Pad([]int{1}, []int{0}), ErrHidden},
 		"pad_inside_the_crop": {Of(conv1([]float64{1}, 1, 1, 1, 0)).Crop([]int{2}, []int{0}).Pad([]int{2}, []int{0}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -389,6 +392,72 @@ func TestUnion(t *testing.T) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// TestPlace lowers one term into a given kernel, and compares with where the taps of both stand: it has its
+// place exactly when each of its taps is one of the kernel's.
+func TestPlace(t *testing.T) {
+	placed := map[bool]int{}
+	for seed := range uint64(5000) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		g := Geometry{[]int{1 + r.IntN(6)}, []int{1 + r.IntN(3)}, []int{r.IntN(5)}, []int{r.IntN(5)}}
+		grown := r.IntN(8) == 0
+		s := Of(conv1(randomVector(r, 1+r.IntN(3)), 1, 1+r.IntN(4), r.IntN(6), 0))
+		s.Growth = []int{g.Begin[0] + g.End[0] - g.Dilations[0]*(g.Kernel[0]-1)}
+		if grown {
+			s.Growth[0]++
+		}
+		fits := !grown
+		var want []float64
+		for range g.Kernel[0] {
+			want = append(want, 0)
+		}
+		taps := make([]float64, s.Terms[0].Size[0])
+		s.Terms[0].Kernel.Row(taps, 0)
+		for j, w := range taps {
+			at := s.Terms[0].Origin[0] + j*s.Terms[0].Dilation[0] + g.Begin[0]
+			if at < 0 || at%g.Dilations[0] != 0 || at/g.Dilations[0] >= g.Kernel[0] {
+				fits = false
+				break
+			}
+			want[at/g.Dilations[0]] = w
+		}
+		conv, err := s.Lower(g)
+		if (err == nil) != fits {
+			t.Fatalf("seed %d: %+v in %+v: %v, fits: %v", seed, s.Terms[0], g, err, fits)
+		}
+		placed[fits]++
+		if !fits {
+			continue
+		}
+		got := make([]float64, g.Kernel[0])
+		conv.Weight.Row(got, 0)
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: kernel %v, want %v", seed, got, want)
+		}
+	}
+	if placed[true] < 300 || placed[false] < 1000 {
+		t.Errorf("placed %v", placed)
+	}
+}
+
+func TestCompatible(t *testing.T) {
+	s := Of(conv1([]float64{1}, 1, 1, 0, 0))
+	for name, change := range map[string]func(*Stencil){
+		"input channels":  func(s *Stencil) { s.In = 2 },
+		"output channels": func(s *Stencil) { s.Out = 2 },
+		"strides":         func(s *Stencil) { s.Stride = []int{2} },
+		"sizes":           func(s *Stencil) { s.Growth = []int{1} },
+	} {
+		other := s
+		change(&other)
+		if err := s.Compatible(other); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s differ: %v", name, err)
+		}
+	}
+	if err := s.Compatible(s); err != nil {
+		t.Error(err)
 	}
 }
 
