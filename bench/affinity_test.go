@@ -69,37 +69,3 @@ func TestPinnedWorker(t *testing.T) {
 		}
 	}
 }
-
-// The extra cost is a share of the baseline's latency, in each unit anew.
-func TestSlowdown(t *testing.T) {
-	l := quietLab()
-	l.reading = 20
-	var asked []int64
-	l.tamper = func(_ int, req request, _ *reply) error {
-		if req.Op == opSlow {
-			asked = req.Slow
-		}
-		return nil
-	}
-	j := job("base", "fused") // the same latency
-	j.Candidates[0].Name, j.Candidates[0].Slowdown = "slowed", 0.05
-	j.Options.Units = 2
-	measure(t, l, j)
-	if len(asked) != 5 || asked[3] < 45_000 || asked[3] > 55_000 || asked[4] != 0 || asked[0] != 0 {
-		t.Errorf("asked for %v, want about 50 µs of the first candidate only", asked)
-	}
-	w := idle()
-	w.slow([]int64{0, 200_000})
-	took := func(arm int) int64 {
-		best := int64(1 << 62)
-		for range 20 {
-			start := w.clock()
-			_ = w.arms[arm].run()
-			best = min(best, w.clock()-start)
-		}
-		return best
-	}
-	if fast, slow := took(0), took(1); slow-fast < 199_000 {
-		t.Errorf("the slow arm takes %d ns, the other %d", slow, fast)
-	}
-}

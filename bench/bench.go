@@ -47,8 +47,8 @@ type Arm struct {
 	// with nothing but themselves.
 	Function string
 	Files    Files
-	// Slowdown is added to each of its runs, as a share of the baseline's latency: the arm then spins for
-	// so long. It is how the instrument itself is studied.
+	// Slowdown is the share of its latency that is added to each of its runs: the arm then spins for so
+	// long. It is how the instrument itself is studied.
 	Slowdown float64
 }
 

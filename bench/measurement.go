@@ -259,7 +259,7 @@ func (m *measurement) warmUp(ctx context.Context, worker *client, u *unit, seq [
 		return errors.New("worker did not say how the warm-up went")
 	}
 	u.WarmUp = r.WarmUp.WarmUp
-	if err := m.slowDown(ctx, worker, r.WarmUp.Medians); err != nil {
+	if err := m.slowDown(ctx, worker); err != nil {
 		return err
 	}
 	if m.planned {

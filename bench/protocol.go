@@ -31,7 +31,7 @@ type request struct {
 	Order   []int           `json:"order,omitempty"` // of a block, arms as indices
 	Answers *answersRequest `json:"answers,omitempty"`
 	Streams *streamsRequest `json:"streams,omitempty"`
-	Slow    []int64         `json:"slow,omitempty"` // nanoseconds, of each arm
+	Slow    []float64       `json:"slow,omitempty"` // share of its latency that is added to each arm
 }
 
 // reply is one line from a worker. Error or Absent is set where the operation did not succeed.

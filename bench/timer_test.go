@@ -88,7 +88,7 @@ func TestTooFewTimesAreAnError(t *testing.T) {
 
 func TestTimersCannotBeSlowedDown(t *testing.T) {
 	w, _ := timerWorker(false)
-	if r := w.answer(t.Context(), request{Op: opSlow, Slow: []int64{0, 1000}}); r.Error == "" {
+	if r := w.answer(t.Context(), request{Op: opSlow, Slow: []float64{0, 0.05}}); r.Error == "" {
 		t.Error("an engine that times itself took a slowdown, which its times cannot show")
 	}
 }

@@ -58,8 +58,8 @@ func render(all []record) string {
 	p.setups(all)
 	p.line("## Arms whose ratio is known")
 	p.line("")
-	p.line("In each measurement the baseline is compared with one more copy of itself and with copies that spin for a share of")
-	p.line("the baseline's latency after each run. The margin is 2 %%. A claim fails when the 95 %% interval (Clopper and Pearson) of the")
+	p.line("In each measurement the baseline is compared with one more copy of itself and with copies that spin, after each run, for a")
+	p.line("share of what that run took. The margin is 2 %%. A claim fails when the 95 %% interval (Clopper and Pearson) of the")
 	p.line("share excludes its target; it is not refuted when the share misses the target and the interval does not.")
 	p.line("")
 	p.claims(all)
@@ -88,14 +88,15 @@ func (p *page) setups(all []record) {
 	var seen []setup
 	number := map[setup]int{}
 	for _, r := range all {
-		if number[r.Setup] == 0 {
-			seen = append(seen, r.Setup)
+		s := r.Setup
+		s.Duration = "" // the parts differ in it
+		if number[s] == 0 {
+			seen = append(seen, s)
 		}
-		number[r.Setup]++
+		number[s]++
 	}
 	for _, s := range seen {
-		p.line("- %d measurements of %s: %s, Linux %s, on processors %s, %s, acdeploy %s.",
-			number[s], s.Duration, s.CPU, s.Kernel, s.Affinity, s.Engine, s.Program)
+		p.line("- %d measurements: %s, Linux %s, on processors %s, %s, acdeploy %s.", number[s], s.CPU, s.Kernel, s.Affinity, s.Engine, s.Program)
 		if s.Note != "" {
 			p.line("  %s", s.Note)
 		}
@@ -162,9 +163,7 @@ func listed(counts map[string]int) string {
 // ratios compares what was estimated with what was true.
 func (p *page) ratios(all []record) {
 	p.line("How far the estimates lie from the truth: the mean and the standard deviation of the estimated ratio over the")
-	p.line("measurements, how often the 90 %% interval covers the true ratio, and the median of the smallest supported margin. A spin is")
-	p.line("as long as its share of the latency in the warm-up, so the true ratio of a slowed arm is itself known to some tenths of a")
-	p.line("per cent only, and intervals may miss it for that reason.")
+	p.line("measurements, how often the 90 %% interval covers the true ratio, and the median of the smallest supported margin.")
 	p.line("")
 	p.head("network, arm", "mean", "sd", "least", "most", "covered", "median ±Δ*")
 	for _, network := range known() {

@@ -112,7 +112,7 @@ func (s *series) run(ctx context.Context, r record, job bench.Job) error {
 func (s *series) setup(res *bench.Result, o bench.Options) setup {
 	_, revision := host.Build()
 	made := setup{
-		CPU: fmt.Sprintf("%s, %d processors", res.Host.CPU.Brand, res.Host.CPU.LogicalCores), Kernel: res.Host.System.Kernel,
+		CPU: res.Host.CPU.Brand, Kernel: res.Host.System.Kernel,
 		Affinity: res.Host.Limits.Affinity, Program: revision, Duration: o.Duration.String(), Margin: float64(o.Margin), Note: s.note,
 	}
 	for _, set := range res.Settings {

@@ -1,0 +1,34 @@
+package bench
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// A slowed arm takes its share more, of each run anew: the latency that it is a share of need not stay.
+func TestSlowdown(t *testing.T) {
+	l := quietLab()
+	l.reading = 20
+	var asked []float64
+	l.tamper = func(_ int, req request, _ *reply) error {
+		if req.Op == opSlow {
+			asked = req.Slow
+		}
+		return nil
+	}
+	j := job("base", "fused") // the same latency
+	j.Candidates[0].Name, j.Candidates[0].Slowdown = "slowed", 0.05
+	res := measure(t, l, j)
+	if want := []float64{0, 0, 0, 0.05, 0}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %v, want %v", asked, want)
+	}
+	for i, want := range []float64{1.05, 1} {
+		if got := float64(res.Comparisons[i].Ratio); math.Abs(got-want) > 2e-3 {
+			t.Errorf("candidate %d has ratio %g, want %g", i, got, want)
+		}
+	}
+	if got := res.Comparisons[0].Verdict; got != Slower {
+		t.Errorf("verdict %s", got)
+	}
+}
