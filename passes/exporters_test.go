@@ -49,6 +49,7 @@ func TestExporters(t *testing.T) {
 		convRelu = map[string]int{"Conv": 1, "Relu": 1}
 		nhwcRelu = map[string]int{"Conv": 1, "Relu": 1, "Transpose": 2}
 		unfused  = map[string]int{"Conv": 3, "BatchNormalization": 3, "Add": 2, "Relu": 1}
+		written  = map[string]int{"Conv": 2, "Pad": 1, "ScatterND": 4}
 		image    = [][]int64{{1, 4, 6, 6}} // of most files
 	)
 	cases := []struct {
@@ -62,6 +63,11 @@ func TestExporters(t *testing.T) {
 		{"ts_preserve_acb_opset9", convRelu, nil, [][][]int64{image}},
 		{"ts_preserve_crop", convRelu, nil, [][][]int64{image}},
 		{"ts_preserve_crop_opset9", convRelu, nil, [][][]int64{image}},
+		{"ts_crop_by_size", convRelu, nil, [][][]int64{image}},
+		{"ts_crop_by_any_size", convRelu, nil, [][][]int64{image, {{2, 4, 5, 5}}, {{1, 4, 7, 5}}}},
+		{"ts_preserve_written", written, nil, [][][]int64{image}},
+		{"dynamo_raw_crop_by_size", convRelu, nil, [][][]int64{image}},
+		{"dynamo_raw_written", map[string]int{"Conv": 2, "Pad": 1, "ScatterND": 4, "Transpose": 8}, nil, [][][]int64{image}},
 		{"ts_preserve_dynamic", convRelu, nil, [][][]int64{image, {{3, 4, 1, 1}}, {{1, 4, 2, 7}}}},
 		{"ts_preserve_net", map[string]int{"Conv": 2, "Relu": 2, "AveragePool": 1, "Reshape": 1, "Gemm": 1}, nil, [][][]int64{{{1, 3, 8, 8}}}},
 		{"ts_preserve_affine_false", convRelu, nil, [][][]int64{image}},

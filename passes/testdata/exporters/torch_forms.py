@@ -40,6 +40,32 @@ class ACB(nn.Module):
         return torch.relu(self.square(x) + self.ver(v) + self.hor(h))
 
 
+class CropBySize(ACB):
+    """Crops up to the size of the image less what it drops."""
+
+    def forward(self, x):
+        c, h, w = self.crop, x.shape[2], x.shape[3]
+        ver, hor = x[:, :, 0:h, c : w - c], x[:, :, c : h - c, 0:w]
+        return torch.relu(self.square(x) + self.ver(ver) + self.hor(hor))
+
+
+class Written(nn.Module):
+    """Pads with zeros, and writes a number for each channel over the rows and columns of the border."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.first, self.second, self.border = conv_bn(c, c, 1), conv_bn(c, c, 3), nn.Parameter(torch.rand(c))
+
+    def forward(self, x):
+        y = nn.functional.pad(self.first(x), [1, 1, 1, 1])
+        b = self.border.view(1, -1, 1, 1)
+        y[:, :, 0:1, :] = b
+        y[:, :, -1:, :] = b
+        y[:, :, :, 0:1] = b
+        y[:, :, :, -1:] = b
+        return self.second(y)
+
+
 class RepVGG(nn.Module):
     def __init__(self, c, stride=1, groups=1):
         super().__init__()
@@ -204,6 +230,9 @@ def main(folder):
     script(folder, "preserve_acb_opset9", ACB(4, 4), x, opset=9, training=modes.PRESERVE)
     script(folder, "preserve_crop", ACB(4, 4, k=3, padding=0), x, training=modes.PRESERVE)
     script(folder, "preserve_crop_opset9", ACB(4, 4, k=3, padding=0), x, opset=9, training=modes.PRESERVE)
+    script(folder, "crop_by_size", CropBySize(4, 4, k=5, padding=0), x)
+    script(folder, "crop_by_any_size", CropBySize(4, 4, k=5, padding=0), x, dynamic={"x": {0: "n", 2: "h", 3: "w"}})
+    script(folder, "preserve_written", Written(4), x, opset=13, training=modes.PRESERVE, do_constant_folding=False)
     script(folder, "preserve_dynamic", ACB(4, 4), x, training=modes.PRESERVE, dynamic={"x": {0: "n", 2: "h", 3: "w"}})
     script(folder, "preserve_net", Net(RepVGG(4)), torch.randn(1, 3, 8, 8), training=modes.PRESERVE, do_constant_folding=False)
     script(folder, "preserve_affine_false", ACB(4, 4, affine=False), x, training=modes.PRESERVE)
@@ -238,6 +267,8 @@ def main(folder):
     dynamo(folder, "external", Net(RepVGG(8), 8), torch.randn(1, 3, 8, 8), external=True)
     dynamo(folder, "raw_acb", ACB(4, 4), x, optimize=False)
     dynamo(folder, "raw_crop", ACB(4, 4, k=3, padding=0), x, optimize=False)
+    dynamo(folder, "raw_crop_by_size", CropBySize(4, 4, k=5, padding=0), x, optimize=False)
+    dynamo(folder, "raw_written", Written(4), x, optimize=False)
     dynamo(folder, "raw_affine_false", ACB(4, 4, affine=False), x, optimize=False)
     dynamo(folder, "raw_mobileone", MobileOne(4), x, optimize=False)
     dynamo(folder, "raw_repmixer", RepMixer(4), x, optimize=False)
