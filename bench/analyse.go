@@ -35,12 +35,24 @@ func logRatios(units []unit, arm int, of func(block, int) float64) []float64 {
 // logRatiosTo is [logRatios] to any arm.
 func logRatiosTo(units []unit, arm, to int, of func(block, int) float64) []float64 {
 	d := make([]float64, len(units))
-	for i, u := range units {
-		blocks := make([]float64, len(u.blocks))
-		for k, b := range u.blocks {
-			blocks[k] = math.Log(of(b, arm) / of(b, to))
-		}
+	for i, blocks := range blockRatiosTo(units, arm, to, of) {
 		d[i] = stats.Median(blocks)
+	}
+	return d
+}
+
+// blockRatios are the log ratios of an arm to the baseline in every block, a series for each unit.
+func blockRatios(units []unit, arm int, of func(block, int) float64) [][]float64 {
+	return blockRatiosTo(units, arm, baseline, of)
+}
+
+func blockRatiosTo(units []unit, arm, to int, of func(block, int) float64) [][]float64 {
+	d := make([][]float64, len(units))
+	for i, u := range units {
+		d[i] = make([]float64, len(u.blocks))
+		for k, b := range u.blocks {
+			d[i][k] = math.Log(of(b, arm) / of(b, to))
+		}
 	}
 	return d
 }
@@ -172,7 +184,9 @@ func (m *measurement) comparison(arm int, gates []Gate) Comparison {
 	if cpu.Units > 0 && !math.IsNaN(cpu.Theta) {
 		c.CPUVerdict = stats.Side(cpu.Interval, cpu.Margin)
 	}
-	c.Verdict, c.Reason = verdict(e, cpu)
+	if c.Verdict, c.Reason = verdict(e, cpu); c.Verdict == NotShown {
+		c.UnitsNeeded = stats.StillNeeded(e)
+	}
 	for _, g := range gates {
 		if g.State == Fail && (g.Candidate == "" || g.Candidate == c.Candidate) {
 			c.Verdict, c.Reason = Invalid, fmt.Sprintf("gate %s failed: %s", g.Name, g.Detail)

@@ -134,9 +134,13 @@ func (m *measurement) answerGates(good []unit) []Gate {
 func judge(general *Gate, candidates map[int]*Gate, a Answer, arms []placed) {
 	arm, with := index(a.Arm, len(arms)), index(a.With, len(arms))
 	g, own := general, candidates[arm]
-	what := fmt.Sprintf("%s does not repeat its first answer", arms[arm].Name)
+	name := arms[arm].Name
+	if arm == control {
+		name = "the copy of " + name
+	}
+	what := name + " does not repeat its first answer"
 	if a.Arm != a.With {
-		what = fmt.Sprintf("%s does not answer as %s", arms[arm].Name, arms[with].Name)
+		what = fmt.Sprintf("%s does not answer as %s", name, arms[with].Name)
 		if own != nil {
 			g = own
 		}

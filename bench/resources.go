@@ -153,5 +153,8 @@ func (w *worker) streams(ctx context.Context, req streamsRequest) (*Throughput, 
 	if err := errors.Join(failures...); err != nil {
 		return nil, fmt.Errorf("run %s: %w", req.Open.Models[0].Name, err)
 	}
+	if t.Runs == 0 {
+		return nil, fmt.Errorf("no run of %s ended within %s", req.Open.Models[0].Name, time.Duration(req.Window))
+	}
 	return t, nil
 }

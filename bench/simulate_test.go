@@ -249,14 +249,14 @@ func TestStatistic(t *testing.T) {
 	fine, rough := world{phi: 0.5, runSD: 0.02, ratio: 1}, world{phi: 0.5, runSD: 0.02, ratio: 1, tick: 1024, latency: 1e5}
 	fine.start(1)
 	rough.start(1)
-	if got := statistic([]unit{fine.unit(interleaved)}); got != statisticMedian {
+	if got := statistic([]unit{fine.unit(interleaved)}); got != StatisticMedian {
 		t.Errorf("a clock of nanoseconds asks for %s", got)
 	}
-	if got := statistic([]unit{rough.unit(interleaved)}); got != statisticTrimmed {
+	if got := statistic([]unit{rough.unit(interleaved)}); got != StatisticTrimmed {
 		t.Errorf("a clock of microseconds asks for %s", got)
 	}
 	same := unit{blocks: []block{{wall: [][]int64{{7, 7, 7, 7}, {7, 7, 7, 7}}}}}
-	if got := statistic([]unit{same}); got != statisticMedian {
+	if got := statistic([]unit{same}); got != StatisticMedian {
 		t.Errorf("times that are all the same ask for %s", got)
 	}
 }

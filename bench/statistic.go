@@ -6,10 +6,10 @@ import (
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
-// How the runs of a block become one time.
+// How the runs of a block become one time; see [Setting].
 const (
-	statisticMedian  = "median"
-	statisticTrimmed = "trimmed_mean" // where the clock is so coarse that it quantises the median
+	StatisticMedian  = "median"
+	StatisticTrimmed = "trimmed_mean" // where the clock is so coarse that it quantises the median
 )
 
 const (
@@ -21,16 +21,16 @@ const (
 // make of the same skew.
 func statistic(units []unit) string {
 	if len(units) == 0 {
-		return statisticMedian
+		return StatisticMedian
 	}
 	for _, b := range units[0].blocks { // which show the clock
 		for _, runs := range b.wall {
 			if tick := tick(runs); float64(tick) > coarse*stats.Median(floats(runs)) {
-				return statisticTrimmed
+				return StatisticTrimmed
 			}
 		}
 	}
-	return statisticMedian
+	return StatisticMedian
 }
 
 // tick is the smallest step between the times of a block whose runs mostly share their times; 0 where
@@ -56,7 +56,7 @@ func tick(ns []int64) int64 {
 
 // location is the time of an arm in one block. A clock too coarse to see a run counts as a nanosecond.
 func location(how string) func(b block, arm int) float64 {
-	if how == statisticTrimmed {
+	if how == StatisticTrimmed {
 		return func(b block, arm int) float64 { return max(1, stats.TrimmedMean(floats(b.wall[arm]), trimmed)) }
 	}
 	return func(b block, arm int) float64 { return max(1, stats.Median(floats(b.wall[arm]))) }

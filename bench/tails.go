@@ -118,6 +118,11 @@ func (m *measurement) independenceGate(good []unit) Gate {
 			g.State = Warn
 			g.Detail += fmt.Sprintf("; the units of %s take after the one before (%.2f)", m.setting.arms[arm].Name, r)
 		}
+		blocks := blockRatios(good, arm, m.time)
+		if r := stats.Lag1(blocks...); r > max(muchLag, stats.LagNoise(len(blocks)*len(blocks[0]))) {
+			g.State = Warn
+			g.Detail += fmt.Sprintf("; the blocks of %s take after the one before (%.2f)", m.setting.arms[arm].Name, r)
+		}
 	}
 	return g
 }

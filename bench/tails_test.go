@@ -87,6 +87,28 @@ func TestIndependenceGate(t *testing.T) {
 	}
 	mentions(t, g.Detail, "blocks of", "would be better")
 
+	warming := quietLab() // the candidate becomes slower from block to block of each process
+	warming.runSD = 0.001
+	asked := map[int]int{}
+	warming.tamper = func(n int, req request, rep *reply) error {
+		if rep.Block != nil {
+			for i, arm := range req.Order {
+				if arm == 3 {
+					rep.Block.Nanoseconds[i] += int64(20_000 * asked[n])
+				}
+			}
+			asked[n]++
+		}
+		return nil
+	}
+	j := job("fused")
+	j.Options.Blocks = 20
+	g = gateOf(t, measure(t, warming, j), GateIndependence, "")
+	if g.State != Warn {
+		t.Errorf("%+v", g)
+	}
+	mentions(t, g.Detail, "the blocks of fused take after the one before")
+
 	creeping := quietLab() // each process is a little slower for the candidate than the one before
 	creeping.tamper = func(n int, req request, rep *reply) error {
 		if rep.Block != nil {

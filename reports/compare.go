@@ -137,7 +137,11 @@ func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
 	if x.Median > 0 && y.Median > 0 {
 		p.Ratio = bench.Float(float64(y.Median) / float64(x.Median))
 	}
-	first, second := x.LogTimes(a.statistic(x.Key)), y.LogTimes(b.statistic(y.Key))
+	how := a.statistic(x.Key)
+	if other := b.statistic(y.Key); other == bench.StatisticTrimmed {
+		how = other // what a coarse clock asks for does no harm to times of a fine one
+	}
+	first, second := x.LogTimes(how), y.LogTimes(how)
 	e := stats.Unpaired(first, second, float64(p.Margin))
 	i := e.Interval.Exp()
 	p.CI, p.DeltaStar, p.P = [2]bench.Float{bench.Float(i.Low), bench.Float(i.High)}, bench.Float(e.DeltaStar), bench.Float(e.P)

@@ -183,3 +183,26 @@ func TestSeriesOfReports(t *testing.T) {
 		t.Error("an unknown format is written")
 	}
 }
+
+// Two reports whose clocks asked for different statistics are compared by one.
+func TestCompareUsesOneStatistic(t *testing.T) {
+	skewed := func(statistic string) *reports.Report {
+		r := whole()
+		r.Settings[0].Statistic = statistic
+		for i := range r.Arms {
+			r.Arms[i].Units = nil
+			for u := range int64(12) {
+				r.Arms[i].Units = append(r.Arms[i].Units, bench.ArmUnit{Unit: int(u), Complete: true, Blocks: []bench.ArmBlock{
+					{Nanoseconds: []int64{100_000 + u, 100_000 + u, 100_000 + u, 120_000 + u, 200_000}},
+				}})
+			}
+		}
+		return r
+	}
+	for _, pair := range [][2]string{{bench.StatisticMedian, bench.StatisticTrimmed}, {bench.StatisticTrimmed, bench.StatisticMedian}} {
+		c := reports.NewCompare(skewed(pair[0]), skewed(pair[1]))
+		if got := c.Arms[0]; !c.Comparable || got.Verdict != bench.Equivalent || got.Ratio != 1 {
+			t.Errorf("%v: %s, ratio %v", pair, got.Verdict, got.Ratio)
+		}
+	}
+}

@@ -33,4 +33,14 @@ func UnitsNeeded(theta, sd, margin float64) int {
 	return max(MinUnits, int(math.Ceil(need)))
 }
 
+// StillNeeded is [UnitsNeeded] of an estimate that settled nothing: where as many units did not suffice, it
+// is twice their number.
+func StillNeeded(e Estimate) int {
+	need := UnitsNeeded(e.Theta, e.SD, e.Margin)
+	if need > 0 && need <= e.Units {
+		return 2 * e.Units
+	}
+	return need
+}
+
 func square(x float64) float64 { return x * x }

@@ -173,3 +173,19 @@ func TestUnitsNeeded(t *testing.T) {
 		t.Errorf("unknown spread gives %d, want 0", got)
 	}
 }
+
+// What did not suffice is no advice.
+func TestStillNeeded(t *testing.T) {
+	delta := math.Log1p(0.02)
+	for _, c := range []struct {
+		units  int
+		theta  float64
+		spread float64 // in margins
+		want   int
+	}{{9, 0, 0.5, 10}, {10, 0, 0.5, 20}, {12, 0, 0.5, 24}, {12, 0, 1, 24}, {12, 0, 1.5, 26}, {12, 1, 1, 0}} {
+		e := Estimate{Units: c.units, Theta: c.theta * delta, SD: c.spread * delta, Margin: 0.02}
+		if got := StillNeeded(e); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func Decide(e Estimate) (Verdict, string) {
 
 // advice says how many units would settle the matter.
 func advice(e Estimate) string {
-	switch need := UnitsNeeded(e.Theta, e.SD, e.Margin); {
+	switch need := StillNeeded(e); {
 	case need == 0 && e.Units < 2:
 		return fmt.Sprintf("at least %d units are needed", MinUnits)
 	case need == 0 || need > 1000:

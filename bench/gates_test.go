@@ -1,0 +1,187 @@
+package bench
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+)
+
+// shiftControl adds noise to the control's blocks, one number for each process, as a share of its time.
+func shiftControl(shift func(n int) float64) func(int, request, *reply) error {
+	return func(n int, req request, rep *reply) error {
+		if rep.Block == nil {
+			return nil
+		}
+		for i, arm := range req.Order {
+			if arm == control {
+				rep.Block.Nanoseconds[i] += int64(shift(n) * float64(rep.Block.Nanoseconds[i]))
+			}
+		}
+		return nil
+	}
+}
+
+func TestQuietMachinePassesAllGates(t *testing.T) {
+	l := quietLab()
+	l.provider = "CPUExecutionProvider"
+	j := job("fused")
+	j.Backends[0].Provider = "cpu"
+	for i, a := range []*Arm{&j.Baseline, j.AsTrained, &j.Candidates[0]} {
+		a.Files.Weights = &Weights{Values: int64(100 + i)}
+	}
+	res := measure(t, l, j)
+	for name, c := range map[string]struct{ candidate, says string }{
+		GateUnits:        {"", "12 of 12 units are good"},
+		GateControl:      {"", "the baseline against itself: ratio 1.0001, smallest supported margin 0.176 %"},
+		GatePositive:     {"", "the baseline's copy slowed by 4 % is found slower"},
+		GateAnswers:      {"", "every arm repeats its first answer, the baseline's copy agrees with it"},
+		GatePlacement:    {"", "all 4 nodes run on cpu"},
+		GateLoad:         {"", "the hypervisor took 0 % of the time, the quota ran out 0 times"},
+		GateWarmUp:       {"", "latencies were stable before timing in all units"},
+		GateIndependence: {"", "runs tell as much as one that is independent"},
+		GateWeights:      {"", "all weights are normal numbers or zero"},
+		GatePlans:        {"fused", "the same 1 operators run in the same order"},
+	} {
+		g := gateOf(t, res, name, c.candidate)
+		if g.State != OK {
+			t.Errorf("%+v", g)
+		}
+		mentions(t, g.Detail, c.says)
+	}
+	if g := gateOf(t, res, GateAnswers, "fused"); g.State != OK || g.Detail != "agrees with trained" {
+		t.Errorf("%+v", g)
+	}
+	if c := res.Comparisons[0]; c.Verdict != Equivalent || c.CPUVerdict != Equivalent {
+		t.Errorf("verdict %s, by CPU time %s", c.Verdict, c.CPUVerdict)
+	}
+}
+
+// The positive control fails where twice the margin would not be found, which is before the control does.
+func TestPositiveControl(t *testing.T) {
+	l := quietLab()
+	rng := rand.New(rand.NewPCG(8, 8))
+	shifts := map[int]float64{}
+	l.tamper = shiftControl(func(n int) float64 {
+		if _, ok := shifts[n]; !ok {
+			shifts[n] = 0.04 * rng.NormFloat64()
+		}
+		return shifts[n]
+	})
+	res := measure(t, l, job("fused"))
+	g := gateOf(t, res, GatePositive, "")
+	if g.State != Fail {
+		t.Errorf("%+v", g)
+	}
+	mentions(t, g.Detail, "the baseline's copy slowed by 4 % is called not_shown, so a real difference could be missed")
+	if c := res.Comparisons[0]; c.Verdict != Invalid {
+		t.Errorf("verdict %s", c.Verdict)
+	}
+
+	// A control off by minus the margin leaves a slowdown of less than what is asked for.
+	l = quietLab()
+	l.tamper = shiftControl(func(int) float64 { return -0.025 })
+	if g := gateOf(t, measure(t, l, job("fused")), GatePositive, ""); g.State != Fail {
+		t.Errorf("%+v", g)
+	}
+}
+
+// In a quick look, what a few units cannot show is no fault.
+func TestControlsOfAQuickLook(t *testing.T) {
+	l := quietLab()
+	l.unitSD = 0.05
+	j := job("fused")
+	j.Options.Units = 3
+	res := measure(t, l, j)
+	for _, name := range []string{GateControl, GatePositive, GateUnits} {
+		if g := gateOf(t, res, name, ""); g.State != Warn {
+			t.Errorf("%+v", g)
+		}
+	}
+	mentions(t, gateOf(t, res, GateUnits, "").Detail, "3 of 3 units are good; a verdict needs at least 10")
+}
+
+// One unit alone has nothing to spread.
+func TestControlsOfOneUnit(t *testing.T) {
+	l := quietLab()
+	l.tamper = func(n int, req request, _ *reply) error {
+		if n > 0 && req.Op == opBlock {
+			return errors.New("gone")
+		}
+		return nil
+	}
+	j := job("fused")
+	j.Options.Units = 2
+	res := measure(t, l, j)
+	for _, name := range []string{GateControl, GatePositive, GateIndependence} {
+		if g := gateOf(t, res, name, ""); g.State != Absent || g.Detail != "too few units" {
+			t.Errorf("%+v", g)
+		}
+	}
+	if g := gateOf(t, res, GateUnits, ""); g.State != Fail {
+		t.Errorf("%+v", g)
+	}
+	if c := res.Comparisons[0]; c.Verdict != Invalid {
+		t.Errorf("verdict %s", c.Verdict)
+	}
+}
+
+func TestWarmUpGate(t *testing.T) {
+	l := quietLab()
+	l.tamper = func(n int, _ request, rep *reply) error {
+		if rep.WarmUp != nil {
+			rep.WarmUp.Stable = n >= 5
+		}
+		return nil
+	}
+	res := measure(t, l, job("fused"))
+	g := gateOf(t, res, GateWarmUp, "")
+	if g.State != Warn {
+		t.Errorf("%+v", g)
+	}
+	mentions(t, g.Detail, "latencies were not yet stable after the warm-up in 5 of 12 units")
+	if c := res.Comparisons[0]; c.Verdict != Equivalent {
+		t.Errorf("a warning made the verdict %s", c.Verdict)
+	}
+}
+
+// An arm that changes its own answer, and a copy that answers otherwise, concern every candidate.
+func TestAnswersOfTheBaseline(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Answer)
+		says   string
+	}{
+		"the baseline is fickle": {func(a *Answer) {
+			if a.Arm == "A" && a.With == "A" {
+				a.Equal, a.Detail = false, `output "y" differs`
+			}
+		}, `base does not repeat its first answer: output "y" differs`},
+		"its copy differs": {func(a *Answer) {
+			if a.Arm == "B" && a.With == "A" {
+				a.Equal, a.Detail = false, `output "y" differs`
+			}
+		}, `the copy of base does not answer as base: output "y" differs`},
+	} {
+		l := quietLab()
+		l.tamper = func(_ int, _ request, rep *reply) error {
+			for i := range rep.Answers {
+				c.change(&rep.Answers[i])
+			}
+			return nil
+		}
+		res := measure(t, l, job("fused"))
+		g := gateOf(t, res, GateAnswers, "")
+		if g.State != Fail || g.Detail != c.says {
+			t.Errorf("%s: %+v", name, g)
+		}
+		if v := res.Comparisons[0]; v.Verdict != Invalid {
+			t.Errorf("%s: verdict %s", name, v.Verdict)
+		}
+	}
+	j := job("fused")
+	j.AsTrained = nil
+	g := gateOf(t, measure(t, quietLab(), j), GateAnswers, "fused")
+	if g.State != Absent {
+		t.Errorf("%+v", g)
+	}
+	mentions(t, g.Detail, "nothing to compare the answers with")
+}
