@@ -178,7 +178,7 @@ func title(provider string) string {
 }
 
 const (
-	installGPU = library.InstallCommand + " cuda13"
+	installGPU = "on a machine with an NVIDIA GPU, run: " + library.InstallCommand + " cuda13"
 	remedyGPU  = "run on a machine with an NVIDIA GPU and a driver that is new enough (nvidia-smi shows both)"
 )
 
@@ -192,7 +192,7 @@ func (o *ORT) checkProvider(found library.Found) error {
 	at := slices.IndexFunc(there, func(p library.Provider) bool { return p.Name == o.Provider })
 	if at < 0 {
 		return &backends.Unavailable{
-			Reason: fmt.Sprintf("the onnxruntime library %s has no %s provider beside it", found.Path, title(o.Provider)), Remedy: "run: " + installGPU,
+			Reason: fmt.Sprintf("the onnxruntime library %s has no %s provider beside it", found.Path, title(o.Provider)), Remedy: installGPU,
 		}
 	}
 	if missing := there[at].Missing; len(missing) > 0 {
@@ -227,11 +227,11 @@ func (o *ORT) absent(err error) *backends.Unavailable {
 		return &backends.Unavailable{Reason: fmt.Sprintf("the %s provider of onnxruntime found no GPU to use: %s", name, said), Remedy: remedyGPU, Err: err}
 	}
 	if notBuilt.MatchString(text) {
-		return &backends.Unavailable{Reason: fmt.Sprintf("this onnxruntime has no %s provider", name), Remedy: "run: " + installGPU, Err: err}
+		return &backends.Unavailable{Reason: fmt.Sprintf("this onnxruntime has no %s provider", name), Remedy: installGPU, Err: err}
 	}
 	if said := noLibrary.FindStringSubmatch(text); said != nil {
 		if strings.HasPrefix(filepath.Base(said[2]), "libonnxruntime_providers") || strings.Contains(said[1], "providers_shared") {
-			return &backends.Unavailable{Reason: fmt.Sprintf("this onnxruntime has no %s provider", name), Remedy: "run: " + installGPU, Err: err}
+			return &backends.Unavailable{Reason: fmt.Sprintf("this onnxruntime has no %s provider", name), Remedy: installGPU, Err: err}
 		}
 		return &backends.Unavailable{
 			Reason: fmt.Sprintf("the %s provider of onnxruntime needs %s, which is not found", name, said[2]),

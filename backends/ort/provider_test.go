@@ -128,9 +128,9 @@ func TestProviderThatIsNotThere(t *testing.T) {
 	tests := map[string]struct{ said, reason, remedy string }{
 		"library_for_the_cpu": {
 			bridge + "Failed to load library /x/libonnxruntime_providers_shared.so with error: /x/libonnxruntime_providers_shared.so: cannot open shared object file: No such file or directory",
-			"this onnxruntime has no CUDA provider", "run: acdeploy runtime install cuda13",
+			"this onnxruntime has no CUDA provider", "on a machine with an NVIDIA GPU, run: acdeploy runtime install cuda13",
 		},
-		"built_without": {"CUDA execution provider is not enabled in this build.", "this onnxruntime has no CUDA provider", "run: acdeploy runtime install cuda13"},
+		"built_without": {"CUDA execution provider is not enabled in this build.", "this onnxruntime has no CUDA provider", "on a machine with an NVIDIA GPU, run: acdeploy runtime install cuda13"},
 		"no_cublas": {
 			bridge + "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
 			"the CUDA provider of onnxruntime needs libcublasLt.so.13, which is not found", "acdeploy doctor names what is missing",

@@ -3,6 +3,7 @@
 package tensorrt
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,6 +178,35 @@ func TestKeyHoldsEverything(t *testing.T) {
 		change(&k)
 		if k.digest() == base.digest() {
 			t.Errorf("%s does not count", fact)
+		}
+	}
+}
+
+// TestSidecarSaysAllInClear reads what is kept beside an engine.
+func TestSidecarSaysAllInClear(t *testing.T) {
+	withGPU(t)
+	t.Setenv("CUDA_VISIBLE_DEVICES", "0")
+	t.Setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+	t.Setenv("NVIDIA_TF32_OVERRIDE", "0")
+	b := trtexec(t, "10.9.0")
+	open(t, b, double(t, "x", "y", 3))
+	text, err := os.ReadFile(filepath.Join(engineFolder(t, b), sidecarFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s sidecar
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	k := s.Key
+	for fact, ok := range map[string]bool{
+		"model": len(k.Model) == 64, "tensorrt": k.TensorRT == "10.9.0b29", "trtexec": len(k.Trtexec) == 64, "gpus": strings.Contains(k.GPUs, "GPU-0"),
+		"visible": k.Visible == "0 PCI_BUS_ID", "tf32": k.TF32 == "0", "flags": slices.Contains(k.Flags, "--noTF32"), "plan": len(s.Plan) == 64,
+		"layers": len(s.Layers) == 64, "command_line": strings.Contains(s.CommandLine, "--onnx="), "timings": s.Timings == timingsNew,
+		"timing_cache": s.TimingBefore == "" && len(s.TimingAfter) == 64, "warnings": len(s.Warnings) > 0,
+	} {
+		if !ok {
+			t.Errorf("%s is wrong in %s", fact, text)
 		}
 	}
 }

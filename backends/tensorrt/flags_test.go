@@ -94,3 +94,16 @@ func TestFlags(t *testing.T) {
 		})
 	}
 }
+
+func TestQuote(t *testing.T) {
+	for name, want := range map[string]string{"x": "x", "a:0": "'a:0'", "a b": "'a b'", "x/y.1": "x/y.1"} {
+		if got, err := quote(name); err != nil || got != want {
+			t.Errorf("%q is written %s, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"", "a,b", "a'b", `a"b`, "a*", "a\tb"} {
+		if got, err := quote(name); err == nil {
+			t.Errorf("%q is written %s", name, got)
+		}
+	}
+}

@@ -19,6 +19,7 @@ func TestParseVersion(t *testing.T) {
 		"&&&& RUNNING TensorRT.trtexec [TensorRT v100600] [b26] # trtexec -x": "10.6.0 b26",
 		"&&&& RUNNING TensorRT.trtexec [TensorRT v101501] [b29] # trtexec":    "10.15.1 b29",
 		"&&&& RUNNING TensorRT.trtexec [TensorRT v110100] [b106] # trtexec":   "11.1.0 b106",
+		"&&&& RUNNING TensorRT.trtexec [TensorRT v101312] [b1] # trtexec":     "10.13.12 b1",
 		"&&&& RUNNING TensorRT.trtexec [TensorRT v90300] [b1] # trtexec":      "9.3.0 b1",
 		"&&&& RUNNING TensorRT.trtexec [TensorRT v8503] # trtexec":            "8.5.3",
 	}
