@@ -2,9 +2,43 @@ package bench
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/internal/stats"
 )
+
+// Only a definite verdict can be contradicted, and only by a definite one.
+func TestContradiction(t *testing.T) {
+	at := func(ratio, spread float64) stats.Estimate {
+		d := make([]float64, 12)
+		for i := range d {
+			d[i] = math.Log(ratio) + spread*float64(i%4-1) - spread/2
+		}
+		return stats.Paired(d, 0.02)
+	}
+	for name, c := range map[string]struct {
+		wall, cpu   stats.Estimate
+		want        Verdict
+		contradicts string
+	}{
+		"agree":                  {at(1, 0.002), at(1.001, 0.002), Equivalent, ""},
+		"same by wall":           {at(1, 0.002), at(1.1, 0.002), Equivalent, "it says slower (ratio 1.1"},
+		"slower by wall":         {at(1.1, 0.002), at(1, 0.002), Slower, "it says equivalent"},
+		"opposite":               {at(0.9, 0.002), at(1.1, 0.002), Faster, "it says slower"},
+		"CPU time does not tell": {at(1, 0.002), at(1, 0.2), Equivalent, ""},
+		"wall does not tell":     {at(1, 0.2), at(1.1, 0.002), NotShown, ""},
+		"no CPU time":            {at(1, 0.002), at(math.NaN(), 0), Equivalent, ""},
+	} {
+		v, reason := verdict(c.wall, c.cpu)
+		if v != c.want || strings.Contains(reason, "contradicts") != (c.contradicts != "") {
+			t.Errorf("%s: %s: %s", name, v, reason)
+		}
+		mentions(t, reason, c.contradicts)
+	}
+}
 
 // shiftControl adds noise to the control's blocks, one number for each process, as a share of its time.
 func shiftControl(shift func(n int) float64) func(int, request, *reply) error {
@@ -184,4 +218,29 @@ func TestAnswersOfTheBaseline(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	mentions(t, g.Detail, "nothing to compare the answers with")
+}
+
+// A CPU clock too coarse to see a block tells nothing of it.
+func TestCoarseCPUClock(t *testing.T) {
+	b := block{wall: [][]int64{{10, 10}, {10, 10}}, cpu: []int64{0, 30}}
+	if got := blockCPU(b, 0); !math.IsNaN(got) {
+		t.Errorf("no time on the CPU gives %v", got)
+	}
+	if got := blockCPU(b, 1); got != 15 {
+		t.Errorf("30 ns of two runs give %v", got)
+	}
+}
+
+// Who fixed the number of blocks is not told to measure longer.
+func TestTooShortIsNotSaidOfFixedBlocks(t *testing.T) {
+	for blocks, want := range map[int]bool{0: true, 3: false} {
+		l := quietLab()
+		l.unitSD = 0.05
+		j := job("fused")
+		j.Options.Duration, j.Options.Blocks = 1, blocks
+		c := measure(t, l, j).Comparisons[0]
+		if c.Verdict != Invalid || strings.Contains(c.Reason, "use --duration") != want {
+			t.Errorf("%d blocks: %s: %s", blocks, c.Verdict, c.Reason)
+		}
+	}
 }

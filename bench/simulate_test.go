@@ -172,16 +172,17 @@ func verdictOf(d []float64, shift float64) Verdict {
 // shows, unless it is what the case is about.
 func worlds() map[string]world {
 	return map[string]world{
-		"remembering":                {phi: 0.98, runSD: 0.03},
-		"remembering, short":         {phi: 0.9, runSD: 0.03, bias: 0.002},
-		"each arm remembers":         {phi: 0.98, runSD: 0.015, perArm: true, bias: 0.002},
-		"drift":                      {phi: 0.98, runSD: 0.03, drift: 0.05},
-		"biased processes":           {phi: 0.9, runSD: 0.03, bias: 0.005},
-		"strongly biased":            {phi: 0.9, runSD: 0.03, bias: 0.015},
-		"heavy tails":                {phi: 0.9, runSD: 0.03, bias: 0.004, heavy: true},
-		"clock steps":                {phi: 0.9, runSD: 0.01, bias: 0.003, step: true},
-		"quantised clock":            {phi: 0.5, runSD: 0.02, bias: 0.003, tick: 1024, latency: 1e5},
-		"one bad block in each unit": {phi: 0.9, runSD: 0.02, bias: 0.004, bad: true},
+		"remembering":               {phi: 0.98, runSD: 0.03},
+		"remembering, short":        {phi: 0.9, runSD: 0.03, bias: 0.002},
+		"each arm remembers":        {phi: 0.98, runSD: 0.015, perArm: true, bias: 0.002},
+		"each arm remembers, short": {phi: 0.9, runSD: 0.015, perArm: true, bias: 0.002},
+		"drift":                     {phi: 0.98, runSD: 0.03, drift: 0.05},
+		"biased processes":          {phi: 0.9, runSD: 0.03, bias: 0.005},
+		"strongly biased":           {phi: 0.9, runSD: 0.03, bias: 0.015},
+		"heavy tails":               {phi: 0.9, runSD: 0.03, bias: 0.004, heavy: true},
+		"clock steps":               {phi: 0.9, runSD: 0.01, bias: 0.003, step: true},
+		"quantised clock":           {phi: 0.5, runSD: 0.02, bias: 0.003, tick: 1024, latency: 1e5},
+		"one bad block":             {phi: 0.9, runSD: 0.02, bias: 0.004, bad: true},
 	}
 }
 
