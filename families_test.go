@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -253,6 +254,48 @@ func TestFamiliesOfAnySize(t *testing.T) {
 				after, _ := passtest.Run(t, open, steps, [][]int64{{1, 3, 9, 12}}, [][]int64{{2, 3, 16, 7}})
 				if diff := cmp.Diff(count(fixed), count(after), cmp.AllowUnexported(size{})); diff != "" {
 					t.Errorf("seed %d: of a fixed size and of any size (-fixed +any):\n%s", 10+seed, diff)
+				}
+			}
+		})
+	}
+}
+
+// small reports whether a network is quick to write and to run; the others have the same blocks.
+func (f family) small() bool {
+	return f.Input[1] <= 32 && f.Name != "vgg16" && f.Name != "wrn16_8"
+}
+
+// TestFusedFamiliesStay fuses a file of every family, from one thread and from several, and what came of it
+// once more: every time the same bytes come out.
+func TestFusedFamiliesStay(t *testing.T) {
+	for _, f := range families() {
+		if !f.small() {
+			continue
+		}
+		t.Run(f.String(), func(t *testing.T) {
+			folder := t.TempDir()
+			from := filepath.Join(folder, "model.onnx")
+			if _, err := mapped.Save(t.Context(), from, f.Build(f.form), mapped.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			var want string
+			for i, threads := range []int{1, 4, 2} {
+				before := runtime.GOMAXPROCS(threads)
+				to := filepath.Join(folder, fmt.Sprintf("fused%d.onnx", i))
+				saved, source := fuse(t, from, to)
+				runtime.GOMAXPROCS(before)
+				got := saved.Document().Output.SHA256
+				if err := source.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if want == "" {
+					want = got
+				}
+				if got != want {
+					t.Errorf("from %s on %d threads sha256 is %s, want %s", filepath.Base(from), threads, got, want)
+				}
+				if i == 1 {
+					from = to // the third file is fused twice
 				}
 			}
 		})

@@ -110,6 +110,13 @@ func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy
 	if diff := cmp.Diff(ops, doc.After.Ops); diff != "" {
 		t.Errorf("operators of the folded baseline and of the fused network (-want +got):\n%s", diff)
 	}
+	again, file := fuse(t, doc.Output.Path, filepath.Join(t.TempDir(), "again.onnx"))
+	if got, want := again.Document().Output.SHA256, doc.Output.SHA256; got != want {
+		t.Errorf("a second fuse made sha256 %s of %s", got, want)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
 	if err := ort.New().Check(t.Context()); err == nil {
 		plan.Engines = []acdeploy.Engine{{Name: "ort"}}

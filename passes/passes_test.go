@@ -288,6 +288,12 @@ func TestRefusals(t *testing.T) {
 		"reflect": {passes.PaddingMode, `mode "reflect"`, func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)}, graph.StringAttr("mode", "reflect")), conv3)
 		}},
+		"edge": {passes.PaddingMode, `mode "edge"`, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)}, graph.StringAttr("mode", "edge")), conv3)
+		}},
+		"wrap": {passes.PaddingMode, `mode "wrap"`, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)}, graph.StringAttr("mode", "wrap")), conv3)
+		}},
 		"padded_crop": {passes.PaddingMode, "sees zeros where the input has data", func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, -1, 0, 0, 0, 0, 0)}), conv3)
 		}},

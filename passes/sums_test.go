@@ -238,6 +238,22 @@ func TestSumsThatStay(t *testing.T) {
 			y := b.node("AveragePool", []*graph.Value{x}, graph.IntsAttr("kernel_shape", 2, 2), graph.IntsAttr("strides", 2, 2), graph.IntAttr("ceil_mode", 1))
 			return b.add(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{2, 2}, strides: []int64{2, 2}}), y)
 		}, passes.PaddingMode},
+		"slice_of_channels": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(3), b.ints(1)})
+			return b.add(b.conv(x, square()), b.conv(y, convShape{in: 2, out: 4, kernel: []int64{1, 1}}))
+		}, passes.Misaligned},
+		"slice_of_the_batch": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(1 << 40), b.ints(0)})
+			return b.add(b.conv(x, square()), b.conv(y, point()))
+		}, passes.Misaligned},
+		"slice_from_the_end": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(-3), b.ints(1 << 40), b.ints(2)})
+			return b.add(b.conv(x, square()), b.conv(y, point()))
+		}, passes.Misaligned},
+		"slice_up_to_an_index": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(0), b.ints(4), b.ints(2)})
+			return b.add(b.conv(x, square()), b.conv(y, point()))
+		}, passes.Misaligned},
 		"stack_that_keeps_its_axis": {func(b *builder, x *graph.Value) *graph.Value {
 			y := b.stacked(0, x, b.conv(x, square()))
 			y.Producer().SetAttr(graph.IntAttr("keepdims", 1))
