@@ -244,3 +244,53 @@ func TestTooShortIsNotSaidOfFixedBlocks(t *testing.T) {
 		}
 	}
 }
+
+// controlled are twelve units in which the control differs from the baseline by so many standard errors, of
+// that size on the log scale.
+func controlled(errors, size float64) []unit {
+	units := make([]unit, 12)
+	sd := size * math.Sqrt(11) // of the alternating signs below, twelve times
+	for i := range units {
+		sign := float64(1 - 2*(i%2))
+		ns := 1e9 * math.Exp(errors*size+sign*sd)
+		units[i].blocks = []block{{wall: [][]int64{{1e9}, {int64(math.Round(ns))}}}}
+	}
+	return units
+}
+
+// The control must not be biased at a level of 1 %, where Student's t is 3.106, and support the margin at one
+// of 5 %, where it is 1.796.
+func TestLimitsOfTheControl(t *testing.T) {
+	for name, c := range map[string]struct {
+		errors, size float64
+		want         State
+		says         string
+	}{
+		"almost biased":    {3.0, 0.001, OK, ""},
+		"biased":           {3.2, 0.001, Fail, "the instrument is biased"},
+		"barely precise":   {0, 0.0109, OK, ""},
+		"barely imprecise": {0, 0.0112, Fail, "the machine is too noisy"},
+	} {
+		m := &measurement{job: job("fused"), time: location(StatisticMedian)}
+		g := m.controlGate(controlled(c.errors, c.size))
+		if g.State != c.want {
+			t.Errorf("%s: %+v", name, g)
+		}
+		mentions(t, g.Detail, c.says)
+	}
+}
+
+func TestTenUnitsAreEnough(t *testing.T) {
+	if few, enough := strictness(9), strictness(10); few != Warn || enough != Fail {
+		t.Errorf("a control that fails is %s in nine units and %s in ten", few, enough)
+	}
+	for _, c := range []struct {
+		want, good int
+		state      State
+	}{{10, 10, OK}, {9, 9, Warn}, {12, 10, OK}, {12, 9, Fail}, {9, 8, Fail}} {
+		m := &measurement{target: c.want}
+		if g := m.unitsGate(c.good); g.State != c.state {
+			t.Errorf("%d of %d units: %+v", c.good, c.want, g)
+		}
+	}
+}
