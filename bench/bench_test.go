@@ -432,7 +432,7 @@ func TestLoadGate(t *testing.T) {
 		want             State
 		says             string
 	}{
-		"quiet":                         {n(1e6), n(0), 100_000, "cpu", OK, "the hypervisor took 0.1 % of the time, the quota ran out 0 times"},
+		"quiet":                         {n(5e6), n(0), 100_000, "cpu", OK, "the hypervisor took 0.5 % of the time, the quota ran out 0 times"},
 		"stolen":                        {n(2e7), n(0), 100_000, "cpu", Warn, "the hypervisor took 2 % of the time"},
 		"throttled":                     {n(0), n(1), 100_000, "cpu", Warn, "the quota ran out 1 times"},
 		"crowded":                       {n(0), n(0), 70_000, "cpu", Warn, "the runs waited for a processor in 30 % of their time"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
@@ -211,6 +212,11 @@ func TestAnswersOfTheBaseline(t *testing.T) {
 			t.Errorf("%s: verdict %s", name, v.Verdict)
 		}
 	}
+	general := Gate{State: OK}
+	for _, detail := range []string{"the first", "the second"} {
+		judge(&general, nil, Answer{Arm: "A", With: "A", Detail: detail}, job("fused").arms())
+	}
+	mentions(t, general.Detail, "the first") // what comes after it is its consequence, often
 	j := job("fused")
 	j.AsTrained = nil
 	g := gateOf(t, measure(t, quietLab(), j), GateAnswers, "fused")
@@ -291,6 +297,53 @@ func TestTenUnitsAreEnough(t *testing.T) {
 		m := &measurement{target: c.want}
 		if g := m.unitsGate(c.good); g.State != c.state {
 			t.Errorf("%d of %d units: %+v", c.good, c.want, g)
+		}
+	}
+}
+
+// A kernel that computes sizes may run elsewhere, and is named; another may not.
+func TestPlacementOfSizes(t *testing.T) {
+	for sizes, want := range map[bool]State{true: OK, false: Fail} {
+		m := &measurement{setting: setting{spec: BackendSpec{Provider: "cuda"}, arms: job("fused").arms()}}
+		m.plans = []*backends.Plan{{Steps: []backends.Step{
+			{Name: "conv", Op: "Conv", Provider: "CUDAExecutionProvider"},
+			{Name: "size", Op: "Shape", Provider: "CPUExecutionProvider", ShapesOnly: sizes},
+		}}}
+		g := m.placementGate()
+		if g.State != want {
+			t.Errorf("%+v", g)
+		}
+		mentions(t, g.Detail, "size")
+	}
+}
+
+// The tails are assessed where both arms have enough independent runs, and with few units with a warning.
+func TestTailsNeedBothArms(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	series := func(alike bool) []int64 {
+		x, all := make([]int64, 100), int64(1e6+1e5*rng.Float64())
+		for i := range x {
+			if x[i] = all; !alike {
+				x[i] = int64(1e6 + 1e5*rng.Float64())
+			}
+		}
+		return x
+	}
+	for name, c := range map[string]struct {
+		alike []bool
+		says  string
+	}{
+		"both vary":     {[]bool{false, false}, "optimistic: the interval of 12 units is too narrow, 20 would do"},
+		"one does not":  {[]bool{false, true}, "not assessed"},
+		"nor the other": {[]bool{true, false}, "not assessed"},
+	} {
+		units := make([]unit, 12)
+		for i := range units {
+			units[i].blocks = []block{{wall: [][]int64{series(c.alike[0]), series(c.alike[1])}}}
+		}
+		m := &measurement{job: job("fused")}
+		if got := m.tailRatios(units, 1)[1].Detail; !strings.Contains(got, c.says) {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }
