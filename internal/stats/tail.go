@@ -38,16 +38,10 @@ func TailOf(series [][]float64, q float64) Tail {
 	if len(all) == 0 {
 		return t
 	}
-	above := make([][]float64, len(series))
-	for i, x := range series {
-		above[i] = make([]float64, len(x))
-		for j, v := range x {
-			if v > t.Estimate {
-				above[i][j] = 1
-			}
-		}
-	}
-	t.ESS = Depends(above).ESS
+	t.ESS = min(
+		beyond(series, func(v float64) bool { return v > t.Estimate }),
+		beyond(series, func(v float64) bool { return v >= t.Estimate }), // not the same where values are equal
+	)
 	independent := int(t.ESS)
 	low, high := ranks(independent, q, Alpha)
 	scale := float64(len(all)) / float64(max(1, independent))
@@ -60,6 +54,20 @@ func TailOf(series [][]float64, q float64) Tail {
 		t.High = all[t.HighRank-1]
 	}
 	return t
+}
+
+// beyond is the effective number of independent values for the share of those that are in.
+func beyond(series [][]float64, in func(float64) bool) float64 {
+	indicator := make([][]float64, len(series))
+	for i, x := range series {
+		indicator[i] = make([]float64, len(x))
+		for j, v := range x {
+			if in(v) {
+				indicator[i][j] = 1
+			}
+		}
+	}
+	return Depends(indicator).ESS
 }
 
 // values are those of all series.
