@@ -311,6 +311,9 @@ func (f *fake) build() int {
 		return f.failed()
 	}
 	text, _ := json.Marshal(p)
+	if f.fault == "empty_plan" {
+		text = nil
+	}
 	if f.fault != "missing_plan" {
 		must(os.WriteFile(f.options["saveEngine"], text, 0o600))
 	}

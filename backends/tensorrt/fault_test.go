@@ -91,6 +91,8 @@ func TestWordsOfTheOutputStandInForErrors(t *testing.T) {
 	const stdout = "&&&& RUNNING TensorRT.trtexec [TensorRT v101501] [b29] # trtexec\n[11/23/2026-23:44:33] [I] === Device Information ===\n"
 	err := diagnose(stepBuild, result{code: 3, stdout: stdout})
 	checkError(t, "diagnosis", err, "trtexec could not build an engine: it ended with exit status 3: [11/23/2026-23:44:33] [I] === Device Information ===; another")
+	err = diagnose(stepBuild, result{code: 1, stdout: "[11/23/2026-23:44:33] [E] Unknown option: --a \n"})
+	checkError(t, "diagnosis", err, "it does not know the option --a")
 	err = diagnose(stepBuild, result{code: -1, signal: "aborted", stdout: stdout, stderr: "free(): invalid pointer\n"})
 	checkError(t, "diagnosis", err, "it crashed (aborted): free(): invalid pointer; another version")
 	if fault, ok := errors.AsType[*Fault](err); !ok || fault.Kind != stopped {

@@ -148,6 +148,7 @@ func TestFaultsOfBuilding(t *testing.T) {
 		"no_engine":           "the builder made no engine: 10: Could not find any implementation for node conv1.",
 		"silent_failure":      "it ended with exit status 1",
 		"missing_plan":        "it wrote no engine",
+		"empty_plan":          "it wrote no engine",
 		"missing_layers":      "it did not describe the engine's layers",
 	}
 	for fault, want := range tests {
