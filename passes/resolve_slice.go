@@ -42,7 +42,7 @@ func (*ResolveSlice) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary,
 			}
 			setIndices(n, 1, "starts", starts)
 			setIndices(n, 2, "ends", ends)
-			sum.Rewrote(n.Label(), "keeps %d to %d of the image, whatever its size", starts, ends)
+			sum.Rewrote(n.Label(), "counts from both ends of the image: starts %d, ends %d", starts, ends)
 		}
 	}
 	return sum, nil
@@ -55,8 +55,8 @@ func explicitEnds(n *graph.Node, known *shapes.Shapes) (starts, ends []int64, ok
 		return nil, nil, false
 	}
 	x, ranked := known.Shape(n.Input(0))
-	from, ok1 := known.Ints(n.Input(1))
-	to, ok2 := known.Ints(n.Input(2))
+	from, ok1 := positions(n.Input(1), known)
+	to, ok2 := positions(n.Input(2), known)
 	if !ranked || !ok1 || !ok2 || len(x) < 3 || len(from) != len(to) || elemOfIndices(n) == tensor.Undefined {
 		return nil, nil, false
 	}
@@ -103,6 +103,19 @@ func beforeLayer(n *graph.Node) bool {
 	return false
 }
 
+// positions is what an operand of a Slice says. Numbers beyond every image are as good as ±past.
+func positions(v *graph.Value, known *shapes.Shapes) ([]shapes.Dim, bool) {
+	list, ok := constantInts(v)
+	if !ok {
+		return known.Ints(v)
+	}
+	out := make([]shapes.Dim, len(list))
+	for i, at := range list {
+		out[i] = shapes.Fixed(min(max(at, -past), past))
+	}
+	return out, true
+}
+
 // past is the end of a slice that keeps all to the last, in each of the types that an end may have.
 const past = math.MaxInt32
 
@@ -143,8 +156,11 @@ func elemOfIndices(n *graph.Node) tensor.Type {
 	return tensor.Undefined
 }
 
-// setIndices makes an operand of a Slice a constant.
+// setIndices makes an operand of a Slice a constant, where it is not that one already.
 func setIndices(n *graph.Node, input int, name string, list []int64) {
+	if old, ok := constantInts(n.Input(input)); ok && slices.Equal(old, list) {
+		return
+	}
 	shape := []int64{int64(len(list))}
 	t := tensor.Of(shape, list...)
 	if elemOfIndices(n) == tensor.Int32 {

@@ -1,10 +1,13 @@
 package passes_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -36,6 +39,7 @@ func TestComputedCrops(t *testing.T) {
 		"constant":         {size: 6, convs: 1, crop: slicedTo(1, 5)},
 		"constant_any":     {size: -1, convs: 2, slices: 1, crop: slicedTo(1, 5)},
 		"negative_start":   {size: 6, convs: 1, crop: slicedTo(-5, -1)},
+		"from_there_on":    {size: 6, convs: 1, crop: slicedTo(-4, math.MaxInt64)},
 		"past_the_end":     {size: 6, convs: 1, crop: slicedTo(2, 9)},
 		"before_the_start": {size: 6, convs: 1, crop: slicedTo(-9, 4)},
 	} {
@@ -82,6 +86,36 @@ func TestCropsOfSmallImages(t *testing.T) {
 				t.Errorf("from %d to the size less %d: operators %v", start, drop, ops(after))
 			}
 		}
+	}
+}
+
+// TestOperandsThatStay changes no operand that says the same already: others may share it.
+func TestOperandsThatStay(t *testing.T) {
+	for name, c := range map[string]struct{ end, want, rewrites int64 }{
+		"an_end":                {end: 5, want: -1, rewrites: 1},
+		"from_the_end":          {end: -1, want: -1},
+		"past_every_image":      {end: 1 << 40, want: 1 << 40},
+		"past_every_image_most": {end: math.MaxInt64, want: math.MaxInt64},
+	} {
+		t.Run(name, func(t *testing.T) {
+			after, result := passtest.Run(t, func() *graph.Model {
+				b := newBuilder(5)
+				crop := slicedTo(1, c.end)(b, b.input("x", -1, 3, 6, 6))
+				return b.output(b.node("Conv", []*graph.Value{crop, b.constant(4, 3, 1, 1)}))
+			}, []pipeline.Step{{Name: "resolve_slice", Pass: &passes.ResolveSlice{}}}, [][]int64{{2, 3, 6, 6}})
+			if got := int64(result.Rewrites()); got != c.rewrites {
+				t.Errorf("%d rewrites, want %d", got, c.rewrites)
+			}
+			for n := range after.Graph.Nodes() {
+				if !n.Is("Slice") {
+					continue
+				}
+				ends, _ := n.Input(2).Constant().Int64s()
+				if n.Input(1).Name() != "i" || ends[0] != c.want || ends[1] != c.want {
+					t.Errorf("starts %s, ends %d", n.Input(1).Name(), ends)
+				}
+			}
+		})
 	}
 }
 
