@@ -69,11 +69,12 @@ func dependence(series [][]float64) Dependence {
 // fewForBootstrap is the number of units below which the bootstrap's interval is known to be narrow.
 const fewForBootstrap = 20
 
-// tailRatios compare the tails of a candidate with the baseline's.
+// tailRatios compare the median and the tails of all runs of a candidate with the baseline's. They are shown,
+// and judge nothing but the gate on the p99.
 func (m *measurement) tailRatios(good []unit, arm int) []TailRatio {
 	base, candidate := runs(good, baseline), runs(good, arm)
 	found := []TailRatio{}
-	for _, q := range []float64{0.95, 0.99} {
+	for _, q := range []float64{0.5, 0.95, 0.99} {
 		ess := min(stats.TailOf(base, q).ESS, stats.TailOf(candidate, q).ESS)
 		ratio, i := stats.TailRatio(base, candidate, q, m.job.Options.Seed)
 		t := TailRatio{Q: Float(q), Ratio: Float(ratio), CI: interval(i)}

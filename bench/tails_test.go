@@ -23,7 +23,7 @@ func TestTailsAndDependenceAreRecorded(t *testing.T) {
 		t.Errorf("dependence %+v of %d runs", a.Memory, a.Runs)
 	}
 	c := res.Comparisons[0]
-	if len(c.Tails) != 2 || math.Abs(float64(c.Tails[1].Ratio)-1.08) > 0.02 {
+	if len(c.Tails) != 3 || c.Tails[0].Q != 0.5 || math.Abs(float64(c.Tails[0].Ratio)-1.08) > 0.02 || math.Abs(float64(c.Tails[2].Ratio)-1.08) > 0.02 {
 		t.Errorf("ratios of tails %+v", c.Tails)
 	}
 	// The model as trained takes 1.5 ms, this candidate 1.08 ms.
@@ -40,7 +40,7 @@ func TestTailsOfFewRuns(t *testing.T) {
 	if tail := res.Arms[0].Tails[3]; tail.HighRank != 0 || !math.IsNaN(float64(tail.High)) || tail.Estimate == 0 {
 		t.Errorf("p99 of few runs: %+v", tail)
 	}
-	r := res.Comparisons[0].Tails[1]
+	r := res.Comparisons[0].Tails[2]
 	if !math.IsInf(float64(r.CI[1]), 1) {
 		t.Errorf("ratio of p99: %+v", r)
 	}

@@ -34,7 +34,7 @@ func (r *Report) tails() (section, bool) {
 	}
 	for _, c := range r.Comparisons {
 		for _, t := range c.Tails {
-			if t.Q == 0.99 {
+			if t.Q == 0.5 || t.Q == 0.99 {
 				s.items = append(s.items, r.tailSentence(c, t))
 			}
 		}
@@ -64,7 +64,7 @@ func bounds(t bench.Tail) string {
 }
 
 func (r *Report) tailSentence(c bench.Comparison, t bench.TailRatio) string {
-	text := fmt.Sprintf("%s, p99 of %s: ", setting(c.Key), strings.TrimSuffix(over(r.label(c.Candidate), r.label(c.Baseline)), ":"))
+	text := fmt.Sprintf("%s, p%.0f of %s: ", setting(c.Key), 100*float64(t.Q), strings.TrimSuffix(over(r.label(c.Candidate), r.label(c.Baseline)), ":"))
 	if finite(float64(t.CI[0])) && finite(float64(t.CI[1])) {
 		text += fmt.Sprintf("ratio %s (90 %% bootstrap interval %s–%s)", ratio(float64(t.Ratio)), ratio(float64(t.CI[0])), ratio(float64(t.CI[1])))
 		if t.Detail != "" {

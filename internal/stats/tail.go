@@ -104,7 +104,7 @@ func ranks(n int, q, alpha float64) (low, high int) {
 func TailNeeds(q float64) int { return int(math.Ceil(math.Log(Alpha) / math.Log(q))) }
 
 // bootstraps is the number of resamples. The ends of an interval of 0.9 rest on a twentieth of them.
-const bootstraps = 2000
+const bootstraps = 5000
 
 // TailRatio is the ratio of the q-quantiles of two arms, candidate over base, over all values, with the
 // interval of confidence 1 − 2·[Alpha] of the percentile bootstrap over whole series: arms[i] of both
