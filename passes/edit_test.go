@@ -188,7 +188,7 @@ func (e *editor) initializer() {
 // wasInvalid reports a convolution whose parameters never fitted, which shows only once a pass has made
 // them known: no engine runs such a model.
 func wasInvalid(err error) bool {
-	return err != nil && regexp.MustCompile(`left an invalid graph: (sub-graph .*: )?node .*: (weight|kernel_shape|group|bias) `).MatchString(err.Error())
+	return err != nil && regexp.MustCompile(`left an invalid graph: (sub-graph .*: )?node .*: (weight|kernel_shape|group|bias|pads|strides|dilations) `).MatchString(err.Error())
 }
 
 // FuzzEdits fuses random blocks after random edits. Whatever the graph has become, there is no panic, the
