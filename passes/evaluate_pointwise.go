@@ -53,7 +53,8 @@ func (e evaluator) pointwise() (*tensor.Tensor, bool) {
 // pair computes an operator on two tensors of one type.
 func (e evaluator) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) {
 	shape, at, bt, ok := e.aligned(a, b)
-	if !ok || a.Type() != b.Type() {
+	logical := op == "And" || op == "Or" || op == "Xor"
+	if !ok || a.Type() != b.Type() || logical != (a.Type() == tensor.Bool) {
 		return nil, false
 	}
 	count, _ := tensor.Count(shape)
