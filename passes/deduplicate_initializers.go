@@ -16,28 +16,33 @@ import (
 const deduplicateDoc = `makes equal initializers one
 
 Two initializers of one graph are equal when type, shape and every bit are; those that passes computed
-are compared before they are rounded. Those that are inputs or outputs stay, and a few numbers, which
-rounding may make equal by chance.`
+are compared before they are rounded. Those that are inputs or outputs stay. So do floating-point numbers
+that are equal in the file, unless stored is set: rounding makes some equal that passes computed and kept
+apart, and who fused the result again would share them.`
 
 // DeduplicateInitializers shares equal initializers.
-type DeduplicateInitializers struct{}
+type DeduplicateInitializers struct {
+	// Stored shares also floating-point numbers of which none is computed.
+	Stored bool `yaml:"stored"`
+}
 
 var _ pipeline.Pass = (*DeduplicateInitializers)(nil)
 
 // Run keeps the first of equal initializers.
-func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
+func (p *DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
 	var sum pipeline.Summary
 	f := fingerprinter{seed: maphash.MakeSeed()}
 	for sub := range g.All() {
-		candidates := alike(sub)
 		seen := map[fingerprint][]*graph.Value{}
-		for _, v := range candidates {
+		for _, v := range alike(sub) {
 			t := v.Constant()
 			key, err := f.of(t)
 			if err != nil {
 				return sum, err
 			}
-			at := slices.IndexFunc(seen[key], func(other *graph.Value) bool { return sameElements(other.Constant(), t) })
+			at := slices.IndexFunc(seen[key], func(other *graph.Value) bool {
+				return p.compares(other.Constant(), t) && sameElements(other.Constant(), t)
+			})
 			if at < 0 {
 				seen[key] = append(seen[key], v)
 				continue
@@ -54,6 +59,11 @@ func (*DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeli
 	return sum, nil
 }
 
+// compares reports whether two tensors of one type may be shared if they are equal.
+func (p *DeduplicateInitializers) compares(a, b *tensor.Tensor) bool {
+	return p.Stored || !a.Type().IsFloat() || a.Computed() || b.Computed()
+}
+
 // layout is what two tensors have in common before their elements are looked at.
 type layout struct {
 	typ   tensor.Type
@@ -68,7 +78,7 @@ func alike(g *graph.Graph) []*graph.Value {
 	count := map[layout]int{}
 	for v := range g.Initializers() {
 		t := v.Constant()
-		if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() || fewFloats(t) {
+		if t == nil || t.Type() == tensor.String || v.IsInput() || v.IsOutput() || !v.Used() {
 			continue
 		}
 		list = append(list, v)
@@ -76,10 +86,6 @@ func alike(g *graph.Graph) []*graph.Value {
 	}
 	return slices.DeleteFunc(list, func(v *graph.Value) bool { return count[layoutOf(v.Constant())] == 1 })
 }
-
-// fewFloats reports a tensor so small that two of them may be equal only because they were rounded: the
-// next run would share what this one must not.
-func fewFloats(t *tensor.Tensor) bool { return t.Type().IsFloat() && t.Len() < 4 }
 
 // fingerprint finds candidates for equality without reading all of a large tensor.
 type fingerprint struct {

@@ -18,7 +18,8 @@ weights. Lists of sizes that are known although an input is not: Shape of an ima
 what is made of it. A Reshape to sizes that its input has, such as its own batch, keeps those instead.
 
 Floating-point results are kept unrounded until the model is written. One that is larger than max_bytes
-and than its inputs together is not stored, and one run takes no more than max_steps multiply-adds.`
+and than its inputs together is not stored, and one run takes no more than max_steps multiply-adds. One
+that only its rounding would make 0 or 1 everywhere stays computed where a node adds it or multiplies by it.`
 
 const (
 	defaultMaxBytes = 1 << 20
@@ -76,7 +77,7 @@ func (f *constantFolder) fold(ctx context.Context, n *graph.Node) bool {
 			continue
 		}
 		t, size, ok := f.value(n, i)
-		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes {
+		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || becomesNeutral(v, t) {
 			continue
 		}
 		if why := acceptedByUsers(v, t); why != nil {
