@@ -70,11 +70,11 @@ func families() []family {
 // short says why a family does not come down to its ideal.
 func short() map[string]string {
 	return map[string]string{
-		"dbb_scatter": "The inner border is not the zero that a convolution pads with, but what the batch norm makes of zero, " +
-			"written into the image by ScatterND, side by side. One convolution is right at that border only where the numbers written " +
-			"are the very bias of the 1×1 in front; an exporter that computes them ahead rounds them by themselves, and then they are " +
-			"not. So what is written into an image is not followed, and only the 3×3 and the 1×1 branch merge. A network that pads in " +
-			"its 1×1 convolutions, as `dbb` does, is the same function and comes down to one convolution: export that.",
+		"dbb_folded": "Between the two layers of a branch the block pads with what the batch norm makes of zero, and writes that into " +
+			"the image. The two layers are one convolution where that is the very constant of the first, as in `dbb_scatter`, where the " +
+			"graph computes it. Here an exporter computed it ahead and rounded each step, so that it is up to some units in the last place " +
+			"off, and no convolution has that border. Export with the batch norms in the graph and without constant folding: " +
+			"TrainingMode.PRESERVE with do_constant_folding=False, or dynamo with optimize=False.",
 	}
 }
 

@@ -119,7 +119,7 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal) 
 			return s, why
 		}
 		if !all(step, 1) {
-			if s, why = compose(s, stencil.Sample(channels, step), nil); why != nil {
+			if s, why = compose(s, stencil.Sample(channels, step), image{}); why != nil {
 				return s, why
 			}
 		}

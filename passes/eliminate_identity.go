@@ -13,7 +13,8 @@ const eliminateIdentityDoc = `removes nodes that give their input back
 
 Identity; Dropout in inference; Cast and CastLike to the type that the input has; Pad by nothing; Slice
 of all; Transpose that moves nothing; Sum, Max, Min, Mean and Concat of one input; x+0, x−0, x·1, x/1 and x¹,
-where the constant does not broaden x; Reshape to the shape that is there, or in front of another.
+where the constant does not broaden x; Reshape to the shape that is there, or in front of another;
+ScatterND that replaces everything.
 
 The interface stays: a node between an input of the graph and one of its outputs is kept.`
 
@@ -60,8 +61,11 @@ func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal) {
 		return nil, nil
 	}
 	noop, why := isNoop(n, known)
-	if noop {
+	switch {
+	case noop:
 		return n.Input(0), why
+	case overwrites(n, known):
+		return n.Input(2), nil
 	}
 	return beside(n, known), why
 }

@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -15,8 +16,8 @@ const fuseChainDoc = `composes convolutions that follow each other into one conv
 Before: Conv(Conv(x, W₁, b₁), W₂, b₂), with a 1×1 and a 3×3 kernel, say
 After:  Conv(x, W₂∘W₁, b₂ + W₂·b₁)
 
-Only zero pads and scales and shifts per channel may stand between them, and nobody else may use what is
-in between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps
+Only pads and scales and shifts per channel may stand between them, and nobody else may use what is
+in between. What is padded is zero, or the constant of the first one, written over the border of a zero pad. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps
 take part like convolutions. The border
 has to come out right: where the second one pads, the first must be pointwise and add no constant there.
 The composed kernel must cost no more multiply-adds than all it replaces, the first convolution counted
@@ -30,7 +31,7 @@ type FuseChain struct {
 
 var _ pipeline.Pass = (*FuseChain)(nil)
 
-// maxChain is the number of nodes that are composed at once where fewer would not pay.
+// maxChain is the number of nodes, frames counted as one, that are composed at once where fewer would not pay.
 const maxChain = 6
 
 // Run composes along every chain, from its first node on.
@@ -69,14 +70,19 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 	nodes := []*graph.Node{n}
 	convs := 0
 	var first *refusal
-	for len(nodes) < maxChain {
-		if n.Is("Conv") {
+	for range maxChain - 1 {
+		if isLayer(n) {
 			convs++
 		}
 		in := n.Input(imageOf(n))
 		before := in.Producer()
 		if before == nil || before.Graph() != n.Graph() || before.Output(0) != in || in.OnlyUse() == nil {
 			break
+		}
+		if f, ok := readFrame(before, known); ok && !f.shared {
+			nodes = append(nodes, f.nodes...)
+			n = nodes[len(nodes)-1]
+			continue
 		}
 		if !isWindow(before) && !isBetween(before) {
 			break
@@ -93,7 +99,7 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 		if why == nil {
 			break
 		}
-		if first == nil && convs == 1 && n.Is("Conv") && nodes[0].Is("Conv") {
+		if first == nil && convs == 1 && isLayer(n) && isLayer(nodes[0]) {
 			first = why
 		}
 		if why.reason != Costlier && why.reason != NoConvolution {
@@ -127,7 +133,7 @@ func isWindow(n *graph.Node) bool {
 	if n.Output(0) == nil || n.Input(0) == nil {
 		return false
 	}
-	return n.Is("Conv") || n.Is("AveragePool") || n.Is("MaxPool") || n.Is("Slice") && n.Input(4) != nil
+	return isLayer(n) || n.Is("AveragePool") || n.Is("MaxPool") || n.Is("Slice") && n.Input(4) != nil
 }
 
 // isBetween reports whether n may stand between the windows of a chain.
@@ -148,16 +154,16 @@ func imageOf(n *graph.Node) int {
 // composition is a chain that becomes one convolution, with nothing changed yet.
 type composition struct {
 	nodes []*graph.Node // the last one first
-	convs []*graph.Node // the convolutions among them, the last one first
+	convs []*graph.Node // the layers among them, the last one first
 	input *graph.Value
-	plan  convPlan
+	plan  layerPlan
 }
 
 // compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
 // is for others to say.
 func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
-	chain := newReader(last.Graph()).through(last, len(nodes))
+	chain := newReader(last.Graph(), known).through(last, len(nodes))
 	r, ok := chain.over(input)
 	switch {
 	case !ok:
@@ -178,17 +184,20 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 		return nil, why
 	}
 	composed, why := r.evaluate(im)
+	if why != nil && why.reason == Border {
+		// The border is what to mend only where composing would pay.
+		im.anyBorder = true
+		if inside, unknown := r.evaluate(im); unknown == nil {
+			why = cmp.Or(p.costlier(inside, r, weights), why)
+		}
+	}
+	if why == nil {
+		why = p.costlier(composed, r, weights)
+	}
 	if why != nil {
 		return nil, why
 	}
 	union := composed.Union()
-	// A convolution has as many weights as it takes multiply-adds per position.
-	cost := composed.Cost(union)
-	if !p.AllowCostlier && (cost > composed.cost || cost == composed.cost && cost > weights) {
-		return nil, refuse(Costlier,
-			"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
-			kernelsOf(r.convs), cost, composed.cost)
-	}
 	if why := tooLarge(composed.Stencil, union, weights); why != nil {
 		return nil, why
 	}
@@ -196,11 +205,23 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if err != nil {
 		return nil, refuse(Misaligned, "%v", err)
 	}
-	plan, why := planConv(lowered, elem)
+	plan, why := planLayer(lowered, r.convs[0])
 	if why != nil {
 		return nil, why
 	}
 	return &composition{nodes: nodes, convs: r.convs, input: input, plan: plan}, nil
+}
+
+// costlier refuses a kernel that costs more than the chain.
+func (p *FuseChain) costlier(composed chain, r reading, weights int) *refusal {
+	// A convolution has as many weights as it takes multiply-adds per position.
+	cost := composed.Cost(composed.Union())
+	if p.AllowCostlier || cost < composed.cost || cost == composed.cost && cost <= weights {
+		return nil
+	}
+	return refuse(Costlier,
+		"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
+		kernelsOf(r.convs), cost, composed.cost)
 }
 
 // apply makes the last node compute the chain, or puts a convolution in its place where it is none.
@@ -223,5 +244,5 @@ func (c *composition) String() string {
 	for _, n := range slices.Backward(c.nodes) {
 		nodes = append(nodes, n.OpType+" "+n.Label())
 	}
-	return strings.Join(nodes, ", ") + " composed into one Conv, " + sizes(c.plan.conv.Kernel)
+	return strings.Join(nodes, ", ") + " composed into one " + c.convs[0].OpType + ", " + c.plan.kernel()
 }

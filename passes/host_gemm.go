@@ -30,6 +30,14 @@ func readMatrix(t *tensor.Tensor, outer bool) matrixWeight {
 	return m
 }
 
+// byResult is the matrix with a row of K numbers for each of D results.
+func (m matrixWeight) byResult() tensor.Recipe {
+	if m.outer {
+		return m.data
+	}
+	return &byColumn{of: m.data, rows: m.in, columns: m.out}
+}
+
 // scaled multiplies the results by scale, or the operands.
 func (m matrixWeight) scaled(scale []float64, results bool) (*tensor.Tensor, *refusal) {
 	if results == m.outer {

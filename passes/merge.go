@@ -229,7 +229,7 @@ type merge struct {
 	members group
 	host    *member
 	input   *graph.Value
-	plan    convPlan
+	plan    layerPlan
 }
 
 func planMerge(g group) (merge, *refusal) {
@@ -243,7 +243,7 @@ func planMerge(g group) (merge, *refusal) {
 		return merge{}, refuse(Misaligned, "%v", err)
 	}
 	host := g.template()
-	plan, why := planConv(lowered, host.convs[0].Input(1).Elem())
+	plan, why := planLayer(lowered, host.convs[0])
 	return merge{members: g, host: host, input: host.input, plan: plan}, why
 }
 
@@ -291,7 +291,7 @@ func (m merge) apply(before *graph.Node) *graph.Value {
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
 func (m merge) String() string {
 	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
-		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), sizes(m.plan.conv.Kernel))
+		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), m.plan.kernel())
 }
 
 // kinds is a word for each member: its kernel, or what else it is.

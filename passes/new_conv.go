@@ -2,8 +2,6 @@ package passes
 
 import "github.com/acdeploy/acdeploy/graph"
 
-// build makes a node that computes the planned convolution of input, in front of the given node. It is
-// named after another convolution, which may stay beside it.
 func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node {
 	g := before.Graph()
 	n := graph.NewNode("Conv", input)
@@ -19,10 +17,15 @@ func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node
 	setInts(n, "strides", p.conv.Strides, []int{1})
 	setInts(n, "dilations", p.conv.Dilations, []int{1})
 	setInts(n, "pads", append(append([]int{}, p.conv.Begin...), p.conv.End...), []int{0})
-	v := g.NewValue(like.Output(0).Name())
+	nameLike(n, like)
+	return n
+}
+
+// nameLike gives a new node a result, and names both after another node.
+func nameLike(n, like *graph.Node) {
+	v := n.Graph().NewValue(like.Output(0).Name())
 	if like.Name != "" {
 		n.Name = v.Name()
 	}
 	n.TakeOutput(v)
-	return n
 }

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 )
 
 // obstacle says what keeps a summand from being a branch: the node between it and a convolution that is
 // no affine map per channel. The value is the one that the convolution reads; both are nil where no
 // convolution stands close behind.
-func obstacle(v *graph.Value) (*refusal, *graph.Value) {
-	if why, over := written(v); why != nil {
+func obstacle(v *graph.Value, known *shapes.Shapes) (*refusal, *graph.Value) {
+	if why, over := written(v, known); why != nil {
 		return why, over
 	}
 	const near = 8 // nodes; a block has fewer between a convolution and its sum
@@ -57,8 +58,8 @@ func pooled(conv *graph.Node) (*refusal, *graph.Value) {
 }
 
 // written is the refusal for a branch of two convolutions, or of one and a pool, between which something
-// writes into the image: the border, as the original diverse branch block pads it.
-func written(v *graph.Value) (*refusal, *graph.Value) {
+// writes into the image that is not read as a frame.
+func written(v *graph.Value, known *shapes.Shapes) (*refusal, *graph.Value) {
 	const near = 24 // nodes; four sides take three each
 	var scatter *graph.Node
 	for range near {
@@ -66,6 +67,8 @@ func written(v *graph.Value) (*refusal, *graph.Value) {
 		switch {
 		case n == nil || n.NumInputs() == 0 || n.Input(0) == nil:
 			return nil, nil
+		case scatter == nil && isFrame(n, known):
+			return nil, nil // who reads it says what is wrong with it
 		case n.Is("ScatterND"), n.Is("ScatterElements"):
 			scatter = n
 		case n.Is("Conv") && scatter != nil:

@@ -13,12 +13,12 @@ import (
 type reading struct {
 	input *graph.Value
 	nodes []*graph.Node // between the two, the last one first
-	convs []*graph.Node // the convolutions among them, the last one first
-	// host is the convolution that nothing but affine maps follow and nobody else uses; it can become
+	convs []*graph.Node // the layers among them, the last one first
+	// host is the layer that nothing but affine maps follow and nobody else uses; it can become
 	// the stencil. Nil where there is none.
 	host *graph.Node
-	// channels and axes are those of the input, 0 where no convolution tells. They are certain when a
-	// convolution reads the input before anything else can widen it.
+	// channels and spatial axes are those of the input, no channels where no layer tells. They are certain when a
+	// layer reads the input before anything else can widen it.
 	channels, axes int
 	certain        bool
 	widens         bool // a constant may give the input channels or axes that it does not have
@@ -32,12 +32,13 @@ type reading struct {
 type image struct {
 	channels, axes int
 	size           []int // of each axis, −1 where it is not known; nil where none is
+	anyBorder      bool  // only what happens inside the image counts
 }
 
 // chain is the stencil of a reading and what it costs now.
 type chain struct {
 	stencil.Stencil
-	// cost is the multiply-adds per output position of the convolutions that nobody else uses.
+	// cost is the multiply-adds per output position of the layers that nobody else uses.
 	cost int
 }
 
@@ -66,13 +67,14 @@ const (
 
 // reader reads the values of one graph: the nodes around a sub-graph run whether or not it does.
 type reader struct {
-	g    *graph.Graph
-	uses map[*graph.Value]int // of the summands of the tree: how often it adds them
-	seen map[*graph.Value]*sources
+	g     *graph.Graph
+	known *shapes.Shapes
+	uses  map[*graph.Value]int // of the summands of the tree: how often it adds them
+	seen  map[*graph.Value]*sources
 }
 
-func newReader(g *graph.Graph) *reader {
-	return &reader{g: g, uses: map[*graph.Value]int{}, seen: map[*graph.Value]*sources{}}
+func newReader(g *graph.Graph, known *shapes.Shapes) *reader {
+	return &reader{g: g, known: known, uses: map[*graph.Value]int{}, seen: map[*graph.Value]*sources{}}
 }
 
 // read finds what v is a stencil over. Past a value that has other users too it reads on, but what
@@ -118,8 +120,8 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 	switch operand, affine := affineOperand(n); {
 	case n.Input(0) == nil:
 		return sources{}
-	case n.Is("Conv"):
-		return r.throughConv(n, depth)
+	case isLayer(n):
+		return r.throughLayer(n, depth)
 	case n.Is("BatchNormalization"):
 		a, why := readBatchNorm(n)
 		if why != nil {
@@ -138,7 +140,12 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 		return r.throughPool(n, depth)
 	case n.Is("Slice"), n.Is("Pad"):
 		return r.throughMoves(n, depth)
+	case n.Is("ScatterND"):
+		return r.throughFrame(n, depth)
 	case n.Is("Transpose"):
+		if out := r.throughFrame(n, depth); out.readings != nil {
+			return out
+		}
 		return r.throughTranspose(n, depth)
 	default:
 		if s, ok := readSum(n); ok {
@@ -148,19 +155,34 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 	return sources{}
 }
 
-func (r *reader) throughConv(n *graph.Node, depth int) sources {
+// isLayer reports whether n has a kernel of weights: a convolution, or a Gemm, which is one without spatial
+// axes.
+func isLayer(n *graph.Node) bool { return n.Is("Conv") || n.Is("Gemm") }
+
+// layerOf is the stencil of a layer.
+func layerOf(n *graph.Node) (stencil.Stencil, *refusal) {
+	if n.Is("Gemm") {
+		return gemmStencil(n)
+	}
 	c, why := readConv(n)
+	if why != nil {
+		return stencil.Stencil{}, why
+	}
+	return stencil.Of(c), nil
+}
+
+func (r *reader) throughLayer(n *graph.Node, depth int) sources {
+	s, why := layerOf(n)
 	if why != nil {
 		return sources{why: why, missed: n.Input(0)}
 	}
-	s := stencil.Of(c)
 	in := *r.read(n.Input(0), depth-1)
 	in.readings = slices.DeleteFunc(slices.Clone(in.readings), func(x reading) bool { return x.sideways })
 	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal) { return s, nil })
 	for i := range v.readings {
 		last := &v.readings[i]
-		if last.axes == 0 {
-			last.channels, last.axes, last.certain = c.In, len(c.Kernel), !last.widens
+		if last.channels == 0 {
+			last.channels, last.axes, last.certain = s.In, s.Axes(), !last.widens
 		}
 		last.host, last.convs = n, append([]*graph.Node{n}, last.convs...)
 	}
@@ -208,6 +230,35 @@ func (r *reader) throughMoves(n *graph.Node, depth int) sources {
 	return out
 }
 
+// throughFrame reads a border written over in place as part of the convolution inside it.
+func (r *reader) throughFrame(n *graph.Node, depth int) sources {
+	f, ok := readFrame(n, r.known)
+	if !ok {
+		return sources{}
+	}
+	var out sources
+	for _, in := range r.read(f.input, depth-1).readings {
+		if f.shared {
+			in = in.kept()
+		}
+		last := in
+		last.host, last.nodes = nil, slices.Concat(f.nodes, in.nodes)
+		last.evaluate = func(im image) (chain, *refusal) {
+			p, why := in.evaluate(im)
+			if why != nil {
+				return p, why
+			}
+			framed, why := f.around(p.Stencil, im.size)
+			if im.anyBorder {
+				why = nil
+			}
+			return chain{framed, p.cost}, why
+		}
+		out.readings = append(out.readings, last)
+	}
+	return out
+}
+
 // followed composes what a node computes with everything that its input is read over. The node is no
 // affine map, so it cannot stand behind a host.
 func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal)) sources {
@@ -227,7 +278,7 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 			if why != nil {
 				return p, why
 			}
-			composed, why := compose(s, p.Stencil, im.size)
+			composed, why := compose(s, p.Stencil, im)
 			if why != nil {
 				return p, why
 			}
@@ -240,15 +291,18 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 
 // ownCost is the multiply-adds per output position of a node: a pool or a crop multiplies nothing.
 func ownCost(n *graph.Node, s stencil.Stencil) int {
-	if !n.Is("Conv") {
+	if !isLayer(n) {
 		return 0
 	}
 	return s.Cost(stencil.Geometry{Kernel: s.Terms[0].Size})
 }
 
 // compose is outer after inner, or why that is not one stencil.
-func compose(outer, inner stencil.Stencil, size []int) (stencil.Stencil, *refusal) {
-	s, err := stencil.Compose(outer, inner, size)
+func compose(outer, inner stencil.Stencil, im image) (stencil.Stencil, *refusal) {
+	s, err := stencil.Compose(outer, inner, im.size)
+	if im.anyBorder && (errors.Is(err, stencil.ErrOverlap) || errors.Is(err, stencil.ErrBorder)) {
+		s, err = stencil.ComposeInside(outer, inner)
+	}
 	switch {
 	case err == nil:
 		return s, nil
@@ -360,7 +414,7 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 	for _, p := range parts {
 		total.terms += p.terms
 		total.nodes, total.convs = append(total.nodes, p.nodes...), append(total.convs, p.convs...)
-		if total.axes == 0 || p.certain && !total.certain {
+		if total.channels == 0 || p.certain && !total.certain {
 			total.channels, total.axes, total.certain = p.channels, p.axes, p.certain
 		}
 		total.widens, total.sideways = total.widens || p.widens, total.sideways || p.sideways

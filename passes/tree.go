@@ -45,14 +45,14 @@ func readTree(root sum, known *shapes.Shapes) *tree {
 		}
 		total.add(top.value, top.plus, top.minus)
 	}
-	r := newReader(root.node.Graph())
+	r := newReader(root.node.Graph(), known)
 	for _, x := range total.summands {
 		r.uses[x.value] = x.plus + x.minus
 	}
 	for i, x := range total.summands {
 		l := &leaf{summand: x, sources: r.read(x.value, maxDepth), place: i}
 		if l.why == nil {
-			l.why, l.missed = obstacle(l.value)
+			l.why, l.missed = obstacle(l.value, known)
 		}
 		t.leaves = append(t.leaves, l)
 	}

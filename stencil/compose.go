@@ -41,7 +41,7 @@ func Compose(outer, inner Stencil, size []int) (Stencil, error) {
 	if inner.biased() && outer.carries(inner.Bias, middle) {
 		return outer, ErrBorder
 	}
-	return multiply(outer, inner)
+	return ComposeInside(outer, inner)
 }
 
 // biased reports whether s adds anything but zero.
@@ -49,8 +49,8 @@ func (s Stencil) biased() bool {
 	return slices.ContainsFunc(s.Bias, func(b float64) bool { return b != 0 })
 }
 
-// multiply is outer after inner without a look at the border.
-func multiply(outer, inner Stencil) (Stencil, error) {
+// ComposeInside is [Compose] without a look at the border: right where outer reads no padding.
+func ComposeInside(outer, inner Stencil) (Stencil, error) {
 	s := Stencil{In: inner.In, Out: outer.Out, Bias: outer.Bias}
 	for i, stride := range inner.Stride {
 		s.Stride = append(s.Stride, stride*outer.Stride[i])

@@ -147,7 +147,7 @@ func TestComposeRefusesOnlyWhatDiffers(t *testing.T) {
 		if err == nil {
 			continue
 		}
-		s, tooLarge := multiply(Of(outer), Of(inner))
+		s, tooLarge := ComposeInside(Of(outer), Of(inner))
 		if tooLarge != nil {
 			t.Fatal(tooLarge)
 		}

@@ -226,21 +226,31 @@ func (s Stencil) Pad(begin, end []int) Stencil {
 // move shifts the origin of the input: by a crop of its begin and end, or a pad where they are
 // negative.
 func (s Stencil) move(begin, end []int) Stencil {
-	s.Growth = slices.Clone(s.Growth)
-	terms := slices.Clone(s.Terms)
-	for i := range s.Growth {
-		s.Growth[i] -= begin[i] + end[i]
-	}
-	for j, t := range terms {
-		t.Origin, t.Hidden = slices.Clone(t.Origin), [2][]int{slices.Clone(t.Hidden[0]), slices.Clone(t.Hidden[1])}
+	s = s.shifted(begin, end)
+	for j, t := range s.Terms {
+		t.Hidden = [2][]int{slices.Clone(t.Hidden[0]), slices.Clone(t.Hidden[1])}
 		for i := range t.Origin {
-			t.Origin[i] += begin[i]
 			t.Hidden[0][i] = hide(t.Hidden[0][i], begin[i])
 			t.Hidden[1][i] = hide(t.Hidden[1][i], end[i])
 		}
-		terms[j] = t
+		s.Terms[j] = t
 	}
-	s.Terms = terms
+	return s
+}
+
+// shifted reads so many elements further along, and stops so many earlier.
+func (s Stencil) shifted(begin, end []int) Stencil {
+	s.Growth, s.Terms = slices.Clone(s.Growth), slices.Clone(s.Terms)
+	for i := range s.Growth {
+		s.Growth[i] -= begin[i] + end[i]
+	}
+	for j, t := range s.Terms {
+		t.Origin = slices.Clone(t.Origin)
+		for i := range t.Origin {
+			t.Origin[i] += begin[i]
+		}
+		s.Terms[j] = t
+	}
 	return s
 }
 

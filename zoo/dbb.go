@@ -1,6 +1,8 @@
 package zoo
 
 import (
+	"math"
+
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -69,20 +71,34 @@ func padFirst(b *builder, path string, x value, weight *graph.Value, n norm) val
 // padWritten pads the batch norm's result with zeros and writes its border in place, side by side, as the
 // original class does: what is written is computed from the batch norm's parameters.
 func padWritten(b *builder, path string, x value, weight *graph.Value, n norm) value {
-	out := int64(len(n.scale))
-	y := b.normalize(path+".bn1", b.convolve(path, x, out, pointwise(), weight, nil), n)
-	lookup := func(name string) value { return value{b.graph.Lookup(path + ".bn1" + name), out} }
+	y := b.normalize(path+".bn1", b.convolve(path, x, int64(len(n.scale)), pointwise(), weight, nil), n)
+	lookup := func(name string) value { return value{b.graph.Lookup(path + ".bn1" + name), y.channels} }
 	deviation := b.apply(path, "Sqrt", b.apply(path, "Add", lookup(".running_var"), b.constant(path+".eps", epsilon)))
 	moved := b.apply(path, "Mul", lookup(".running_mean"), lookup(".weight").v)
-	edge := b.apply(path, "Sub", lookup(".bias"), b.apply(path, "Div", moved, deviation.v).v)
-	edge = b.apply(path, "Reshape", edge, b.integers(path+".shape", 1, out, 1, 1))
-	y = b.apply(path, "Pad", y, b.integers(path+".pads", 0, 0, 1, 1, 0, 0, 1, 1))
+	return b.frame(path, y, b.apply(path, "Sub", lookup(".bias"), b.apply(path, "Div", moved, deviation.v).v))
+}
+
+// padFolded is padWritten as an exporter leaves it that computes constants: each step rounded to float32.
+func padFolded(b *builder, path string, x value, weight *graph.Value, n norm) value {
+	y := b.normalize(path+".bn1", b.convolve(path, x, int64(len(n.scale)), pointwise(), weight, nil), n)
+	edge := make([]float32, len(n.scale))
+	for i, bias := range n.bias {
+		deviation := float32(math.Sqrt(float64(n.variance[i] + float32(epsilon))))
+		edge[i] = bias - float32(n.mean[i]*n.scale[i])/deviation
+	}
+	return b.frame(path, y, value{b.parameter(path+".edge", vector(edge)), y.channels})
+}
+
+// frame pads x with zeros by one pixel, and writes edge over them, a number for each channel.
+func (b *builder) frame(path string, x, edge value) value {
+	edge = b.apply(path, "Reshape", edge, b.integers(path+".shape", 1, x.channels, 1, 1))
+	x = b.apply(path, "Pad", x, b.integers(path+".pads", 0, 0, 1, 1, 0, 0, 1, 1))
 	for axis := int64(2); axis < 4; axis++ {
 		for _, index := range []int64{0, -1} {
-			y = b.write(path, y, edge, axis, index)
+			x = b.write(path, x, edge, axis, index)
 		}
 	}
-	return y
+	return x
 }
 
 // write sets all of x at one index of an axis of the image to edge, a number for each channel, as an

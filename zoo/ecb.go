@@ -7,25 +7,34 @@ import (
 
 // ecbBlock is the edge-oriented convolution block of ECBSR (Zhang et al., 2021): a 3×3, and behind a 1×1
 // each a 3×3, both Sobel kernels and the one of Laplace, scaled; and the input. The border of what a
-// 1×1 gives is its bias, as if it had padded. Computed is the form of evaluation: one convolution whose
-// weight and bias the graph computes.
-func ecbBlock(computed bool) unit {
+// 1×1 gives is its bias: the 1×1 pads, or it is written. Computed is the form of evaluation: one convolution
+// whose weight and bias the graph computes.
+func ecbBlock(form ecbForm) unit {
 	return func(b *builder, path string, x value, out, stride int64) value {
 		k := square(3, stride)
 		var y value
 		switch {
 		case !b.form.Branched:
 			y = b.deployed(path, x, out, k)
-		case computed:
+		case form == ecbComputed:
 			y = b.ecbComputed(path, x, out, k)
 		default:
-			y = b.ecb(path, x, out, k)
+			y = b.ecb(path, x, out, k, form == ecbWritten)
 		}
 		slope, err := b.random(path+".act").vector(out, 0.3).Reshape([]int64{out, 1, 1})
 		must(err)
 		return b.apply(path, "PRelu", y, b.parameter(path+".act.weight", slope))
 	}
 }
+
+// ecbForm is how a block says what it computes.
+type ecbForm int
+
+const (
+	ecbPadded ecbForm = iota
+	ecbWritten
+	ecbComputed
+)
 
 // edges are the kernels that find edges, row by row.
 func edges() map[string][]float32 {
@@ -39,15 +48,21 @@ func edges() map[string][]float32 {
 // edgeNames lists the edges in the order of the sum.
 func edgeNames() []string { return []string{"sbx", "sby", "lpl"} }
 
-func (b *builder) ecb(path string, x value, out int64, k kernel) value {
+func (b *builder) ecb(path string, x value, out int64, k kernel, written bool) value {
 	gain := share(6)
-	inner := pointwise().padded(1)
+	inner := func(at string, out int64) value {
+		if !written {
+			return b.biased(at, x, out, pointwise().padded(1), 1)
+		}
+		z := b.biased(at, x, out, pointwise(), 1)
+		return b.frame(at, z, value{z.v.Producer().Input(2), out})
+	}
 	y := b.biased(path+".conv3x3", x, out, k, gain)
-	z := b.biased(path+".conv1x1_3x3.0", x, 2*out, inner, 1)
+	z := inner(path+".conv1x1_3x3.0", 2*out)
 	y = b.add(path, y, b.biased(path+".conv1x1_3x3.1", z, out, k.padded(0), 0.7*gain))
 	for _, name := range edgeNames() {
 		at := path + ".conv1x1_" + name
-		z := b.biased(at, x, out, inner, 1)
+		z := inner(at, out)
 		mask := b.edge(at, out, name)
 		y = b.add(path, y, b.convolve(at+".1", z, out, k.padded(0).in(out), mask.v, b.parameter(at+".1.bias", b.random(at+".1").vector(out, 0.1))))
 	}

@@ -1,9 +1,13 @@
 package zoo
 
-import "fmt"
+import (
+	"fmt"
 
-// repViT is RepViT (Wang et al., 2024): a convolutional stem, mixers of tokens and of channels, a batch
-// norm in front of the classifier.
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// repViT is RepViT (Wang et al., 2024): a convolutional stem, mixers of tokens and of channels, two
+// classifiers, each behind a batch norm, whose answers are averaged.
 func repViT(b *builder, x value) value {
 	x = b.gelu("stem.0", b.branch("stem.0", x, 8, square(3, 2), 1))
 	x = b.branch("stem.1", x, 16, square(3, 2), 1)
@@ -11,10 +15,13 @@ func repViT(b *builder, x value) value {
 		x = b.repViTBlock(fmt.Sprintf("blocks.%d", i), x, out, i%2 == 0)
 	}
 	x = b.flatten(b.apply("avgpool", "GlobalAveragePool", x), 1)
-	if b.form.Branched {
-		x = b.norm("head.bn", x, 1)
+	if !b.form.Branched {
+		return b.dense("logits", "head.l", x, 10)
 	}
-	return b.dense("logits", "head.l", x, 10)
+	// The second head learns from a teacher; the answer is the mean of both.
+	first := b.dense("head/output", "head.l", b.norm("head.bn", x, 1), 10)
+	second := b.dense("head_dist/output", "head_dist.l", b.norm("head_dist.bn", x, 1), 10)
+	return b.nodeTo("logits", "head/Div", "Div", 10, []*graph.Value{b.add("head", first, second).v, b.constant("head.two", 2)})
 }
 
 func (b *builder) repViTBlock(path string, x value, out int64, squeeze bool) value {

@@ -304,7 +304,7 @@ func run(t *testing.T, m *graph.Model, image *tensor.Tensor) *tensor.Tensor {
 	return out["logits"]
 }
 
-// TestBordersAreTheSame compares the two ways of padding the inside of a diverse branch block.
+// TestBordersAreTheSame compares the ways of padding the inside of a block.
 func TestBordersAreTheSame(t *testing.T) {
 	noise := rand.New(rand.NewPCG(2, 2))
 	image := make([]float64, 3*32*32)
@@ -326,10 +326,12 @@ func TestBordersAreTheSame(t *testing.T) {
 		}
 		return out["logits"].Float64s()
 	}
-	first, written := answer("dbb"), answer("dbb_scatter")
-	for i := range first {
-		if math.Abs(first[i]-written[i]) > 1e-6*math.Abs(first[i]) { // the epsilons differ by a rounding
-			t.Errorf("logit %d: %g and %g", i, first[i], written[i])
+	for _, pair := range [][2]string{{"dbb", "dbb_scatter"}, {"dbb", "dbb_folded"}, {"ecb", "ecb_scatter"}} {
+		padded, written := answer(pair[0]), answer(pair[1])
+		for i := range padded {
+			if math.Abs(padded[i]-written[i]) > 1e-6*math.Abs(padded[i]) { // the epsilons differ by a rounding
+				t.Errorf("%s, logit %d: %g and %g", pair, i, padded[i], written[i])
+			}
 		}
 	}
 }

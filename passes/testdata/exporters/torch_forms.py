@@ -66,6 +66,75 @@ class Written(nn.Module):
         return self.second(y)
 
 
+class Bordered(nn.Module):
+    """Pads what a 1x1 convolution gives with what it would give for padding, written over a zero pad."""
+
+    def __init__(self, conv, bn=None):
+        super().__init__()
+        self.conv, self.bn = conv, bn
+
+    def forward(self, x):
+        y = self.conv(x)
+        if self.bn is None:
+            border = self.conv.bias
+        else:
+            y, bn = self.bn(y), self.bn
+            border = bn.bias.detach() - bn.running_mean * bn.weight.detach() / torch.sqrt(bn.running_var + bn.eps)
+        y, b = nn.functional.pad(y, [1, 1, 1, 1]), border.view(1, -1, 1, 1)
+        y[:, :, 0:1, :] = b
+        y[:, :, -1:, :] = b
+        y[:, :, :, 0:1] = b
+        y[:, :, :, -1:] = b
+        return y
+
+
+class DBB(nn.Module):
+    """The diverse branch block: 3x3, 1x1, 1x1 and an average, 1x1 and 3x3, with the border of the inner results written."""
+
+    def __init__(self, c, average=True):
+        super().__init__()
+        self.origin, self.one = conv_bn(c, c, 3, 1), conv_bn(c, c, 1)
+        self.avg = average and nn.Sequential(
+            Bordered(nn.Conv2d(c, c, 1, bias=False), nn.BatchNorm2d(c)), nn.AvgPool2d(3, 1), nn.BatchNorm2d(c)
+        )
+        self.stacked = nn.Sequential(
+            Bordered(nn.Conv2d(c, c, 1, bias=False), nn.BatchNorm2d(c)), *conv_bn(c, c, 3)
+        )
+
+    def forward(self, x):
+        y = self.origin(x) + self.one(x)
+        return torch.relu((y + self.avg(x) if self.avg else y) + self.stacked(x))
+
+
+class ECB(nn.Module):
+    """The edge-oriented block: a 3x3 and, behind a 1x1 each, a free and a fixed 3x3 scaled for each channel."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.origin = nn.Conv2d(c, c, 3, padding=1)
+        self.stacked = nn.Sequential(Bordered(nn.Conv2d(c, 2 * c, 1)), nn.Conv2d(2 * c, c, 3))
+        self.inner = Bordered(nn.Conv2d(c, c, 1))
+        self.scale, self.bias = nn.Parameter(torch.randn(c, 1, 1, 1)), nn.Parameter(torch.randn(c))
+        edges = torch.tensor([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
+        self.mask = nn.Parameter(edges.expand(c, 1, 3, 3).clone(), requires_grad=False)
+
+    def forward(self, x):
+        edges = nn.functional.conv2d(self.inner(x), self.scale * self.mask, self.bias, groups=len(self.bias))
+        return torch.relu(self.origin(x) + self.stacked(x) + edges)
+
+
+class Distilled(nn.Module):
+    """Two classifiers, each behind a batch norm, whose answers are averaged."""
+
+    def __init__(self, c, classes=5):
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Sequential(nn.BatchNorm1d(c), nn.Linear(c, classes)) for _ in range(2))
+
+    def forward(self, x):
+        x = torch.relu(x).mean((2, 3))
+        return (self.heads[0](x) + self.heads[1](x)) / 2
+
+
 class RepVGG(nn.Module):
     def __init__(self, c, stride=1, groups=1):
         super().__init__()
@@ -183,7 +252,7 @@ def train(m, seed):
     for p in m.parameters():
         p.data = torch.randn(p.shape)
     for b in m.modules():
-        if isinstance(b, nn.BatchNorm2d):
+        if isinstance(b, (nn.BatchNorm1d, nn.BatchNorm2d)):
             b.running_mean = torch.randn(b.running_mean.shape)
             b.running_var = 10 ** (torch.rand(b.running_var.shape) * 6 - 4)
     if hasattr(m, "trained"):
@@ -233,6 +302,9 @@ def main(folder):
     script(folder, "crop_by_size", CropBySize(4, 4, k=5, padding=0), x)
     script(folder, "crop_by_any_size", CropBySize(4, 4, k=5, padding=0), x, dynamic={"x": {0: "n", 2: "h", 3: "w"}})
     script(folder, "preserve_written", Written(4), x, opset=13, training=modes.PRESERVE, do_constant_folding=False)
+    script(folder, "preserve_dbb", DBB(4), x, training=modes.PRESERVE, do_constant_folding=False)
+    script(folder, "ecb", ECB(4), x)
+    script(folder, "distilled", Distilled(4), x)
     script(folder, "preserve_dynamic", ACB(4, 4), x, training=modes.PRESERVE, dynamic={"x": {0: "n", 2: "h", 3: "w"}})
     script(folder, "preserve_net", Net(RepVGG(4)), torch.randn(1, 3, 8, 8), training=modes.PRESERVE, do_constant_folding=False)
     script(folder, "preserve_affine_false", ACB(4, 4, affine=False), x, training=modes.PRESERVE)
@@ -269,6 +341,11 @@ def main(folder):
     dynamo(folder, "raw_crop", ACB(4, 4, k=3, padding=0), x, optimize=False)
     dynamo(folder, "raw_crop_by_size", CropBySize(4, 4, k=5, padding=0), x, optimize=False)
     dynamo(folder, "raw_written", Written(4), x, optimize=False)
+    dynamo(folder, "dbb", DBB(4), x)
+    any_batch, any_size = ({0: n},), ({0: n, 2: h, 3: w},)
+    dynamo(folder, "raw_dbb", DBB(4, average=False), torch.randn(2, 4, 7, 9), optimize=False, dynamic=any_batch)
+    dynamo(folder, "ecb", ECB(4), torch.randn(2, 4, 7, 9), dynamic=any_size)
+    dynamo(folder, "distilled", Distilled(4), x)
     dynamo(folder, "raw_affine_false", ACB(4, 4, affine=False), x, optimize=False)
     dynamo(folder, "raw_mobileone", MobileOne(4), x, optimize=False)
     dynamo(folder, "raw_repmixer", RepMixer(4), x, optimize=False)

@@ -1,0 +1,175 @@
+package passes
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/stencil"
+)
+
+// frame is an image that is padded, and whose border is then written over in place, side by side, with one
+// number per channel, as the diverse branch block and the edge-oriented one have it.
+type frame struct {
+	input      *graph.Value
+	nodes      []*graph.Node // the last write first, the Pad last
+	begin, end []int         // of the Pad, per spatial axis
+	edges      [][]float64   // of each write: a number per channel, or one for all
+	shared     bool          // somebody else reads what is not finished
+}
+
+// maxFrame bounds the nodes of a frame: six sides with a Transpose before and behind each, and the Pad.
+const maxFrame = 24
+
+// readFrame reads the frame that n finishes; false for anything else.
+func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
+	var f frame
+	rank, ok := known.Rank(n.Output(0))
+	if !ok || rank < 3 {
+		return f, false
+	}
+	// axes says which axis of the image each axis of what was walked back to is.
+	axes := make([]int, rank)
+	for i := range axes {
+		axes[i] = i
+	}
+	var writes []write
+	for len(f.nodes) < maxFrame {
+		f.nodes = append(f.nodes, n)
+		switch {
+		case n.Is("Transpose"):
+			perm, ok := permutation(n)
+			if !ok || len(perm) != rank {
+				return f, false
+			}
+			before := make([]int, rank)
+			for i, p := range perm {
+				before[p] = axes[i]
+			}
+			axes = before
+		case n.Is("ScatterND"):
+			w, ok := readWrite(n, axes, known)
+			if !ok {
+				return f, false
+			}
+			writes = append(writes, w)
+		case n.Is("Pad") && len(writes) > 0 && slices.IsSorted(axes):
+			f.input = n.Input(0)
+			return f, f.surrounds(n, writes, known)
+		default:
+			return f, false
+		}
+		in := n.Input(0)
+		if in == nil || in.Producer() == nil || in.Producer().Graph() != n.Graph() || in.Producer().Output(0) != in {
+			return f, false
+		}
+		f.shared = f.shared || !f.isOwn(in)
+		n = in.Producer()
+	}
+	return f, false
+}
+
+func isFrame(n *graph.Node, known *shapes.Shapes) bool {
+	_, ok := readFrame(n, known)
+	return ok
+}
+
+// isOwn reports whether nobody uses an unfinished image but the nodes of the frame, and those that compute
+// from its size where they write.
+func (f *frame) isOwn(v *graph.Value) bool {
+	if v.OnlyUse() != nil {
+		return true
+	}
+	const most = 32 // nodes that are looked at
+	open, seen := []*graph.Value{v}, map[*graph.Node]bool{}
+	for len(open) > 0 {
+		v, open = open[0], open[1:]
+		if v.IsOutput() {
+			return false
+		}
+		for use := range v.Uses() {
+			n := use.Node
+			switch {
+			case n == nil || len(seen) > most:
+				return false
+			case slices.Contains(f.nodes, n) || seen[n]:
+				continue
+			case n.Graph() != f.nodes[0].Graph() || n.Output(0) == nil:
+				return false
+			}
+			seen[n] = true
+			for i := range n.NumOutputs() {
+				if out := n.Output(i); out != nil {
+					open = append(open, out)
+				}
+			}
+		}
+	}
+	return true
+}
+
+// surrounds reports whether the writes are all of what the Pad adds, and nothing else.
+func (f *frame) surrounds(pad *graph.Node, writes []write, known *shapes.Shapes) bool {
+	sizes := sizesOf(known, pad.Output(0))
+	if pad.Input(0) == nil || sizes == nil {
+		return false
+	}
+	var why *refusal
+	if f.begin, f.end, why = readPad(pad, len(sizes)); why != nil {
+		return false
+	}
+	for i := range f.begin {
+		if min(f.begin[i], f.end[i]) < 0 {
+			return false
+		}
+		written := map[int64]bool{}
+		for _, w := range writes {
+			if w.axis == i {
+				for _, at := range w.at {
+					written[at] = true
+				}
+			}
+		}
+		if !areMargins(written, f.begin[i], f.end[i], sizes[i+2]) {
+			return false
+		}
+	}
+	for _, w := range writes {
+		f.edges = append(f.edges, w.edge)
+	}
+	return true
+}
+
+// areMargins reports whether the indexes are the first and the last ones of an axis, so many of each.
+func areMargins(written map[int64]bool, begin, end int, size int64) bool {
+	if len(written) != begin+end {
+		return false
+	}
+	last := max(size, 0) // indexes count from the end where the size is not known
+	for at := range written {
+		if !(at >= 0 && at < int64(begin)) && !(at < last && at >= last-int64(end)) {
+			return false
+		}
+	}
+	return true
+}
+
+// around is s with the frame around it.
+func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal) {
+	out := s
+	for _, edge := range f.edges {
+		if len(edge) == 1 {
+			edge = slices.Repeat(edge, s.Out)
+		}
+		var err error
+		out, err = s.Framed(f.begin, f.end, edge, size)
+		switch {
+		case errors.Is(err, stencil.ErrEdge):
+			return s, refuse(Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.nodes[0].Label())
+		case err != nil:
+			return s, refuse(Border, "%s writes a border, and %v; export with the padding in the first convolution", f.nodes[0].Label(), err)
+		}
+	}
+	return out, nil
+}

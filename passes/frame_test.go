@@ -1,0 +1,263 @@
+package passes_test
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// margin is a part of a border: indexes on one axis, and what is written there.
+type margin struct {
+	axis int64
+	at   []int64
+	edge []float32 // a number for each channel
+}
+
+// sides are all sides of a border of the given width, of an image of the given size with its border.
+func sides(width, size int64, edge []float32) []margin {
+	var first, last []int64
+	for i := range width {
+		first, last = append(first, i), append(last, i-width)
+		if size > 0 {
+			last[i] += size
+		}
+	}
+	return []margin{{2, first, edge}, {2, last, edge}, {3, first, edge}, {3, last, edge}}
+}
+
+// padded is a zero pad of the same width on all sides.
+func (b *builder) padded(x *graph.Value, width int64) *graph.Value {
+	return b.node("Pad", []*graph.Value{x, b.ints(0, 0, width, width, 0, 0, width, width)})
+}
+
+// written writes sides as an exporter does that turns the axis to the front.
+func (b *builder) written(y *graph.Value, sides ...margin) *graph.Value {
+	for _, s := range sides {
+		perm := []int64{0, 1, 2, 3}
+		perm[0], perm[s.axis] = s.axis, 0
+		turned := b.node("Transpose", []*graph.Value{y}, graph.IntsAttr("perm", perm...))
+		shape := b.node("Shape", []*graph.Value{b.node("Gather", []*graph.Value{turned, b.ints(s.at...)})})
+		updates := b.node("Expand", []*graph.Value{b.floats([]int64{int64(len(s.edge)), 1, 1}, s.edge...), shape})
+		at := b.g.NewInitializer("at", tensor.Of([]int64{int64(len(s.at)), 1}, s.at...))
+		y = b.node("Transpose", []*graph.Value{b.node("ScatterND", []*graph.Value{turned, at, updates})}, graph.IntsAttr("perm", perm...))
+	}
+	return y
+}
+
+// placed writes sides as an exporter does that lists every element, of an image of the given sizes.
+func (b *builder) placed(y *graph.Value, sizes []int64, sides ...margin) *graph.Value {
+	for _, s := range sides {
+		indexes := [][]int64{upTo(sizes[0]), upTo(sizes[1]), upTo(sizes[2]), upTo(sizes[3])}
+		indexes[s.axis] = s.at
+		var at []int64
+		var updates []float32
+		for _, n := range indexes[0] {
+			for _, c := range indexes[1] {
+				for _, h := range indexes[2] {
+					for _, w := range indexes[3] {
+						at, updates = append(at, n, c, h, w), append(updates, s.edge[c])
+					}
+				}
+			}
+		}
+		shape := []int64{int64(len(indexes[0])), int64(len(indexes[1])), int64(len(indexes[2])), int64(len(indexes[3]))}
+		y = b.node("ScatterND", []*graph.Value{y, b.g.NewInitializer("at", tensor.Of(append(slices.Clone(shape), 4), at...)), b.floats(shape, updates...)})
+	}
+	return y
+}
+
+func upTo(n int64) []int64 {
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = int64(i)
+	}
+	return out
+}
+
+// TestFrames composes convolutions between which the border is written, where what is written is the
+// constant of the first one, and nothing else.
+func TestFrames(t *testing.T) {
+	edge := []float32{0.5, -1, 0, 2}
+	// inner is a pointwise convolution whose constant is edge; outer is a 3×3 without pads.
+	inner := func(b *builder, x *graph.Value) *graph.Value {
+		return b.node("Conv", []*graph.Value{x, b.constant(4, 4, 1, 1), b.floats([]int64{4}, edge...)})
+	}
+	outer := func(b *builder, x *graph.Value, kernel int64) *graph.Value {
+		return b.conv(x, convShape{in: 4, out: 4, kernel: []int64{kernel, kernel}, bias: true})
+	}
+	beside := func(b *builder, x, y *graph.Value) *graph.Value { return b.add(b.conv(x, square()), y) }
+	with := func(s margin, change func(edge []float32)) margin {
+		s.edge = slices.Clone(s.edge)
+		change(s.edge)
+		return s
+	}
+	one := map[string]int{"Conv": 1}
+	for name, c := range map[string]struct {
+		size   int64 // 0: not known
+		block  func(b *builder, x *graph.Value) *graph.Value
+		want   map[string]int // nil: what there was in the branch stays
+		reason string
+	}{
+		"in_a_branch": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)...), 3))
+		}, one, ""},
+		"in_a_stack": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return outer(b, b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)...), 3)
+		}, one, ""},
+		"of_known_size": {5, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), sides(1, 7, edge)...), 3))
+		}, one, ""},
+		"element_by_element": {5, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.placed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, sides(1, 7, edge)...), 3))
+		}, one, ""},
+		"two_wide": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 2), sides(2, 0, edge)...), 5))
+		}, one, ""},
+		"two_wide_element_by_element": {5, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.placed(b.padded(inner(b, x), 2), []int64{1, 4, 9, 9}, sides(2, 9, edge)...), 5))
+		}, one, ""},
+		"averaged": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)...)
+			return beside(b, x, b.bn(b.node("AveragePool", []*graph.Value{y}, graph.IntsAttr("kernel_shape", 3, 3)), 4))
+		}, one, ""},
+		"sides_in_another_order": {0, func(b *builder, x *graph.Value) *graph.Value {
+			all := sides(1, 0, edge)
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), all[3], all[0], all[2], all[1], all[0]), 3))
+		}, one, ""},
+		"rows_only": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Pad", []*graph.Value{inner(b, x), b.ints(0, 0, 1, 0, 0, 0, 1, 0)})
+			y = b.written(y, sides(1, 0, edge)[:2]...)
+			return beside(b, x, b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 1}}))
+		}, one, ""},
+		"strided": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)...)
+			y = b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}, strides: []int64{2, 2}})
+			return b.add(y, b.conv(x, convShape{in: 4, out: 4, kernel: []int64{3, 3}, strides: []int64{2, 2}, pads: []int64{1, 1, 1, 1}}))
+		}, one, ""},
+		"zeros_of_no_constant": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.padded(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), 1)
+			return beside(b, x, outer(b, b.written(y, sides(1, 0, make32(4, 0))...), 3))
+		}, one, ""},
+		// Nobody but the original reads what is not finished: it stays, and the branch is merged.
+		"pad_with_another_user": {0, func(b *builder, x *graph.Value) *graph.Value {
+			pad := b.padded(inner(b, x), 1)
+			y := beside(b, x, outer(b, b.written(pad, sides(1, 0, edge)...), 3))
+			return b.add(y, b.node("Relu", []*graph.Value{b.node("MaxPool", []*graph.Value{pad}, graph.IntsAttr("kernel_shape", 3, 3))}))
+		}, map[string]int{"Conv": 2, "Pad": 1, "MaxPool": 1, "Relu": 1, "Add": 1}, ""},
+
+		"an_ulp_off": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 0, edge)
+			s[2] = with(s[2], func(e []float32) { e[0] = math.Nextafter32(e[0], 1) })
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"one_number_off": {5, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 7, edge)
+			s[1] = with(s[1], func(e []float32) { e[3] = -2 })
+			return beside(b, x, outer(b, b.placed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, s...), 3))
+		}, nil, passes.Border},
+		"not_a_number": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 0, edge)
+			s[0] = with(s[0], func(e []float32) { e[1] = float32(math.NaN()) })
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"a_side_left_zero": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)[:3]...), 3))
+		}, nil, passes.Border},
+		"a_row_of_the_image_too": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := append(sides(1, 0, edge), margin{2, []int64{1}, edge})
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"wider_than_written": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 2), sides(1, 0, edge)...), 5))
+		}, nil, passes.Border},
+		"first_reads_the_image_from_there": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Conv", []*graph.Value{x, b.constant(4, 4, 3, 3), b.floats([]int64{4}, edge...)}, graph.IntsAttr("pads", 1, 1, 1, 1))
+			return beside(b, x, outer(b, b.written(b.padded(y, 1), sides(1, 0, edge)...), 3))
+		}, nil, passes.Border},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(5)
+				size := c.size
+				if size == 0 {
+					size = -1
+				}
+				batch := int64(-1)
+				if c.size > 0 {
+					batch = 1
+				}
+				return b.output(c.block(b, b.input("x", batch, 4, size, size)))
+			}
+			shapes := [][][]int64{{{1, 4, 5, 5}}, {{2, 4, 1, 1}}, {{1, 4, 2, 3}}, {{1, 4, 6, 9}}}
+			if c.size > 0 {
+				shapes = shapes[:1]
+			}
+			if name == "not_a_number" {
+				shapes = nil
+			}
+			m, result := passtest.Run(t, build, defaults(), shapes...)
+			sayWhatToDo(t, result)
+			got := ops(m)
+			if c.want == nil && got["ScatterND"] == 0 || c.want != nil && !maps.Equal(got, c.want) {
+				t.Errorf("operators %v, want %v; refusals %q", got, c.want, refusals(result))
+			}
+			if all := strings.Join(refusals(result), "\n"); !strings.Contains(all, c.reason) {
+				t.Errorf("want a refusal with %q, got %q", c.reason, all)
+			}
+			if err := sameFileAgain(m); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestWrittenChannel follows the channels through a write that names every element, and leaves one that
+// adds, and one whose numbers differ inside a channel.
+func TestWrittenChannel(t *testing.T) {
+	edge := []float32{0.5, -1, 0, 2}
+	for name, spoil := range map[string]func(n *graph.Node){
+		"as_it_is": nil,
+		"adds":     func(n *graph.Node) { n.SetAttr(graph.StringAttr("reduction", "add")) },
+		"unlike_along_the_side": func(n *graph.Node) {
+			v := n.Input(2)
+			numbers := v.Data().Float64s()
+			numbers[5] += 0.25
+			v.SetData(rounded(tensor.Float32, v.Data().Shape(), numbers))
+		},
+		"twice_the_same_place": func(n *graph.Node) {
+			v := n.Input(1)
+			at, _ := v.Data().Int64s()
+			copy(at[:4], at[4:8])
+			v.SetData(tensor.Of(v.Data().Shape(), at...))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(5)
+				b.m.Opsets[0].Version = 18
+				x := b.input("x", 1, 4, 5, 5)
+				y := b.node("Conv", []*graph.Value{x, b.constant(4, 4, 1, 1), b.floats([]int64{4}, edge...)})
+				y = b.placed(b.padded(y, 1), []int64{1, 4, 7, 7}, sides(1, 7, edge)...)
+				if spoil != nil {
+					spoil(y.Producer())
+				}
+				return b.output(b.add(b.conv(x, square()), b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}})))
+			}
+			shapes := [][][]int64{{{1, 4, 5, 5}}}
+			if name == "adds" {
+				shapes = nil // the reference does not
+			}
+			m, result := passtest.Run(t, build, defaults(), shapes...)
+			if got, fused := ops(m), maps.Equal(ops(m), map[string]int{"Conv": 1}); fused != (spoil == nil) {
+				t.Errorf("operators %v; refusals %q", got, refusals(result))
+			}
+		})
+	}
+}
