@@ -74,7 +74,9 @@ func (n affineNode) planOn(find func() (path, *refusal)) (host, change, *refusal
 	if p.ahead {
 		made, why = p.host.before(a)
 	} else {
-		made, why = p.host.after(a)
+		if made, why = p.host.after(a); why == nil {
+			why = becomesEdge(n.node.Output(0), made.constant, n.known)
+		}
 	}
 	if why == nil && made.adds > 0 && !n.node.Is("BatchNormalization") {
 		why = refuse(NoConvolution, "%s has no bias", p.host.label())

@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // frame is an image that is padded, and whose border is then written over in place, side by side, with one
@@ -155,15 +156,69 @@ func areMargins(written map[int64]bool, begin, end int, size int64) bool {
 	return true
 }
 
+// becomesEdge refuses the constant of a convolution with the result v that is not the border around it, and
+// is written as if it were: who read the file again could not tell.
+func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) *refusal {
+	f, ok := frameAround(v, known)
+	if !ok || constant == nil || !constant.Computed() {
+		return nil
+	}
+	now, later := stencil.Stencil{Out: constant.Len(), Bias: constant.Float64s()}, asWritten(constant)
+	same := true
+	for _, edge := range f.edges {
+		edge = spreadOver(edge, now.Out)
+		w := asWritten(tensor.Compute(constant.Type(), []int64{int64(len(edge))}, stencil.Vector(edge)))
+		if w == nil || later == nil || !slices.Equal(w.Float64s(), later.Float64s()) {
+			return nil
+		}
+		same = same && now.HasEdge(edge)
+	}
+	if same {
+		return nil
+	}
+	return refuse(Border, "with it, the convolution would be written with the constant that %s writes around its result, and has another one now; export without constant folding",
+		f.nodes[0].Label())
+}
+
+// frameAround is the frame that begins with a Pad of v.
+func frameAround(v *graph.Value, known *shapes.Shapes) (frame, bool) {
+	n := framing(v, "Pad")
+	for range maxFrame {
+		if n == nil {
+			break
+		}
+		if f, ok := readFrame(n, known); ok {
+			return f, true
+		}
+		n = framing(n.Output(0), "Transpose", "ScatterND")
+	}
+	return frame{}, false
+}
+
+// framing is the node of one of the operators that v goes on into; what only asks for its size does not matter.
+func framing(v *graph.Value, ops ...string) *graph.Node {
+	for use := range v.Uses() {
+		if n := use.Node; n != nil && use.Index == 0 && n.Output(0) != nil && slices.ContainsFunc(ops, n.Is) {
+			return n
+		}
+	}
+	return nil
+}
+
+// spreadOver repeats one number for every channel.
+func spreadOver(edge []float64, channels int) []float64 {
+	if len(edge) == 1 {
+		return slices.Repeat(edge, channels)
+	}
+	return edge
+}
+
 // around is s with the frame around it.
 func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal) {
 	out := s
 	for _, edge := range f.edges {
-		if len(edge) == 1 {
-			edge = slices.Repeat(edge, s.Out)
-		}
 		var err error
-		out, err = s.Framed(f.begin, f.end, edge, size)
+		out, err = s.Framed(f.begin, f.end, spreadOver(edge, s.Out), size)
 		switch {
 		case errors.Is(err, stencil.ErrEdge):
 			return s, refuse(Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.nodes[0].Label())

@@ -4,6 +4,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // host is a linear operator with constant parameters that can take in an affine map per channel: of
@@ -20,8 +21,9 @@ type host interface {
 
 // change is a rewrite of a host that is ready to be put in place.
 type change struct {
-	apply func()
-	adds  int // nodes
+	apply    func()
+	adds     int            // nodes
+	constant *tensor.Tensor // that the host adds, where it is a convolution; nil for none
 }
 
 // readHost returns the host that n is, nil for other operators. A node that stays, whatever it does, is
@@ -94,5 +96,5 @@ func (h convHost) become(s stencil.Stencil) (change, *refusal) {
 		return change{}, refuse(Misaligned, "%v", err)
 	}
 	plan, why := planConv(lowered, h.node.Input(1).Elem())
-	return change{apply: func() { plan.apply(h.node) }}, why
+	return change{apply: func() { plan.apply(h.node) }, constant: plan.bias}, why
 }

@@ -76,12 +76,21 @@ func becomesNeutral(v *graph.Value, t *tensor.Tensor) bool {
 	if !t.Computed() || isAll(t, 0) || isAll(t, 1) || !usedByElements(v) {
 		return false
 	}
+	w := asWritten(t)
+	return w != nil && (isAll(w, 0) || isAll(w, 1))
+}
+
+// asWritten is a computed tensor as it stands in the file, nil where it does not fit its type.
+func asWritten(t *tensor.Tensor) *tensor.Tensor {
 	raw, err := t.Bytes()
 	if err != nil {
-		return false
+		return nil
 	}
-	written, err := tensor.New(t.Type(), t.Shape(), raw)
-	return err == nil && (isAll(written, 0) || isAll(written, 1))
+	w, err := tensor.New(t.Type(), t.Shape(), raw)
+	if err != nil {
+		return nil
+	}
+	return w
 }
 
 // usedByElements reports whether a node with a neutral constant uses v.

@@ -3,6 +3,7 @@ package stencil
 import (
 	"errors"
 	"math"
+	"slices"
 )
 
 // ErrEdge says that a border holds other numbers than the constant of the stencil inside it.
@@ -16,10 +17,9 @@ var ErrReach = errors.New("the convolution inside the border would read the imag
 // edge: y'[o, q] = y[o, q−begin]. size is how long the input is per axis; nil, or a negative number, where
 // that is not known.
 //
-// It fails with [ErrEdge] or [ErrReach] where it is not. Edge and constant count as equal when they differ
-// by no more than float64 rounds expressions of their size: they may be the same one in two orders.
+// It fails with [ErrEdge] or [ErrReach] where it is not.
 func (s Stencil) Framed(begin, end []int, edge []float64, size []int) (Stencil, error) {
-	if s.apart(edge) {
+	if !s.HasEdge(edge) {
 		return s, ErrEdge
 	}
 	for i := range s.Stride {
@@ -34,21 +34,14 @@ func (s Stencil) Framed(begin, end []int, edge []float64, size []int) (Stencil, 
 	return s.shifted(negated(steps[0]), negated(steps[1])), nil
 }
 
-// apart reports whether edge is not the constant of s.
-func (s Stencil) apart(edge []float64) bool {
+// HasEdge reports whether edge is the constant of s. They count as equal when they differ by no more than
+// float64 rounds expressions of their size: they may be the same one in two orders.
+func (s Stencil) HasEdge(edge []float64) bool {
 	const roundings = 0x1p-47 // of a few operations, relative to the largest number
 	constant := s.Bias
 	if constant == nil {
 		constant = make([]float64, s.Out)
 	}
-	if len(edge) != len(constant) {
-		return true
-	}
 	allowed := roundings * max(maxAbs(edge), maxAbs(constant))
-	for o, v := range edge {
-		if !(math.Abs(v-constant[o]) <= allowed) { // NaN is no edge
-			return true
-		}
-	}
-	return false
+	return slices.EqualFunc(edge, constant, func(v, c float64) bool { return math.Abs(v-c) <= allowed }) // NaN is no edge
 }
