@@ -41,20 +41,32 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 // chance is true once in n times.
 func (g *generator) chance(n int) bool { return g.IntN(n) == 0 }
 
-// dense is Gemm and MatMul with what folds into them.
+// dense is Gemm and MatMul with what folds into them, in one branch or more.
 func (g *generator) dense() block {
-	layers := g.dress(2)
-	for range 1 + g.IntN(2) {
-		l := layer{Op: "matmul", Out: pick(g.Rand, 1, 2, 3, 4)}
-		if !g.chance(3) {
-			l = layer{
-				Op: "gemm", Out: l.Out, Flag: g.chance(2), Bias: !g.chance(3), Shape: pick(g.Rand, "scalar", "one", "batch", "channel"),
-				Alpha: g.IntN(6) - 1, Beta: g.IntN(6) - 1,
+	out, branches := pick(g.Rand, 1, 2, 3, 4), pick(g.Rand, 1, 1, 2, 3)
+	for range branches {
+		layers := g.dress(2)
+		for i := range 1 + g.IntN(2) {
+			l := layer{Op: "matmul", Out: out}
+			if i == 0 && g.chance(2) {
+				l.Out = pick(g.Rand, 1, 2, 3, 4)
 			}
+			if !g.chance(3) {
+				l = layer{
+					Op: "gemm", Out: l.Out, Flag: g.chance(2), Bias: !g.chance(3), Shape: pick(g.Rand, "scalar", "one", "batch", "channel"),
+					Alpha: g.IntN(6) - 1, Beta: g.IntN(6) - 1,
+				}
+			}
+			layers = append(append(layers, l), g.dress(3)...)
 		}
-		layers = append(append(layers, l), g.dress(3)...)
+		g.Branches = append(g.Branches, layers)
 	}
-	g.Branches = [][]layer{layers}
+	if branches > 1 {
+		g.Form, g.Right = pick(g.Rand, "tree", "sum"), g.chance(2)
+	}
+	for range branches - 1 {
+		g.Joins = append(g.Joins, pick(g.Rand, "add", "add", "radd", "sub", "rsub"))
+	}
 	return g.block
 }
 
