@@ -311,9 +311,6 @@ func TestFamiliesOnAnEngine(t *testing.T) {
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Engines: []acdeploy.Engine{{Name: "ort"}}}
 	plan.Options.Samples = 1
 	for _, f := range families() {
-		if f.Name == "alexnet" {
-			continue // a file of a quarter of a gigabyte, nearly all of it behind the convolutions
-		}
 		large := f.Input[1] > 32 || f.Name == "vgg16" || f.Name == "wrn16_8"
 		if large && f.form.Year2019 {
 			continue // the smaller ones have the same blocks

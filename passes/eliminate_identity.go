@@ -60,12 +60,12 @@ func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal) {
 	if n.Output(0) == nil {
 		return nil, nil
 	}
-	noop, why := isNoop(n, known)
-	switch {
-	case noop:
-		return n.Input(0), why
-	case overwrites(n, known):
+	if overwrites(n, known) {
 		return n.Input(2), nil
+	}
+	noop, why := isNoop(n, known)
+	if noop {
+		return n.Input(0), why
 	}
 	return beside(n, known), why
 }

@@ -26,6 +26,9 @@ const maxFrame = 24
 // readFrame reads the frame that n finishes; false for anything else.
 func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
 	var f frame
+	if !n.Is("Transpose") && !n.Is("ScatterND") {
+		return f, false
+	}
 	rank, ok := known.Rank(n.Output(0))
 	if !ok || rank < 3 {
 		return f, false

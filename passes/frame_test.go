@@ -289,3 +289,56 @@ func TestWrittenChannel(t *testing.T) {
 		})
 	}
 }
+
+// TestOverwritten removes a ScatterND that replaces everything, and no other.
+func TestOverwritten(t *testing.T) {
+	type values = []*graph.Value
+	column := func(b *builder, at ...int64) *graph.Value {
+		return b.g.NewInitializer("at", tensor.Of([]int64{int64(len(at)), 1}, at...))
+	}
+	counted := func(b *builder, x *graph.Value, axis, first, step int64) *graph.Value {
+		limit := b.node("Gather", values{b.node("Shape", values{x}), b.g.NewInitializer("axis", tensor.Of(nil, axis))})
+		number := func(v int64) *graph.Value { return b.g.NewInitializer("n", tensor.Of(nil, v)) }
+		return b.node("Unsqueeze", values{b.node("Range", values{number(first), limit, number(step)}), b.ints(-1)})
+	}
+	for name, c := range map[string]struct {
+		at   func(b *builder, x *graph.Value) *graph.Value
+		gone bool
+		attr *graph.Attr
+	}{
+		"all":              {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, true, nil},
+		"all_of_any_size":  {func(b *builder, x *graph.Value) *graph.Value { return counted(b, x, 1, 0, 1) }, true, nil},
+		"in_another_order": {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 2, 1) }, false, nil},
+		"one_twice":        {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 0, 2) }, false, nil},
+		"added":            {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, false, graph.StringAttr("reduction", "add")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(3)
+				b.m.Opsets[0].Version = 18
+				dims := []int64{3, 3}
+				if name == "all_of_any_size" {
+					dims = []int64{-1, -1}
+				}
+				x := b.input("x", dims...)
+				if name == "all_of_any_size" { // the same size twice, and no number
+					x.Type.Shape[0].Param, x.Type.Shape[1].Param = "n", "n"
+				}
+				y := b.node("Tanh", values{x})
+				n := b.node("ScatterND", values{y, c.at(b, x), b.node("Abs", values{x})})
+				if c.attr != nil {
+					n.Producer().SetAttr(c.attr)
+				}
+				return b.output(b.node("Relu", values{n}))
+			}
+			shapes := [][][]int64{{{3, 3}}}
+			if c.attr != nil {
+				shapes = nil // the reference does not add
+			}
+			m, _ := passtest.Run(t, build, defaults(), shapes...)
+			if got := ops(m)["ScatterND"] == 0; got != c.gone {
+				t.Errorf("operators %v", ops(m))
+			}
+		})
+	}
+}

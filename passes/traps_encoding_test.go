@@ -105,7 +105,7 @@ func encodingTraps() map[string]trap {
 	}
 }
 
-// TestEveryOpset runs one block in every opset (T28): from 7 on it becomes one convolution, before that
+// TestEveryOpset runs one block in every opset (T28): from 6 on it becomes one convolution, before that
 // it is accepted.
 func TestEveryOpset(t *testing.T) {
 	for version := int64(1); version <= 28; version++ {
@@ -129,7 +129,7 @@ func TestEveryOpset(t *testing.T) {
 				sizes = small(4)
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
-			if got := ops(after); version >= 7 && !maps.Equal(got, map[string]int{"Conv": 1, "Relu": 1}) {
+			if got := ops(after); version >= 6 && !maps.Equal(got, map[string]int{"Conv": 1, "Relu": 1}) {
 				t.Errorf("operators %v; refusals %q", got, refusals(result))
 			}
 		})

@@ -22,14 +22,14 @@ func readWrite(n *graph.Node, axes []int, known *shapes.Shapes) (write, bool) {
 	if len(sizes) != len(axes) {
 		return w, false
 	}
-	places, depth, prefix, ok := writtenPlaces(n, known)
-	if !ok || depth > len(axes) {
+	p, ok := readPlaces(n, known)
+	if !ok || p.all || p.depth > len(axes) {
 		return w, false
 	}
 	partial := -1
 	count := 1
-	for i := range depth {
-		at := indexesOf(places[i:], depth, sizes[i])
+	for i := range p.depth {
+		at := p.along(i, sizes[i])
 		count *= len(at)
 		if int64(len(at)) == sizes[i] {
 			continue
@@ -40,69 +40,78 @@ func readWrite(n *graph.Node, axes []int, known *shapes.Shapes) (write, bool) {
 		partial, w.axis, w.at = i, axes[i]-2, at
 	}
 	// Every combination of the indexes, each once.
-	if partial < 0 || count != len(places)/depth || !areDistinct(places, depth) {
+	if partial < 0 || count != len(p.list)/p.depth || !p.distinct() {
 		return w, false
 	}
-	w.edge, ok = edgeOf(n.Input(2), prefix, places, depth, slices.Index(axes, 1), len(axes))
+	w.edge, ok = p.edge(n.Input(2), slices.Index(axes, 1), len(axes))
 	return w, ok
 }
 
-// writtenPlaces lists the places that a ScatterND replaces, tuples of as many indexes as depth says, and how
-// many axes its indices have in front of the tuples.
-func writtenPlaces(n *graph.Node, known *shapes.Shapes) (places []int64, depth, prefix int, ok bool) {
-	indices := n.Input(1)
-	if n.Str("reduction", "none") != "none" || n.Input(0) == nil || indices == nil || n.Input(2) == nil {
-		return nil, 0, 0, false
+// places is what a ScatterND replaces.
+type places struct {
+	list   []int64 // tuples of indexes, one after the other
+	depth  int     // the length of a tuple: how many of the first axes it names
+	prefix int     // the axes in front of the tuples
+	all    bool    // all indexes of the first axis in order, whose number is not known; without a list
+}
+
+// readPlaces reads the places of a ScatterND that replaces.
+func readPlaces(n *graph.Node, known *shapes.Shapes) (places, bool) {
+	data, indices := n.Input(0), n.Input(1)
+	if !n.Is("ScatterND") || n.Str("reduction", "none") != "none" || data == nil || indices == nil || n.Input(2) == nil {
+		return places{}, false
 	}
 	t := indices.Constant()
 	if t == nil {
-		places, ok = marginOf(indices, n.Input(0), known)
-		return places, 1, 1, ok && places != nil
+		return computedPlaces(indices, data, known)
 	}
-	if places, ok = t.Int64s(); !ok || t.Rank() == 0 || len(places) == 0 {
-		return nil, 0, 0, false
+	list, ok := t.Int64s()
+	if !ok || t.Rank() == 0 || len(list) == 0 {
+		return places{}, false
 	}
-	return places, int(t.Shape()[t.Rank()-1]), t.Rank() - 1, true
+	return places{list: list, depth: int(t.Shape()[t.Rank()-1]), prefix: t.Rank() - 1}, true
 }
 
-// marginOf is the first or the last indexes of the first axis of data, as an exporter computes them where
-// the size is not known: a part of a Range, as a column. It is nil where they are all indexes.
-func marginOf(indices, data *graph.Value, known *shapes.Shapes) (at []int64, ok bool) {
+// computedPlaces is the first or the last indexes of the first axis of data, or all, as an exporter computes
+// them where the size is not known: a part of a Range, as a column.
+func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, bool) {
+	p := places{depth: 1, prefix: 1}
 	column := indices.Producer()
 	if !column.Is("Unsqueeze") {
-		return nil, false
+		return p, false
 	}
 	if axis, ok := oneAxis(column, 13); !ok || axis != -1 && axis != 1 {
-		return nil, false
+		return p, false
 	}
 	n := column.Input(0).Producer()
 	first, last := int64(0), int64(maxExtent)
 	if n.Is("Slice") {
 		starts, ends, _, steps, why := sliceOperands(n, 1)
 		if why != nil || len(starts) != 1 || steps != nil && steps[0] != 1 {
-			return nil, false
+			return p, false
 		}
 		first, last = starts[0], ends[0]
 		n = n.Input(0).Producer()
 	}
 	if !n.Is("Range") || !countsTo(n, data, known) {
-		return nil, false
+		return p, false
 	}
 	switch {
 	case first == 0 && last >= maxExtent:
-		return nil, true
+		p.all = true
+		return p, true
 	case first < 0 && last >= maxExtent:
 		last = 0
 	case first != 0 || last < 0:
-		return nil, false
+		return p, false
 	}
 	if last-first > maxFrameWidth {
-		return nil, false
+		return p, false
 	}
 	for i := first; i < last; i++ {
-		at = append(at, i)
+		p.list = append(p.list, i)
 	}
-	return at, true
+	return p, len(p.list) > 0
 }
 
 // maxFrameWidth bounds what is read as the width of a border.
@@ -120,60 +129,48 @@ func countsTo(n *graph.Node, data *graph.Value, known *shapes.Shapes) bool {
 
 // overwrites reports a ScatterND that replaces all of its first input, in order, by the third.
 func overwrites(n *graph.Node, known *shapes.Shapes) bool {
-	if !n.Is("ScatterND") || n.Input(2) == nil {
-		return false
-	}
-	places, depth, prefix, ok := writtenPlaces(n, known)
-	if !ok {
-		all, column := marginOf(n.Input(1), n.Input(0), known)
-		return column && all == nil && n.Str("reduction", "none") == "none"
+	p, ok := readPlaces(n, known)
+	if !ok || p.all {
+		return ok
 	}
 	sizes := sizesOf(known, n.Input(0))
-	if depth != 1 || prefix != 1 || len(sizes) == 0 || sizes[0] != int64(len(places)) {
-		return false
-	}
-	for i, at := range places {
-		if at != int64(i) {
-			return false
-		}
-	}
-	return true
+	return p.depth == 1 && p.prefix == 1 && len(sizes) > 0 && sizes[0] == int64(len(p.list)) &&
+		slices.IsSorted(p.list) && p.list[0] == 0 && p.distinct() && p.list[len(p.list)-1] == sizes[0]-1
 }
 
-// indexesOf lists the numbers on every depth-th place, each once, sorted, counted from the start where the
-// size is known.
-func indexesOf(places []int64, depth int, size int64) []int64 {
+// along lists the indexes on the i-th axis, each once, sorted, counted from the start where the size is known.
+func (p places) along(i int, size int64) []int64 {
 	var at []int64
-	for i := 0; i < len(places); i += depth {
-		p := places[i]
-		if p < 0 && size >= 0 {
-			p += size
+	for tuple := range slices.Chunk(p.list, p.depth) {
+		index := tuple[i]
+		if index < 0 && size >= 0 {
+			index += size
 		}
-		at = append(at, p)
+		at = append(at, index)
 	}
 	slices.Sort(at)
 	return slices.Compact(at)
 }
 
-// areDistinct reports whether no two of the tuples are equal.
-func areDistinct(places []int64, depth int) bool {
-	tuples := slices.SortedFunc(slices.Chunk(places, depth), slices.Compare)
-	return len(slices.CompactFunc(tuples, slices.Equal)) == len(places)/depth
+// distinct reports whether no two of the tuples are equal.
+func (p places) distinct() bool {
+	tuples := slices.SortedFunc(slices.Chunk(p.list, p.depth), slices.Compare)
+	return len(slices.CompactFunc(tuples, slices.Equal)) == len(p.list)/p.depth
 }
 
-// edgeOf is the number of each channel that a ScatterND writes, or the one number of all. The channel
-// axis is among those that its indices name, or among the others.
-func edgeOf(updates *graph.Value, prefix int, places []int64, depth, channel, rank int) ([]float64, bool) {
-	if channel >= depth {
-		return perChannel(updates, prefix+rank-depth, prefix+channel-depth)
+// edge is the number of each channel that is written at the places, or the one number of all. The channel
+// axis is among those that the tuples name, or among the others.
+func (p places) edge(updates *graph.Value, channel, rank int) ([]float64, bool) {
+	if channel >= p.depth {
+		return perChannel(updates, p.prefix+rank-p.depth, p.prefix+channel-p.depth)
 	}
 	t := updates.Constant()
-	count := len(places) / depth
+	count := len(p.list) / p.depth
 	if t == nil || !t.Type().IsFloat() || t.Len()%count != 0 {
 		return nil, false
 	}
 	each := t.Len() / count
-	return collect(t, func(i int) int { return int(places[i/each*depth+channel]) })
+	return collect(t, func(i int) int { return int(p.list[i/each*p.depth+channel]) })
 }
 
 // perChannel is what a value of the given rank holds along one axis, where it is equal along all others:
