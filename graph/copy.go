@@ -78,8 +78,12 @@ func (c *copier) keep(old, now *Value) {
 // node copies a node for g, without putting it in place.
 func (c *copier) node(old *Node, g *Graph) *Node {
 	n := &Node{OpType: old.OpType, Domain: old.Domain, Overload: old.Overload, Doc: old.Doc, Extra: old.Extra}
-	if old.Name != "" {
-		n.Name = c.name(old.Name)
+	switch {
+	case old.Name == "":
+	case c.exact:
+		n.Name = old.Name
+	default:
+		n.Name = g.FreshNodeName(c.name(old.Name))
 	}
 	last := 0 // trailing inputs that the call of a function leaves out are not written at all
 	for i, v := range old.Inputs() {

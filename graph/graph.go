@@ -28,6 +28,7 @@ type Model struct {
 	Extra           any      // the reader's own
 
 	names     map[string]struct{} // every value name of every scope
+	nodeNames map[string]struct{} // every name that a node had when one was first looked for, and those found; nil before
 	fresh     map[string]int      // the last number that made a name free, by the name it was near
 	functions *functions
 	walks     uint64 // counts the walks that mark values
@@ -248,15 +249,35 @@ func (g *Graph) NewValue(base string) *Value {
 	return v
 }
 
-// FreshName returns base, or base with a number, such that no scope of the model knows it.
-func (g *Graph) FreshName(base string) string {
-	if !g.model.taken(base) && base != "" {
+// FreshName returns base, or base with a number, such that no scope of the model knows a value of that name.
+func (g *Graph) FreshName(base string) string { return g.model.free(base, g.model.taken) }
+
+// FreshNodeName returns base, or base with a number, such that no node of the model has that name: engines
+// refuse a graph with two of one name. It is not given out again.
+func (g *Graph) FreshNodeName(base string) string {
+	m := g.model
+	if m.nodeNames == nil {
+		m.nodeNames = map[string]struct{}{}
+		for sub := range m.Graph.All() {
+			for n := range sub.Nodes() {
+				m.nodeNames[n.Name] = struct{}{}
+			}
+		}
+	}
+	name := m.free(base, func(name string) bool { _, taken := m.nodeNames[name]; return taken })
+	m.nodeNames[name] = struct{}{}
+	return name
+}
+
+// free is base, or base with a number, that is not taken. Names are never given back, so numbers that were
+// taken stay taken.
+func (m *Model) free(base string, taken func(string) bool) string {
+	if !taken(base) && base != "" {
 		return base
 	}
-	// Names are never given back, so numbers that were taken stay taken.
 	for {
-		g.model.fresh[base]++
-		if name := fmt.Sprintf("%s_%d", base, g.model.fresh[base]); !g.model.taken(name) {
+		m.fresh[base]++
+		if name := fmt.Sprintf("%s_%d", base, m.fresh[base]); !taken(name) {
 			return name
 		}
 	}

@@ -71,7 +71,7 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 	convs := 0
 	var first *refusal
 	for range maxChain - 1 {
-		if isLayer(n) {
+		if n.Is("Conv") {
 			convs++
 		}
 		in := n.Input(imageOf(n))
@@ -99,7 +99,7 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 		if why == nil {
 			break
 		}
-		if first == nil && convs == 1 && isLayer(n) && isLayer(nodes[0]) {
+		if first == nil && convs == 1 && n.Is("Conv") && nodes[0].Is("Conv") {
 			first = why
 		}
 		if why.reason != Costlier && why.reason != NoConvolution {
@@ -133,7 +133,7 @@ func isWindow(n *graph.Node) bool {
 	if n.Output(0) == nil || n.Input(0) == nil {
 		return false
 	}
-	return isLayer(n) || n.Is("AveragePool") || n.Is("MaxPool") || n.Is("Slice") && n.Input(4) != nil
+	return n.Is("Conv") || n.Is("AveragePool") || n.Is("MaxPool") || n.Is("Slice") && n.Input(4) != nil
 }
 
 // isBetween reports whether n may stand between the windows of a chain.
@@ -154,9 +154,9 @@ func imageOf(n *graph.Node) int {
 // composition is a chain that becomes one convolution, with nothing changed yet.
 type composition struct {
 	nodes []*graph.Node // the last one first
-	convs []*graph.Node // the layers among them, the last one first
+	convs []*graph.Node // the convolutions among them, the last one first
 	input *graph.Value
-	plan  layerPlan
+	plan  convPlan
 }
 
 // compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
@@ -205,7 +205,7 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if err != nil {
 		return nil, refuse(Misaligned, "%v", err)
 	}
-	plan, why := planLayer(lowered, r.convs[0])
+	plan, why := planConv(lowered, elem)
 	if why != nil {
 		return nil, why
 	}
@@ -244,5 +244,5 @@ func (c *composition) String() string {
 	for _, n := range slices.Backward(c.nodes) {
 		nodes = append(nodes, n.OpType+" "+n.Label())
 	}
-	return strings.Join(nodes, ", ") + " composed into one " + c.convs[0].OpType + ", " + c.plan.kernel()
+	return strings.Join(nodes, ", ") + " composed into one Conv, " + c.plan.kernel()
 }

@@ -169,7 +169,7 @@ func (h matMulHost) addBehind(b *graph.Value) {
 	g, v := h.node.Graph(), h.node.Output(0)
 	n := graph.NewNode("Add", nil, b)
 	if h.node.Name != "" {
-		n.Name = biasName(h.node.Name)
+		n.Name = g.FreshNodeName(biasName(h.node.Name))
 	}
 	out := g.NewValue(v.Name())
 	n.TakeOutput(out)

@@ -23,9 +23,8 @@ func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node
 
 // nameLike gives a new node a result, and names both after another node.
 func nameLike(n, like *graph.Node) {
-	v := n.Graph().NewValue(like.Output(0).Name())
 	if like.Name != "" {
-		n.Name = v.Name()
+		n.Name = n.Graph().FreshNodeName(like.Name)
 	}
-	n.TakeOutput(v)
+	n.TakeOutput(n.Graph().NewValue(like.Output(0).Name()))
 }

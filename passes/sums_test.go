@@ -363,3 +363,38 @@ func TestWidened(t *testing.T) {
 		}
 	}
 }
+
+// TestPartialSumsHaveNames gives every sum that stays of a tree a name of its own: those that were there, the
+// innermost first, then new ones.
+func TestPartialSumsHaveNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		sum  func(b *builder, x []*graph.Value) *graph.Value
+		want []string
+	}{
+		"tree": {func(b *builder, x []*graph.Value) *graph.Value {
+			return b.add(b.add(b.add(b.add(x[0], x[1]), x[2]), x[3]), x[4])
+		}, []string{"Add", "Add_1", "Add_3"}},
+		"one_node": {func(b *builder, x []*graph.Value) *graph.Value {
+			return b.node("Sum", x)
+		}, []string{"Sum_1", "Sum_3", "Sum"}},
+	} {
+		build := func() *graph.Model {
+			b := newBuilder(4)
+			x := b.input("x", -1, 4, -1, -1)
+			other := func(op string) *graph.Value { return b.node(op, []*graph.Value{x}) }
+			y := c.sum(b, []*graph.Value{other("Relu"), b.conv(x, square()), other("Abs"), b.conv(x, point()), other("Tanh")})
+			y.Producer().Name = y.Name()
+			return b.output(y)
+		}
+		m, _ := passtest.Run(t, build, defaults(), small(4)...)
+		var got []string
+		for n := range m.Graph.Nodes() {
+			if n.Is("Add") {
+				got = append(got, n.Name)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: the sums are called %q, want %q", name, got, c.want)
+		}
+	}
+}

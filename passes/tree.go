@@ -12,6 +12,7 @@ type tree struct {
 	root   sum
 	known  *shapes.Shapes
 	inner  []*graph.Node // the nodes below the root that the sum consists of, outer ones first
+	sums   []*graph.Node // the sums among them
 	leaves []*leaf
 }
 
@@ -35,7 +36,7 @@ func readTree(root sum, known *shapes.Shapes) *tree {
 		stack = stack[:len(stack)-1]
 		if n := top.value.Producer(); n != nil && n.Graph() == root.node.Graph() {
 			if s, ok := readSum(n); ok && s.isInner() {
-				t.inner = append(append(t.inner, n), s.helpers...)
+				t.inner, t.sums = append(append(t.inner, n), s.helpers...), append(t.sums, n)
 				push(s, top.negative != (top.minus > 0))
 				continue
 			}
@@ -144,8 +145,12 @@ func (t *tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
 		n.TakeOutput(root.Output(0))
 		return n.Output(0)
 	}
-	if len(t.inner) > 0 {
-		n.Name = t.inner[len(t.inner)-1].Name
+	// Each partial sum stands for one that was there, the innermost first.
+	if last := len(t.sums) - 1; last >= 0 {
+		n.Name, n.Doc, n.Extra = t.sums[last].Name, t.sums[last].Doc, t.sums[last].Extra
+		t.sums = t.sums[:last]
+	} else if root.Name != "" {
+		n.Name = g.FreshNodeName(root.Name)
 	}
 	partial := g.NewValue(root.Output(0).Name())
 	n.TakeOutput(partial)

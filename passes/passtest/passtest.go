@@ -50,6 +50,9 @@ func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64
 	if got, want := Interface(after), Interface(before); got != want {
 		return nil, nil, fmt.Errorf("the interface was %s and is %s", want, got)
 	}
+	if twice := nameTwice(after); twice != "" && nameTwice(before) == "" {
+		return nil, nil, fmt.Errorf("two nodes have the name %q\n%s", twice, Text(after))
+	}
 	once := Text(after)
 	if result.Rewrites() == 0 && once != original {
 		return nil, nil, fmt.Errorf("nothing was rewritten, yet the graph changed\nbefore\n%s\nafter\n%s", original, once)
@@ -89,6 +92,20 @@ func Interface(m *graph.Model) string {
 		fmt.Fprintf(&b, "%s %s, ", v.Name(), v.Type)
 	}
 	return b.String()
+}
+
+// nameTwice is a name that two nodes have, which engines refuse; empty where there is none.
+func nameTwice(m *graph.Model) string {
+	seen := map[string]bool{}
+	for g := range m.Graph.All() {
+		for n := range g.Nodes() {
+			if n.Name != "" && seen[n.Name] {
+				return n.Name
+			}
+			seen[n.Name] = true
+		}
+	}
+	return ""
 }
 
 // Inputs makes normally distributed inputs of the given shapes.
