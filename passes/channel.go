@@ -99,3 +99,53 @@ func (v view) widens(in *graph.Value, t *tensor.Tensor, known *shapes.Shapes) bo
 func channelConstant(t *tensor.Tensor, rank, channels int) ([]float64, bool) {
 	return view{front: 1, back: rank - 2, channels: channels}.constant(t)
 }
+
+// evened is a constant with one element for all along every axis of a map where its elements are equal, and
+// the value that it meets is certain to have as many: it stays as it is otherwise.
+func evened(t *tensor.Tensor, v *graph.Value, known *shapes.Shapes) *tensor.Tensor {
+	sizes := sizesOf(known, v)
+	if len(sizes) < t.Rank() || !isMap(t) {
+		return t
+	}
+	sizes = sizes[len(sizes)-t.Rank():]
+	values, shape := t.Float64s(), slices.Clone(t.Shape())
+	inner := 1
+	for axis, size := range slices.Backward(t.Shape()) {
+		if size == sizes[axis] {
+			if once, ok := oncePer(values, int(size), inner); ok {
+				values, shape[axis] = once, 1
+				continue
+			}
+		}
+		inner *= int(size)
+	}
+	return tensor.Compute(t.Type(), shape, stencil.Vector(values))
+}
+
+// isMap reports whether more than one axis has more than one element.
+func isMap(t *tensor.Tensor) bool {
+	count := 0
+	for _, size := range t.Shape() {
+		if size != 1 {
+			count++
+		}
+	}
+	return count > 1 && t.Len() > 0
+}
+
+// oncePer takes one of every run of so many numbers, so far apart; false where they are not equal.
+func oncePer(values []float64, size, apart int) ([]float64, bool) {
+	out := make([]float64, 0, len(values)/size)
+	for first := range values {
+		if first/apart%size != 0 {
+			continue
+		}
+		for i := range size {
+			if values[first+i*apart] != values[first] {
+				return nil, false
+			}
+		}
+		out = append(out, values[first])
+	}
+	return out, true
+}

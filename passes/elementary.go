@@ -26,6 +26,10 @@ func elementary(op string) func(float64) float64 {
 		return func(v float64) float64 { return 1 / (1 + exp(-v)) }
 	case "Tanh":
 		return tanh
+	case "Softsign":
+		return func(v float64) float64 { return v / (1 + math.Abs(v)) }
+	case "HardSwish":
+		return func(v float64) float64 { return float64(v * max(0, min(1, float64(v/6)+0.5))) }
 	case "Softplus":
 		return func(v float64) float64 { return max(v, 0) + log1p(exp(-math.Abs(v))) }
 	}

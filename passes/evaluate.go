@@ -62,6 +62,8 @@ func (e evaluator) evaluate() (*tensor.Tensor, bool) {
 		return e.sequence()
 	case "Conv", "MatMul", "Gemm", "Einsum":
 		return e.product()
+	case "Softmax", "LogSoftmax":
+		return e.softmax()
 	case "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2":
 		return e.reduce()
 	}

@@ -263,6 +263,10 @@ func (e evaluator) function() (*tensor.Tensor, bool) {
 		a, b := float64(e.n.Float("alpha", 0.2)), float64(e.n.Float("beta", 0.5))
 		f = func(v float64) float64 { return max(0, min(1, float64(a*v)+b)) }
 	}
+	if op == "Elu" {
+		a := float64(e.n.Float("alpha", 1))
+		f = func(v float64) float64 { return max(v, 0) + float64(a*(exp(min(v, 0))-1)) }
+	}
 	if op == "LeakyRelu" {
 		a := float64(e.n.Float("alpha", 0.01))
 		f = func(v float64) float64 { return max(v, 0) + float64(a*min(v, 0)) }

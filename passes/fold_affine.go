@@ -39,7 +39,7 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 			}
 			label := n.Label()
 			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal) {
-				a, t, why := readAffine(n, operand, v)
+				a, t, why := readAffine(n, operand, v, known)
 				if why == nil && ahead && t != nil && v.widens(n.Input(operand), t, known) {
 					why = refuse(NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
 				}
@@ -78,7 +78,7 @@ func affineOperand(n *graph.Node) (int, bool) {
 
 // readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
 // for the channels of a host that stand in the result where v says.
-func readAffine(n *graph.Node, operand int, v view) (stencil.Affine, *tensor.Tensor, *refusal) {
+func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal) {
 	var none stencil.Affine
 	if n.Is("Neg") {
 		return negation(v.channels), nil, nil
@@ -90,7 +90,7 @@ func readAffine(n *graph.Node, operand int, v view) (stencil.Affine, *tensor.Ten
 	if why != nil {
 		return none, nil, why
 	}
-	c, ok := v.constant(t)
+	c, ok := v.constant(evened(t, n.Input(operand), known))
 	if !ok {
 		return none, nil, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
 			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())

@@ -2,6 +2,7 @@ package passes_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -140,7 +141,14 @@ func TestConstantOperators(t *testing.T) {
 			return b.node("CastLike", values{b.g.NewInitializer("d", tensor.Of([]int64{2}, 0.5, -2.0)), b.g.Lookup("x")})
 		},
 	}
-	for _, op := range []string{"Sigmoid", "Exp", "Tanh", "Abs", "Neg", "Relu", "Softplus", "HardSigmoid", "LeakyRelu", "Reciprocal"} {
+	for _, axis := range []int64{-1, 0, 1} {
+		for _, op := range []string{"Softmax", "LogSoftmax"} {
+			cases[fmt.Sprintf("%s_%d", op, axis)] = func(b *builder) *graph.Value {
+				return b.node(op, values{b.constant(3, 4, 5)}, graph.IntAttr("axis", axis))
+			}
+		}
+	}
+	for _, op := range []string{"Sigmoid", "Exp", "Tanh", "Abs", "Neg", "Relu", "Softplus", "Softsign", "HardSwish", "Elu", "HardSigmoid", "LeakyRelu", "Reciprocal"} {
 		cases[op] = func(b *builder) *graph.Value { return b.node(op, values{b.constant(40)}) }
 	}
 	for _, op := range []string{"Sqrt", "Log"} {
@@ -160,6 +168,24 @@ func TestConstantOperators(t *testing.T) {
 				b := newBuilder(5)
 				x := b.input("x", 1)
 				return b.output(b.add(x, make(b)))
+			}
+			after, _ := passtest.Run(t, build, folding(), [][]int64{{1}})
+			if got, want := ops(after), map[string]int{"Add": 1}; !maps.Equal(got, want) {
+				t.Errorf("left are %v", got)
+			}
+		})
+	}
+}
+
+// TestOldSoftmax takes all axes from the given one on together, as up to opset 12.
+func TestOldSoftmax(t *testing.T) {
+	for name, attrs := range map[string][]*graph.Attr{"absent": nil, "last": {graph.IntAttr("axis", -1)}, "all": {graph.IntAttr("axis", 0)}} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(5)
+				b.m.Opsets[0].Version = 12
+				x := b.input("x", 1)
+				return b.output(b.add(x, b.node("Softmax", []*graph.Value{b.constant(3, 4, 5)}, attrs...)))
 			}
 			after, _ := passtest.Run(t, build, folding(), [][]int64{{1}})
 			if got, want := ops(after), map[string]int{"Add": 1}; !maps.Equal(got, want) {

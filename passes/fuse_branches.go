@@ -14,7 +14,7 @@ Before: Add(Add(Conv(x, W₁), Conv(x, W₂)), Conv(x, W₃)), with 3×3, 1×3 a
 After:  Conv(x, W₁ ⊕ W₂ ⊕ W₃)
 
 ⊕ adds kernels where their taps meet on the image. The sum may be nested, scaled, a Sum, a Sub, a Mean,
-or a ReduceSum of what was stacked for it. A branch may be the input itself, a batch normalisation of
+or a ReduceSum or ReduceMean of what was stacked for it. A branch may be the input itself, a batch normalisation of
 it, its product with a constant, convolutions of a crop or a zero pad of it, and chains of these with
 convolutions, sums and averages, where the chain is one convolution exactly. The border between two of
 them may be written in place, where it holds the constant of the first. Gemm is a convolution without axes. The constants may stand in
@@ -36,8 +36,8 @@ func (p *FuseBranches) Run(ctx context.Context, g *graph.Graph) (pipeline.Summar
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			root, ok := readSum(n)
-			if !ok || root.isInner() {
+			root, ok := readSum(n, known)
+			if !ok || root.isInner(known) {
 				continue
 			}
 			if !p.fuse(ctx, root, known, &sum) {

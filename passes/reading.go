@@ -130,7 +130,7 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 		return r.throughAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal) { return a, nil })
 	case affine && n.Graph().Opset() >= 7:
 		v := r.throughAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal) {
-			return constantMap(n, operand, axes+2, channels)
+			return constantMap(n, operand, axes+2, channels, r.known)
 		})
 		for i := range v.readings {
 			v.readings[i].widens = v.readings[i].widens || mayWiden(n.Input(1-operand))
@@ -148,7 +148,7 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 		}
 		return r.throughTranspose(n, depth)
 	default:
-		if s, ok := readSum(n); ok {
+		if s, ok := readSum(n, r.known); ok {
 			return r.throughSum(s, depth)
 		}
 	}
@@ -369,7 +369,7 @@ func mayWiden(constant *graph.Value) bool {
 }
 
 // constantMap is the affine map of an element-wise node on an image of known rank and channels.
-func constantMap(n *graph.Node, operand, rank, channels int) (stencil.Affine, *refusal) {
+func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal) {
 	if n.Is("Neg") {
 		return negation(channels), nil
 	}
@@ -377,7 +377,7 @@ func constantMap(n *graph.Node, operand, rank, channels int) (stencil.Affine, *r
 	if why != nil {
 		return stencil.Affine{}, why
 	}
-	c, ok := channelConstant(t, rank, channels)
+	c, ok := channelConstant(evened(t, n.Input(operand), known), rank, channels)
 	if !ok {
 		return stencil.Affine{}, refuse(NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/stencil"
 )
 
@@ -35,7 +36,7 @@ func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 		}
 		in := identity(t)
 		in.nodes, in.sideways, in.widens = slices.Clone(nodes), true, true
-		in.evaluate = scaledInPlace(in.nodes, int(perm[1]))
+		in.evaluate = scaledInPlace(in.nodes, int(perm[1]), r.known)
 		out.readings = append(out.readings, in)
 	}
 	return out
@@ -43,13 +44,13 @@ func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 
 // scaledInPlace is the stencil of affine maps in front of a Transpose, the last one first behind it, where
 // the channels stand on the given axis.
-func scaledInPlace(nodes []*graph.Node, axis int) func(image) (chain, *refusal) {
+func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(image) (chain, *refusal) {
 	return func(im image) (chain, *refusal) {
 		s := stencil.Identity(im.channels, im.axes)
 		at := view{front: axis, back: im.axes + 1 - axis, channels: im.channels}
 		for _, m := range slices.Backward(nodes[1:]) {
 			operand, _ := affineOperand(m)
-			a, _, why := readAffine(m, operand, at)
+			a, _, why := readAffine(m, operand, at, known)
 			if why != nil {
 				return chain{}, why
 			}

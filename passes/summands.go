@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 )
 
 // sum is a node that adds values up, whatever it is called.
@@ -36,14 +37,14 @@ func (s *sum) add(v *graph.Value, plus, minus int) {
 	s.summands[i].minus += minus
 }
 
-// readSum returns n as a sum: Add, Sub, Sum, Mean, or a ReduceSum that adds up what was stacked for it.
-func readSum(n *graph.Node) (sum, bool) {
+// readSum returns n as a sum: Add, Sub, Sum, Mean, or a ReduceSum or ReduceMean of what was stacked for it.
+func readSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
 	s := sum{node: n, divisor: 1}
 	switch {
 	case n.NumInputs() == 0 || n.Output(0) == nil:
 		return s, false
-	case n.Is("ReduceSum"):
-		return stackedSum(n)
+	case stacks(n):
+		return stackedSum(n, known)
 	case n.Is("Sum"):
 	case n.Is("Mean"):
 		s.divisor = n.NumInputs()
@@ -68,30 +69,59 @@ func readSum(n *graph.Node) (sum, bool) {
 	return s, true
 }
 
-// stackedSum reads Unsqueeze of each summand, Concat and ReduceSum, all along the same new axis.
-func stackedSum(n *graph.Node) (sum, bool) {
+// stacks reports whether n may be the end of a sum of what was stacked.
+func stacks(n *graph.Node) bool { return n.Is("ReduceSum") || n.Is("ReduceMean") || n.Is("Squeeze") }
+
+// stackedSum reads Unsqueeze of each summand, Concat and a reduction, all along the same new axis, and a Squeeze
+// where the reduction keeps it.
+func stackedSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
 	s := sum{node: n, divisor: 1}
-	concat := n.Input(0).Producer()
-	if !concat.Is("Concat") || concat.Graph() != n.Graph() || n.Int("keepdims", 1) != 0 || !usedOnlyBy(n.Input(0), n) {
-		return s, false
-	}
-	axis, ok := oneAxis(n, 13)
-	if !ok || axis != concat.Int("axis", 0) || concat.Attr("axis") == nil {
-		return s, false
-	}
-	s.helpers = []*graph.Node{concat}
-	for _, v := range concat.Inputs() {
-		unsqueeze := v.Producer()
-		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !usedOnlyBy(v, concat) {
+	var axes []int64
+	take := func(axis int64, ok bool) bool { axes = append(axes, axis); return ok }
+	reduce := n
+	if n.Is("Squeeze") {
+		if reduce = n.Input(0).Producer(); reduce == nil || reduce.Graph() != n.Graph() || !usedOnlyBy(n.Input(0), n) || !take(oneAxis(n, 13)) {
 			return s, false
 		}
-		if at, ok := oneAxis(unsqueeze, 13); !ok || at != axis {
+		s.helpers = append(s.helpers, reduce)
+	}
+	since := int64(13)
+	if reduce.Is("ReduceMean") {
+		since = 18
+	}
+	keeps := reduce.Int("keepdims", 1) != 0
+	if !reduce.Is("ReduceSum") && !reduce.Is("ReduceMean") || keeps != n.Is("Squeeze") || !take(oneAxis(reduce, since)) {
+		return s, false
+	}
+	concat := reduce.Input(0).Producer()
+	if !concat.Is("Concat") || concat.Graph() != n.Graph() || concat.Attr("axis") == nil || !usedOnlyBy(reduce.Input(0), reduce) {
+		return s, false
+	}
+	take(concat.Int("axis", 0), true)
+	s.helpers = append(s.helpers, concat)
+	for _, v := range concat.Inputs() {
+		unsqueeze := v.Producer()
+		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !usedOnlyBy(v, concat) || !take(oneAxis(unsqueeze, 13)) {
 			return s, false
 		}
 		s.helpers = append(s.helpers, unsqueeze)
 		s.add(unsqueeze.Input(0), 1, 0)
 	}
-	return s, len(s.summands) > 0
+	if reduce.Is("ReduceMean") {
+		s.divisor = concat.NumInputs()
+	}
+	return s, len(s.summands) > 0 && areOneAxis(axes, reduce.Input(0), known)
+}
+
+// areOneAxis reports whether numbers of axes, which may count from the end, are one axis of v.
+func areOneAxis(axes []int64, v *graph.Value, known *shapes.Shapes) bool {
+	rank, ok := known.Rank(v)
+	for i, axis := range axes {
+		if ok && axis < 0 {
+			axes[i] = axis + int64(rank)
+		}
+	}
+	return len(slices.Compact(axes)) == 1
 }
 
 // usedOnlyBy reports whether n alone uses v, once or more.
@@ -122,11 +152,11 @@ func oneAxis(n *graph.Node, since int64) (int64, bool) {
 
 // isInner reports whether the result of a sum goes into another sum and nowhere else, so that the two
 // are one.
-func (s sum) isInner() bool {
+func (s sum) isInner(known *shapes.Shapes) bool {
 	u := s.node.Output(0).OnlyUse()
 	if u == nil || s.divisor != 1 || u.Node.Graph() != s.node.Graph() {
 		return false
 	}
-	_, ok := readSum(u.Node)
-	return ok && !u.Node.Is("ReduceSum")
+	_, ok := readSum(u.Node, known)
+	return ok && !stacks(u.Node)
 }

@@ -29,6 +29,13 @@ func (b *builder) stacked(axis int64, values ...*graph.Value) *graph.Value {
 	return b.node("ReduceSum", []*graph.Value{y, b.ints(axis)}, graph.IntAttr("keepdims", 0))
 }
 
+// reduced is stacked without its axis taken away.
+func (b *builder) reduced(axis int64, values ...*graph.Value) *graph.Value {
+	y := b.stacked(axis, values...)
+	y.Producer().SetAttr(graph.IntAttr("keepdims", 1))
+	return y
+}
+
 // averaged is an AveragePool of odd size that keeps the size of the image.
 func (b *builder) averaged(x *graph.Value, size int64, attrs ...*graph.Attr) *graph.Value {
 	pad := size / 2
@@ -95,6 +102,22 @@ func TestSums(t *testing.T) {
 		"stacked_with_another": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.stacked(2, b.node("Relu", []*graph.Value{x}), b.conv(x, square()), x)
 		}, map[string]int{"Conv": 1, "Relu": 1, "Add": 1}},
+		"stacked_and_averaged": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Concat", []*graph.Value{b.node("Unsqueeze", []*graph.Value{b.conv(x, square()), b.ints(0)}), b.node("Unsqueeze", []*graph.Value{x, b.ints(0)})}, graph.IntAttr("axis", 0))
+			return b.node("ReduceMean", []*graph.Value{y}, graph.IntsAttr("axes", 0), graph.IntAttr("keepdims", 0))
+		}, conv},
+		"stacked_kept_and_squeezed": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Squeeze", []*graph.Value{b.reduced(1, x, b.conv(x, square())), b.ints(1)})
+		}, conv},
+		"stacked_kept_and_another_squeezed": {func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Unsqueeze", []*graph.Value{b.reduced(1, x, b.conv(x, square())), b.ints(0)})
+			return b.node("Squeeze", []*graph.Value{y, b.ints(0)})
+		}, map[string]int{"Conv": 1, "Unsqueeze": 3, "Concat": 1, "ReduceSum": 1, "Squeeze": 1}},
+		"stacked_by_axes_from_both_ends": {func(b *builder, x *graph.Value) *graph.Value {
+			rows := []*graph.Value{b.node("Unsqueeze", []*graph.Value{x, b.ints(-1)}), b.node("Unsqueeze", []*graph.Value{b.conv(x, square()), b.ints(4)})}
+			y := b.node("Concat", rows, graph.IntAttr("axis", -1))
+			return b.node("ReduceSum", []*graph.Value{y, b.ints(4)}, graph.IntAttr("keepdims", 0))
+		}, conv},
 		"stack_of_sums": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(x, b.stacked(0, b.add(x, b.conv(x, square())), b.conv(x, point())))
 		}, conv},

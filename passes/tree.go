@@ -35,7 +35,7 @@ func readTree(root sum, known *shapes.Shapes) *tree {
 		top := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		if n := top.value.Producer(); n != nil && n.Graph() == root.node.Graph() {
-			if s, ok := readSum(n); ok && s.isInner() {
+			if s, ok := readSum(n, known); ok && s.isInner(known) {
 				t.inner, t.sums = append(append(t.inner, n), s.helpers...), append(t.sums, n)
 				push(s, top.negative != (top.minus > 0))
 				continue

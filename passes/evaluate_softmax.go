@@ -1,0 +1,58 @@
+package passes
+
+import (
+	"math"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// softmax computes Softmax or LogSoftmax: of one axis, and before opset 13 of all axes from it on together.
+func (e evaluator) softmax() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	shape := x.Shape()
+	rank, def := int64(len(shape)), int64(-1)
+	together := e.n.Graph().Opset() < 13
+	if together {
+		def = 1
+	}
+	axis := e.n.Int("axis", def)
+	if axis < 0 {
+		axis += rank
+	}
+	if axis < 0 || axis >= rank || !x.Type().IsFloat() || x.ByteSize() > e.limit || !e.spend(16*x.Len()) {
+		return nil, false
+	}
+	inner, length := 1, int(shape[axis])
+	for _, size := range shape[axis+1:] {
+		if together {
+			length *= int(size)
+		} else {
+			inner *= int(size)
+		}
+	}
+	out := x.Float64s()
+	for first := range out {
+		if first/inner%length == 0 {
+			softmaxRow(out[first:], inner, length, e.n.Is("LogSoftmax"))
+		}
+	}
+	return floats(x.Type(), shape, out)
+}
+
+// softmaxRow replaces so many numbers, step apart, by eᵛ/Σeᵛ or its logarithm.
+func softmaxRow(v []float64, step, length int, logarithm bool) {
+	top, sum := math.Inf(-1), 0.0
+	for i := range length {
+		top = max(top, v[i*step])
+	}
+	for i := range length {
+		sum += exp(v[i*step] - top)
+	}
+	for i := range length {
+		if logarithm {
+			v[i*step] -= top + log(sum)
+		} else {
+			v[i*step] = exp(v[i*step]-top) / sum
+		}
+	}
+}
