@@ -15,6 +15,17 @@ const maxExtent = 1 << 20
 // readPad returns how many zeros a Pad adds to each spatial axis of an image of the given rank;
 // negative numbers crop.
 func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
+	if begin, end, why = readPads(n, rank); why != nil {
+		return nil, nil, why
+	}
+	if begin[1] != 0 || end[1] != 0 {
+		return nil, nil, refuse(PaddingMode, "it pads channels; only pads of the image fold")
+	}
+	return begin[2:], end[2:], nil
+}
+
+// readPads is [readPad] with all axes; there are none for the batch.
+func readPads(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 	if mode := n.Str("mode", "constant"); mode != "constant" {
 		return nil, nil, refuse(PaddingMode, "it pads in mode %q, a convolution pads with zeros; only a network that was trained with zero padding folds here", mode)
 	}
@@ -29,19 +40,16 @@ func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal) {
 	if len(pads) != 2*len(axes) {
 		return nil, nil, refuse(PaddingMode, "it has %d pads for %d axes", len(pads), len(axes))
 	}
-	begin, end = make([]int, rank-2), make([]int, rank-2)
+	begin, end = make([]int, rank), make([]int, rank)
 	for i, axis := range axes {
 		lo, hi := pads[i], pads[len(axes)+i]
-		if axis < 2 {
-			if lo != 0 || hi != 0 {
-				return nil, nil, refuse(PaddingMode, "it pads batch or channels; only pads of the image fold")
-			}
-			continue
-		}
 		if max(lo, hi) > maxExtent || min(lo, hi) < -maxExtent {
 			return nil, nil, refuse(Unsupported, "it pads more elements than any image has")
 		}
-		begin[axis-2], end[axis-2] = int(lo), int(hi)
+		begin[axis], end[axis] = int(lo), int(hi)
+	}
+	if begin[0] != 0 || end[0] != 0 {
+		return nil, nil, refuse(PaddingMode, "it pads the batch; only pads of the image fold")
 	}
 	return begin, end, nil
 }
@@ -107,11 +115,11 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal) 
 	s := stencil.Identity(channels, axes)
 	for _, n := range run {
 		if n.Is("Pad") {
-			begin, end, why := readPad(n, axes+2)
+			begin, end, why := readPads(n, axes+2)
 			if why != nil {
 				return s, why
 			}
-			s = s.Pad(begin, end)
+			s = s.Pad(begin[2:], end[2:])
 			continue
 		}
 		begin, end, step, why := readSlice(n, axes+2)
@@ -125,11 +133,75 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal) 
 		}
 		s = s.Crop(begin, end)
 	}
-	return s, nil
+	if !slices.ContainsFunc(run, func(n *graph.Node) bool { return choosesChannels(n, axes+2) }) {
+		return s, nil
+	}
+	chosen, why := chosenChannels(run, channels, axes+2)
+	if why != nil {
+		return s, why
+	}
+	return compose(stencil.Select(channels, chosen, axes), s, image{})
+}
+
+// choosesChannels reports whether a crop or a pad leaves channels out, or adds some.
+func choosesChannels(n *graph.Node, rank int) bool {
+	if n.Is("Pad") {
+		begin, end, why := readPads(n, rank)
+		return why == nil && (begin[1] != 0 || end[1] != 0)
+	}
+	starts, ends, axes, steps, why := sliceOperands(n, rank)
+	i := slices.Index(axes, 1)
+	return why == nil && i >= 0 && (starts[i] != 0 || ends[i] < math.MaxInt32 || steps != nil && steps[i] != 1)
+}
+
+// chosenChannels lists which of so many channels a run of crops and pads leaves, −1 for one of zeros.
+func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal) {
+	chosen := make([]int, channels)
+	for i := range chosen {
+		chosen[i] = i
+	}
+	for _, n := range slices.Backward(run) {
+		count := len(chosen)
+		if n.Is("Pad") {
+			begin, end, why := readPads(n, rank)
+			if why != nil {
+				return nil, why
+			}
+			if count+begin[1]+end[1] > maxExtent {
+				return nil, refuse(Unsupported, "it has more channels than any image")
+			}
+			chosen = slices.Concat(slices.Repeat([]int{-1}, max(begin[1], 0)), chosen, slices.Repeat([]int{-1}, max(end[1], 0)))
+			chosen = chosen[min(max(-begin[1], 0), len(chosen)):]
+			chosen = chosen[:max(len(chosen)-max(-end[1], 0), 0)]
+		} else if starts, ends, axes, steps, _ := sliceOperands(n, rank); slices.Contains(axes, 1) {
+			i := slices.Index(axes, 1)
+			first, last, step := fromStart(starts[i], count), fromStart(ends[i], count), int64(1)
+			if steps != nil {
+				step = steps[i]
+			}
+			var kept []int
+			for at := first; at < last; at += int(step) {
+				kept = append(kept, chosen[at])
+			}
+			chosen = kept
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, refuse(Misaligned, "it leaves no channel; the model contradicts itself")
+	}
+	return chosen, nil
+}
+
+// fromStart is a bound of a slice of so many elements as an index from the first one.
+func fromStart(bound int64, count int) int {
+	if bound < 0 {
+		bound += int64(count)
+	}
+	return int(min(max(bound, 0), int64(count)))
 }
 
 // readSlice returns how many elements a Slice drops at both ends of each spatial axis, and of how many
-// that are left it keeps one.
+// that are left it keeps one. What it does to channels is left to others.
 func readSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal) {
 	starts, ends, axes, steps, why := sliceOperands(n, rank)
 	if why != nil {
@@ -142,11 +214,11 @@ func readSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal) {
 		}
 		lo, hi := starts[i], ends[i]
 		whole := lo == 0 && hi >= math.MaxInt32
-		if whole && (steps == nil || steps[i] == 1) {
+		if axis == 1 || whole && (steps == nil || steps[i] == 1) {
 			continue
 		}
-		if axis < 2 {
-			return nil, nil, nil, refuse(Misaligned, "it slices batch or channels; branches merge that read the whole image")
+		if axis == 0 {
+			return nil, nil, nil, refuse(Misaligned, "it slices the batch; branches merge that read the whole image")
 		}
 		if lo < 0 || hi >= 0 && hi < math.MaxInt32 {
 			return nil, nil, nil, refuse(Misaligned, "what it keeps depends on the size of the image; count starts from the first element and ends from the last one")

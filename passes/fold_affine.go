@@ -46,7 +46,7 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 				return a, why
 			}, known}
 			left, why := node.fold(ctx, &sum)
-			if why != nil && !noHost(why) {
+			if why != nil && !noHost(why) && !(why.reason == SharedOutput && isNumber(n.Input(1-operand))) {
 				sum.Refused(label, why.reason, "%s", why.detail)
 			}
 			if !left {
@@ -55,6 +55,12 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 		}
 	}
 	return sum, nil
+}
+
+// isNumber reports a constant without axes. Beside a value that others read too it belongs to the arithmetic of
+// an activation, as where GELU is written out, and not to a block that was grown for training.
+func isNumber(v *graph.Value) bool {
+	return v != nil && v.Constant() != nil && v.Constant().Rank() == 0
 }
 
 // affineOperand returns which input of an element-wise node is the image, the other being constant.

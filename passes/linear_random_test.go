@@ -36,7 +36,7 @@ func (l *linear) step(x made) made {
 		pads = []int64{(kernel[0] - 1) / 2, (kernel[1] - 1) / 2, kernel[0] / 2, kernel[1] / 2}
 	}
 	window := []*graph.Attr{graph.IntsAttr("kernel_shape", kernel...), graph.IntsAttr("strides", strides...), graph.IntsAttr("pads", pads...)}
-	kind := l.r.IntN(12)
+	kind := l.r.IntN(13)
 	if l.same && (kind == 3 || kind == 4) {
 		kind = 5
 	}
@@ -57,6 +57,16 @@ func (l *linear) step(x made) made {
 		y.stride, y.value = x.stride, l.bn(x.value, int(x.channels))
 	case 6:
 		y.stride, y.value = x.stride, l.mul(x.value, l.constant([][]int64{{}, {1}, {x.channels, 1, 1}}[l.r.IntN(3)]...))
+	case 7:
+		y.stride, y.channels, y.value = x.stride, l.channels(x), nil
+		switch first := l.r.Int64N(2); {
+		case y.channels > x.channels:
+			y.value = l.node("Pad", []*graph.Value{x.value, l.ints(0, first, 0, 0, 0, y.channels-x.channels-first, 0, 0)})
+		case l.r.IntN(2) == 0 && y.channels*2 == x.channels:
+			y.value = l.node("Slice", []*graph.Value{x.value, l.ints(first), l.ints(1 << 40), l.ints(-3), l.ints(2)})
+		default:
+			y.value = l.node("Slice", []*graph.Value{x.value, l.ints(-y.channels), l.ints(1 << 40), l.ints(1)})
+		}
 	default:
 		c := convShape{in: x.channels, out: []int64{1, 2, 4}[l.r.IntN(3)], kernel: kernel, strides: strides, pads: pads, bias: l.r.IntN(3) == 0}
 		if c.out%c.in == 0 && l.r.IntN(3) == 0 {
@@ -68,6 +78,14 @@ func (l *linear) step(x made) made {
 		}
 	}
 	return y
+}
+
+// channels is another number of channels than x has.
+func (l *linear) channels(x made) int64 {
+	if n := []int64{1, 2, 4}[l.r.IntN(3)]; n != x.channels {
+		return n
+	}
+	return x.channels%4 + x.channels/4 + 1
 }
 
 // frame writes a border around a convolution: mostly its constant, on mostly all sides that it pads.

@@ -98,7 +98,13 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 	} else if i := slices.IndexFunc(g, func(m *member) bool { return m.widens }); i >= 0 {
 		told.widens = true
 	}
+	if i := slices.IndexFunc(g, func(m *member) bool { return m.channels > 0 }); told.channels == 0 && i >= 0 {
+		told = g[i].reading
+	}
 	im, doubt := told.image(known)
+	if im.channels == 0 {
+		return nil, []pipeline.Refusal{first.refused(doubt)}
+	}
 	var ready group
 	var refusals []pipeline.Refusal
 	for _, m := range g {

@@ -181,12 +181,19 @@ func (r *reader) throughLayer(n *graph.Node, depth int) sources {
 	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal) { return s, nil })
 	for i := range v.readings {
 		last := &v.readings[i]
-		if last.channels == 0 {
+		if last.channels == 0 && !last.choosesChannels(s.Axes()+2) {
 			last.channels, last.axes, last.certain = s.In, s.Axes(), !last.widens
 		}
 		last.host, last.convs = n, append([]*graph.Node{n}, last.convs...)
 	}
 	return v
+}
+
+// choosesChannels reports whether crops or pads give another number of channels than the input has.
+func (r reading) choosesChannels(rank int) bool {
+	return slices.ContainsFunc(r.nodes, func(n *graph.Node) bool {
+		return (n.Is("Slice") || n.Is("Pad")) && choosesChannels(n, rank)
+	})
 }
 
 // throughPool reads pools that are linear.
@@ -279,6 +286,9 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 				return p, why
 			}
 			composed, why := compose(s, p.Stencil, im)
+			if why != nil && why.reason == Border && onlyMoves(in.nodes) {
+				why = refuse(Misaligned, "%v; pad before the crop", stencil.ErrHidden)
+			}
 			if why != nil {
 				return p, why
 			}
@@ -287,6 +297,11 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 		out.readings = append(out.readings, last)
 	}
 	return out
+}
+
+// onlyMoves reports whether nothing but crops, pads and samples stands between two values.
+func onlyMoves(nodes []*graph.Node) bool {
+	return !slices.ContainsFunc(nodes, func(n *graph.Node) bool { return !n.Is("Slice") && !n.Is("Pad") })
 }
 
 // ownCost is the multiply-adds per output position of a node: a pool or a crop multiplies nothing.
@@ -349,11 +364,17 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 func (r reading) image(known *shapes.Shapes) (image, *refusal) {
 	im := image{channels: r.channels, axes: r.axes}
 	sizes := sizesOf(known, r.input)
-	if len(sizes) == r.axes+2 {
+	if r.channels == 0 {
+		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > maxExtent {
+			return im, refuse(NotChannel, "the number of channels of %q is not known; export with their sizes", r.input.Name())
+		}
+		im.channels, im.axes = int(sizes[1]), len(sizes)-2
+	}
+	if len(sizes) == im.axes+2 {
 		for _, size := range sizes[2:] {
 			im.size = append(im.size, int(size))
 		}
-		if sizes[1] == int64(r.channels) {
+		if sizes[1] == int64(im.channels) {
 			return im, nil
 		}
 	}

@@ -38,6 +38,10 @@ func TestBranchesThatStay(t *testing.T) {
 			edge := b.g.NewInitializer("edge", tensor.Of([]int64{1, 4, 9, 9}, make([]float32, 4*9*9)...))
 			return b.conv(b.node("ScatterND", []*graph.Value{b.conv(x, point), row, edge}), square)
 		}},
+		"padded_crop": {passes.Misaligned, "sees zeros where the input has data; pad before the crop", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Slice", []*graph.Value{x, b.ints(1, 1), b.ints(-1, -1), b.ints(2, 3)})
+			return b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}, pads: []int64{2, 2, 2, 2}})
+		}},
 		"quantized_branch": {passes.Quantized, "before it is quantised", func(b *builder, x *graph.Value) *graph.Value {
 			scale := b.g.NewInitializer("scale", tensor.Of(nil, float32(0.125)))
 			q := b.node("QuantizeLinear", []*graph.Value{b.conv(x, point), scale})

@@ -261,10 +261,6 @@ func TestSumsThatStay(t *testing.T) {
 			y := b.node("AveragePool", []*graph.Value{x}, graph.IntsAttr("kernel_shape", 2, 2), graph.IntsAttr("strides", 2, 2), graph.IntAttr("ceil_mode", 1))
 			return b.add(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{2, 2}, strides: []int64{2, 2}}), y)
 		}, passes.PaddingMode},
-		"slice_of_channels": {func(b *builder, x *graph.Value) *graph.Value {
-			y := b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(3), b.ints(1)})
-			return b.add(b.conv(x, square()), b.conv(y, convShape{in: 2, out: 4, kernel: []int64{1, 1}}))
-		}, passes.Misaligned},
 		"slice_of_the_batch": {func(b *builder, x *graph.Value) *graph.Value {
 			y := b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(1 << 40), b.ints(0)})
 			return b.add(b.conv(x, square()), b.conv(y, point()))

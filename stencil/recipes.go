@@ -12,6 +12,18 @@ type unit struct{}
 func (unit) Row(dst []float64, _ int) { dst[0] = 1 }
 func (unit) MaxAbs() float64          { return 1 }
 
+// selection is the kernel that picks one input channel for each row, none where it is −1.
+type selection []int
+
+func (s selection) Row(dst []float64, row int) {
+	clear(dst)
+	if s[row] >= 0 {
+		dst[s[row]] = 1
+	}
+}
+
+func (s selection) MaxAbs() float64 { return 1 }
+
 // uniform is a kernel of equal numbers.
 type uniform float64
 

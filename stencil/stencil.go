@@ -88,6 +88,15 @@ func Sample(channels int, strides []int) Stencil {
 	})
 }
 
+// Select returns the stencil whose output channel o is input channel from[o], or zero where that is −1.
+func Select(channels int, from []int, axes int) Stencil {
+	ones, zeros := slices.Repeat([]int{1}, axes), make([]int, axes)
+	return Of(Conv{
+		Weight: selection(from), In: channels, Out: len(from), Group: 1,
+		Kernel: ones, Strides: ones, Dilations: ones, Begin: zeros, End: zeros,
+	})
+}
+
 // Average returns the stencil of an average over windows whose padding counts as zeros: the kernel of
 // c becomes one group per channel with equal weights. Only the windows of c are read.
 func Average(channels int, c Conv) Stencil {
