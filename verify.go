@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -78,6 +79,7 @@ type comparison struct {
 	layers   int          // of the deeper one
 	checks   []verify.Check
 	proof    verify.Proof
+	moved    map[string]float64 // what [comparison.conditions] found; nil before
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
@@ -116,6 +118,21 @@ func (c *comparison) tolerance(t tensor.Type) float64 {
 	return verify.RoundingTolerance(t, c.layers)
 }
 
+// allow judges outputs that differ by more than the depth of the models explains once more: a network that
+// moves its answers further than its parameters are moved counts as that much deeper.
+func (c *comparison) allow(ctx context.Context, check *verify.Check, pair verify.Pair, t tensor.Type) {
+	if check.Equal() || c.plan.Options.Tolerance != 0 || pair.Tolerance == verify.AlgebraTolerance {
+		return
+	}
+	for name, by := range c.conditions(ctx) {
+		check.Allow(name, min(verify.RoundingTolerance(t, int(math.Ceil(by*by))), mostAllowed),
+			fmt.Sprintf("it moves %.0f times as far as the parameters", by))
+	}
+}
+
+// mostAllowed bounds what is called rounding, whatever a network amplifies: what a wrong fold does is more.
+const mostAllowed = 1e-3
+
 // computedIn is the type whose roundings an engine shows: that of the models, or a coarser one that it is told
 // to compute in.
 func computedIn(b backends.Backend, models tensor.Type) tensor.Type {
@@ -145,13 +162,17 @@ func (c *comparison) exactly(ctx context.Context) error {
 	if c.pair.algebra {
 		pair.Tolerance, c.proof = verify.AlgebraTolerance, verify.Algebra
 	}
-	if err := c.compare(ctx, pair); err != nil {
+	if err := c.compare(ctx, pair, c.coarsest); err != nil {
+		if errors.Is(err, verify.ErrFirst) {
+			c.proof = verify.RoundingOnly
+			return c.cannot(err)
+		}
 		return err
 	}
 	if c.data == nil || c.anyEngine(ctx) {
 		return nil
 	}
-	return c.compareData(ctx, pair)
+	return c.compareData(ctx, pair, c.coarsest)
 }
 
 // cannot notes that a graph is beyond the float64 executor.
@@ -215,7 +236,7 @@ func (c *comparison) open(ctx context.Context, e Engine, name string, data bool)
 	}
 	before, err := b.Open(ctx, c.pair.before)
 	if err != nil {
-		return err
+		return cannotRun(ctx, err)
 	}
 	defer func() { _ = before.Close() }()
 	after, err := b.Open(ctx, c.pair.after)
@@ -223,26 +244,41 @@ func (c *comparison) open(ctx context.Context, e Engine, name string, data bool)
 		return err
 	}
 	defer func() { _ = after.Close() }()
-	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(computedIn(b, c.coarsest))}
-	if err := c.compare(ctx, pair); err != nil || !data {
+	t := computedIn(b, c.coarsest)
+	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(t)}
+	err = c.compare(ctx, pair, t)
+	if errors.Is(err, verify.ErrFirst) {
+		return cannotRun(ctx, err)
+	}
+	if err != nil || !data {
 		return err
 	}
-	return c.compareData(ctx, pair)
+	return c.compareData(ctx, pair, t)
 }
 
-func (c *comparison) compare(ctx context.Context, pair verify.Pair) error {
+// cannotRun makes an engine that does not run the original one that is not there for this comparison.
+func cannotRun(ctx context.Context, err error) error {
+	if _, ok := errors.AsType[*backends.Unavailable](err); ok || ctx.Err() != nil {
+		return err
+	}
+	return &backends.Unavailable{Reason: "it does not run the original: " + err.Error(), Remedy: "compare on an engine that does"}
+}
+
+func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Type) error {
 	check, err := pair.Compare(ctx, c.inputs)
 	if err == nil {
+		c.allow(ctx, &check, pair, t)
 		c.checks = append(c.checks, check)
 	}
 	return err
 }
 
-func (c *comparison) compareData(ctx context.Context, pair verify.Pair) error {
+func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
 	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, plural(c.data.Samples(), "image"))
 	pair.Backend += ", data"
 	check, err := pair.CompareData(ctx, c.data)
 	if err == nil {
+		c.allow(ctx, &check, pair, t)
 		c.checks = append(c.checks, check)
 	}
 	return err

@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -30,6 +31,9 @@ func (f RunFunc) Run(ctx context.Context, in tensor.Map) (tensor.Map, error) { r
 
 // Close does nothing.
 func (RunFunc) Close() error { return nil }
+
+// ErrFirst says that the first of two models does not run, so that there is nothing to compare with.
+var ErrFirst = errors.New("run the first model")
 
 // Compare runs both models over the inputs. It fails when a run fails, when an output is missing and
 // when the context ends; that answers differ is no failure.
@@ -82,7 +86,7 @@ func newComparison(p Pair) *comparison {
 // run runs both models once and returns their outputs.
 func (c *comparison) run(ctx context.Context, in tensor.Map) (before, after tensor.Map, err error) {
 	if before, err = c.pair.Before.Run(ctx, in); err != nil {
-		return nil, nil, fmt.Errorf("run the first model in %s: %w", c.pair.Backend, err)
+		return nil, nil, fmt.Errorf("%w in %s: %w", ErrFirst, c.pair.Backend, err)
 	}
 	if after, err = c.pair.After.Run(ctx, in); err != nil {
 		return nil, nil, fmt.Errorf("run the second model in %s: %w", c.pair.Backend, err)

@@ -111,6 +111,17 @@ func (c Check) Equal() bool {
 	return len(c.Outputs) > 0
 }
 
+// Allow judges an output that is not equal again, by a wider tolerance, for the reason given. An output of a
+// type without rounding, and one that is not a number, stays unequal.
+func (c *Check) Allow(output string, tolerance float64, reason string) {
+	for i := range c.Outputs {
+		o := &c.Outputs[i]
+		if o.Name == output && !o.Equal && o.Tolerance > 0 && float64(o.MaxRel) <= tolerance && tolerance > float64(o.Tolerance) {
+			o.Equal, o.Tolerance, o.Detail = true, Number(tolerance), reason
+		}
+	}
+}
+
 // Output is how far an output of two models differs.
 type Output struct {
 	Name      string `json:"name"`

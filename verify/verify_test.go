@@ -226,3 +226,30 @@ func TestSameInterface(t *testing.T) {
 		})
 	}
 }
+
+// TestAllow widens what rounding explains, and nothing else.
+func TestAllow(t *testing.T) {
+	for name, c := range map[string]struct {
+		was       Output
+		output    string
+		tolerance float64
+		want      bool
+	}{
+		"wide_enough":      {Output{Name: "y", MaxRel: 2e-6, Tolerance: 1e-6}, "y", 3e-6, true},
+		"not_wide_enough":  {Output{Name: "y", MaxRel: 2e-6, Tolerance: 1e-6}, "y", 1.5e-6, false},
+		"of_another":       {Output{Name: "y", MaxRel: 2e-6, Tolerance: 1e-6}, "z", 3e-6, false},
+		"without_rounding": {Output{Name: "y", MaxRel: 2e-6}, "y", 3e-6, false},
+		"not_a_number":     {Output{Name: "y", MaxRel: Number(math.NaN()), Tolerance: 1e-6}, "y", 1, false},
+		"equal_already":    {Output{Name: "y", MaxRel: 1e-7, Tolerance: 1e-6, Equal: true}, "y", 1e-8, true},
+	} {
+		check := Check{Outputs: []Output{c.was}}
+		check.Allow(c.output, c.tolerance, "it is steep")
+		got := check.Outputs[0]
+		if got.Equal != c.want {
+			t.Errorf("%s: equal is %t", name, got.Equal)
+		}
+		if changed := got.Equal && !c.was.Equal; changed != (got.Detail != "") || changed && float64(got.Tolerance) != c.tolerance {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package acdeploy
+
+import (
+	"context"
+	"math"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// conditions is how many times as far as its parameters each output of the original moves, both relative to
+// their size. Rounding moves the answers of a network of n layers √n times as far as one number, unless it
+// amplifies: a Softmax of large logits does, a difference of large numbers does. It is nil where float64
+// cannot run the graph.
+func (c *comparison) conditions(ctx context.Context) map[string]float64 {
+	if c.moved == nil {
+		c.moved = map[string]float64{}
+		c.measureConditions(ctx)
+	}
+	return c.moved
+}
+
+func (c *comparison) measureConditions(ctx context.Context) {
+	nudgedModel := c.pair.original.Clone()
+	nudgeParameters(nudgedModel)
+	still, err := c.tools.Exact(c.pair.original)
+	if err != nil {
+		return
+	}
+	defer func() { _ = still.Close() }()
+	moved, err := c.tools.Exact(nudgedModel)
+	if err != nil {
+		return
+	}
+	defer func() { _ = moved.Close() }()
+	pair := verify.Pair{Backend: exactName, Before: unrounded{still}, After: unrounded{moved}, Outputs: c.pair.before.Outputs}
+	check, err := pair.Compare(ctx, c.inputs)
+	if err != nil {
+		return
+	}
+	for _, o := range check.Outputs {
+		if by := float64(o.MaxRel) / nudge; by > 0 && !math.IsInf(by, 0) {
+			c.moved[o.Name] = by
+		}
+	}
+}
+
+// nudge is by how much of itself a parameter is moved: little, but far more than float64 rounds.
+const nudge = 0x1p-30
+
+// nudgeParameters moves every parameter of a layer up or down, as rounding does.
+func nudgeParameters(m *graph.Model) {
+	seen := map[*graph.Value]bool{}
+	for g := range m.Graph.All() {
+		for n := range g.Nodes() {
+			if !n.Is("Conv") && !n.Is("ConvTranspose") && !n.Is("Gemm") && !n.Is("MatMul") && !n.Is("BatchNormalization") {
+				continue
+			}
+			for _, v := range n.Inputs() {
+				t := v.Constant()
+				if t == nil || seen[v] || !t.Type().IsFloat() || !t.Finite() {
+					continue
+				}
+				seen[v] = true
+				v.SetData(tensor.Compute(t.Type(), t.Shape(), nudged{t}))
+			}
+		}
+	}
+}
+
+// nudged is a tensor with every number moved.
+type nudged struct{ of *tensor.Tensor }
+
+// Row implements [tensor.Recipe]. Whether a number goes up or down follows from where it stands.
+func (p nudged) Row(dst []float64, row int) {
+	p.of.Row(dst, row)
+	for i, v := range dst {
+		by := nudge
+		if mixed := (uint64(row)<<32 ^ uint64(i) + 1) * 0x9e3779b97f4a7c15; mixed>>63 == 0 {
+			by = -nudge
+		}
+		dst[i] = v + float64(v*by)
+	}
+}
+
+// MaxAbs implements [tensor.Recipe].
+func (p nudged) MaxAbs() float64 { return p.of.MaxAbs() * (1 + nudge) }
