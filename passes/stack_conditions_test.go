@@ -1,0 +1,98 @@
+package passes_test
+
+import (
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// TestStacksThatStay has reductions of stacks that add up something else than what was stacked. They keep
+// their place in a sum with convolutions.
+func TestStacksThatStay(t *testing.T) {
+	none := graph.IntAttr("keepdims", 0)
+	unsqueeze := func(b *builder, x *graph.Value, axes ...int64) *graph.Value {
+		return b.node("Unsqueeze", []*graph.Value{x, b.ints(axes...)})
+	}
+	concat := func(b *builder, axis int64, x, y *graph.Value) *graph.Value {
+		return b.node("Concat", []*graph.Value{x, y}, graph.IntAttr("axis", axis))
+	}
+	reduce := func(b *builder, x *graph.Value, axes ...int64) *graph.Value {
+		return b.node("ReduceSum", []*graph.Value{x, b.ints(axes...)}, none)
+	}
+	relu := func(b *builder, x *graph.Value) *graph.Value { return b.node("Relu", []*graph.Value{x}) }
+	table := map[string]trap{}
+	for name, stack := range map[string]func(b *builder, x *graph.Value) *graph.Value{
+		"of_one": func(b *builder, x *graph.Value) *graph.Value { return reduce(b, x, 0) },
+		"over_all_axes": func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("ReduceSum", []*graph.Value{concat(b, 0, unsqueeze(b, x, 0), unsqueeze(b, relu(b, x), 0))}, none)
+		},
+		"over_two_axes": func(b *builder, x *graph.Value) *graph.Value {
+			return reduce(b, concat(b, 0, unsqueeze(b, x, 0), unsqueeze(b, relu(b, x), 0)), 0, 1)
+		},
+		"with_its_axis": func(b *builder, x *graph.Value) *graph.Value {
+			y := concat(b, 0, unsqueeze(b, x, 0), unsqueeze(b, relu(b, x), 0))
+			return b.node("ReduceSum", []*graph.Value{y, b.ints(0)}, graph.IntAttr("keepdims", 1))
+		},
+		"beside_each_other_on_another_axis": func(b *builder, x *graph.Value) *graph.Value {
+			return reduce(b, concat(b, 2, unsqueeze(b, x, 0), unsqueeze(b, relu(b, x), 0)), 0)
+		},
+		"of_rows_on_another_axis": func(b *builder, x *graph.Value) *graph.Value {
+			return reduce(b, concat(b, 0, unsqueeze(b, x, 1), unsqueeze(b, relu(b, x), 1)), 0)
+		},
+		"of_rows_with_two_axes": func(b *builder, x *graph.Value) *graph.Value {
+			return reduce(b, concat(b, 0, unsqueeze(b, x, 0, 1), unsqueeze(b, relu(b, x), 0, 1)), 0)
+		},
+		"without_an_axis_of_its_own": func(b *builder, x *graph.Value) *graph.Value {
+			return reduce(b, concat(b, 0, x, relu(b, x)), 0)
+		},
+		"of_a_node_that_is_no_axis": func(b *builder, x *graph.Value) *graph.Value {
+			return reduce(b, concat(b, 0, unsqueeze(b, x, 0), b.reshape(relu(b, x), 1, 1, 4, 3, 3)), 0)
+		},
+	} {
+		block := func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.add(stack(b, x), b.conv(x, square())), b.conv(x, point()))
+		}
+		want := map[string]int{"ReduceSum": 1, "Conv": 1, "Add": 1}
+		b := newBuilder(1)
+		stack(b, b.input("x", 1, 4, 3, 3))
+		for op, n := range ops(b.m) {
+			want[op] = n
+		}
+		if name == "beside_each_other_on_another_axis" {
+			block = func(b *builder, x *graph.Value) *graph.Value {
+				return b.add(stack(b, x), b.node("Relu", []*graph.Value{b.add(b.conv(x, convShape{in: 4, out: 8, kernel: []int64{1, 1}}), b.conv(x, convShape{in: 4, out: 8, kernel: []int64{1, 1}}))}))
+			}
+			want["Relu"]++
+		}
+		table[name] = trap{block: block, image: []int64{1, 4, 3, 3}, want: want}
+	}
+	runWhatever(t, table)
+}
+
+// TestOldSumsBesideBlocks keeps a sum that spreads its second operand, as opset 6 could, beside convolutions
+// that merge.
+func TestOldSumsBesideBlocks(t *testing.T) {
+	runWhatever(t, map[string]trap{
+		"spread": {block: func(b *builder, x *graph.Value) *graph.Value {
+			relu := b.node("Relu", []*graph.Value{x})
+			y := b.node("Add", []*graph.Value{relu, b.node("Relu", []*graph.Value{relu})}, graph.IntAttr("broadcast", 1))
+			return b.node("Sum", []*graph.Value{y, b.conv(x, square()), b.conv(x, point())})
+		}, image: []int64{1, 4, 3, 3}, want: map[string]int{"Relu": 2, "Add": 2, "Conv": 1}, setup: opset(6)},
+		// The constant stands on the axis of the batch, where a newer opset would have the channels.
+		"scale_of_the_batch": {block: func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Mul", []*graph.Value{x, b.constant(4, 1, 1)}, graph.IntAttr("broadcast", 1), graph.IntAttr("axis", 0))
+			return b.node("Sum", []*graph.Value{y, b.conv(x, square())})
+		}, want: map[string]int{"Mul": 1, "Sum": 1, "Conv": 1}, setup: opset(6)},
+		"scale_of_channels_in_opset_7": {block: func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.mul(x, b.constant(4, 1, 1)), b.conv(x, square()))
+		}, image: []int64{1, 4, 3, 3}, want: map[string]int{"Conv": 1}, setup: opset(7)},
+		"stacked_in_opset_12": {block: func(b *builder, x *graph.Value) *graph.Value {
+			axes := graph.IntsAttr("axes", 0)
+			y := b.node("Concat", []*graph.Value{b.node("Unsqueeze", []*graph.Value{x}, axes), b.node("Unsqueeze", []*graph.Value{b.conv(x, square())}, axes)}, graph.IntAttr("axis", 0))
+			return b.node("ReduceSum", []*graph.Value{y}, axes, graph.IntAttr("keepdims", 0))
+		}, image: []int64{1, 4, 3, 3}, want: map[string]int{"Conv": 1}, setup: opset(12)},
+		"stacked_in_opset_13": {block: func(b *builder, x *graph.Value) *graph.Value {
+			return b.stacked(0, x, b.conv(x, square()))
+		}, image: []int64{1, 4, 3, 3}, want: map[string]int{"Conv": 1}, setup: opset(13)},
+	})
+}
