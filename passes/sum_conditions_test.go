@@ -68,6 +68,12 @@ func TestPartitions(t *testing.T) {
 			long := b.add(b.conv(x, line(4, []int64{1, 6}, 0, 0, 0, 5)), b.conv(x, line(4, []int64{6, 1}, 0, 0, 5, 0)))
 			return []*graph.Value{pair, long}
 		}, 2, false},
+		// As above, where the pair reads a crop: what most branches read comes first.
+		"pair_over_a_crop_pays_better_over_the_image": {4, func(b *builder, x *graph.Value) []*graph.Value {
+			y := b.below(x, 1)
+			pair := []*graph.Value{b.conv(y, line(4, []int64{1, 2}, 0, 0, 1, 1)), b.conv(y, line(4, []int64{2, 1}, 0, 0, 2, 0))}
+			return append(pair, b.placed(x, [2]int64{2, 6}, [2]int64{0, 0}), b.placed(x, [2]int64{6, 1}, [2]int64{0, 0}))
+		}, 2, true},
 		// Images cost one multiply-add a channel each: they cannot be one convolution by themselves.
 		"two_images_beside_a_pair": {4, func(b *builder, x *graph.Value) []*graph.Value {
 			y := b.node("Slice", []*graph.Value{x, b.ints(2), b.ints(1 << 40), b.ints(3)})
