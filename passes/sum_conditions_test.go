@@ -190,6 +190,7 @@ func TestSumsOfOneTree(t *testing.T) {
 
 // TestBudget stops after every number of rewrites, with the same answers.
 func TestBudget(t *testing.T) {
+	point2 := dense(2, 2, []int64{1, 1}, nil)
 	build := func() *graph.Model {
 		b := newBuilder(64)
 		x := b.input("x", -1, 4, 6, 6)
@@ -200,7 +201,8 @@ func TestBudget(t *testing.T) {
 			y = b.mul(b.add(b.add(y, b.conv(x, convShape{in: 4, out: 4, kernel: []int64{3, 3}, autoPad: "SAME_UPPER"})), b.conv(x, point())), b.constant(4, 1, 1))
 			y = b.conv(y, convShape{in: 4, out: 2, kernel: []int64{3, 3}, strides: []int64{2, 2}, autoPad: "SAME_LOWER"})
 			y = b.conv(y, dense(2, 2, []int64{1, 1}, nil))
-			ends = append(ends, b.node("Slice", []*graph.Value{y, b.ints(1), b.ints(3), b.ints(2)}))
+			y = b.node("Slice", []*graph.Value{y, b.ints(1), b.ints(3), b.ints(2)})
+			ends = append(ends, b.node("Relu", []*graph.Value{b.conv(y, point2)}))
 		}
 		return b.output(b.node("Concat", ends, graph.IntAttr("axis", 1)))
 	}
