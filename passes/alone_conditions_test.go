@@ -83,6 +83,9 @@ func TestFuseAlone(t *testing.T) {
 			raised := func() *graph.Value { return b.mul(x, b.constant(1, 1, 1, 1)) }
 			return b.add(b.conv(raised(), square()), b.conv(raised(), point()))
 		}, false},
+		"constant_of_more_axes": {branches, []int64{-1, 4, -1, -1}, func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, square()), b.mul(x, b.constant(1, 1, 4, 1, 1)))
+		}, false},
 		"scaled_by_one_number": {branches, []int64{-1, -1, -1, -1}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(b.mul(x, b.constant(1)), square()), b.conv(b.mul(b.constant(1), x), point()))
 		}, true},

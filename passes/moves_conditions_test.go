@@ -66,6 +66,12 @@ func TestChannelsBehindMoves(t *testing.T) {
 		"image_that_may_be_widened": {17, linearCase{[]int64{-1, -1, -1, -1}, [][]int64{{2, 1, 3, 4}}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.mul(x, b.constant(2, 1, 1)), dense(2, 4, []int64{1, 1}, nil))
 		}, map[string]int{"Mul": 1, "Conv": 1}, "not_channel"}},
+		"one_number_of_any_rank": {17, linearCase{nil, nil, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.mul(b.node("Squeeze", []*graph.Value{x}), b.constant(1)), square())
+		}, map[string]int{"Squeeze": 1, "Conv": 1}, ""}},
+		"constant_of_as_many_axes": {17, linearCase{image, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.mul(x, b.constant(1, 4, 1, 1)), square())
+		}, map[string]int{"Conv": 1}, ""}},
 		"norm_of_any_rank": {17, linearCase{nil, nil, func(b *builder, x *graph.Value) *graph.Value {
 			return b.bn(b.matMul(b.node("Squeeze", []*graph.Value{x}), b.constant(4, 6)), 6)
 		}, map[string]int{"Squeeze": 1, "MatMul": 1, "BatchNormalization": 1}, "not_channel"}},
