@@ -128,16 +128,6 @@ func TestPadsThatDependOnMore(t *testing.T) {
 		"transposed": {6, func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("ConvTranspose", []*graph.Value{x, b.constant(4, 4, 3, 3)}, graph.IntsAttr("strides", 2, 2), graph.StringAttr("auto_pad", "SAME_UPPER"))
 		}, false},
-		"stride_of_nothing": {6, func(b *builder, x *graph.Value) *graph.Value {
-			c := strided
-			c.strides = []int64{2, 0}
-			return b.conv(x, c)
-		}, false},
-		"dilation_of_nothing": {6, func(b *builder, x *graph.Value) *graph.Value {
-			c := strided
-			c.dilations = []int64{1, 0}
-			return b.conv(x, c)
-		}, false},
 		"kernel_of_nothing": {6, func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Conv", []*graph.Value{x, b.constant(4, 4, 3, 0)}, graph.IntsAttr("strides", 2, 2), graph.StringAttr("auto_pad", "SAME_UPPER"))
 		}, false},

@@ -179,9 +179,15 @@ func TestSumsOfOneTree(t *testing.T) {
 			return b.add(b.conv(x, square()), volume)
 		}, want: map[string]int{"Conv": 2, "Add": 1}},
 		// Each pass goes over the whole graph in one round.
+		"more_layers_than_rounds": {block: func(b *builder, x *graph.Value) *graph.Value {
+			for range 12 {
+				x = relu(b, b.mul(b.bn(b.conv(x, square()), 4), b.constant(4, 1, 1)))
+			}
+			return x
+		}, image: []int64{1, 4, 2, 3}, want: map[string]int{"Conv": 12, "Relu": 12}},
 		"more_blocks_than_rounds": {block: func(b *builder, x *graph.Value) *graph.Value {
 			for range 12 {
-				x = relu(b, b.add(b.conv(x, square()), b.conv(x, point())))
+				x = relu(b, b.add(b.bn(b.conv(x, square()), 4), b.mul(b.conv(x, point()), b.constant(4, 1, 1))))
 			}
 			return x
 		}, image: []int64{1, 4, 2, 3}, want: map[string]int{"Conv": 12, "Relu": 12}},
