@@ -96,3 +96,35 @@ func TestTypesOfStatistics(t *testing.T) {
 		t.Errorf("operators %v", got)
 	}
 }
+
+// TestGemmAttributes gives a Gemm no attribute that its opset does not have, and the one that it needs.
+func TestGemmAttributes(t *testing.T) {
+	for version, want := range map[int64]bool{6: true, 7: false, 17: false} {
+		after, _ := passtest.Run(t, func() *graph.Model {
+			b := newBuilder(71)
+			b.m.Opsets[0].Version = version
+			y := b.bn(b.gemm(b.input("x", 1, 4), 4, 5, b.constant(1, 5)), 5)
+			if version < 7 {
+				y.Producer().SetAttr(graph.IntAttr("is_test", 1))
+			}
+			return b.output(y)
+		}, defaults())
+		for n := range after.Graph.Nodes() {
+			if spread := n.Int("broadcast", 0) == 1; !n.Is("Gemm") || spread != want || n.Attr("beta") != nil {
+				t.Errorf("opset %d: %s with broadcast %v", version, n.OpType, spread)
+			}
+		}
+	}
+	// With transA the matrix multiplies columns.
+	image := [][]int64{{4, 4}}
+	for name, c := range map[string]linearCase{
+		"columns": {[]int64{4, -1}, image, func(b *builder, x *graph.Value) *graph.Value {
+			return b.gemm(b.mul(x, b.constant(4, 1)), 4, 5, nil, graph.IntAttr("transA", 1))
+		}, map[string]int{"Gemm": 1}, ""},
+		"rows": {[]int64{4, -1}, image, func(b *builder, x *graph.Value) *graph.Value {
+			return b.gemm(b.mul(x, b.constant(4)), 4, 5, nil, graph.IntAttr("transA", 1))
+		}, map[string]int{"Mul": 1, "Gemm": 1}, "not_channel"},
+	} {
+		t.Run(name, func(t *testing.T) { c.run(t, nil) })
+	}
+}

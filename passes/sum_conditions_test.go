@@ -1,9 +1,6 @@
 package passes_test
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -102,52 +99,6 @@ func TestPartitions(t *testing.T) {
 			}, defaults(), sizes...)
 			if got := ops(after); got["Conv"] != c.want || got["Add"]+got["Sum"] > c.want-1 {
 				t.Errorf("operators %v, want %d convolutions; refusals %q", got, c.want, refusals(result))
-			}
-		})
-	}
-}
-
-// TestPoolsThatStay has pools that are no stencil, or none of any image.
-func TestPoolsThatStay(t *testing.T) {
-	const far = 1 << 40
-	i := func(name string, list ...int64) *graph.Attr { return graph.IntsAttr(name, list...) }
-	beside := convShape{in: 4, out: 4, kernel: []int64{2, 2}, pads: []int64{1, 1, 0, 0}}
-	for name, c := range map[string]struct {
-		op     string
-		attrs  []*graph.Attr
-		reason string
-		runs   bool
-	}{
-		"average_padded_in_front": {"AveragePool", []*graph.Attr{i("kernel_shape", 2, 2), i("pads", 1, 1, 0, 0)}, passes.PaddingMode, true},
-		"average_padded_behind":   {"AveragePool", []*graph.Attr{i("kernel_shape", 2, 2), i("pads", 0, 0, 1, 1)}, passes.PaddingMode, true},
-		"maximum_padded_in_front": {"MaxPool", []*graph.Attr{i("kernel_shape", 1, 1), i("pads", 1, 0, 0, 0)}, passes.Unsupported, false},
-		"same_at_stride_two":      {"AveragePool", []*graph.Attr{i("kernel_shape", 2, 2), i("strides", 2, 2), graph.StringAttr("auto_pad", "SAME_UPPER")}, passes.PaddingMode, false},
-		"no_kernel":               {"AveragePool", nil, passes.Unsupported, false},
-		"empty_kernel":            {"AveragePool", []*graph.Attr{i("kernel_shape", 0, 2)}, passes.Unsupported, false},
-		"far_kernel":              {"AveragePool", []*graph.Attr{i("kernel_shape", far, 1)}, passes.Unsupported, false},
-		"too_many_elements":       {"AveragePool", []*graph.Attr{i("kernel_shape", 1<<10, 1<<10)}, passes.Unsupported, false},
-		"stride_of_nothing":       {"MaxPool", []*graph.Attr{i("kernel_shape", 1, 1), i("strides", 0, 1)}, passes.Unsupported, false},
-		"dilation_of_nothing":     {"AveragePool", []*graph.Attr{i("kernel_shape", 2, 2), i("dilations", 1, 0)}, passes.Unsupported, false},
-		"negative_pad":            {"AveragePool", []*graph.Attr{i("kernel_shape", 2, 2), i("pads", 0, 0, -1, 0)}, passes.Unsupported, false},
-		"far_stride":              {"MaxPool", []*graph.Attr{i("kernel_shape", 1, 1), i("strides", far, 1)}, passes.Unsupported, false},
-		"more_pads_than_axes":     {"AveragePool", []*graph.Attr{i("kernel_shape", 2, 2), i("pads", 0, 0, 0, 0, 1)}, passes.Unsupported, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var sizes [][][]int64
-			if c.runs {
-				sizes = small(4)[1:3]
-			}
-			after, result := passtest.Run(t, func() *graph.Model {
-				b := newBuilder(63)
-				x := b.input("x", -1, 4, -1, -1)
-				return b.output(b.add(b.conv(x, beside), b.node(c.op, []*graph.Value{x}, c.attrs...)))
-			}, whatever(), sizes...)
-			if got, want := ops(after), map[string]int{"Conv": 1, c.op: 1, "Add": 1}; !maps.Equal(got, want) {
-				t.Errorf("operators %v, want %v", got, want)
-			}
-			said := func(s string) bool { return strings.Contains(s, " "+c.reason+": ") }
-			if all := refusals(result); !slices.ContainsFunc(all, said) {
-				t.Errorf("no refusal says %s: %q", c.reason, all)
 			}
 		})
 	}
