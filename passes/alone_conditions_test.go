@@ -77,7 +77,11 @@ func TestFuseAlone(t *testing.T) {
 		}, false},
 		"sums_of_what_is_widened":      {branches, []int64{-1, -1, -1, -1}, lines(widened), false},
 		"sum_with_what_is_not_widened": {branches, []int64{-1, -1, -1, -1}, gated, false},
-		"sum_with_an_image":            {branches, []int64{-1, 4, -1, -1}, gated, true},
+		"sums_with_what_is_not_widened": {branches, []int64{-1, -1, -1, -1}, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.mul(b.sub(b.conv(widened(b, x), depthwise(3, 3)), x), b.scalar(2))
+			return b.add(y, b.mul(b.sub(b.conv(widened(b, x), depthwise(1, 1)), x), b.scalar(3)))
+		}, false},
+		"sum_with_an_image": {branches, []int64{-1, 4, -1, -1}, gated, true},
 		// Ones on all axes give an image of three axes a fourth.
 		"raised_rank": {branches, []int64{4, 5, 5}, func(b *builder, x *graph.Value) *graph.Value {
 			raised := func() *graph.Value { return b.mul(x, b.constant(1, 1, 1, 1)) }
@@ -110,6 +114,15 @@ func TestFuseAlone(t *testing.T) {
 			wide.pads = []int64{2, 2, 2, 2}
 			return b.add(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)}), b.conv(x, wide))
 		}, true},
+		// The convolution stays for who reads the first crop, so that the sum is no cheaper without it.
+		"crop_of_a_crop_that_others_read": {branches, []int64{-1, 4, -1, -1}, func(b *builder, x *graph.Value) *graph.Value {
+			crop := func(v *graph.Value, axis int64) *graph.Value {
+				return b.node("Slice", []*graph.Value{v, b.ints(1), b.ints(-1), b.ints(axis)})
+			}
+			y := crop(b.conv(x, square()), 2)
+			b.g.AddOutput(y)
+			return b.add(crop(y, 3), b.conv(crop(crop(x, 2), 3), point()))
+		}, false},
 		"norm_of_too_few_channels": {branches, []int64{-1, 4, -1, -1}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, square()), b.bn(x, 3))
 		}, false},
