@@ -43,6 +43,21 @@ func TestConstantPlaces(t *testing.T) {
 		make  func(b *builder) *graph.Value
 		stays string // the operator that is not computed
 	}{
+		"split_into_more_parts_than_fit": {18, func(b *builder) *graph.Value {
+			return split(b, b.constant(5, 2), nil, 4, 0, graph.IntAttr("num_outputs", 4))
+		}, ""},
+		"pad_of_three_axes": {17, func(b *builder) *graph.Value {
+			return b.node("Pad", values{b.constant(2, 3, 1), b.ints(1, 0, 2, 0, 2, 0)})
+		}, ""},
+		"pad_on_axes_in_another_order": {18, func(b *builder) *graph.Value {
+			return b.node("Pad", values{b.constant(2, 3), b.ints(1, 0, 0, 2), b.scalar(1), b.ints(1, 0)})
+		}, "Pad"},
+		"one_hot_of_a_matrix": {17, func(b *builder) *graph.Value {
+			return b.node("OneHot", values{index(b, []int64{2, 2}, 0, 1, 2, 1), b.ints(3), b.floats([]int64{2}, 0.5, 3)})
+		}, ""},
+		"more_elements_than_there_are": {17, func(b *builder) *graph.Value {
+			return b.node("GatherElements", values{b.constant(3, 2), index(b, []int64{4, 1}, 0, 2, 2, 1)})
+		}, ""},
 		"split_of_the_first_axis": {17, func(b *builder) *graph.Value { return split(b, b.constant(6, 2), nil, 3, 0) }, ""},
 		"split_of_the_last_axis":  {17, func(b *builder) *graph.Value { return split(b, b.constant(2, 6), nil, 2, 1, axis(-1)) }, ""},
 		"split_into_uneven_parts": {18, func(b *builder) *graph.Value {
