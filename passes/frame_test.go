@@ -51,8 +51,8 @@ func (b *builder) written(y *graph.Value, sides ...margin) *graph.Value {
 	return y
 }
 
-// placed writes sides as an exporter does that lists every element, of an image of the given sizes.
-func (b *builder) placed(y *graph.Value, sizes []int64, sides ...margin) *graph.Value {
+// listed writes sides as an exporter does that lists every element, of an image of the given sizes.
+func (b *builder) listed(y *graph.Value, sizes []int64, sides ...margin) *graph.Value {
 	for _, s := range sides {
 		indexes := [][]int64{upTo(sizes[0]), upTo(sizes[1]), upTo(sizes[2]), upTo(sizes[3])}
 		indexes[s.axis] = s.at
@@ -115,13 +115,13 @@ func TestFrames(t *testing.T) {
 			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), sides(1, 7, edge)...), 3))
 		}, one, ""},
 		"element_by_element": {5, func(b *builder, x *graph.Value) *graph.Value {
-			return beside(b, x, outer(b, b.placed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, sides(1, 7, edge)...), 3))
+			return beside(b, x, outer(b, b.listed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, sides(1, 7, edge)...), 3))
 		}, one, ""},
 		"two_wide": {0, func(b *builder, x *graph.Value) *graph.Value {
 			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 2), sides(2, 0, edge)...), 5))
 		}, one, ""},
 		"two_wide_element_by_element": {5, func(b *builder, x *graph.Value) *graph.Value {
-			return beside(b, x, outer(b, b.placed(b.padded(inner(b, x), 2), []int64{1, 4, 9, 9}, sides(2, 9, edge)...), 5))
+			return beside(b, x, outer(b, b.listed(b.padded(inner(b, x), 2), []int64{1, 4, 9, 9}, sides(2, 9, edge)...), 5))
 		}, one, ""},
 		"averaged": {0, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)...)
@@ -160,7 +160,7 @@ func TestFrames(t *testing.T) {
 		"one_number_off": {5, func(b *builder, x *graph.Value) *graph.Value {
 			s := sides(1, 7, edge)
 			s[1] = with(s[1], func(e []float32) { e[3] = -2 })
-			return beside(b, x, outer(b, b.placed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, s...), 3))
+			return beside(b, x, outer(b, b.listed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, s...), 3))
 		}, nil, passes.Border},
 		"not_a_number": {0, func(b *builder, x *graph.Value) *graph.Value {
 			s := sides(1, 0, edge)
@@ -272,7 +272,7 @@ func TestWrittenChannel(t *testing.T) {
 				b.m.Opsets[0].Version = 18
 				x := b.input("x", 1, 4, 5, 5)
 				y := b.node("Conv", []*graph.Value{x, b.constant(4, 4, 1, 1), b.floats([]int64{4}, edge...)})
-				y = b.placed(b.padded(y, 1), []int64{1, 4, 7, 7}, sides(1, 7, edge)...)
+				y = b.listed(b.padded(y, 1), []int64{1, 4, 7, 7}, sides(1, 7, edge)...)
 				if spoil != nil {
 					spoil(y.Producer())
 				}

@@ -158,6 +158,9 @@ func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal) 
 			setParameter(h.node, 2, name, b)
 		}}, nil
 	}
+	if h.weight == 0 && h.node.Graph().Opset() < 7 {
+		return change{}, refuse(Unsupported, "it would need a sum that spreads a column, which opset %d does not have; export with a newer opset", h.node.Graph().Opset())
+	}
 	return change{adds: 1, apply: func() {
 		setMatrix()
 		h.addBehind(h.node.Graph().NewInitializer(name, b))
@@ -170,6 +173,9 @@ func (h matMulHost) addBehind(b *graph.Value) {
 	n := graph.NewNode("Add", nil, b)
 	if h.node.Name != "" {
 		n.Name = g.FreshNodeName(biasName(h.node.Name))
+	}
+	if g.Opset() < 7 {
+		n.SetAttr(graph.IntAttr("broadcast", 1))
 	}
 	out := g.NewValue(v.Name())
 	n.TakeOutput(out)

@@ -1,6 +1,8 @@
 package passes_test
 
 import (
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -126,5 +128,50 @@ func TestGemmAttributes(t *testing.T) {
 		}, map[string]int{"Mul": 1, "Gemm": 1}, "not_channel"},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t, nil) })
+	}
+}
+
+// TestOldMatMul folds a batch norm into a product of opset 6: the sum that takes the constant says that it is
+// spread. From the left there is none that could.
+func TestOldMatMul(t *testing.T) {
+	norm := func(b *builder, x *graph.Value, channels int) *graph.Value {
+		y := b.bn(x, channels)
+		y.Producer().SetAttr(graph.IntAttr("is_test", 1))
+		return y
+	}
+	for name, c := range map[string]struct {
+		dims  []int64
+		block func(b *builder, x *graph.Value) *graph.Value
+		want  map[string]int
+	}{
+		"on_the_right": {[]int64{2, 4}, func(b *builder, x *graph.Value) *graph.Value {
+			return norm(b, b.node("MatMul", []*graph.Value{x, b.constant(4, 5)}), 5)
+		}, map[string]int{"MatMul": 1, "Add": 1}},
+		"on_the_left": {[]int64{2, 4, 3}, func(b *builder, x *graph.Value) *graph.Value {
+			return norm(b, b.node("MatMul", []*graph.Value{b.constant(5, 4), x}), 5)
+		}, map[string]int{"MatMul": 1, "BatchNormalization": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(71)
+				b.m.Opsets[0].Version = 6
+				return b.output(c.block(b, b.input("x", c.dims...)))
+			}
+			m, result := passtest.Run(t, build, defaults(), [][]int64{c.dims})
+			sayWhatToDo(t, result)
+			if got := ops(m); !maps.Equal(got, c.want) {
+				t.Errorf("operators %v, want %v; refusals %q", got, c.want, refusals(result))
+			}
+			for n := range m.Graph.Nodes() {
+				if n.Is("Add") && n.Int("broadcast", 0) != 1 {
+					t.Error("the sum does not say that it spreads its constant")
+				}
+			}
+			for _, r := range refusals(result) {
+				if strings.Contains(r, "broadcast is not set") {
+					t.Error(r)
+				}
+			}
+		})
 	}
 }
