@@ -1,6 +1,7 @@
 package passes_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -23,10 +24,8 @@ func TestChannelsThroughReshapes(t *testing.T) {
 	}
 	product := func(more string) map[string]int { return map[string]int{"Squeeze": 1, "MatMul": 1, more: 1} }
 	with := func(counts map[string]int, more string) map[string]int {
-		out := map[string]int{more: 1}
-		for op, n := range counts {
-			out[op] = n
-		}
+		out := maps.Clone(counts)
+		out[more] = 1
 		return out
 	}
 	head := map[string]int{"ReduceMean": 1, "Gemm": 1}

@@ -1,6 +1,7 @@
 package passes_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -55,9 +56,7 @@ func TestStacksThatStay(t *testing.T) {
 		want := map[string]int{"ReduceSum": 1, "Conv": 1, "Add": 1}
 		b := newBuilder(1)
 		stack(b, b.input("x", 1, 4, 3, 3))
-		for op, n := range ops(b.m) {
-			want[op] = n
-		}
+		maps.Copy(want, ops(b.m))
 		if name == "beside_each_other_on_another_axis" {
 			block = func(b *builder, x *graph.Value) *graph.Value {
 				return b.add(stack(b, x), b.node("Relu", []*graph.Value{b.add(b.conv(x, convShape{in: 4, out: 8, kernel: []int64{1, 1}}), b.conv(x, convShape{in: 4, out: 8, kernel: []int64{1, 1}}))}))
