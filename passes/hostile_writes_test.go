@@ -1,0 +1,78 @@
+package passes_test
+
+import (
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// TestHostileWrites has writes into an image that no exporter makes: they stay, and nothing breaks.
+func TestHostileWrites(t *testing.T) {
+	type values = []*graph.Value
+	indices := func(b *builder, shape []int64, v ...int64) *graph.Value {
+		return b.g.NewInitializer("at", tensor.Of(shape, v...))
+	}
+	row := func(b *builder) *graph.Value { return b.constant(1, 4, 1, 1) }
+	counted := func(b *builder, in ...*graph.Value) *graph.Value {
+		return b.node("Unsqueeze", values{b.node("Range", in), b.ints(-1)})
+	}
+	for name, operands := range map[string]func(b *builder, y *graph.Value) values{
+		"none":           func(*builder, *graph.Value) values { return nil },
+		"no_updates":     func(b *builder, _ *graph.Value) values { return values{indices(b, []int64{1, 1}, 0)} },
+		"absent_indices": func(b *builder, _ *graph.Value) values { return values{nil, row(b)} },
+		"no_index":       func(b *builder, _ *graph.Value) values { return values{indices(b, []int64{0, 1}), row(b)} },
+		"empty_tuples":   func(b *builder, _ *graph.Value) values { return values{indices(b, []int64{1, 0}), row(b)} },
+		"a_scalar":       func(b *builder, _ *graph.Value) values { return values{indices(b, nil, 0), row(b)} },
+		"deeper_than_the_rank": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 5}, 0, 0, 0, 0, 0), row(b)}
+		},
+		"far_outside": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{2, 1}, 1<<62, -1<<62), row(b)}
+		},
+		"channels_outside": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 4}, 0, -9, 0, 0), b.constant(1)}
+		},
+		"channels_far_outside": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 4}, 0, 1<<40, 0, 0), b.constant(1)}
+		},
+		"updates_of_no_rank": func(b *builder, _ *graph.Value) values { return values{indices(b, []int64{1, 1}, 0), b.scalar(1)} },
+		"updates_of_no_size": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.constant(0, 4, 1, 1)}
+		},
+		"more_axes_in_updates": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.constant(1, 1, 1, 1, 4, 1, 1)}
+		},
+		"updates_of_integers": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.ints(1, 2, 3, 4)}
+		},
+		"computed_updates": func(b *builder, y *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.node("Relu", values{y})}
+		},
+		"turned_badly": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.node("Transpose", values{row(b)}, graph.IntsAttr("perm", 0, 0, 1, 9))}
+		},
+		"counted_from_nothing": func(b *builder, _ *graph.Value) values { return values{counted(b, nil, nil, nil), row(b)} },
+		"counted_without_step": func(b *builder, y *graph.Value) values {
+			return values{counted(b, b.ints1(0), b.node("Gather", values{b.node("Shape", values{y}), b.ints1(0)})), row(b)}
+		},
+		"counted_by_lists": func(b *builder, _ *graph.Value) values {
+			return values{counted(b, b.ints(0, 1), b.ints(2, 3), b.ints(1, 1)), row(b)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(6)
+				x := b.input("x", -1, 4, -1, -1)
+				y := b.padded(b.conv(x, point()), 1)
+				y = b.node("ScatterND", append(values{y}, operands(b, y)...))
+				return b.output(b.add(b.conv(x, square()), b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}})))
+			}
+			m, _ := passtest.Run(t, build, defaults())
+			if ops(m)["ScatterND"] != 1 {
+				t.Errorf("operators %v", ops(m))
+			}
+		})
+	}
+}
