@@ -2,7 +2,6 @@ package passes
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -47,10 +46,7 @@ func (*InlineFunctions) Run(ctx context.Context, g *graph.Graph) (pipeline.Summa
 			sum.Refused(call.Label(), why.reason, "%s", why.detail)
 		}
 	}
-	i := inliner{ctx: ctx, names: map[string]int{}, used: map[*graph.Function]bool{}, sum: &sum}
-	for _, n := range allNodes(slices.Collect(g.Nodes())) {
-		i.names[n.Name]++
-	}
+	i := inliner{ctx: ctx, used: map[*graph.Function]bool{}, sum: &sum}
 	for k, call := range calls {
 		if tried[k].worth() && !i.inline(call, tried[k]) {
 			break
@@ -60,12 +56,11 @@ func (*InlineFunctions) Run(ctx context.Context, g *graph.Graph) (pipeline.Summa
 	return sum, nil
 }
 
-// inliner replaces calls and remembers the names of nodes that are taken.
+// inliner replaces calls.
 type inliner struct {
-	ctx   context.Context
-	names map[string]int           // how often each was wanted
-	used  map[*graph.Function]bool // functions of which a call was replaced
-	sum   *pipeline.Summary
+	ctx  context.Context
+	used map[*graph.Function]bool // functions of which a call was replaced
+	sum  *pipeline.Summary
 }
 
 // inline replaces a call, and those of the calls in its body that are worth it; false when the budget
@@ -82,26 +77,12 @@ func (i *inliner) inline(call *graph.Node, t *trial) bool {
 	}
 	i.used[f] = true
 	i.sum.Rewrote(label, "call of function %s replaced by the %d nodes of its body", f.Label(), len(nodes))
-	nodes = allNodes(nodes)
-	for _, n := range nodes {
-		i.rename(n)
-	}
-	for k, inner := range callsOf(nodes) {
+	for k, inner := range callsOf(allNodes(nodes)) {
 		if t.inner[k].worth() && !i.inline(inner, t.inner[k]) {
 			return false
 		}
 	}
 	return true
-}
-
-// rename gives n a name that no other node has.
-func (i *inliner) rename(n *graph.Node) {
-	base := n.Name
-	for base != "" && i.names[n.Name] > 0 {
-		n.Name = fmt.Sprintf("%s_%d", base, i.names[base])
-		i.names[base]++
-	}
-	i.names[n.Name]++
 }
 
 // dropFunctions removes those of the functions that nothing calls any more.
