@@ -112,9 +112,6 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 		if why == nil && m.widens {
 			why = doubt
 		}
-		if why == nil && p.Axes() != im.axes {
-			why = refuse(Misaligned, "it has %d spatial axes, %s has %d", p.Axes(), first.label(), im.axes)
-		}
 		for _, n := range m.convs {
 			if why == nil && n.Input(1).Elem() != elem {
 				why = refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)

@@ -116,11 +116,7 @@ func (t *tree) rebuild(merges []merge) {
 		}
 	}
 	slices.SortStableFunc(terms, func(a, b term) int { return a.place - b.place })
-	// A merged convolution has taken its signs in, so there is a positive term to begin with.
-	if i := slices.IndexFunc(terms, func(x term) bool { return !x.negative }); i > 0 {
-		terms[0], terms[i] = terms[i], terms[0]
-	}
-	sum := terms[0].value
+	sum := terms[0].value // never negative: it is the first operand all along, or has taken its sign in
 	for i, next := range terms[1:] {
 		sum = t.addition(sum, next.value, next.negative, i == len(terms)-2)
 	}
