@@ -119,6 +119,9 @@ func (e evaluator) newShape() ([]int64, bool) {
 func (e evaluator) axes(rank int) (axes []int64, given, ok bool) {
 	axes = slices.Clone(e.n.Ints("axes"))
 	if len(e.in) > 1 && e.in[1] != nil {
+		if axes != nil {
+			return nil, false, false // said twice
+		}
 		if axes, ok = e.in[1].Int64s(); !ok || e.in[1].Rank() > 1 {
 			return nil, false, false
 		}

@@ -34,10 +34,10 @@ func (c call) list(i int) ([]int64, bool) {
 }
 
 // listOr is a list that is an attribute in old opsets and an input in new ones; given is false where it
-// is neither.
+// is neither. Where it is both nothing is certain.
 func (c call) listOr(name string, i int) (list []int64, given, ok bool) {
 	if list = c.n.Ints(name); list != nil {
-		return list, true, true
+		return list, true, c.n.Input(i) == nil
 	}
 	if c.n.Input(i) == nil {
 		return nil, false, true
