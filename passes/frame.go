@@ -216,6 +216,35 @@ func spreadOver(edge []float64, channels int) []float64 {
 	return edge
 }
 
+// throughFrame reads a border written over in place as part of the convolution inside it.
+func (r *reader) throughFrame(n *graph.Node, depth int) sources {
+	f, ok := readFrame(n, r.known)
+	if !ok {
+		return sources{}
+	}
+	var out sources
+	for _, in := range r.read(f.input, depth-1).readings {
+		if f.shared {
+			in = in.kept()
+		}
+		last := in
+		last.host, last.nodes = nil, slices.Concat(f.nodes, in.nodes)
+		last.evaluate = func(im image) (chain, *refusal) {
+			p, why := in.evaluate(im)
+			if why != nil {
+				return p, why
+			}
+			framed, why := f.around(p.Stencil, im.size)
+			if im.anyBorder {
+				why = nil
+			}
+			return chain{framed, p.cost}, why
+		}
+		out.readings = append(out.readings, last)
+	}
+	return out
+}
+
 // around is s with the frame around it.
 func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal) {
 	out := s

@@ -51,8 +51,8 @@ func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, 
 				return sum, nil
 			}
 			done := pipeline.Rewrite{Node: n.Label(), Detail: c.String()}
-			if len(c.convs) > 1 {
-				done.Branches = []string{kernelsOf(c.convs)}
+			if len(c.layers) > 1 {
+				done.Branches = []string{kernelsOf(c.layers)}
 			}
 			c.apply()
 			sum.Rewrites = append(sum.Rewrites, done)
@@ -153,10 +153,10 @@ func imageOf(n *graph.Node) int {
 
 // composition is a chain that becomes one convolution, with nothing changed yet.
 type composition struct {
-	nodes []*graph.Node // the last one first
-	convs []*graph.Node // the convolutions among them, the last one first
-	input *graph.Value
-	plan  convPlan
+	nodes  []*graph.Node // the last one first
+	layers []*graph.Node // the convolutions among them, the last one first
+	input  *graph.Value
+	plan   convPlan
 }
 
 // compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
@@ -168,12 +168,12 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	switch {
 	case !ok:
 		return nil, chain.why
-	case len(r.convs) == 0:
+	case len(r.layers) == 0:
 		return nil, refuse(NoConvolution, "no convolution is among them")
 	}
-	elem := r.convs[0].Input(1).Elem()
+	elem := r.layers[0].Input(1).Elem()
 	weights := 0
-	for _, n := range r.convs {
+	for _, n := range r.layers {
 		if other := n.Input(1).Elem(); other != elem {
 			return nil, refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", elem, n.Label(), other)
 		}
@@ -209,7 +209,7 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if why != nil {
 		return nil, why
 	}
-	return &composition{nodes: nodes, convs: r.convs, input: input, plan: plan}, nil
+	return &composition{nodes: nodes, layers: r.layers, input: input, plan: plan}, nil
 }
 
 // costlier refuses a kernel that costs more than the chain.
@@ -221,17 +221,17 @@ func (p *FuseChain) costlier(composed chain, r reading, weights int) *refusal {
 	}
 	return refuse(Costlier,
 		"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
-		kernelsOf(r.convs), cost, composed.cost)
+		kernelsOf(r.layers), cost, composed.cost)
 }
 
 // apply makes the last node compute the chain, or puts a convolution in its place where it is none.
 func (c *composition) apply() {
 	last := c.nodes[0]
-	if c.convs[0] == last {
+	if c.layers[0] == last {
 		c.plan.apply(last)
 		last.SetInput(0, c.input)
 	} else {
-		graph.ReplaceAllUses(last.Output(0), c.plan.build(c.convs[0], c.input, last).Output(0))
+		graph.ReplaceAllUses(last.Output(0), c.plan.build(c.layers[0], c.input, last).Output(0))
 	}
 	for _, n := range c.nodes {
 		removeIfUnused(n)

@@ -43,16 +43,16 @@ func (l *leaf) kind(r reading) string {
 	if len(r.nodes) == 0 {
 		return "identity"
 	}
-	if len(r.convs) == 0 {
+	if len(r.layers) == 0 {
 		return strings.Clone(r.nodes[len(r.nodes)-1].OpType)
 	}
-	return kernelsOf(r.convs)
+	return kernelsOf(r.layers)
 }
 
-// kernelsOf is the sizes of kernels, the last convolution first, in the order in which they run.
-func kernelsOf(convs []*graph.Node) string {
-	kernels := make([]string, len(convs))
-	for i, n := range convs {
+// kernelsOf is the sizes of kernels, the last layer first, in the order in which they run.
+func kernelsOf(layers []*graph.Node) string {
+	kernels := make([]string, len(layers))
+	for i, n := range layers {
 		kernels[len(kernels)-1-i] = kernelOf(n)
 	}
 	return strings.Join(kernels, " → ")

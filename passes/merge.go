@@ -23,8 +23,8 @@ type member struct {
 
 // label is how messages call the member.
 func (m *member) label() string {
-	if len(m.convs) > 0 {
-		return m.convs[0].Label()
+	if len(m.layers) > 0 {
+		return m.layers[0].Label()
 	}
 	if len(m.nodes) > 0 {
 		return m.nodes[0].Label()
@@ -91,7 +91,7 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 	if first == nil {
 		return nil, nil
 	}
-	elem := first.convs[0].Input(1).Elem()
+	elem := first.layers[0].Input(1).Elem()
 	told := first.reading
 	if i := slices.IndexFunc(g, func(m *member) bool { return m.certain }); i >= 0 {
 		told = g[i].reading
@@ -112,7 +112,7 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 		if why == nil && m.widens {
 			why = doubt
 		}
-		for _, n := range m.convs {
+		for _, n := range m.layers {
 			if why == nil && n.Input(1).Elem() != elem {
 				why = refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
 			}
@@ -145,7 +145,7 @@ func (g group) template() *member {
 	var best *member
 	size := int64(-1)
 	for _, m := range g {
-		if len(m.convs) == 0 {
+		if len(m.layers) == 0 {
 			continue
 		}
 		n := int64(0)
@@ -246,7 +246,7 @@ func planMerge(g group) (merge, *refusal) {
 		return merge{}, refuse(Misaligned, "%v", err)
 	}
 	host := g.template()
-	plan, why := planLayer(lowered, host.convs[0])
+	plan, why := planLayer(lowered, host.layers[0])
 	return merge{members: g, host: host, input: host.input, plan: plan}, why
 }
 
@@ -254,7 +254,7 @@ func planMerge(g group) (merge, *refusal) {
 func (g group) weights() int {
 	total := 0
 	for _, m := range g {
-		for _, n := range m.convs {
+		for _, n := range m.layers {
 			total += n.Input(1).Data().Len()
 		}
 	}
@@ -284,7 +284,7 @@ func (m merge) place() int { return m.members[0].place }
 // the caller to remove. An affine map behind the host is in the plan, so the host's result is the sum.
 func (m merge) apply(before *graph.Node) *graph.Value {
 	if m.host.host == nil {
-		return m.plan.build(m.host.convs[0], m.input, before).Output(0)
+		return m.plan.build(m.host.layers[0], m.input, before).Output(0)
 	}
 	m.plan.apply(m.host.host)
 	m.host.host.SetInput(0, m.input)

@@ -11,9 +11,9 @@ import (
 
 // reading is a value as a stencil over another one, through the nodes between them.
 type reading struct {
-	input *graph.Value
-	nodes []*graph.Node // between the two, the last one first
-	convs []*graph.Node // the layers among them, the last one first
+	input  *graph.Value
+	nodes  []*graph.Node // between the two, the last one first
+	layers []*graph.Node // the layers among them, the last one first
 	// host is the layer that nothing but affine maps follow and nobody else uses; it can become
 	// the stencil. Nil where there is none.
 	host *graph.Node
@@ -155,22 +155,7 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 	return sources{}
 }
 
-// isLayer reports whether n has a kernel of weights: a convolution, or a Gemm, which is one without spatial
-// axes.
-func isLayer(n *graph.Node) bool { return n.Is("Conv") || n.Is("Gemm") }
-
-// layerOf is the stencil of a layer.
-func layerOf(n *graph.Node) (stencil.Stencil, *refusal) {
-	if n.Is("Gemm") {
-		return gemmStencil(n)
-	}
-	c, why := readConv(n)
-	if why != nil {
-		return stencil.Stencil{}, why
-	}
-	return stencil.Of(c), nil
-}
-
+// throughLayer reads a layer over everything that its input is read over.
 func (r *reader) throughLayer(n *graph.Node, depth int) sources {
 	s, why := layerOf(n)
 	if why != nil {
@@ -184,7 +169,7 @@ func (r *reader) throughLayer(n *graph.Node, depth int) sources {
 		if last.channels == 0 && !last.choosesChannels(s.Axes()+2) {
 			last.channels, last.axes, last.certain = s.In, s.Axes(), !last.widens
 		}
-		last.host, last.convs = n, append([]*graph.Node{n}, last.convs...)
+		last.host, last.layers = n, append([]*graph.Node{n}, last.layers...)
 	}
 	return v
 }
@@ -233,35 +218,6 @@ func (r *reader) throughMoves(n *graph.Node, depth int) sources {
 			v.readings[i].nodes = append(slices.Clone(moved), v.readings[i].nodes...)
 		}
 		out.readings = append(out.readings, v.readings...)
-	}
-	return out
-}
-
-// throughFrame reads a border written over in place as part of the convolution inside it.
-func (r *reader) throughFrame(n *graph.Node, depth int) sources {
-	f, ok := readFrame(n, r.known)
-	if !ok {
-		return sources{}
-	}
-	var out sources
-	for _, in := range r.read(f.input, depth-1).readings {
-		if f.shared {
-			in = in.kept()
-		}
-		last := in
-		last.host, last.nodes = nil, slices.Concat(f.nodes, in.nodes)
-		last.evaluate = func(im image) (chain, *refusal) {
-			p, why := in.evaluate(im)
-			if why != nil {
-				return p, why
-			}
-			framed, why := f.around(p.Stencil, im.size)
-			if im.anyBorder {
-				why = nil
-			}
-			return chain{framed, p.cost}, why
-		}
-		out.readings = append(out.readings, last)
 	}
 	return out
 }
@@ -434,7 +390,7 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 	total := reading{input: parts[0].input, nodes: append([]*graph.Node{s.node}, s.helpers...)}
 	for _, p := range parts {
 		total.terms += p.terms
-		total.nodes, total.convs = append(total.nodes, p.nodes...), append(total.convs, p.convs...)
+		total.nodes, total.layers = append(total.nodes, p.nodes...), append(total.layers, p.layers...)
 		if total.channels == 0 || p.certain && !total.certain {
 			total.channels, total.axes, total.certain = p.channels, p.axes, p.certain
 		}

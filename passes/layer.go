@@ -1,0 +1,42 @@
+package passes
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/stencil"
+)
+
+// isLayer reports whether n has a kernel of weights: a convolution, or a Gemm, which is one without spatial
+// axes.
+func isLayer(n *graph.Node) bool { return n.Is("Conv") || n.Is("Gemm") }
+
+// layerOf is the stencil of a layer.
+func layerOf(n *graph.Node) (stencil.Stencil, *refusal) {
+	if n.Is("Gemm") {
+		return gemmStencil(n)
+	}
+	c, why := readConv(n)
+	if why != nil {
+		return stencil.Stencil{}, why
+	}
+	return stencil.Of(c), nil
+}
+
+// layerPlan is a layer to be, with its parameters made but nothing changed yet.
+type layerPlan interface {
+	// apply makes a layer of its kind compute it.
+	apply(n *graph.Node)
+	// build makes a node that computes it of input, in front of the given node. It is named after another
+	// layer, which may stay beside it.
+	build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node
+	// kernel is its sizes, for people.
+	kernel() string
+}
+
+// planLayer plans a stencil as a layer of the kind and element type of another.
+func planLayer(c stencil.Conv, like *graph.Node) (layerPlan, *refusal) {
+	elem := like.Input(1).Elem()
+	if like.Is("Gemm") {
+		return planGemm(c, elem)
+	}
+	return planConv(c, elem)
+}
