@@ -11,8 +11,8 @@ import (
 
 // conditions is how many times as far as its parameters each output of the original moves, both relative to
 // their size. Rounding moves the answers of a network of n layers √n times as far as one number, unless it
-// amplifies: a Softmax of large logits does, a difference of large numbers does. It is nil where float64
-// cannot run the graph.
+// amplifies: a Softmax of large logits does, a difference of large numbers does. There is none where
+// float64 cannot run the graph.
 func (c *comparison) conditions(ctx context.Context) map[string]float64 {
 	if c.moved == nil {
 		c.moved = map[string]float64{}

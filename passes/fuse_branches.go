@@ -14,13 +14,15 @@ Before: Add(Add(Conv(x, W₁), Conv(x, W₂)), Conv(x, W₃)), with 3×3, 1×3 a
 After:  Conv(x, W₁ ⊕ W₂ ⊕ W₃)
 
 ⊕ adds kernels where their taps meet on the image. The sum may be nested, scaled, a Sum, a Sub, a Mean,
-or a ReduceSum or ReduceMean of what was stacked for it. A branch may be the input itself, a batch normalisation of
-it, its product with a constant, convolutions of a crop or a zero pad of it, and chains of these with
-convolutions, sums and averages, where the chain is one convolution exactly. The border between two of
-them may be written in place, where it holds the constant of the first. Gemm is a convolution without axes. The constants may stand in
-front of a Transpose that the other branches have too. Branches merge when they have the same stride,
-sizes and channels, and when the merged kernel costs no more multiply-adds than what it replaces; what
-does not fit stays in the sum.`
+or a ReduceSum or ReduceMean of what was stacked for it. A branch may be the input itself, a batch
+normalisation of it, its product with a constant, convolutions of a crop, a zero pad or some channels of
+it, and chains of these with convolutions, sums and averages, where the chain is one convolution exactly.
+The border between two of them may be written in place, where it holds the constant of the first. The
+constants may stand in front of a Transpose that the other branches have too. Gemm is a convolution of
+one pixel.
+
+Branches merge when they have the same stride, sizes and channels, and when the merged kernel costs no
+more multiply-adds than what it replaces; what does not fit stays in the sum.`
 
 // FuseBranches merges the branches of re-parameterised blocks.
 type FuseBranches struct {

@@ -16,10 +16,10 @@ const fuseChainDoc = `composes convolutions that follow each other into one conv
 Before: Conv(Conv(x, W₁, b₁), W₂, b₂), with a 1×1 and a 3×3 kernel, say
 After:  Conv(x, W₂∘W₁, b₂ + W₂·b₁)
 
-Only pads and scales and shifts per channel may stand between them, and nobody else may use what is
-in between. What is padded is zero, or the constant of the first one, written over the border of a zero pad. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps
-take part like convolutions. The border
-has to come out right: where the second one pads, the first must be pointwise and add no constant there.
+Only pads and scales and shifts per channel may stand between them, and nobody else may use what is in
+between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps
+take part like convolutions. The border has to come out right: where the second one pads, the first must
+be pointwise and add no constant there, or its very constant be written over the border of a zero pad.
 The composed kernel must cost no more multiply-adds than all it replaces, the first convolution counted
 once for each position that the second one reads anew, and no more weights where it costs as much.`
 
