@@ -92,7 +92,7 @@ func (t *tree) merges(allowCostlier bool) (found []merge, refusals []pipeline.Re
 		}
 		found = append(found, merges...)
 	}
-	if t.root.divisor != 1 && (len(found) != 1 || left > 0) {
+	if t.root.divisor != 1 && left > 0 {
 		return nil, refusals // what stays of a mean would have to be divided
 	}
 	return found, refusals

@@ -90,6 +90,11 @@ func TestSums(t *testing.T) {
 		"mean_inside_a_sum": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(x, b.node("Mean", []*graph.Value{b.conv(x, square()), x}))
 		}, conv},
+		"mean_of_lines_that_cross": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Mean", repeated(2, func() []*graph.Value {
+				return []*graph.Value{b.conv(x, depthwise(1, 7)), b.conv(x, depthwise(7, 1))}
+			}))
+		}, map[string]int{"Conv": 2, "Add": 1}},
 		"mean_of_what_stays": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Mean", []*graph.Value{b.conv(x, square()), b.conv(x, point()), b.node("Relu", []*graph.Value{x})})
 		}, map[string]int{"Conv": 2, "Relu": 1, "Mean": 1}},
