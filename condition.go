@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -63,21 +64,25 @@ func nudgeParameters(m *graph.Model) {
 					continue
 				}
 				seen[v] = true
-				v.SetData(tensor.Compute(t.Type(), t.Shape(), nudged{t}))
+				v.SetData(tensor.Compute(t.Type(), t.Shape(), nudged{t, uint64(len(seen))}))
 			}
 		}
 	}
 }
 
 // nudged is a tensor with every number moved.
-type nudged struct{ of *tensor.Tensor }
+type nudged struct {
+	of   *tensor.Tensor
+	salt uint64 // so that no two tensors move alike
+}
 
 // Row implements [tensor.Recipe]. Whether a number goes up or down follows from where it stands.
 func (p nudged) Row(dst []float64, row int) {
 	p.of.Row(dst, row)
+	r := rand.NewPCG(p.salt, uint64(row))
 	for i, v := range dst {
 		by := nudge
-		if mixed := (uint64(row)<<32 ^ uint64(i) + 1) * 0x9e3779b97f4a7c15; mixed>>63 == 0 {
+		if r.Uint64()>>63 == 0 {
 			by = -nudge
 		}
 		dst[i] = v + float64(v*by)

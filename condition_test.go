@@ -110,6 +110,64 @@ func TestSteepOutputs(t *testing.T) {
 	}
 }
 
+// TestBranchesThatCancel proves a sum of two branches of which little is left: float64 rounds what goes more
+// than 1e-12 of what stays. A weight that is a little off is still seen.
+func TestBranchesThatCancel(t *testing.T) {
+	const large = 1e6
+	r := rand.New(rand.NewPCG(8, 8))
+	first, second := make([]float32, 8*8*9), make([]float32, 8*8*9)
+	for i := range first {
+		first[i] = float32(large * r.NormFloat64())
+		second[i] = -first[i] + float32(r.NormFloat64())
+	}
+	build := func(name string, off float32) string {
+		m := graph.NewModel(8, graph.Opset{Version: 17})
+		g := m.Graph
+		g.Name = "cancel"
+		x, err := g.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: 1}, {Size: 8}, {Size: 9}, {Size: 9}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conv := func(w []float32) *graph.Value {
+			n := graph.NewNode("Conv", x, g.NewInitializer("w", tensor.Of([]int64{8, 8, 3, 3}, w...)))
+			n.SetAttr(graph.IntsAttr("pads", 1, 1, 1, 1))
+			n.TakeOutput(g.NewValue("conv"))
+			g.Append(n)
+			return n.Output(0)
+		}
+		moved := append([]float32{first[0] + off}, first[1:]...)
+		n := graph.NewNode("Add", conv(moved), conv(second))
+		n.TakeOutput(g.NewValue("y"))
+		n.Output(0).Type = x.Type
+		g.Append(n)
+		g.AddOutput(n.Output(0))
+		path := filepath.Join(t.TempDir(), name)
+		if _, err := mapped.Save(t.Context(), path, m, mapped.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
+	a := build("a.onnx", 0)
+	saved, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
+	defer func() { _ = source.Close() }()
+	found, err := toolbox().Verify(t.Context(), saved.Pair(), plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := found.Checks[0].Outputs[0]
+	if err := found.Judge(); err != nil || found.Proof != verify.Algebra || float64(o.Tolerance) <= verify.AlgebraTolerance || o.Tolerance > 1e-9 {
+		t.Errorf("%v: %+v", err, o)
+	}
+	found, err = toolbox().Verify(t.Context(), acdeploy.Files(t.Context(), a, build("off.onnx", 0.5), nil, pipeline.Options{}), plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Equal {
+		t.Errorf("a weight that is off goes unseen: %+v", found.Checks)
+	}
+}
+
 // TestOriginalThatAnEngineDoesNotRun compares what is left: ONNX Runtime has no convolution of doubles.
 func TestOriginalThatAnEngineDoesNotRun(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {

@@ -121,17 +121,24 @@ func (c *comparison) tolerance(t tensor.Type) float64 {
 // allow judges outputs that differ by more than the depth of the models explains once more: a network that
 // moves its answers further than its parameters are moved counts as that much deeper.
 func (c *comparison) allow(ctx context.Context, check *verify.Check, pair verify.Pair, t tensor.Type) {
-	if check.Equal() || c.plan.Options.Tolerance != 0 || pair.Tolerance == verify.AlgebraTolerance {
+	if check.Equal() || c.plan.Options.Tolerance != 0 {
 		return
 	}
 	for name, by := range c.conditions(ctx) {
-		check.Allow(name, min(verify.RoundingTolerance(t, int(math.Ceil(by*by))), mostAllowed),
-			fmt.Sprintf("it moves %.0f times as far as the parameters", by))
+		allowed := min(verify.RoundingTolerance(t, int(math.Ceil(by*by))), mostRounding)
+		if pair.Tolerance == verify.AlgebraTolerance {
+			allowed = min(verify.AlgebraTolerance*by/math.Sqrt(float64(max(c.layers, 1))), mostAlgebra)
+		}
+		check.Allow(name, allowed, fmt.Sprintf("it moves %.0f times as far as the parameters", by))
 	}
 }
 
-// mostAllowed bounds what is called rounding, whatever a network amplifies: what a wrong fold does is more.
-const mostAllowed = 1e-3
+// However much a network amplifies, what is called rounding of an engine, or of float64, is less than what a
+// wrong fold does, or float32 rounds.
+const (
+	mostRounding = 1e-3
+	mostAlgebra  = 1e-9
+)
 
 // computedIn is the type whose roundings an engine shows: that of the models, or a coarser one that it is told
 // to compute in.
