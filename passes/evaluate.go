@@ -118,7 +118,10 @@ func (e evaluator) cast(to tensor.Type) (*tensor.Tensor, bool) {
 	}
 	values := from.Float64s()
 	if to.IsFloat() {
-		return exactly(to, from.Shape(), values)
+		if t, ok := exactly(to, from.Shape(), values); ok || !widens(from.Type(), to) {
+			return t, ok
+		}
+		return floats(to, from.Shape(), values) // a computed one stays unrounded
 	}
 	ints := make([]int64, len(values))
 	for i, v := range values {

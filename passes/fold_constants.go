@@ -19,7 +19,8 @@ what is made of it. A Reshape to sizes that its input has, such as its own batch
 
 Floating-point results are kept unrounded until the model is written. One that is larger than max_bytes
 and than its inputs together is not stored, and one run takes no more than max_steps multiply-adds. One
-that only its rounding would make 0 or 1 everywhere stays computed where a node adds it or multiplies by it.`
+that is rounded stays to be computed by the model where another node depends on what it is rounded to: a
+comparison, a Cast to a narrower type, and where it becomes 0 or 1 a node that adds it or multiplies by it.`
 
 const (
 	defaultMaxBytes = 1 << 20
@@ -77,7 +78,7 @@ func (f *constantFolder) fold(ctx context.Context, n *graph.Node) bool {
 			continue
 		}
 		t, size, ok := f.value(n, i)
-		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || becomesNeutral(v, t) {
+		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || settlesLater(v, t) {
 			continue
 		}
 		if why := acceptedByUsers(v, t); why != nil {

@@ -70,39 +70,6 @@ func isAll(t *tensor.Tensor, number float64) bool {
 	return number == 0 || !slices.ContainsFunc(t.Float64s(), func(v float64) bool { return v != number })
 }
 
-// becomesNeutral reports a constant that a node adds or multiplies by, that is not the neutral one, and
-// that is written as it. The node does something, so it stays; who read the file again could not tell.
-func becomesNeutral(v *graph.Value, t *tensor.Tensor) bool {
-	if !t.Computed() || isAll(t, 0) || isAll(t, 1) || !usedByElements(v) {
-		return false
-	}
-	w := asWritten(t)
-	return w != nil && (isAll(w, 0) || isAll(w, 1))
-}
-
-// asWritten is a computed tensor as it stands in the file, nil where it does not fit its type.
-func asWritten(t *tensor.Tensor) *tensor.Tensor {
-	raw, err := t.Bytes()
-	if err != nil {
-		return nil
-	}
-	w, err := tensor.New(t.Type(), t.Shape(), raw)
-	if err != nil {
-		return nil
-	}
-	return w
-}
-
-// usedByElements reports whether a node with a neutral constant uses v.
-func usedByElements(v *graph.Value) bool {
-	for u := range v.Uses() {
-		if slices.ContainsFunc([]string{"Add", "Sub", "Sum", "Mul", "Div", "Pow"}, u.Node.Is) {
-			return true
-		}
-	}
-	return false
-}
-
 // keepsShape reports whether a constant that meets x is certain not to give it more elements or axes.
 func keepsShape(t *tensor.Tensor, x *graph.Value, known *shapes.Shapes) bool {
 	if t.Rank() == 0 {
