@@ -51,6 +51,40 @@ func (b *builder) written(y *graph.Value, sides ...margin) *graph.Value {
 	return y
 }
 
+// writtenAt writes a side at indexes that are computed from how many there are.
+func (b *builder) writtenAt(y *graph.Value, axis int64, edge []float32, at func(all *graph.Value) *graph.Value) *graph.Value {
+	perm := []int64{0, 1, 2, 3}
+	perm[0], perm[axis] = axis, 0
+	turned := b.transpose(y, perm...)
+	size := b.node("Gather", []*graph.Value{b.node("Shape", []*graph.Value{turned}), b.ints1(0)})
+	column := at(b.node("Range", []*graph.Value{b.ints1(0), size, b.ints1(1)}))
+	rows := b.node("Gather", []*graph.Value{turned, b.reshape(column, -1)})
+	updates := b.node("Expand", []*graph.Value{b.floats([]int64{int64(len(edge)), 1, 1}, edge...), b.node("Shape", []*graph.Value{rows})})
+	return b.transpose(b.node("ScatterND", []*graph.Value{turned, column, updates}), perm...)
+}
+
+// part is a run of a list.
+func (b *builder) part(list *graph.Value, from, to int64) *graph.Value {
+	return b.node("Slice", []*graph.Value{list, b.ints(from), b.ints(to)})
+}
+
+// column is a list with an axis behind it.
+func (b *builder) column(list *graph.Value, axis int64) *graph.Value {
+	return b.node("Unsqueeze", []*graph.Value{list, b.ints(axis)})
+}
+
+// countedSides writes all sides of the given width at indexes that are computed.
+func (b *builder) countedSides(y *graph.Value, width int64, edge []float32, axis int64) *graph.Value {
+	for side := range int64(4) {
+		from, to := int64(0), width
+		if side%2 == 1 {
+			from, to = -width, math.MaxInt64
+		}
+		y = b.writtenAt(y, 2+side/2, edge, func(all *graph.Value) *graph.Value { return b.column(b.part(all, from, to), axis) })
+	}
+	return y
+}
+
 // listed writes sides as an exporter does that lists every element, of an image of the given sizes.
 func (b *builder) listed(y *graph.Value, sizes []int64, sides ...margin) *graph.Value {
 	for _, s := range sides {
@@ -145,12 +179,158 @@ func TestFrames(t *testing.T) {
 			y := b.padded(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), 1)
 			return beside(b, x, outer(b, b.written(y, sides(1, 0, make32(4, 0))...), 3))
 		}, one, ""},
+		"of_a_signal": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Conv", []*graph.Value{b.reshape(x, 0, 4, -1), b.constant(4, 4, 1), b.floats([]int64{4}, edge...)})
+			for _, at := range []int64{0, -1} {
+				if at == 0 {
+					y = b.node("Pad", []*graph.Value{y, b.ints(0, 0, 1, 0, 0, 1)})
+				}
+				turned := b.transpose(y, 2, 1, 0)
+				updates := b.node("Expand", []*graph.Value{b.floats([]int64{4, 1}, edge...), b.node("Shape", []*graph.Value{b.node("Gather", []*graph.Value{turned, b.ints(0)})})})
+				y = b.transpose(b.node("ScatterND", []*graph.Value{turned, b.g.NewInitializer("at", tensor.Of([]int64{1, 1}, at)), updates}), 2, 1, 0)
+			}
+			y = b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3}})
+			return b.reshape(y, 0, 4, -1, 1)
+		}, map[string]int{"Reshape": 2, "Conv": 1}, ""},
+		"both_sides_at_once": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Pad", []*graph.Value{inner(b, x), b.ints(0, 0, 1, 0, 0, 0, 1, 0)})
+			y = b.written(y, margin{2, []int64{0, -1}, edge})
+			return beside(b, x, b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 1}}))
+		}, one, ""},
+		"counted_from_the_end_of_a_known_size": {5, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), sides(1, 0, edge)...), 3))
+		}, one, ""},
+		"one_number": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Conv", []*graph.Value{x, b.constant(4, 4, 1, 1), b.floats([]int64{4}, make32(4, 0.5)...)})
+			s := sides(1, 0, []float32{0.5})
+			return beside(b, x, outer(b, b.written(b.padded(y, 1), s...), 3))
+		}, one, ""},
+		"a_number_without_axes": {5, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.padded(b.node("Conv", []*graph.Value{x, b.constant(4, 4, 1, 1), b.floats([]int64{4}, make32(4, 0.5)...)}), 1)
+			for _, s := range sides(1, 7, nil) {
+				perm := []int64{0, 1, 2, 3}
+				perm[0], perm[s.axis] = s.axis, 0
+				updates := b.node("Expand", []*graph.Value{b.scalar(0.5), b.node("Shape", []*graph.Value{b.node("Gather", []*graph.Value{b.transpose(y, perm...), b.ints(0)})})})
+				at := b.g.NewInitializer("at", tensor.Of([]int64{1, 1}, s.at...))
+				y = b.transpose(b.node("ScatterND", []*graph.Value{b.transpose(y, perm...), at, updates}), perm...)
+			}
+			return beside(b, x, outer(b, y, 3))
+		}, one, ""},
+		"at_computed_indexes": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.countedSides(b.padded(inner(b, x), 2), 2, edge, -1), 5))
+		}, one, ""},
+		"at_computed_indexes_on_an_axis_from_the_start": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.countedSides(b.padded(inner(b, x), 1), 1, edge, 1), 3))
+		}, one, ""},
+		"at_the_end_only": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Pad", []*graph.Value{inner(b, x), b.ints(0, 0, 0, 0, 0, 0, 1, 0)})
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value { return b.column(b.part(all, -1, math.MaxInt64), -1) })
+			return beside(b, x, b.conv(y, convShape{in: 4, out: 4, kernel: []int64{2, 1}}))
+		}, one, ""},
 		// Nobody but the original reads what is not finished: it stays, and the branch is merged.
 		"pad_with_another_user": {0, func(b *builder, x *graph.Value) *graph.Value {
 			pad := b.padded(inner(b, x), 1)
 			y := beside(b, x, outer(b, b.written(pad, sides(1, 0, edge)...), 3))
 			return b.add(y, b.node("Relu", []*graph.Value{b.node("MaxPool", []*graph.Value{pad}, graph.IntsAttr("kernel_shape", 3, 3))}))
 		}, map[string]int{"Conv": 2, "Pad": 1, "MaxPool": 1, "Relu": 1, "Add": 1}, ""},
+
+		"a_row_of_the_image_instead": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 0, edge)
+			s[1].at = []int64{1}
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"a_row_of_the_image_of_known_size_instead": {5, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 7, edge)
+			s[1].at = []int64{1}
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"the_last_row_but_one_instead": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 0, edge)
+			s[1].at = []int64{-2}
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"two_rows_at_the_end": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 0, edge)
+			s[0].at = []int64{-2}
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), s...), 3))
+		}, nil, passes.Border},
+		"left_turned": {5, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.transpose(b.written(b.padded(inner(b, x), 1), sides(1, 7, edge)...), 0, 1, 3, 2), 3))
+		}, nil, ""},
+		"cropped_above": {5, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Pad", []*graph.Value{inner(b, x), b.ints(0, 0, -1, 1, 0, 0, 1, 1)})
+			y = b.written(y, sides(1, 7, edge)[2:]...)
+			return beside(b, x, b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}, pads: []int64{1, 0, 1, 0}}))
+		}, nil, passes.Border},
+		"pads_by_reflection": {5, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.padded(inner(b, x), 1)
+			y.Producer().SetAttr(graph.StringAttr("mode", "reflect"))
+			return beside(b, x, outer(b, b.written(y, sides(1, 7, edge)...), 3))
+		}, nil, passes.Border},
+		"an_image_of_the_batch_too": {0, func(b *builder, x *graph.Value) *graph.Value {
+			return beside(b, x, outer(b, b.written(b.padded(inner(b, x), 1), append(sides(1, 0, edge), margin{0, []int64{0}, edge})...), 3))
+		}, nil, passes.Border},
+		"a_channel_too": {5, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.padded(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), 1)
+			y = b.listed(y, []int64{1, 4, 7, 7}, sides(1, 7, make32(4, 0))...)
+			return beside(b, x, outer(b, b.listed(y, []int64{1, 1, 7, 7}, margin{1, []int64{0}, make32(4, 0)}), 3))
+		}, nil, passes.Border},
+		"everything_too": {5, func(b *builder, x *graph.Value) *graph.Value {
+			s := append(sides(1, 7, edge), margin{2, upTo(7), edge})
+			return beside(b, x, outer(b, b.listed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, s...), 3))
+		}, nil, passes.Border},
+		"a_corner_left_zero": {5, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 7, edge)
+			y := b.listed(b.padded(inner(b, x), 1), []int64{1, 4, 7, 7}, s[1], s[3])
+			y = b.listed(y, []int64{1, 4, 7, 6}, s[0])
+			return beside(b, x, outer(b, b.listed(y, []int64{1, 4, 6, 7}, s[2]), 3))
+		}, nil, passes.Border},
+		"second_row_at_a_computed_index": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.countedSides(b.padded(inner(b, x), 1), 1, edge, -1)
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value { return b.column(b.part(all, 1, 2), -1) })
+			return beside(b, x, outer(b, y, 3))
+		}, nil, passes.Border},
+		"rows_at_any_indexes": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.countedSides(b.padded(inner(b, x), 1), 1, edge, -1)
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value {
+				return b.column(b.node("Div", []*graph.Value{all, b.ints1(2)}), -1)
+			})
+			return beside(b, x, outer(b, y, 3))
+		}, nil, passes.Border},
+		"rows_at_indexes_that_are_no_column": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.countedSides(b.padded(inner(b, x), 1), 1, edge, -1)
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value {
+				return b.node("Concat", []*graph.Value{b.column(b.part(all, 1, 2), -1), b.column(b.part(all, 0, 1), -1)}, graph.IntAttr("axis", 0))
+			})
+			return beside(b, x, outer(b, y, 3))
+		}, nil, passes.Border},
+		"last_row_but_one_at_a_computed_index": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.padded(inner(b, x), 2)
+			y = b.written(y, sides(2, 0, edge)[0], sides(2, 0, edge)[2], sides(2, 0, edge)[3])
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value { return b.column(b.part(all, -2, -1), -1) })
+			return beside(b, x, outer(b, y, 5))
+		}, nil, passes.Border},
+		"every_other_row_at_computed_indexes": {0, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.padded(inner(b, x), 2)
+			y = b.written(y, sides(2, 0, edge)[1:]...)
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value {
+				return b.column(b.node("Slice", []*graph.Value{all, b.ints(0), b.ints(2), b.ints(0), b.ints(2)}), -1)
+			})
+			return beside(b, x, outer(b, y, 5))
+		}, nil, passes.Border},
+		"from_the_end_to_the_start": {5, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Pad", []*graph.Value{inner(b, x), b.ints(0, 0, 1, 0, 0, 0, 1, 0)})
+			y = b.writtenAt(y, 2, edge, func(all *graph.Value) *graph.Value { return b.column(b.part(all, -1, 1), -1) })
+			return beside(b, x, b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 1}}))
+		}, nil, passes.Border},
+		"with_numbers_that_are_computed": {0, func(b *builder, x *graph.Value) *graph.Value {
+			s := sides(1, 0, edge)
+			turned := b.transpose(b.written(b.padded(inner(b, x), 1), s[1:]...), 2, 1, 0, 3)
+			shape := b.node("Shape", []*graph.Value{b.node("Gather", []*graph.Value{turned, b.ints(0)})})
+			updates := b.mul(b.floats([]int64{4, 1, 1}, edge...), b.node("Expand", []*graph.Value{b.node("ReduceMax", []*graph.Value{x}, graph.IntAttr("keepdims", 0)), shape}))
+			y := b.node("ScatterND", []*graph.Value{turned, b.g.NewInitializer("at", tensor.Of([]int64{1, 1}, s[0].at...)), updates})
+			return beside(b, x, outer(b, b.transpose(y, 2, 1, 0, 3), 3))
+		}, nil, passes.Border},
 
 		"an_ulp_off": {0, func(b *builder, x *graph.Value) *graph.Value {
 			s := sides(1, 0, edge)
@@ -215,6 +395,74 @@ func TestFrames(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestSharedFrames composes a stack only where nobody else needs what is not finished: the first convolution
+// would be computed twice. Who only asks for its size does not need it.
+func TestSharedFrames(t *testing.T) {
+	type values = []*graph.Value
+	edge := []float32{0.5, -1, 0, 2}
+	for name, c := range map[string]struct {
+		use  func(b *builder, pad, end *graph.Value) *graph.Value
+		gone bool
+	}{
+		"by_nobody": {func(b *builder, pad, end *graph.Value) *graph.Value { return end }, true},
+		"by_a_pool": {func(b *builder, pad, end *graph.Value) *graph.Value {
+			return b.add(end, b.node("Relu", values{b.node("MaxPool", values{pad}, graph.IntsAttr("kernel_shape", 3, 3))}))
+		}, false},
+		"by_two_pools_of_one_function": {func(b *builder, pad, end *graph.Value) *graph.Value {
+			y := b.node("Relu", values{pad})
+			y = b.node("Max", values{y, b.node("Tanh", values{y})})
+			return b.add(end, b.node("MaxPool", values{y}, graph.IntsAttr("kernel_shape", 3, 3)))
+		}, false},
+		"as_an_output": {func(b *builder, pad, end *graph.Value) *graph.Value { b.g.AddOutput(pad); return end }, false},
+		"for_its_size": {func(b *builder, pad, end *graph.Value) *graph.Value {
+			b.g.AddOutput(b.node("Shape", values{pad}))
+			return end
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(5)
+				x := b.input("x", -1, 4, -1, -1)
+				pad := b.padded(b.node("Conv", values{x, b.constant(4, 4, 1, 1), b.floats([]int64{4}, edge...)}), 1)
+				y := b.countedSides(pad, 1, edge, -1)
+				return b.output(c.use(b, pad, b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}, bias: true})))
+			}
+			m, result := passtest.Run(t, build, defaults(), [][]int64{{1, 4, 4, 5}})
+			if got := ops(m)["ScatterND"] == 0; got != c.gone {
+				t.Errorf("operators %v; refusals %q", ops(m), refusals(result))
+			}
+		})
+	}
+}
+
+// TestComputedFrame folds a batch norm into a convolution in front of a frame that holds the very same
+// constant, computed in the graph.
+func TestComputedFrame(t *testing.T) {
+	type values = []*graph.Value
+	build := func() *graph.Model {
+		b := newBuilder(9)
+		x := b.input("x", -1, 4, -1, -1)
+		y := b.bn(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), 4)
+		p := y.Producer()
+		deviation := b.node("Sqrt", values{b.add(p.Input(4), b.scalar(1e-5))})
+		edge := b.sub(p.Input(2), b.node("Div", values{b.mul(p.Input(3), p.Input(1)), deviation}))
+		y = b.padded(y, 1)
+		for _, s := range sides(1, 0, nil) {
+			perm := []int64{0, 1, 2, 3}
+			perm[0], perm[s.axis] = s.axis, 0
+			turned := b.transpose(y, perm...)
+			shape := b.node("Shape", values{b.node("Gather", values{turned, b.ints(0)})})
+			updates := b.node("Expand", values{b.reshape(edge, 4, 1, 1), shape})
+			y = b.transpose(b.node("ScatterND", values{turned, b.g.NewInitializer("at", tensor.Of([]int64{1, 1}, s.at...)), updates}), perm...)
+		}
+		return b.output(b.node("Relu", values{y}))
+	}
+	m, result := passtest.Run(t, build, defaults(), [][]int64{{1, 4, 3, 3}})
+	if got := ops(m); got["BatchNormalization"] != 0 || got["Conv"] != 1 || got["ScatterND"] != 4 {
+		t.Errorf("operators %v; refusals %q", got, refusals(result))
 	}
 }
 
@@ -306,34 +554,80 @@ func TestOverwritten(t *testing.T) {
 		gone bool
 		attr *graph.Attr
 	}{
-		"all":              {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, true, nil},
-		"all_of_any_size":  {func(b *builder, x *graph.Value) *graph.Value { return counted(b, x, 1, 0, 1) }, true, nil},
-		"in_another_order": {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 2, 1) }, false, nil},
-		"one_twice":        {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 0, 2) }, false, nil},
-		"added":            {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, false, graph.StringAttr("reduction", "add")},
+		"all":               {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, true, nil},
+		"all_of_any_size":   {func(b *builder, x *graph.Value) *graph.Value { return counted(b, x, 1, 0, 1) }, true, nil},
+		"in_another_order":  {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 2, 1) }, false, nil},
+		"inner_ones_turned": {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 2, 1, 3) }, false, nil},
+		"first_and_last":    {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 2) }, false, nil},
+		"last_one_twice":    {func(b *builder, x *graph.Value) *graph.Value { return column(b, -1, 0, 2) }, false, nil},
+		"none": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.g.NewInitializer("at", tensor.Of([]int64{0, 1}, []int64{}...))
+		}, false, nil},
+		"pairs": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.g.NewInitializer("at", tensor.Of([]int64{2, 2}, int64(0), 1, 2, 3))
+		}, false, nil},
+		"of_another_rank": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.g.NewInitializer("at", tensor.Of([]int64{1, 3, 1}, int64(0), 1, 2))
+		}, false, nil},
+		"as_many_as_columns":      {func(b *builder, x *graph.Value) *graph.Value { return counted(b, x, 1, 0, 1) }, false, nil},
+		"from_the_second_on":      {func(b *builder, x *graph.Value) *graph.Value { return counted(b, x, 0, 1, 1) }, false, nil},
+		"every_other_one":         {func(b *builder, x *graph.Value) *graph.Value { return counted(b, x, 0, 0, 2) }, false, nil},
+		"in_a_value_without_rank": {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, false, nil},
+		"one_twice":               {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 0, 2) }, false, nil},
+		"added":                   {func(b *builder, x *graph.Value) *graph.Value { return column(b, 0, 1, 2) }, false, graph.StringAttr("reduction", "add")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			build := func() *graph.Model {
 				b := newBuilder(3)
 				b.m.Opsets[0].Version = 18
-				dims := []int64{3, 3}
-				if name == "all_of_any_size" {
-					dims = []int64{-1, -1}
+				dims, any := []int64{3, 5}, ""
+				updates := func(x *graph.Value) *graph.Value { return b.node("Abs", values{x}) }
+				first := func(n int64) {
+					updates = func(x *graph.Value) *graph.Value {
+						return b.node("Abs", values{b.node("Slice", values{x, b.ints(0), b.ints(n), b.ints(0)})})
+					}
+				}
+				switch name {
+				case "all_of_any_size":
+					dims, any = []int64{-1, -1}, "n" // the same size twice, and no number
+				case "as_many_as_columns", "from_the_second_on", "every_other_one":
+					dims, any = []int64{-1, -1}, "m"
+				case "inner_ones_turned":
+					dims[0] = 4
+				case "pairs":
+					dims[0] = 4
+					updates = func(x *graph.Value) *graph.Value { return b.constant(2) }
+				case "none":
+					dims[0] = 0
+				case "first_and_last":
+					first(2)
+				case "of_another_rank":
+					updates = func(x *graph.Value) *graph.Value {
+						return b.node("Unsqueeze", values{b.node("Abs", values{x}), b.ints(0)})
+					}
 				}
 				x := b.input("x", dims...)
-				if name == "all_of_any_size" { // the same size twice, and no number
-					x.Type.Shape[0].Param, x.Type.Shape[1].Param = "n", "n"
+				if any != "" {
+					x.Type.Shape[0].Param, x.Type.Shape[1].Param = "n", any
 				}
 				y := b.node("Tanh", values{x})
-				n := b.node("ScatterND", values{y, c.at(b, x), b.node("Abs", values{x})})
+				if name == "in_a_value_without_rank" {
+					y = b.node("Custom", values{x})
+				}
+				n := b.node("ScatterND", values{y, c.at(b, x), updates(x)})
 				if c.attr != nil {
 					n.Producer().SetAttr(c.attr)
 				}
 				return b.output(b.node("Relu", values{n}))
 			}
-			shapes := [][][]int64{{{3, 3}}}
-			if c.attr != nil {
-				shapes = nil // the reference does not add
+			shapes := [][][]int64{{{3, 5}}}
+			switch name {
+			case "inner_ones_turned", "pairs":
+				shapes[0][0][0] = 4
+			case "all_of_any_size":
+				shapes[0][0][1] = 3
+			case "added", "none", "as_many_as_columns", "from_the_second_on", "every_other_one", "in_a_value_without_rank":
+				shapes = nil // no runtime takes it, or the reference does not
 			}
 			m, _ := passtest.Run(t, build, defaults(), shapes...)
 			if got := ops(m)["ScatterND"] == 0; got != c.gone {

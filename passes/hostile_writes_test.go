@@ -1,6 +1,7 @@
 package passes_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -57,22 +58,74 @@ func TestHostileWrites(t *testing.T) {
 		"counted_without_step": func(b *builder, y *graph.Value) values {
 			return values{counted(b, b.ints1(0), b.node("Gather", values{b.node("Shape", values{y}), b.ints1(0)})), row(b)}
 		},
+		"counted_by_nobody": func(b *builder, y *graph.Value) values {
+			return values{b.node("Unsqueeze", values{b.node("Custom", values{b.ints1(0), b.size(y), b.ints1(1)}), b.ints(-1)}), row(b)}
+		},
+		"counted_and_added_up": func(b *builder, y *graph.Value) values {
+			return values{b.node("ReduceSum", values{b.node("Range", values{b.ints1(0), b.size(y), b.ints1(1)}), b.ints(-1)}), row(b)}
+		},
+		"sliced_by_nothing": func(b *builder, y *graph.Value) values {
+			all := b.node("Range", values{b.ints1(0), b.size(y), b.ints1(1)})
+			return values{b.node("Unsqueeze", values{b.node("Slice", values{all, b.ints(), b.ints()}), b.ints(-1)}), row(b)}
+		},
+		"very_wide": func(b *builder, y *graph.Value) values {
+			all := b.node("Range", values{b.ints1(0), b.size(y), b.ints1(1)})
+			return values{b.node("Unsqueeze", values{b.part(all, -1<<62, 1<<62), b.ints(-1)}), row(b)}
+		},
+		"all_without_updates": func(b *builder, y *graph.Value) values { return values{counted(b, b.ints1(0), b.size(y), b.ints1(1))} },
+		"from_outside": func(b *builder, _ *graph.Value) values {
+			at := b.input("at", 1, 1)
+			at.Type.Elem = tensor.Int64
+			return values{at, b.input("updates", 1, 4, 1, 1)}
+		},
+		"updates_from_outside": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.input("updates", 1, 4, 1, 1)}
+		},
+		"fewer_updates_than_places": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{2, 4}, 0, 0, 0, 0, 0, 1, 0, 0), b.constant(1)}
+		},
+		"elements_from_outside": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 4}, 0, 0, 0, 0), b.input("updates", 1)}
+		},
+		"deeper_than_a_whole_row": func(b *builder, _ *graph.Value) values {
+			var at []int64
+			for i := range int64(4 * 7) {
+				at = append(at, 0, i/7, 0, i%7, 0)
+			}
+			return values{indices(b, []int64{28, 5}, at...), b.constant(28)}
+		},
+		"turned_shorter": func(b *builder, _ *graph.Value) values {
+			return values{indices(b, []int64{1, 1}, 0), b.node("Transpose", values{row(b)}, graph.IntsAttr("perm", 0))}
+		},
 		"counted_by_lists": func(b *builder, _ *graph.Value) values {
 			return values{counted(b, b.ints(0, 1), b.ints(2, 3), b.ints(1, 1)), row(b)}
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			build := func() *graph.Model {
-				b := newBuilder(6)
-				x := b.input("x", -1, 4, -1, -1)
-				y := b.padded(b.conv(x, point()), 1)
-				y = b.node("ScatterND", append(values{y}, operands(b, y)...))
-				return b.output(b.add(b.conv(x, square()), b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}})))
+		for _, size := range []int64{-1, 5} {
+			for first := range int64(4) { // the axis that is written along
+				t.Run(fmt.Sprintf("%s/%d/%d", name, size, first), func(t *testing.T) {
+					build := func() *graph.Model {
+						b := newBuilder(6)
+						x := b.input("x", 2, 4, size, size)
+						y := b.padded(b.conv(x, point()), 1)
+						perm := []int64{0, 1, 2, 3}
+						perm[0], perm[first] = first, 0
+						y = b.transpose(y, perm...)
+						y = b.transpose(b.node("ScatterND", append(values{y}, operands(b, y)...)), perm...)
+						return b.output(b.add(b.conv(x, square()), b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}})))
+					}
+					m, _ := passtest.Run(t, build, defaults())
+					whole := name == "very_wide" || name == "sliced_by_nothing" // where the size is known
+					if ops(m)["ScatterND"] != 1 && !whole {
+						t.Errorf("operators %v", ops(m))
+					}
+				})
 			}
-			m, _ := passtest.Run(t, build, defaults())
-			if ops(m)["ScatterND"] != 1 {
-				t.Errorf("operators %v", ops(m))
-			}
-		})
+		}
 	}
+}
+
+// size is how many elements y has along its first axis.
+func (b *builder) size(y *graph.Value) *graph.Value {
+	return b.node("Gather", []*graph.Value{b.node("Shape", []*graph.Value{y}), b.ints1(0)})
 }
