@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/passes/passtest"
 )
 
 // TestGemmSums merges classifiers that are added up, as it does with convolutions. Those that only follow
@@ -36,6 +37,13 @@ func TestGemmSums(t *testing.T) {
 		}},
 		"residual": {block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(x, b.mul(b.bn(b.gemm(x, 6, 6, b.constant(6)), 6), b.constant(6)))
+		}},
+		// None of the two can be the host, so a new one is made.
+		"parts_of_the_results": {block: func(b *builder, x *graph.Value) *graph.Value {
+			part := func(from int64) *graph.Value {
+				return b.node("Slice", []*graph.Value{b.gemm(x, 6, 6, b.constant(6), graph.FloatAttr("alpha", 2)), b.ints(from), b.ints(from + 4), b.ints(1)})
+			}
+			return b.add(part(0), part(2))
 		}},
 		"expanded_in_a_branch": {block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.gemm(x, 6, 4, nil), b.gemm(b.bn(b.gemm(x, 6, 20, nil), 20), 20, 4, nil))
@@ -111,4 +119,43 @@ func TestOldGemmSum(t *testing.T) {
 		},
 		want: map[string]int{"Gemm": 1},
 	}.run(t, func(m *graph.Model) { m.Opsets[0].Version = 6 })
+}
+
+// TestGemmSumAttributes has the third operand spread by an attribute only where that is one.
+func TestGemmSumAttributes(t *testing.T) {
+	for opset, want := range map[int64]bool{6: true, 7: false, 18: false} {
+		for name, block := range map[string]func(b *builder, x *graph.Value) *graph.Value{
+			"in_place": func(b *builder, x *graph.Value) *graph.Value {
+				return b.add(b.gemm(x, 6, 4, b.constant(4)), b.gemm(x, 6, 4, b.constant(4)))
+			},
+			"new": func(b *builder, x *graph.Value) *graph.Value {
+				part := func() *graph.Value {
+					y := b.gemm(x, 6, 6, b.constant(6))
+					if opset < 10 {
+						return b.node("Slice", []*graph.Value{y}, graph.IntsAttr("axes", 1), graph.IntsAttr("starts", 1), graph.IntsAttr("ends", 5))
+					}
+					return b.node("Slice", []*graph.Value{y, b.ints(1), b.ints(5), b.ints(1)})
+				}
+				return b.add(part(), part())
+			},
+		} {
+			build := func() *graph.Model {
+				b := newBuilder(31)
+				b.m.Opsets[0].Version = opset
+				m := b.output(block(b, b.input("x", -1, 6)))
+				for n := range m.Graph.Nodes() {
+					if n.Is("Gemm") && opset < 7 {
+						n.SetAttr(graph.IntAttr("broadcast", 1))
+					}
+				}
+				return m
+			}
+			m, result := passtest.Run(t, build, defaults(), [][]int64{{3, 6}})
+			for n := range m.Graph.Nodes() {
+				if !n.Is("Gemm") || m.Graph.Len() != 1 || n.NumInputs() != 3 || (n.Attr("broadcast") != nil) != want || n.Int("transB", 0) != 1 {
+					t.Errorf("%s, opset %d: %s %q", name, opset, passtest.Text(m), refusals(result))
+				}
+			}
+		}
+	}
 }

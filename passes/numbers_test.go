@@ -130,6 +130,12 @@ func TestNarrowTypes(t *testing.T) {
 		"sum_past_half": {typ: f16, want: kept("Add", 2), reason: passes.Overflow, block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(conv(b, x, f16, 60000, 1), conv(b, x, f16, 60000, 2))
 		}},
+		"sum_of_products_past_half": {typ: f16, want: map[string]int{"Gemm": 2, "Add": 1}, reason: passes.Overflow, image: []int64{3, 4}, block: func(b *builder, x *graph.Value) *graph.Value {
+			product := func() *graph.Value {
+				return b.node("Gemm", []*graph.Value{x, constant(b, f16, 60000, 4, 4), constant(b, f16, 1, 4)})
+			}
+			return b.add(product(), product())
+		}},
 		"weight_past_bfloat16": {typ: bf16, want: kept("Mul", 1), reason: passes.Overflow, block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.mul(conv(b, x, bf16, 3e38, 0), constant(b, bf16, 4))
 		}},
