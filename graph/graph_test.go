@@ -270,3 +270,33 @@ main (float[N,3] "input.1") => (y)
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// TestFreshNames gives every node and every value a name of its own, in all graphs of a model.
+func TestFreshNames(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x")
+	n.g.AddOutput(n.node("Relu", "a", x))
+	n.node("Relu", "b", x).Producer().Name = "n_a_1"
+	sub := n.g.NewSubgraph("then")
+	inner := NewNode("Relu", x)
+	inner.Name = "n_c"
+	sub.Append(inner)
+	n.node("If", "d", x).Producer().SetAttr(&Attr{Name: "then_branch", Kind: AttrGraph, Graph: sub})
+	for _, c := range []struct{ base, want string }{
+		{"n_z", "n_z"}, {"n_z", "n_z_1"}, {"n_z", "n_z_2"}, // not twice
+		{"n_a", "n_a_2"}, {"n_c", "n_c_1"}, // nor what was there
+		{"x", "x"}, // values have other names
+	} {
+		if got := n.g.FreshNodeName(c.base); got != c.want {
+			t.Errorf("%s is called %s, want %s", c.base, got, c.want)
+		}
+	}
+	for _, c := range []struct{ base, want string }{{"x", "x_1"}, {"free", "free"}, {"a", "a_1"}} {
+		if got := sub.NewValue(c.base).Name(); got != c.want {
+			t.Errorf("%s is called %s, want %s", c.base, got, c.want)
+		}
+	}
+	if got := n.g.NewValue("").Name(); got == "" {
+		t.Error("a value has no name")
+	}
+}

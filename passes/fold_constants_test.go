@@ -177,19 +177,47 @@ func TestConstantOperators(t *testing.T) {
 	}
 }
 
-// TestOldSoftmax takes all axes from the given one on together, as up to opset 12.
+// TestOldSoftmax takes all axes from the given one on together up to opset 12, and one axis since.
 func TestOldSoftmax(t *testing.T) {
-	for name, attrs := range map[string][]*graph.Attr{"absent": nil, "last": {graph.IntAttr("axis", -1)}, "all": {graph.IntAttr("axis", 0)}} {
+	for _, version := range []int64{12, 13, 17} {
+		for name, attrs := range map[string][]*graph.Attr{
+			"absent": nil, "last": {graph.IntAttr("axis", -1)}, "middle": {graph.IntAttr("axis", 1)}, "first": {graph.IntAttr("axis", 0)},
+		} {
+			t.Run(fmt.Sprintf("%s/%d", name, version), func(t *testing.T) {
+				build := func() *graph.Model {
+					b := newBuilder(5)
+					b.m.Opsets[0].Version = version
+					x := b.input("x", 1)
+					return b.output(b.add(x, b.node("Softmax", []*graph.Value{b.constant(3, 4, 5)}, attrs...)))
+				}
+				after, _ := passtest.Run(t, build, folding(), [][]int64{{1}})
+				if got, want := ops(after), map[string]int{"Add": 1}; !maps.Equal(got, want) {
+					t.Errorf("left are %v", got)
+				}
+			})
+		}
+	}
+}
+
+// TestInvalidSoftmax leaves one of an axis that is not there, and one of no numbers.
+func TestInvalidSoftmax(t *testing.T) {
+	for name, make := range map[string]func(b *builder) *graph.Value{
+		"behind_the_last": func(b *builder) *graph.Value {
+			return b.node("Softmax", []*graph.Value{b.constant(2, 3)}, graph.IntAttr("axis", 2))
+		},
+		"before_the_first": func(b *builder) *graph.Value {
+			return b.node("Softmax", []*graph.Value{b.constant(2, 3)}, graph.IntAttr("axis", -3))
+		},
+		"of_one_number": func(b *builder) *graph.Value { return b.node("Softmax", []*graph.Value{b.scalar(2)}) },
+		"of_integers":   func(b *builder) *graph.Value { return toFloat(b, b.node("Softmax", []*graph.Value{b.ints(2, 3)})) },
+	} {
 		t.Run(name, func(t *testing.T) {
 			build := func() *graph.Model {
 				b := newBuilder(5)
-				b.m.Opsets[0].Version = 12
-				x := b.input("x", 1)
-				return b.output(b.add(x, b.node("Softmax", []*graph.Value{b.constant(3, 4, 5)}, attrs...)))
+				return b.output(b.add(b.input("x", 1), make(b)))
 			}
-			after, _ := passtest.Run(t, build, folding(), [][]int64{{1}})
-			if got, want := ops(after), map[string]int{"Add": 1}; !maps.Equal(got, want) {
-				t.Errorf("left are %v", got)
+			if after, _ := passtest.Run(t, build, folding()); ops(after)["Softmax"] != 1 {
+				t.Errorf("left are %v", ops(after))
 			}
 		})
 	}

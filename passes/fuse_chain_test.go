@@ -240,3 +240,29 @@ func TestChainsThatWereOneConvolution(t *testing.T) {
 		})
 	}
 }
+
+// TestBorderOfACostlierChain says that a chain costs more composed, and nothing of its border: who mended that
+// would gain nothing.
+func TestBorderOfACostlierChain(t *testing.T) {
+	biased := dense(4, 4, []int64{1, 1}, nil)
+	biased.bias = true
+	around := dense(4, 4, []int64{3, 3}, []int64{1, 1, 1, 1})
+	for name, c := range map[string]struct {
+		first, second convShape
+		reason        string
+	}{
+		"that_pays":      {biased, around, passes.Border},
+		"of_two_squares": {around, around, passes.Costlier},
+		"of_a_square":    {around, dense(4, 4, []int64{1, 3}, []int64{0, 1, 0, 1}), passes.Costlier},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, result := passtest.Run(t, func() *graph.Model {
+				b := newBuilder(45)
+				return b.output(b.conv(b.conv(b.input("x", -1, 4, -1, -1), c.first), c.second))
+			}, defaults(), small(4)...)
+			if got := reasons(result); !slices.Equal(got, []string{c.reason}) {
+				t.Errorf("refused for %q, want %s", refusals(result), c.reason)
+			}
+		})
+	}
+}

@@ -66,3 +66,36 @@ func TestMapInABranch(t *testing.T) {
 		},
 	}.run(t, nil)
 }
+
+// TestMapBehindAMatrix takes one in whose channels are the last axis, and none that is as many numbers of
+// another axis.
+func TestMapBehindAMatrix(t *testing.T) {
+	row := []float32{2, 2, 0.5, 0.5}
+	for name, c := range map[string]struct {
+		numbers []float32
+		want    map[string]int
+	}{
+		"of_rows":         {slices.Concat(row, row), map[string]int{"MatMul": 1}},
+		"of_unequal_rows": {slices.Concat(row, []float32{2, 2, 0.5, 1}), map[string]int{"MatMul": 1, "Mul": 1}},
+		"of_columns":      {slices.Concat(make32(4, 3), make32(4, 5)), map[string]int{"MatMul": 1, "Mul": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			linearCase{
+				dims: []int64{-1, 2, 2, 4}, sizes: [][]int64{{1, 2, 2, 4}}, want: c.want,
+				block: func(b *builder, x *graph.Value) *graph.Value {
+					return b.mul(b.matMul(x, b.constant(4, 4)), b.g.NewInitializer("map", tensor.Of([]int64{2, 2, 4}, slices.Concat(c.numbers, c.numbers)...)))
+				},
+			}.run(t, nil)
+		})
+	}
+}
+
+// TestMapOfNothing leaves a map of an image without elements.
+func TestMapOfNothing(t *testing.T) {
+	linearCase{
+		dims: []int64{1, 4, 0, 5}, want: map[string]int{"Conv": 1, "Add": 1}, reason: passes.NotChannel,
+		block: func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), b.g.NewInitializer("map", tensor.Of([]int64{4, 0, 5}, []float32{}...)))
+		},
+	}.run(t, nil)
+}

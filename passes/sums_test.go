@@ -422,3 +422,35 @@ func TestPartialSumsHaveNames(t *testing.T) {
 		}
 	}
 }
+
+// TestDifferencesThatStay subtracts what is no branch from the merged convolution.
+func TestDifferencesThatStay(t *testing.T) {
+	for name, c := range map[string]struct {
+		sum  func(b *builder, x, relu, tanh *graph.Value) *graph.Value
+		want map[string]int
+	}{
+		"last": {func(b *builder, x, relu, tanh *graph.Value) *graph.Value {
+			return b.sub(b.add(b.conv(x, square()), b.conv(x, point())), relu)
+		}, map[string]int{"Sub": 1}},
+		"first": {func(b *builder, x, relu, tanh *graph.Value) *graph.Value {
+			return b.add(b.sub(b.conv(x, square()), relu), b.conv(x, point()))
+		}, map[string]int{"Sub": 1}},
+		"both": {func(b *builder, x, relu, tanh *graph.Value) *graph.Value {
+			return b.sub(b.sub(b.add(b.conv(x, square()), b.conv(x, point())), relu), tanh)
+		}, map[string]int{"Sub": 2}},
+		"one_of_two": {func(b *builder, x, relu, tanh *graph.Value) *graph.Value {
+			return b.sub(b.conv(x, square()), b.sub(relu, b.sub(b.conv(x, point()), tanh)))
+		}, map[string]int{"Sub": 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, result := passtest.Run(t, func() *graph.Model {
+				b := newBuilder(4)
+				x := b.input("x", -1, 4, -1, -1)
+				return b.output(c.sum(b, x, b.node("Relu", []*graph.Value{x}), b.node("Tanh", []*graph.Value{x})))
+			}, defaults(), small(4)...)
+			if got := ops(m); got["Conv"] != 1 || got["Sub"] != c.want["Sub"] || got["Add"] != c.want["Add"] {
+				t.Errorf("operators %v; refusals %q", got, refusals(result))
+			}
+		})
+	}
+}

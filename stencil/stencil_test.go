@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -488,4 +489,49 @@ func TestSameUpper(t *testing.T) {
 			t.Errorf("size %d: kernel %v, want %v", size, got, want)
 		}
 	}
+}
+
+// TestMovesShareNothing moves and frames a stencil, which stays as it was.
+func TestMovesShareNothing(t *testing.T) {
+	kernel := conv1([]float64{1, 2, 3}, 2, 1, 1, 1)
+	build := func() Stencil { return Of(kernel) }
+	for name, move := range map[string]func(s Stencil) Stencil{
+		"crop": func(s Stencil) Stencil { return s.Crop([]int{2}, []int{3}) },
+		"pad":  func(s Stencil) Stencil { return s.Pad([]int{2}, []int{3}) },
+		"frame": func(s Stencil) Stencil {
+			s, err := s.Framed([]int{0}, []int{0}, []float64{0}, []int{5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
+	} {
+		s := build()
+		moved := move(s)
+		moved.Growth[0], moved.Terms[0].Origin[0] = 99, 99
+		if want := build(); !reflect.DeepEqual(s, want) {
+			t.Errorf("%s: the stencil was %+v and is %+v", name, want, s)
+		}
+	}
+}
+
+// TestSelect picks channels, and zeros for −1.
+func TestSelect(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x := randomImage(r, 3, []int{2, 5})
+	got, ok := convolve(lowered(t, Select(3, []int{2, -1, 0, 2}, 2)), x)
+	want := image{x.size, [][]float64{x.data[2], make([]float64, 10), x.data[0], x.data[2]}}
+	if !ok || !slices.Equal(got.size, want.size) {
+		t.Fatalf("sizes %v", got.size)
+	}
+	requireNear(t, got, want, 1)
+}
+
+func lowered(t *testing.T, s Stencil) Conv {
+	t.Helper()
+	c, err := s.Lower(s.Union())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
