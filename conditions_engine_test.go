@@ -60,6 +60,7 @@ func layered(t *testing.T, layer, squash string) *graph.Model {
 	switch layer {
 	case "BatchNormalization":
 		in = append(in, numbers(8), numbers(8), numbers(8), numbers(8))
+	case "Abs":
 	case "Gemm", "MatMul":
 		in = append(in, numbers(8, 8))
 	default:
@@ -72,7 +73,7 @@ func layered(t *testing.T, layer, squash string) *graph.Model {
 }
 
 // verified compares a model with itself on an engine.
-func verified(t *testing.T, m *graph.Model, engine backends.Backend, options verify.Options) (*acdeploy.Verification, error) {
+func verified(t *testing.T, m *graph.Model, engine backends.Backend, options verify.Options, change ...func(tools *acdeploy.Toolbox)) (*acdeploy.Verification, error) {
 	t.Helper()
 	dir := t.TempDir()
 	a, b := filepath.Join(dir, "baseline.onnx"), filepath.Join(dir, "copy.onnx")
@@ -88,6 +89,9 @@ func verified(t *testing.T, m *graph.Model, engine backends.Backend, options ver
 	}
 	tools := toolbox()
 	tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
+	for _, c := range change {
+		c(&tools)
+	}
 	plan := acdeploy.VerifyPlan{Options: options, Engines: []acdeploy.Engine{{Name: "coarse"}}}
 	return tools.Verify(t.Context(), acdeploy.Files(t.Context(), a, b, nil, pipeline.Options{}), plan, nil)
 }
@@ -108,6 +112,7 @@ func TestConditions(t *testing.T) {
 		"Gemm":               {"Gemm", "Sin", 3e-6, verify.Defaults(), true},
 		"MatMul":             {"MatMul", "Sin", 3e-6, verify.Defaults(), true},
 		"BatchNormalization": {"BatchNormalization", "Sin", 3e-6, verify.Defaults(), true},
+		"no_layer":           {"Abs", "Sin", 3e-6, verify.Defaults(), false},
 		"no_function":        {"Gemm", "Relu", 3e-6, verify.Defaults(), false},
 		"far_off":            {"Gemm", "Sin", 2e-3, verify.Defaults(), false},
 		"tolerance_given":    {"Gemm", "Sin", 3e-6, given, false},
@@ -125,6 +130,16 @@ func TestConditions(t *testing.T) {
 				t.Errorf("the reason is %q", last.Detail)
 			}
 		})
+	}
+}
+
+// TestConditionsThatCannotBeMeasured allows nothing where float64 does not run the graph.
+func TestConditionsThatCannotBeMeasured(t *testing.T) {
+	found, err := verified(t, layered(t, "Gemm", "Sin"), &coarse{*reference.New(), "fp32", 3e-6}, verify.Defaults(), func(tools *acdeploy.Toolbox) {
+		tools.Exact = func(*graph.Model) (acdeploy.Exact, error) { return nil, errors.New("it is not known") }
+	})
+	if err != nil || found.Equal || len(found.Checks) != 1 || len(found.Skipped) != 1 {
+		t.Errorf("%v: %+v", err, found)
 	}
 }
 

@@ -154,3 +154,28 @@ func TestStacksOfEveryOpset(t *testing.T) {
 	}
 	runWhatever(t, table)
 }
+
+// TestStacksOfAnotherKind leaves what is no sum, or has another size than its summands.
+func TestStacksOfAnotherKind(t *testing.T) {
+	stack := func(b *builder, x *graph.Value, axis int64) *graph.Value {
+		var rows []*graph.Value
+		for _, y := range []*graph.Value{b.conv(x, square()), b.conv(x, point())} {
+			rows = append(rows, b.node("Unsqueeze", []*graph.Value{y}, graph.IntsAttr("axes", 0)))
+		}
+		return b.node("Concat", rows, graph.IntAttr("axis", axis))
+	}
+	of := func(more map[string]int) map[string]int {
+		want := map[string]int{"Conv": 2, "Unsqueeze": 2, "Concat": 1}
+		maps.Copy(want, more)
+		return want
+	}
+	runWhatever(t, map[string]trap{
+		"the_largest": {block: func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("ReduceMax", []*graph.Value{stack(b, x, 0)}, graph.IntsAttr("axes", 0))
+			return b.node("Squeeze", []*graph.Value{y}, graph.IntsAttr("axes", 0))
+		}, want: of(map[string]int{"ReduceMax": 1, "Squeeze": 1}), setup: opset(12)},
+		"a_larger_batch": {block: func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("ReduceSum", []*graph.Value{stack(b, x, 1)}, graph.IntsAttr("axes", 0), graph.IntAttr("keepdims", 0))
+		}, want: of(map[string]int{"ReduceSum": 1}), setup: opset(12)},
+	})
+}
