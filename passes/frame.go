@@ -183,29 +183,28 @@ func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) 
 		f.nodes[0].Label())
 }
 
-// frameAround is the frame that begins with a Pad of v.
+// frameAround is a frame that begins with a Pad of v.
 func frameAround(v *graph.Value, known *shapes.Shapes) (frame, bool) {
-	n := framing(v, "Pad")
-	for range maxFrame {
-		if n == nil {
-			break
-		}
+	open := framing(v, "Pad")
+	for steps := 0; len(open) > 0 && steps < 2*maxFrame; steps++ {
+		n := open[0]
 		if f, ok := readFrame(n, known); ok {
 			return f, true
 		}
-		n = framing(n.Output(0), "Transpose", "ScatterND")
+		open = append(open[1:], framing(n.Output(0), "Transpose", "ScatterND")...)
 	}
 	return frame{}, false
 }
 
-// framing is the node of one of the operators that v goes on into; what only asks for its size does not matter.
-func framing(v *graph.Value, ops ...string) *graph.Node {
+// framing is the nodes of some operators that v goes on into; what only asks for its size does not matter.
+func framing(v *graph.Value, ops ...string) []*graph.Node {
+	var nodes []*graph.Node
 	for use := range v.Uses() {
 		if n := use.Node; n != nil && use.Index == 0 && n.Output(0) != nil && slices.ContainsFunc(ops, n.Is) {
-			return n
+			nodes = append(nodes, n)
 		}
 	}
-	return nil
+	return nodes
 }
 
 // spreadOver repeats one number for every channel.

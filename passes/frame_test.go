@@ -491,30 +491,42 @@ func TestComputedFrame(t *testing.T) {
 }
 
 // TestRoundedFrame keeps a batch norm out of a convolution that would only be written with the constant that
-// stands around its result.
+// stands around its result, whatever else is made of that.
 func TestRoundedFrame(t *testing.T) {
-	build := func() *graph.Model {
-		b := newBuilder(9)
-		x := b.input("x", -1, 4, -1, -1)
-		y := b.bn(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), 4)
-		edge := make([]float32, 4)
-		for i := range edge {
-			var p [5]float64
-			for j := 1; j < 5; j++ {
-				p[j] = y.Producer().Input(j).Data().Float64s()[i]
+	for _, others := range [][2]int{{0, 0}, {1, 0}, {0, 1}} { // pads in front of that of the frame, and behind it
+		build := func() *graph.Model {
+			b := newBuilder(9)
+			x := b.input("x", -1, 4, -1, -1)
+			y := b.bn(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}}), 4)
+			edge := make([]float32, 4)
+			for i := range edge {
+				var p [5]float64
+				for j := 1; j < 5; j++ {
+					p[j] = y.Producer().Input(j).Data().Float64s()[i]
+				}
+				edge[i] = float32(p[2] - p[3]*p[1]/math.Sqrt(p[4]+float64(float32(1e-5))))
 			}
-			edge[i] = float32(p[2] - p[3]*p[1]/math.Sqrt(p[4]+float64(float32(1e-5))))
+			sum := b.conv(x, square())
+			pool := func() {
+				sum = b.add(sum, b.node("MaxPool", []*graph.Value{b.padded(y, 1)}, graph.IntsAttr("kernel_shape", 3, 3)))
+			}
+			for range others[0] {
+				pool()
+			}
+			z := b.written(b.padded(y, 1), sides(1, 0, edge)...)
+			for range others[1] {
+				pool()
+			}
+			return b.output(b.add(sum, b.conv(z, convShape{in: 4, out: 4, kernel: []int64{3, 3}})))
 		}
-		y = b.written(b.padded(y, 1), sides(1, 0, edge)...)
-		return b.output(b.add(b.conv(x, square()), b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}})))
-	}
-	m, result := passtest.Run(t, build, defaults(), [][]int64{{1, 4, 3, 3}})
-	sayWhatToDo(t, result)
-	if got := ops(m); got["BatchNormalization"] != 1 || got["Conv"] != 3 {
-		t.Errorf("operators %v; refusals %q", got, refusals(result))
-	}
-	if err := sameFileAgain(m); err != nil {
-		t.Error(err)
+		m, result := passtest.Run(t, build, defaults(), [][]int64{{1, 4, 3, 3}})
+		sayWhatToDo(t, result)
+		if got := ops(m); got["BatchNormalization"] != 1 || got["Conv"] != 3 {
+			t.Errorf("%d: operators %v; refusals %q", others, got, refusals(result))
+		}
+		if err := sameFileAgain(m); err != nil {
+			t.Errorf("%d: %v", others, err)
+		}
 	}
 }
 
