@@ -89,13 +89,10 @@ func (f *frame) isOwn(v *graph.Value) bool {
 	open, seen := []*graph.Value{v}, map[*graph.Node]bool{}
 	for len(open) > 0 {
 		v, open = open[0], open[1:]
-		if v.IsOutput() {
-			return false
-		}
 		for use := range v.Uses() {
 			n := use.Node
 			switch {
-			case n == nil || len(seen) > most:
+			case n == nil || len(seen) > most: // an output of the graph, or too many to look at
 				return false
 			case slices.Contains(f.nodes, n) || seen[n]:
 				continue
