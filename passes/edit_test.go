@@ -192,12 +192,20 @@ func wasInvalid(err error) bool {
 	return err != nil && regexp.MustCompile(`left an invalid graph: (sub-graph .*: )?node .*: (weight|kernel_shape|group|bias|pads|strides|dilations) `).MatchString(err.Error())
 }
 
-// mixesTypes reports a convolution of an image of another type than its weight: no engine runs it.
+// mixesTypes reports a node with operands of two types that have to be of one: no engine runs it.
 func mixesTypes(g *graph.Graph) bool {
 	known := shapes.Of(g)
+	oneType := []string{"Conv", "ConvTranspose", "MatMul", "Gemm", "Add", "Sub", "Mul", "Div", "Sum", "Concat"}
 	for n := range g.Nodes() {
-		if n.Is("Conv") && known.Elem(n.Input(0)) != known.Elem(n.Input(1)) {
-			return true
+		if !slices.ContainsFunc(oneType, n.Is) {
+			continue
+		}
+		first := known.Elem(n.Input(0))
+		for _, v := range n.Inputs() {
+			elem := known.Elem(v)
+			if v != nil && elem != first && (n.Is("Conv") || elem != tensor.Undefined && first != tensor.Undefined) {
+				return true
+			}
 		}
 	}
 	return false
