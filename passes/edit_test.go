@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
@@ -211,6 +212,25 @@ func mixesTypes(g *graph.Graph) bool {
 	return false
 }
 
+// isNothing reports outputs of which nothing but rounding is left, as of what is subtracted from its own mean.
+func isNothing(t *testing.T, m *graph.Model, in tensor.Map) bool {
+	t.Helper()
+	session, err := reference.OpenGraph(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := session.RunFloat64(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range out {
+		if v.MaxAbs() > 1e-9 {
+			return false
+		}
+	}
+	return true
+}
+
 // FuzzEdits fuses random blocks after random edits. Whatever the graph has become, there is no panic, the
 // graph is valid after every pass, and every promise is kept; where it still runs, the answers stay.
 func FuzzEdits(f *testing.F) {
@@ -236,8 +256,9 @@ func FuzzEdits(f *testing.F) {
 		for _, d := range before.Graph.Inputs()[0].Type.Shape[2:] {
 			shape = append(shape, max(d.Size, 5+(d.Size+1)))
 		}
-		diff, err := passtest.Difference(before, after, passtest.Inputs(before, [][]int64{shape}, 1))
-		if errors.Is(err, passtest.ErrBefore) {
+		in := passtest.Inputs(before, [][]int64{shape}, 1)
+		diff, err := passtest.Difference(before, after, in)
+		if errors.Is(err, passtest.ErrBefore) || err == nil && diff > 1e-6 && isNothing(t, before, in) {
 			return
 		}
 		if err != nil || diff > 1e-6 { // an edit may put a subtraction of almost equals in
