@@ -9,7 +9,6 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -20,43 +19,15 @@ import (
 func steep(t *testing.T, squash string, off float64) *graph.Model {
 	t.Helper()
 	r := rand.New(rand.NewPCG(4, 4))
-	m := graph.NewModel(8, graph.Opset{Version: 17})
-	g := m.Graph
-	g.Name = "steep"
-	x, err := g.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: 1}, {Size: 8}, {Size: 9}, {Size: 9}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	numbers := func(shape ...int64) *graph.Value {
-		count, _ := tensor.Count(shape)
-		v := make([]float32, count)
-		for i := range v {
-			v[i] = float32(r.NormFloat64())
-		}
-		return g.NewInitializer("c", tensor.Of(shape, v...))
-	}
-	node := func(op string, in ...*graph.Value) *graph.Value {
-		n := graph.NewNode(op, in...)
-		v := g.NewValue(op)
-		if err := n.AddOutput(v); err != nil {
-			t.Fatal(err)
-		}
-		g.Append(n)
-		return v
-	}
-	wide, point := numbers(8, 8, 3, 3), numbers(8, 8, 1, 1)
+	n := newNet(t, tensor.Float32, 1, 8, 9, 9)
+	wide, point := n.drawn(r.NormFloat64, 8, 8, 3, 3), n.drawn(r.NormFloat64, 8, 8, 1, 1)
 	first := wide.Data().Float64s()
 	for i := range 72 {
 		first[i] *= 1 + off
 	}
 	wide.SetData(tensor.Compute(tensor.Float32, wide.Data().Shape(), tensor.Of([]int64{8, 72}, first...)))
-	a, b := node("Conv", x, wide), node("Conv", x, point)
-	a.Producer().SetAttr(graph.IntsAttr("pads", 1, 1, 1, 1))
-	y := node("Mul", node("Add", a, b), g.NewInitializer("gain", tensor.Of(nil, float32(10))))
-	out := node(squash, y)
-	out.Type = x.Type
-	g.AddOutput(out)
-	return m
+	sum := n.node("Add", n.convolved(wide), n.convolved(point))
+	return n.output(n.node(squash, n.node("Mul", sum, n.number(10))))
 }
 
 // TestSteepOutputs calls the answers of a fused network equal although a function that squashes large numbers
@@ -65,22 +36,15 @@ func TestSteepOutputs(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}
-	save := func(name string, m *graph.Model) string {
-		path := filepath.Join(t.TempDir(), name)
-		if _, err := mapped.Save(t.Context(), path, m, mapped.Options{}); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Engines: []acdeploy.Engine{{Name: "ort"}}}
 	widened := 0
 	for _, squash := range []string{"Sigmoid", "Tanh", "Softmax", "HardSigmoid", "Relu"} {
 		t.Run(squash, func(t *testing.T) {
-			a := save("a.onnx", steep(t, squash, 0))
+			a := saved(t, "a.onnx", steep(t, squash, 0))
 			b := filepath.Join(t.TempDir(), "b.onnx")
-			saved, source := fuse(t, a, b)
+			fused, source := fuse(t, a, b)
 			defer func() { _ = source.Close() }()
-			found, err := toolbox().Verify(t.Context(), saved.Pair(), plan, nil)
+			found, err := toolbox().Verify(t.Context(), fused.Pair(), plan, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +59,7 @@ func TestSteepOutputs(t *testing.T) {
 					widened++
 				}
 			}
-			off := save("off.onnx", steep(t, squash, 1e-3))
+			off := saved(t, "off.onnx", steep(t, squash, 1e-3))
 			found, err = toolbox().Verify(t.Context(), acdeploy.Files(t.Context(), a, off, nil, pipeline.Options{}), plan, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -121,37 +85,18 @@ func TestBranchesThatCancel(t *testing.T) {
 		second[i] = -first[i] + float32(r.NormFloat64())
 	}
 	build := func(name string, off float32) string {
-		m := graph.NewModel(8, graph.Opset{Version: 17})
-		g := m.Graph
-		g.Name = "cancel"
-		x, err := g.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: 1}, {Size: 8}, {Size: 9}, {Size: 9}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := newNet(t, tensor.Float32, 1, 8, 9, 9)
 		conv := func(w []float32) *graph.Value {
-			n := graph.NewNode("Conv", x, g.NewInitializer("w", tensor.Of([]int64{8, 8, 3, 3}, w...)))
-			n.SetAttr(graph.IntsAttr("pads", 1, 1, 1, 1))
-			n.TakeOutput(g.NewValue("conv"))
-			g.Append(n)
-			return n.Output(0)
+			return n.convolved(n.constant(tensor.Of([]int64{8, 8, 3, 3}, w...)))
 		}
 		moved := append([]float32{first[0] + off}, first[1:]...)
-		n := graph.NewNode("Add", conv(moved), conv(second))
-		n.TakeOutput(g.NewValue("y"))
-		n.Output(0).Type = x.Type
-		g.Append(n)
-		g.AddOutput(n.Output(0))
-		path := filepath.Join(t.TempDir(), name)
-		if _, err := mapped.Save(t.Context(), path, m, mapped.Options{}); err != nil {
-			t.Fatal(err)
-		}
-		return path
+		return saved(t, name, n.output(n.node("Add", conv(moved), conv(second))))
 	}
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
 	a := build("a.onnx", 0)
-	saved, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
+	fused, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
 	defer func() { _ = source.Close() }()
-	found, err := toolbox().Verify(t.Context(), saved.Pair(), plan, nil)
+	found, err := toolbox().Verify(t.Context(), fused.Pair(), plan, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,33 +118,13 @@ func TestOriginalThatAnEngineDoesNotRun(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}
-	m := graph.NewModel(8, graph.Opset{Version: 17})
-	g := m.Graph
-	g.Name = "double"
-	x, err := g.AddInput("x", graph.Type{Elem: tensor.Float64, Ranked: true, Shape: []tensor.Dim{{Size: 1}, {Size: 2}, {Size: 3}, {Size: 3}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := func(op string, in ...*graph.Value) *graph.Value {
-		n := graph.NewNode(op, in...)
-		v := g.NewValue(op)
-		if err := n.AddOutput(v); err != nil {
-			t.Fatal(err)
-		}
-		v.Type = x.Type
-		g.Append(n)
-		return v
-	}
-	weight := func(v ...float64) *graph.Value { return g.NewInitializer("w", tensor.Of([]int64{2, 2, 1, 1}, v...)) }
-	g.AddOutput(node("Add", node("Conv", x, weight(1, 2, 3, 4)), node("Conv", x, weight(5, 6, 7, 8))))
-	a := filepath.Join(t.TempDir(), "a.onnx")
-	if _, err := mapped.Save(t.Context(), a, m, mapped.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	saved, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
+	n := newNet(t, tensor.Float64, 1, 2, 3, 3)
+	conv := func(v ...float64) *graph.Value { return n.convolved(n.constant(tensor.Of([]int64{2, 2, 1, 1}, v...))) }
+	a := saved(t, "a.onnx", n.output(n.node("Add", conv(1, 2, 3, 4), conv(5, 6, 7, 8))))
+	fused, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
 	defer func() { _ = source.Close() }()
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Engines: []acdeploy.Engine{{Name: "ort"}}}
-	found, err := toolbox().Verify(t.Context(), saved.Pair(), plan, nil)
+	found, err := toolbox().Verify(t.Context(), fused.Pair(), plan, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

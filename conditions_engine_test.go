@@ -14,7 +14,6 @@ import (
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -24,62 +23,31 @@ import (
 func layered(t *testing.T, layer, squash string) *graph.Model {
 	t.Helper()
 	r := rand.New(rand.NewPCG(4, 4))
-	m := graph.NewModel(8, graph.Opset{Version: 17})
-	g := m.Graph
-	g.Name = "layered"
 	shape := []int64{1, 8}
 	if strings.HasPrefix(layer, "Conv") {
 		shape = []int64{1, 8, 3, 3}
 	}
-	typ := graph.Type{Elem: tensor.Float32, Ranked: true}
-	for _, size := range shape {
-		typ.Shape = append(typ.Shape, tensor.Dim{Size: size})
+	n := newNet(t, tensor.Float32, shape...)
+	drawn := func(shape ...int64) *graph.Value {
+		return n.drawn(func() float64 { return 1 + r.Float64() }, shape...)
 	}
-	x, err := g.AddInput("x", typ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	numbers := func(shape ...int64) *graph.Value {
-		count, _ := tensor.Count(shape)
-		v := make([]float32, count)
-		for i := range v {
-			v[i] = 1 + float32(r.Float64())
-		}
-		return g.NewInitializer("c", tensor.Of(shape, v...))
-	}
-	node := func(op string, in ...*graph.Value) *graph.Value {
-		n := graph.NewNode(op, in...)
-		v := g.NewValue(op)
-		if err := n.AddOutput(v); err != nil {
-			t.Fatal(err)
-		}
-		g.Append(n)
-		return v
-	}
-	in := []*graph.Value{x}
+	in := []*graph.Value{n.x}
 	switch layer {
 	case "BatchNormalization":
-		in = append(in, numbers(8), numbers(8), numbers(8), numbers(8))
+		in = append(in, drawn(8), drawn(8), drawn(8), drawn(8))
 	case "Abs":
 	case "Gemm", "MatMul":
-		in = append(in, numbers(8, 8))
+		in = append(in, drawn(8, 8))
 	default:
-		in = append(in, numbers(8, 8, 1, 1))
+		in = append(in, drawn(8, 8, 1, 1))
 	}
-	out := node(squash, node("Mul", node(layer, in...), g.NewInitializer("gain", tensor.Of(nil, float32(20)))))
-	out.Type = typ
-	g.AddOutput(out)
-	return m
+	return n.output(n.node(squash, n.node("Mul", n.node(layer, in...), n.number(20))))
 }
 
 // verified compares a model with itself on an engine.
 func verified(t *testing.T, m *graph.Model, engine backends.Backend, options verify.Options, change ...func(tools *acdeploy.Toolbox)) (*acdeploy.Verification, error) {
 	t.Helper()
-	dir := t.TempDir()
-	a, b := filepath.Join(dir, "baseline.onnx"), filepath.Join(dir, "copy.onnx")
-	if _, err := mapped.Save(t.Context(), a, m, mapped.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	a, b := saved(t, "baseline.onnx", m), filepath.Join(t.TempDir(), "copy.onnx")
 	raw, err := os.ReadFile(a)
 	if err != nil {
 		t.Fatal(err)
