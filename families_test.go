@@ -25,7 +25,7 @@ import (
 	"github.com/acdeploy/acdeploy/zoo"
 )
 
-var update = flag.Bool("update", false, "write docs/families.md")
+var update = flag.Bool("update", false, "write docs/families.md and the golden files")
 
 const familiesPage = "docs/families.md"
 

@@ -3,7 +3,9 @@ package passes_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -26,6 +29,8 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
+
+var update = flag.Bool("update", false, "write the golden files")
 
 // The models that the ONNX project publishes with its package for Python, and how many there are.
 const (
@@ -67,6 +72,7 @@ func TestCorpus(t *testing.T) {
 	for _, dir := range models {
 		t.Run(path.Base(dir), func(t *testing.T) { c.test(t, dir) })
 	}
+	c.compareDigests(t)
 	t.Logf("%d unchanged; of %d rewritten %d give the same answers, %d were compared by graph, %d do not run before either",
 		c.unchanged, len(models)-c.unchanged, c.equal, c.random, len(c.cannot))
 	for _, dir := range slices.Sorted(maps.Keys(c.cannot)) {
@@ -82,6 +88,25 @@ type corpus struct {
 
 	unchanged, equal, random int
 	cannot                   map[string]error
+	digests                  strings.Builder // of the rewritten files, a line each
+}
+
+// compareDigests holds the bytes of the rewritten models against those on record.
+func (c *corpus) compareDigests(t *testing.T) {
+	t.Helper()
+	const golden = "testdata/corpus.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(c.digests.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(c.digests.String(), "\n")); diff != "" {
+		t.Errorf("the passes write other bytes than %s records:\n%s", golden, diff)
+	}
 }
 
 func (c *corpus) test(t *testing.T, dir string) {
@@ -102,6 +127,7 @@ func (c *corpus) test(t *testing.T, dir string) {
 		}
 		return
 	}
+	fmt.Fprintf(&c.digests, "%x  %s\n", sha256.Sum256(once), strings.TrimPrefix(dir, "onnx/backend/test/data/"))
 	if was, is := randomNodes(before), randomNodes(after); len(was) > 0 {
 		c.random++
 		if !slices.Equal(was, is) {

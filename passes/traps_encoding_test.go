@@ -125,7 +125,7 @@ func TestEveryOpset(t *testing.T) {
 				return b.output(b.node("Relu", []*graph.Value{y}))
 			}
 			var sizes [][][]int64
-			if version >= 7 {
+			if version >= 6 {
 				sizes = small(4)
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
