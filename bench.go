@@ -14,7 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
 )

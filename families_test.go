@@ -22,7 +22,7 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
-	"github.com/acdeploy/acdeploy/zoo"
+	"github.com/acdeploy/acdeploy/internal/zoo"
 )
 
 var update = flag.Bool("update", false, "write docs/families.md and the golden files")

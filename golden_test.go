@@ -16,7 +16,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/onnx"
-	"github.com/acdeploy/acdeploy/zoo"
+	"github.com/acdeploy/acdeploy/internal/zoo"
 )
 
 // TestSameFileEverywhere pins the bytes of the fused examples: from any number of threads and on any

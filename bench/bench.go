@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 // Schema names the version of the JSON form of [Result].

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 // journalSchema names the first line of a journal.

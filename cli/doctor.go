@@ -13,7 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 func newDoctorCmd(a *app) *cobra.Command {

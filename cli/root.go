@@ -15,7 +15,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/catalog"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/reports"
 )
 

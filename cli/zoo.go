@@ -6,7 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/reports"
-	"github.com/acdeploy/acdeploy/zoo"
+	"github.com/acdeploy/acdeploy/internal/zoo"
 )
 
 // zooDocument is the document of the command.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // maxExtent bounds what is read as a pad, a crop, a stride or a dilation, so that a hostile file cannot

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 

@@ -6,7 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // maxMoves bounds how many nodes may stand between an affine map and its host.

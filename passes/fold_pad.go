@@ -5,7 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 const foldPadDoc = `folds a zero Pad of an image into the pads of the convolution behind it

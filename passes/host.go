@@ -3,7 +3,7 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 

@@ -2,7 +2,7 @@ package passes
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // isLayer reports whether n has a kernel of weights: a convolution, or a Gemm, which is one without spatial

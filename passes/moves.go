@@ -5,7 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // isMove reports whether an affine map per channel may pass n: it moves elements, or takes means or

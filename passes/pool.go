@@ -2,7 +2,7 @@ package passes
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // maxTaps bounds a kernel that is not there as a tensor, so that a small file cannot ask for a huge one.

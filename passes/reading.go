@@ -6,7 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // reading is a value as a stencil over another one, through the nodes between them.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"sync"
 
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 

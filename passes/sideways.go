@@ -5,7 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/stencil"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // throughTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes

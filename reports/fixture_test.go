@@ -8,7 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"

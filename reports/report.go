@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/verify"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/host"
+	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 // TestCommittedPage holds the page against the measurements that it is made from.
