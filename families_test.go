@@ -16,13 +16,13 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
-	"github.com/acdeploy/acdeploy/internal/zoo"
 )
 
 var update = flag.Bool("update", false, "write docs/families.md and the golden files")

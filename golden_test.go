@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/internal/zoo"
+	"github.com/acdeploy/acdeploy/onnx"
 )
 
 // TestSameFileEverywhere pins the bytes of the fused examples: from any number of threads and on any

@@ -5,8 +5,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 // maxMoves bounds how many nodes may stand between an affine map and its host.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 const foldPadDoc = `folds a zero Pad of an image into the pads of the convolution behind it

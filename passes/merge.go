@@ -7,8 +7,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 // member is a leaf read over the value that its group shares.
