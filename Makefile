@@ -133,8 +133,14 @@ build-all: build ## build everything, without cgo, for the other platforms, and 
 	done
 	GOOS=js GOARCH=wasm $(GO) build $(CORE)
 
+STEPS := tidy vet lint vuln build-all corpus test race
+
 .PHONY: check
-check: tidy vet lint vuln build-all corpus test race ## everything that .ci/run checks
+check: $(STEPS) ## everything that .ci/run checks
+
+.PHONY: steps
+steps:
+	@echo $(STEPS)
 
 .PHONY: generate
 generate: ## make onnx/internal/onnxpb anew from its schema
