@@ -1,23 +1,16 @@
 package passes
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// refusal says why a rewrite does not happen.
-type refusal struct{ reason, detail string }
-
-func refuse(reason, format string, args ...any) *refusal {
-	return &refusal{reason, fmt.Sprintf(format, args...)}
-}
-
 // readConv returns the convolution that a Conv node computes.
-func readConv(n *graph.Node) (stencil.Conv, *refusal) {
+func readConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
 	var c stencil.Conv
 	weight, why := parameter(n, 1, "weight")
 	if why != nil {
@@ -36,12 +29,12 @@ func readConv(n *graph.Node) (stencil.Conv, *refusal) {
 	for _, list := range [][]int64{n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")} {
 		for _, v := range list {
 			if v > maxExtent {
-				return c, refuse(Unsupported, "%d in its attributes is more than any image has elements", v)
+				return c, refusal.New(refusal.Unsupported, "%d in its attributes is more than any image has elements", v)
 			}
 		}
 	}
 	if weight.Len() == 0 {
-		return c, refuse(NotConstant, "weight %q is empty", n.Input(1).Name())
+		return c, refusal.New(refusal.NotConstant, "weight %q is empty", n.Input(1).Name())
 	}
 	if n.Input(2) != nil {
 		bias, why := parameter(n, 2, "bias")
@@ -55,34 +48,34 @@ func readConv(n *graph.Node) (stencil.Conv, *refusal) {
 }
 
 // parameter is the constant, finite tensor of a floating-point type that is the i-th input of n.
-func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal) {
+func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal.Refusal) {
 	v := n.Input(i)
 	switch {
 	case v == nil:
-		return nil, refuse(NotConstant, "it has no %s; export the model with its parameters", what)
+		return nil, refusal.New(refusal.NotConstant, "it has no %s; export the model with its parameters", what)
 	case v.Overridable():
-		return nil, refuse(GraphInput, "%s %q is also an input of the graph, so a caller may replace it; export without keep_initializers_as_inputs", what, v.Name())
+		return nil, refusal.New(refusal.GraphInput, "%s %q is also an input of the graph, so a caller may replace it; export without keep_initializers_as_inputs", what, v.Name())
 	case v.IsInput() && v.Constant() == nil:
-		return nil, refuse(GraphInput, "%s %q is an input of the graph; export the model with its parameters", what, v.Name())
+		return nil, refusal.New(refusal.GraphInput, "%s %q is an input of the graph; export the model with its parameters", what, v.Name())
 	case v.Producer().Is("DequantizeLinear"):
-		return nil, refuse(Quantized, "%s %q is quantized; fuse the model before it is quantized", what, v.Name())
+		return nil, refusal.New(refusal.Quantized, "%s %q is quantized; fuse the model before it is quantized", what, v.Name())
 	case v.IsInitializer() && v.Constant() == nil:
-		return nil, refuse(Unsupported, "%s %q is sparse; export it dense", what, v.Name())
+		return nil, refusal.New(refusal.Unsupported, "%s %q is sparse; export it dense", what, v.Name())
 	case v.Constant() == nil:
-		return nil, refuse(NotConstant, "%s %q is computed; export the model in evaluation mode and with constant folding", what, v.Name())
+		return nil, refusal.New(refusal.NotConstant, "%s %q is computed; export the model in evaluation mode and with constant folding", what, v.Name())
 	}
 	t := v.Constant()
 	if !t.Type().IsFloat() {
-		return nil, refuse(ElementType, "%s %q is of type %s; fuse the model before its parameters are converted to that", what, v.Name(), t.Type())
+		return nil, refusal.New(refusal.ElementType, "%s %q is of type %s; fuse the model before its parameters are converted to that", what, v.Name(), t.Type())
 	}
 	if !t.Finite() {
-		return nil, refuse(NonFinite, "%s %q holds NaN or infinity; export a checkpoint that holds numbers", what, v.Name())
+		return nil, refusal.New(refusal.NonFinite, "%s %q holds NaN or infinity; export a checkpoint that holds numbers", what, v.Name())
 	}
 	return t, nil
 }
 
 // convPads resolves pads and auto_pad to explicit pads.
-func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal) {
+func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal.Refusal) {
 	axes := len(c.Kernel)
 	begin, end = make([]int, axes), make([]int, axes)
 	mode := n.Str("auto_pad", "NOTSET")
@@ -95,17 +88,17 @@ func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal) {
 		copy(end, pads[axes:])
 		for i := range axes {
 			if begin[i] < 0 || end[i] < 0 {
-				return nil, nil, refuse(PaddingMode, "its pads are negative; crop with a Slice in front of it")
+				return nil, nil, refusal.New(refusal.PaddingMode, "its pads are negative; crop with a Slice in front of it")
 			}
 		}
 		return begin, end, nil
 	case "SAME_UPPER", "SAME_LOWER":
 	default:
-		return nil, nil, refuse(PaddingMode, "auto_pad is %q; export with explicit pads", mode)
+		return nil, nil, refusal.New(refusal.PaddingMode, "auto_pad is %q; export with explicit pads", mode)
 	}
 	for i := range axes {
 		if c.Strides[i] != 1 {
-			return nil, nil, refuse(PaddingMode, "auto_pad=%s with stride %d depends on the size of the image; export with explicit pads", mode, c.Strides[i])
+			return nil, nil, refusal.New(refusal.PaddingMode, "auto_pad=%s with stride %d depends on the size of the image; export with explicit pads", mode, c.Strides[i])
 		}
 		begin[i], end[i] = samePads(mode, 0, c.Kernel[i], c.Strides[i], c.Dilations[i])
 	}
@@ -150,7 +143,7 @@ type convPlan struct {
 }
 
 // planConv makes the parameters of a convolution in the given element type.
-func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal) {
+func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal.Refusal) {
 	p := convPlan{conv: c}
 	if t, ok := c.Weight.(*tensor.Tensor); ok && t.Type() == elem {
 		p.weight = t
@@ -165,7 +158,7 @@ func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal) {
 		p.bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
 	}
 	if !p.weight.Fits() || p.bias != nil && !p.bias.Fits() {
-		return p, refuse(Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
+		return p, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
 	return p, nil
 }
@@ -236,12 +229,12 @@ func setInts(n *graph.Node, name string, want, def []int) {
 }
 
 // soleUse refuses a value that has more than one user or is an output.
-func soleUse(v *graph.Value) *refusal {
+func soleUse(v *graph.Value) *refusal.Refusal {
 	switch {
 	case v.IsOutput():
-		return refuse(SharedOutput, "%q is also an output of the graph; export the model without that output", v.Name())
+		return refusal.New(refusal.SharedOutput, "%q is also an output of the graph; export the model without that output", v.Name())
 	case v.UseCount() != 1:
-		return refuse(SharedOutput, "%q has %d users, and the others need it as it is; export the model so that only one reads it", v.Name(), v.UseCount())
+		return refusal.New(refusal.SharedOutput, "%q has %d users, and the others need it as it is; export the model so that only one reads it", v.Name(), v.UseCount())
 	}
 	return nil
 }

@@ -24,28 +24,29 @@ package passes
 
 import (
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 // The reasons for a refusal. The package documentation says what they mean.
 const (
-	Border        = "border"
-	Costlier      = "costlier"
-	ElementType   = "element_type"
-	GraphInput    = "graph_input"
-	Misaligned    = "misaligned"
-	NoConvolution = "no_convolution"
-	NonFinite     = "non_finite"
-	NotAffine     = "not_affine"
-	NotChannel    = "not_channel"
-	NotConstant   = "not_constant"
-	NotInlined    = "not_inlined"
-	Overflow      = "overflow"
-	PaddingMode   = "padding_mode"
-	Quantized     = "quantized"
-	SharedOutput  = "shared_output"
-	TrainingMode  = "training_mode"
-	Unsupported   = "unsupported"
+	Border        = refusal.Border
+	Costlier      = refusal.Costlier
+	ElementType   = refusal.ElementType
+	GraphInput    = refusal.GraphInput
+	Misaligned    = refusal.Misaligned
+	NoConvolution = refusal.NoConvolution
+	NonFinite     = refusal.NonFinite
+	NotAffine     = refusal.NotAffine
+	NotChannel    = refusal.NotChannel
+	NotConstant   = refusal.NotConstant
+	NotInlined    = refusal.NotInlined
+	Overflow      = refusal.Overflow
+	PaddingMode   = refusal.PaddingMode
+	Quantized     = refusal.Quantized
+	SharedOutput  = refusal.SharedOutput
+	TrainingMode  = refusal.TrainingMode
+	Unsupported   = refusal.Unsupported
 )
 
 // Catalog lists the passes in the order of the default pipeline, which repeats until nothing changes.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -31,7 +32,7 @@ func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Sum
 		for n := range sub.Nodes() {
 			in, why := passedOn(n, known)
 			if why != nil {
-				sum.Refused(n.Label(), why.reason, "%s", why.detail)
+				sum.Refused(n.Label(), why.Reason, "%s", why.Detail)
 			}
 			out := n.Output(0)
 			if in == nil || out == nil || !out.Used() || !graph.CanReplace(out, in) {
@@ -51,7 +52,7 @@ func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Sum
 
 // passedOn is the operand that the first result of n always equals, nil for none, or where n has another
 // result in use.
-func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal) {
+func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal.Refusal) {
 	for i := 1; i < n.NumOutputs(); i++ {
 		if v := n.Output(i); v != nil && v.Used() {
 			return nil, nil
@@ -71,7 +72,7 @@ func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal) {
 }
 
 // isNoop reports whether the result of n always equals its first input.
-func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal) {
+func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal.Refusal) {
 	switch {
 	case n.Is("Identity"):
 		return true, nil
@@ -99,15 +100,15 @@ func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal) {
 
 // isDeadDropout reports a Dropout that passes its input on: without a training_mode input (opset 12
 // on) or with a constant false one, always between opsets 7 and 11, and with is_test before.
-func isDeadDropout(n *graph.Node) (bool, *refusal) {
+func isDeadDropout(n *graph.Node) (bool, *refusal.Refusal) {
 	if mode := n.Input(2); mode != nil {
 		if on, ok := constantInts(mode); !ok || len(on) != 1 || on[0] != 0 {
-			return false, refuse(TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
+			return false, refusal.New(refusal.TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
 		}
 		return true, nil
 	}
 	if n.Graph().Opset() < 7 && n.Int("is_test", 0) == 0 {
-		return false, refuse(TrainingMode, "is_test is not set; export the model in evaluation mode")
+		return false, refusal.New(refusal.TrainingMode, "is_test is not set; export the model in evaluation mode")
 	}
 	return true, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -18,13 +19,13 @@ type affineNode struct {
 	operand int
 	// read gives the map, of a value whose channels stand where v says. ahead: v was found from a host
 	// behind the node, so the node itself may have given the value its channels.
-	read  func(v view, ahead bool) (stencil.Affine, *refusal)
+	read  func(v view, ahead bool) (stencil.Affine, *refusal.Refusal)
 	known *shapes.Shapes
 }
 
 // fold folds the node into the host before or behind it, or says why not; false when the budget of
 // rewrites is spent.
-func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, why *refusal) {
+func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, why *refusal.Refusal) {
 	host, made, why := n.plan()
 	if why != nil {
 		return true, why
@@ -41,10 +42,10 @@ func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, w
 }
 
 // plan looks for a host before the node, or else behind it.
-func (n affineNode) plan() (host, change, *refusal) {
+func (n affineNode) plan() (host, change, *refusal.Refusal) {
 	h, made, why := n.planOn(n.pathBack)
 	if why != nil {
-		var whyAhead *refusal
+		var whyAhead *refusal.Refusal
 		h, made, whyAhead = n.planOn(n.pathAhead)
 		if whyAhead == nil || noHost(why) && !noHost(whyAhead) {
 			why = whyAhead
@@ -54,9 +55,9 @@ func (n affineNode) plan() (host, change, *refusal) {
 }
 
 // noHost reports whether there is nothing to fold into, rather than a reason not to.
-func noHost(why *refusal) bool { return why != nil && why.reason == NoConvolution }
+func noHost(why *refusal.Refusal) bool { return why != nil && why.Reason == refusal.NoConvolution }
 
-func (n affineNode) planOn(find func() (path, *refusal)) (host, change, *refusal) {
+func (n affineNode) planOn(find func() (path, *refusal.Refusal)) (host, change, *refusal.Refusal) {
 	p, why := find()
 	if why != nil {
 		return nil, change{}, why
@@ -79,7 +80,7 @@ func (n affineNode) planOn(find func() (path, *refusal)) (host, change, *refusal
 		}
 	}
 	if why == nil && made.adds > 0 && !n.node.Is("BatchNormalization") {
-		why = refuse(NoConvolution, "%s has no bias", p.host.label())
+		why = refusal.New(refusal.NoConvolution, "%s has no bias", p.host.label())
 	}
 	return p.host, made, why
 }
@@ -93,7 +94,7 @@ type path struct {
 }
 
 // pathBack finds the host that the operand comes from, when nobody else uses what is in between.
-func (n affineNode) pathBack() (path, *refusal) {
+func (n affineNode) pathBack() (path, *refusal.Refusal) {
 	operand := n.node.Input(n.operand)
 	v := operand
 	var p path
@@ -114,7 +115,7 @@ func (n affineNode) pathBack() (path, *refusal) {
 			return n.seen(p, h.result(), viewBehind, operand)
 		}
 		if quantizes(before) {
-			return path{}, refuse(Quantized, "%q comes from %s, which rounds to integers; fuse the model before it is quantised", v.Name(), before.Label())
+			return path{}, refusal.New(refusal.Quantized, "%q comes from %s, which rounds to integers; fuse the model before it is quantised", v.Name(), before.Label())
 		}
 		if !isMove(before) || usedHere(v, n.node) != nil {
 			break
@@ -122,11 +123,11 @@ func (n affineNode) pathBack() (path, *refusal) {
 		p.moves = append([]*graph.Node{before}, p.moves...)
 		v = before.Input(0)
 	}
-	return path{}, refuse(NoConvolution, "%q does not come from a convolution or a product with a constant matrix", operand.Name())
+	return path{}, refusal.New(refusal.NoConvolution, "%q does not come from a convolution or a product with a constant matrix", operand.Name())
 }
 
 // pathAhead finds the host that alone reads what the node computes.
-func (n affineNode) pathAhead() (path, *refusal) {
+func (n affineNode) pathAhead() (path, *refusal.Refusal) {
 	result := n.node.Output(0)
 	p := path{ahead: true}
 	v := result
@@ -147,7 +148,7 @@ func (n affineNode) pathAhead() (path, *refusal) {
 			}
 		}
 		if quantizes(next) {
-			return path{}, refuse(Quantized, "%q goes into %s, which rounds to integers; fuse the model before it is quantised", v.Name(), next.Label())
+			return path{}, refusal.New(refusal.Quantized, "%q goes into %s, which rounds to integers; fuse the model before it is quantised", v.Name(), next.Label())
 		}
 		if use.Index != 0 || !isMove(next) {
 			break
@@ -155,13 +156,13 @@ func (n affineNode) pathAhead() (path, *refusal) {
 		p.moves = append([]*graph.Node{next}, p.moves...)
 		v = next.Output(0)
 	}
-	return path{}, refuse(NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", result.Name())
+	return path{}, refusal.New(refusal.NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", result.Name())
 }
 
 // seen follows the channels from the host over the moves, of which the one next to it is the first.
-func (n affineNode) seen(p path, v view, over func(*graph.Node, view, *shapes.Shapes) (view, *refusal), value *graph.Value) (path, *refusal) {
+func (n affineNode) seen(p path, v view, over func(*graph.Node, view, *shapes.Shapes) (view, *refusal.Refusal), value *graph.Value) (path, *refusal.Refusal) {
 	for _, m := range p.moves {
-		var why *refusal
+		var why *refusal.Refusal
 		if v, why = over(m, v, n.known); why != nil {
 			return path{}, why
 		}
@@ -191,9 +192,9 @@ func mainUse(v *graph.Value) *graph.Use {
 }
 
 // usedHere refuses a value that others use too, or that another graph computes.
-func usedHere(v *graph.Value, n *graph.Node) *refusal {
+func usedHere(v *graph.Value, n *graph.Node) *refusal.Refusal {
 	if v.Graph() != n.Graph() {
-		return refuse(SharedOutput, "%q is computed in another graph; what stands inside and outside of If, Loop and Scan stays apart", v.Name())
+		return refusal.New(refusal.SharedOutput, "%q is computed in another graph; what stands inside and outside of If, Loop and Scan stays apart", v.Name())
 	}
 	if mainUse(v) != nil {
 		return nil

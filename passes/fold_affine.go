@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -38,16 +39,16 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 				continue
 			}
 			label := n.Label()
-			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal) {
+			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal.Refusal) {
 				a, t, why := readAffine(n, operand, v, known)
 				if why == nil && ahead && t != nil && v.widens(n.Input(operand), t, known) {
-					why = refuse(NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
+					why = refusal.New(refusal.NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
 				}
 				return a, why
 			}, known}
 			left, why := node.fold(ctx, &sum)
-			if why != nil && !noHost(why) && !(why.reason == SharedOutput && isNumber(n.Input(1-operand))) {
-				sum.Refused(label, why.reason, "%s", why.detail)
+			if why != nil && !noHost(why) && !(why.Reason == refusal.SharedOutput && isNumber(n.Input(1-operand))) {
+				sum.Refused(label, why.Reason, "%s", why.Detail)
 			}
 			if !left {
 				return sum, nil
@@ -84,7 +85,7 @@ func affineOperand(n *graph.Node) (int, bool) {
 
 // readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
 // for the channels of a host that stand in the result where v says.
-func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal) {
+func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal.Refusal) {
 	var none stencil.Affine
 	if n.Is("Neg") {
 		return negation(v.channels), nil, nil
@@ -98,7 +99,7 @@ func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stenc
 	}
 	c, ok := v.constant(evened(t, n.Input(operand), known))
 	if !ok {
-		return none, nil, refuse(NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
+		return none, nil, refusal.New(refusal.NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
 			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
 	}
 	a, why := affineOf(n, operand, c)
@@ -108,28 +109,28 @@ func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stenc
 // aligned gives a constant of an opset before 7 the shape under which it broadcasts by today's rule:
 // the constant on the right takes the shape of the image when broadcast is set, its axes being those
 // from axis on, or the last ones.
-func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tensor, *refusal) {
+func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tensor, *refusal.Refusal) {
 	switch {
 	case operand != 0:
-		return nil, refuse(Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
+		return nil, refusal.New(refusal.Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
 	case n.Int("broadcast", 0) == 0:
-		return nil, refuse(NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
+		return nil, refusal.New(refusal.NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
 	case n.Attr("axis") == nil:
 		return t, nil
 	case !v.ranked():
-		return nil, refuse(NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
+		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
 	}
 	rank, axis := int64(v.leastRank()), n.Int("axis", 0)
 	if axis < 0 {
 		axis += rank
 	}
 	if axis < 0 || axis+int64(t.Rank()) > rank {
-		return nil, refuse(Unsupported, "axis %d does not fit constant %q; export with a newer opset", axis, n.Input(1).Name())
+		return nil, refusal.New(refusal.Unsupported, "axis %d does not fit constant %q; export with a newer opset", axis, n.Input(1).Name())
 	}
 	trailing := slices.Repeat([]int64{1}, int(rank-axis)-t.Rank())
 	moved, err := t.Reshape(slices.Concat(t.Shape(), trailing))
 	if err != nil {
-		return nil, refuse(Unsupported, "%v", err)
+		return nil, refusal.New(refusal.Unsupported, "%v", err)
 	}
 	return moved, nil
 }
@@ -140,7 +141,7 @@ func negation(channels int) stencil.Affine {
 }
 
 // affineOf is x·c, x+c, x−c, c−x or x/c.
-func affineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal) {
+func affineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal.Refusal) {
 	switch {
 	case n.Is("Mul"):
 		return stencil.Affine{Scale: c}, nil
@@ -151,12 +152,12 @@ func affineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal
 	case n.Is("Sub"):
 		return stencil.Affine{Scale: slices.Repeat([]float64{-1}, len(c)), Shift: c}, nil
 	case operand == 1:
-		return stencil.Affine{}, refuse(Unsupported, "a constant divided by the image is not linear; it stays")
+		return stencil.Affine{}, refusal.New(refusal.Unsupported, "a constant divided by the image is not linear; it stays")
 	}
 	inverse := make([]float64, len(c))
 	for i, v := range c {
 		if v == 0 {
-			return stencil.Affine{}, refuse(NonFinite, "constant %q divides by zero in channel %d; export a checkpoint without such a channel", n.Input(1).Name(), i)
+			return stencil.Affine{}, refusal.New(refusal.NonFinite, "constant %q divides by zero in channel %d; export a checkpoint without such a channel", n.Input(1).Name(), i)
 		}
 		inverse[i] = 1 / v
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -39,14 +40,14 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 			label := n.Label()
 			a, why := readStatistics(n)
 			if why == nil {
-				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal) { return placeStatistics(n, a, v) }, known}
+				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal.Refusal) { return placeStatistics(n, a, v) }, known}
 				var ok bool
 				if ok, why = node.fold(ctx, &sum); !ok {
 					return sum, nil
 				}
 			}
 			if why != nil {
-				sum.Refused(label, why.reason, "%s", why.detail)
+				sum.Refused(label, why.Reason, "%s", why.Detail)
 			}
 		}
 	}
@@ -55,25 +56,25 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 
 // placeStatistics spreads the map of a batch normalisation over the channels of a host, when they
 // stand where it normalises: on axis 1.
-func placeStatistics(n *graph.Node, a stencil.Affine, v view) (stencil.Affine, *refusal) {
+func placeStatistics(n *graph.Node, a stencil.Affine, v view) (stencil.Affine, *refusal.Refusal) {
 	in := n.Input(0).Name()
 	switch {
 	case v.front < 0:
-		return a, refuse(NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export with shapes", in)
+		return a, refusal.New(refusal.NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export with shapes", in)
 	case v.front != 1:
-		return a, refuse(NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds behind a Transpose that puts them on axis 1", in, v.front)
+		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds behind a Transpose that puts them on axis 1", in, v.front)
 	case !v.fits(len(a.Scale)):
-		return a, refuse(Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.channels)
+		return a, refusal.New(refusal.Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.channels)
 	case perActivation(n) && v.back != 0:
-		return a, refuse(Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
+		return a, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
 	return v.affine(a), nil
 }
 
 // readBatchNorm returns the affine map of an inference batch normalisation of an image.
-func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal) {
+func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	if perActivation(n) {
-		return stencil.Affine{}, refuse(Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
+		return stencil.Affine{}, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
 	return readStatistics(n)
 }
@@ -84,10 +85,10 @@ func perActivation(n *graph.Node) bool { return n.Int("spatial", 1) != 1 }
 
 // readStatistics returns the affine map of an inference batch normalisation:
 // y = γ/√(σ²+ε)·(x−μ) + β.
-func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
+func readStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	var none stencil.Affine
 	if n.Input(0) == nil || n.Output(0) == nil {
-		return none, refuse(Unsupported, "its input or its output is absent")
+		return none, refusal.New(refusal.Unsupported, "its input or its output is absent")
 	}
 	if why := inTraining(n); why != nil {
 		return none, why
@@ -100,7 +101,7 @@ func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
 			return none, why
 		}
 		if t.Rank() != 1 || i > 1 && t.Len() != len(p[1]) {
-			return none, refuse(Unsupported, "%s %q does not hold one number per channel; export with spatial=1", names[i], n.Input(i).Name())
+			return none, refusal.New(refusal.Unsupported, "%s %q does not hold one number per channel; export with spatial=1", names[i], n.Input(i).Name())
 		}
 		p[i] = t.Float64s()
 	}
@@ -109,7 +110,7 @@ func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
 	for i, gamma := range p[1] {
 		variance := p[4][i]
 		if variance < 0 || variance+epsilon <= 0 {
-			return none, refuse(NonFinite, "variance %q is %g in channel %d; export a checkpoint whose statistics are sound", n.Input(4).Name(), variance, i)
+			return none, refusal.New(refusal.NonFinite, "variance %q is %g in channel %d; export a checkpoint whose statistics are sound", n.Input(4).Name(), variance, i)
 		}
 		scale[i] = gamma / math.Sqrt(variance+epsilon)
 	}
@@ -118,17 +119,17 @@ func readStatistics(n *graph.Node) (stencil.Affine, *refusal) {
 
 // inTraining reports a batch normalisation that uses the statistics of the batch. The sign is an
 // attribute from opset 14 on, is_test up to opset 6, and the number of outputs in all of them.
-func inTraining(n *graph.Node) *refusal {
+func inTraining(n *graph.Node) *refusal.Refusal {
 	if n.Int("training_mode", 0) != 0 {
-		return refuse(TrainingMode, "training_mode is set; export the model in evaluation mode")
+		return refusal.New(refusal.TrainingMode, "training_mode is set; export the model in evaluation mode")
 	}
 	for i := 1; i < n.NumOutputs(); i++ {
 		if n.Output(i) != nil {
-			return refuse(TrainingMode, "it has the outputs of training; export the model in evaluation mode")
+			return refusal.New(refusal.TrainingMode, "it has the outputs of training; export the model in evaluation mode")
 		}
 	}
 	if opset := n.Graph().Opset(); opset < 7 && n.Int("is_test", 0) == 0 {
-		return refuse(TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", opset)
+		return refusal.New(refusal.TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", opset)
 	}
 	return nil
 }

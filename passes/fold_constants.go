@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -82,7 +83,7 @@ func (f *constantFolder) fold(ctx context.Context, n *graph.Node) bool {
 			continue
 		}
 		if why := acceptedByUsers(v, t); why != nil {
-			f.sum.Refused(label, why.reason, "%s", why.detail)
+			f.sum.Refused(label, why.Reason, "%s", why.Detail)
 			continue
 		}
 		if !pipeline.Allow(ctx) {
@@ -168,7 +169,7 @@ func (f *constantFolder) keepSizes(ctx context.Context, n *graph.Node) bool {
 
 // acceptedByUsers refuses a constant that a convolution could not have as its weight or bias: such a
 // model is invalid, and stays what it is.
-func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal {
+func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal.Refusal {
 	for u := range v.Uses() {
 		n := u.Node
 		if !n.Is("Conv") && !n.Is("ConvTranspose") {
@@ -176,9 +177,9 @@ func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal {
 		}
 		switch {
 		case u.Index == 1 && t.Rank() < 3:
-			return refuse(Misaligned, "it computes a weight of %d axes for %s; the model is invalid, export it anew", t.Rank(), n.Label())
+			return refusal.New(refusal.Misaligned, "it computes a weight of %d axes for %s; the model is invalid, export it anew", t.Rank(), n.Label())
 		case u.Index == 2 && t.Rank() != 1:
-			return refuse(Misaligned, "it computes a bias of shape %v for %s, which needs one number per channel; the model is invalid, export it anew", t.Shape(), n.Label())
+			return refusal.New(refusal.Misaligned, "it computes a bias of shape %v for %s, which needs one number per channel; the model is invalid, export it anew", t.Shape(), n.Label())
 		}
 		if w, b := n.Input(1).Constant(), n.Input(2).Constant(); n.Is("Conv") {
 			switch u.Index {
@@ -188,13 +189,13 @@ func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal {
 				b = t
 			}
 			if w != nil && b != nil && w.Rank() > 0 && b.Rank() == 1 && w.Shape()[0] != b.Shape()[0] {
-				return refuse(Misaligned, "it gives %s %d output channels and %d biases; the model is invalid, export it anew", n.Label(), w.Shape()[0], b.Shape()[0])
+				return refusal.New(refusal.Misaligned, "it gives %s %d output channels and %d biases; the model is invalid, export it anew", n.Label(), w.Shape()[0], b.Shape()[0])
 			}
 			if kernel := n.Ints("kernel_shape"); u.Index == 1 && kernel != nil && !slices.Equal(kernel, t.Shape()[2:]) {
-				return refuse(Misaligned, "it computes a weight of shape %v for %s, whose kernel_shape is %v", t.Shape(), n.Label(), kernel)
+				return refusal.New(refusal.Misaligned, "it computes a weight of shape %v for %s, whose kernel_shape is %v", t.Shape(), n.Label(), kernel)
 			}
 			if group := n.Int("group", 1); u.Index == 1 && (group < 1 || t.Shape()[0]%group != 0) {
-				return refuse(Misaligned, "group %d of %s does not divide the %d output channels of its weight", group, n.Label(), t.Shape()[0])
+				return refusal.New(refusal.Misaligned, "group %d of %s does not divide the %d output channels of its weight", group, n.Label(), t.Shape()[0])
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -32,7 +33,7 @@ func (*FoldPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, erro
 			pad := n.Input(0).Producer()
 			plan, why := planPad(n, pad)
 			if why != nil {
-				sum.Refused(pad.Label(), why.reason, "%s", why.detail)
+				sum.Refused(pad.Label(), why.Reason, "%s", why.Detail)
 				continue
 			}
 			if !pipeline.Allow(ctx) {
@@ -48,9 +49,9 @@ func (*FoldPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, erro
 }
 
 // planPad computes the convolution that reads the input of the Pad before it.
-func planPad(n, pad *graph.Node) (convPlan, *refusal) {
+func planPad(n, pad *graph.Node) (convPlan, *refusal.Refusal) {
 	if pad.Input(0) == nil {
-		return convPlan{}, refuse(Unsupported, "it has no input")
+		return convPlan{}, refusal.New(refusal.Unsupported, "it has no input")
 	}
 	c, why := readConv(n)
 	if why != nil {
@@ -64,7 +65,7 @@ func planPad(n, pad *graph.Node) (convPlan, *refusal) {
 	target.Begin, target.End = addInts(c.Begin, begin), addInts(c.End, end)
 	lowered, err := stencil.Of(c).Pad(begin, end).Lower(target)
 	if err != nil {
-		return convPlan{}, refuse(PaddingMode, "%v; pad before the crop", err)
+		return convPlan{}, refusal.New(refusal.PaddingMode, "%v; pad before the crop", err)
 	}
 	return planConv(lowered, n.Input(1).Elem())
 }

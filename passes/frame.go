@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -116,7 +117,7 @@ func (f *frame) surrounds(pad *graph.Node, writes []write, known *shapes.Shapes)
 	if pad.Input(0) == nil || sizes == nil {
 		return false
 	}
-	var why *refusal
+	var why *refusal.Refusal
 	if f.begin, f.end, why = readPad(pad, len(sizes)); why != nil {
 		return false
 	}
@@ -158,7 +159,7 @@ func areMargins(written map[int64]bool, begin, end int, size int64) bool {
 
 // becomesEdge refuses the constant of a convolution with the result v that is not the border around it, and
 // is written as if it were: who read the file again could not tell.
-func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) *refusal {
+func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) *refusal.Refusal {
 	f, ok := frameAround(v, known)
 	if !ok || constant == nil || !constant.Computed() {
 		return nil
@@ -176,7 +177,7 @@ func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) 
 	if same {
 		return nil
 	}
-	return refuse(Border, "with it, the convolution would be written with the constant that %s writes around its result, and has another one now; export without constant folding",
+	return refusal.New(refusal.Border, "with it, the convolution would be written with the constant that %s writes around its result, and has another one now; export without constant folding",
 		f.nodes[0].Label())
 }
 
@@ -225,7 +226,7 @@ func (r *reader) throughFrame(n *graph.Node, depth int) sources {
 		}
 		last := in
 		last.host, last.nodes = nil, slices.Concat(f.nodes, in.nodes)
-		last.evaluate = func(im image) (chain, *refusal) {
+		last.evaluate = func(im image) (chain, *refusal.Refusal) {
 			p, why := in.evaluate(im)
 			if why != nil {
 				return p, why
@@ -242,16 +243,16 @@ func (r *reader) throughFrame(n *graph.Node, depth int) sources {
 }
 
 // around is s with the frame around it.
-func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal) {
+func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal.Refusal) {
 	out := s
 	for _, edge := range f.edges {
 		var err error
 		out, err = s.Framed(f.begin, f.end, spreadOver(edge, s.Out), size)
 		switch {
 		case errors.Is(err, stencil.ErrEdge):
-			return s, refuse(Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.nodes[0].Label())
+			return s, refusal.New(refusal.Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.nodes[0].Label())
 		case err != nil:
-			return s, refuse(Border, "%s writes a border, and %v; export with the padding in the first convolution", f.nodes[0].Label(), err)
+			return s, refusal.New(refusal.Border, "%s writes a border, and %v; export with the padding in the first convolution", f.nodes[0].Label(), err)
 		}
 	}
 	return out, nil

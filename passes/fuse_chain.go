@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -42,7 +43,7 @@ func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, 
 		for n := range sub.Nodes() {
 			c, why := p.plan(n, known)
 			if why != nil {
-				sum.Refusals = append(sum.Refusals, pipeline.Refusal{Node: n.Label(), Reason: why.reason, Detail: why.detail, Branches: expansion(n, why)})
+				sum.Refusals = append(sum.Refusals, pipeline.Refusal{Node: n.Label(), Reason: why.Reason, Detail: why.Detail, Branches: expansion(n, why)})
 			}
 			if c == nil {
 				continue
@@ -63,13 +64,13 @@ func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, 
 
 // plan composes the shortest chain that ends in n and pays. Without one it says why, where the chain
 // has a second convolution.
-func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *refusal) {
+func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *refusal.Refusal) {
 	if !isWindow(n) {
 		return nil, nil
 	}
 	nodes := []*graph.Node{n}
 	convs := 0
-	var first *refusal
+	var first *refusal.Refusal
 	for range maxChain - 1 {
 		if n.Is("Conv") {
 			convs++
@@ -102,7 +103,7 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 		if first == nil && convs == 1 && n.Is("Conv") && nodes[0].Is("Conv") {
 			first = why
 		}
-		if why.reason != Costlier && why.reason != NoConvolution {
+		if why.Reason != refusal.Costlier && why.Reason != refusal.NoConvolution {
 			break
 		}
 	}
@@ -111,12 +112,12 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 
 // expansion is the kernels of two convolutions in a row that only their border keeps apart, where one is
 // pointwise, as in a convolution that was expanded for training. Other stacks are not meant to be one.
-func expansion(last *graph.Node, why *refusal) []string {
+func expansion(last *graph.Node, why *refusal.Refusal) []string {
 	n := last.Input(0).Producer()
 	for n != nil && isBetween(n) {
 		n = n.Input(imageOf(n)).Producer()
 	}
-	if why.reason != Border || !n.Is("Conv") || !isPointwise(n) && !isPointwise(last) {
+	if why.Reason != refusal.Border || !n.Is("Conv") || !isPointwise(n) && !isPointwise(last) {
 		return nil
 	}
 	return []string{kernelsOf([]*graph.Node{last, n})}
@@ -161,7 +162,7 @@ type composition struct {
 
 // compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
 // is for others to say.
-func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal) {
+func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal.Refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
 	chain := newReader(last.Graph(), known).through(last, len(nodes))
 	r, ok := chain.over(input)
@@ -169,13 +170,13 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	case !ok:
 		return nil, chain.why
 	case len(r.layers) == 0:
-		return nil, refuse(NoConvolution, "no convolution is among them")
+		return nil, refusal.New(refusal.NoConvolution, "no convolution is among them")
 	}
 	elem := r.layers[0].Input(1).Elem()
 	weights := 0
 	for _, n := range r.layers {
 		if other := n.Input(1).Elem(); other != elem {
-			return nil, refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", elem, n.Label(), other)
+			return nil, refusal.New(refusal.ElementType, "its weight is %s, that of %s is %s; export the model in one type", elem, n.Label(), other)
 		}
 		weights += n.Input(1).Data().Len()
 	}
@@ -184,7 +185,7 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 		return nil, why
 	}
 	composed, why := r.evaluate(im)
-	if why != nil && why.reason == Border {
+	if why != nil && why.Reason == refusal.Border {
 		// The border is what to mend only where composing would pay.
 		im.anyBorder = true
 		if inside, unknown := r.evaluate(im); unknown == nil {
@@ -203,7 +204,7 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	}
 	lowered, err := composed.Lower(union)
 	if err != nil {
-		return nil, refuse(Misaligned, "%v", err)
+		return nil, refusal.New(refusal.Misaligned, "%v", err)
 	}
 	plan, why := planConv(lowered, elem)
 	if why != nil {
@@ -213,13 +214,13 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 }
 
 // costlier refuses a kernel that costs more than the chain.
-func (p *FuseChain) costlier(composed chain, r reading, weights int) *refusal {
+func (p *FuseChain) costlier(composed chain, r reading, weights int) *refusal.Refusal {
 	// A convolution has as many weights as it takes multiply-adds per position.
 	cost := composed.Cost(composed.Union())
 	if p.AllowCostlier || cost < composed.cost || cost == composed.cost && cost <= weights {
 		return nil
 	}
-	return refuse(Costlier,
+	return refusal.New(refusal.Costlier,
 		"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
 		kernelsOf(r.layers), cost, composed.cost)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -15,8 +16,8 @@ type host interface {
 	result() view
 	operand() view
 	// after plans the host with the map behind it, before with the map in front of it.
-	after(a stencil.Affine) (change, *refusal)
-	before(a stencil.Affine) (change, *refusal)
+	after(a stencil.Affine) (change, *refusal.Refusal)
+	before(a stencil.Affine) (change, *refusal.Refusal)
 }
 
 // change is a rewrite of a host that is ready to be put in place.
@@ -28,7 +29,7 @@ type change struct {
 
 // readHost returns the host that n is, nil for other operators. A node that stays, whatever it does, is
 // not read as part of the host.
-func readHost(n, stays *graph.Node, known *shapes.Shapes) (host, *refusal) {
+func readHost(n, stays *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
 	switch {
 	case n.Is("Conv"):
 		return readConvHost(n)
@@ -59,7 +60,7 @@ type convHost struct {
 	conv stencil.Conv
 }
 
-func readConvHost(n *graph.Node) (host, *refusal) {
+func readConvHost(n *graph.Node) (host, *refusal.Refusal) {
 	c, why := readConv(n)
 	if why != nil {
 		return nil, why
@@ -77,23 +78,23 @@ func (h convHost) operand() view {
 	return view{front: 1, back: len(h.conv.Kernel), channels: h.conv.In}
 }
 
-func (h convHost) after(a stencil.Affine) (change, *refusal) {
+func (h convHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.become(stencil.Of(h.conv).Then(a))
 }
 
-func (h convHost) before(a stencil.Affine) (change, *refusal) {
+func (h convHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	s, err := stencil.Of(h.conv).After(a)
 	if err != nil {
-		return change{}, refuse(PaddingMode, "%v; it folds where the padding stands in front of the constant", err)
+		return change{}, refusal.New(refusal.PaddingMode, "%v; it folds where the padding stands in front of the constant", err)
 	}
 	return h.become(s)
 }
 
 // become plans the convolution with other taps and bias in the same places.
-func (h convHost) become(s stencil.Stencil) (change, *refusal) {
+func (h convHost) become(s stencil.Stencil) (change, *refusal.Refusal) {
 	lowered, err := s.Lower(geometry(h.conv))
 	if err != nil {
-		return change{}, refuse(Misaligned, "%v", err)
+		return change{}, refusal.New(refusal.Misaligned, "%v", err)
 	}
 	plan, why := planConv(lowered, h.node.Input(1).Elem())
 	return change{apply: func() { plan.apply(h.node) }, constant: plan.bias}, why

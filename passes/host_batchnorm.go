@@ -4,6 +4,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -17,7 +18,7 @@ type normHost struct {
 
 // readNorm returns nil for a batch normalisation that cannot be read: it is no host, and says why as a
 // node of its own.
-func readNorm(n *graph.Node, known *shapes.Shapes) (host, *refusal) {
+func readNorm(n *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
 	a, why := readBatchNorm(n)
 	rank, ok := known.Rank(n.Input(0))
 	if why != nil || !ok || rank < 2 {
@@ -35,13 +36,13 @@ func (h normHost) result() view {
 func (h normHost) operand() view { return h.result() }
 
 // after is s·(a·(x − μ) + β − c) + t: γ and β change.
-func (h normHost) after(a stencil.Affine) (change, *refusal) {
+func (h normHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(a.Scale, a.Of(h.norm.Shift, len(h.norm.Scale)), nil)
 }
 
 // before is a·(s·(x − c) + t − μ) + β: the center becomes c + (μ − t)/s. Where s is zero nothing of x is
 // left, and β takes what is.
-func (h normHost) before(m stencil.Affine) (change, *refusal) {
+func (h normHost) before(m stencil.Affine) (change, *refusal.Refusal) {
 	n := len(h.norm.Scale)
 	center, shift := make([]float64, n), append([]float64{}, h.norm.Shift...)
 	at := m.Of(nil, n) // of zero: t − s·c
@@ -63,9 +64,9 @@ func (h normHost) before(m stencil.Affine) (change, *refusal) {
 }
 
 // with plans the batch normalisation with γ multiplied by scale, and another β and μ; nil keeps them.
-func (h normHost) with(scale, shift, center []float64) (change, *refusal) {
+func (h normHost) with(scale, shift, center []float64) (change, *refusal.Refusal) {
 	var made [4]*tensor.Tensor // for the inputs from γ on
-	var why *refusal
+	var why *refusal.Refusal
 	if made[1], why = weigh(h.node.Input(1).Constant(), scale, func(row, _ int) int { return row }); why != nil {
 		return change{}, why
 	}

@@ -3,6 +3,7 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -16,14 +17,14 @@ type convTransposeHost struct {
 	out, column int // D and D/g
 }
 
-func readConvTranspose(n *graph.Node) (host, *refusal) {
+func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
 	w, why := parameter(n, 1, "weight")
 	if why != nil {
 		return nil, why
 	}
 	shape, group := w.Shape(), n.Int("group", 1)
 	if len(shape) < 3 || w.Len() == 0 || group < 1 || shape[0]%group != 0 {
-		return nil, refuse(Unsupported, "weight %q of shape [%s] does not fit %d groups", n.Input(1).Name(), tensor.FormatShape(shape), group)
+		return nil, refusal.New(refusal.Unsupported, "weight %q of shape [%s] does not fit %d groups", n.Input(1).Name(), tensor.FormatShape(shape), group)
 	}
 	h := convTransposeHost{node: n, weight: w, group: int(group), column: int(shape[1]), out: int(shape[1] * group)}
 	if n.Input(2) != nil {
@@ -32,7 +33,7 @@ func readConvTranspose(n *graph.Node) (host, *refusal) {
 			return nil, why
 		}
 		if h.bias = b.Float64s(); len(h.bias) != h.out {
-			return nil, refuse(Unsupported, "bias %q has %d numbers for %d channels", n.Input(2).Name(), len(h.bias), h.out)
+			return nil, refusal.New(refusal.Unsupported, "bias %q has %d numbers for %d channels", n.Input(2).Name(), len(h.bias), h.out)
 		}
 	}
 	return h, nil
@@ -48,7 +49,7 @@ func (h convTransposeHost) operand() view {
 	return view{front: 1, back: h.weight.Rank() - 2, channels: int(h.weight.Shape()[0])}
 }
 
-func (h convTransposeHost) after(a stencil.Affine) (change, *refusal) {
+func (h convTransposeHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	rows := int(h.weight.Shape()[0]) / h.group
 	taps := h.weight.Len() / int(h.weight.Shape()[0]) / h.column
 	w, why := weigh(h.weight, a.Scale, func(row, i int) int { return row/rows*h.column + i/taps })
@@ -65,10 +66,10 @@ func (h convTransposeHost) after(a stencil.Affine) (change, *refusal) {
 }
 
 // before takes a scale in. A constant it does not: how often one is added depends on the position.
-func (h convTransposeHost) before(a stencil.Affine) (change, *refusal) {
+func (h convTransposeHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	channels := int(h.weight.Shape()[0])
 	if a.Offset(channels) != nil {
-		return change{}, refuse(PaddingMode, "a constant in front of a transposed convolution is not one behind it; a scale alone folds")
+		return change{}, refusal.New(refusal.PaddingMode, "a constant in front of a transposed convolution is not one behind it; a scale alone folds")
 	}
 	w, why := weigh(h.weight, a.Scale, func(row, _ int) int { return row })
 	return change{apply: func() { setWeights(h.node, 1, w, 2, nil) }}, why

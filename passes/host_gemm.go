@@ -3,6 +3,7 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -39,7 +40,7 @@ func (m matrixWeight) byResult() tensor.Recipe {
 }
 
 // scaled multiplies the results by scale, or the operands.
-func (m matrixWeight) scaled(scale []float64, results bool) (*tensor.Tensor, *refusal) {
+func (m matrixWeight) scaled(scale []float64, results bool) (*tensor.Tensor, *refusal.Refusal) {
 	if results == m.outer {
 		return weigh(m.data, scale, func(row, _ int) int { return row })
 	}
@@ -63,13 +64,13 @@ func (m matrixWeight) times(v []float64) []float64 {
 	return out
 }
 
-func readGemm(n *graph.Node) (host, *refusal) {
+func readGemm(n *graph.Node) (host, *refusal.Refusal) {
 	w, why := parameter(n, 1, "weight")
 	if why != nil {
 		return nil, why
 	}
 	if w.Rank() != 2 || w.Len() == 0 {
-		return nil, refuse(Unsupported, "weight %q of shape [%s] is not a matrix", n.Input(1).Name(), tensor.FormatShape(w.Shape()))
+		return nil, refusal.New(refusal.Unsupported, "weight %q of shape [%s] is not a matrix", n.Input(1).Name(), tensor.FormatShape(w.Shape()))
 	}
 	h := gemmHost{node: n, product: readMatrix(w, n.Int("transB", 0) != 0), alpha: float64(n.Float("alpha", 1)), front: 1}
 	if n.Int("transA", 0) != 0 {
@@ -85,7 +86,7 @@ func readGemm(n *graph.Node) (host, *refusal) {
 	}
 	var ok bool
 	if h.bias, ok = h.result().constant(c); !ok {
-		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number for each of %d columns; export it as a row",
+		return nil, refusal.New(refusal.NotChannel, "bias %q of shape [%s] is not one number for each of %d columns; export it as a row",
 			n.Input(2).Name(), tensor.FormatShape(c.Shape()), h.product.out)
 	}
 	scaled := make([]float64, len(h.bias))
@@ -105,7 +106,7 @@ func (h gemmHost) operand() view {
 }
 
 // after is α·A·(B·a) + a·(β·C − center) + shift.
-func (h gemmHost) after(a stencil.Affine) (change, *refusal) {
+func (h gemmHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := h.product.scaled(a.Scale, true)
 	if why != nil {
 		return change{}, why
@@ -114,7 +115,7 @@ func (h gemmHost) after(a stencil.Affine) (change, *refusal) {
 }
 
 // before is α·A·(s·B) + α·(t·B) + β·C, where the map is s·x + t.
-func (h gemmHost) before(a stencil.Affine) (change, *refusal) {
+func (h gemmHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := h.product.scaled(a.Scale, false)
 	if why != nil {
 		return change{}, why
@@ -134,10 +135,10 @@ func (h gemmHost) before(a stencil.Affine) (change, *refusal) {
 }
 
 // with plans the Gemm with another B, and a C that takes β in.
-func (h gemmHost) with(w *tensor.Tensor, c []float64) (change, *refusal) {
+func (h gemmHost) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal) {
 	var b *tensor.Tensor
 	if c != nil {
-		var why *refusal
+		var why *refusal.Refusal
 		if b, why = bias(w.Type(), c, int64(h.product.out)); why != nil {
 			return change{}, why
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -19,7 +20,7 @@ type matMulHost struct {
 }
 
 // readMatMul reads a MatMul with the Add behind it, nil for none.
-func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
+func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
 	if n.Input(0) == nil || n.Input(1) == nil || n.Output(0) == nil {
 		return nil, nil
 	}
@@ -42,7 +43,7 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
 		h.rank = rank
 	}
 	if h.rank < 2 && h.weight == 0 {
-		return nil, refuse(NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(1).Name())
+		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(1).Name())
 	}
 	if add == nil {
 		return h, nil
@@ -54,14 +55,14 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal) {
 	}
 	var ok bool
 	if h.bias, ok = h.result().constant(c); !ok {
-		return nil, refuse(NotChannel, "bias %q of shape [%s] is not one number per channel; export it with ones on all other axes", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
+		return nil, refusal.New(refusal.NotChannel, "bias %q of shape [%s] is not one number per channel; export it with ones on all other axes", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
 	}
 	h.add = add
 	return h, nil
 }
 
 // quantizedWeight refuses a MatMul whose matrix comes from quantized numbers.
-func quantizedWeight(n *graph.Node) *refusal {
+func quantizedWeight(n *graph.Node) *refusal.Refusal {
 	for i := range 2 {
 		if n.Input(i).Producer().Is("DequantizeLinear") {
 			_, why := parameter(n, i, "weight")
@@ -108,7 +109,7 @@ func (h matMulHost) view(channels int) view {
 	return v
 }
 
-func (h matMulHost) after(a stencil.Affine) (change, *refusal) {
+func (h matMulHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := h.product.scaled(a.Scale, true)
 	if why != nil {
 		return change{}, why
@@ -116,7 +117,7 @@ func (h matMulHost) after(a stencil.Affine) (change, *refusal) {
 	return h.with(w, a.Of(h.bias, h.product.out))
 }
 
-func (h matMulHost) before(a stencil.Affine) (change, *refusal) {
+func (h matMulHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := h.product.scaled(a.Scale, false)
 	if why != nil {
 		return change{}, why
@@ -130,7 +131,7 @@ func (h matMulHost) before(a stencil.Affine) (change, *refusal) {
 
 // with plans the MatMul with another matrix and bias. The bias goes into the Add behind it; without
 // one the MatMul of two matrices becomes a Gemm, and any other gets an Add.
-func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal) {
+func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal.Refusal) {
 	setMatrix := func() { setWeights(h.node, h.weight, w, 0, nil) }
 	if values == nil {
 		return change{apply: setMatrix}, nil
@@ -159,7 +160,7 @@ func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal) 
 		}}, nil
 	}
 	if h.weight == 0 && h.node.Graph().Opset() < 7 {
-		return change{}, refuse(Unsupported, "it would need a sum that spreads a column, which opset %d does not have; export with a newer opset", h.node.Graph().Opset())
+		return change{}, refusal.New(refusal.Unsupported, "it would need a sum that spreads a column, which opset %d does not have; export with a newer opset", h.node.Graph().Opset())
 	}
 	return change{adds: 1, apply: func() {
 		setMatrix()

@@ -43,7 +43,7 @@ func (*InlineFunctions) Run(ctx context.Context, g *graph.Graph) (pipeline.Summa
 	}
 	for k, call := range calls {
 		if why := tried[k].refused; why != nil {
-			sum.Refused(call.Label(), why.reason, "%s", why.detail)
+			sum.Refused(call.Label(), why.Reason, "%s", why.Detail)
 		}
 	}
 	i := inliner{ctx: ctx, used: map[*graph.Function]bool{}, sum: &sum}

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // trial is what became of a call in a copy of the model.
 type trial struct {
-	refused *refusal
+	refused *refusal.Refusal
 	inner   []*trial               // the calls in its body, in order
 	before  map[*graph.Node]*print // of the nodes of its body
 	fused   bool                   // whether a node of the body itself was folded or fused
@@ -94,24 +95,24 @@ func (t *trier) replace(call *graph.Node) *trial {
 }
 
 // unfit says why no call of f can be replaced, nil when it can, or when that would change nothing.
-func (t *trier) unfit(f *graph.Function, s size) *refusal {
+func (t *trier) unfit(f *graph.Function, s size) *refusal.Refusal {
 	switch {
 	case f.Fault != "":
-		return refuse(NotInlined, "%s", f.Fault)
+		return refusal.New(refusal.NotInlined, "%s", f.Fault)
 	case s.depth > maxNesting:
-		return refuse(NotInlined, "function %s calls itself, or functions more than %d deep", f.Label(), maxNesting)
+		return refusal.New(refusal.NotInlined, "function %s calls itself, or functions more than %d deep", f.Label(), maxNesting)
 	case s.nodes > t.room && s.linear:
-		return refuse(NotInlined, "with the %d nodes of function %s in place the graph would hold more than %d", s.nodes, f.Label(), maxInlined)
+		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s in place the graph would hold more than %d", s.nodes, f.Label(), maxInlined)
 	}
 	return nil
 }
 
 // refuseIf is a refusal of a call that holds something to fold, nil of another.
-func refuseIf(weighted bool, format string, args ...any) *refusal {
+func refuseIf(weighted bool, format string, args ...any) *refusal.Refusal {
 	if !weighted {
 		return nil
 	}
-	return refuse(NotInlined, format, args...)
+	return refusal.New(refusal.NotInlined, format, args...)
 }
 
 // size is what a function comes to with the functions that it calls.

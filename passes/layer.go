@@ -3,6 +3,7 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // isLayer reports whether n has a kernel of weights: a convolution, or a Gemm, which is one without spatial
@@ -10,7 +11,7 @@ import (
 func isLayer(n *graph.Node) bool { return n.Is("Conv") || n.Is("Gemm") }
 
 // layerOf is the stencil of a layer.
-func layerOf(n *graph.Node) (stencil.Stencil, *refusal) {
+func layerOf(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 	if n.Is("Gemm") {
 		return gemmStencil(n)
 	}
@@ -33,7 +34,7 @@ type layerPlan interface {
 }
 
 // planLayer plans a stencil as a layer of the kind and element type of another.
-func planLayer(c stencil.Conv, like *graph.Node) (layerPlan, *refusal) {
+func planLayer(c stencil.Conv, like *graph.Node) (layerPlan, *refusal.Refusal) {
 	elem := like.Input(1).Elem()
 	if like.Is("Gemm") {
 		return planGemm(c, elem)

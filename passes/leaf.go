@@ -30,7 +30,7 @@ func (t *tree) unread() []pipeline.Refusal {
 	for _, l := range t.leaves {
 		if l.missed != nil && len(over[l.missed]) > 1 {
 			out = append(out, pipeline.Refusal{
-				Node: l.value.Producer().Label(), Reason: l.why.reason, Detail: l.why.detail, Branches: over[l.missed],
+				Node: l.value.Producer().Label(), Reason: l.why.Reason, Detail: l.why.Detail, Branches: over[l.missed],
 			})
 		}
 	}

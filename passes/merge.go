@@ -8,6 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -80,8 +81,8 @@ func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]merge, []pipe
 	return found, refusals
 }
 
-func (m *member) refused(why *refusal) pipeline.Refusal {
-	return pipeline.Refusal{Node: m.label(), Reason: why.reason, Detail: why.detail}
+func (m *member) refused(why *refusal.Refusal) pipeline.Refusal {
+	return pipeline.Refusal{Node: m.label(), Reason: why.Reason, Detail: why.Detail}
 }
 
 // stencils gives every member its stencil; those that have none are refused. Without a convolution
@@ -114,7 +115,7 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 		}
 		for _, n := range m.layers {
 			if why == nil && n.Input(1).Elem() != elem {
-				why = refuse(ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
+				why = refusal.New(refusal.ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
 			}
 		}
 		if why != nil {
@@ -188,7 +189,7 @@ func (g group) misaligned() []pipeline.Refusal {
 			continue
 		}
 		if err := host.sum.Compatible(c[0].sum); err != nil {
-			out = append(out, c[0].refused(refuse(Misaligned, "%s and %s have %v; branches merge where these are equal", host.label(), c[0].label(), err)))
+			out = append(out, c[0].refused(refusal.New(refusal.Misaligned, "%s and %s have %v; branches merge where these are equal", host.label(), c[0].label(), err)))
 		}
 	}
 	return out
@@ -197,7 +198,7 @@ func (g group) misaligned() []pipeline.Refusal {
 // costlier reports that merging the whole class would cost more than its parts.
 func (g group) costlier(parts []group) pipeline.Refusal {
 	apart := totalCost(parts)
-	return g.template().refused(refuse(Costlier,
+	return g.template().refused(refusal.New(refusal.Costlier,
 		"one kernel for all %d branches would take %d multiply-adds per position, apart they take %d; allow_costlier overrides",
 		len(g), g.cost(), apart))
 }
@@ -235,7 +236,7 @@ type merge struct {
 	plan    layerPlan
 }
 
-func planMerge(g group) (merge, *refusal) {
+func planMerge(g group) (merge, *refusal.Refusal) {
 	s := g.sum()
 	union := s.Union()
 	if why := tooLarge(s, union, g.weights()); why != nil {
@@ -243,7 +244,7 @@ func planMerge(g group) (merge, *refusal) {
 	}
 	lowered, err := s.Lower(union)
 	if err != nil {
-		return merge{}, refuse(Misaligned, "%v", err)
+		return merge{}, refusal.New(refusal.Misaligned, "%v", err)
 	}
 	host := g.template()
 	plan, why := planLayer(lowered, host.layers[0])
@@ -266,12 +267,12 @@ const maxSwell = 256
 
 // tooLarge refuses a kernel that is out of proportion to what it replaces, which rules of cost alone let
 // through where strides are huge or where they are overridden.
-func tooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal {
+func tooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal.Refusal {
 	if taps := stencil.Taps(g); taps > maxTaps {
-		return refuse(Unsupported, "the merged kernel would have %d taps", taps)
+		return refusal.New(refusal.Unsupported, "the merged kernel would have %d taps", taps)
 	}
 	if weights := s.Cost(g); weights > maxTaps+stencil.Product(maxSwell, now) {
-		return refuse(Unsupported, "the merged kernel would have %d weights, those it replaces have %d", weights, now)
+		return refusal.New(refusal.Unsupported, "the merged kernel would have %d weights, those it replaces have %d", weights, now)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // isMove reports whether an affine map per channel may pass n: it moves elements, or takes means or
@@ -22,7 +23,7 @@ func isMove(n *graph.Node) bool {
 }
 
 // viewBehind is where the channels stand in the result of a move, from where they stand in its operand.
-func viewBehind(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+func viewBehind(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
 	v = v.in(n.Input(0), known)
 	switch {
 	case n.Is("Transpose"):
@@ -36,7 +37,7 @@ func viewBehind(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 }
 
 // viewBefore is where the channels stand in the operand of a move, from where they stand in its result.
-func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
 	v = v.in(n.Output(0), known)
 	switch {
 	case n.Is("Transpose"):
@@ -49,12 +50,12 @@ func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 	return pooledView(n, v)
 }
 
-func lost(n *graph.Node) (view, *refusal) {
-	return view{}, refuse(NotChannel, "the channels cannot be followed through %s; export with shapes, or with the constant next to the convolution", n.Label())
+func lost(n *graph.Node) (view, *refusal.Refusal) {
+	return view{}, refusal.New(refusal.NotChannel, "the channels cannot be followed through %s; export with shapes, or with the constant next to the convolution", n.Label())
 }
 
 // transposed finds the channels on the other side of a Transpose, whose perm gives the rank.
-func transposed(n *graph.Node, v view, find func(perm []int64, axis int) int) (view, *refusal) {
+func transposed(n *graph.Node, v view, find func(perm []int64, axis int) int) (view, *refusal.Refusal) {
 	perm, ok := permutation(n)
 	if !ok || v.flattened {
 		return lost(n)
@@ -73,7 +74,7 @@ func transposed(n *graph.Node, v view, find func(perm []int64, axis int) int) (v
 
 // reshaped keeps the channels last where they are, or where only axes of size one follow them; or
 // second where the first two axes stay.
-func reshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+func reshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
 	in, out := sizesOf(known, n.Input(0)), sizesOf(known, n.Output(0))
 	if len(out) == 0 {
 		return lost(n)
@@ -90,7 +91,7 @@ func reshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 }
 
 // unreshaped is the other direction: channels that stay last, or a flattening of all axes but the first.
-func unreshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+func unreshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
 	in := sizesOf(known, n.Input(0))
 	if v.flattened || v.back != 0 {
 		return lost(n)
@@ -114,7 +115,7 @@ func keepsFirst(n *graph.Node, known *shapes.Shapes) bool {
 }
 
 // reduced is behind a mean over axes other than the channel's.
-func reduced(n *graph.Node, v view) (view, *refusal) {
+func reduced(n *graph.Node, v view) (view, *refusal.Refusal) {
 	if !v.ranked() || v.flattened {
 		return lost(n)
 	}
@@ -139,7 +140,7 @@ func reduced(n *graph.Node, v view) (view, *refusal) {
 }
 
 // unreduced finds the axis of the operand that reduced takes to the channel's.
-func unreduced(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
+func unreduced(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
 	rank, ok := known.Rank(n.Input(0))
 	if !ok || v.flattened {
 		return lost(n)
@@ -155,7 +156,7 @@ func unreduced(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal) {
 }
 
 // pooledView is the view on both sides of a pool over the spatial axes.
-func pooledView(n *graph.Node, v view) (view, *refusal) {
+func pooledView(n *graph.Node, v view) (view, *refusal.Refusal) {
 	if v.front != 1 || v.flattened {
 		return lost(n)
 	}
@@ -163,20 +164,20 @@ func pooledView(n *graph.Node, v view) (view, *refusal) {
 }
 
 // mayPass says why an affine map may not pass a move.
-func mayPass(n *graph.Node, a stencil.Affine, channels int) *refusal {
+func mayPass(n *graph.Node, a stencil.Affine, channels int) *refusal.Refusal {
 	switch {
 	case n.Is("AveragePool"):
 		if a.Offset(channels) != nil && !averagesImage(n) {
-			return refuse(PaddingMode, "%s averages its padding in, which the constant would have to change; export with count_include_pad=0", n.Label())
+			return refusal.New(refusal.PaddingMode, "%s averages its padding in, which the constant would have to change; export with count_include_pad=0", n.Label())
 		}
 	case n.Is("MaxPool"):
 		for _, s := range a.Scale {
 			if s < 0 {
-				return refuse(Unsupported, "%s takes the maximum, which a scale below zero makes the minimum; it folds where it stands in front of the pool", n.Label())
+				return refusal.New(refusal.Unsupported, "%s takes the maximum, which a scale below zero makes the minimum; it folds where it stands in front of the pool", n.Label())
 			}
 		}
 		if a.Offset(channels) != nil && !windowsMeetImage(n) {
-			return refuse(PaddingMode, "a window of %s may lie outside the image; export with pads smaller than the kernel", n.Label())
+			return refusal.New(refusal.PaddingMode, "a window of %s may lie outside the image; export with pads smaller than the kernel", n.Label())
 		}
 	}
 	return nil

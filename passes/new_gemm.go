@@ -3,18 +3,19 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // gemmStencil is a Gemm as a stencil without spatial axes.
-func gemmStencil(n *graph.Node) (stencil.Stencil, *refusal) {
+func gemmStencil(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 	read, why := readGemm(n)
 	if why != nil {
 		return stencil.Stencil{}, why
 	}
 	h := read.(gemmHost)
 	if h.front != 1 {
-		return stencil.Stencil{}, refuse(Misaligned, "its first operand is transposed; export it with transA=0")
+		return stencil.Stencil{}, refusal.New(refusal.Misaligned, "its first operand is transposed; export it with transA=0")
 	}
 	s := stencil.Of(stencil.Conv{Weight: h.product.byResult(), In: h.product.in, Out: h.product.out, Group: 1}).Times(h.alpha)
 	s.Bias = h.bias
@@ -27,9 +28,9 @@ type gemmPlan struct {
 	bias   *tensor.Tensor // nil for none
 }
 
-func planGemm(c stencil.Conv, elem tensor.Type) (gemmPlan, *refusal) {
+func planGemm(c stencil.Conv, elem tensor.Type) (gemmPlan, *refusal.Refusal) {
 	var p gemmPlan
-	var why *refusal
+	var why *refusal.Refusal
 	if p.weight, why = fitting(tensor.Compute(elem, []int64{int64(c.Out), int64(c.In)}, c.Weight)); why != nil || c.Bias == nil {
 		return p, why
 	}

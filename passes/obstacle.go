@@ -5,12 +5,13 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // obstacle says what keeps a summand from being a branch: the node between it and a convolution that is
 // no affine map per channel. The value is the one that the convolution reads; both are nil where no
 // convolution stands close behind.
-func obstacle(v *graph.Value, known *shapes.Shapes) (*refusal, *graph.Value) {
+func obstacle(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
 	if why, over := written(v, known); why != nil {
 		return why, over
 	}
@@ -37,29 +38,29 @@ func obstacle(v *graph.Value, known *shapes.Shapes) (*refusal, *graph.Value) {
 }
 
 // between is the refusal for a node between a convolution and a sum.
-func between(n *graph.Node) *refusal {
+func between(n *graph.Node) *refusal.Refusal {
 	switch {
 	case strings.HasSuffix(n.OpType, "uantizeLinear"), strings.HasPrefix(n.OpType, "QLinear"):
-		return refuse(Quantized, "%s rounds the branch before the sum; fuse the model before it is quantised", n.Label())
+		return refusal.New(refusal.Quantized, "%s rounds the branch before the sum; fuse the model before it is quantised", n.Label())
 	case n.Is("Cast"):
-		return refuse(ElementType, "%s changes the element type of the branch; export the model in one type", n.Label())
+		return refusal.New(refusal.ElementType, "%s changes the element type of the branch; export the model in one type", n.Label())
 	}
-	return refuse(NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel; only behind the sum would it let the branches merge", n.Label(), n.OpType)
+	return refusal.New(refusal.NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel; only behind the sum would it let the branches merge", n.Label(), n.OpType)
 }
 
 // pooled is the refusal for a convolution of the mean of the image: one pixel, which the sum spreads over
 // the others.
-func pooled(conv *graph.Node) (*refusal, *graph.Value) {
+func pooled(conv *graph.Node) (*refusal.Refusal, *graph.Value) {
 	n := conv.Input(0).Producer()
 	if !n.Is("GlobalAveragePool") && !n.Is("GlobalMaxPool") && !n.Is("ReduceMean") && !n.Is("ReduceMax") || n.Input(0) == nil {
 		return nil, nil
 	}
-	return refuse(Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it; it is no branch of the block and stays", conv.Label()), n.Input(0)
+	return refusal.New(refusal.Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it; it is no branch of the block and stays", conv.Label()), n.Input(0)
 }
 
 // written is the refusal for a branch of two convolutions, or of one and a pool, between which something
 // writes into the image that is not read as a frame.
-func written(v *graph.Value, known *shapes.Shapes) (*refusal, *graph.Value) {
+func written(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
 	const near = 24 // nodes; four sides take three each
 	var scatter *graph.Node
 	for range near {
@@ -72,7 +73,7 @@ func written(v *graph.Value, known *shapes.Shapes) (*refusal, *graph.Value) {
 		case n.Is("ScatterND"), n.Is("ScatterElements"):
 			scatter = n
 		case n.Is("Conv") && scatter != nil:
-			return refuse(Border, "%s writes into the image between two layers of the branch; export the block with the padding in the first convolution",
+			return refusal.New(refusal.Border, "%s writes into the image between two layers of the branch; export the block with the padding in the first convolution",
 				scatter.Label()), n.Input(0)
 		}
 		v = n.Input(0)

@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // reading is a value as a stencil over another one, through the nodes between them.
@@ -25,7 +26,7 @@ type reading struct {
 	sideways       bool // the input may stand behind the value: it is not what the value comes from
 	terms          int
 	// evaluate asks for what an identity cannot know of its input.
-	evaluate func(im image) (chain, *refusal)
+	evaluate func(im image) (chain, *refusal.Refusal)
 }
 
 // image is what is known of the input of a reading.
@@ -46,7 +47,7 @@ type chain struct {
 type sources struct {
 	readings []reading
 	// What cannot be read: why, and over which value it would have been.
-	why    *refusal
+	why    *refusal.Refusal
 	missed *graph.Value
 }
 
@@ -107,7 +108,7 @@ func (r *reader) shared(v *graph.Value) bool { return v.UseCount() > max(r.uses[
 func (r reading) kept() reading {
 	behind := r.evaluate
 	r.host = nil
-	r.evaluate = func(im image) (chain, *refusal) {
+	r.evaluate = func(im image) (chain, *refusal.Refusal) {
 		p, why := behind(im)
 		p.cost = 0
 		return p, why
@@ -127,9 +128,9 @@ func (r *reader) through(n *graph.Node, depth int) sources {
 		if why != nil {
 			return sources{why: why, missed: n.Input(0)}
 		}
-		return r.throughAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal) { return a, nil })
+		return r.throughAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal.Refusal) { return a, nil })
 	case affine && n.Graph().Opset() >= 7:
-		v := r.throughAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal) {
+		v := r.throughAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal.Refusal) {
 			return constantMap(n, operand, axes+2, channels, r.known)
 		})
 		for i := range v.readings {
@@ -163,7 +164,7 @@ func (r *reader) throughLayer(n *graph.Node, depth int) sources {
 	}
 	in := *r.read(n.Input(0), depth-1)
 	in.readings = slices.DeleteFunc(slices.Clone(in.readings), func(x reading) bool { return x.sideways })
-	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal) { return s, nil })
+	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal.Refusal) { return s, nil })
 	for i := range v.readings {
 		last := &v.readings[i]
 		if last.channels == 0 && !last.choosesChannels(s.Axes()+2) {
@@ -187,7 +188,7 @@ func (r *reader) throughPool(n *graph.Node, depth int) sources {
 	if why != nil {
 		return sources{why: why, missed: n.Input(0)}
 	}
-	return r.followed(r.read(n.Input(0), depth-1), n, func(channels, _ int) (stencil.Stencil, *refusal) {
+	return r.followed(r.read(n.Input(0), depth-1), n, func(channels, _ int) (stencil.Stencil, *refusal.Refusal) {
 		return s(channels), nil
 	})
 }
@@ -213,7 +214,7 @@ func (r *reader) throughMoves(n *graph.Node, depth int) sources {
 				from.readings[i] = from.readings[i].kept()
 			}
 		}
-		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal) { return movesOf(moved, channels, axes) })
+		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return movesOf(moved, channels, axes) })
 		for i := range v.readings {
 			v.readings[i].nodes = append(slices.Clone(moved), v.readings[i].nodes...)
 		}
@@ -224,7 +225,7 @@ func (r *reader) throughMoves(n *graph.Node, depth int) sources {
 
 // followed composes what a node computes with everything that its input is read over. The node is no
 // affine map, so it cannot stand behind a host.
-func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal)) sources {
+func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal.Refusal)) sources {
 	var out sources
 	for _, in := range inner.readings {
 		last := in
@@ -232,7 +233,7 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 		if n != nil {
 			last.nodes = append([]*graph.Node{n}, in.nodes...)
 		}
-		last.evaluate = func(im image) (chain, *refusal) {
+		last.evaluate = func(im image) (chain, *refusal.Refusal) {
 			p, why := in.evaluate(im)
 			if why != nil {
 				return p, why
@@ -242,8 +243,8 @@ func (r *reader) followed(inner *sources, n *graph.Node, of func(channels, axes 
 				return p, why
 			}
 			composed, why := compose(s, p.Stencil, im)
-			if why != nil && why.reason == Border && onlyMoves(in.nodes) {
-				why = refuse(Misaligned, "%v; pad before the crop", stencil.ErrHidden)
+			if why != nil && why.Reason == refusal.Border && onlyMoves(in.nodes) {
+				why = refusal.New(refusal.Misaligned, "%v; pad before the crop", stencil.ErrHidden)
 			}
 			if why != nil {
 				return p, why
@@ -269,7 +270,7 @@ func ownCost(n *graph.Node, s stencil.Stencil) int {
 }
 
 // compose is outer after inner, or why that is not one stencil.
-func compose(outer, inner stencil.Stencil, im image) (stencil.Stencil, *refusal) {
+func compose(outer, inner stencil.Stencil, im image) (stencil.Stencil, *refusal.Refusal) {
 	s, err := stencil.Compose(outer, inner, im.size)
 	if im.anyBorder && (errors.Is(err, stencil.ErrOverlap) || errors.Is(err, stencil.ErrBorder)) {
 		s, err = stencil.ComposeInside(outer, inner)
@@ -278,23 +279,23 @@ func compose(outer, inner stencil.Stencil, im image) (stencil.Stencil, *refusal)
 	case err == nil:
 		return s, nil
 	case errors.Is(err, stencil.ErrOverlap), errors.Is(err, stencil.ErrBorder):
-		return s, refuse(Border, "%v; export with the padding in the first convolution, or without a constant between the two", err)
+		return s, refusal.New(refusal.Border, "%v; export with the padding in the first convolution, or without a constant between the two", err)
 	case errors.Is(err, stencil.ErrTooLarge):
-		return s, refuse(Unsupported, "%v; it stays", err)
+		return s, refusal.New(refusal.Unsupported, "%v; it stays", err)
 	case errors.Is(err, stencil.ErrHidden):
-		return s, refuse(Misaligned, "%v; pad before the crop", err)
+		return s, refusal.New(refusal.Misaligned, "%v; pad before the crop", err)
 	}
-	return s, refuse(Misaligned, "%v; the model contradicts itself", err)
+	return s, refusal.New(refusal.Misaligned, "%v; the model contradicts itself", err)
 }
 
 // throughAffine reads a node that computes an affine map, over everything its operand is read over.
-func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channels, axes int) (stencil.Affine, *refusal)) sources {
+func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channels, axes int) (stencil.Affine, *refusal.Refusal)) sources {
 	inner := r.read(n.Input(operand), depth-1)
 	out := sources{why: inner.why, missed: inner.missed}
 	for _, in := range inner.readings {
 		last := in
 		last.nodes = append([]*graph.Node{n}, in.nodes...)
-		last.evaluate = func(im image) (chain, *refusal) {
+		last.evaluate = func(im image) (chain, *refusal.Refusal) {
 			p, why := in.evaluate(im)
 			if why != nil {
 				return p, why
@@ -305,7 +306,7 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 			}
 			for _, part := range [][]float64{a.Scale, a.Center, a.Shift} {
 				if part != nil && len(part) != p.Out {
-					return p, refuse(Misaligned, "%s has %d channels, its input has %d", n.Label(), len(part), p.Out)
+					return p, refusal.New(refusal.Misaligned, "%s has %d channels, its input has %d", n.Label(), len(part), p.Out)
 				}
 			}
 			return chain{p.Then(a), p.cost}, nil
@@ -317,12 +318,12 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 
 // image is what is known of the input, with the channels and axes that the reading says. It refuses where
 // a constant is followed by that and nothing makes it certain.
-func (r reading) image(known *shapes.Shapes) (image, *refusal) {
+func (r reading) image(known *shapes.Shapes) (image, *refusal.Refusal) {
 	im := image{channels: r.channels, axes: r.axes}
 	sizes := sizesOf(known, r.input)
 	if r.channels == 0 {
 		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > maxExtent {
-			return im, refuse(NotChannel, "the number of channels of %q is not known; export with their sizes", r.input.Name())
+			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export with their sizes", r.input.Name())
 		}
 		im.channels, im.axes = int(sizes[1]), len(sizes)-2
 	}
@@ -335,7 +336,7 @@ func (r reading) image(known *shapes.Shapes) (image, *refusal) {
 		}
 	}
 	if !r.certain && r.widens {
-		return im, refuse(NotChannel, "a constant may give %q channels or axes that it does not have; export with their sizes", r.input.Name())
+		return im, refusal.New(refusal.NotChannel, "a constant may give %q channels or axes that it does not have; export with their sizes", r.input.Name())
 	}
 	return im, nil
 }
@@ -346,7 +347,7 @@ func mayWiden(constant *graph.Value) bool {
 }
 
 // constantMap is the affine map of an element-wise node on an image of known rank and channels.
-func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal) {
+func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal.Refusal) {
 	if n.Is("Neg") {
 		return negation(channels), nil
 	}
@@ -356,7 +357,7 @@ func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shape
 	}
 	c, ok := channelConstant(evened(t, n.Input(operand), known), rank, channels)
 	if !ok {
-		return stencil.Affine{}, refuse(NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
+		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
 	}
 	return affineOf(n, operand, c)
 }
@@ -396,7 +397,7 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 		}
 		total.widens, total.sideways = total.widens || p.widens, total.sideways || p.sideways
 	}
-	total.evaluate = func(im image) (chain, *refusal) {
+	total.evaluate = func(im image) (chain, *refusal.Refusal) {
 		var out chain
 		stencils := make([]stencil.Stencil, len(parts))
 		for i, p := range parts {
@@ -409,7 +410,7 @@ func addReadings(s sum, parts []reading) (reading, bool) {
 		}
 		added, err := stencil.Add(stencils...)
 		if err != nil {
-			return out, refuse(Misaligned, "its summands have %v; they merge where these are equal", err)
+			return out, refusal.New(refusal.Misaligned, "its summands have %v; they merge where these are equal", err)
 		}
 		return chain{added, out.cost}, nil
 	}
@@ -421,7 +422,7 @@ func saturatedSum(a, b int) int { return min(a+b, 1<<50) }
 
 // identity reads a value as itself.
 func identity(v *graph.Value) reading {
-	return reading{input: v, terms: 1, evaluate: func(im image) (chain, *refusal) {
+	return reading{input: v, terms: 1, evaluate: func(im image) (chain, *refusal.Refusal) {
 		return chain{stencil.Identity(im.channels, im.axes), 0}, nil
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -65,7 +66,7 @@ func (t *byColumn) keep(first int) {
 func (t *byColumn) MaxAbs() float64 { return t.of.MaxAbs() }
 
 // weigh multiplies a weight by scale[at(row, i)]; it stays as it is where there is no scale.
-func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.Tensor, *refusal) {
+func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.Tensor, *refusal.Refusal) {
 	if scale == nil {
 		return t, nil
 	}
@@ -74,17 +75,17 @@ func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.
 }
 
 // fitting refuses what its type cannot hold.
-func fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal) {
+func fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal.Refusal) {
 	if !t.Fits() {
-		return nil, refuse(Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", t.Type())
+		return nil, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", t.Type())
 	}
 	return t, nil
 }
 
 // bias makes one number per channel a tensor of a shape that has as many elements.
-func bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal) {
+func bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal.Refusal) {
 	if math.IsNaN(stencil.Vector(values).MaxAbs()) {
-		return nil, refuse(Overflow, "a bias of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
+		return nil, refusal.New(refusal.Overflow, "a bias of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
 	return fitting(tensor.Compute(elem, shape, stencil.Vector(values)))
 }

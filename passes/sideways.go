@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // throughTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes
@@ -44,8 +45,8 @@ func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 
 // scaledInPlace is the stencil of affine maps in front of a Transpose, the last one first behind it, where
 // the channels stand on the given axis.
-func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(image) (chain, *refusal) {
-	return func(im image) (chain, *refusal) {
+func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(image) (chain, *refusal.Refusal) {
+	return func(im image) (chain, *refusal.Refusal) {
 		s := stencil.Identity(im.channels, im.axes)
 		at := view{front: axis, back: im.axes + 1 - axis, channels: im.channels}
 		for _, m := range slices.Backward(nodes[1:]) {
