@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -83,20 +84,13 @@ func (s *Saved) Document() *reports.Fuse { return s.doc }
 // Describe says in one line what the passes did.
 func Describe(f *reports.Fuse) string {
 	if len(f.Rewrites) == 0 {
-		return fmt.Sprintf("nothing to fuse, %s", plural(f.After.Nodes, "node"))
+		return fmt.Sprintf("nothing to fuse, %s", human.Count(f.After.Nodes, "node"))
 	}
-	text := fmt.Sprintf("%s, %d → %s", plural(len(f.Rewrites), "rewrite"), f.Before.Nodes, plural(f.After.Nodes, "node"))
+	text := fmt.Sprintf("%s, %d → %s", human.Count(len(f.Rewrites), "rewrite"), f.Before.Nodes, human.Count(f.After.Nodes, "node"))
 	if len(f.Refusals) > 0 {
-		text += ", " + plural(len(f.Refusals), "refusal")
+		text += ", " + human.Count(len(f.Refusals), "refusal")
 	}
 	return text
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // DefaultSteps is the whole catalog of passes, with default options, but for those disabled.

@@ -9,6 +9,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -281,7 +282,7 @@ func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Typ
 }
 
 func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
-	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, plural(c.data.Samples(), "image"))
+	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
 	pair.Backend += ", data"
 	check, err := pair.CompareData(ctx, c.data)
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -14,9 +15,9 @@ func (a *app) explain(blocks []reports.Block) {
 	}
 	for _, b := range blocks {
 		if b.Fused {
-			a.printf("  %s: %s, fused: %s\n", printable(b.Node), b.Family, printable(b.Detail))
+			a.printf("  %s: %s, fused: %s\n", human.Printable(b.Node), b.Family, human.Printable(b.Detail))
 		} else {
-			a.printf("  %s: %s (%s), left: %s (%s)\n", printable(b.Node), b.Family, strings.Join(b.Branches, ", "), printable(b.Detail), b.Reason)
+			a.printf("  %s: %s (%s), left: %s (%s)\n", human.Printable(b.Node), b.Family, strings.Join(b.Branches, ", "), human.Printable(b.Detail), b.Reason)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -106,7 +107,7 @@ func repeated(cmd *cobra.Command) string {
 			values = list.items
 		}
 		for _, v := range values {
-			fmt.Fprintf(&words, " --%s %s", f.Name, quoteArg(v))
+			fmt.Fprintf(&words, " --%s %s", f.Name, human.ShellWord(v))
 		}
 	})
 	return words.String()
@@ -199,9 +200,9 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 		a.printf("dry run: nothing was written\n")
 		return
 	}
-	a.printf("wrote %s, %s\n", d.Output.Path, size(d.Output.Bytes))
+	a.printf("wrote %s, %s\n", d.Output.Path, human.Bytes(d.Output.Bytes))
 	if d.Verify == nil {
-		a.printf("not verified: acdeploy verify %s %s%s\n", quoteArg(d.Input.Path), quoteArg(d.Output.Path), options)
+		a.printf("not verified: acdeploy verify %s %s%s\n", human.ShellWord(d.Input.Path), human.ShellWord(d.Output.Path), options)
 		return
 	}
 	a.printVerify(d.Verify)
@@ -212,7 +213,7 @@ func (a *app) printRewrites(f *reports.Fuse) {
 	if !a.verbose {
 		for _, p := range f.Passes {
 			if p.Rewrites > 0 {
-				a.printf("  %s: %s\n", p.Name, count(p.Rewrites, "rewrite"))
+				a.printf("  %s: %s\n", p.Name, human.Count(p.Rewrites, "rewrite"))
 			}
 		}
 		return

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 const (
@@ -76,7 +77,7 @@ func (a *app) initialize(dir string, full bool, model, baseline string) error {
 	if model == "" {
 		todo = "name your models in it, "
 	}
-	a.printf("wrote %s; %sthen: acdeploy run %s\n", path, todo, quoteArg(path))
+	a.printf("wrote %s; %sthen: acdeploy run %s\n", path, todo, human.ShellWord(path))
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -130,9 +131,9 @@ func producer(m *graph.Model) string {
 
 func (a *app) printInspection(d inspection) {
 	line := func(name, format string, args ...any) {
-		a.printf("%-11s %s\n", name, printable(fmt.Sprintf(format, args...)))
+		a.printf("%-11s %s\n", name, human.Printable(fmt.Sprintf(format, args...)))
 	}
-	line("file", "%s, %s", d.File.Path, size(d.File.Bytes))
+	line("file", "%s, %s", d.File.Path, human.Bytes(d.File.Bytes))
 	line("sha256", "%s", d.File.SHA256)
 	for _, path := range d.External {
 		line("data", "%s", path)
@@ -181,14 +182,4 @@ func byCount(ops map[string]int) []string {
 		}
 		return strings.Compare(x, y)
 	})
-}
-
-// printable keeps text from files from steering a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '�'
-		}
-		return r
-	}, s)
 }

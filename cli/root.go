@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -182,7 +183,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 func arguments(least, most int, want string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most >= 0 && len(args) > most {
-			return usagef("%s takes %s, not %s; see %s --help", name(cmd), want, count(len(args), "argument"), cmd.CommandPath())
+			return usagef("%s takes %s, not %s; see %s --help", name(cmd), want, human.Count(len(args), "argument"), cmd.CommandPath())
 		}
 		return nil
 	}

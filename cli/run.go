@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -58,7 +59,7 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 		return err
 	}
 	if strings.EqualFold(filepath.Ext(file), ".onnx") {
-		return usagef("run: %s looks like a model, not a configuration; acdeploy fuse %s -o OUTPUT runs the passes, acdeploy run --model %s the whole job", file, quoteArg(file), quoteArg(file))
+		return usagef("run: %s looks like a model, not a configuration; acdeploy fuse %s -o OUTPUT runs the passes, acdeploy run --model %s the whole job", file, human.ShellWord(file), human.ShellWord(file))
 	}
 	cfg, err := a.settings(cmd, file)
 	if file == "" && err == nil && cfg.Model == "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy/backends/ort/library"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 const (
@@ -80,7 +81,7 @@ func (a *app) install(ctx context.Context, o library.Options) error {
 		}
 		text := p.Message
 		if p.Bytes > 0 {
-			text += ", " + size(p.Bytes)
+			text += ", " + human.Bytes(p.Bytes)
 		}
 		if p.Licence != "" {
 			text += ", licence " + p.Licence
@@ -96,7 +97,7 @@ func (a *app) install(ctx context.Context, o library.Options) error {
 	}
 	switch {
 	case o.DryRun && !got.Already:
-		a.printf("would install onnxruntime %s as %s, %s to download\n", got.Version, got.Path, size(got.Fetch))
+		a.printf("would install onnxruntime %s as %s, %s to download\n", got.Version, got.Path, human.Bytes(got.Fetch))
 	case got.Already:
 		a.printf("onnxruntime %s is there: %s\n", got.Version, got.Path)
 	default:
@@ -192,7 +193,7 @@ func newRuntimeListCmd(a *app) *cobra.Command {
 }
 
 func installedLine(l library.Installed) string {
-	text := fmt.Sprintf("%s %s  %s  %s", l.Version, l.Flavour, size(l.Bytes), l.Path)
+	text := fmt.Sprintf("%s %s  %s  %s", l.Version, l.Flavour, human.Bytes(l.Bytes), l.Path)
 	if l.Fault != "" {
 		text += "  UNUSABLE: " + l.Fault
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/reports"
@@ -63,7 +64,7 @@ func newZooCmd(a *app) *cobra.Command {
 			if a.asJSON {
 				return a.document(doc)
 			}
-			a.printf("wrote %s, %s, %d nodes\n", saved.Path, size(saved.Bytes), doc.Graph.Nodes)
+			a.printf("wrote %s, %s, %d nodes\n", saved.Path, human.Bytes(saved.Bytes), doc.Graph.Nodes)
 			return nil
 		},
 	}

@@ -3,10 +3,11 @@ package configs
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // Fault is one thing that is wrong in a configuration, and where.
@@ -27,19 +28,9 @@ func (f Fault) Error() string {
 		}
 		return fmt.Sprintf("%s: %s: %s", f.Source, f.Key, f.Message)
 	}
-	text, column := window(harmless(f.text), f.Column)
+	text, column := window(human.Printable(f.text, '\t'), f.Column)
 	return fmt.Sprintf("%s:%d:%d: %s\n%5d | %s\n%5s | %s^", f.Source, f.Line, f.Column, f.Message,
 		f.Line, text, "", indent(text, column-1))
-}
-
-// harmless keeps a line from steering the terminal; it stays as long as it is.
-func harmless(line string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\t' && !strconv.IsGraphic(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, line)
 }
 
 // window cuts a line that is too long for a terminal down to what surrounds the column, and returns

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -17,11 +18,11 @@ func (r *Report) answers() (section, bool) {
 	s.table = newTable("engine", ">batches", "output", ">largest difference", ">allowed", "answers")
 	for _, c := range v.Checks {
 		for i, o := range c.Outputs {
-			name, inputs := c.Backend, thousands(int64(c.Inputs))
+			name, inputs := c.Backend, human.Thousands(int64(c.Inputs))
 			if i > 0 {
 				name, inputs = "", ""
 			}
-			s.table.add(name, inputs, o.Name, tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)), equality(o.Equal))
+			s.table.add(name, inputs, o.Name, difference(float64(o.MaxRel)), difference(float64(o.Tolerance)), equality(o.Equal))
 			if o.Detail != "" {
 				s.items = append(s.items, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
 			}
@@ -63,7 +64,7 @@ func (r *Report) topOne() (section, bool) {
 		if t == nil {
 			continue
 		}
-		s.table.add(c.Backend, thousands(int64(t.Samples)), accuracy(t.Before), accuracy(t.After),
+		s.table.add(c.Backend, human.Thousands(int64(t.Samples)), accuracy(t.Before), accuracy(t.After),
 			fmt.Sprintf("%d of %d", t.Samples-len(t.Changed), t.Samples))
 	}
 	return s, len(s.table.rows) > 0

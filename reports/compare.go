@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
@@ -209,7 +210,7 @@ func facts(r *Report) []fact {
 		{"acdeploy built with", h.Process.GoVersion},
 	}
 	if h.Memory.Total != nil {
-		list = append(list, fact{"memory", bytes(*h.Memory.Total)})
+		list = append(list, fact{"memory", human.Bytes(*h.Memory.Total)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.Process.Env)) {
 		if !strings.HasPrefix(name, "ACDEPLOY_") { // those are in the options
@@ -289,7 +290,7 @@ func (c *Compare) page() page {
 		case a.Role == bench.RoleAsTrained:
 			verdict += ", not judged"
 		}
-		arms.table.add(cell, a.Arm, milliseconds(a.First), milliseconds(a.Second), ratio(float64(a.Ratio)),
+		arms.table.add(cell, a.Arm, human.Milliseconds(a.First), human.Milliseconds(a.Second), ratio(float64(a.Ratio)),
 			interval(float64(a.CI[0]), float64(a.CI[1])), verdict)
 		if c.Comparable && a.Role != bench.RoleAsTrained {
 			arms.items = append(arms.items, fmt.Sprintf("%s, %s: %s: %s.", where, a.Arm, word(a.Verdict), a.Reason))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -79,7 +80,7 @@ func excess(o verify.Output) string {
 	if !finite(float64(o.MaxRel)) && o.Detail != "" {
 		return o.Detail
 	}
-	return fmt.Sprintf("%s where %s is allowed", tiny(float64(o.MaxRel)), tiny(float64(o.Tolerance)))
+	return fmt.Sprintf("%s where %s is allowed", difference(float64(o.MaxRel)), difference(float64(o.Tolerance)))
 }
 
 // Sentence is the verdict about a candidate in one sentence, with everything that it rests on.
@@ -113,7 +114,7 @@ func (r *Report) Sentence(c bench.Comparison) string {
 // confidence is that of the interval: "90 %".
 func confidence(c bench.Comparison) string {
 	if v := float64(c.Confidence); finite(v) && v > 0 {
-		return percent(v)
+		return human.Percent(v)
 	}
 	return "90 %"
 }
@@ -131,7 +132,7 @@ func (r *Report) design(c bench.Comparison) string {
 	processes := fmt.Sprintf("%d fresh processes", c.Units)
 	for _, s := range r.Settings {
 		if s.Key == c.Key && s.Plan.Blocks > 0 {
-			return fmt.Sprintf("%s × %s", processes, count(s.Plan.Blocks, "block"))
+			return fmt.Sprintf("%s × %s", processes, human.Count(s.Plan.Blocks, "block"))
 		}
 	}
 	return processes
@@ -157,7 +158,7 @@ func outcome(c bench.Comparison) string {
 // resolvable says that a difference is there, though it lies within the margin.
 func resolvable(c bench.Comparison) string {
 	low, high := float64(c.CI[0]), float64(c.CI[1])
-	switch size := percent(math.Abs(float64(c.Ratio) - 1)); {
+	switch size := human.Percent(math.Abs(float64(c.Ratio) - 1)); {
 	case low > 1:
 		return ", with a resolvable slowdown of " + size
 	case high < 1:
@@ -173,15 +174,4 @@ func contradiction(c bench.Comparison) string {
 		return ""
 	}
 	return fmt.Sprintf("; time on the CPU CONTRADICTS, by it the verdict would be %s (ratio %s)", word(c.CPUVerdict), ratio(float64(c.CPURatio)))
-}
-
-// probability writes a p.
-func probability(p float64) string {
-	switch {
-	case !finite(p):
-		return "p unknown"
-	case p < 0.0001:
-		return "p < 0.0001"
-	}
-	return fmt.Sprintf("p = %.4f", p)
 }

@@ -1,7 +1,7 @@
 package reports
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 const (
@@ -74,9 +75,9 @@ func Read(path string) (*Report, error) {
 // Parse reads a report from its text.
 func Parse(text []byte) (*Report, error) {
 	if len(text) > maxBytes {
-		return nil, fmt.Errorf("larger than %s", bytes(maxBytes))
+		return nil, fmt.Errorf("larger than %s", human.Bytes(maxBytes))
 	}
-	if stdbytes.Count(text, []byte("{"))+stdbytes.Count(text, []byte("[")) > maxObjects {
+	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) > maxObjects {
 		return nil, fmt.Errorf("more than %d objects and lists", maxObjects)
 	}
 	var head struct {
@@ -90,7 +91,7 @@ func Parse(text []byte) (*Report, error) {
 	case "":
 		return nil, errors.New("not a report: the key schema is missing")
 	default:
-		return nil, fmt.Errorf("schema %q is not one that this program reads; it reads %s and %s", clean(head.Schema), SchemaReport, SchemaBench)
+		return nil, fmt.Errorf("schema %q is not one that this program reads; it reads %s and %s", human.Printable(head.Schema), SchemaReport, SchemaBench)
 	}
 	r := &Report{}
 	if err := json.Unmarshal(text, r); err != nil {
@@ -114,7 +115,7 @@ func describe(text []byte, err error) error {
 	if offset < 0 || offset > int64(len(text)) {
 		return err
 	}
-	return fmt.Errorf("line %d: %w", 1+stdbytes.Count(text[:offset], []byte("\n")), err)
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(text[:offset], []byte("\n")), err)
 }
 
 // check finds what the types do not exclude and rendering relies on.
@@ -126,7 +127,7 @@ func (r *Report) check() error {
 		switch c.Verdict {
 		case bench.Equivalent, bench.Faster, bench.Slower, bench.NotShown, bench.Invalid:
 		default:
-			return fmt.Errorf("comparison %d: verdict %q is not known", i+1, clean(string(c.Verdict)))
+			return fmt.Errorf("comparison %d: verdict %q is not known", i+1, human.Printable(string(c.Verdict)))
 		}
 	}
 	return nil

@@ -1,7 +1,7 @@
 package reports
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"encoding/json"
 	"io"
 )
@@ -9,7 +9,7 @@ import (
 // JSON writes a document, indented. A list of plain numbers or words stays on one line, so that the
 // samples of a measurement do not take a line each.
 func JSON(w io.Writer, document any) error {
-	var compact stdbytes.Buffer
+	var compact bytes.Buffer
 	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(document); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // latency shows the arms of every setting, the baseline first.
@@ -27,7 +28,7 @@ func (r *Report) latency() (section, bool) {
 		if a.Setting != last {
 			where, last = setting(a.Key)+r.clock(a.Key), a.Setting
 		}
-		s.table.add(append([]string{where, r.label(a.Name), milliseconds(a.Median), cpuTime(a)}, r.judged(a)...)...)
+		s.table.add(append([]string{where, r.label(a.Name), human.Milliseconds(a.Median), cpuTime(a)}, r.judged(a)...)...)
 	}
 	s.notes = append(s.notes, r.engineNotes()...)
 	return s, len(s.table.rows) > 0
@@ -38,7 +39,7 @@ func cpuTime(a bench.ArmRecord) string {
 	if a.CPU == nil {
 		return "–"
 	}
-	return milliseconds(*a.CPU)
+	return human.Milliseconds(*a.CPU)
 }
 
 // engineNotes says of each engine how far it chooses its kernels by chance, and what was set for the
@@ -171,14 +172,14 @@ func word(v bench.Verdict) string {
 
 // setting names an engine with batch and threads.
 func setting(k bench.Key) string {
-	return fmt.Sprintf("%s, batch %d, %s", engine(k.Backend, k.Provider), k.Batch, count(k.Threads, "thread"))
+	return fmt.Sprintf("%s, batch %d, %s", engine(k.Backend, k.Provider), k.Batch, human.Count(k.Threads, "thread"))
 }
 
 // occasion says when and on which machine the measurement was made.
 func (r *Report) occasion() string {
 	parts := []string{"Measured " + r.Started + " on " + cmp.Or(r.Host.CPU.Brand, "an unknown processor")}
 	if n := r.Host.CPU.LogicalCores; n > 0 {
-		parts = append(parts, count(n, "logical core"))
+		parts = append(parts, human.Count(n, "logical core"))
 	}
 	if s := r.Host.System; s.Kernel != "" {
 		parts = append(parts, s.OS+" "+s.Kernel)

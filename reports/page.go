@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // page is what a report says, before it takes a form.
@@ -33,7 +35,7 @@ type style struct {
 // write writes the page, an empty line between its sections.
 func (p page) write(w io.Writer, s style) error {
 	out := &sink{w: w}
-	text := func(line string) string { return s.escape(clean(line)) }
+	text := func(line string) string { return s.escape(human.Printable(line)) }
 	for i, part := range p {
 		if i > 0 {
 			out.print("\n")

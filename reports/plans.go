@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // plans shows where a candidate runs something else than its baseline.
@@ -17,7 +18,7 @@ func (r *Report) plans() (section, bool) {
 		if p.State == "" || p.State == bench.PlansUnknown {
 			continue
 		}
-		s.table.add(setting(c.Key), r.label(c.Candidate), thousands(int64(p.Candidate)), thousands(int64(p.Baseline)), planWord(p))
+		s.table.add(setting(c.Key), r.label(c.Candidate), human.Thousands(int64(p.Candidate)), human.Thousands(int64(p.Baseline)), planWord(p))
 		if p.CandidateNote != "" {
 			s.items = append(s.items, fmt.Sprintf("%s, %s: %s.", setting(c.Key), r.label(c.Candidate), p.CandidateNote))
 		}
@@ -69,11 +70,11 @@ func took(d bench.PlanDifference) string {
 	x, y := d.Candidate, d.Baseline
 	switch {
 	case x != nil && y != nil && x.Nanoseconds > 0 && y.Nanoseconds > 0:
-		return fmt.Sprintf(", %s instead of %s", elapsed(x.Nanoseconds), elapsed(y.Nanoseconds))
+		return fmt.Sprintf(", %s instead of %s", human.Duration(x.Nanoseconds), human.Duration(y.Nanoseconds))
 	case x != nil && y == nil && x.Nanoseconds > 0:
-		return ", " + elapsed(x.Nanoseconds)
+		return ", " + human.Duration(x.Nanoseconds)
 	case x == nil && y != nil && y.Nanoseconds > 0:
-		return ", " + elapsed(y.Nanoseconds)
+		return ", " + human.Duration(y.Nanoseconds)
 	}
 	return ""
 }

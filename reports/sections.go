@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 const (
@@ -40,7 +42,7 @@ func (r *Report) models() (section, bool) {
 	t := newTable("model", "file", ">size", "sha256")
 	row := func(name string, f *File) {
 		if f != nil {
-			t.add(name, f.Path, bytes(f.Bytes), short(f.SHA256))
+			t.add(name, f.Path, human.Bytes(f.Bytes), short(f.SHA256))
 		}
 	}
 	before, after := r.names()
@@ -74,18 +76,18 @@ func (r *Report) rewrites() (section, bool) {
 		return section{}, false
 	}
 	s := section{title: "Rewrites"}
-	rounds := count(f.Rounds, "round")
+	rounds := human.Count(f.Rounds, "round")
 	switch {
 	case len(f.Rewrites) == 0:
 		s.lead = []string{"Nothing to rewrite was found."}
 	case f.Converged:
-		s.lead = []string{fmt.Sprintf("%s in %s, until nothing was left to do.", count(len(f.Rewrites), "rewrite"), rounds)}
+		s.lead = []string{fmt.Sprintf("%s in %s, until nothing was left to do.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
 	default:
-		s.lead = []string{fmt.Sprintf("%s in %s; a limit ended the run before everything was done.", count(len(f.Rewrites), "rewrite"), rounds)}
+		s.lead = []string{fmt.Sprintf("%s in %s; a limit ended the run before everything was done.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
 	}
 	s.table = newTable("pass", ">rewrites", ">refusals", ">time")
 	for _, p := range f.Passes {
-		s.table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), elapsed(p.Nanoseconds))
+		s.table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), human.Duration(p.Nanoseconds))
 	}
 	return s, true
 }
@@ -94,7 +96,7 @@ func blankZero(n int) string {
 	if n == 0 {
 		return "–"
 	}
-	return thousands(int64(n))
+	return human.Thousands(int64(n))
 }
 
 func (r *Report) refusals() (section, bool) {
@@ -154,7 +156,7 @@ func dashZero(n int64) string {
 	if n == 0 {
 		return "–"
 	}
-	return thousands(n)
+	return human.Thousands(n)
 }
 
 // againstBaseline says whether the fused model has the operators of the baseline.

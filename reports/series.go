@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // SchemaSeries names the document of several reports.
@@ -103,7 +104,7 @@ func (s *Series) page() page {
 	for _, row := range s.Rows {
 		cells := []string{setting(row.key()), row.Arm}
 		for _, median := range row.Medians {
-			cells = append(cells, milliseconds(median))
+			cells = append(cells, human.Milliseconds(median))
 		}
 		part.table.add(cells...)
 	}
@@ -122,7 +123,7 @@ func (s *Series) standing(i int) string {
 	if !c.Comparable {
 		names := c.Differences[0].Fact
 		if more := len(c.Differences) - 1; more > 0 {
-			names += " and " + count(more, "other fact")
+			names += " and " + human.Count(more, "other fact")
 		}
 		return "; indicative, not the same: " + names
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // maxCell is the longest cell, in characters: a column is as wide as its widest cell in every row.
@@ -33,7 +35,7 @@ func newTable(headers ...string) *table {
 
 func (t *table) add(cells ...string) {
 	for i := range cells {
-		cells[i] = clip(clean(cells[i]), maxCell)
+		cells[i] = human.Clip(human.Printable(cells[i]), maxCell)
 	}
 	t.rows = append(t.rows, cells)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // tails shows how latencies are spread.
@@ -28,9 +29,9 @@ func (r *Report) tails() (section, bool) {
 		}
 		cells := []string{where, r.label(a.Name)}
 		for _, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
-			cells = append(cells, milliseconds(tailOf(a, q).Estimate))
+			cells = append(cells, human.Milliseconds(tailOf(a, q).Estimate))
 		}
-		s.table.add(append(cells, bounds(tailOf(a, 0.99)), thousands(int64(a.Runs)), thousands(int64(float64(a.Memory.ESS))), thousands(int64(a.Outliers)))...)
+		s.table.add(append(cells, bounds(tailOf(a, 0.99)), human.Thousands(int64(a.Runs)), human.Thousands(int64(float64(a.Memory.ESS))), human.Thousands(int64(a.Outliers)))...)
 	}
 	for _, c := range r.Comparisons {
 		for _, t := range c.Tails {
@@ -55,10 +56,10 @@ func tailOf(a bench.ArmRecord, q bench.Float) bench.Tail {
 func bounds(t bench.Tail) string {
 	low, high := "?", "?"
 	if t.LowRank > 0 && finite(float64(t.Low)) {
-		low = milliseconds(int64(t.Low))
+		low = human.Milliseconds(int64(t.Low))
 	}
 	if t.HighRank > 0 && finite(float64(t.High)) {
-		high = milliseconds(int64(t.High))
+		high = human.Milliseconds(int64(t.High))
 	}
 	return low + " – " + high
 }
@@ -92,13 +93,13 @@ func (r *Report) costs() (section, bool) {
 		}
 		peak, size, rate := "–", "–", "–"
 		if a.PeakRSS != nil {
-			peak, worth = bytes(*a.PeakRSS), true
+			peak, worth = human.Bytes(*a.PeakRSS), true
 		}
 		if a.Bytes > 0 {
-			size, worth = bytes(a.Bytes), true
+			size, worth = human.Bytes(a.Bytes), true
 		}
 		if t := a.Throughput; t != nil && finite(float64(t.PerSecond)) {
-			rate, worth = fmt.Sprintf("%s/s, %s", thousands(int64(t.PerSecond)), count(t.Streams, "stream")), true
+			rate, worth = fmt.Sprintf("%s/s, %s", human.Thousands(int64(t.PerSecond)), human.Count(t.Streams, "stream")), true
 		}
 		s.table.add(where, r.label(a.Name), peak, size, rate)
 		for _, n := range a.Notes {

@@ -1,0 +1,35 @@
+package human
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Printable keeps text from files from steering a terminal or leaving its line: every character that is
+// not visible becomes "�", but those to keep.
+func Printable(s string, keep ...rune) string {
+	return strings.Map(func(r rune) rune {
+		if strconv.IsGraphic(r) || slices.Contains(keep, r) {
+			return r
+		}
+		return '\uFFFD'
+	}, s)
+}
+
+// Clip shortens s to so many characters. Its end stays, which tells paths and nodes apart.
+func Clip(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return "…" + string(runes[len(runes)-most+1:])
+}
+
+// ShellWord writes a path so that it can be pasted into a shell as one word.
+func ShellWord(path string) string {
+	if path != "" && !strings.ContainsAny(path, " \t\n'\"\\$`!*?[]{}()<>|&;#~") {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
