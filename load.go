@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -12,7 +11,6 @@ import (
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/reports"
-	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // Source is a model file, open as it was trained. Everything made of it is valid until it is closed.
@@ -99,24 +97,9 @@ func Interface(path string) (backends.Model, error) {
 	return face, errors.Join(err, file.Close())
 }
 
-// declare takes the interface out of a graph, with strings of its own: it outlives the file.
+// declare takes the interface out of a graph.
 func declare(path string, m *graph.Model) backends.Model {
-	return backends.Model{
-		Name: path, Path: path,
-		Inputs:  detachSpecs(onnx.Specs(m.Graph.Inputs())),
-		Outputs: detachSpecs(onnx.Specs(m.Graph.Outputs())),
-	}
-}
-
-func detachSpecs(specs []tensor.Spec) []tensor.Spec {
-	for i, s := range specs {
-		specs[i].Name = strings.Clone(s.Name)
-		specs[i].Shape = make([]tensor.Dim, len(s.Shape))
-		for k, d := range s.Shape {
-			specs[i].Shape[k] = tensor.Dim{Size: d.Size, Param: strings.Clone(d.Param)}
-		}
-	}
-	return specs
+	return backends.Model{Name: path, Path: path, Inputs: onnx.Specs(m.Graph.Inputs()), Outputs: onnx.Specs(m.Graph.Outputs())}
 }
 
 // Count says what a model consists of, its sub-graphs included. Operators of other domains than ONNX's
@@ -130,7 +113,7 @@ func Count(m *graph.Model) reports.Graph {
 			if n.Domain != "" && n.Domain != "ai.onnx" {
 				op = n.Domain + "." + op
 			}
-			c.Ops[strings.Clone(op)]++
+			c.Ops[op]++
 		}
 		for v := range g.Initializers() {
 			if t := v.Data(); t != nil {

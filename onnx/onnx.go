@@ -1,8 +1,8 @@
 // Package onnx reads and writes ONNX models.
 //
-// [Decode] turns the bytes of a file into a graph. The bytes of tensors, and every string, alias the
-// input, so the input has to stay as long as the graph does. What the graph's own fields do not hold
-// (documentation, metadata, annotations, unknown fields) stays in Extra fields, as the
+// [Decode] turns the bytes of a file into a graph. The elements of tensors stay where they are in these
+// bytes, which have to stay as long as the tensors are used; names are copied. What the graph's own fields
+// do not hold (documentation, metadata, annotations, unknown fields) stays in Extra fields, as the
 // messages it came in, and [Plan.WriteModel] puts it back: a model that is read and written again is the
 // same message.
 //
@@ -30,8 +30,8 @@ const (
 // have to stay as long as the graph does. It is asked once for each location.
 type Opener func(location string) ([]byte, error)
 
-// Decode reads a model from the bytes of its file, which the model aliases. A nil open refuses
-// external data. What was unusual but understood stands in the model's Notes.
+// Decode reads a model from the bytes of its file, in which the elements of its tensors stay. A nil open
+// refuses external data. What was unusual but understood stands in the model's Notes.
 func Decode(data []byte, open Opener) (*graph.Model, error) {
 	if len(data) == 0 {
 		return nil, errors.New("not an ONNX model: the file is empty")
@@ -46,6 +46,7 @@ func Decode(data []byte, open Opener) (*graph.Model, error) {
 	if pb.Graph == nil {
 		return nil, errors.New("not an ONNX model: it has no graph")
 	}
+	(&names{}).message(pb.ProtoReflect())
 	return decodeModel(pb, open)
 }
 

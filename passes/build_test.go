@@ -3,7 +3,6 @@ package passes_test
 import (
 	"math"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
@@ -144,7 +143,7 @@ func defaults() []pipeline.Step {
 func ops(m *graph.Model) map[string]int {
 	count := map[string]int{}
 	for n := range m.Graph.Nodes() {
-		count[strings.Clone(n.OpType)]++ // the graph's strings go with its file
+		count[n.OpType]++
 	}
 	return count
 }

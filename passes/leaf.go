@@ -23,7 +23,7 @@ func (t *tree) unread() []pipeline.Refusal {
 			over[r.input] = append(over[r.input], l.kind(r))
 		}
 		if l.missed != nil {
-			over[l.missed] = append(over[l.missed], strings.Clone(l.value.Producer().OpType))
+			over[l.missed] = append(over[l.missed], l.value.Producer().OpType)
 		}
 	}
 	var out []pipeline.Refusal
@@ -38,13 +38,13 @@ func (t *tree) unread() []pipeline.Refusal {
 }
 
 // kind is a word for the leaf: the sizes of its kernels, in the order in which they run, or what else
-// it is. The graph's strings go with its file.
+// it is.
 func (l *leaf) kind(r reading) string {
 	if len(r.nodes) == 0 {
 		return "identity"
 	}
 	if len(r.layers) == 0 {
-		return strings.Clone(r.nodes[len(r.nodes)-1].OpType)
+		return r.nodes[len(r.nodes)-1].OpType
 	}
 	return kernelsOf(r.layers)
 }
@@ -63,5 +63,5 @@ func kernelOf(n *graph.Node) string {
 	if w := n.Input(1); w != nil && w.Data() != nil && w.Data().Rank() > 2 {
 		return sizes(w.Data().Shape()[2:])
 	}
-	return strings.Clone(n.OpType)
+	return n.OpType
 }

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -98,7 +97,6 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	start := time.Now()
 	sum, err := s.Pass.Run(ctx, r.graph)
 	into.Elapsed += time.Since(start)
-	sum.detach()
 	into.Rewrites = append(into.Rewrites, sum.Rewrites...)
 	into.Refusals = sum.Refusals
 	if err == nil {
@@ -117,27 +115,4 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		}
 	}
 	return len(sum.Rewrites), nil
-}
-
-// detach copies the strings of a summary: names may alias the file of the model, and records outlive
-// it.
-func (s *Summary) detach() {
-	for i, r := range s.Rewrites {
-		s.Rewrites[i] = Rewrite{strings.Clone(r.Node), strings.Clone(r.Detail), detached(r.Branches)}
-	}
-	for i, r := range s.Refusals {
-		s.Refusals[i] = Refusal{strings.Clone(r.Node), strings.Clone(r.Reason), strings.Clone(r.Detail), detached(r.Branches)}
-	}
-}
-
-// detached copies words; nil stays nil.
-func detached(words []string) []string {
-	if words == nil {
-		return nil
-	}
-	copied := make([]string, len(words))
-	for i, word := range words {
-		copied[i] = strings.Clone(word)
-	}
-	return copied
 }

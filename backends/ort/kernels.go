@@ -65,7 +65,7 @@ func domain(n *graph.Node) string {
 	if n.Domain == "ai.onnx" {
 		return ""
 	}
-	return strings.Clone(n.Domain)
+	return n.Domain
 }
 
 // attributes writes those of a node by name: {group=1 kernel_shape=3,3}.
@@ -109,7 +109,7 @@ func attribute(a *graph.Attr) string {
 	if len(text) > maxAttribute {
 		return strings.ToValidUTF8(text[:maxAttribute], "") + "…"
 	}
-	return strings.Clone(text)
+	return text
 }
 
 func single(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }

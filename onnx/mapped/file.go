@@ -22,8 +22,7 @@ import (
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
-// File is an open model. The strings and the tensors of Model alias the mapped files: they must not be
-// used after Close.
+// File is an open model. The tensors of Model lie in the mapped files: they must not be used after Close.
 type File struct {
 	Path  string
 	Model *graph.Model

@@ -98,6 +98,35 @@ func TestExternalDataIsMapped(t *testing.T) {
 	}
 }
 
+// TestNamesOutliveClose reads every name after the pages in which it was are gone.
+func TestNamesOutliveClose(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, ""))
+	f, err := mapped.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := f.Model
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	if err := mapped.Guard(func() error {
+		for n := range m.Graph.Nodes() {
+			got += n.OpType
+			for _, v := range n.Inputs() {
+				got += " " + v.Name()
+			}
+			got += " " + n.Output(0).Name()
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got != "Add x w y" {
+		t.Errorf("read %q", got)
+	}
+}
+
 func TestUnreadableModelsAreRefusedInOneLine(t *testing.T) {
 	dir := t.TempDir()
 	for name, c := range map[string]struct {
