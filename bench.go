@@ -2,11 +2,8 @@ package acdeploy
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -15,6 +12,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -61,7 +59,7 @@ func (m *Measurement) Discard() error {
 		return nil
 	}
 	if err := os.Remove(m.journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove %s: %w", m.journal, reason(err))
+		return fmt.Errorf("remove %s: %w", m.journal, osfile.Cause(err))
 	}
 	return nil
 }
@@ -118,7 +116,7 @@ func (t Toolbox) binaries(engines []Engine) ([]bench.Fact, error) {
 	version, revision := host.Build()
 	facts := []bench.Fact{{Name: "acdeploy", Value: version + " " + revision}}
 	if path, err := os.Executable(); err == nil {
-		if digest, err := fileDigest(path); err == nil {
+		if digest, err := osfile.SHA256(path); err == nil {
 			facts = append(facts, bench.Fact{Name: "the program", Value: digest})
 		}
 	}
@@ -132,17 +130,6 @@ func (t Toolbox) binaries(engines []Engine) ([]bench.Fact, error) {
 		}
 	}
 	return facts, nil
-}
-
-// fileDigest is the SHA-256 of a file.
-func fileDigest(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, file)
-	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, file.Close())
 }
 
 // noWorkers skips every engine of a program that cannot start workers.

@@ -1,9 +1,7 @@
 package acdeploy
 
 import (
-	"io"
 	"math"
-	"os"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -74,19 +72,4 @@ func coarsest(m *graph.Model) tensor.Type {
 		}
 	}
 	return worst
-}
-
-// sameBytes reports whether write writes what the file holds.
-func sameBytes(path string, write func(io.Writer) error) (bool, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = file.Close() }() // nothing was written
-	have, err := digestOf(func(w io.Writer) error { _, err := io.Copy(w, file); return err })
-	if err != nil {
-		return false, err
-	}
-	want, err := digestOf(write)
-	return have == want, err
 }

@@ -3,16 +3,7 @@ package acdeploy
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 )
-
-// reason takes an error of the operating system without the call, which tells a reader nothing.
-func reason(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
-}
 
 // The outcomes that a caller tells apart. Any other error is a failure for the reason it gives.
 var (

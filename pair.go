@@ -2,15 +2,13 @@ package acdeploy
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -113,17 +111,10 @@ func (s *Source) holds(m *graph.Model) (bool, error) {
 		return false, err
 	}
 	if len(data) == 1 {
-		if same, err := sameBytes(data[0], layout.WriteData); err != nil || !same {
+		if same, err := osfile.SameBytes(data[0], layout.WriteData); err != nil || !same {
 			return false, err
 		}
 	}
-	written, err := digestOf(layout.WriteModel)
+	written, err := osfile.SHA256Of(layout.WriteModel)
 	return written == sum, err
-}
-
-// digestOf is the SHA-256 of what write writes, in hexadecimal.
-func digestOf(write func(io.Writer) error) (string, error) {
-	h := sha256.New()
-	err := write(h)
-	return hex.EncodeToString(h.Sum(nil)), err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -100,7 +101,7 @@ func (t Toolbox) plan(cfg configs.Config) (plan, error) {
 // fits makes the folder of the output, and reports at once what would otherwise fail late.
 func (p plan) fits(s *Source) error {
 	if err := os.MkdirAll(filepath.Dir(p.output), 0o755); err != nil {
-		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", p.output, filepath.Dir(p.output), reason(err))
+		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", p.output, filepath.Dir(p.output), osfile.Cause(err))
 	}
 	if p.verify.Options.Data.Path != "" {
 		if _, err := verify.OpenData(p.verify.Options.Data, s.Interface().Inputs); err != nil {

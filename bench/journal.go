@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // journalSchema names the first line of a journal.
@@ -91,7 +91,7 @@ func (j Job) facts(h host.Facts, more []Fact) ([]Fact, error) {
 // openJournal begins a journal, or goes on with one whose facts are the same.
 func openJournal(path string, facts []Fact, resume bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("keep units in %s: %w", path, reason(err))
+		return nil, fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err))
 	}
 	j := &journal{path: path}
 	kept := int64(0)
@@ -107,13 +107,13 @@ func openJournal(path string, facts []Fact, resume bool) (*journal, error) {
 	}
 	file, err := os.OpenFile(path, mode, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("keep units in %s: %w", path, reason(err))
+		return nil, fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err))
 	}
 	j.file = file
 	if kept > 0 {
 		_, err = file.Seek(kept, io.SeekStart)
 		if err := errors.Join(file.Truncate(kept), err); err != nil {
-			return nil, errors.Join(fmt.Errorf("keep units in %s: %w", path, reason(err)), file.Close())
+			return nil, errors.Join(fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err)), file.Close())
 		}
 	}
 	if kept == 0 {
@@ -122,20 +122,12 @@ func openJournal(path string, facts []Fact, resume bool) (*journal, error) {
 	return j, nil
 }
 
-// reason takes an error of the system without the call.
-func reason(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
-}
-
 // read takes in what an earlier measurement left, and returns the length of its whole lines. A last line
 // that was cut short is left out.
 func (j *journal) read(facts []Fact) (int64, error) {
 	file, err := os.Open(j.path)
 	if err != nil {
-		return 0, usagef("nothing to resume: %s: %v; leave --resume out", j.path, reason(err))
+		return 0, usagef("nothing to resume: %s: %v; leave --resume out", j.path, osfile.Cause(err))
 	}
 	defer func() { _ = file.Close() }()
 	lines := bufio.NewReader(file)
@@ -199,7 +191,7 @@ func (j *journal) write(document any) {
 		_, j.err = j.file.Write(text.Bytes())
 	}
 	if j.err != nil {
-		j.err = fmt.Errorf("keep units in %s: %w", j.path, reason(j.err))
+		j.err = fmt.Errorf("keep units in %s: %w", j.path, osfile.Cause(j.err))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // Process is a running worker.
@@ -28,7 +30,7 @@ func Command(program string, args ...string) Launcher {
 	return func(context.Context) (*Process, error) {
 		cmd := exec.Command(program, args...)
 		cmd.WaitDelay = time.Second
-		detach(cmd)
+		osfile.NewGroup(cmd)
 		stderr := &tail{keep: 64 << 10}
 		cmd.Stderr = stderr
 		stdin, err := cmd.StdinPipe()
@@ -45,7 +47,7 @@ func Command(program string, args ...string) Launcher {
 		return &Process{
 			Stdin:  stdin,
 			Stdout: stdout,
-			Kill:   func() { killGroup(cmd.Process) },
+			Kill:   func() { _ = osfile.KillGroup(cmd.Process) }, // it fails when the group has ended
 			Wait: sync.OnceValue(func() error {
 				err := cmd.Wait()
 				if err == nil {

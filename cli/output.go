@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // output is standard output. It remembers its first error, so that no result is lost in silence: a
@@ -21,16 +21,7 @@ func (o *output) Write(p []byte) (int, error) {
 	}
 	n, err := o.w.Write(p)
 	if err != nil {
-		o.err = fmt.Errorf("write to standard output: %w", reason(err))
+		o.err = fmt.Errorf("write to standard output: %w", osfile.Cause(err))
 	}
 	return n, o.err
-}
-
-// reason takes an error of the operating system without the call and the path, which messages name
-// better.
-func reason(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
 }

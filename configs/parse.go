@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 const (
@@ -38,10 +39,7 @@ func Load(path string, known Catalogs) (Config, error) {
 
 // unreadable is the fault of a file that cannot be read at all.
 func unreadable(path string, err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		err = at.Err
-	}
-	return faults{Fault{Source: path, Message: fmt.Sprintf("read configuration: %v", err)}}.err()
+	return faults{Fault{Source: path, Message: fmt.Sprintf("read configuration: %v", osfile.Cause(err))}}.err()
 }
 
 // Parse reads a configuration over the defaults; name is what messages call it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 const (
@@ -24,29 +25,13 @@ const (
 func (r *Report) Write(dir string) error {
 	r.fill()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("write report into %s: %w", dir, reason(err))
+		return fmt.Errorf("write report into %s: %w", dir, osfile.Cause(err))
 	}
 	path := filepath.Join(dir, FileName)
-	if err := replace(path, func(w io.Writer) error { return JSON(w, r) }); err != nil {
+	if err := osfile.Replace(path, func(w io.Writer) error { return JSON(w, r) }); err != nil {
 		return fmt.Errorf("write report %s: %w", path, err)
 	}
 	r.Path = path
-	return nil
-}
-
-// replace writes a file aside and renames it.
-func replace(path string, write func(io.Writer) error) error {
-	aside, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(write(aside), aside.Chmod(0o644), aside.Sync(), aside.Close())
-	if err == nil {
-		err = os.Rename(aside.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(aside.Name()))
-	}
 	return nil
 }
 
@@ -54,7 +39,7 @@ func replace(path string, write func(io.Writer) error) error {
 func Read(path string) (*Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read report %s: %w", path, reason(err))
+		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
 	}
 	defer func() { _ = file.Close() }()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
@@ -62,7 +47,7 @@ func Read(path string) (*Report, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read report %s: %w", path, reason(err))
+		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
 	}
 	r, err := Parse(text)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // key is everything that an engine depends on, in clear. Engines of equal keys are interchangeable.
@@ -61,7 +63,7 @@ func (k key) load(cache string) (folder string, s sidecar, ok bool) {
 		return "", s, false
 	}
 	for file, want := range map[string]string{planFile: s.Plan, layersFile: s.Layers} {
-		if got, err := digestFile(filepath.Join(folder, file)); err != nil || got != want {
+		if got, err := osfile.SHA256(filepath.Join(folder, file)); err != nil || got != want {
 			return "", s, false
 		}
 	}
@@ -72,10 +74,10 @@ func (k key) load(cache string) (folder string, s sidecar, ok bool) {
 // there under the key is not as it should be, or load would have found it.
 func (s sidecar) store(cache, built string) (string, error) {
 	var err error
-	if s.Plan, err = digestFile(filepath.Join(built, planFile)); err != nil {
+	if s.Plan, err = osfile.SHA256(filepath.Join(built, planFile)); err != nil {
 		return "", err
 	}
-	if s.Layers, err = digestFile(filepath.Join(built, layersFile)); err != nil {
+	if s.Layers, err = osfile.SHA256(filepath.Join(built, layersFile)); err != nil {
 		return "", err
 	}
 	text, err := json.MarshalIndent(s, "", "  ")

@@ -6,11 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // digestText is the SHA-256 of parts in hexadecimal.
@@ -19,36 +19,10 @@ func digestText(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// digestFile is the SHA-256 of a file in hexadecimal.
-func digestFile(path string) (string, error) {
-	h := sha256.New()
-	if err := hashFile(h, path); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func hashFile(h hash.Hash, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file", path)
-	}
-	_, err = io.Copy(h, f)
-	return err
-}
-
 // digestModel is the SHA-256 of a model: of its file, and of every file of external data that it names.
 func digestModel(path string) (string, error) {
 	h := sha256.New()
-	if err := hashFile(h, path); err != nil {
+	if err := osfile.Copy(h, path); err != nil {
 		return "", err
 	}
 	data, err := os.ReadFile(path)
@@ -64,7 +38,7 @@ func digestModel(path string) (string, error) {
 			return "", fmt.Errorf("its external data %q leads out of its folder", location)
 		}
 		fmt.Fprintf(h, "%d %s ", len(location), location)
-		if err := hashFile(h, filepath.Join(filepath.Dir(path), location)); err != nil {
+		if err := osfile.Copy(h, filepath.Join(filepath.Dir(path), location)); err != nil {
 			return "", fmt.Errorf("external data: %w", err)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // engine is a built engine for one set of shapes.
@@ -115,7 +117,7 @@ func timingCacheName(v version, here identity, device int) string {
 // assemble builds an engine with the timings that the file kept holds, if it can be with them alone, else with
 // new ones that are added to it. A TensorRT that cannot be held to that tells by the file.
 func (s *session) assemble(ctx context.Context, cache string, flags []string, kept string) (*engine, sidecar, error) {
-	before, _ := digestFile(kept) // "" where there is none
+	before, _ := osfile.SHA256(kept) // "" where there is none
 	pinned := before != "" && s.program.has(pinFlag)
 	if pinned {
 		flags = append(slices.Clip(flags), "--"+pinFlag)
@@ -128,7 +130,7 @@ func (s *session) assemble(ctx context.Context, cache string, flags []string, ke
 	if err != nil {
 		return nil, sidecar{}, err
 	}
-	after, _ := digestFile(kept)
+	after, _ := osfile.SHA256(kept)
 	e := &engine{folder: folder, owned: true, timings: timingsNew, warnings: warned}
 	// From 11 on a kernel that is not held may not stop the build, and before 10 nothing does.
 	if before != "" && after == before || pinned && s.program.version.major == 10 {
@@ -152,7 +154,7 @@ func (s *session) key(here identity, flags []string) (k key, cacheable bool, err
 	if s.backend.Rebuild || here.gpus == "" {
 		return k, false, nil
 	}
-	k.Trtexec, err = digestFile(s.program.path)
+	k.Trtexec, err = osfile.SHA256(s.program.path)
 	return k, err == nil, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // command is one run of trtexec.
@@ -42,15 +44,15 @@ func run(ctx context.Context, c command) result {
 	cmd := exec.CommandContext(limited, c.path, c.args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.folder, &stdout, &stderr
 	cmd.WaitDelay = time.Second
-	detach(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd.Process) }
+	osfile.NewGroup(cmd)
+	cmd.Cancel = func() error { return osfile.KillGroup(cmd.Process) }
 	err := cmd.Run()
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	r.timedOut = ctx.Err() == nil && limited.Err() != nil
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
-		r.code, r.signal = exit.ExitCode(), signalOf(exit.ProcessState)
+		r.code, r.signal = exit.ExitCode(), osfile.Signal(exit.ProcessState)
 	case err != nil && cmd.Process == nil:
 		r.code, r.err = -1, err
 	}

@@ -25,6 +25,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // TensorRT is the backend with its options.
@@ -136,7 +137,7 @@ func (t *TensorRT) Describe() backends.Description {
 		return d
 	}
 	d.Library, d.Source = path, source
-	d.SHA256, _ = digestFile(path) // a program that cannot be read has no digest
+	d.SHA256, _ = osfile.SHA256(path) // a program that cannot be read has no digest
 	if version, err := ask(context.Background(), path); err == nil {
 		d.Version = version.version.String()
 	}

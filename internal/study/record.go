@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
@@ -137,18 +139,15 @@ func read(path string) ([]record, error) {
 
 // write writes all measurements to a file.
 func write(path string, all []record) error {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	for _, r := range all {
-		if err := enc.Encode(r); err != nil {
-			return err
+	return osfile.Replace(path, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		for _, r := range all {
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
 		}
-	}
-	next := path + ".tmp"
-	if err := os.WriteFile(next, text.Bytes(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
+		return nil
+	})
 }
 
 // share is how many of some measurements said something of an arm.

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // aside is a file that is written under a temporary name beside its final one.
@@ -26,7 +26,7 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s exists and is not a regular file", filepath.Base(path))
 	}
-	f, err := create(path)
+	f, err := osfile.CreateTemp(path)
 	if err != nil {
 		return nil, err
 	}
@@ -47,25 +47,13 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
 	return &aside{path: f.Name(), out: Output{Path: path, SHA256: sum, Bytes: w.written}}, nil
 }
 
-// create makes a new file beside path, with the permissions that any new file gets.
-func create(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for {
-		name := fmt.Sprintf("%s.%s.%016x.tmp", dir, base, rand.Uint64())
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
-		}
-	}
-}
-
 // cause says what a write error means: the system reports lost pages of a mapped file as a bad
 // address.
 func cause(err error) error {
 	if errors.Is(err, syscall.EFAULT) {
 		return errTruncated
 	}
-	return reason(err)
+	return osfile.Cause(err)
 }
 
 // digester writes to a file and hashes at the same time: each of the two takes about as long as the

@@ -9,8 +9,6 @@
 package mapped
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +17,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
@@ -44,7 +43,7 @@ func Open(path string) (*File, error) {
 func (f *File) open() error {
 	file, err := os.OpenFile(f.Path, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
-		return reason(err)
+		return osfile.Cause(err)
 	}
 	if f.main, err = load(f.Path, file); err != nil {
 		return err
@@ -62,7 +61,7 @@ func (f *File) openData(location string) ([]byte, error) {
 	dir := filepath.Dir(f.Path)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, reason(err)
+		return nil, osfile.Cause(err)
 	}
 	defer func() { _ = root.Close() }() // nothing was written
 	file, err := root.OpenFile(local, os.O_RDONLY|nonBlocking, 0)
@@ -70,7 +69,7 @@ func (f *File) openData(location string) ([]byte, error) {
 		return nil, errors.New("the file is absent; copy it beside the model")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("it cannot be opened inside of the model's folder: %w", reason(err))
+		return nil, fmt.Errorf("it cannot be opened inside of the model's folder: %w", osfile.Cause(err))
 	}
 	c, err := load(filepath.Join(dir, local), file)
 	if err != nil {
@@ -137,15 +136,17 @@ func (f *File) SameFile(path string) bool {
 
 // SHA256 is the digest of the model's file in hexadecimal. It reads the file, not the mapping.
 func (f *File) SHA256() (string, error) {
-	h := sha256.New()
-	n, err := io.Copy(h, io.NewSectionReader(f.main.file, 0, f.Size()))
-	if err == nil && n != f.Size() {
-		err = errTruncated
-	}
+	sum, err := osfile.SHA256Of(func(w io.Writer) error {
+		n, err := io.Copy(w, io.NewSectionReader(f.main.file, 0, f.Size()))
+		if err == nil && n != f.Size() {
+			err = errTruncated
+		}
+		return err
+	})
 	if err != nil {
-		return "", fmt.Errorf("hash model %s: %w", f.Path, reason(err))
+		return "", fmt.Errorf("hash model %s: %w", f.Path, osfile.Cause(err))
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return sum, nil
 }
 
 // content is an open file with its bytes.
@@ -162,7 +163,7 @@ type content struct {
 func load(path string, file *os.File) (*content, error) {
 	c := &content{path: path, file: file}
 	if err := c.load(); err != nil {
-		return nil, errors.Join(reason(err), file.Close())
+		return nil, errors.Join(osfile.Cause(err), file.Close())
 	}
 	return c, nil
 }
@@ -198,17 +199,4 @@ func (c *content) close() error {
 		err = unmapFile(c.bytes)
 	}
 	return errors.Join(err, c.file.Close())
-}
-
-// reason is an error without the operation and the path that the caller names itself.
-func reason(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }

@@ -2,12 +2,12 @@ package mapped
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
@@ -59,7 +59,7 @@ func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, e
 	err := Guard(func() error { return s.save(m, o) })
 	s.cleanUp()
 	if err != nil {
-		return Saved{}, fmt.Errorf("write model %s: %w", path, reason(err))
+		return Saved{}, fmt.Errorf("write model %s: %w", path, osfile.Cause(err))
 	}
 	return s.saved, nil
 }
@@ -92,7 +92,7 @@ func (s *saver) save(m *graph.Model, o Options) error {
 		return err
 	}
 	s.saved.Output, s.saved.Flushed = model.out, plan.Rounding().Flushed
-	return syncDir(filepath.Dir(s.path))
+	return osfile.SyncFolder(filepath.Dir(s.path))
 }
 
 // layOut plans the model's files and says whether its large tensors go to a file of their own.
@@ -144,17 +144,4 @@ func (s *saver) cleanUp() {
 	for _, path := range s.aside {
 		_ = os.Remove(path) // the error that led here says more
 	}
-}
-
-// syncDir flushes the new names to the disk, on systems that can do that.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	_ = d.Sync() // not every file system can
-	if err := d.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-		return err
-	}
-	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // Options say how to install.
@@ -97,7 +99,7 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	defer unlock()
+	defer func() { _ = unlock() }() // the system lets go of it in any case
 	if o.From == "" {
 		if there, ok := s.present(candidates); ok {
 			return there, nil
@@ -318,7 +320,7 @@ func (s Store) place(scratch, file string, c candidate, o Options) (Installed, e
 	if err := os.Rename(staged, folder); err != nil {
 		return Installed{}, err
 	}
-	return c.installed(s), syncFolder(filepath.Dir(folder))
+	return c.installed(s), osfile.SyncFolder(filepath.Dir(folder))
 }
 
 // scratchPattern names the folders for half-finished work.
@@ -340,12 +342,12 @@ func (s Store) scratch() (string, error) {
 }
 
 // lock waits until this process alone may change the store.
-func (s Store) lock(ctx context.Context, progress func(Progress)) (unlock func(), err error) {
+func (s Store) lock(ctx context.Context, progress func(Progress)) (unlock func() error, err error) {
 	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the library store: %w", err)
 	}
 	for waited := false; ; waited = true {
-		unlock, held, err := tryLock(filepath.Join(s.Dir, ".lock"))
+		unlock, held, err := osfile.TryLock(filepath.Join(s.Dir, ".lock"))
 		if err != nil || held {
 			return unlock, err
 		}

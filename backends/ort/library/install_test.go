@@ -376,7 +376,7 @@ func TestInstallInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unlock()
+	defer func() { _ = unlock() }()
 	if _, err := s.Install(ctx, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}

@@ -7,15 +7,14 @@
 package library
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 
 	homedir "github.com/mitchellh/go-homedir"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // InstallCommand is the command that installs the library.
@@ -73,15 +72,4 @@ func (s Store) folder(r Runtime, digest string) string {
 }
 
 // Digest is the SHA-256 of a file in lower-case hexadecimal.
-func Digest(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("hash %s: %w", path, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
+func Digest(path string) (string, error) { return osfile.SHA256(path) }

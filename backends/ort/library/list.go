@@ -80,7 +80,7 @@ func (s Store) Remove(ctx context.Context, version, flavour string) ([]Installed
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer func() { _ = unlock() }() // the system lets go of it in any case
 	all, err := s.List()
 	if err != nil {
 		return nil, err

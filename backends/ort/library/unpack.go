@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // kindBare is a source whose file is the library itself.
@@ -44,7 +46,7 @@ func unpack(file string, s Source, folder string) error {
 	for path := range wanted {
 		return fmt.Errorf("unpack %s: it lacks %s", s.File, path)
 	}
-	return syncFolder(folder)
+	return osfile.SyncFolder(folder)
 }
 
 // unzip takes the wanted members out of a zip archive, and out of the map.
@@ -149,14 +151,4 @@ func compare(name string, size int64, digest string, wantSize int64, wantDigest 
 		return fmt.Errorf("%s has sha256 %s, pinned is %s: it is not the file that was reviewed", name, digest, wantDigest)
 	}
 	return nil
-}
-
-// syncFolder makes the names in a folder durable, on systems that open folders.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync() // Windows refuses; the rename is durable there by itself
-	return f.Close()
 }

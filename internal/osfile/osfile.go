@@ -1,0 +1,10 @@
+// Package osfile holds what several rooms ask of the operating system, each once:
+//
+//	digest.go    SHA-256 of a file, and whether a file holds the bytes that would be written
+//	replace.go   a file that is replaced whole or not at all
+//	lock.go      a lock between processes, on a file or on a folder
+//	process.go   a program that is killed together with everything that it started
+//	cause.go     what the system says is wrong, without the path that the caller names itself
+//
+// It knows nothing of models, engines or reports.
+package osfile

@@ -1,0 +1,17 @@
+package osfile
+
+import (
+	"os"
+	"os/exec"
+)
+
+// NewGroup puts a program that has not started yet into a process group of its own: an interrupt of the
+// terminal does not reach it. Systems without process groups do nothing.
+func NewGroup(cmd *exec.Cmd) { newGroup(cmd) }
+
+// KillGroup ends a program that [NewGroup] prepared, and everything that it started. Where there are no
+// process groups it ends the program alone. It is an error when all of them have ended.
+func KillGroup(p *os.Process) error { return killGroup(p) }
+
+// Signal names the signal that ended a program; "" when none did.
+func Signal(state *os.ProcessState) string { return signal(state) }

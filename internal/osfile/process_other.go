@@ -1,0 +1,14 @@
+//go:build !unix
+
+package osfile
+
+import (
+	"os"
+	"os/exec"
+)
+
+func newGroup(*exec.Cmd) {}
+
+func killGroup(p *os.Process) error { return p.Kill() }
+
+func signal(*os.ProcessState) string { return "" }
