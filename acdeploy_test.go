@@ -107,17 +107,15 @@ func (b bent) Row(dst []float64, row int) {
 	}
 }
 
-func (b *bend) Run(_ context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
-	for v := range g.Initializers() {
+func (b *bend) Run(_ context.Context, r *pipeline.Rewriter) error {
+	for v := range r.Graph().Initializers() {
 		t := v.Constant()
 		if b.factor != 1 && t != nil && t.Rank() == 4 {
-			v.SetData(tensor.Compute(t.Type(), t.Shape(), bent{t, b.factor}))
+			r.Rewrite(v.Name(), "bent", func() { v.SetData(tensor.Compute(t.Type(), t.Shape(), bent{t, b.factor})) })
 			b.factor = 1
-			sum.Rewrote(v.Name(), "bent")
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // A defect far below the rounding of the file's own type does not escape the algebra.

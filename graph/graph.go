@@ -32,6 +32,7 @@ type Model struct {
 	fresh     map[string]int      // the last number that made a name free, by the name it was near
 	functions *functions
 	walks     uint64 // counts the walks that mark values
+	edits     uint64 // counts changes
 }
 
 // Opset is a set of operators that a model imports.
@@ -95,6 +96,10 @@ func (g *Graph) Opset() int64 { return g.model.Opset("") }
 func (g *Graph) NewSubgraph(name string) *Graph {
 	return &Graph{Name: name, model: g.model, outer: g, values: map[string]*Value{}}
 }
+
+// Edits counts the changes of nodes, attributes, values, uses and names in all graphs of the model. Two
+// counts differ where something changed in between.
+func (g *Graph) Edits() uint64 { return g.model.edits }
 
 // Len is the number of nodes, sub-graphs not counted.
 func (g *Graph) Len() int { return g.count }
@@ -200,6 +205,7 @@ func (g *Graph) AddValue(name string) (*Value, error) {
 	v.cell = &cell{value: v}
 	g.values[name] = v
 	g.model.names[name] = struct{}{}
+	g.model.edits++
 	return v, nil
 }
 
@@ -226,6 +232,7 @@ func (g *Graph) AddInitializer(name string, t *tensor.Tensor) (*Value, error) {
 	} else if !v.input || v.initializer {
 		return nil, fmt.Errorf("value %q is defined twice", name)
 	}
+	g.model.edits++
 	v.initializer, v.data = true, t
 	g.order = append(g.order, v)
 	return v, nil
@@ -301,6 +308,7 @@ func (g *Graph) RemoveInitializer(v *Value) {
 	if v.graph != g || !v.initializer || v.Used() {
 		panic(fmt.Sprintf("graph: initializer %q is in use or not of this graph", v.name))
 	}
+	g.model.edits++
 	v.initializer, v.data = false, nil
 	if v.input && g.model.IRVersion >= 4 {
 		return

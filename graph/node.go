@@ -153,6 +153,7 @@ func (g *Graph) InsertBefore(n, at *Node) { g.insert(n, at.prev, at) }
 func (g *Graph) InsertAfter(n, at *Node) { g.insert(n, at, at.next) }
 
 func (g *Graph) insert(n, prev, next *Node) {
+	g.model.edits++
 	n.graph, n.prev, n.next = g, prev, next
 	if prev != nil {
 		prev.next = n
@@ -190,6 +191,7 @@ func (g *Graph) Remove(n *Node) {
 }
 
 func (g *Graph) unlink(n *Node) {
+	g.model.edits++
 	if n.prev != nil {
 		n.prev.next = n.next
 	} else {
@@ -229,6 +231,7 @@ func (n *Node) Attr(name string) *Attr {
 
 // SetAttr adds an attribute or replaces the one of the same name.
 func (n *Node) SetAttr(a *Attr) {
+	n.edited()
 	for i, old := range n.attrs {
 		if old.Name == a.Name {
 			n.attrs[i] = a
@@ -239,11 +242,22 @@ func (n *Node) SetAttr(a *Attr) {
 }
 
 // AddAttr appends an attribute of a name that n does not have yet.
-func (n *Node) AddAttr(a *Attr) { n.attrs = append(n.attrs, a) }
+func (n *Node) AddAttr(a *Attr) {
+	n.edited()
+	n.attrs = append(n.attrs, a)
+}
 
 // RemoveAttr removes the attribute of that name, if there is one.
 func (n *Node) RemoveAttr(name string) {
+	n.edited()
 	n.attrs = slices.DeleteFunc(n.attrs, func(a *Attr) bool { return a.Name == name })
+}
+
+// edited counts a change of n where it is part of a graph.
+func (n *Node) edited() {
+	if n.graph != nil {
+		n.graph.model.edits++
+	}
 }
 
 // Int is an integer attribute, or def when it is absent.

@@ -95,7 +95,15 @@ func (v *Value) SetData(t *tensor.Tensor) {
 	if !v.initializer {
 		panic(fmt.Sprintf("graph: value %q is not an initializer", v.name))
 	}
+	v.edited()
 	v.data, v.Type = t, Type{}
+}
+
+// edited counts a change of v where it is part of a graph.
+func (v *Value) edited() {
+	if v.graph != nil {
+		v.graph.model.edits++
+	}
 }
 
 // Elem is the element type: of the constant if v is an initializer, otherwise the declared one.
@@ -143,12 +151,14 @@ func (u *Use) Value() *Value {
 }
 
 func (u *Use) attach(v *Value) {
+	v.edited()
 	u.cell = v.cell
 	v.uses.push(u)
 }
 
 func (u *Use) detach() {
 	if v := u.Value(); v != nil {
+		v.edited()
 		v.uses.remove(u)
 	}
 	u.cell = nil
@@ -261,6 +271,7 @@ func ReplaceAllUses(v, by *Value) {
 	if v.IsOutput() {
 		swapNames(v, by)
 	}
+	by.edited()
 	// v's cell and uses go to by; v continues with an empty one.
 	v.cell.root().parent = by.cell.root()
 	by.uses.join(&v.uses)
@@ -282,6 +293,7 @@ func (v *Value) Rename(name string) {
 	if v.graph.values[name] != nil {
 		panic(fmt.Sprintf("graph: value %q exists", name))
 	}
+	v.edited()
 	delete(v.graph.values, v.name)
 	v.name = name
 	v.graph.values[name] = v

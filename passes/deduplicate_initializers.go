@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"hash/maphash"
 	"math"
 	"slices"
@@ -29,16 +30,15 @@ type DeduplicateInitializers struct {
 var _ pipeline.Pass = (*DeduplicateInitializers)(nil)
 
 // Run keeps the first of equal initializers.
-func (p *DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (p *DeduplicateInitializers) Run(_ context.Context, r *pipeline.Rewriter) error {
 	f := fingerprinter{seed: maphash.MakeSeed()}
-	for sub := range g.All() {
+	for sub := range r.Graph().All() {
 		seen := map[fingerprint][]*graph.Value{}
 		for _, v := range alike(sub) {
 			t := v.Constant()
 			key, err := f.of(t)
 			if err != nil {
-				return sum, err
+				return err
 			}
 			at := slices.IndexFunc(seen[key], func(other *graph.Value) bool {
 				return p.compares(other.Constant(), t) && sameElements(other.Constant(), t)
@@ -47,16 +47,16 @@ func (p *DeduplicateInitializers) Run(ctx context.Context, g *graph.Graph) (pipe
 				seen[key] = append(seen[key], v)
 				continue
 			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
-			}
 			kept := seen[key][at]
-			sum.Rewrote(v.Name(), "initializer equals %q and shares it", kept.Name())
-			graph.ReplaceAllUses(v, kept)
-			sub.RemoveInitializer(v)
+			if !r.Rewrite(v.Name(), fmt.Sprintf("initializer equals %q and shares it", kept.Name()), func() {
+				graph.ReplaceAllUses(v, kept)
+				sub.RemoveInitializer(v)
+			}) {
+				return nil
+			}
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // compares reports whether two tensors of one type may be shared if they are equal.

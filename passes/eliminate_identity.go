@@ -25,29 +25,28 @@ type EliminateIdentity struct{}
 var _ pipeline.Pass = (*EliminateIdentity)(nil)
 
 // Run removes every no-op whose result may be replaced by its input.
-func (*EliminateIdentity) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*EliminateIdentity) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			in, why := passedOn(n, known)
 			if why != nil {
-				sum.Refused(n.Label(), why.Reason, "%s", why.Detail)
+				r.Refuse(n.Label(), why.Reason, why.Detail)
 			}
 			out := n.Output(0)
 			if in == nil || out == nil || !out.Used() || !graph.CanReplace(out, in) {
 				continue
 			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
+			if !r.Rewrite(n.Label(), n.OpType+" removed, it gives its input back", func() {
+				graph.ReplaceAllUses(out, in)
+				sub.Remove(n)
+			}) {
+				return nil
 			}
-			label := n.Label()
-			graph.ReplaceAllUses(out, in)
-			sub.Remove(n)
-			sum.Rewrote(label, "%s removed, it gives its input back", n.OpType)
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // passedOn is the operand that the first result of n always equals, nil for none, or where n has another

@@ -1,7 +1,7 @@
 package passes
 
 import (
-	"context"
+	"fmt"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
@@ -25,20 +25,16 @@ type affineNode struct {
 
 // fold folds the node into the host before or behind it, or says why not; false when the budget of
 // rewrites is spent.
-func (n affineNode) fold(ctx context.Context, sum *pipeline.Summary) (ok bool, why *refusal.Refusal) {
+func (n affineNode) fold(r *pipeline.Rewriter) (ok bool, why *refusal.Refusal) {
 	host, made, why := n.plan()
 	if why != nil {
 		return true, why
 	}
-	if !pipeline.Allow(ctx) {
-		return false, nil
-	}
-	sum.Rewrote(n.node.Label(), "%s folded into %s", n.node.OpType, host.label())
-	made.apply()
-	in, out := n.node.Input(n.operand), n.node.Output(0)
-	graph.ReplaceAllUses(out, in)
-	n.node.Graph().Remove(n.node)
-	return true, nil
+	return r.Rewrite(n.node.Label(), fmt.Sprintf("%s folded into %s", n.node.OpType, host.label()), func() {
+		made.apply()
+		graph.ReplaceAllUses(n.node.Output(0), n.node.Input(n.operand))
+		n.node.Graph().Remove(n.node)
+	}), nil
 }
 
 // plan looks for a host before the node, or else behind it.

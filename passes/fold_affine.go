@@ -29,8 +29,8 @@ type FoldAffine struct{}
 var _ pipeline.Pass = (*FoldAffine)(nil)
 
 // Run folds every Mul, Add, Sub, Div and Neg that it can.
-func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
@@ -46,16 +46,16 @@ func (*FoldAffine) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, e
 				}
 				return a, why
 			}, known}
-			left, why := node.fold(ctx, &sum)
+			left, why := node.fold(r)
 			if why != nil && !noHost(why) && !(why.Reason == refusal.SharedOutput && isNumber(n.Input(1-operand))) {
-				sum.Refused(label, why.Reason, "%s", why.Detail)
+				r.Refuse(label, why.Reason, why.Detail)
 			}
 			if !left {
-				return sum, nil
+				return nil
 			}
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // isNumber reports a constant without axes. Beside a value that others read too it belongs to the arithmetic of

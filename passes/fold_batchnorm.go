@@ -29,8 +29,8 @@ type FoldBatchNorm struct{}
 var _ pipeline.Pass = (*FoldBatchNorm)(nil)
 
 // Run folds every batch normalisation that it can.
-func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
@@ -42,16 +42,16 @@ func (*FoldBatchNorm) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 			if why == nil {
 				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal.Refusal) { return placeStatistics(n, a, v) }, known}
 				var ok bool
-				if ok, why = node.fold(ctx, &sum); !ok {
-					return sum, nil
+				if ok, why = node.fold(r); !ok {
+					return nil
 				}
 			}
 			if why != nil {
-				sum.Refused(label, why.Reason, "%s", why.Detail)
+				r.Refuse(label, why.Reason, why.Detail)
 			}
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // placeStatistics spreads the map of a batch normalisation over the channels of a host, when they

@@ -43,33 +43,34 @@ type FoldConstants struct {
 var _ pipeline.Pass = (*FoldConstants)(nil)
 
 // Run evaluates nodes in order, so that a chain of constants folds in one walk.
-func (p *FoldConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	f := constantFolder{FoldConstants: *p, sizes: shapes.Of(g), work: p.MaxSteps}
+func (p *FoldConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
+	f := constantFolder{FoldConstants: *p, Rewriter: r, sizes: shapes.Of(g), work: p.MaxSteps}
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			if !f.fold(ctx, n) {
-				return f.sum, nil
+			if !f.fold(n) {
+				return nil
 			}
 		}
 	}
-	return f.sum, nil
+	return nil
 }
 
 // constantFolder is one run.
 type constantFolder struct {
 	FoldConstants
+	*pipeline.Rewriter
 	sizes *shapes.Shapes
 	grown int // bytes by which the model has grown
 	work  int // steps that are left
-	sum   pipeline.Summary
 }
 
 // fold makes the constant results of n initializers; false when the budget of rewrites is spent.
-func (f *constantFolder) fold(ctx context.Context, n *graph.Node) bool {
+func (f *constantFolder) fold(n *graph.Node) bool {
 	if n.Is("Constant") || n.NumOutputs() == 0 || n.NumOutputs() > 1 && !n.Is("Split") {
 		return true
 	}
-	if n.Is("Reshape") && !f.keepSizes(ctx, n) {
+	if n.Is("Reshape") && !f.keepSizes(n) {
 		return false
 	}
 	label := n.Label()
@@ -83,15 +84,13 @@ func (f *constantFolder) fold(ctx context.Context, n *graph.Node) bool {
 			continue
 		}
 		if why := acceptedByUsers(v, t); why != nil {
-			f.sum.Refused(label, why.Reason, "%s", why.Detail)
+			f.Refuse(label, why.Reason, why.Detail)
 			continue
 		}
-		if !pipeline.Allow(ctx) {
+		if !f.Rewrite(label, n.OpType+" computed, its result is constant", func() { replaceByConstant(n, i, t) }) {
 			return false
 		}
 		f.grown += max(t.ByteSize()-size, 0)
-		replaceByConstant(n, i, t)
-		f.sum.Rewrote(label, "%s computed, its result is constant", n.OpType)
 	}
 	return true
 }
@@ -137,7 +136,7 @@ func (f *constantFolder) sizesOf(v *graph.Value) (*tensor.Tensor, bool) {
 
 // keepSizes makes the shape that a Reshape asks for constant where each size is a number or the one that
 // the input has on that axis, which a 0 stands for; false when the budget of rewrites is spent.
-func (f *constantFolder) keepSizes(ctx context.Context, n *graph.Node) bool {
+func (f *constantFolder) keepSizes(n *graph.Node) bool {
 	x, to := n.Input(0), n.Input(1)
 	if x == nil || to == nil || to.IsInitializer() || n.Int("allowzero", 0) != 0 {
 		return true
@@ -158,13 +157,9 @@ func (f *constantFolder) keepSizes(ctx context.Context, n *graph.Node) bool {
 			return true
 		}
 	}
-	if !pipeline.Allow(ctx) {
-		return false
-	}
-	label := n.Label()
-	n.SetInput(1, n.Graph().NewInitializer(to.Name(), tensor.Of([]int64{int64(len(list))}, list...)))
-	f.sum.Rewrote(label, "Reshape keeps the sizes that it computed")
-	return true
+	return f.Rewrite(n.Label(), "Reshape keeps the sizes that it computed", func() {
+		n.SetInput(1, n.Graph().NewInitializer(to.Name(), tensor.Of([]int64{int64(len(list))}, list...)))
+	})
 }
 
 // acceptedByUsers refuses a constant that a convolution could not have as its weight or bias: such a

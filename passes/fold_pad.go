@@ -23,9 +23,8 @@ type FoldPad struct{}
 var _ pipeline.Pass = (*FoldPad)(nil)
 
 // Run folds every Pad that has a convolution behind it.
-func (*FoldPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
-	for sub := range g.All() {
+func (*FoldPad) Run(_ context.Context, r *pipeline.Rewriter) error {
+	for sub := range r.Graph().All() {
 		for n := range sub.Nodes() {
 			if !n.Is("Conv") || !n.Input(0).Producer().Is("Pad") {
 				continue
@@ -33,19 +32,19 @@ func (*FoldPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, erro
 			pad := n.Input(0).Producer()
 			plan, why := planPad(n, pad)
 			if why != nil {
-				sum.Refused(pad.Label(), why.Reason, "%s", why.Detail)
+				r.Refuse(pad.Label(), why.Reason, why.Detail)
 				continue
 			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
+			if !r.Rewrite(pad.Label(), "Pad folded into the pads of "+n.Label(), func() {
+				plan.apply(n)
+				n.SetInput(0, pad.Input(0))
+				removeIfUnused(pad)
+			}) {
+				return nil
 			}
-			plan.apply(n)
-			n.SetInput(0, pad.Input(0))
-			sum.Rewrote(pad.Label(), "Pad folded into the pads of %s", n.Label())
-			removeIfUnused(pad)
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // planPad computes the convolution that reads the input of the Pad before it.

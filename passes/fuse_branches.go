@@ -3,7 +3,6 @@ package passes
 import (
 	"context"
 
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -33,8 +32,8 @@ type FuseBranches struct {
 var _ pipeline.Pass = (*FuseBranches)(nil)
 
 // Run looks at every tree of sums once.
-func (p *FuseBranches) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (p *FuseBranches) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
@@ -42,30 +41,28 @@ func (p *FuseBranches) Run(ctx context.Context, g *graph.Graph) (pipeline.Summar
 			if !ok || root.isInner(known) {
 				continue
 			}
-			if !p.fuse(ctx, root, known, &sum) {
-				return sum, nil
+			if !p.fuse(r, root, known) {
+				return nil
 			}
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // fuse merges what it can in the tree below root; false when the budget of rewrites is spent.
-func (p *FuseBranches) fuse(ctx context.Context, root sum, known *shapes.Shapes, sum *pipeline.Summary) bool {
+func (p *FuseBranches) fuse(r *pipeline.Rewriter, root sum, known *shapes.Shapes) bool {
 	tree := readTree(root, known)
 	merges, refusals := tree.merges(p.AllowCostlier)
-	sum.Refusals = append(append(sum.Refusals, refusals...), tree.unread()...)
+	r.RefuseAll(refusals...)
+	r.RefuseAll(tree.unread()...)
 	if len(merges) == 0 {
 		return true
 	}
-	if !pipeline.Allow(ctx) {
-		return false
+	var records []pipeline.Rewrite
+	for _, m := range merges {
+		records = append(records, pipeline.Rewrite{Node: root.node.Label(), Detail: m.String(), Branches: m.members.kinds()})
 	}
-	for _, m := range merges { // recorded first: the nodes that tell of the branches go
-		sum.Rewrites = append(sum.Rewrites, pipeline.Rewrite{Node: root.node.Label(), Detail: m.String(), Branches: m.members.kinds()})
-	}
-	tree.rebuild(merges)
-	return true
+	return r.Apply(records, func() { tree.rebuild(merges) })
 }
 
 // merges plans the merged convolutions of the tree, each value that leaves are read over in turn. A leaf

@@ -36,30 +36,28 @@ var _ pipeline.Pass = (*FuseChain)(nil)
 const maxChain = 6
 
 // Run composes along every chain, from its first node on.
-func (p *FuseChain) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (p *FuseChain) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			c, why := p.plan(n, known)
 			if why != nil {
-				sum.Refusals = append(sum.Refusals, pipeline.Refusal{Node: n.Label(), Reason: why.Reason, Detail: why.Detail, Branches: expansion(n, why)})
+				r.RefuseAll(pipeline.Refusal{Node: n.Label(), Reason: why.Reason, Detail: why.Detail, Branches: expansion(n, why)})
 			}
 			if c == nil {
 				continue
-			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
 			}
 			done := pipeline.Rewrite{Node: n.Label(), Detail: c.String()}
 			if len(c.layers) > 1 {
 				done.Branches = []string{kernelsOf(c.layers)}
 			}
-			c.apply()
-			sum.Rewrites = append(sum.Rewrites, done)
+			if !r.Apply([]pipeline.Rewrite{done}, c.apply) {
+				return nil
+			}
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // plan composes the shortest chain that ends in n and pays. Without one it says why, where the chain

@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -30,53 +31,55 @@ type InlineFunctions struct{}
 var _ pipeline.Pass = (*InlineFunctions)(nil)
 
 // Run decides on a copy and then replaces the calls that are worth it.
-func (*InlineFunctions) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*InlineFunctions) Run(ctx context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	m := g.Model()
 	if g != m.Graph || len(m.Functions()) == 0 {
-		return sum, nil
+		return nil
 	}
 	calls := callsOf(allNodes(slices.Collect(g.Nodes())))
 	tried, err := tryCalls(ctx, m.Clone())
 	if err != nil {
-		return sum, err
+		return err
 	}
 	for k, call := range calls {
 		if why := tried[k].refused; why != nil {
-			sum.Refused(call.Label(), why.Reason, "%s", why.Detail)
+			r.Refuse(call.Label(), why.Reason, why.Detail)
 		}
 	}
-	i := inliner{ctx: ctx, used: map[*graph.Function]bool{}, sum: &sum}
+	i := inliner{Rewriter: r, used: map[*graph.Function]bool{}}
 	for k, call := range calls {
 		if tried[k].worth() && !i.inline(call, tried[k]) {
 			break
 		}
 	}
 	dropFunctions(m, i.used)
-	return sum, nil
+	return i.err
 }
 
 // inliner replaces calls.
 type inliner struct {
-	ctx  context.Context
+	*pipeline.Rewriter
 	used map[*graph.Function]bool // functions of which a call was replaced
-	sum  *pipeline.Summary
+	err  error
 }
 
 // inline replaces a call, and those of the calls in its body that are worth it; false when the budget
-// of rewrites is spent.
+// of rewrites is spent or a call cannot be replaced.
 func (i *inliner) inline(call *graph.Node, t *trial) bool {
-	if !pipeline.Allow(i.ctx) {
+	f := call.Callee()
+	count := f.Body.Len() // and one Identity for each result
+	for k := range call.NumOutputs() {
+		if call.Output(k) != nil {
+			count++
+		}
+	}
+	var nodes []*graph.Node
+	detail := fmt.Sprintf("call of function %s replaced by the %d nodes of its body", f.Label(), count)
+	if !i.Rewrite(call.Label(), detail, func() { nodes, i.err = call.Graph().Inline(call) }) || i.err != nil {
 		return false
 	}
-	f, label := call.Callee(), call.Label()
-	nodes, err := call.Graph().Inline(call)
-	if err != nil {
-		i.sum.Refused(label, NotInlined, "%v", err)
-		return true
-	}
 	i.used[f] = true
-	i.sum.Rewrote(label, "call of function %s replaced by the %d nodes of its body", f.Label(), len(nodes))
 	for k, inner := range callsOf(allNodes(nodes)) {
 		if t.inner[k].worth() && !i.inline(inner, t.inner[k]) {
 			return false

@@ -21,9 +21,8 @@ type LiftConstants struct{}
 var _ pipeline.Pass = (*LiftConstants)(nil)
 
 // Run lifts the constants of every graph.
-func (*LiftConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
-	for sub := range g.All() {
+func (*LiftConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
+	for sub := range r.Graph().All() {
 		for n := range sub.Nodes() {
 			if !n.Is("Constant") || n.Output(0) == nil || n.Output(0).IsOutput() || !n.Output(0).Used() {
 				continue
@@ -32,15 +31,12 @@ func (*LiftConstants) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary
 			if t == nil {
 				continue
 			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
+			if !r.Rewrite(n.Label(), "Constant lifted to an initializer", func() { replaceByConstant(n, 0, t) }) {
+				return nil
 			}
-			label := n.Label()
-			replaceByConstant(n, 0, t)
-			sum.Rewrote(label, "Constant lifted to an initializer")
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // replaceByConstant makes the i-th result of n, which must not be an output, an initializer of the

@@ -19,41 +19,36 @@ type RemoveUnused struct{}
 var _ pipeline.Pass = (*RemoveUnused)(nil)
 
 // Run removes from the last node to the first, so that one walk is enough.
-func (*RemoveUnused) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*RemoveUnused) Run(_ context.Context, r *pipeline.Rewriter) error {
 	graphs := []*graph.Graph{}
-	for sub := range g.All() {
+	for sub := range r.Graph().All() {
 		graphs = append(graphs, sub)
 	}
 	// Captures of an inner graph keep values of the outer one alive, so inner graphs come first.
 	for _, sub := range slices.Backward(graphs) {
-		if !removeUnusedIn(ctx, sub, &sum) {
+		if !removeUnusedIn(r, sub) {
 			break
 		}
 	}
-	return sum, nil
+	return nil
 }
 
-func removeUnusedIn(ctx context.Context, g *graph.Graph, sum *pipeline.Summary) bool {
+func removeUnusedIn(r *pipeline.Rewriter, g *graph.Graph) bool {
 	for n := range g.Backward() {
 		if n.LiveOutputs() > 0 || n.NumOutputs() == 0 {
 			continue
 		}
-		if !pipeline.Allow(ctx) {
+		if !r.Rewrite(n.Label(), n.OpType+" removed, nothing uses it", func() { g.Remove(n) }) {
 			return false
 		}
-		sum.Rewrote(n.Label(), "%s removed, nothing uses it", n.OpType)
-		g.Remove(n)
 	}
 	for v := range g.Initializers() {
 		if v.Used() || v.Overridable() {
 			continue
 		}
-		if !pipeline.Allow(ctx) {
+		if !r.Rewrite(v.Name(), "initializer removed, nothing uses it", func() { g.RemoveInitializer(v) }) {
 			return false
 		}
-		sum.Rewrote(v.Name(), "initializer removed, nothing uses it")
-		g.RemoveInitializer(v)
 	}
 	return true
 }

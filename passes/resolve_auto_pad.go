@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -23,8 +24,8 @@ type ResolveAutoPad struct{}
 var _ pipeline.Pass = (*ResolveAutoPad)(nil)
 
 // Run resolves every Conv whose image has known sizes where it strides.
-func (*ResolveAutoPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*ResolveAutoPad) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	sizes := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
@@ -35,16 +36,16 @@ func (*ResolveAutoPad) Run(ctx context.Context, g *graph.Graph) (pipeline.Summar
 			if !ok {
 				continue
 			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
+			detail := fmt.Sprintf("auto_pad=%s written as pads %v", n.Str("auto_pad", ""), pads)
+			if !r.Rewrite(n.Label(), detail, func() {
+				n.RemoveAttr("auto_pad")
+				n.SetAttr(graph.IntsAttr("pads", pads...))
+			}) {
+				return nil
 			}
-			mode := n.Str("auto_pad", "")
-			n.RemoveAttr("auto_pad")
-			n.SetAttr(graph.IntsAttr("pads", pads...))
-			sum.Rewrote(n.Label(), "auto_pad=%s written as pads %v", mode, pads)
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // explicitPads is what auto_pad stands for in a Conv that strides; false for one that does not, and where

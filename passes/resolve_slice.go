@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -25,8 +26,8 @@ type ResolveSlice struct{}
 var _ pipeline.Pass = (*ResolveSlice)(nil)
 
 // Run resolves every Slice of an image.
-func (*ResolveSlice) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
+func (*ResolveSlice) Run(_ context.Context, r *pipeline.Rewriter) error {
+	g := r.Graph()
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
@@ -37,15 +38,15 @@ func (*ResolveSlice) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary,
 			if !ok {
 				continue
 			}
-			if !pipeline.Allow(ctx) {
-				return sum, nil
+			if !r.Rewrite(n.Label(), fmt.Sprintf("counts from both ends of the image: starts %d, ends %d", starts, ends), func() {
+				setIndices(n, 1, "starts", starts)
+				setIndices(n, 2, "ends", ends)
+			}) {
+				return nil
 			}
-			setIndices(n, 1, "starts", starts)
-			setIndices(n, 2, "ends", ends)
-			sum.Rewrote(n.Label(), "counts from both ends of the image: starts %d, ends %d", starts, ends)
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // explicitEnds is what a crop keeps along each of its axes: starts from 0 up, and ends that are negative or

@@ -7,7 +7,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -15,17 +14,11 @@ import (
 
 // Pass rewrites a graph. Its exported, yaml-tagged fields are its options.
 //
-// A rewrite is built aside and put in place whole, or not at all. Before each one the pass asks
-// [Allow]; when the answer is no it stops and returns what it did so far. A pass does not log, does
-// not time itself and does not put its own name into errors.
+// A rewrite is built aside and put in place whole, or not at all. The pass makes each one through the
+// [Rewriter], which says whether it was allowed; when it was not, the pass returns. A pass does not log,
+// does not time itself and does not put its own name into errors.
 type Pass interface {
-	Run(ctx context.Context, g *graph.Graph) (Summary, error)
-}
-
-// Summary is what one run of a pass did.
-type Summary struct {
-	Rewrites []Rewrite
-	Refusals []Refusal
+	Run(ctx context.Context, r *Rewriter) error
 }
 
 // Rewrite is a change that a pass made.
@@ -44,16 +37,6 @@ type Refusal struct {
 	Detail string // one sentence without a full stop that says what to change
 	// Branches are the branches of the block that stays, a word each; nil where the node is in none.
 	Branches []string
-}
-
-// Rewrote adds a rewrite.
-func (s *Summary) Rewrote(node, format string, args ...any) {
-	s.Rewrites = append(s.Rewrites, Rewrite{Node: node, Detail: fmt.Sprintf(format, args...)})
-}
-
-// Refused adds a refusal.
-func (s *Summary) Refused(node, reason, format string, args ...any) {
-	s.Refusals = append(s.Refusals, Refusal{Node: node, Reason: reason, Detail: fmt.Sprintf(format, args...)})
 }
 
 // Step is a pass with the name under which it is configured.

@@ -10,35 +10,6 @@ import (
 
 const defaultMaxRounds = 8
 
-// budget counts down the rewrites that are still allowed.
-type budget struct {
-	limited bool
-	left    int
-}
-
-type budgetKey struct{}
-
-// Allow takes one rewrite out of the run's budget and reports whether it may be made. Outside a run
-// there is no limit. It also says no when the context has ended.
-func Allow(ctx context.Context) bool {
-	if ctx.Err() != nil {
-		return false
-	}
-	b, ok := ctx.Value(budgetKey{}).(*budget)
-	if !ok || !b.limited {
-		return true
-	}
-	if b.left == 0 {
-		b.left = -1 // remembers that somebody was refused
-		return false
-	}
-	if b.left < 0 {
-		return false
-	}
-	b.left--
-	return true
-}
-
 // Run applies the steps in order, again and again, until a whole round changes nothing, a bound is
 // reached or the context ends. The graph is checked after every pass. On an error the graph may hold
 // the rewrites made so far, and must not be saved.
@@ -58,15 +29,14 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 	for i, s := range steps {
 		r.result.Passes[i].Name = s.Name
 	}
-	ctx = context.WithValue(ctx, budgetKey{}, &r.budget)
 	for r.result.Rounds < opts.MaxRounds {
 		r.result.Rounds++
 		changed, err := r.round(ctx, steps)
 		if err != nil {
 			return r.result, err
 		}
-		if !changed || r.budget.left < 0 {
-			r.result.Converged = !changed && r.budget.left >= 0
+		if !changed || r.budget.refused {
+			r.result.Converged = !changed && !r.budget.refused
 			break
 		}
 	}
@@ -94,11 +64,12 @@ func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err err
 
 // step runs one pass once and returns the number of its rewrites.
 func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
+	w := newRewriter(ctx, r.graph, &r.budget)
 	start := time.Now()
-	sum, err := s.Pass.Run(ctx, r.graph)
+	err := s.Pass.Run(ctx, w)
 	into.Elapsed += time.Since(start)
-	into.Rewrites = append(into.Rewrites, sum.Rewrites...)
-	into.Refusals = sum.Refusals
+	into.Rewrites = append(into.Rewrites, w.rewrites...)
+	into.Refusals = w.refusals
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -108,11 +79,14 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	if err := r.graph.Check(); err != nil {
 		return 0, fmt.Errorf("pass %s left an invalid graph: %w", s.Name, err)
 	}
-	if len(sum.Rewrites) > 0 && r.opts.Changed != nil {
+	if w.look(); w.strayed {
+		return 0, fmt.Errorf("pass %s changed the graph without saying so", s.Name)
+	}
+	if len(w.rewrites) > 0 && r.opts.Changed != nil {
 		r.changes++
 		if err := r.opts.Changed(r.changes, s.Name, r.graph); err != nil {
 			return 0, err
 		}
 	}
-	return len(sum.Rewrites), nil
+	return len(w.rewrites), nil
 }

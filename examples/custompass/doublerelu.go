@@ -20,22 +20,25 @@ type EliminateDoubleRelu struct {
 var _ pipeline.Pass = (*EliminateDoubleRelu)(nil)
 
 // Run implements [pipeline.Pass].
-func (p *EliminateDoubleRelu) Run(ctx context.Context, g *graph.Graph) (pipeline.Summary, error) {
-	var sum pipeline.Summary
-	for n := range g.Nodes() {
+func (p *EliminateDoubleRelu) Run(_ context.Context, r *pipeline.Rewriter) error {
+	removed := 0
+	for n := range r.Graph().Nodes() {
 		if !n.Is("Relu") || n.Input(0).Producer() == nil || !n.Input(0).Producer().Is("Relu") {
 			continue
 		}
 		if !graph.CanReplace(n.Output(0), n.Input(0)) {
 			continue // the names of outputs have to stay
 		}
-		if p.Limit > 0 && len(sum.Rewrites) == p.Limit || !pipeline.Allow(ctx) {
-			break
+		if p.Limit > 0 && removed == p.Limit {
+			return nil
 		}
-		label := n.Label()
-		graph.ReplaceAllUses(n.Output(0), n.Input(0))
-		g.Remove(n)
-		sum.Rewrote(label, "removed, its input is a Relu's output")
+		if !r.Rewrite(n.Label(), "removed, its input is a Relu's output", func() {
+			graph.ReplaceAllUses(n.Output(0), n.Input(0))
+			n.Graph().Remove(n)
+		}) {
+			return nil
+		}
+		removed++
 	}
-	return sum, nil
+	return nil
 }

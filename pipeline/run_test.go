@@ -32,36 +32,34 @@ func chain(t *testing.T, n int) *graph.Graph {
 // shorten removes the first node that is followed by another, once per run.
 type shorten struct{}
 
-func (shorten) Run(ctx context.Context, g *graph.Graph) (Summary, error) {
-	var sum Summary
+func (shorten) Run(_ context.Context, r *Rewriter) error {
+	g := r.Graph()
 	for n := range g.Nodes() {
 		if g.Len() == 1 {
-			sum.Refused(n.Label(), "last", "one node has to stay")
-			return sum, nil
+			r.Refuse(n.Label(), "last", "one node has to stay")
+			return nil
 		}
-		if !Allow(ctx) {
-			return sum, nil
-		}
-		graph.ReplaceAllUses(n.Output(0), n.Input(0))
-		g.Remove(n)
-		sum.Rewrote(n.Label(), "removed")
-		return sum, nil
+		r.Rewrite(n.Label(), "removed", func() {
+			graph.ReplaceAllUses(n.Output(0), n.Input(0))
+			g.Remove(n)
+		})
+		return nil
 	}
-	return sum, nil
+	return nil
 }
 
 type broken struct{}
 
-func (broken) Run(_ context.Context, g *graph.Graph) (Summary, error) {
-	for n := range g.Nodes() {
-		n.OpType = ""
+func (broken) Run(_ context.Context, r *Rewriter) error {
+	for n := range r.Graph().Nodes() {
+		r.Rewrite(n.Label(), "broken", func() { n.OpType = "" })
 	}
-	return Summary{}, nil
+	return nil
 }
 
 type failing struct{ err error }
 
-func (f failing) Run(context.Context, *graph.Graph) (Summary, error) { return Summary{}, f.err }
+func (f failing) Run(context.Context, *Rewriter) error { return f.err }
 
 func TestRunToFixedPoint(t *testing.T) {
 	g := chain(t, 4)
