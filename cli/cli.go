@@ -1,7 +1,7 @@
 // Package cli is the command line of acdeploy, one file per sub-command.
 //
-// Results go to standard output, logs and progress to standard error. A program with other passes or
-// backends is a main function that calls [Main] with a [Toolbox] of its own.
+// Results go to standard output, logs and progress to standard error. A program with other passes,
+// backends or report formats is a main function that calls [Main] with a [Toolbox] of its own.
 package cli
 
 import (
@@ -19,12 +19,14 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // Toolbox is what the program was built with.
 type Toolbox struct {
 	Passes   catalog.Catalog[pipeline.Pass]
 	Backends catalog.Catalog[backends.Backend]
+	Formats  catalog.Catalog[reports.Format]
 	Exact    Float64 // runs graphs in float64: Exact(reference.OpenGraph)
 	// Probe loads a library of ONNX Runtime and returns its version; nil where none can be loaded.
 	Probe func(path string) (version string, err error)
@@ -65,8 +67,8 @@ func Main(tools Toolbox) int {
 func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) int {
 	out := &output{w: w}
 	a := &app{
-		tools: acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Exact: tools.Exact},
-		load:  tools.Probe, args: args, out: out, err: wErr,
+		tools:   acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Exact: tools.Exact},
+		formats: tools.Formats, load: tools.Probe, args: args, out: out, err: wErr,
 	}
 	root := newRoot(a)
 	root.SetArgs(args)

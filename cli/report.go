@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -23,18 +22,18 @@ func newReportCmd(a *app) *cobra.Command {
 			if a.asJSON {
 				name = "json"
 			}
-			format, err := reports.FindFormat(reports.Formats(a.plain()), name)
+			format, err := a.format(name)
 			if err != nil {
-				return usagef("%w", err)
+				return err
 			}
 			r, err := readReport(args[0])
 			if err != nil {
 				return err
 			}
-			return format.Write(a.out, r)
+			return format.Write(a.sink(), r)
 		},
 	}
-	cmd.Flags().StringVar(&name, "format", "table", "table, markdown or json")
+	a.addFormat(cmd, &name)
 	a.addJSON(cmd)
 	return cmd
 }
@@ -63,14 +62,14 @@ reports give a table, each compared with the first.`,
 		Args: arguments(2, -1, "two reports or more"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args, format) },
 	}
-	cmd.Flags().StringVar(&format, "format", "table", "table, markdown or json")
+	a.addFormat(cmd, &format)
 	a.addJSON(cmd)
 	return cmd
 }
 
 // comparison is what several reports come to.
 type comparison interface {
-	Write(w io.Writer, format string, ascii bool) error
+	reports.Document
 	Slower() []reports.ArmPair
 	Invalid() []reports.ArmPair
 }
@@ -79,12 +78,12 @@ func (a *app) compare(paths []string, format string) error {
 	if a.asJSON {
 		format = "json"
 	}
-	if _, err := reports.FindFormat(reports.Formats(a.plain()), format); err != nil {
-		return usagef("%w", err)
+	as, err := a.format(format)
+	if err != nil {
+		return err
 	}
 	all := make([]*reports.Report, len(paths))
 	for i, path := range paths {
-		var err error
 		if all[i], err = readReport(path); err != nil {
 			return err
 		}
@@ -93,9 +92,8 @@ func (a *app) compare(paths []string, format string) error {
 	if len(all) == 2 {
 		doc = reports.NewCompare(all[0], all[1])
 	}
-	var err error
 	if !a.quiet || a.asJSON {
-		err = doc.Write(a.out, format, a.plain())
+		err = as.Write(a.sink(), doc)
 	}
 	for _, p := range doc.Invalid() {
 		err = joinErrors(err, outcomeError{acdeploy.ErrInvalid, fmt.Errorf("%s: nothing can be said: %s", p.Arm, p.Reason)})

@@ -23,6 +23,7 @@ import (
 // app is one run of the command line.
 type app struct {
 	tools    acdeploy.Toolbox
+	formats  catalog.Catalog[reports.Format]
 	load     func(path string) (version string, err error) // loads a library on trial
 	args     []string
 	out, err io.Writer

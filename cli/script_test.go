@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts expect")
@@ -26,6 +27,7 @@ func toolbox() cli.Toolbox {
 	return cli.Toolbox{
 		Passes:   passes.Catalog(),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
+		Formats:  reports.Formats(),
 		Exact:    cli.Exact(reference.OpenGraph),
 		Probe:    ort.Probe,
 	}

@@ -91,12 +91,3 @@ func (a *app) verification(ctx context.Context, cfg configs.Config, open func() 
 func (a *app) printVerify(doc *reports.Verify) {
 	_ = a.table(reports.New(nil, doc, nil)) // a write error on standard output has nowhere to go
 }
-
-// table prints a report for people.
-func (a *app) table(r *reports.Report) error {
-	format, err := reports.FindFormat(reports.Formats(a.plain()), "table")
-	if err != nil {
-		return err
-	}
-	return format.Write(a.out, r)
-}

@@ -8,27 +8,27 @@ import (
 )
 
 // answers shows how far the answers of both models are apart.
-func (r *Report) answers() (section, bool) {
+func (r *Report) answers() (Section, bool) {
 	v := r.Verify
 	if v == nil {
-		return section{}, false
+		return Section{}, false
 	}
 	before, after := r.names()
-	s := section{title: fmt.Sprintf("Answers, %s against %s", before, after), lead: []string{proof(v.Result)}}
-	s.table = newTable("engine", ">batches", "output", ">largest difference", ">allowed", "answers")
+	s := Section{Title: fmt.Sprintf("Answers, %s against %s", before, after), Lead: []string{proof(v.Result)}}
+	s.Table = newTable("engine", ">batches", "output", ">largest difference", ">allowed", "answers")
 	for _, c := range v.Checks {
 		for i, o := range c.Outputs {
 			name, inputs := c.Backend, human.Thousands(int64(c.Inputs))
 			if i > 0 {
 				name, inputs = "", ""
 			}
-			s.table.add(name, inputs, o.Name, difference(float64(o.MaxRel)), difference(float64(o.Tolerance)), equality(o.Equal))
+			s.Table.add(name, inputs, o.Name, difference(float64(o.MaxRel)), difference(float64(o.Tolerance)), equality(o.Equal))
 			if o.Detail != "" {
-				s.items = append(s.items, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
+				s.Items = append(s.Items, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
 			}
 		}
 	}
-	s.notes = append(s.notes, "Differences are relative to the largest magnitude of the output.")
+	s.Notes = append(s.Notes, "Differences are relative to the largest magnitude of the output.")
 	return s, true
 }
 
@@ -53,9 +53,9 @@ func proof(v verify.Result) string {
 }
 
 // topOne shows what the images are taken for.
-func (r *Report) topOne() (section, bool) {
+func (r *Report) topOne() (Section, bool) {
 	before, after := r.names()
-	s := section{title: "Top-1", table: newTable("engine", ">images", ">"+before, ">"+after, ">same answer")}
+	s := Section{Title: "Top-1", Table: newTable("engine", ">images", ">"+before, ">"+after, ">same answer")}
 	if r.Verify == nil {
 		return s, false
 	}
@@ -64,10 +64,10 @@ func (r *Report) topOne() (section, bool) {
 		if t == nil {
 			continue
 		}
-		s.table.add(c.Backend, human.Thousands(int64(t.Samples)), accuracy(t.Before), accuracy(t.After),
+		s.Table.add(c.Backend, human.Thousands(int64(t.Samples)), accuracy(t.Before), accuracy(t.After),
 			fmt.Sprintf("%d of %d", t.Samples-len(t.Changed), t.Samples))
 	}
-	return s, len(s.table.rows) > 0
+	return s, len(s.Table.Rows) > 0
 }
 
 func accuracy(n verify.Number) string {

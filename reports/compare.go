@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -253,27 +252,13 @@ func differences(a, b []fact) []Difference {
 	return found
 }
 
-// Write shows the comparison: in Markdown, or as tables for a terminal, drawn with plain characters
-// when ascii is set.
-func (c *Compare) Write(w io.Writer, format string, ascii bool) error {
-	switch format {
-	case "json":
-		return JSON(w, c)
-	case "markdown":
-		return c.page().write(w, markdownStyle())
-	case "table":
-		return c.page().write(w, terminalStyle(ascii))
-	}
-	_, err := FindFormat(Formats(ascii), format)
-	return err
-}
-
-func (c *Compare) page() page {
-	arms := section{
-		title: "Latency in two reports",
-		lead:  []string{fmt.Sprintf("First: %s. Second: %s.", c.First, c.Second)},
-		table: newTable("engine", "model", ">first", ">second", ">second/first", "90 % interval", "verdict"),
-		items: c.Unmatched,
+// Page implements [Document].
+func (c *Compare) Page() Page {
+	arms := Section{
+		Title: "Latency in two reports",
+		Lead:  []string{fmt.Sprintf("First: %s. Second: %s.", c.First, c.Second)},
+		Table: newTable("engine", "model", ">first", ">second", ">second/first", "90 % interval", "verdict"),
+		Items: slices.Clone(c.Unmatched),
 	}
 	last := ""
 	for _, a := range c.Arms {
@@ -290,27 +275,26 @@ func (c *Compare) page() page {
 		case a.Role == bench.RoleAsTrained:
 			verdict += ", not judged"
 		}
-		arms.table.add(cell, a.Arm, human.Milliseconds(a.First), human.Milliseconds(a.Second), ratio(float64(a.Ratio)),
+		arms.Table.add(cell, a.Arm, human.Milliseconds(a.First), human.Milliseconds(a.Second), ratio(float64(a.Ratio)),
 			interval(float64(a.CI[0]), float64(a.CI[1])), verdict)
 		if c.Comparable && a.Role != bench.RoleAsTrained {
-			arms.items = append(arms.items, fmt.Sprintf("%s, %s: %s: %s.", where, a.Arm, word(a.Verdict), a.Reason))
+			arms.Items = append(arms.Items, fmt.Sprintf("%s, %s: %s: %s.", where, a.Arm, word(a.Verdict), a.Reason))
 		}
 	}
 	if len(c.Arms) == 0 {
-		arms.table = nil
-		arms.lead = append(arms.lead, "The reports have no measurement in common.")
+		arms.Table = nil
+		arms.Lead = append(arms.Lead, "The reports have no measurement in common.")
 	}
-	arms.notes = []string{"The measurements were made apart; their units are compared as independent groups."}
+	arms.Notes = []string{"The measurements were made apart; their units are compared as independent groups."}
 	if !c.Comparable {
-		arms.notes = []string{"The measurements were made apart, and not under the same conditions, so the ratios are indicative."}
+		arms.Notes = []string{"The measurements were made apart, and not under the same conditions, so the ratios are indicative."}
 	}
-	p := page{arms}
-	if len(c.Differences) > 0 {
-		t := newTable("what differs", "first", "second")
-		for _, d := range c.Differences {
-			t.add(d.Fact, d.First, d.Second)
-		}
-		p = append(p, section{title: "Not the same in both", table: t})
+	if len(c.Differences) == 0 {
+		return newPage(arms)
 	}
-	return p
+	t := newTable("what differs", "first", "second")
+	for _, d := range c.Differences {
+		t.add(d.Fact, d.First, d.Second)
+	}
+	return newPage(arms, Section{Title: "Not the same in both", Table: t})
 }

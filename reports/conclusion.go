@@ -12,25 +12,25 @@ import (
 )
 
 // conclusion is what a release engineer reads first.
-func (r *Report) conclusion() (section, bool) {
-	s := section{title: "Result"}
+func (r *Report) conclusion() (Section, bool) {
+	s := Section{Title: "Result"}
 	if r.Verify != nil {
-		s.items = append(s.items, r.sameAnswers())
+		s.Items = append(s.Items, r.sameAnswers())
 	}
 	for _, c := range r.Comparisons {
-		s.items = append(s.items, r.Sentence(c))
+		s.Items = append(s.Items, r.Sentence(c))
 	}
-	s.items = append(s.items, r.tally()...)
+	s.Items = append(s.Items, r.tally()...)
 	if len(r.Comparisons) == 0 && r.isRun() {
-		s.items = append(s.items, "Latency was not measured.")
+		s.Items = append(s.Items, "Latency was not measured.")
 	}
 	if r.Incomplete {
-		s.items = append(s.items, "The measurement was interrupted; what it had is in the report.")
+		s.Items = append(s.Items, "The measurement was interrupted; what it had is in the report.")
 	}
 	if r.Path != "" {
-		s.items = append(s.items, "Report: "+r.Path)
+		s.Items = append(s.Items, "Report: "+r.Path)
 	}
-	return s, len(s.items) > 0
+	return s, len(s.Items) > 0
 }
 
 // tally counts the verdicts of several comparisons.

@@ -10,8 +10,8 @@ import (
 
 // controls shows what the measurement's own checks found: those that succeeded by name, the others with
 // what is wrong. Other plans have a section of their own.
-func (r *Report) controls() (section, bool) {
-	s := section{title: "Checks of the measurement"}
+func (r *Report) controls() (Section, bool) {
+	s := Section{Title: "Checks of the measurement"}
 	var names []string
 	failed := map[string]bool{}
 	for _, g := range r.Gates {
@@ -29,13 +29,13 @@ func (r *Report) controls() (section, bool) {
 		if g.Candidate != "" {
 			name += " of " + r.label(g.Candidate)
 		}
-		s.items = append(s.items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
+		s.Items = append(s.Items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return failed[name] })
 	if len(names) > 0 {
-		s.lead = []string{"Succeeded: " + strings.Join(names, ", ") + "."}
+		s.Lead = []string{"Succeeded: " + strings.Join(names, ", ") + "."}
 	}
-	return s, len(s.lead)+len(s.items) > 0
+	return s, len(s.Lead)+len(s.Items) > 0
 }
 
 // gateName is a gate in words.

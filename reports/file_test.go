@@ -3,7 +3,6 @@ package reports_test
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,18 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/reports"
 )
-
-func text(t *testing.T, document any) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	if err := reports.JSON(&out, document); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
 
 func TestAReportIsReadAsItWasWritten(t *testing.T) {
 	for name, r := range map[string]*reports.Report{"whole": whole(), "no engine": noEngine(), "no baseline": noBaseline()} {
@@ -69,81 +58,6 @@ func TestAFailedWriteLeavesTheOldReportAndNothingElse(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
 		t.Errorf("the folder holds %v", left)
-	}
-}
-
-func TestSchemaIsTheFirstKeyOfEveryDocument(t *testing.T) {
-	r := whole()
-	for want, document := range map[string]any{
-		reports.SchemaReport: r, reports.SchemaFuse: r.Fuse, reports.SchemaVerify: r.Verify,
-		reports.SchemaBench: measured(), reports.SchemaCompare: reports.NewCompare(r, r),
-	} {
-		if got := string(text(t, document)); !strings.HasPrefix(got, "{\n  \"schema\": \""+want+"\",\n") {
-			t.Errorf("%s begins with %.60q", want, got)
-		}
-	}
-}
-
-func TestAReportHasTheKeysOfAMeasurement(t *testing.T) {
-	keys := func(document any) map[string]json.RawMessage {
-		m := map[string]json.RawMessage{}
-		if err := json.Unmarshal(text(t, document), &m); err != nil {
-			t.Fatal(err)
-		}
-		return m
-	}
-	got := keys(whole())
-	for key, value := range keys(measured()) {
-		if key != "schema" && !bytes.Equal(got[key], value) {
-			t.Errorf("%s is %.80s, want %.80s", key, got[key], value)
-		}
-	}
-	for _, key := range []string{"fuse", "verify", "config", "seeds", "tools"} {
-		if _, ok := got[key]; !ok {
-			t.Errorf("%s is missing", key)
-		}
-	}
-}
-
-func TestANumberThatIsNotFiniteIsNull(t *testing.T) {
-	r := whole()
-	c := &r.Comparisons[0]
-	c.Ratio, c.DeltaStar, c.CI[1] = bench.Float(math.NaN()), bench.Float(math.Inf(1)), bench.Float(math.Inf(1))
-	data := text(t, r)
-	for _, want := range []string{`"ratio": null`, `"delta_star": null`, `"ci": [0.9941,null]`} {
-		if !bytes.Contains(data, []byte(want)) {
-			t.Errorf("%s is missing", want)
-		}
-	}
-	again, err := reports.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := float64(again.Comparisons[0].Ratio); !math.IsNaN(got) {
-		t.Errorf("null is read as %v", got)
-	}
-	var out bytes.Buffer
-	if err := reports.Formats(true)[0].Write(&out, again); err != nil || strings.Contains(out.String(), "NaN") {
-		t.Errorf("the table shows NaN, or fails: %v", err)
-	}
-}
-
-func TestIndentedJSONSaysTheSame(t *testing.T) {
-	tricky := map[string]any{
-		"a\"[{,:": []any{"[", "{\\\"", 1, nil, true}, "empty": []any{}, "none": map[string]any{},
-		"deep": []any{[]any{1, 2}, []any{map[string]any{"x": "<&>\u2028"}}, "}"}, "n": -1.5e-300,
-	}
-	want, err := json.Marshal(tricky)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got bytes.Buffer
-	if err := json.Compact(&got, text(t, tricky)); err != nil {
-		t.Fatal(err)
-	}
-	var a, b any
-	if json.Unmarshal(want, &a) != nil || json.Unmarshal(got.Bytes(), &b) != nil || !cmp.Equal(a, b) {
-		t.Errorf("got %s, want %s", got.Bytes(), want)
 	}
 }
 
@@ -208,18 +122,12 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, format := range reports.Formats(false) {
-			var out bytes.Buffer
-			if err := format.Write(&out, r); err != nil {
-				t.Fatalf("%s: %v", format.Name, err)
-			}
-			if format.Name != "json" && bytes.ContainsAny(out.Bytes(), "\x1b\r\x00") {
-				t.Errorf("%s passes control characters on", format.Name)
+		for _, format := range reports.Formats().Names() {
+			text := rendered(t, format, false, r)
+			if format != "json" && strings.ContainsAny(text, "\x1b\r\x00") {
+				t.Errorf("%s passes control characters on", format)
 			}
 		}
-		var out bytes.Buffer
-		if err := reports.NewCompare(r, r).Write(&out, "table", true); err != nil {
-			t.Fatal(err)
-		}
+		rendered(t, "table", true, reports.NewCompare(r, r))
 	})
 }

@@ -1,54 +1,67 @@
 package reports
 
 import (
-	"fmt"
 	"io"
 	"strings"
+
+	"github.com/olekukonko/tablewriter/renderer"
+
+	"github.com/acdeploy/acdeploy/catalog"
 )
 
-// Format writes a report in one form.
-type Format struct {
-	Name  string
-	Doc   string // one sentence without a full stop
-	Write func(io.Writer, *Report) error
+// Format writes a document in one form. It is its own option struct, as a pass is.
+type Format interface {
+	// Write writes a whole document. A failure to write ends it, and is returned.
+	Write(to Output, doc Document) error
 }
 
-// Formats lists the forms of a report. With ascii, tables are drawn with plain characters, for output
-// that is no terminal.
-func Formats(ascii bool) []Format {
-	return []Format{
-		{"table", "for a terminal", func(w io.Writer, r *Report) error { return r.terminal(w, ascii) }},
-		{"markdown", "for a page or the summary of a build", func(w io.Writer, r *Report) error { return r.markdown(w) }},
-		{"json", "complete, with every raw sample", func(w io.Writer, r *Report) error { r.fill(); return JSON(w, r) }},
+// Document is what a format writes: a [Report], a [Compare] or a [Series]. Its JSON form is the complete
+// one.
+type Document interface {
+	// Page is what the document says to people, its text safe for a terminal.
+	Page() Page
+}
+
+// Output is where a document goes, and what can be shown there.
+type Output struct {
+	io.Writer
+	ASCII bool // draw lines with plain characters: it is no terminal
+}
+
+// Formats lists the formats that come with acdeploy, the default first.
+func Formats() catalog.Catalog[Format] {
+	return catalog.Catalog[Format]{
+		{Name: "table", Doc: "for a terminal", New: func() Format { return &tableFormat{} }},
+		{Name: "markdown", Doc: "for a page or the summary of a build", New: func() Format { return &markdownFormat{} }},
+		{Name: "json", Doc: "complete, with every raw sample", New: func() Format { return &jsonFormat{} }},
 	}
 }
 
-// FindFormat finds a form by its name.
-func FindFormat(formats []Format, name string) (Format, error) {
-	var names []string
-	for _, f := range formats {
-		if f.Name == name {
-			return f, nil
-		}
-		names = append(names, f.Name)
+// markdownFormat is for pages that render GitHub's Markdown.
+type markdownFormat struct{}
+
+// Write implements [Format]. The result comes first, where a reader of a page looks.
+func (markdownFormat) Write(to Output, doc Document) error {
+	page := doc.Page()
+	sections := page.Evidence
+	if page.Result != nil {
+		sections = append([]Section{*page.Result}, sections...)
 	}
-	return Format{}, fmt.Errorf("format %q is not known; known are %s", name, strings.Join(names, ", "))
+	return write(to, sections, markdownLayout)
 }
 
-// markdown puts the conclusion first, where a reader of a page looks.
-func (r *Report) markdown(w io.Writer) error {
-	var p page
-	if s, ok := r.conclusion(); ok {
-		p = append(p, s)
+func markdownLayout() layout {
+	return layout{
+		heading:   func(s string) string { return "## " + s + "\n" },
+		paragraph: func(s string) string { return s + "\n" },
+		item:      func(s string) string { return "- " + s + "\n" },
+		escape:    escapeMarkdown,
+		tables:    renderer.NewMarkdown(),
+		between:   "\n",
 	}
-	return append(p, r.evidence()...).write(w, markdownStyle())
 }
 
-// terminal puts the conclusion last, where the eye is when a command ends.
-func (r *Report) terminal(w io.Writer, ascii bool) error {
-	p := r.evidence()
-	if s, ok := r.conclusion(); ok {
-		p = append(p, s)
-	}
-	return p.write(w, terminalStyle(ascii))
+// escapeMarkdown keeps names from becoming markup.
+func escapeMarkdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`).Replace(s)
 }

@@ -11,27 +11,27 @@ import (
 )
 
 // latency shows the arms of every setting, the baseline first.
-func (r *Report) latency() (section, bool) {
-	s := section{
-		title: "Latency",
-		table: newTable("engine", "model", ">median", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
-		notes: []string{
+func (r *Report) latency() (Section, bool) {
+	s := Section{
+		Title: "Latency",
+		Table: newTable("engine", "model", ">median", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
+		Notes: []string{
 			"The median is end to end: wall time around one run, copies included." + r.ownClocks(),
 			"CPU time is what the thread of the run spent on a processor, or the process where it has several threads.",
 			"Ratios are to the first model of each engine; ±Δ* is the smallest margin within which the measurement supports equality.",
 		},
 	}
-	s.lead = []string{r.occasion()}
+	s.Lead = []string{r.occasion()}
 	last := -1
 	for _, a := range r.ordered() {
 		where := ""
 		if a.Setting != last {
 			where, last = setting(a.Key)+r.clock(a.Key), a.Setting
 		}
-		s.table.add(append([]string{where, r.label(a.Name), human.Milliseconds(a.Median), cpuTime(a)}, r.judged(a)...)...)
+		s.Table.add(append([]string{where, r.label(a.Name), human.Milliseconds(a.Median), cpuTime(a)}, r.judged(a)...)...)
 	}
-	s.notes = append(s.notes, r.engineNotes()...)
-	return s, len(s.table.rows) > 0
+	s.Notes = append(s.Notes, r.engineNotes()...)
+	return s, len(s.Table.Rows) > 0
 }
 
 // cpuTime is the time of an arm on the CPU; a dash where the system does not tell.

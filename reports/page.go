@@ -1,130 +1,95 @@
 package reports
 
 import (
-	"io"
-	"strings"
-	"unicode/utf8"
-
-	"github.com/olekukonko/tablewriter/tw"
-
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
-// page is what a report says, before it takes a form.
-type page []section
+// maxCell is the longest cell, in characters: a column is as wide as its widest cell in every row.
+const maxCell = 120
 
-// section is a heading with sentences, a table, and notes below it.
-type section struct {
-	title string
-	lead  []string // sentences above the table
-	table *table   // may be nil
-	notes []string // sentences below the table, one paragraph
-	items []string // a list below them
+// Page is what a document says to people, before it takes a form.
+type Page struct {
+	// Result is what a release engineer reads first; nil where nothing is concluded. A format puts it where
+	// its reader looks.
+	Result   *Section
+	Evidence []Section // what the result rests on, in order
 }
 
-// style is a form that a page can take.
-type style struct {
-	heading   func(string) string
-	paragraph func(string) string
-	item      func(string) string
-	escape    func(string) string
-	tables    func() tw.Renderer
-	between   string // above each part of a section
+// Section is a heading with sentences, a table, and notes below it. Each part may be empty.
+type Section struct {
+	Title string
+	Lead  []string // sentences above the table
+	Table *Table   // nil for none
+	Notes []string // sentences below the table, one paragraph
+	Items []string // a list below them
 }
 
-// write writes the page, an empty line between its sections.
-func (p page) write(w io.Writer, s style) error {
-	out := &sink{w: w}
-	text := func(line string) string { return s.escape(human.Printable(line)) }
-	for i, part := range p {
-		if i > 0 {
-			out.print("\n")
+// Table is what a section shows in rows. The first row of a group names it; further rows of the group
+// leave its first cells empty.
+type Table struct {
+	Columns []Column
+	Rows    [][]string // a cell for each column
+}
+
+// Column is the heading of a column.
+type Column struct {
+	Title   string
+	Numbers bool // its cells are numbers, to be set flush right
+}
+
+// newTable makes a table of columns; a header that begins with ">" is of a column of numbers.
+func newTable(headers ...string) *Table {
+	t := &Table{}
+	for _, h := range headers {
+		c := Column{Title: h}
+		if h != "" && h[0] == '>' {
+			c = Column{Title: h[1:], Numbers: true}
 		}
-		out.print(s.heading(s.escape(part.title)))
-		for _, line := range part.lead {
-			out.print(s.between)
-			out.print(s.paragraph(text(line)))
-		}
-		if part.table != nil {
-			out.print(s.between)
-		}
-		if part.table != nil && out.err == nil {
-			out.err = part.table.render(w, s.tables(), s.escape)
-		}
-		if len(part.notes) > 0 {
-			out.print(s.between)
-			out.print(s.paragraph(text(strings.Join(part.notes, " "))))
-		}
-		if len(part.items) > 0 {
-			out.print(s.between)
-		}
-		for _, line := range part.items {
-			out.print(s.item(text(line)))
-		}
+		t.Columns = append(t.Columns, c)
 	}
-	return out.err
+	return t
 }
 
-// sink writes until the first error and keeps it.
-type sink struct {
-	w   io.Writer
-	err error
-}
+func (t *Table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
-func (s *sink) print(text string) {
-	if s.err == nil {
-		_, s.err = io.WriteString(s.w, text)
+// newPage makes a page of what was found, without a result.
+func newPage(evidence ...Section) Page {
+	p := Page{}
+	for _, s := range evidence {
+		p.Evidence = append(p.Evidence, s.printable())
 	}
+	return p
 }
 
-const terminalWidth = 100
-
-// terminalStyle is for terminals and logs; ascii draws lines with plain characters.
-func terminalStyle(ascii bool) style {
-	return style{
-		heading:   func(s string) string { return s + "\n" },
-		paragraph: func(s string) string { return wrap(s, "", terminalWidth) },
-		item:      func(s string) string { return "- " + wrap(s, "  ", terminalWidth-2) },
-		escape:    func(s string) string { return s },
-		tables:    func() tw.Renderer { return terminal(ascii) },
-	}
+// conclude gives a page its result.
+func (p Page) conclude(s Section) Page {
+	s = s.printable()
+	p.Result = &s
+	return p
 }
 
-// markdownStyle is for pages that render GitHub's Markdown.
-func markdownStyle() style {
-	return style{
-		heading:   func(s string) string { return "## " + s + "\n" },
-		paragraph: func(s string) string { return s + "\n" },
-		item:      func(s string) string { return "- " + s + "\n" },
-		escape:    escapeMarkdown,
-		tables:    markdown,
-		between:   "\n",
-	}
-}
-
-// wrap breaks text between words into lines of at most width characters, where words allow it; lines
-// after the first begin with indent.
-func wrap(text, indent string, width int) string {
-	var b strings.Builder
-	at := 0
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case at+1+n > width:
-			b.WriteString("\n" + indent)
-			at = 0
-		default:
-			b.WriteByte(' ')
-			at++
+// printable is the section with text that is safe to print, since names in it come from files, and with
+// cells that fit.
+func (s Section) printable() Section {
+	lines := func(list []string) []string {
+		var safe []string
+		for _, line := range list {
+			safe = append(safe, human.Printable(line))
 		}
-		b.WriteString(word)
-		at += n
+		return safe
 	}
-	return b.String() + "\n"
-}
-
-// escapeMarkdown keeps names from becoming markup.
-func escapeMarkdown(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`).Replace(s)
+	s.Lead, s.Notes, s.Items = lines(s.Lead), lines(s.Notes), lines(s.Items)
+	if s.Table == nil {
+		return s
+	}
+	t := &Table{Columns: s.Table.Columns}
+	for _, row := range s.Table.Rows {
+		cells := lines(row)
+		for i := range cells {
+			cells[i] = human.Clip(cells[i], maxCell)
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	s.Table = t
+	return s
 }

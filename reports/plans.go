@@ -10,17 +10,17 @@ import (
 )
 
 // plans shows where a candidate runs something else than its baseline.
-func (r *Report) plans() (section, bool) {
-	s := section{title: "What the engine runs", table: newTable("engine", "model", ">operators", ">baseline's", "plan")}
+func (r *Report) plans() (Section, bool) {
+	s := Section{Title: "What the engine runs", Table: newTable("engine", "model", ">operators", ">baseline's", "plan")}
 	told := map[string]bool{} // the same models differ alike at every batch
 	for _, c := range r.Comparisons {
 		p, who := c.Plan, engine(c.Backend, c.Provider)+" "+c.Candidate
 		if p.State == "" || p.State == bench.PlansUnknown {
 			continue
 		}
-		s.table.add(setting(c.Key), r.label(c.Candidate), human.Thousands(int64(p.Candidate)), human.Thousands(int64(p.Baseline)), planWord(p))
+		s.Table.add(setting(c.Key), r.label(c.Candidate), human.Thousands(int64(p.Candidate)), human.Thousands(int64(p.Baseline)), planWord(p))
 		if p.CandidateNote != "" {
-			s.items = append(s.items, fmt.Sprintf("%s, %s: %s.", setting(c.Key), r.label(c.Candidate), p.CandidateNote))
+			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", setting(c.Key), r.label(c.Candidate), p.CandidateNote))
 		}
 		if told[who] {
 			continue
@@ -28,13 +28,13 @@ func (r *Report) plans() (section, bool) {
 		told[who] = true
 		for i, d := range p.Differences {
 			if i == maxPlanLines {
-				s.items = append(s.items, fmt.Sprintf("… and %d more; the first ones are in the report.", p.Differing-i))
+				s.Items = append(s.Items, fmt.Sprintf("… and %d more; the first ones are in the report.", p.Differing-i))
 				break
 			}
-			s.items = append(s.items, r.planLine(c, d)+took(d))
+			s.Items = append(s.Items, r.planLine(c, d)+took(d))
 		}
 	}
-	return s, len(s.table.rows) > 0
+	return s, len(s.Table.Rows) > 0
 }
 
 const maxPlanLines = 5

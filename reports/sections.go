@@ -15,30 +15,24 @@ const (
 	hexDigits   = 12 // of a digest that are shown
 )
 
-// evidence makes the sections that have something to say, but for the conclusion.
-func (r *Report) evidence() page {
-	var p page
-	add := func(s section, ok bool) {
-		if ok {
-			p = append(p, s)
+// Page implements [Document]. Sections that have nothing to say are left out.
+func (r *Report) Page() Page {
+	var evidence []Section
+	for _, section := range []func() (Section, bool){
+		r.models, r.rewrites, r.refusals, r.operators, r.answers, r.topOne, r.latency, r.tails, r.costs, r.plans, r.controls, r.skipped,
+	} {
+		if s, ok := section(); ok {
+			evidence = append(evidence, s)
 		}
 	}
-	add(r.models())
-	add(r.rewrites())
-	add(r.refusals())
-	add(r.operators())
-	add(r.answers())
-	add(r.topOne())
-	add(r.latency())
-	add(r.tails())
-	add(r.costs())
-	add(r.plans())
-	add(r.controls())
-	add(r.skipped())
-	return p
+	page := newPage(evidence...)
+	if s, ok := r.conclusion(); ok {
+		page = page.conclude(s)
+	}
+	return page
 }
 
-func (r *Report) models() (section, bool) {
+func (r *Report) models() (Section, bool) {
 	t := newTable("model", "file", ">size", "sha256")
 	row := func(name string, f *File) {
 		if f != nil {
@@ -57,7 +51,7 @@ func (r *Report) models() (section, bool) {
 	if r.Baseline != nil {
 		row("baseline", &r.Baseline.File)
 	}
-	return section{title: "Models", table: t}, len(t.rows) > 0
+	return Section{Title: "Models", Table: t}, len(t.Rows) > 0
 }
 
 // names says how the models whose answers were compared are called.
@@ -70,24 +64,24 @@ func (r *Report) names() (before, after string) {
 
 func short(digest string) string { return digest[:min(len(digest), hexDigits)] }
 
-func (r *Report) rewrites() (section, bool) {
+func (r *Report) rewrites() (Section, bool) {
 	f := r.Fuse
 	if f == nil {
-		return section{}, false
+		return Section{}, false
 	}
-	s := section{title: "Rewrites"}
+	s := Section{Title: "Rewrites"}
 	rounds := human.Count(f.Rounds, "round")
 	switch {
 	case len(f.Rewrites) == 0:
-		s.lead = []string{"Nothing to rewrite was found."}
+		s.Lead = []string{"Nothing to rewrite was found."}
 	case f.Converged:
-		s.lead = []string{fmt.Sprintf("%s in %s, until nothing was left to do.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
+		s.Lead = []string{fmt.Sprintf("%s in %s, until nothing was left to do.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
 	default:
-		s.lead = []string{fmt.Sprintf("%s in %s; a limit ended the run before everything was done.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
+		s.Lead = []string{fmt.Sprintf("%s in %s; a limit ended the run before everything was done.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
 	}
-	s.table = newTable("pass", ">rewrites", ">refusals", ">time")
+	s.Table = newTable("pass", ">rewrites", ">refusals", ">time")
 	for _, p := range f.Passes {
-		s.table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), human.Duration(p.Nanoseconds))
+		s.Table.add(p.Name, blankZero(p.Rewrites), blankZero(p.Refusals), human.Duration(p.Nanoseconds))
 	}
 	return s, true
 }
@@ -99,25 +93,25 @@ func blankZero(n int) string {
 	return human.Thousands(int64(n))
 }
 
-func (r *Report) refusals() (section, bool) {
+func (r *Report) refusals() (Section, bool) {
 	if r.Fuse == nil || len(r.Fuse.Refusals) == 0 {
-		return section{}, false
+		return Section{}, false
 	}
-	s := section{title: "Left as it was, and why"}
+	s := Section{Title: "Left as it was, and why"}
 	for i, f := range r.Fuse.Refusals {
 		if i == maxRefusals {
-			s.items = append(s.items, fmt.Sprintf("… and %d more, all of them in the report.", len(r.Fuse.Refusals)-i))
+			s.Items = append(s.Items, fmt.Sprintf("… and %d more, all of them in the report.", len(r.Fuse.Refusals)-i))
 			break
 		}
-		s.items = append(s.items, fmt.Sprintf("%s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
+		s.Items = append(s.Items, fmt.Sprintf("%s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
 	}
 	return s, true
 }
 
 // operators compares what the models consist of, most frequent operators first.
-func (r *Report) operators() (section, bool) {
+func (r *Report) operators() (Section, bool) {
 	if r.Fuse == nil {
-		return section{}, false
+		return Section{}, false
 	}
 	headers, graphs := []string{"operator", ">as trained", ">fused"}, []Graph{r.Fuse.Before, r.Fuse.After}
 	if r.Baseline != nil {
@@ -145,9 +139,9 @@ func (r *Report) operators() (section, bool) {
 	}
 	line("all nodes", func(g Graph) int64 { return int64(g.Nodes) })
 	line("parameters", func(g Graph) int64 { return g.Parameters })
-	s := section{title: "Operators", table: t}
+	s := Section{Title: "Operators", Table: t}
 	if r.Baseline != nil {
-		s.notes = []string{againstBaseline(r.Fuse.After.Ops, r.Baseline.Ops)}
+		s.Notes = []string{againstBaseline(r.Fuse.After.Ops, r.Baseline.Ops)}
 	}
 	return s, true
 }
@@ -182,8 +176,8 @@ func againstBaseline(fused, baseline map[string]int) string {
 	return "The fused model has exactly the operators of the baseline."
 }
 
-func (r *Report) skipped() (section, bool) {
-	s := section{title: "Not run"}
+func (r *Report) skipped() (Section, bool) {
+	s := Section{Title: "Not run"}
 	seen := map[string]bool{}
 	all := slices.Clone(r.Skipped)
 	if r.Verify != nil {
@@ -196,14 +190,14 @@ func (r *Report) skipped() (section, bool) {
 		}
 		why := skip.Backend + ": " + skip.Reason // whichever provider
 		if !seen[why] {
-			s.items = append(s.items, line)
+			s.Items = append(s.Items, line)
 		}
 		seen[why] = true
 	}
 	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
-		s.items = append(s.items, "baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
+		s.Items = append(s.Items, "baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
 	}
-	return s, len(s.items) > 0
+	return s, len(s.Items) > 0
 }
 
 // engine names an engine: "ort cpu".

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -79,39 +78,26 @@ func (s *Series) gather(of func(*Compare) []ArmPair) []ArmPair {
 	return found
 }
 
-// Write shows the series as [Compare.Write] does a comparison.
-func (s *Series) Write(w io.Writer, format string, ascii bool) error {
-	switch format {
-	case "json":
-		return JSON(w, s)
-	case "markdown":
-		return s.page().write(w, markdownStyle())
-	case "table":
-		return s.page().write(w, terminalStyle(ascii))
-	}
-	_, err := FindFormat(Formats(ascii), format)
-	return err
-}
-
-func (s *Series) page() page {
+// Page implements [Document].
+func (s *Series) Page() Page {
 	headers := []string{"engine", "model"}
-	part := section{title: fmt.Sprintf("Latency in %d reports", len(s.Reports))}
+	part := Section{Title: fmt.Sprintf("Latency in %d reports", len(s.Reports))}
 	for i, path := range s.Reports {
 		headers = append(headers, fmt.Sprintf(">%d", i+1))
-		part.items = append(part.items, fmt.Sprintf("%d: %s%s", i+1, path, s.standing(i)))
+		part.Items = append(part.Items, fmt.Sprintf("%d: %s%s", i+1, path, s.standing(i)))
 	}
-	part.table = newTable(headers...)
+	part.Table = newTable(headers...)
 	for _, row := range s.Rows {
 		cells := []string{setting(row.key()), row.Arm}
 		for _, median := range row.Medians {
 			cells = append(cells, human.Milliseconds(median))
 		}
-		part.table.add(cells...)
+		part.Table.add(cells...)
 	}
 	if len(s.Rows) == 0 {
-		part.table, part.lead = nil, []string{"The reports hold no measurement."}
+		part.Table, part.Lead = nil, []string{"The reports hold no measurement."}
 	}
-	return page{part}
+	return newPage(part)
 }
 
 // standing says how a report compares with the first.

@@ -9,11 +9,11 @@ import (
 )
 
 // tails shows how latencies are spread.
-func (r *Report) tails() (section, bool) {
-	s := section{
-		title: "Spread of the runs",
-		table: newTable("engine", "model", ">p50", ">p90", ">p95", ">p99", "p99 between", ">runs", ">independent", ">outliers"),
-		notes: []string{
+func (r *Report) tails() (Section, bool) {
+	s := Section{
+		Title: "Spread of the runs",
+		Table: newTable("engine", "model", ">p50", ">p90", ">p95", ">p99", "p99 between", ">runs", ">independent", ">outliers"),
+		Notes: []string{
 			"Each bound holds with a probability of 95 %; runs that follow each other resemble each other, so fewer of them count than were made.",
 			"Outliers lie more than three interquartile ranges beyond the quartiles; they are counted, never removed.",
 		},
@@ -31,16 +31,16 @@ func (r *Report) tails() (section, bool) {
 		for _, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
 			cells = append(cells, human.Milliseconds(tailOf(a, q).Estimate))
 		}
-		s.table.add(append(cells, bounds(tailOf(a, 0.99)), human.Thousands(int64(a.Runs)), human.Thousands(int64(float64(a.Memory.ESS))), human.Thousands(int64(a.Outliers)))...)
+		s.Table.add(append(cells, bounds(tailOf(a, 0.99)), human.Thousands(int64(a.Runs)), human.Thousands(int64(float64(a.Memory.ESS))), human.Thousands(int64(a.Outliers)))...)
 	}
 	for _, c := range r.Comparisons {
 		for _, t := range c.Tails {
 			if t.Q == 0.5 || t.Q == 0.99 {
-				s.items = append(s.items, r.tailSentence(c, t))
+				s.Items = append(s.Items, r.tailSentence(c, t))
 			}
 		}
 	}
-	return s, len(s.table.rows) > 0
+	return s, len(s.Table.Rows) > 0
 }
 
 func tailOf(a bench.ArmRecord, q bench.Float) bench.Tail {
@@ -77,11 +77,11 @@ func (r *Report) tailSentence(c bench.Comparison, t bench.TailRatio) string {
 }
 
 // costs shows what the arms take beside time.
-func (r *Report) costs() (section, bool) {
-	s := section{
-		title: "Beside latency",
-		table: newTable("engine", "model", ">peak memory", ">file", ">throughput"),
-		notes: []string{
+func (r *Report) costs() (Section, bool) {
+	s := Section{
+		Title: "Beside latency",
+		Table: newTable("engine", "model", ">peak memory", ">file", ">throughput"),
+		Notes: []string{
 			"Peak memory is that of a process with this model alone. Throughput is that of copies running at once, the models one after the other: it is no latency and decides nothing.",
 		},
 	}
@@ -101,10 +101,10 @@ func (r *Report) costs() (section, bool) {
 		if t := a.Throughput; t != nil && finite(float64(t.PerSecond)) {
 			rate, worth = fmt.Sprintf("%s/s, %s", human.Thousands(int64(t.PerSecond)), human.Count(t.Streams, "stream")), true
 		}
-		s.table.add(where, r.label(a.Name), peak, size, rate)
+		s.Table.add(where, r.label(a.Name), peak, size, rate)
 		for _, n := range a.Notes {
-			s.items = append(s.items, fmt.Sprintf("%s: %s.", r.label(a.Name), n))
+			s.Items = append(s.Items, fmt.Sprintf("%s: %s.", r.label(a.Name), n))
 		}
 	}
-	return s, worth || len(s.items) > 0
+	return s, worth || len(s.Items) > 0
 }

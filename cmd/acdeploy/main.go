@@ -10,15 +10,18 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 func main() { os.Exit(cli.Main(toolbox())) }
 
-// toolbox lists what this program is built with. A program with other passes or engines copies this file.
+// toolbox lists what this program is built with. A program with other passes, engines or
+// report formats copies this file.
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
 		Passes:   passes.Catalog(),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
+		Formats:  reports.Formats(),
 		Exact:    cli.Exact(reference.OpenGraph),
 		Probe:    ort.Probe,
 	}

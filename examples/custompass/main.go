@@ -14,6 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 func main() {
@@ -24,6 +25,7 @@ func main() {
 			New:  func() pipeline.Pass { return &EliminateDoubleRelu{} },
 		}),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Formats:  reports.Formats(),
 		Exact:    cli.Exact(reference.OpenGraph),
 		Probe:    ort.Probe,
 	}))

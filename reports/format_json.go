@@ -6,6 +6,17 @@ import (
 	"io"
 )
 
+// jsonFormat is for programs: it leaves nothing out.
+type jsonFormat struct{}
+
+// Write implements [Format].
+func (jsonFormat) Write(to Output, doc Document) error {
+	if r, ok := doc.(*Report); ok {
+		r.fill()
+	}
+	return JSON(to, doc)
+}
+
 // JSON writes a document, indented. A list of plain numbers or words stays on one line, so that the
 // samples of a measurement do not take a line each.
 func JSON(w io.Writer, document any) error {

@@ -1,0 +1,50 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/cli"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// titles is a report format of somebody else: the headings of a document.
+type titles struct{}
+
+func (titles) Write(to reports.Output, doc reports.Document) error {
+	for _, s := range doc.Page().Evidence {
+		if _, err := fmt.Fprintln(to, s.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A format that the main function lists is known to every command that takes one, and to their help.
+func TestThirdPartyAddsAFormat(t *testing.T) {
+	tools := toolbox()
+	tools.Formats = append(tools.Formats, catalog.Entry[reports.Format]{
+		Name: "titles", Doc: "the headings", New: func() reports.Format { return titles{} },
+	})
+	const report = "../reports/testdata/whole.json"
+	for _, c := range []struct{ line, want string }{
+		{"report " + report + " --format titles", "Models\nRewrites\n"},
+		{"compare " + report + " " + report + " --format titles", "Latency in two reports\n"},
+		{"compare " + report + " " + report + " " + report + " --format titles", "Latency in 3 reports\n"},
+		{"report --help", "table, markdown, json or titles"},
+		{"compare --help", "table, markdown, json or titles"},
+	} {
+		var out, errs bytes.Buffer
+		if code := cli.Run(t.Context(), &out, &errs, strings.Fields(c.line), tools); code != cli.ExitOK || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%s: exit code %d, %s%s", c.line, code, &out, &errs)
+		}
+	}
+	var out, errs bytes.Buffer
+	code := cli.Run(t.Context(), &out, &errs, []string{"report", report, "--format", "title"}, tools)
+	if want := `acdeploy: format "title" is not known, did you mean "titles"?`; code != cli.ExitUsage || !strings.HasPrefix(errs.String(), want) {
+		t.Errorf("exit code %d, %s", code, &errs)
+	}
+}

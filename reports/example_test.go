@@ -1,0 +1,71 @@
+package reports_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// csvFormat writes the verdicts as comma-separated values, for a spreadsheet.
+type csvFormat struct {
+	Header bool `yaml:"header"` // name the columns
+}
+
+// Write implements [reports.Format].
+func (f *csvFormat) Write(to reports.Output, doc reports.Document) error {
+	r, ok := doc.(*reports.Report)
+	if !ok {
+		return fmt.Errorf("write CSV: it is for single reports, not for %T", doc)
+	}
+	w := csv.NewWriter(to)
+	if f.Header {
+		_ = w.Write([]string{"candidate", "ratio", "verdict"}) // Flush keeps the error
+	}
+	for _, c := range r.Comparisons {
+		_ = w.Write([]string{c.Candidate, fmt.Sprintf("%.3f", float64(c.Ratio)), string(c.Verdict)})
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// A program gets one more report format as it gets one more pass: its main function appends an entry to the
+// list.
+func ExampleFormats() {
+	formats := append(reports.Formats(), catalog.Entry[reports.Format]{
+		Name: "csv",
+		Doc:  "the verdicts alone, for a spreadsheet",
+		New:  func() reports.Format { return &csvFormat{Header: true} },
+	})
+
+	format, err := formats.Make("csv", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report := reports.New(nil, nil, &bench.Result{Comparisons: []bench.Comparison{
+		{Candidate: "fused.onnx", Ratio: 0.9982, Verdict: bench.Equivalent},
+	}})
+	if err := format.Write(reports.Output{Writer: os.Stdout}, report); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// candidate,ratio,verdict
+	// fused.onnx,0.998,equivalent
+}
+
+// A format for people sets the sections of a page.
+func ExamplePage() {
+	var report reports.Document = reports.New(nil, nil, &bench.Result{Incomplete: true})
+	page := report.Page()
+	fmt.Println(page.Result.Title)
+	for _, item := range page.Result.Items {
+		fmt.Println("*", item)
+	}
+	// Output:
+	// Result
+	// * The measurement was interrupted; what it had is in the report.
+}
