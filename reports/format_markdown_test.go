@@ -1,0 +1,40 @@
+package reports
+
+import (
+	"bytes"
+	"testing"
+)
+
+// Names of a model are text, whatever characters they hold.
+func TestMarkdownKeepsNamesFromBecomingMarkup(t *testing.T) {
+	table := newTable("name", ">n")
+	table.add("x|y*_[z]", "1")
+	doc := pageOf{newPage(Section{Title: "<b>", Lead: []string{"`code`"}, Table: table, Items: []string{`back\slash`}})}
+	var out bytes.Buffer
+	if err := (markdownFormat{}).Write(Output{Writer: &out}, doc); err != nil {
+		t.Fatal(err)
+	}
+	want := "## &lt;b>\n\n\\`code\\`\n\n" +
+		"| name          | n |\n|:--------------|--:|\n| x\\|y\\*\\_\\[z\\] | 1 |\n\n" +
+		"- back\\\\slash\n"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// pageOf is a document that is a page alone.
+type pageOf struct{ page Page }
+
+func (d pageOf) Page() Page { return d.page }
+
+// The result comes first, where a reader of a page looks.
+func TestMarkdownBeginsWithTheResult(t *testing.T) {
+	doc := pageOf{newPage(Section{Title: "Evidence"}).conclude(Section{Title: "Result"})}
+	var out bytes.Buffer
+	if err := (markdownFormat{}).Write(Output{Writer: &out}, doc); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "## Result\n\n## Evidence\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
