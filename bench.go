@@ -83,7 +83,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		return m, nil
 	}
 	m.journal = plan.Journal
-	facts, err := t.binaries(plan.Engines)
+	facts, digests, err := t.binaries(ctx, plan.Engines)
 	if err != nil {
 		return m, err
 	}
@@ -95,6 +95,11 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		watch.progress(StageBench, done, float64(p.Total), "%s", p.Stage)
 	}}
 	m.Result, err = runner.Run(ctx, job)
+	for _, s := range m.Result.Settings {
+		if s.Engine != nil { // its workers do not read the whole library again
+			s.Engine.SHA256 = digests[s.Engine.Library]
+		}
+	}
 	for _, e := range plan.Engines {
 		for _, s := range m.Result.Skipped {
 			if e.Required && s.Backend == e.Name && s.Provider == t.provider(e) {
@@ -111,10 +116,12 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 	return m, err
 }
 
-// binaries are the programs and libraries on which a measurement rests.
-func (t Toolbox) binaries(engines []Engine) ([]bench.Fact, error) {
+// binaries are the programs and libraries on which a measurement rests, and the digests of the libraries by
+// path.
+func (t Toolbox) binaries(ctx context.Context, engines []Engine) (facts []bench.Fact, digests map[string]string, err error) {
 	version, revision := host.Build()
-	facts := []bench.Fact{{Name: "acdeploy", Value: version + " " + revision}}
+	facts = []bench.Fact{{Name: "acdeploy", Value: version + " " + revision}}
+	digests = map[string]string{}
 	if path, err := os.Executable(); err == nil {
 		if digest, err := osfile.SHA256(path); err == nil {
 			facts = append(facts, bench.Fact{Name: "the program", Value: digest})
@@ -123,20 +130,20 @@ func (t Toolbox) binaries(engines []Engine) ([]bench.Fact, error) {
 	for _, e := range engines {
 		b, err := t.Open(e)
 		if err != nil {
-			return nil, outcomef(ErrUsage, "%w", err)
+			return nil, nil, outcomef(ErrUsage, "%w", err)
 		}
-		if d, ok := b.(backends.Describer); ok {
-			facts = append(facts, bench.Fact{Name: "the library of " + e.Name, Value: d.Describe().SHA256})
-		}
+		d := backends.Identify(ctx, b)
+		digests[d.Library] = d.SHA256
+		facts = append(facts, bench.Fact{Name: "the library of " + e.Name, Value: d.SHA256})
 	}
-	return facts, nil
+	return facts, digests, nil
 }
 
 // noWorkers skips every engine of a program that cannot start workers.
-func noWorkers(engines []Engine) []bench.Skip {
-	var skips []bench.Skip
+func noWorkers(engines []Engine) []backends.Skip {
+	var skips []backends.Skip
 	for _, e := range engines {
-		skips = append(skips, bench.Skip{Backend: e.Name, Reason: "this program starts no worker processes", Remedy: "measure with acdeploy bench"})
+		skips = append(skips, backends.Skip{Backend: e.Name, Reason: "this program starts no worker processes", Remedy: "measure with acdeploy bench"})
 	}
 	return skips
 }

@@ -118,9 +118,9 @@ type picky struct {
 	err  error
 }
 
-func (p *picky) Open(ctx context.Context, m backends.Model) (backends.Session, error) {
+func (p *picky) Open(ctx context.Context, m backends.Model, t backends.Tuning) (backends.Session, error) {
 	if filepath.Base(m.Path) != p.name {
-		return p.Reference.Open(ctx, m)
+		return p.Reference.Open(ctx, m, t)
 	}
 	return nil, p.err
 }

@@ -3,7 +3,6 @@ package acdeploy
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 
@@ -72,10 +71,8 @@ func (t Toolbox) Open(e Engine) (backends.Backend, error) {
 			return nil, fmt.Errorf("backend %s: %w", e.Name, err)
 		}
 	}
-	if n, ok := made.(interface{ NameLibrary(path string) }); ok && t.Library != "" {
-		n.NameLibrary(t.Library)
-	}
-	return made, nil
+	made, _, err = backends.TuneIfAble(made, backends.Tuning{Library: t.Library})
+	return made, err
 }
 
 // decode fills in an option struct. JSON is YAML, so a configuration can read it.
@@ -134,10 +131,7 @@ func (t Toolbox) spec(e Engine) (bench.BackendSpec, error) {
 
 // providerOf is where a backend is asked to run models; "" where it has no choice.
 func providerOf(b backends.Backend) string {
-	if d, ok := b.(backends.Describer); ok {
-		return d.Describe().Provider
-	}
-	return ""
+	return b.Describe().Provider
 }
 
 // provider is where an engine is asked to run models; "" where it cannot be made.
@@ -169,17 +163,9 @@ func (t Toolbox) OpenSpec(_ context.Context, spec bench.BackendSpec) (backends.B
 		e, _ = t.with(e, "threads", spec.Threads)
 	}
 	b, err := t.Open(e)
-	if s, ok := b.(backends.Sharer); ok && spec.Threads > 1 {
-		s.ShareProcessors()
+	if err != nil {
+		return nil, err
 	}
+	b, _, err = backends.TuneIfAble(b, backends.Tuning{YieldIdle: spec.Threads > 1})
 	return b, err
-}
-
-// absent turns the absence of an engine into a skip; any other error stays one.
-func absent(e Engine, provider string, err error) (bench.Skip, bool) {
-	why, ok := errors.AsType[*backends.Unavailable](err)
-	if !ok {
-		return bench.Skip{}, false
-	}
-	return bench.Skip{Backend: e.Name, Provider: provider, Reason: why.Reason, Remedy: why.Remedy}, true
 }

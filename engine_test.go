@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 )
 
@@ -27,7 +26,7 @@ func TestIdleThreadsDoNotSpin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := b.(backends.Describer).Describe().Idle; got != c.want {
+			if got := b.Describe().Idle; got != c.want {
 				t.Errorf("idle threads: %q, want %q", got, c.want)
 			}
 		})

@@ -27,8 +27,8 @@ func (c *coarse) Describe() backends.Description {
 	return backends.Description{Name: "coarse", Precision: c.precision}
 }
 
-func (c *coarse) Open(ctx context.Context, m backends.Model) (backends.Session, error) {
-	s, err := c.Reference.Open(ctx, m)
+func (c *coarse) Open(ctx context.Context, m backends.Model, t backends.Tuning) (backends.Session, error) {
+	s, err := c.Reference.Open(ctx, m, t)
 	if err == nil && strings.HasSuffix(m.Path, "baseline.onnx") {
 		return s, nil
 	}

@@ -152,7 +152,7 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 	}
 	engine := ort.New()
 	engine.Optimization, engine.Threads = "disabled", runtime.NumCPU()
-	session, err := engine.Open(t.Context(), model)
+	session, err := engine.Open(t.Context(), model, backends.Tuning{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,8 +39,8 @@ type Pair struct {
 type Verification struct {
 	verify.Result
 	pair    [2]reports.File
-	Skipped []bench.Skip // engines that were not there
-	missing []string     // required engines among them
+	Skipped []backends.Skip // engines that were not there
+	missing []string        // required engines among them
 }
 
 // Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
@@ -144,10 +144,7 @@ const (
 // computedIn is the type whose roundings an engine shows: that of the models, or a coarser one that it is told
 // to compute in.
 func computedIn(b backends.Backend, models tensor.Type) tensor.Type {
-	if d, ok := b.(backends.Describer); ok {
-		return d.Describe().Coarsest(models)
-	}
-	return models
+	return b.Describe().Coarsest(models)
 }
 
 // exactly compares in float64.
@@ -185,7 +182,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 
 // cannot notes that a graph is beyond the float64 executor.
 func (c *comparison) cannot(err error) error {
-	c.found.Skipped = append(c.found.Skipped, bench.Skip{
+	c.found.Skipped = append(c.found.Skipped, backends.Skip{
 		Backend: exactName, Reason: err.Error(), Remedy: "compare on an engine, which then shows rounding only",
 	})
 	return nil
@@ -213,7 +210,7 @@ func (c *comparison) on(ctx context.Context, e Engine) error {
 	if err == nil {
 		err = c.plainAndNot(ctx, e, name)
 	}
-	skip, ok := absent(e, provider, err)
+	skip, ok := backends.SkipOf(e.Name, provider, err)
 	if !ok {
 		return err
 	}
@@ -242,12 +239,12 @@ func (c *comparison) open(ctx context.Context, e Engine, name string, data bool)
 	if err != nil {
 		return err
 	}
-	before, err := b.Open(ctx, c.pair.before)
+	before, err := b.Open(ctx, c.pair.before, backends.Tuning{})
 	if err != nil {
 		return cannotRun(ctx, err)
 	}
 	defer func() { _ = before.Close() }()
-	after, err := b.Open(ctx, c.pair.after)
+	after, err := b.Open(ctx, c.pair.after, backends.Tuning{})
 	if err != nil {
 		return err
 	}

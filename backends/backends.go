@@ -1,15 +1,19 @@
 // Package backends is the boundary to the inference engines: open a model, run it, time it, say why
 // you cannot.
 //
-// An engine implements [Backend] and [Session]. What only some can do is an optional interface that
-// callers find by type assertion: [Binder], [Planner], [Timer].
+// An engine implements two interfaces. A [Backend] is the engine with its options; a [Session] is one
+// model that it has opened:
+//
+//	Backend ── Describe  what is it, and where would it run?  reads no file
+//	        ├─ Check     can it be used here?                 an [*Unavailable] says why not
+//	        └─ Open      model + [Tuning] ──► Session ── Run, Close
+//
+// What only some engines can do is an optional interface that callers find by type assertion: a Backend
+// may be [Tunable] and an [Identifier], a Session may be a [Binder], a [Planner] or a [Timer].
 package backends
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -23,12 +27,16 @@ type Model struct {
 	Outputs []tensor.Spec
 }
 
-// Backend is an inference engine with its options.
+// Backend is an inference engine with its options. It is the option struct that a configuration fills in.
 type Backend interface {
+	// Describe says which engine this is and where it runs models. It reads no file and starts no program,
+	// so that it may be asked at any time; see [Identifier] for the rest.
+	Describe() Description
 	// Check reports why the engine cannot be used here, as an [*Unavailable], or nil.
 	Check(ctx context.Context) error
-	// Open prepares the model to run.
-	Open(ctx context.Context, model Model) (Session, error)
+	// Open prepares the model to run. The tuning goes before the engine's own options; what the engine
+	// cannot do is refused by name, as an [*Unsupported].
+	Open(ctx context.Context, model Model, tuning Tuning) (Session, error)
 }
 
 // Session is a model made ready to run. It is not safe for concurrent use.
@@ -110,68 +118,3 @@ const (
 	ClockHost = "host"        // the whole call as the caller sees it, copies included
 	ClockGPU  = "gpu_compute" // from the first to the last kernel on the GPU, without copies
 )
-
-// Describer is a [Backend] that can say which library it uses, for the record.
-type Describer interface {
-	Describe() Description
-}
-
-// Sharer is a [Backend] whose idle threads can be kept from spinning. While one model runs, they would
-// take processors from it that other models of the process left idle.
-type Sharer interface {
-	// ShareProcessors is called before Open, where models with more than one thread run in turns.
-	ShareProcessors()
-}
-
-// Description is what a report records of an engine.
-type Description struct {
-	Name     string `json:"name"`              // ort, tensorrt, reference
-	Provider string `json:"provider"`          // cpu, cuda, tensorrt; "" where there is none
-	Version  string `json:"version,omitempty"` // of the library
-	Library  string `json:"library,omitempty"` // path
-	SHA256   string `json:"sha256,omitempty"`  // of the library
-	Source   string `json:"source,omitempty"`  // how the library was found
-	Clock    string `json:"clock,omitempty"`   // what its times are; "" for [ClockHost]
-	// Precision is what the engine computes float32 in: fp32, tf32, fp16 or bf16; "" for the model's own types.
-	Precision string `json:"precision,omitempty"`
-	// Choice says how far the engine chooses its kernels by chance, in one sentence without a full stop; ""
-	// where it does not.
-	Choice string `json:"choice,omitempty"`
-	// Idle is the setting that a [Sharer] put its idle threads to, "" for its default.
-	Idle string `json:"idle,omitempty"`
-}
-
-// Coarsest is the type whose roundings show in answers of type t: t itself, or that of the precision in which
-// the engine computes, if that is coarser. TF32 keeps as many digits as float16.
-func (d Description) Coarsest(t tensor.Type) tensor.Type {
-	rank := []tensor.Type{tensor.Float64, tensor.Float32, tensor.Float16, tensor.BFloat16}
-	computed, ok := map[string]tensor.Type{"tf32": tensor.Float16, "fp16": tensor.Float16, "bf16": tensor.BFloat16}[d.Precision]
-	if at := slices.Index(rank, t); ok && at >= 0 && at < slices.Index(rank, computed) {
-		return computed
-	}
-	return t
-}
-
-// Unavailable says why an engine cannot be used here and what to do about it.
-type Unavailable struct {
-	Reason string // one sentence without a full stop
-	Remedy string // one command or one sentence
-	Err    error  // the cause, may be nil
-}
-
-// ErrUnavailable is matched by every [*Unavailable].
-var ErrUnavailable = errors.New("engine unavailable")
-
-// Error is the reason with the remedy.
-func (u *Unavailable) Error() string {
-	if u.Remedy == "" {
-		return u.Reason
-	}
-	return fmt.Sprintf("%s; %s", u.Reason, u.Remedy)
-}
-
-// Unwrap returns the cause.
-func (u *Unavailable) Unwrap() error { return u.Err }
-
-// Is makes every Unavailable match [ErrUnavailable].
-func (u *Unavailable) Is(target error) bool { return target == ErrUnavailable }

@@ -124,7 +124,7 @@ func (r Runner) Run(ctx context.Context, job Job) (res *Result, failed error) {
 	res = &Result{
 		Schema: Schema, Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options,
 		Settings: []Setting{}, Comparisons: []Comparison{}, Arms: []ArmRecord{}, Units: []UnitRecord{},
-		Gates: []Gate{}, Skipped: []Skip{},
+		Gates: []Gate{}, Skipped: []backends.Skip{},
 	}
 	job, err := job.prepare()
 	if err != nil {
@@ -156,7 +156,7 @@ func (r Runner) Run(ctx context.Context, job Job) (res *Result, failed error) {
 		var absent *backends.Unavailable
 		switch {
 		case errors.As(err, &absent):
-			res.Skipped = append(res.Skipped, Skip{s.spec.Name, s.spec.Provider, absent.Reason, absent.Remedy})
+			res.Skipped = append(res.Skipped, backends.Skip{Backend: s.spec.Name, Provider: s.spec.Provider, Reason: absent.Reason, Remedy: absent.Remedy})
 			continue
 		case err != nil && ctx.Err() == nil:
 			errs = append(errs, fmt.Errorf("bench on %s: %w", s.stage(), err))

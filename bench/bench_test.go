@@ -301,7 +301,7 @@ func TestEngineAbsent(t *testing.T) {
 	j := job("fused")
 	j.Options.Batch = []int64{1, 8}
 	res := measure(t, l, j)
-	want := Skip{Backend: "lab", Reason: "no library", Remedy: "install it"}
+	want := backends.Skip{Backend: "lab", Reason: "no library", Remedy: "install it"}
 	if len(res.Skipped) != 1 || res.Skipped[0] != want || len(res.Comparisons) != 0 {
 		t.Errorf("skipped %+v, comparisons %v", res.Skipped, res.Comparisons)
 	}

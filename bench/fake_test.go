@@ -42,9 +42,13 @@ type labWorker struct {
 	now int64
 }
 
+func (l *labWorker) Describe() backends.Description {
+	return backends.Description{Name: "lab", Provider: l.provider}
+}
+
 func (l *labWorker) Check(context.Context) error { return l.check }
 
-func (l *labWorker) Open(_ context.Context, m backends.Model) (backends.Session, error) {
+func (l *labWorker) Open(_ context.Context, m backends.Model, _ backends.Tuning) (backends.Session, error) {
 	if l.refuse != nil {
 		return nil, l.refuse
 	}

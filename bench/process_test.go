@@ -39,9 +39,11 @@ func TestMain(m *testing.M) {
 // spinner is a real engine of about 20 µs a run.
 type spinner struct{ behaviour string }
 
+func (spinner) Describe() backends.Description { return backends.Description{Name: "spinner"} }
+
 func (spinner) Check(context.Context) error { return nil }
 
-func (s spinner) Open(_ context.Context, m backends.Model) (backends.Session, error) {
+func (s spinner) Open(_ context.Context, m backends.Model, _ backends.Tuning) (backends.Session, error) {
 	if s.behaviour == "panic" {
 		panic("engine broke its own rules")
 	}

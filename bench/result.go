@@ -23,18 +23,18 @@ const (
 
 // Result is the record of a measurement. Times are nanoseconds, ratios are candidate over baseline.
 type Result struct {
-	Schema      string       `json:"schema"`
-	Started     string       `json:"started"`    // RFC 3339, UTC
-	Incomplete  bool         `json:"incomplete"` // interrupted
-	Comparisons []Comparison `json:"comparisons"`
-	Gates       []Gate       `json:"gates"`
-	Skipped     []Skip       `json:"skipped"`
-	Options     Options      `json:"options"`
-	Settings    []Setting    `json:"settings"`
-	Host        host.Facts   `json:"host"`
-	HostAfter   host.Load    `json:"host_after"`
-	Units       []UnitRecord `json:"units"`
-	Arms        []ArmRecord  `json:"arms"`
+	Schema      string          `json:"schema"`
+	Started     string          `json:"started"`    // RFC 3339, UTC
+	Incomplete  bool            `json:"incomplete"` // interrupted
+	Comparisons []Comparison    `json:"comparisons"`
+	Gates       []Gate          `json:"gates"`
+	Skipped     []backends.Skip `json:"skipped"`
+	Options     Options         `json:"options"`
+	Settings    []Setting       `json:"settings"`
+	Host        host.Facts      `json:"host"`
+	HostAfter   host.Load       `json:"host_after"`
+	Units       []UnitRecord    `json:"units"`
+	Arms        []ArmRecord     `json:"arms"`
 }
 
 func (r *Result) skips(spec BackendSpec) bool {
@@ -60,7 +60,7 @@ type Setting struct {
 	Key
 	Shapes   map[string][]int64    `json:"shapes"` // of each input
 	Options  json.RawMessage       `json:"options,omitempty"`
-	Engine   *backends.Description `json:"engine"`    // null where the engine does not describe itself
+	Engine   *backends.Description `json:"engine"`
 	CPUClock string                `json:"cpu_clock"` // thread, process or unavailable
 	// Statistic makes one time of the runs of a block: median, or trimmed_mean where the clock is coarse.
 	Statistic string    `json:"statistic"`
@@ -223,14 +223,6 @@ type Gate struct {
 	Candidate string `json:"candidate,omitempty"` // whom it concerns, all when empty
 	State     State  `json:"state"`
 	Detail    string `json:"detail"`
-}
-
-// Skip is an engine that was not there.
-type Skip struct {
-	Backend  string `json:"backend"`
-	Provider string `json:"provider"`
-	Reason   string `json:"reason"`
-	Remedy   string `json:"remedy"`
 }
 
 // Float is a number whose JSON form is null when it is not finite.

@@ -127,8 +127,8 @@ func TestPlanTimers(t *testing.T) {
 // gpuLab is a lab whose sessions time themselves.
 type gpuLab struct{ *labWorker }
 
-func (g gpuLab) Open(ctx context.Context, m backends.Model) (backends.Session, error) {
-	s, err := g.labWorker.Open(ctx, m)
+func (g gpuLab) Open(ctx context.Context, m backends.Model, t backends.Tuning) (backends.Session, error) {
+	s, err := g.labWorker.Open(ctx, m, t)
 	if err != nil {
 		return nil, err
 	}

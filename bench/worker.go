@@ -152,10 +152,8 @@ func (w *worker) openAll(ctx context.Context, req openRequest) (*opened, error) 
 	if w.cpuNow, o.CPUClock = w.cpu(req.Backend.Threads); w.selfTimed() {
 		w.cpuNow, o.CPUClock = nil, cpuUnavailable // the runs are made elsewhere
 	}
-	if d, ok := backend.(backends.Describer); ok {
-		w.engine = d.Describe()
-		o.Engine = &w.engine
-	}
+	w.engine = backend.Describe()
+	o.Engine = &w.engine
 	return o, nil
 }
 
@@ -191,7 +189,7 @@ func permutation(order []int, n int) bool {
 
 // openArm opens a model, binds its inputs where the session can, and runs it once.
 func openArm(ctx context.Context, b backends.Backend, model backends.Model, inputs tensor.Map) (*arm, error) {
-	session, err := b.Open(ctx, model)
+	session, err := b.Open(ctx, model, backends.Tuning{})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", model.Name, err)
 	}

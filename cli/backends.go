@@ -63,10 +63,8 @@ func (a *app) backendCheck(ctx context.Context, name, title string) check {
 	case err != nil:
 		c.State, c.Detail = "fail", err.Error()
 	default:
-		if d, ok := b.(backends.Describer); ok {
-			if more := describeEngine(d.Describe()); more != "" {
-				c.Detail = more
-			}
+		if more := describeEngine(b.Describe()); more != "" {
+			c.Detail = more
 		}
 	}
 	return c

@@ -290,7 +290,7 @@ func (c *corpus) run(t *testing.T, name string, raw []byte, m *graph.Model, in t
 	}
 	s, err := c.engine.Open(t.Context(), backends.Model{
 		Name: name, Path: file, Inputs: onnx.Specs(m.Graph.Inputs()), Outputs: onnx.Specs(m.Graph.Outputs()),
-	})
+	}, backends.Tuning{})
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func measured() *bench.Result {
 			{Key: key, Name: bench.GateControl, State: bench.OK, Detail: "the baseline against itself"},
 			{Key: key, Name: bench.GateLoad, State: bench.Warn, Detail: "other programs waited for a CPU for 1.2 s"},
 		},
-		Skipped: []bench.Skip{},
+		Skipped: []backends.Skip{},
 		Host: host.Facts{
 			CPU:    host.CPU{Brand: "Example CPU 3000", LogicalCores: 2, PhysicalCores: 1},
 			System: host.System{OS: "linux", Kernel: "6.1.0"},
@@ -138,14 +138,14 @@ func beside(a *bench.ArmRecord) {
 // noEngine is the report of a run on a machine without any engine but the reference.
 func noEngine() *reports.Report {
 	r := whole()
-	skip := bench.Skip{
+	skip := backends.Skip{
 		Backend: "ort", Provider: "cpu", Reason: "the library of ONNX Runtime was not found",
 		Remedy: "run acdeploy runtime install",
 	}
 	v := checked()
-	r.Verify = reports.NewVerify(verify.NewResult(verify.Algebra, v.Checks[0]), []bench.Skip{skip})
+	r.Verify = reports.NewVerify(verify.NewResult(verify.Algebra, v.Checks[0]), []backends.Skip{skip})
 	r.Arms, r.Comparisons, r.Settings, r.Gates = nil, nil, nil, nil
-	r.Skipped = []bench.Skip{skip}
+	r.Skipped = []backends.Skip{skip}
 	return r
 }
 

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/verify"
@@ -86,13 +87,13 @@ func list[T any](s []T) []T {
 type Verify struct {
 	Schema string `json:"schema"`
 	verify.Result
-	Before  *File        `json:"before"` // null when it is that of another document around this one
-	After   *File        `json:"after"`
-	Skipped []bench.Skip `json:"skipped"` // engines that were not there to check with
+	Before  *File           `json:"before"` // null when it is that of another document around this one
+	After   *File           `json:"after"`
+	Skipped []backends.Skip `json:"skipped"` // engines that were not there to check with
 }
 
 // NewVerify makes the document of a verification.
-func NewVerify(r verify.Result, skipped []bench.Skip) *Verify {
+func NewVerify(r verify.Result, skipped []backends.Skip) *Verify {
 	r.Checks = list(r.Checks)
 	return &Verify{Schema: SchemaVerify, Result: r, Skipped: list(skipped)}
 }

@@ -73,6 +73,7 @@ func checks(claims Claims) []check {
 		{"plan", explainsPlan},
 		{"times_itself", timesItself},
 		{"description", describesItself},
+		{"tuning", refusesTuning},
 	}
 	for _, typ := range claims.Types {
 		list = append(list, check{"type_" + typ.String(), func(ctx context.Context, s *suite) error { return s.carries(ctx, typ) }})
@@ -101,7 +102,7 @@ func (s *suite) open(ctx context.Context, m *model) (backends.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, err := s.backend.Open(ctx, saved)
+	session, err := s.backend.Open(ctx, saved, backends.Tuning{})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", m.name, err)
 	}

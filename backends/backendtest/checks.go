@@ -118,7 +118,7 @@ func refusesFiles(ctx context.Context, s *suite) error {
 	for _, path := range []string{filepath.Join(s.dir, "absent.onnx"), garbage} {
 		bad := saved
 		bad.Path, bad.Name = path, filepath.Base(path)
-		session, err := s.backend.Open(ctx, bad)
+		session, err := s.backend.Open(ctx, bad, backends.Tuning{})
 		if err == nil {
 			_, err = session.Run(ctx, network().random(1, 8))
 			_ = session.Close()
@@ -272,12 +272,37 @@ func timesItself(ctx context.Context, s *suite) error {
 }
 
 func describesItself(_ context.Context, s *suite) error {
-	d, ok := s.backend.(backends.Describer)
-	if !ok {
-		return lacking("the backend does not describe itself")
-	}
-	if d.Describe().Name == "" {
+	if s.backend.Describe().Name == "" {
 		return errors.New("the description has no name")
 	}
 	return nil
+}
+
+// refusesTuning asks for what no engine can do: each knob is refused by its name, and none is passed over in
+// silence, since a caller would then take the answers for those of a tuned engine.
+func refusesTuning(ctx context.Context, s *suite) error {
+	m := network()
+	saved, err := m.save(filepath.Join(s.dir, "tuned.onnx"))
+	if err != nil {
+		return err
+	}
+	nowhere := -1
+	for knob, tuning := range map[backends.Knob]backends.Tuning{
+		backends.KnobLibrary:      {Library: filepath.Join(s.dir, "absent.so")},
+		backends.KnobProvider:     {Provider: "absent_provider"},
+		backends.KnobDevice:       {Device: &nowhere},
+		backends.KnobPrecision:    {Precision: "fp0"},
+		backends.KnobThreads:      {Threads: -1},
+		backends.KnobOptimization: {Optimization: "absent_level"},
+	} {
+		session, err := s.backend.Open(ctx, saved, tuning)
+		switch {
+		case err == nil:
+			_ = session.Close()
+			return fmt.Errorf("a %s that cannot be was taken", knob)
+		case !strings.Contains(err.Error(), string(knob)):
+			return fmt.Errorf("the error does not name the %s: %w", knob, err)
+		}
+	}
+	return s.with(ctx, m, func(session backends.Session) error { return s.runs(ctx, session, m, m.random(1, 14)) })
 }

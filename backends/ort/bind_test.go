@@ -115,7 +115,7 @@ func BenchmarkBoundRun(b *testing.B) {
 	if err := o.Check(b.Context()); err != nil {
 		b.Skip(err)
 	}
-	s, err := o.Open(b.Context(), fixture("two_by_two"))
+	s, err := o.Open(b.Context(), fixture("two_by_two"), backends.Tuning{})
 	if err != nil {
 		b.Fatal(err)
 	}

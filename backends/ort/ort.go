@@ -12,10 +12,10 @@
 package ort
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -35,14 +35,13 @@ type ORT struct {
 	Library        string            `yaml:"library"`          // path of libonnxruntime; "" to look for it
 	GPU            `yaml:",inline"`
 
-	flag string // path of libonnxruntime given on the command line
+	named    string         // path of libonnxruntime that goes before every other
+	fallback string         // path of libonnxruntime where no option names one
+	found    *library.Found // once it was checked
+	known    *identities    // shared by all that were tuned from one backend
 }
 
-var (
-	_ backends.Backend   = (*ORT)(nil)
-	_ backends.Describer = (*ORT)(nil)
-	_ backends.Sharer    = (*ORT)(nil)
-)
+var _ backends.Backend = (*ORT)(nil)
 
 // Entry is this backend's place in a catalog.
 func Entry() catalog.Entry[backends.Backend] {
@@ -66,23 +65,7 @@ of what is measured; engine_cache and timing_cache pin TensorRT's choice.`,
 
 // New returns the backend with its defaults: one thread on the CPU, all optimisations.
 func New() *ORT {
-	return &ORT{Provider: "cpu", Threads: 1, Optimization: "all", GPU: defaultGPU()}
-}
-
-// NameLibrary gives the library that the command line names; it goes before every other.
-func (o *ORT) NameLibrary(path string) { o.flag = path }
-
-// stopSpinning ends the spinning of a session's threads when its run ends.
-const stopSpinning = "session.force_spinning_stop"
-
-// ShareProcessors stops idle threads, unless the option session says otherwise.
-func (o *ORT) ShareProcessors() {
-	if _, given := o.Session[stopSpinning]; given {
-		return
-	}
-	session := map[string]string{stopSpinning: "1"}
-	maps.Copy(session, o.Session)
-	o.Session = session
+	return &ORT{Provider: "cpu", Threads: 1, Optimization: "all", GPU: defaultGPU(), known: &identities{}}
 }
 
 // Validate reports every option that is wrong.
@@ -119,7 +102,7 @@ func (o *ORT) level() (ortc.Level, error) {
 
 // find resolves the library.
 func (o *ORT) find() (library.Found, error) {
-	return library.Store{}.Resolve(library.Request{Flag: o.flag, Config: o.Library})
+	return library.Store{}.Resolve(library.Request{Flag: o.named, Config: cmp.Or(o.Library, o.fallback)})
 }
 
 // Check finds and loads the library. Wrong options are an error of their own kind, not an
@@ -146,6 +129,7 @@ func (o *ORT) Check(ctx context.Context) error {
 		err := &library.LoadError{Found: found, Err: err}
 		return &backends.Unavailable{Reason: err.Error(), Remedy: found.Remedy(), Err: err}
 	}
+	o.found = &found
 	return o.checkProvider(found)
 }
 
@@ -157,26 +141,14 @@ func unavailable(err error) error {
 	return &backends.Unavailable{Reason: err.Error(), Remedy: "run: " + library.InstallCommand, Err: err}
 }
 
-// Describe says which library is used. What cannot be found out is left empty.
+// Describe says where models run, and, once the engine was checked, which library runs them.
 func (o *ORT) Describe() backends.Description {
 	d := backends.Description{Name: "ort", Provider: o.Provider, Precision: o.precision(o.Provider), Choice: o.choice(o.Provider)}
 	if value, given := o.Session[stopSpinning]; given {
 		d.Idle = stopSpinning + "=" + value
 	}
-	found, err := o.find()
-	if err != nil {
-		return d
-	}
-	d.Library, d.Source = found.Path, found.Source
-	if digest, err := library.Digest(found.Path); err == nil {
-		d.SHA256 = digest
-		if pinned, err := library.Embedded(); err == nil {
-			if r, _, ok := pinned.Identify(digest); ok {
-				d.Version = r.Version
-			}
-		}
-	}
-	if d.Version == "" && ortc.Load(found.Path) == nil {
+	if o.found != nil {
+		d.Library, d.Source = o.found.Path, o.found.Source
 		_, d.Version = ortc.Loaded()
 	}
 	return d

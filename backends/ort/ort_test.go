@@ -36,7 +36,7 @@ func fixture(name string) backends.Model {
 // open opens a model for the time of the test.
 func open(t *testing.T, o *ORT, model backends.Model) *session {
 	t.Helper()
-	s, err := o.Open(t.Context(), model)
+	s, err := o.Open(t.Context(), model, backends.Tuning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,20 +213,11 @@ func TestSecondLibraryIsRefused(t *testing.T) {
 	if err := os.WriteFile(copied, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	other := New()
-	other.NameLibrary(copied)
+	other, err := New().Tuned(backends.Tuning{Library: copied})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := other.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "one process can use one library") {
 		t.Errorf("error is %v", err)
-	}
-}
-
-func TestDescribe(t *testing.T) {
-	d := engine(t).Describe()
-	if d.Name != "ort" || d.Provider != "cpu" || d.Version == "" || !filepath.IsAbs(d.Library) || len(d.SHA256) != 64 || d.Source == "" {
-		t.Errorf("description is incomplete: %+v", d)
-	}
-	version, err := Probe(d.Library)
-	if err != nil || version != d.Version {
-		t.Errorf("Probe says %q, %v; Describe says %q", version, err, d.Version)
 	}
 }

@@ -29,7 +29,11 @@ var (
 
 // Open loads the model. Model.Inputs are those that have no initializer; when the model declares no
 // interface at all, the library is asked for it.
-func (o *ORT) Open(ctx context.Context, model backends.Model) (backends.Session, error) {
+func (o *ORT) Open(ctx context.Context, model backends.Model, tuning backends.Tuning) (backends.Session, error) {
+	o, err := o.tuned(tuning)
+	if err != nil {
+		return nil, err
+	}
 	if err := o.Check(ctx); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -170,14 +171,14 @@ func TestOpenRefuses(t *testing.T) {
 	for name, path := range map[string]string{"absent": "testdata/absent.onnx", "garbage": garbage} {
 		model := fixture("two_by_two")
 		model.Path = path
-		if _, err := o.Open(t.Context(), model); err == nil || !strings.HasPrefix(err.Error(), "open two_by_two in onnxruntime: ") {
+		if _, err := o.Open(t.Context(), model, backends.Tuning{}); err == nil || !strings.HasPrefix(err.Error(), "open two_by_two in onnxruntime: ") {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}
 	packed := fixture("two_by_two")
 	packed.Inputs = []tensor.Spec{{Name: "a", Type: tensor.Int4}}
 	packed.Outputs = []tensor.Spec{{Name: "sum", Type: tensor.Float32}}
-	if _, err := o.Open(t.Context(), packed); err == nil || !strings.Contains(err.Error(), "input a: onnxruntime cannot be handed a value of type int4") {
+	if _, err := o.Open(t.Context(), packed, backends.Tuning{}); err == nil || !strings.Contains(err.Error(), "input a: onnxruntime cannot be handed a value of type int4") {
 		t.Errorf("int4: error is %v", err)
 	}
 }
@@ -228,7 +229,7 @@ func TestTwoSessionsAtOnce(t *testing.T) {
 
 func TestCloseTwice(t *testing.T) {
 	o := engine(t)
-	s, err := o.Open(t.Context(), fixture("two_by_two"))
+	s, err := o.Open(t.Context(), fixture("two_by_two"), backends.Tuning{})
 	if err != nil {
 		t.Fatal(err)
 	}

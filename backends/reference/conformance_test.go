@@ -78,7 +78,7 @@ func unmet(err error) string {
 
 func nodeTest(path string) (skip string, err error) {
 	ctx := context.Background()
-	opened, err := New().Open(ctx, backends.Model{Name: "model.onnx", Path: path})
+	opened, err := New().Open(ctx, backends.Model{Name: "model.onnx", Path: path}, backends.Tuning{})
 	if err != nil {
 		return unmet(err), err
 	}

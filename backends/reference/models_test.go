@@ -102,7 +102,7 @@ func TestTrainedModels(t *testing.T) {
 
 func firstOutput(t testing.TB, path string, in *tensor.Tensor) []float64 {
 	t.Helper()
-	s, err := New().Open(context.Background(), backends.Model{Name: path, Path: path})
+	s, err := New().Open(context.Background(), backends.Model{Name: path, Path: path}, backends.Tuning{})
 	if err != nil {
 		t.Fatal(err)
 	}

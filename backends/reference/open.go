@@ -11,8 +11,12 @@ import (
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
-// Open reads the file of the model, and its external data from the same folder, into memory.
-func (r *Reference) Open(_ context.Context, model backends.Model) (backends.Session, error) {
+// Open reads the file of the model, and its external data from the same folder, into memory. The backend has no knobs: a
+// [backends.Tuning] that asks for something is refused.
+func (r *Reference) Open(_ context.Context, model backends.Model, tuning backends.Tuning) (backends.Session, error) {
+	if err := tuning.Within("reference"); err != nil {
+		return nil, err
+	}
 	s, err := r.open(model.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open model %s: %w", model.Name, err)

@@ -30,10 +30,7 @@ type Reference struct {
 	MaxElements int `yaml:"max_elements" doc:"the largest value of a run, in elements; larger ones are an error"`
 }
 
-var (
-	_ backends.Backend   = (*Reference)(nil)
-	_ backends.Describer = (*Reference)(nil)
-)
+var _ backends.Backend = (*Reference)(nil)
 
 // New returns the backend with its defaults.
 func New() *Reference { return &Reference{MaxElements: maxElements} }

@@ -182,7 +182,7 @@ func TestOpenRefuses(t *testing.T) {
 		"good": "good.bin",
 	} {
 		path := write("in/"+name+".onnx", externalModel(location))
-		_, err := New().Open(context.Background(), backends.Model{Name: "the model", Path: path})
+		_, err := New().Open(context.Background(), backends.Model{Name: "the model", Path: path}, backends.Tuning{})
 		if name == "good" {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -194,7 +194,7 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 	for name, path := range map[string]string{"folder": dir, "absent": filepath.Join(dir, "x", "y"), "garbage": outside} {
-		if _, err := New().Open(context.Background(), backends.Model{Name: "m", Path: path}); err == nil {
+		if _, err := New().Open(context.Background(), backends.Model{Name: "m", Path: path}, backends.Tuning{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -135,7 +135,7 @@ func TestEngineThatIsNotAsWrittenIsNotLoaded(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Setenv(fakeVariable, "10.9.0 no_engine")
-			if _, err := b.Open(t.Context(), m); err == nil {
+			if _, err := b.Open(t.Context(), m, backends.Tuning{}); err == nil {
 				t.Error("it was loaded")
 			}
 			t.Setenv(fakeVariable, "10.9.0")
@@ -264,7 +264,7 @@ func TestFolderThatOthersWriteToIsRefused(t *testing.T) {
 	if err := os.Chmod(b.Cache, 0o777); err != nil {
 		t.Skip(err)
 	}
-	_, err := b.Open(t.Context(), double(t, "x", "y", 3))
+	_, err := b.Open(t.Context(), double(t, "x", "y", 3), backends.Tuning{})
 	checkError(t, "open", err, "others may write into the folder for engines")
 }
 

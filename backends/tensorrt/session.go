@@ -39,7 +39,11 @@ var errClosed = errors.New("the session is closed")
 
 // Open checks that TensorRT can carry the model's inputs and outputs. Where all sizes are fixed it gets the
 // engine at once, else with the first run, since an engine is for certain shapes.
-func (t *TensorRT) Open(ctx context.Context, model backends.Model) (backends.Session, error) {
+func (t *TensorRT) Open(ctx context.Context, model backends.Model, tuning backends.Tuning) (backends.Session, error) {
+	t, err := t.tuned(tuning)
+	if err != nil {
+		return nil, err
+	}
 	p, err := t.program(ctx)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func double(t *testing.T, input, output string, size int64) backends.Model {
 
 func open(t *testing.T, b *TensorRT, m backends.Model) *session {
 	t.Helper()
-	s, err := b.Open(t.Context(), m)
+	s, err := b.Open(t.Context(), m, backends.Tuning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestOddNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"a,b", "a'b", "a*", "a\nb"} {
-		_, err := trtexec(t, "10.9.0").Open(t.Context(), double(t, name, "y", -1))
+		_, err := trtexec(t, "10.9.0").Open(t.Context(), double(t, name, "y", -1), backends.Tuning{})
 		if err == nil || !strings.Contains(err.Error(), "rename the input") {
 			t.Errorf("%q: error is %v", name, err)
 		}
@@ -155,7 +155,7 @@ func TestFaultsOfBuilding(t *testing.T) {
 		for _, version := range versions() {
 			t.Run(fault+"_"+version, func(t *testing.T) {
 				b := trtexec(t, version+" "+fault)
-				_, err := b.Open(t.Context(), double(t, "x", "y", 3))
+				_, err := b.Open(t.Context(), double(t, "x", "y", 3), backends.Tuning{})
 				if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 					t.Errorf("error is %v, want %q", err, want)
 				}
@@ -244,7 +244,7 @@ func TestTimes(t *testing.T) {
 func TestHangEndsWithTheWholeGroup(t *testing.T) {
 	b := trtexec(t, "10.9.0 hangs")
 	b.Timeout = 2 * time.Second
-	_, err := b.Open(t.Context(), double(t, "x", "y", 3))
+	_, err := b.Open(t.Context(), double(t, "x", "y", 3), backends.Tuning{})
 	checkError(t, "open", err, "it did not end within 2s and was killed; raise the option timeout")
 	text, err := os.ReadFile(filepath.Join(b.Cache, "child"))
 	if err != nil {
@@ -272,7 +272,7 @@ func TestCancelKillsTheBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.AfterFunc(200*time.Millisecond, cancel)
-	if _, err := b.Open(ctx, double(t, "x", "y", 3)); !errors.Is(err, context.Canceled) {
+	if _, err := b.Open(ctx, double(t, "x", "y", 3), backends.Tuning{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -304,10 +304,10 @@ func TestPrecision(t *testing.T) {
 func TestTypesThatWouldChange(t *testing.T) {
 	m := double(t, "x", "y", 3)
 	m.Inputs[0].Type = tensor.Int64
-	_, err := trtexec(t, "8.6.1").Open(t.Context(), m)
+	_, err := trtexec(t, "8.6.1").Open(t.Context(), m, backends.Tuning{})
 	checkError(t, "open", err, "input x: TensorRT 8.6.1 cannot be handed a value of type int64")
 	m.Inputs[0].Type = tensor.Float64
-	_, err = trtexec(t, "11.1.0").Open(t.Context(), m)
+	_, err = trtexec(t, "11.1.0").Open(t.Context(), m, backends.Tuning{})
 	checkError(t, "open", err, "cannot be handed a value of type double")
 }
 

@@ -20,12 +20,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/catalog"
-	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // TensorRT is the backend with its options.
@@ -40,14 +38,10 @@ type TensorRT struct {
 	Rebuild      bool          `yaml:"rebuild"`       // build every engine anew, and share no timings of kernels
 	Timeout      time.Duration `yaml:"timeout"`       // of one process; building takes minutes
 
-	mutex sync.Mutex
-	found *program // once it was probed
+	probed *probed // what is known of the trtexec and of the device
 }
 
-var (
-	_ backends.Backend   = (*TensorRT)(nil)
-	_ backends.Describer = (*TensorRT)(nil)
-)
+var _ backends.Backend = (*TensorRT)(nil)
 
 // Entry is this backend's place in a catalog.
 func Entry() catalog.Entry[backends.Backend] {
@@ -70,7 +64,7 @@ TensorRT 11 takes the types of the model as they are, so there the model itself 
 
 // New returns the backend with its defaults.
 func New() *TensorRT {
-	return &TensorRT{Precision: "fp32", BuilderLevel: 3, Workspace: 2048, CUDAGraph: true, Timeout: 10 * time.Minute}
+	return &TensorRT{Precision: "fp32", BuilderLevel: 3, Workspace: 2048, CUDAGraph: true, Timeout: 10 * time.Minute, probed: &probed{}}
 }
 
 // precisions are those that can be asked for.
@@ -113,33 +107,22 @@ func (t *TensorRT) program(ctx context.Context) (program, error) {
 	if err := t.Validate(); err != nil {
 		return program{}, err
 	}
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	if t.found == nil {
-		p, err := probe(ctx, t.Trtexec, t.Device)
-		if err != nil {
-			return program{}, err
-		}
-		t.found = &p
+	p, err := t.probed.program(ctx, t.Trtexec, t.Device)
+	if err != nil {
+		return program{}, err
 	}
-	return *t.found, t.found.supports(t.Precision)
+	return p, p.supports(t.Precision)
 }
 
-// Describe says which trtexec is used. What cannot be found out is left empty.
+// Describe says what is built and how, and, once the engine was checked, by which trtexec.
 func (t *TensorRT) Describe() backends.Description {
 	d := backends.Description{Name: "tensorrt", Clock: backends.ClockGPU, Precision: t.Precision}
 	d.Choice = "engines are kept, and share a timing cache, so that the same layer gets the same kernel"
 	if t.Rebuild {
 		d.Choice = "every worker process builds its own engines, so that the builder's lottery is measured too"
 	}
-	path, source, err := find(t.Trtexec)
-	if err != nil {
-		return d
-	}
-	d.Library, d.Source = path, source
-	d.SHA256, _ = osfile.SHA256(path) // a program that cannot be read has no digest
-	if version, err := ask(context.Background(), path); err == nil {
-		d.Version = version.version.String()
+	if p, ok := t.probed.known(); ok {
+		d.Library, d.Source, d.Version = p.path, p.source, p.version.String()
 	}
 	return d
 }

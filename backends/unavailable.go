@@ -1,0 +1,48 @@
+package backends
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Unavailable says why an engine cannot be used here and what to do about it.
+type Unavailable struct {
+	Reason string // one sentence without a full stop
+	Remedy string // one command or one sentence
+	Err    error  // the cause, may be nil
+}
+
+// ErrUnavailable is matched by every [*Unavailable].
+var ErrUnavailable = errors.New("engine unavailable")
+
+// Error is the reason with the remedy.
+func (u *Unavailable) Error() string {
+	if u.Remedy == "" {
+		return u.Reason
+	}
+	return fmt.Sprintf("%s; %s", u.Reason, u.Remedy)
+}
+
+// Unwrap returns the cause.
+func (u *Unavailable) Unwrap() error { return u.Err }
+
+// Is makes every Unavailable match [ErrUnavailable].
+func (u *Unavailable) Is(target error) bool { return target == ErrUnavailable }
+
+// Skip is an engine that was left out because it cannot be used here.
+type Skip struct {
+	Backend  string `json:"backend"`
+	Provider string `json:"provider"`
+	Reason   string `json:"reason"`
+	Remedy   string `json:"remedy"`
+}
+
+// SkipOf is the skip that follows from an error of the engine; false when the error is another than its
+// absence.
+func SkipOf(backend, provider string, err error) (Skip, bool) {
+	why, ok := errors.AsType[*Unavailable](err)
+	if !ok {
+		return Skip{}, false
+	}
+	return Skip{Backend: backend, Provider: provider, Reason: why.Reason, Remedy: why.Remedy}, true
+}
