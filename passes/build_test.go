@@ -3,6 +3,8 @@ package passes_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
+	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
@@ -173,4 +175,36 @@ func (b *builder) gemm(x *graph.Value, in, out int64, c *graph.Value, attrs ...*
 		operands = append(operands, c)
 	}
 	return b.node("Gemm", operands, attrs...)
+}
+
+// refusals are those of a run, a line each.
+func refusals(r *pipeline.Result) []string {
+	var out []string
+	for _, p := range r.Passes {
+		for _, f := range p.Refusals {
+			out = append(out, p.Name+" "+f.Node+" "+f.Reason+": "+f.Detail)
+		}
+	}
+	return out
+}
+
+// sayWhatToDo reports refusals that say what is wrong but not what to do: that comes after a semicolon. Of
+// a node with nothing to fold into there is nothing to do.
+func sayWhatToDo(t *testing.T, r *pipeline.Result) {
+	t.Helper()
+	for _, p := range r.Passes {
+		for _, f := range p.Refusals {
+			if f.Reason != passes.NoConvolution && !strings.Contains(f.Detail, "; ") {
+				t.Errorf("%s does not say what to do: %s", f.Reason, f.Detail)
+			}
+		}
+	}
+}
+
+func make32(n int, v float32) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
 }

@@ -24,10 +24,12 @@ apart, and who fused the result again would share them.`
 // DeduplicateInitializers shares equal initializers.
 type DeduplicateInitializers struct {
 	// Stored shares also floating-point numbers of which none is computed.
-	Stored bool `yaml:"stored"`
+	Stored bool `yaml:"stored" doc:"also share floating-point numbers that are equal in the file and that no pass computed"`
 }
 
-var _ pipeline.Pass = (*DeduplicateInitializers)(nil)
+func deduplicateInitializers() entry {
+	return entry{Name: "deduplicate_initializers", Doc: deduplicateDoc, New: func() pipeline.Pass { return &DeduplicateInitializers{} }}
+}
 
 // Run keeps the first of equal initializers.
 func (p *DeduplicateInitializers) Run(_ context.Context, r *pipeline.Rewriter) error {

@@ -22,7 +22,9 @@ The interface stays: a node between an input of the graph and one of its outputs
 // EliminateIdentity removes no-ops.
 type EliminateIdentity struct{}
 
-var _ pipeline.Pass = (*EliminateIdentity)(nil)
+func eliminateIdentity() entry {
+	return entry{Name: "eliminate_identity", Doc: eliminateIdentityDoc, New: func() pipeline.Pass { return &EliminateIdentity{} }}
+}
 
 // Run removes every no-op whose result may be replaced by its input.
 func (*EliminateIdentity) Run(_ context.Context, r *pipeline.Rewriter) error {

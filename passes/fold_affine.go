@@ -26,7 +26,9 @@ that has none of these beside it, a constant becomes part of that.`
 // FoldAffine folds element-wise arithmetic with constants into the linear operator beside it.
 type FoldAffine struct{}
 
-var _ pipeline.Pass = (*FoldAffine)(nil)
+func foldAffine() entry {
+	return entry{Name: "fold_affine", Doc: foldAffineDoc, New: func() pipeline.Pass { return &FoldAffine{} }}
+}
 
 // Run folds every Mul, Add, Sub, Div and Neg that it can.
 func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {

@@ -26,7 +26,9 @@ finite, and nobody else may use the value in between.`
 // FoldBatchNorm folds BatchNormalization into the linear operator beside it.
 type FoldBatchNorm struct{}
 
-var _ pipeline.Pass = (*FoldBatchNorm)(nil)
+func foldBatchNorm() entry {
+	return entry{Name: "fold_batchnorm", Doc: foldBatchNormDoc, New: func() pipeline.Pass { return &FoldBatchNorm{} }}
+}
 
 // Run folds every batch normalisation that it can.
 func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {

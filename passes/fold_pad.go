@@ -20,7 +20,9 @@ does not pad what was cropped.`
 // FoldPad folds Pad into Conv.
 type FoldPad struct{}
 
-var _ pipeline.Pass = (*FoldPad)(nil)
+func foldPad() entry {
+	return entry{Name: "fold_pad", Doc: foldPadDoc, New: func() pipeline.Pass { return &FoldPad{} }}
+}
 
 // Run folds every Pad that has a convolution behind it.
 func (*FoldPad) Run(_ context.Context, r *pipeline.Rewriter) error {

@@ -26,10 +26,12 @@ more multiply-adds than what it replaces; what does not fit stays in the sum.`
 // FuseBranches merges the branches of re-parameterised blocks.
 type FuseBranches struct {
 	// AllowCostlier merges also where the merged kernel costs more multiply-adds.
-	AllowCostlier bool `yaml:"allow_costlier"`
+	AllowCostlier bool `yaml:"allow_costlier" doc:"merge branches also where the merged kernel costs more multiply-adds than they do"`
 }
 
-var _ pipeline.Pass = (*FuseBranches)(nil)
+func fuseBranches() entry {
+	return entry{Name: "fuse_branches", Doc: fuseBranchesDoc, New: func() pipeline.Pass { return &FuseBranches{} }}
+}
 
 // Run looks at every tree of sums once.
 func (p *FuseBranches) Run(_ context.Context, r *pipeline.Rewriter) error {

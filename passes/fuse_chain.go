@@ -27,10 +27,12 @@ once for each position that the second one reads anew, and no more weights where
 // FuseChain composes stacked convolutions.
 type FuseChain struct {
 	// AllowCostlier composes also where the composed kernel costs more multiply-adds.
-	AllowCostlier bool `yaml:"allow_costlier"`
+	AllowCostlier bool `yaml:"allow_costlier" doc:"compose convolutions also where the composed kernel costs more multiply-adds than they do"`
 }
 
-var _ pipeline.Pass = (*FuseChain)(nil)
+func fuseChain() entry {
+	return entry{Name: "fuse_chain", Doc: fuseChainDoc, New: func() pipeline.Pass { return &FuseChain{} }}
+}
 
 // maxChain is the number of nodes, frames counted as one, that are composed at once where fewer would not pay.
 const maxChain = 6

@@ -28,7 +28,9 @@ const maxNesting = 64
 // InlineFunctions replaces calls of functions by what they call.
 type InlineFunctions struct{}
 
-var _ pipeline.Pass = (*InlineFunctions)(nil)
+func inlineFunctions() entry {
+	return entry{Name: "inline_functions", Doc: inlineFunctionsDoc, New: func() pipeline.Pass { return &InlineFunctions{} }}
+}
 
 // Run decides on a copy and then replaces the calls that are worth it.
 func (*InlineFunctions) Run(ctx context.Context, r *pipeline.Rewriter) error {

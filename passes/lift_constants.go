@@ -18,7 +18,9 @@ A constant that is an output of its graph, or sparse, stays a node.`
 // LiftConstants turns Constant nodes into initializers.
 type LiftConstants struct{}
 
-var _ pipeline.Pass = (*LiftConstants)(nil)
+func liftConstants() entry {
+	return entry{Name: "lift_constants", Doc: liftConstantsDoc, New: func() pipeline.Pass { return &LiftConstants{} }}
+}
 
 // Run lifts the constants of every graph.
 func (*LiftConstants) Run(_ context.Context, r *pipeline.Rewriter) error {

@@ -21,7 +21,9 @@ be known there. At stride 1 pads do not depend on it, and such a Conv stays as i
 // ResolveAutoPad makes pads explicit, so that convolutions can be compared.
 type ResolveAutoPad struct{}
 
-var _ pipeline.Pass = (*ResolveAutoPad)(nil)
+func resolveAutoPad() entry {
+	return entry{Name: "resolve_auto_pad", Doc: resolveAutoPadDoc, New: func() pipeline.Pass { return &ResolveAutoPad{} }}
+}
 
 // Run resolves every Conv whose image has known sizes where it strides.
 func (*ResolveAutoPad) Run(_ context.Context, r *pipeline.Rewriter) error {

@@ -23,7 +23,9 @@ ends that are computed from it.`
 // ResolveSlice makes crops explicit, so that convolutions behind them can be compared.
 type ResolveSlice struct{}
 
-var _ pipeline.Pass = (*ResolveSlice)(nil)
+func resolveSlice() entry {
+	return entry{Name: "resolve_slice", Doc: resolveSliceDoc, New: func() pipeline.Pass { return &ResolveSlice{} }}
+}
 
 // Run resolves every Slice of an image.
 func (*ResolveSlice) Run(_ context.Context, r *pipeline.Rewriter) error {
