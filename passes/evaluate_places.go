@@ -3,6 +3,7 @@ package passes
 import (
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -145,7 +146,7 @@ func (e evaluator) pad() (*tensor.Tensor, bool) {
 	shape := slices.Clone(x.Shape())
 	for i := range shape {
 		lo, hi := pads[i], pads[len(shape)+i]
-		if lo < 0 || hi < 0 || lo > maxExtent || hi > maxExtent {
+		if lo < 0 || hi < 0 || lo > stencil.MaxExtent || hi > stencil.MaxExtent {
 			return nil, false
 		}
 		shape[i] += lo + hi
@@ -185,7 +186,7 @@ func (e evaluator) triangle() (*tensor.Tensor, bool) {
 	k := int64(0)
 	if _, given := e.operand(1); given {
 		list, ok := e.integersOf(1)
-		if !ok || len(list) != 1 || list[0] > maxExtent || list[0] < -maxExtent {
+		if !ok || len(list) != 1 || list[0] > stencil.MaxExtent || list[0] < -stencil.MaxExtent {
 			return nil, false
 		}
 		k = list[0]
@@ -207,7 +208,7 @@ func (e evaluator) eye() (*tensor.Tensor, bool) {
 	typ := tensor.Type(e.n.Int("dtype", int64(x.Type())))
 	k := e.n.Int("k", 0)
 	count := x.Len()
-	if x.Rank() != 2 || typ.ByteSize(count) > e.limit || count > e.limit || k > maxExtent || k < -maxExtent {
+	if x.Rank() != 2 || typ.ByteSize(count) > e.limit || count > e.limit || k > stencil.MaxExtent || k < -stencil.MaxExtent {
 		return nil, false
 	}
 	columns := x.Shape()[1]

@@ -207,3 +207,14 @@ func quantizes(n *graph.Node) bool {
 	}
 	return false
 }
+
+// soleUse refuses a value that has more than one user or is an output.
+func soleUse(v *graph.Value) *refusal.Refusal {
+	switch {
+	case v.IsOutput():
+		return refusal.New(refusal.SharedOutput, "%q is also an output of the graph; export the model without that output", v.Name())
+	case v.UseCount() != 1:
+		return refusal.New(refusal.SharedOutput, "%q has %d users, and the others need it as it is; export the model so that only one reads it", v.Name(), v.UseCount())
+	}
+	return nil
+}

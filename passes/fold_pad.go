@@ -62,7 +62,7 @@ func planPad(n, pad *graph.Node) (convPlan, *refusal.Refusal) {
 	if why != nil {
 		return convPlan{}, why
 	}
-	target := geometry(c)
+	target := c.Geometry()
 	target.Begin, target.End = addInts(c.Begin, begin), addInts(c.End, end)
 	lowered, err := stencil.Of(c).Pad(begin, end).Lower(target)
 	if err != nil {
@@ -77,11 +77,4 @@ func addInts(a, b []int) []int {
 		sum[i] = a[i] + b[i]
 	}
 	return sum
-}
-
-// removeIfUnused removes a node whose results nobody uses any more.
-func removeIfUnused(n *graph.Node) {
-	if n.LiveOutputs() == 0 {
-		n.Graph().Remove(n)
-	}
 }

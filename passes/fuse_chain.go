@@ -245,5 +245,5 @@ func (c *composition) String() string {
 	for _, n := range slices.Backward(c.nodes) {
 		nodes = append(nodes, n.OpType+" "+n.Label())
 	}
-	return strings.Join(nodes, ", ") + " composed into one Conv, " + c.plan.kernel()
+	return strings.Join(nodes, ", ") + " composed into one Conv, " + sizes(c.plan.kernel())
 }

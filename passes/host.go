@@ -36,7 +36,7 @@ func readHost(n, stays *graph.Node, known *shapes.Shapes) (host, *refusal.Refusa
 	case n.Is("ConvTranspose"):
 		return readConvTranspose(n)
 	case n.Is("Gemm"):
-		return readGemm(n)
+		return readGemmHost(n)
 	case n.Is("BatchNormalization"):
 		return readNorm(n, known)
 	case n.Is("MatMul"):
@@ -92,7 +92,7 @@ func (h convHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 
 // become plans the convolution with other taps and bias in the same places.
 func (h convHost) become(s stencil.Stencil) (change, *refusal.Refusal) {
-	lowered, err := s.Lower(geometry(h.conv))
+	lowered, err := s.Lower(h.conv.Geometry())
 	if err != nil {
 		return change{}, refusal.New(refusal.Misaligned, "%v", err)
 	}

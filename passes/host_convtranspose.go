@@ -74,14 +74,3 @@ func (h convTransposeHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := weigh(h.weight, a.Scale, func(row, _ int) int { return row })
 	return change{apply: func() { setWeights(h.node, 1, w, 2, nil) }}, why
 }
-
-// setWeights gives a node a weight and, unless it is nil, a bias.
-func setWeights(n *graph.Node, at int, w *tensor.Tensor, biasAt int, b *tensor.Tensor) {
-	name := n.Input(at).Name()
-	if n.Input(at).Constant() != w {
-		setParameter(n, at, name, w)
-	}
-	if b != nil {
-		setParameter(n, biasAt, biasName(name), b)
-	}
-}

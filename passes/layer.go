@@ -2,6 +2,7 @@ package passes
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
@@ -22,22 +23,32 @@ func layerOf(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 	return stencil.Of(c), nil
 }
 
-// layerPlan is a layer to be, with its parameters made but nothing changed yet.
-type layerPlan interface {
-	// apply makes a layer of its kind compute it.
-	apply(n *graph.Node)
-	// build makes a node that computes it of input, in front of the given node. It is named after another
-	// layer, which may stay beside it.
-	build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node
-	// kernel is its sizes, for people.
-	kernel() string
+// gemmStencil is a Gemm as a stencil without spatial axes.
+func gemmStencil(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
+	h, why := readGemm(n)
+	if why != nil {
+		return stencil.Stencil{}, why
+	}
+	if h.front != 1 {
+		return stencil.Stencil{}, refusal.New(refusal.Misaligned, "its first operand is transposed; export it with transA=0")
+	}
+	s := stencil.Of(stencil.Conv{Weight: h.product.byResult(), In: h.product.in, Out: h.product.out, Group: 1}).Times(h.alpha)
+	s.Bias = h.bias
+	return s, nil
 }
 
-// planLayer plans a stencil as a layer of the kind and element type of another.
-func planLayer(c stencil.Conv, like *graph.Node) (layerPlan, *refusal.Refusal) {
-	elem := like.Input(1).Elem()
-	if like.Is("Gemm") {
-		return planGemm(c, elem)
+// constantMap is the affine map of an element-wise node on an image of known rank and channels.
+func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal.Refusal) {
+	if n.Is("Neg") {
+		return negation(channels), nil
 	}
-	return planConv(c, elem)
+	t, why := parameter(n, 1-operand, "constant")
+	if why != nil {
+		return stencil.Affine{}, why
+	}
+	c, ok := channelConstant(evened(t, n.Input(operand), known), rank, channels)
+	if !ok {
+		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
+	}
+	return affineOf(n, operand, c)
 }

@@ -1,8 +1,6 @@
 package passes
 
 import (
-	"strings"
-
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -47,21 +45,4 @@ func (l *leaf) kind(r reading) string {
 		return r.nodes[len(r.nodes)-1].OpType
 	}
 	return kernelsOf(r.layers)
-}
-
-// kernelsOf is the sizes of kernels, the last layer first, in the order in which they run.
-func kernelsOf(layers []*graph.Node) string {
-	kernels := make([]string, len(layers))
-	for i, n := range layers {
-		kernels[len(kernels)-1-i] = kernelOf(n)
-	}
-	return strings.Join(kernels, " → ")
-}
-
-// kernelOf is the sizes of a kernel, such as 3×3, or the operator where they are not known.
-func kernelOf(n *graph.Node) string {
-	if w := n.Input(1); w != nil && w.Data() != nil && w.Data().Rank() > 2 {
-		return sizes(w.Data().Shape()[2:])
-	}
-	return n.OpType
 }

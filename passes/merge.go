@@ -262,21 +262,6 @@ func (g group) weights() int {
 	return total
 }
 
-// maxSwell bounds how many times more weights a result may have than what it replaces, beyond maxTaps.
-const maxSwell = 256
-
-// tooLarge refuses a kernel that is out of proportion to what it replaces, which rules of cost alone let
-// through where strides are huge or where they are overridden.
-func tooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal.Refusal {
-	if taps := stencil.Taps(g); taps > maxTaps {
-		return refusal.New(refusal.Unsupported, "the merged kernel would have %d taps", taps)
-	}
-	if weights := s.Cost(g); weights > maxTaps+stencil.Product(maxSwell, now) {
-		return refusal.New(refusal.Unsupported, "the merged kernel would have %d weights, those it replaces have %d", weights, now)
-	}
-	return nil
-}
-
 // place is where the first member stands among the leaves.
 func (m merge) place() int { return m.members[0].place }
 
@@ -295,7 +280,7 @@ func (m merge) apply(before *graph.Node) *graph.Value {
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
 func (m merge) String() string {
 	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
-		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), m.plan.kernel())
+		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), sizes(m.plan.kernel()))
 }
 
 // kinds is a word for each member: its kernel, or what else it is.
@@ -305,12 +290,4 @@ func (g group) kinds() []string {
 		kinds[i] = m.word
 	}
 	return kinds
-}
-
-func sizes[E int | int64](list []E) string {
-	parts := make([]string, len(list))
-	for i, v := range list {
-		parts[i] = fmt.Sprint(v)
-	}
-	return strings.Join(parts, "×")
 }

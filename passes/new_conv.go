@@ -1,6 +1,13 @@
 package passes
 
-import "github.com/acdeploy/acdeploy/graph"
+import (
+	"strings"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
+	"github.com/acdeploy/acdeploy/tensor"
+)
 
 func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node {
 	g := before.Graph()
@@ -21,10 +28,60 @@ func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node
 	return n
 }
 
-// nameLike gives a new node a result, and names both after another node.
-func nameLike(n, like *graph.Node) {
-	if like.Name != "" {
-		n.Name = n.Graph().FreshNodeName(like.Name)
+// convPlan is a Conv node to be.
+type convPlan struct {
+	conv   stencil.Conv
+	weight *tensor.Tensor
+	bias   *tensor.Tensor // nil for none
+}
+
+// planConv makes the parameters of a convolution in the given element type.
+func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal.Refusal) {
+	p := convPlan{conv: c}
+	if t, ok := c.Weight.(*tensor.Tensor); ok && t.Type() == elem {
+		p.weight = t
+	} else {
+		shape := []int64{int64(c.Out), int64(c.In / c.Group)}
+		for _, k := range c.Kernel {
+			shape = append(shape, int64(k))
+		}
+		p.weight = tensor.Compute(elem, shape, c.Weight)
 	}
-	n.TakeOutput(n.Graph().NewValue(like.Output(0).Name()))
+	if c.Bias != nil {
+		p.bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
+	}
+	if !p.weight.Fits() || p.bias != nil && !p.bias.Fits() {
+		return p, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
+	}
+	return p, nil
+}
+
+func (p convPlan) kernel() []int { return p.conv.Kernel }
+
+func (p convPlan) apply(n *graph.Node) {
+	weightName := n.Input(1).Name()
+	if n.Input(1).Constant() != p.weight {
+		setParameter(n, 1, weightName, p.weight)
+	}
+	if p.bias != nil {
+		setParameter(n, 2, biasName(weightName), p.bias)
+	}
+	setInts(n, "kernel_shape", p.conv.Kernel, nil)
+	setInts(n, "strides", p.conv.Strides, []int{1})
+	setInts(n, "dilations", p.conv.Dilations, []int{1})
+	if n.Attr("auto_pad") != nil && n.Str("auto_pad", "NOTSET") != "NOTSET" {
+		n.RemoveAttr("auto_pad")
+	}
+	setInts(n, "pads", append(append([]int{}, p.conv.Begin...), p.conv.End...), []int{0})
+	if int(n.Int("group", 1)) != p.conv.Group {
+		n.SetAttr(graph.IntAttr("group", int64(p.conv.Group)))
+	}
+}
+
+// biasName names the bias that belongs to a weight.
+func biasName(weight string) string {
+	if stem, ok := strings.CutSuffix(weight, ".weight"); ok {
+		return stem + ".bias"
+	}
+	return weight + "_bias"
 }

@@ -7,21 +7,6 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// gemmStencil is a Gemm as a stencil without spatial axes.
-func gemmStencil(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
-	read, why := readGemm(n)
-	if why != nil {
-		return stencil.Stencil{}, why
-	}
-	h := read.(gemmHost)
-	if h.front != 1 {
-		return stencil.Stencil{}, refusal.New(refusal.Misaligned, "its first operand is transposed; export it with transA=0")
-	}
-	s := stencil.Of(stencil.Conv{Weight: h.product.byResult(), In: h.product.in, Out: h.product.out, Group: 1}).Times(h.alpha)
-	s.Bias = h.bias
-	return s, nil
-}
-
 // gemmPlan is a Gemm to be, of a matrix with a row for each result.
 type gemmPlan struct {
 	weight *tensor.Tensor
@@ -38,7 +23,7 @@ func planGemm(c stencil.Conv, elem tensor.Type) (gemmPlan, *refusal.Refusal) {
 	return p, why
 }
 
-func (p gemmPlan) kernel() string { return sizes(p.weight.Shape()) }
+func (p gemmPlan) kernel() []int { return []int{int(p.weight.Shape()[0]), int(p.weight.Shape()[1])} }
 
 func (p gemmPlan) apply(n *graph.Node) {
 	setWeights(n, 1, p.weight, 2, p.bias)

@@ -6,15 +6,12 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// maxTaps bounds a kernel that is not there as a tensor, so that a small file cannot ask for a huge one.
-const maxTaps = 1 << 16
-
 // readPool returns a pool that is linear as a stencil over so many channels: an average whose padding
 // counts as zeros, or a MaxPool of one element.
 func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refusal) {
 	c := stencil.Conv{}
 	for _, k := range n.Ints("kernel_shape") {
-		if k < 1 || k > maxExtent {
+		if k < 1 || k > stencil.MaxExtent {
 			return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements on an axis", k)
 		}
 		c.Kernel = append(c.Kernel, int(k))
@@ -23,13 +20,13 @@ func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 	if axes == 0 {
 		return nil, refusal.New(refusal.Unsupported, "it has no kernel_shape")
 	}
-	if taps := stencil.Product(c.Kernel...); taps > maxTaps {
+	if taps := stencil.Product(c.Kernel...); taps > stencil.MaxTaps {
 		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements", taps)
 	}
 	c.Strides, c.Dilations = intsOr(n.Ints("strides"), axes, 1), intsOr(n.Ints("dilations"), axes, 1)
 	for _, list := range [][]int64{n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")} {
 		for i, v := range list {
-			if v > maxExtent || v < 0 || i >= 2*axes {
+			if v > stencil.MaxExtent || v < 0 || i >= 2*axes {
 				return nil, refusal.New(refusal.Unsupported, "%d in its attributes is no size of an image", v)
 			}
 		}
@@ -57,13 +54,4 @@ func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 		return nil, refusal.New(refusal.Unsupported, "a maximum over several elements is not linear; it stays beside the block")
 	}
 	return func(channels int) stencil.Stencil { return stencil.Sample(channels, c.Strides) }, nil
-}
-
-func all(list []int, want int) bool {
-	for _, v := range list {
-		if v != want {
-			return false
-		}
-	}
-	return true
 }

@@ -29,13 +29,6 @@ type reading struct {
 	evaluate func(im image) (chain, *refusal.Refusal)
 }
 
-// image is what is known of the input of a reading.
-type image struct {
-	channels, axes int
-	size           []int // of each axis, −1 where it is not known; nil where none is
-	anyBorder      bool  // only what happens inside the image counts
-}
-
 // chain is the stencil of a reading and what it costs now.
 type chain struct {
 	stencil.Stencil
@@ -314,52 +307,6 @@ func (r *reader) throughAffine(n *graph.Node, operand, depth int, of func(channe
 		out.readings = append(out.readings, last)
 	}
 	return out
-}
-
-// image is what is known of the input, with the channels and axes that the reading says. It refuses where
-// a constant is followed by that and nothing makes it certain.
-func (r reading) image(known *shapes.Shapes) (image, *refusal.Refusal) {
-	im := image{channels: r.channels, axes: r.axes}
-	sizes := sizesOf(known, r.input)
-	if r.channels == 0 {
-		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > maxExtent {
-			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export with their sizes", r.input.Name())
-		}
-		im.channels, im.axes = int(sizes[1]), len(sizes)-2
-	}
-	if len(sizes) == im.axes+2 {
-		for _, size := range sizes[2:] {
-			im.size = append(im.size, int(size))
-		}
-		if sizes[1] == int64(im.channels) {
-			return im, nil
-		}
-	}
-	if !r.certain && r.widens {
-		return im, refusal.New(refusal.NotChannel, "a constant may give %q channels or axes that it does not have; export with their sizes", r.input.Name())
-	}
-	return im, nil
-}
-
-// mayWiden reports whether a constant can give the value that it meets channels or axes.
-func mayWiden(constant *graph.Value) bool {
-	return constant != nil && constant.Data() != nil && (constant.Data().Rank() > 1 || constant.Data().Len() > 1)
-}
-
-// constantMap is the affine map of an element-wise node on an image of known rank and channels.
-func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal.Refusal) {
-	if n.Is("Neg") {
-		return negation(channels), nil
-	}
-	t, why := parameter(n, 1-operand, "constant")
-	if why != nil {
-		return stencil.Affine{}, why
-	}
-	c, ok := channelConstant(evened(t, n.Input(operand), known), rank, channels)
-	if !ok {
-		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
-	}
-	return affineOf(n, operand, c)
 }
 
 // throughSum reads a sum over the values that all its summands are read over.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -63,7 +64,7 @@ func explicitPads(n *graph.Node, sizes *shapes.Shapes) ([]int64, bool) {
 	pads, strided := make([]int64, 2*axes), false
 	for i := range axes {
 		size, ok := x[2+i].Size()
-		if min(strides[i], dilations[i], int(w[2+i])) < 1 || max(strides[i], dilations[i], int(w[2+i])) > maxExtent {
+		if min(strides[i], dilations[i], int(w[2+i])) < 1 || max(strides[i], dilations[i], int(w[2+i])) > stencil.MaxExtent {
 			return nil, false
 		}
 		if strides[i] > 1 {

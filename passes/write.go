@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -84,7 +85,7 @@ func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, b
 		return p, false
 	}
 	n := column.Input(0).Producer()
-	first, last := int64(0), int64(maxExtent)
+	first, last := int64(0), int64(stencil.MaxExtent)
 	if n.Is("Slice") {
 		starts, ends, _, steps, why := sliceOperands(n, 1)
 		if why != nil || len(starts) != 1 || steps != nil && steps[0] != 1 {
@@ -97,10 +98,10 @@ func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, b
 		return p, false
 	}
 	switch {
-	case first == 0 && last >= maxExtent:
+	case first == 0 && last >= stencil.MaxExtent:
 		p.all = true
 		return p, true
-	case first < 0 && last >= maxExtent:
+	case first < 0 && last >= stencil.MaxExtent:
 		last = 0
 	case first != 0 || last < 0:
 		return p, false

@@ -12,10 +12,7 @@ var ErrOverlap = errors.New("the second kernel pads the result of the first with
 // ErrTooLarge says that a composed kernel would have more taps, or reach further, than any image needs.
 var ErrTooLarge = errors.New("the composed kernel would be larger than any image needs")
 
-const (
-	mostTaps = 1 << 16 // of a composed kernel
-	farthest = 1 << 30 // offset, stride or growth: products of two of them are still numbers
-)
+const farthest = 1 << 30 // offset, stride or growth: products of two of them are still numbers
 
 // Compose returns outer after inner: T[δ₁+s₁·δ₂] += T₂[δ₂]·T₁[δ₁], b = b₂ + Σ T₂[δ₂]·b₁. size is how
 // long the input of inner is per axis; nil, or a negative number, where that is not known.
@@ -237,7 +234,7 @@ func composeTerms(outer, inner Stencil, t2, t1 Term) (Term, error) {
 			t.Dilation[i] = grid
 			t.Size[i] = (step1*(t1.Size[i]-1)+step2*(t2.Size[i]-1))/grid + 1
 		}
-		if Product(t.Size[:i+1]...) > mostTaps || max(t.Origin[i], -t.Origin[i]) > farthest {
+		if Product(t.Size[:i+1]...) > MaxTaps || max(t.Origin[i], -t.Origin[i]) > farthest {
 			return t, ErrTooLarge
 		}
 		at1 = alongAxis(at1, t.Size[i], t1.Size[i], step1/t.Dilation[i])

@@ -57,6 +57,11 @@ type Conv struct {
 	Begin, End []int // pads
 }
 
+// Geometry is where the kernel of the convolution reads.
+func (c Conv) Geometry() Geometry {
+	return Geometry{Kernel: c.Kernel, Dilations: c.Dilations, Begin: c.Begin, End: c.End}
+}
+
 // Of returns the stencil of a convolution: tap i of the kernel reads offset d·i − pad.
 func Of(c Conv) Stencil {
 	axes := len(c.Kernel)

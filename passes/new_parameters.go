@@ -2,7 +2,6 @@ package passes
 
 import (
 	"math"
-	"sync"
 
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
@@ -24,46 +23,6 @@ func (w weighted) Row(dst []float64, row int) {
 }
 
 func (w weighted) MaxAbs() float64 { return w.of.MaxAbs() * w.bound }
-
-// byColumn is a matrix of the given rows and columns, read column by column. It keeps some columns, so that
-// it reads the matrix once for all of them.
-type byColumn struct {
-	of            tensor.Recipe
-	rows, columns int
-
-	mu    sync.Mutex
-	first int // of the columns that are kept
-	kept  []float64
-}
-
-const keptColumns = 64
-
-func (t *byColumn) Row(dst []float64, row int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.kept == nil || row < t.first || row >= t.first+keptColumns {
-		t.keep(row)
-	}
-	copy(dst, t.kept[(row-t.first)*t.rows:])
-	if row == t.columns-1 {
-		t.kept = nil
-	}
-}
-
-// keep reads the columns from the given one on.
-func (t *byColumn) keep(first int) {
-	count := min(keptColumns, t.columns-first)
-	t.first, t.kept = first, make([]float64, count*t.rows)
-	row := make([]float64, t.columns)
-	for i := range t.rows {
-		t.of.Row(row, i)
-		for j := range count {
-			t.kept[j*t.rows+i] = row[first+j]
-		}
-	}
-}
-
-func (t *byColumn) MaxAbs() float64 { return t.of.MaxAbs() }
 
 // weigh multiplies a weight by scale[at(row, i)]; it stays as it is where there is no scale.
 func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.Tensor, *refusal.Refusal) {

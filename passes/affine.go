@@ -1,0 +1,111 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// affineOperand returns which input of an element-wise node is the image, the other being constant.
+func affineOperand(n *graph.Node) (int, bool) {
+	switch {
+	case n.Output(0) == nil:
+		return 0, false
+	case n.Is("Neg"):
+		return 0, n.Input(0) != nil
+	case !n.Is("Mul") && !n.Is("Add") && !n.Is("Sub") && !n.Is("Div"), n.NumInputs() != 2:
+		return 0, false
+	}
+	for i := range 2 {
+		other := n.Input(1 - i)
+		if n.Input(i) != nil && !n.Input(i).IsInitializer() && other != nil && other.IsInitializer() {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
+// for the channels of a host that stand in the result where v says.
+func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal.Refusal) {
+	var none stencil.Affine
+	if n.Is("Neg") {
+		return negation(v.channels), nil, nil
+	}
+	t, why := parameter(n, 1-operand, "constant")
+	if why == nil && n.Graph().Opset() < 7 {
+		t, why = aligned(n, operand, t, v)
+	}
+	if why != nil {
+		return none, nil, why
+	}
+	c, ok := v.constant(evened(t, n.Input(operand), known))
+	if !ok {
+		return none, nil, refusal.New(refusal.NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
+			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
+	}
+	a, why := affineOf(n, operand, c)
+	return a, t, why
+}
+
+// aligned gives a constant of an opset before 7 the shape under which it broadcasts by today's rule:
+// the constant on the right takes the shape of the image when broadcast is set, its axes being those
+// from axis on, or the last ones.
+func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tensor, *refusal.Refusal) {
+	switch {
+	case operand != 0:
+		return nil, refusal.New(refusal.Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
+	case n.Int("broadcast", 0) == 0:
+		return nil, refusal.New(refusal.NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
+	case n.Attr("axis") == nil:
+		return t, nil
+	case !v.ranked():
+		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
+	}
+	rank, axis := int64(v.leastRank()), n.Int("axis", 0)
+	if axis < 0 {
+		axis += rank
+	}
+	if axis < 0 || axis+int64(t.Rank()) > rank {
+		return nil, refusal.New(refusal.Unsupported, "axis %d does not fit constant %q; export with a newer opset", axis, n.Input(1).Name())
+	}
+	trailing := slices.Repeat([]int64{1}, int(rank-axis)-t.Rank())
+	moved, err := t.Reshape(slices.Concat(t.Shape(), trailing))
+	if err != nil {
+		return nil, refusal.New(refusal.Unsupported, "%v", err)
+	}
+	return moved, nil
+}
+
+// negation is x·(−1).
+func negation(channels int) stencil.Affine {
+	return stencil.Affine{Scale: slices.Repeat([]float64{-1}, channels)}
+}
+
+// affineOf is x·c, x+c, x−c, c−x or x/c.
+func affineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal.Refusal) {
+	switch {
+	case n.Is("Mul"):
+		return stencil.Affine{Scale: c}, nil
+	case n.Is("Add"):
+		return stencil.Affine{Shift: c}, nil
+	case n.Is("Sub") && operand == 0:
+		return stencil.Affine{Center: c}, nil
+	case n.Is("Sub"):
+		return stencil.Affine{Scale: slices.Repeat([]float64{-1}, len(c)), Shift: c}, nil
+	case operand == 1:
+		return stencil.Affine{}, refusal.New(refusal.Unsupported, "a constant divided by the image is not linear; it stays")
+	}
+	inverse := make([]float64, len(c))
+	for i, v := range c {
+		if v == 0 {
+			return stencil.Affine{}, refusal.New(refusal.NonFinite, "constant %q divides by zero in channel %d; export a checkpoint without such a channel", n.Input(1).Name(), i)
+		}
+		inverse[i] = 1 / v
+	}
+	return stencil.Affine{Scale: inverse}, nil
+}

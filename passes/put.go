@@ -1,0 +1,67 @@
+package passes
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// setParameter gives n a constant as its i-th input: in the initializer that is there if nobody else
+// uses it, otherwise in a new one.
+func setParameter(n *graph.Node, i int, name string, t *tensor.Tensor) {
+	if v := n.Input(i); v != nil && v.Constant() != nil && v.OnlyUse() != nil && !v.IsInput() {
+		v.SetData(t)
+		return
+	}
+	n.SetInput(i, n.Graph().NewInitializer(name, t))
+}
+
+// setInts changes a list attribute where it does not say so already; def is repeated to the length
+// of the list to give what an absent attribute means.
+func setInts(n *graph.Node, name string, want, def []int) {
+	have := n.Ints(name)
+	same := have != nil && len(have) == len(want) || have == nil && def != nil
+	for i, w := range want {
+		if !same {
+			break
+		}
+		if have != nil {
+			same = have[i] == int64(w)
+		} else {
+			same = def[0] == w
+		}
+	}
+	if same || have == nil && def == nil {
+		return
+	}
+	list := make([]int64, len(want))
+	for i, w := range want {
+		list[i] = int64(w)
+	}
+	n.SetAttr(graph.IntsAttr(name, list...))
+}
+
+// removeIfUnused removes a node whose results nobody uses any more.
+func removeIfUnused(n *graph.Node) {
+	if n.LiveOutputs() == 0 {
+		n.Graph().Remove(n)
+	}
+}
+
+// setWeights gives a node a weight and, unless it is nil, a bias.
+func setWeights(n *graph.Node, at int, w *tensor.Tensor, biasAt int, b *tensor.Tensor) {
+	name := n.Input(at).Name()
+	if n.Input(at).Constant() != w {
+		setParameter(n, at, name, w)
+	}
+	if b != nil {
+		setParameter(n, biasAt, biasName(name), b)
+	}
+}
+
+// nameLike gives a new node a result, and names both after another node.
+func nameLike(n, like *graph.Node) {
+	if like.Name != "" {
+		n.Name = n.Graph().FreshNodeName(like.Name)
+	}
+	n.TakeOutput(n.Graph().NewValue(like.Output(0).Name()))
+}
