@@ -31,7 +31,7 @@ func (h gemmHost) operand() view {
 
 // after is α·A·(B·a) + a·(β·C − center) + shift.
 func (h gemmHost) after(a stencil.Affine) (change, *refusal.Refusal) {
-	w, why := h.product.scaled(a.Scale, true)
+	w, why := scaleMatrix(h.product, a.Scale, true)
 	if why != nil {
 		return change{}, why
 	}
@@ -40,7 +40,7 @@ func (h gemmHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 
 // before is α·A·(s·B) + α·(t·B) + β·C, where the map is s·x + t.
 func (h gemmHost) before(a stencil.Affine) (change, *refusal.Refusal) {
-	w, why := h.product.scaled(a.Scale, false)
+	w, why := scaleMatrix(h.product, a.Scale, false)
 	if why != nil {
 		return change{}, why
 	}
@@ -79,4 +79,12 @@ func (h gemmHost) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal)
 			h.node.SetAttr(graph.IntAttr("broadcast", 1))
 		}
 	}}, nil
+}
+
+// scaleMatrix multiplies the results of a matrix by scale, or its operands.
+func scaleMatrix(m matrixWeight, scale []float64, results bool) (*tensor.Tensor, *refusal.Refusal) {
+	if results == m.outer {
+		return weigh(m.data, scale, func(row, _ int) int { return row })
+	}
+	return weigh(m.data, scale, func(_, i int) int { return i })
 }

@@ -110,7 +110,7 @@ func (h matMulHost) view(channels int) view {
 }
 
 func (h matMulHost) after(a stencil.Affine) (change, *refusal.Refusal) {
-	w, why := h.product.scaled(a.Scale, true)
+	w, why := scaleMatrix(h.product, a.Scale, true)
 	if why != nil {
 		return change{}, why
 	}
@@ -118,7 +118,7 @@ func (h matMulHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 }
 
 func (h matMulHost) before(a stencil.Affine) (change, *refusal.Refusal) {
-	w, why := h.product.scaled(a.Scale, false)
+	w, why := scaleMatrix(h.product, a.Scale, false)
 	if why != nil {
 		return change{}, why
 	}

@@ -3,7 +3,6 @@ package passes
 import (
 	"sync"
 
-	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -28,14 +27,6 @@ func (m matrixWeight) byResult() tensor.Recipe {
 		return m.data
 	}
 	return &byColumn{of: m.data, rows: m.in, columns: m.out}
-}
-
-// scaled multiplies the results by scale, or the operands.
-func (m matrixWeight) scaled(scale []float64, results bool) (*tensor.Tensor, *refusal.Refusal) {
-	if results == m.outer {
-		return weigh(m.data, scale, func(row, _ int) int { return row })
-	}
-	return weigh(m.data, scale, func(_, i int) int { return i })
 }
 
 // times is the product of the matrix with K numbers.
