@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -14,14 +15,14 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.R
 	s := stencil.Identity(channels, axes)
 	for _, n := range run {
 		if n.Is("Pad") {
-			begin, end, why := readPads(n, axes+2)
+			begin, end, why := algebra.ReadPads(n, axes+2)
 			if why != nil {
 				return s, why
 			}
 			s = s.Pad(begin[2:], end[2:])
 			continue
 		}
-		begin, end, step, why := readSlice(n, axes+2)
+		begin, end, step, why := algebra.ReadSlice(n, axes+2)
 		if why != nil {
 			return s, why
 		}
@@ -45,10 +46,10 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.R
 // choosesChannels reports whether a crop or a pad leaves channels out, or adds some.
 func choosesChannels(n *graph.Node, rank int) bool {
 	if n.Is("Pad") {
-		begin, end, why := readPads(n, rank)
+		begin, end, why := algebra.ReadPads(n, rank)
 		return why == nil && (begin[1] != 0 || end[1] != 0)
 	}
-	starts, ends, axes, steps, why := sliceOperands(n, rank)
+	starts, ends, axes, steps, why := algebra.SliceOperands(n, rank)
 	i := slices.Index(axes, 1)
 	return why == nil && i >= 0 && (starts[i] != 0 || ends[i] < math.MaxInt32 || steps != nil && steps[i] != 1)
 }
@@ -62,7 +63,7 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 	for _, n := range slices.Backward(run) {
 		count := len(chosen)
 		if n.Is("Pad") {
-			begin, end, why := readPads(n, rank)
+			begin, end, why := algebra.ReadPads(n, rank)
 			if why != nil {
 				return nil, why
 			}
@@ -72,7 +73,7 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 			chosen = slices.Concat(slices.Repeat([]int{-1}, max(begin[1], 0)), chosen, slices.Repeat([]int{-1}, max(end[1], 0)))
 			chosen = chosen[min(max(-begin[1], 0), len(chosen)):]
 			chosen = chosen[:max(len(chosen)-max(-end[1], 0), 0)]
-		} else if starts, ends, axes, steps, _ := sliceOperands(n, rank); slices.Contains(axes, 1) {
+		} else if starts, ends, axes, steps, _ := algebra.SliceOperands(n, rank); slices.Contains(axes, 1) {
 			i := slices.Index(axes, 1)
 			first, last, step := fromStart(starts[i], count), fromStart(ends[i], count), int64(1)
 			if steps != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -103,7 +104,7 @@ func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal.Refusal) {
 // on) or with a constant false one, always between opsets 7 and 11, and with is_test before.
 func isDeadDropout(n *graph.Node) (bool, *refusal.Refusal) {
 	if mode := n.Input(2); mode != nil {
-		if on, ok := constantInts(mode); !ok || len(on) != 1 || on[0] != 0 {
+		if on, ok := algebra.ConstantInts(mode); !ok || len(on) != 1 || on[0] != 0 {
 			return false, refusal.New(refusal.TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
 		}
 		return true, nil
@@ -118,7 +119,7 @@ func padsNothing(n *graph.Node) bool {
 	pads := n.Ints("pads")
 	if n.Graph().Opset() >= 11 {
 		var ok bool
-		if pads, ok = constantInts(n.Input(1)); !ok {
+		if pads, ok = algebra.ConstantInts(n.Input(1)); !ok {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package passes
 import (
 	"slices"
 
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -198,7 +199,7 @@ func (e evaluator) transpose() (*tensor.Tensor, bool) {
 
 func (e evaluator) slice() (*tensor.Tensor, bool) {
 	shape := e.in[0].Shape()
-	starts, ends, axes, steps, why := sliceOperands(e.n, len(shape))
+	starts, ends, axes, steps, why := algebra.SliceOperands(e.n, len(shape))
 	if why != nil {
 		return nil, false
 	}

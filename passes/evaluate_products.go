@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -77,7 +78,7 @@ func (e evaluator) contract(c contraction) ([]float64, bool) {
 // convolve computes a Conv as a contraction over its padded input.
 func (e evaluator) convolve() (*tensor.Tensor, bool) {
 	x := e.in[0]
-	c, why := readConv(e.n)
+	c, why := algebra.ReadConv(e.n)
 	if why != nil || x.Rank() != len(c.Kernel)+2 || x.Shape()[1] != int64(c.In) {
 		return nil, false
 	}

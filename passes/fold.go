@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -19,7 +20,7 @@ type affineNode struct {
 	operand int
 	// read gives the map, of a value whose channels stand where v says. ahead: v was found from a host
 	// behind the node, so the node itself may have given the value its channels.
-	read  func(v view, ahead bool) (stencil.Affine, *refusal.Refusal)
+	read  func(v algebra.Axis, ahead bool) (stencil.Affine, *refusal.Refusal)
 	known *shapes.Shapes
 }
 
@@ -63,7 +64,7 @@ func (n affineNode) planOn(find func() (path, *refusal.Refusal)) (host, change, 
 		return nil, change{}, why
 	}
 	for _, m := range p.moves {
-		if why := mayPass(m, a, p.view.channels); why != nil {
+		if why := mayPass(m, a, p.view.Channels); why != nil {
 			return nil, change{}, why
 		}
 	}
@@ -86,7 +87,7 @@ type path struct {
 	host  host
 	ahead bool          // the host stands behind the node
 	moves []*graph.Node // between the two
-	view  view          // of what the node reads, or of its result where the host is ahead
+	view  algebra.Axis  // of what the node reads, or of its result where the host is ahead
 }
 
 // pathBack finds the host that the operand comes from, when nobody else uses what is in between.
@@ -156,14 +157,14 @@ func (n affineNode) pathAhead() (path, *refusal.Refusal) {
 }
 
 // seen follows the channels from the host over the moves, of which the one next to it is the first.
-func (n affineNode) seen(p path, v view, over func(*graph.Node, view, *shapes.Shapes) (view, *refusal.Refusal), value *graph.Value) (path, *refusal.Refusal) {
+func (n affineNode) seen(p path, v algebra.Axis, over func(*graph.Node, algebra.Axis, *shapes.Shapes) (algebra.Axis, *refusal.Refusal), value *graph.Value) (path, *refusal.Refusal) {
 	for _, m := range p.moves {
 		var why *refusal.Refusal
 		if v, why = over(m, v, n.known); why != nil {
 			return path{}, why
 		}
 	}
-	p.view = v.in(value, n.known)
+	p.view = v.In(value, n.known)
 	return p, nil
 }
 
@@ -195,7 +196,7 @@ func usedHere(v *graph.Value, n *graph.Node) *refusal.Refusal {
 	if mainUse(v) != nil {
 		return nil
 	}
-	return soleUse(v)
+	return SoleUse(v)
 }
 
 // quantizes reports whether n is an operator on quantized numbers, or at their rim.
@@ -209,7 +210,7 @@ func quantizes(n *graph.Node) bool {
 }
 
 // soleUse refuses a value that has more than one user or is an output.
-func soleUse(v *graph.Value) *refusal.Refusal {
+func SoleUse(v *graph.Value) *refusal.Refusal {
 	switch {
 	case v.IsOutput():
 		return refusal.New(refusal.SharedOutput, "%q is also an output of the graph; export the model without that output", v.Name())

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -34,14 +35,14 @@ func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			operand, ok := affineOperand(n)
+			operand, ok := algebra.AffineOperand(n)
 			if !ok {
 				continue
 			}
 			label := n.Label()
-			node := affineNode{n, operand, func(v view, ahead bool) (stencil.Affine, *refusal.Refusal) {
-				a, t, why := readAffine(n, operand, v, known)
-				if why == nil && ahead && t != nil && v.widens(n.Input(operand), t, known) {
+			node := affineNode{n, operand, func(v algebra.Axis, ahead bool) (stencil.Affine, *refusal.Refusal) {
+				a, t, why := algebra.ReadAffine(n, operand, v, known)
+				if why == nil && ahead && t != nil && v.Widens(n.Input(operand), t, known) {
 					why = refusal.New(refusal.NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
 				}
 				return a, why

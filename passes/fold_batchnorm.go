@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -39,9 +40,9 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 				continue
 			}
 			label := n.Label()
-			a, why := readStatistics(n)
+			a, why := algebra.ReadStatistics(n)
 			if why == nil {
-				node := affineNode{n, 0, func(v view, _ bool) (stencil.Affine, *refusal.Refusal) { return placeStatistics(n, a, v) }, known}
+				node := affineNode{n, 0, func(v algebra.Axis, _ bool) (stencil.Affine, *refusal.Refusal) { return placeStatistics(n, a, v) }, known}
 				var ok bool
 				if ok, why = node.fold(r); !ok {
 					return nil
@@ -57,17 +58,17 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 
 // placeStatistics spreads the map of a batch normalisation over the channels of a host, when they
 // stand where it normalises: on axis 1.
-func placeStatistics(n *graph.Node, a stencil.Affine, v view) (stencil.Affine, *refusal.Refusal) {
+func placeStatistics(n *graph.Node, a stencil.Affine, v algebra.Axis) (stencil.Affine, *refusal.Refusal) {
 	in := n.Input(0).Name()
 	switch {
-	case v.front < 0:
+	case v.Front < 0:
 		return a, refusal.New(refusal.NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export with shapes", in)
-	case v.front != 1:
-		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds behind a Transpose that puts them on axis 1", in, v.front)
-	case !v.fits(len(a.Scale)):
-		return a, refusal.New(refusal.Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.channels)
-	case perActivation(n) && v.back != 0:
+	case v.Front != 1:
+		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds behind a Transpose that puts them on axis 1", in, v.Front)
+	case !v.Fits(len(a.Scale)):
+		return a, refusal.New(refusal.Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.Channels)
+	case algebra.PerActivation(n) && v.Back != 0:
 		return a, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
-	return v.affine(a), nil
+	return v.Affine(a), nil
 }

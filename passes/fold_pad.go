@@ -5,6 +5,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -38,9 +40,9 @@ func (*FoldPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 				continue
 			}
 			if !r.Rewrite(pad.Label(), "Pad folded into the pads of "+n.Label(), func() {
-				plan.apply(n)
+				plan.Apply(n)
 				n.SetInput(0, pad.Input(0))
-				removeIfUnused(pad)
+				emit.RemoveIfUnused(pad)
 			}) {
 				return nil
 			}
@@ -50,25 +52,25 @@ func (*FoldPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 }
 
 // planPad computes the convolution that reads the input of the Pad before it.
-func planPad(n, pad *graph.Node) (convPlan, *refusal.Refusal) {
+func planPad(n, pad *graph.Node) (emit.Conv, *refusal.Refusal) {
 	if pad.Input(0) == nil {
-		return convPlan{}, refusal.New(refusal.Unsupported, "it has no input")
+		return emit.Conv{}, refusal.New(refusal.Unsupported, "it has no input")
 	}
-	c, why := readConv(n)
+	c, why := algebra.ReadConv(n)
 	if why != nil {
-		return convPlan{}, why
+		return emit.Conv{}, why
 	}
-	begin, end, why := readPad(pad, len(c.Kernel)+2)
+	begin, end, why := algebra.ReadPad(pad, len(c.Kernel)+2)
 	if why != nil {
-		return convPlan{}, why
+		return emit.Conv{}, why
 	}
 	target := c.Geometry()
 	target.Begin, target.End = addInts(c.Begin, begin), addInts(c.End, end)
 	lowered, err := stencil.Of(c).Pad(begin, end).Lower(target)
 	if err != nil {
-		return convPlan{}, refusal.New(refusal.PaddingMode, "%v; pad before the crop", err)
+		return emit.Conv{}, refusal.New(refusal.PaddingMode, "%v; pad before the crop", err)
 	}
-	return planConv(lowered, n.Input(1).Elem())
+	return emit.PlanConv(lowered, n.Input(1).Elem())
 }
 
 func addInts(a, b []int) []int {

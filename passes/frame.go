@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -44,7 +45,7 @@ func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
 		f.nodes = append(f.nodes, n)
 		switch {
 		case n.Is("Transpose"):
-			perm, ok := permutation(n)
+			perm, ok := algebra.Permutation(n)
 			if !ok || len(perm) != rank {
 				return f, false
 			}
@@ -113,12 +114,12 @@ func (f *frame) isOwn(v *graph.Value) bool {
 
 // surrounds reports whether the writes are all of what the Pad adds, and nothing else.
 func (f *frame) surrounds(pad *graph.Node, writes []write, known *shapes.Shapes) bool {
-	sizes := sizesOf(known, pad.Output(0))
+	sizes := algebra.SizesOf(known, pad.Output(0))
 	if pad.Input(0) == nil || sizes == nil {
 		return false
 	}
 	var why *refusal.Refusal
-	if f.begin, f.end, why = readPad(pad, len(sizes)); why != nil {
+	if f.begin, f.end, why = algebra.ReadPad(pad, len(sizes)); why != nil {
 		return false
 	}
 	for i := range f.begin {

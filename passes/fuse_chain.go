@@ -8,6 +8,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -142,13 +144,13 @@ func isBetween(n *graph.Node) bool {
 	if n.Output(0) == nil || n.Input(0) == nil {
 		return false
 	}
-	_, affine := affineOperand(n)
+	_, affine := algebra.AffineOperand(n)
 	return affine || n.Is("BatchNormalization") || n.Is("Pad")
 }
 
 // imageOf is the input of n that is not a parameter.
 func imageOf(n *graph.Node) int {
-	operand, _ := affineOperand(n)
+	operand, _ := algebra.AffineOperand(n)
 	return operand
 }
 
@@ -157,7 +159,7 @@ type composition struct {
 	nodes  []*graph.Node // the last one first
 	layers []*graph.Node // the convolutions among them, the last one first
 	input  *graph.Value
-	plan   convPlan
+	plan   emit.Conv
 }
 
 // compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
@@ -199,14 +201,14 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 		return nil, why
 	}
 	union := composed.Union()
-	if why := tooLarge(composed.Stencil, union, weights); why != nil {
+	if why := emit.TooLarge(composed.Stencil, union, weights); why != nil {
 		return nil, why
 	}
 	lowered, err := composed.Lower(union)
 	if err != nil {
 		return nil, refusal.New(refusal.Misaligned, "%v", err)
 	}
-	plan, why := planConv(lowered, elem)
+	plan, why := emit.PlanConv(lowered, elem)
 	if why != nil {
 		return nil, why
 	}
@@ -229,13 +231,13 @@ func (p *FuseChain) costlier(composed chain, r reading, weights int) *refusal.Re
 func (c *composition) apply() {
 	last := c.nodes[0]
 	if c.layers[0] == last {
-		c.plan.apply(last)
+		c.plan.Apply(last)
 		last.SetInput(0, c.input)
 	} else {
-		graph.ReplaceAllUses(last.Output(0), c.plan.build(c.layers[0], c.input, last).Output(0))
+		graph.ReplaceAllUses(last.Output(0), c.plan.Build(c.layers[0], c.input, last).Output(0))
 	}
 	for _, n := range c.nodes {
-		removeIfUnused(n)
+		emit.RemoveIfUnused(n)
 	}
 }
 
@@ -245,5 +247,5 @@ func (c *composition) String() string {
 	for _, n := range slices.Backward(c.nodes) {
 		nodes = append(nodes, n.OpType+" "+n.Label())
 	}
-	return strings.Join(nodes, ", ") + " composed into one Conv, " + sizes(c.plan.kernel())
+	return strings.Join(nodes, ", ") + " composed into one Conv, " + sizes(c.plan.Kernel())
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -13,8 +15,8 @@ import (
 type host interface {
 	label() string
 	// result is where the channels stand in what it computes, operand where in what it reads.
-	result() view
-	operand() view
+	result() algebra.Axis
+	operand() algebra.Axis
 	// after plans the host with the map behind it, before with the map in front of it.
 	after(a stencil.Affine) (change, *refusal.Refusal)
 	before(a stencil.Affine) (change, *refusal.Refusal)
@@ -61,7 +63,7 @@ type convHost struct {
 }
 
 func readConvHost(n *graph.Node) (host, *refusal.Refusal) {
-	c, why := readConv(n)
+	c, why := algebra.ReadConv(n)
 	if why != nil {
 		return nil, why
 	}
@@ -70,12 +72,12 @@ func readConvHost(n *graph.Node) (host, *refusal.Refusal) {
 
 func (h convHost) label() string { return h.node.Label() }
 
-func (h convHost) result() view {
-	return view{front: 1, back: len(h.conv.Kernel), channels: h.conv.Out}
+func (h convHost) result() algebra.Axis {
+	return algebra.Axis{Front: 1, Back: len(h.conv.Kernel), Channels: h.conv.Out}
 }
 
-func (h convHost) operand() view {
-	return view{front: 1, back: len(h.conv.Kernel), channels: h.conv.In}
+func (h convHost) operand() algebra.Axis {
+	return algebra.Axis{Front: 1, Back: len(h.conv.Kernel), Channels: h.conv.In}
 }
 
 func (h convHost) after(a stencil.Affine) (change, *refusal.Refusal) {
@@ -96,6 +98,6 @@ func (h convHost) become(s stencil.Stencil) (change, *refusal.Refusal) {
 	if err != nil {
 		return change{}, refusal.New(refusal.Misaligned, "%v", err)
 	}
-	plan, why := planConv(lowered, h.node.Input(1).Elem())
-	return change{apply: func() { plan.apply(h.node) }, constant: plan.bias}, why
+	plan, why := emit.PlanConv(lowered, h.node.Input(1).Elem())
+	return change{apply: func() { plan.Apply(h.node) }, constant: plan.Bias}, why
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -19,7 +21,7 @@ type normHost struct {
 // readNorm returns nil for a batch normalisation that cannot be read: it is no host, and says why as a
 // node of its own.
 func readNorm(n *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
-	a, why := readBatchNorm(n)
+	a, why := algebra.ReadBatchNorm(n)
 	rank, ok := known.Rank(n.Input(0))
 	if why != nil || !ok || rank < 2 {
 		return nil, nil
@@ -29,11 +31,11 @@ func readNorm(n *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
 
 func (h normHost) label() string { return h.node.Label() }
 
-func (h normHost) result() view {
-	return view{front: 1, back: h.back, channels: len(h.norm.Scale)}
+func (h normHost) result() algebra.Axis {
+	return algebra.Axis{Front: 1, Back: h.back, Channels: len(h.norm.Scale)}
 }
 
-func (h normHost) operand() view { return h.result() }
+func (h normHost) operand() algebra.Axis { return h.result() }
 
 // after is s·(a·(x − μ) + β − c) + t: γ and β change.
 func (h normHost) after(a stencil.Affine) (change, *refusal.Refusal) {
@@ -67,21 +69,21 @@ func (h normHost) before(m stencil.Affine) (change, *refusal.Refusal) {
 func (h normHost) with(scale, shift, center []float64) (change, *refusal.Refusal) {
 	var made [4]*tensor.Tensor // for the inputs from γ on
 	var why *refusal.Refusal
-	if made[1], why = weigh(h.node.Input(1).Constant(), scale, func(row, _ int) int { return row }); why != nil {
+	if made[1], why = emit.Scaled(h.node.Input(1).Constant(), scale, func(row, _ int) int { return row }); why != nil {
 		return change{}, why
 	}
 	for i, values := range [][]float64{shift, center} {
 		if values == nil {
 			continue
 		}
-		if made[2+i], why = bias(h.node.Input(2+i).Elem(), values, int64(len(values))); why != nil {
+		if made[2+i], why = emit.Bias(h.node.Input(2+i).Elem(), values, int64(len(values))); why != nil {
 			return change{}, why
 		}
 	}
 	return change{apply: func() {
 		for i, t := range made {
 			if t != nil && t != h.node.Input(i).Constant() {
-				setParameter(h.node, i, h.node.Input(i).Name(), t)
+				emit.SetParameter(h.node, i, h.node.Input(i).Name(), t)
 			}
 		}
 	}}, nil

@@ -3,6 +3,8 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -18,7 +20,7 @@ type convTransposeHost struct {
 }
 
 func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
-	w, why := parameter(n, 1, "weight")
+	w, why := algebra.Parameter(n, 1, "weight")
 	if why != nil {
 		return nil, why
 	}
@@ -28,7 +30,7 @@ func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
 	}
 	h := convTransposeHost{node: n, weight: w, group: int(group), column: int(shape[1]), out: int(shape[1] * group)}
 	if n.Input(2) != nil {
-		b, why := parameter(n, 2, "bias")
+		b, why := algebra.Parameter(n, 2, "bias")
 		if why != nil {
 			return nil, why
 		}
@@ -41,28 +43,28 @@ func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
 
 func (h convTransposeHost) label() string { return h.node.Label() }
 
-func (h convTransposeHost) result() view {
-	return view{front: 1, back: h.weight.Rank() - 2, channels: h.out}
+func (h convTransposeHost) result() algebra.Axis {
+	return algebra.Axis{Front: 1, Back: h.weight.Rank() - 2, Channels: h.out}
 }
 
-func (h convTransposeHost) operand() view {
-	return view{front: 1, back: h.weight.Rank() - 2, channels: int(h.weight.Shape()[0])}
+func (h convTransposeHost) operand() algebra.Axis {
+	return algebra.Axis{Front: 1, Back: h.weight.Rank() - 2, Channels: int(h.weight.Shape()[0])}
 }
 
 func (h convTransposeHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	rows := int(h.weight.Shape()[0]) / h.group
 	taps := h.weight.Len() / int(h.weight.Shape()[0]) / h.column
-	w, why := weigh(h.weight, a.Scale, func(row, i int) int { return row/rows*h.column + i/taps })
+	w, why := emit.Scaled(h.weight, a.Scale, func(row, i int) int { return row/rows*h.column + i/taps })
 	if why != nil {
 		return change{}, why
 	}
 	var b *tensor.Tensor
 	if moved := a.Of(h.bias, h.out); moved != nil {
-		if b, why = bias(h.weight.Type(), moved, int64(h.out)); why != nil {
+		if b, why = emit.Bias(h.weight.Type(), moved, int64(h.out)); why != nil {
 			return change{}, why
 		}
 	}
-	return change{apply: func() { setWeights(h.node, 1, w, 2, b) }}, nil
+	return change{apply: func() { emit.SetWeights(h.node, 1, w, 2, b) }}, nil
 }
 
 // before takes a scale in. A constant it does not: how often one is added depends on the position.
@@ -71,6 +73,6 @@ func (h convTransposeHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	if a.Offset(channels) != nil {
 		return change{}, refusal.New(refusal.PaddingMode, "a constant in front of a transposed convolution is not one behind it; a scale alone folds")
 	}
-	w, why := weigh(h.weight, a.Scale, func(row, _ int) int { return row })
-	return change{apply: func() { setWeights(h.node, 1, w, 2, nil) }}, why
+	w, why := emit.Scaled(h.weight, a.Scale, func(row, _ int) int { return row })
+	return change{apply: func() { emit.SetWeights(h.node, 1, w, 2, nil) }}, why
 }

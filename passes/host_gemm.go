@@ -3,6 +3,8 @@ package passes
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -10,11 +12,11 @@ import (
 // gemmHost is a Gemm with constant parameters.
 type gemmHost struct {
 	node *graph.Node
-	gemm
+	algebra.Gemm
 }
 
 func readGemmHost(n *graph.Node) (host, *refusal.Refusal) {
-	g, why := readGemm(n)
+	g, why := algebra.ReadGemm(n)
 	if why != nil {
 		return nil, why
 	}
@@ -23,36 +25,36 @@ func readGemmHost(n *graph.Node) (host, *refusal.Refusal) {
 
 func (h gemmHost) label() string { return h.node.Label() }
 
-func (h gemmHost) result() view { return view{front: 1, channels: h.product.out} }
+func (h gemmHost) result() algebra.Axis { return algebra.Axis{Front: 1, Channels: h.Product.Out} }
 
-func (h gemmHost) operand() view {
-	return view{front: h.front, back: 1 - h.front, channels: h.product.in}
+func (h gemmHost) operand() algebra.Axis {
+	return algebra.Axis{Front: h.Front, Back: 1 - h.Front, Channels: h.Product.In}
 }
 
 // after is α·A·(B·a) + a·(β·C − center) + shift.
 func (h gemmHost) after(a stencil.Affine) (change, *refusal.Refusal) {
-	w, why := scaleMatrix(h.product, a.Scale, true)
+	w, why := scaleMatrix(h.Product, a.Scale, true)
 	if why != nil {
 		return change{}, why
 	}
-	return h.with(w, a.Of(h.bias, h.product.out))
+	return h.with(w, a.Of(h.Bias, h.Product.Out))
 }
 
 // before is α·A·(s·B) + α·(t·B) + β·C, where the map is s·x + t.
 func (h gemmHost) before(a stencil.Affine) (change, *refusal.Refusal) {
-	w, why := scaleMatrix(h.product, a.Scale, false)
+	w, why := scaleMatrix(h.Product, a.Scale, false)
 	if why != nil {
 		return change{}, why
 	}
-	offset := a.Offset(h.product.in)
+	offset := a.Offset(h.Product.In)
 	if offset == nil {
-		return change{apply: func() { setWeights(h.node, 1, w, 2, nil) }}, nil
+		return change{apply: func() { emit.SetWeights(h.node, 1, w, 2, nil) }}, nil
 	}
-	sum := h.product.times(offset)
+	sum := h.Product.Times(offset)
 	for i := range sum {
-		sum[i] = float64(h.alpha * sum[i])
-		if h.bias != nil {
-			sum[i] += h.bias[i]
+		sum[i] = float64(h.Alpha * sum[i])
+		if h.Bias != nil {
+			sum[i] += h.Bias[i]
 		}
 	}
 	return h.with(w, sum)
@@ -63,12 +65,12 @@ func (h gemmHost) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal)
 	var b *tensor.Tensor
 	if c != nil {
 		var why *refusal.Refusal
-		if b, why = bias(w.Type(), c, int64(h.product.out)); why != nil {
+		if b, why = emit.Bias(w.Type(), c, int64(h.Product.Out)); why != nil {
 			return change{}, why
 		}
 	}
 	return change{apply: func() {
-		setWeights(h.node, 1, w, 2, b)
+		emit.SetWeights(h.node, 1, w, 2, b)
 		if b == nil {
 			return
 		}
@@ -82,9 +84,9 @@ func (h gemmHost) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal)
 }
 
 // scaleMatrix multiplies the results of a matrix by scale, or its operands.
-func scaleMatrix(m matrixWeight, scale []float64, results bool) (*tensor.Tensor, *refusal.Refusal) {
-	if results == m.outer {
-		return weigh(m.data, scale, func(row, _ int) int { return row })
+func scaleMatrix(m algebra.Matrix, scale []float64, results bool) (*tensor.Tensor, *refusal.Refusal) {
+	if results == m.Outer {
+		return emit.Scaled(m.Data, scale, func(row, _ int) int { return row })
 	}
-	return weigh(m.data, scale, func(_, i int) int { return i })
+	return emit.Scaled(m.Data, scale, func(_, i int) int { return i })
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -13,7 +15,7 @@ import (
 type matMulHost struct {
 	node    *graph.Node
 	weight  int // which input is the matrix
-	product matrixWeight
+	product algebra.Matrix
 	rank    int // of the other input, −1 where it is not certain
 	add     *graph.Node
 	bias    []float64
@@ -31,14 +33,14 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal.Refusa
 	if !n.Input(h.weight).IsInitializer() {
 		return nil, quantizedWeight(n)
 	}
-	w, why := parameter(n, h.weight, "weight")
+	w, why := algebra.Parameter(n, h.weight, "weight")
 	if why != nil {
 		return nil, why
 	}
 	if w.Rank() != 2 || w.Len() == 0 {
 		return nil, nil
 	}
-	h.product = readMatrix(w, h.weight == 0)
+	h.product = algebra.MatrixOf(w, h.weight == 0)
 	if rank, ok := known.Rank(n.Input(1 - h.weight)); ok {
 		h.rank = rank
 	}
@@ -48,13 +50,13 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal.Refusa
 	if add == nil {
 		return h, nil
 	}
-	operand, _ := affineOperand(add)
-	c, why := parameter(add, 1-operand, "bias")
+	operand, _ := algebra.AffineOperand(add)
+	c, why := algebra.Parameter(add, 1-operand, "bias")
 	if why != nil {
 		return nil, why
 	}
 	var ok bool
-	if h.bias, ok = h.result().constant(c); !ok {
+	if h.bias, ok = h.result().Constant(c); !ok {
 		return nil, refusal.New(refusal.NotChannel, "bias %q of shape [%s] is not one number per channel; export it with ones on all other axes", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
 	}
 	h.add = add
@@ -65,7 +67,7 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal.Refusa
 func quantizedWeight(n *graph.Node) *refusal.Refusal {
 	for i := range 2 {
 		if n.Input(i).Producer().Is("DequantizeLinear") {
-			_, why := parameter(n, i, "weight")
+			_, why := algebra.Parameter(n, i, "weight")
 			return why
 		}
 	}
@@ -74,7 +76,7 @@ func quantizedWeight(n *graph.Node) *refusal.Refusal {
 
 // multipliedBefore is the MatMul to which n adds a constant, when nobody else uses its result.
 func multipliedBefore(n *graph.Node) *graph.Node {
-	operand, ok := affineOperand(n)
+	operand, ok := algebra.AffineOperand(n)
 	if !ok || n.Graph().Opset() < 7 {
 		return nil
 	}
@@ -96,15 +98,15 @@ func biasBehind(m, stays *graph.Node) *graph.Node {
 
 func (h matMulHost) label() string { return h.node.Label() }
 
-func (h matMulHost) result() view { return h.view(h.product.out) }
+func (h matMulHost) result() algebra.Axis { return h.view(h.product.Out) }
 
-func (h matMulHost) operand() view { return h.view(h.product.in) }
+func (h matMulHost) operand() algebra.Axis { return h.view(h.product.In) }
 
 // view is the last axis, or the last but one where the matrix stands on the left.
-func (h matMulHost) view(channels int) view {
-	v := view{front: -1, back: 1 - h.weight, channels: channels}
+func (h matMulHost) view(channels int) algebra.Axis {
+	v := algebra.Axis{Front: -1, Back: 1 - h.weight, Channels: channels}
 	if h.rank > 0 {
-		v.front = h.rank - 1 - v.back
+		v.Front = h.rank - 1 - v.Back
 	}
 	return v
 }
@@ -114,7 +116,7 @@ func (h matMulHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	if why != nil {
 		return change{}, why
 	}
-	return h.with(w, a.Of(h.bias, h.product.out))
+	return h.with(w, a.Of(h.bias, h.product.Out))
 }
 
 func (h matMulHost) before(a stencil.Affine) (change, *refusal.Refusal) {
@@ -122,41 +124,41 @@ func (h matMulHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	if why != nil {
 		return change{}, why
 	}
-	offset := a.Offset(h.product.in)
+	offset := a.Offset(h.product.In)
 	if offset == nil {
-		return change{apply: func() { setWeights(h.node, h.weight, w, 0, nil) }}, nil
+		return change{apply: func() { emit.SetWeights(h.node, h.weight, w, 0, nil) }}, nil
 	}
-	return h.with(w, stencil.Affine{Shift: h.product.times(offset)}.Of(h.bias, h.product.out))
+	return h.with(w, stencil.Affine{Shift: h.product.Times(offset)}.Of(h.bias, h.product.Out))
 }
 
 // with plans the MatMul with another matrix and bias. The bias goes into the Add behind it; without
 // one the MatMul of two matrices becomes a Gemm, and any other gets an Add.
 func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal.Refusal) {
-	setMatrix := func() { setWeights(h.node, h.weight, w, 0, nil) }
+	setMatrix := func() { emit.SetWeights(h.node, h.weight, w, 0, nil) }
 	if values == nil {
 		return change{apply: setMatrix}, nil
 	}
-	shape := []int64{int64(h.product.out)}
+	shape := []int64{int64(h.product.Out)}
 	if h.weight == 0 {
 		shape = append(shape, 1)
 	}
-	b, why := bias(w.Type(), values, shape...)
+	b, why := emit.Bias(w.Type(), values, shape...)
 	if why != nil {
 		return change{}, why
 	}
-	name := biasName(h.node.Input(h.weight).Name())
+	name := emit.BiasName(h.node.Input(h.weight).Name())
 	switch {
 	case h.add != nil:
-		operand, _ := affineOperand(h.add)
+		operand, _ := algebra.AffineOperand(h.add)
 		return change{apply: func() {
 			setMatrix()
-			setParameter(h.add, 1-operand, name, b)
+			emit.SetParameter(h.add, 1-operand, name, b)
 		}}, nil
 	case h.rank == 2 && h.weight == 1 && h.node.Graph().Opset() >= 7:
 		return change{apply: func() {
 			setMatrix()
 			h.node.OpType = "Gemm"
-			setParameter(h.node, 2, name, b)
+			emit.SetParameter(h.node, 2, name, b)
 		}}, nil
 	}
 	if h.weight == 0 && h.node.Graph().Opset() < 7 {
@@ -173,7 +175,7 @@ func (h matMulHost) addBehind(b *graph.Value) {
 	g, v := h.node.Graph(), h.node.Output(0)
 	n := graph.NewNode("Add", nil, b)
 	if h.node.Name != "" {
-		n.Name = g.FreshNodeName(biasName(h.node.Name))
+		n.Name = g.FreshNodeName(emit.BiasName(h.node.Name))
 	}
 	if g.Opset() < 7 {
 		n.SetAttr(graph.IntAttr("broadcast", 1))

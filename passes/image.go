@@ -4,6 +4,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -18,7 +19,7 @@ type image struct {
 // a constant is followed by that and nothing makes it certain.
 func (r reading) image(known *shapes.Shapes) (image, *refusal.Refusal) {
 	im := image{channels: r.channels, axes: r.axes}
-	sizes := sizesOf(known, r.input)
+	sizes := algebra.SizesOf(known, r.input)
 	if r.channels == 0 {
 		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > stencil.MaxExtent {
 			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export with their sizes", r.input.Name())

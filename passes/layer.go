@@ -4,6 +4,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -16,7 +17,7 @@ func layerOf(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 	if n.Is("Gemm") {
 		return gemmStencil(n)
 	}
-	c, why := readConv(n)
+	c, why := algebra.ReadConv(n)
 	if why != nil {
 		return stencil.Stencil{}, why
 	}
@@ -25,30 +26,30 @@ func layerOf(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 
 // gemmStencil is a Gemm as a stencil without spatial axes.
 func gemmStencil(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
-	h, why := readGemm(n)
+	h, why := algebra.ReadGemm(n)
 	if why != nil {
 		return stencil.Stencil{}, why
 	}
-	if h.front != 1 {
+	if h.Front != 1 {
 		return stencil.Stencil{}, refusal.New(refusal.Misaligned, "its first operand is transposed; export it with transA=0")
 	}
-	s := stencil.Of(stencil.Conv{Weight: h.product.byResult(), In: h.product.in, Out: h.product.out, Group: 1}).Times(h.alpha)
-	s.Bias = h.bias
+	s := stencil.Of(stencil.Conv{Weight: h.Product.ByResult(), In: h.Product.In, Out: h.Product.Out, Group: 1}).Times(h.Alpha)
+	s.Bias = h.Bias
 	return s, nil
 }
 
 // constantMap is the affine map of an element-wise node on an image of known rank and channels.
 func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal.Refusal) {
 	if n.Is("Neg") {
-		return negation(channels), nil
+		return algebra.Negation(channels), nil
 	}
-	t, why := parameter(n, 1-operand, "constant")
+	t, why := algebra.Parameter(n, 1-operand, "constant")
 	if why != nil {
 		return stencil.Affine{}, why
 	}
-	c, ok := channelConstant(evened(t, n.Input(operand), known), rank, channels)
+	c, ok := algebra.ChannelConstant(algebra.Collapsed(t, n.Input(operand), known), rank, channels)
 	if !ok {
 		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
 	}
-	return affineOf(n, operand, c)
+	return algebra.AffineOf(n, operand, c)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -233,13 +234,13 @@ type merge struct {
 	members group
 	host    *member
 	input   *graph.Value
-	plan    layerPlan
+	plan    emit.Layer
 }
 
 func planMerge(g group) (merge, *refusal.Refusal) {
 	s := g.sum()
 	union := s.Union()
-	if why := tooLarge(s, union, g.weights()); why != nil {
+	if why := emit.TooLarge(s, union, g.weights()); why != nil {
 		return merge{}, why
 	}
 	lowered, err := s.Lower(union)
@@ -247,7 +248,7 @@ func planMerge(g group) (merge, *refusal.Refusal) {
 		return merge{}, refusal.New(refusal.Misaligned, "%v", err)
 	}
 	host := g.template()
-	plan, why := planLayer(lowered, host.layers[0])
+	plan, why := emit.PlanLayer(lowered, host.layers[0])
 	return merge{members: g, host: host, input: host.input, plan: plan}, why
 }
 
@@ -270,9 +271,9 @@ func (m merge) place() int { return m.members[0].place }
 // the caller to remove. An affine map behind the host is in the plan, so the host's result is the sum.
 func (m merge) apply(before *graph.Node) *graph.Value {
 	if m.host.host == nil {
-		return m.plan.build(m.host.layers[0], m.input, before).Output(0)
+		return m.plan.Build(m.host.layers[0], m.input, before).Output(0)
 	}
-	m.plan.apply(m.host.host)
+	m.plan.Apply(m.host.host)
 	m.host.host.SetInput(0, m.input)
 	return m.host.host.Output(0)
 }
@@ -280,7 +281,7 @@ func (m merge) apply(before *graph.Node) *graph.Value {
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
 func (m merge) String() string {
 	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
-		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), sizes(m.plan.kernel()))
+		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), sizes(m.plan.Kernel()))
 }
 
 // kinds is a word for each member: its kernel, or what else it is.

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -23,8 +24,8 @@ func isMove(n *graph.Node) bool {
 }
 
 // viewBehind is where the channels stand in the result of a move, from where they stand in its operand.
-func viewBehind(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
-	v = v.in(n.Input(0), known)
+func viewBehind(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
+	v = v.In(n.Input(0), known)
 	switch {
 	case n.Is("Transpose"):
 		return transposed(n, v, func(perm []int64, axis int) int { return slices.Index(perm, int64(axis)) })
@@ -37,8 +38,8 @@ func viewBehind(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Ref
 }
 
 // viewBefore is where the channels stand in the operand of a move, from where they stand in its result.
-func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
-	v = v.in(n.Output(0), known)
+func viewBefore(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
+	v = v.In(n.Output(0), known)
 	switch {
 	case n.Is("Transpose"):
 		return transposed(n, v, func(perm []int64, axis int) int { return int(perm[axis]) })
@@ -50,61 +51,61 @@ func viewBefore(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Ref
 	return pooledView(n, v)
 }
 
-func lost(n *graph.Node) (view, *refusal.Refusal) {
-	return view{}, refusal.New(refusal.NotChannel, "the channels cannot be followed through %s; export with shapes, or with the constant next to the convolution", n.Label())
+func lost(n *graph.Node) (algebra.Axis, *refusal.Refusal) {
+	return algebra.Axis{}, refusal.New(refusal.NotChannel, "the channels cannot be followed through %s; export with shapes, or with the constant next to the convolution", n.Label())
 }
 
 // transposed finds the channels on the other side of a Transpose, whose perm gives the rank.
-func transposed(n *graph.Node, v view, find func(perm []int64, axis int) int) (view, *refusal.Refusal) {
-	perm, ok := permutation(n)
-	if !ok || v.flattened {
+func transposed(n *graph.Node, v algebra.Axis, find func(perm []int64, axis int) int) (algebra.Axis, *refusal.Refusal) {
+	perm, ok := algebra.Permutation(n)
+	if !ok || v.Flattened {
 		return lost(n)
 	}
-	axis := v.front
+	axis := v.Front
 	if axis < 0 {
-		axis = len(perm) - 1 - v.back
+		axis = len(perm) - 1 - v.Back
 	}
-	if axis < 0 || axis >= len(perm) || v.ranked() && v.leastRank() != len(perm) {
+	if axis < 0 || axis >= len(perm) || v.Ranked() && v.LeastRank() != len(perm) {
 		return lost(n)
 	}
 	at := find(perm, axis)
-	v.front, v.back = at, len(perm)-1-at
+	v.Front, v.Back = at, len(perm)-1-at
 	return v, nil
 }
 
 // reshaped keeps the channels last where they are, or where only axes of size one follow them; or
 // second where the first two axes stay.
-func reshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
-	in, out := sizesOf(known, n.Input(0)), sizesOf(known, n.Output(0))
+func reshaped(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
+	in, out := algebra.SizesOf(known, n.Input(0)), algebra.SizesOf(known, n.Output(0))
 	if len(out) == 0 {
 		return lost(n)
 	}
-	if v.ranked() && len(in) == v.leastRank() && countSizes(in[v.front+1:]) == 1 || v.back == 0 {
-		if last := out[len(out)-1]; last == int64(v.channels) {
-			return view{front: len(out) - 1, channels: v.channels}, nil
+	if v.Ranked() && len(in) == v.LeastRank() && algebra.CountSizes(in[v.Front+1:]) == 1 || v.Back == 0 {
+		if last := out[len(out)-1]; last == int64(v.Channels) {
+			return algebra.Axis{Front: len(out) - 1, Channels: v.Channels}, nil
 		}
 	}
-	if v.front == 1 && len(out) > 1 && out[1] == int64(v.channels) && keepsFirst(n, known) {
-		return view{front: 1, back: len(out) - 2, channels: v.channels}, nil
+	if v.Front == 1 && len(out) > 1 && out[1] == int64(v.Channels) && keepsFirst(n, known) {
+		return algebra.Axis{Front: 1, Back: len(out) - 2, Channels: v.Channels}, nil
 	}
 	return lost(n)
 }
 
 // unreshaped is the other direction: channels that stay last, or a flattening of all axes but the first.
-func unreshaped(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
-	in := sizesOf(known, n.Input(0))
-	if v.flattened || v.back != 0 {
+func unreshaped(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
+	in := algebra.SizesOf(known, n.Input(0))
+	if v.Flattened || v.Back != 0 {
 		return lost(n)
 	}
-	if len(in) > 0 && in[len(in)-1] == int64(v.channels) && !n.Is("Flatten") {
-		return view{front: len(in) - 1, channels: v.channels}, nil
+	if len(in) > 0 && in[len(in)-1] == int64(v.Channels) && !n.Is("Flatten") {
+		return algebra.Axis{Front: len(in) - 1, Channels: v.Channels}, nil
 	}
-	flattens := n.Is("Flatten") && n.Int("axis", 1) == 1 || v.front == 1 && len(in) > 1 && keepsFirst(n, known)
+	flattens := n.Is("Flatten") && n.Int("axis", 1) == 1 || v.Front == 1 && len(in) > 1 && keepsFirst(n, known)
 	if !flattens {
 		return lost(n)
 	}
-	each := len(in) < 2 || countSizes(in[2:]) != 1
-	return view{front: 1, back: -1, channels: v.channels, flattened: each}.in(n.Input(0), known), nil
+	each := len(in) < 2 || algebra.CountSizes(in[2:]) != 1
+	return algebra.Axis{Front: 1, Back: -1, Channels: v.Channels, Flattened: each}.In(n.Input(0), known), nil
 }
 
 // keepsFirst reports whether a Reshape or Flatten leaves the first axis, that of the batch, as it is.
@@ -115,40 +116,40 @@ func keepsFirst(n *graph.Node, known *shapes.Shapes) bool {
 }
 
 // reduced is behind a mean over axes other than the channel's.
-func reduced(n *graph.Node, v view) (view, *refusal.Refusal) {
-	if !v.ranked() || v.flattened {
+func reduced(n *graph.Node, v algebra.Axis) (algebra.Axis, *refusal.Refusal) {
+	if !v.Ranked() || v.Flattened {
 		return lost(n)
 	}
-	axes, ok := reducedAxes(n, v.leastRank())
-	if !ok || slices.Contains(axes, v.front) {
+	axes, ok := algebra.ReducedAxes(n, v.LeastRank())
+	if !ok || slices.Contains(axes, v.Front) {
 		return lost(n)
 	}
 	if n.Int("keepdims", 1) != 0 {
 		return v, nil
 	}
-	out := view{channels: v.channels}
-	for axis := range v.leastRank() {
+	out := algebra.Axis{Channels: v.Channels}
+	for axis := range v.LeastRank() {
 		switch {
 		case slices.Contains(axes, axis):
-		case axis < v.front:
-			out.front++
-		case axis > v.front:
-			out.back++
+		case axis < v.Front:
+			out.Front++
+		case axis > v.Front:
+			out.Back++
 		}
 	}
 	return out, nil
 }
 
 // unreduced finds the axis of the operand that reduced takes to the channel's.
-func unreduced(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refusal) {
+func unreduced(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
 	rank, ok := known.Rank(n.Input(0))
-	if !ok || v.flattened {
+	if !ok || v.Flattened {
 		return lost(n)
 	}
 	for axis := range rank {
-		before := view{front: axis, back: rank - 1 - axis, channels: v.channels}
+		before := algebra.Axis{Front: axis, Back: rank - 1 - axis, Channels: v.Channels}
 		behind, why := reduced(n, before)
-		if why == nil && (v.front < 0 || behind.front == v.front) && (v.back < 0 || behind.back == v.back) && (v.front >= 0 || v.back >= 0) {
+		if why == nil && (v.Front < 0 || behind.Front == v.Front) && (v.Back < 0 || behind.Back == v.Back) && (v.Front >= 0 || v.Back >= 0) {
 			return before, nil
 		}
 	}
@@ -156,8 +157,8 @@ func unreduced(n *graph.Node, v view, known *shapes.Shapes) (view, *refusal.Refu
 }
 
 // pooledView is the view on both sides of a pool over the spatial axes.
-func pooledView(n *graph.Node, v view) (view, *refusal.Refusal) {
-	if v.front != 1 || v.flattened {
+func pooledView(n *graph.Node, v algebra.Axis) (algebra.Axis, *refusal.Refusal) {
+	if v.Front != 1 || v.Flattened {
 		return lost(n)
 	}
 	return v, nil

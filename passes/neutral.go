@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -75,7 +76,7 @@ func keepsShape(t *tensor.Tensor, x *graph.Value, known *shapes.Shapes) bool {
 	if t.Rank() == 0 {
 		return true
 	}
-	sizes := sizesOf(known, x)
+	sizes := algebra.SizesOf(known, x)
 	if len(sizes) < t.Rank() {
 		return false
 	}
@@ -105,14 +106,14 @@ func reshapedAgain(n *graph.Node) bool {
 	if use == nil || use.Index != 0 || !use.Node.Is("Reshape") || use.Node.Graph() != n.Graph() {
 		return false
 	}
-	target, ok := reshapeTarget(use.Node)
+	target, ok := algebra.ReshapeTarget(use.Node)
 	return ok && !slices.Contains(target, 0)
 }
 
 // slicesNothing reports a Slice that keeps every element: from the first to past the last, one by one.
 func slicesNothing(n *graph.Node) bool {
 	const rank = 1 << 16 // axes are not looked at
-	starts, ends, _, steps, why := sliceOperands(n, rank)
+	starts, ends, _, steps, why := algebra.SliceOperands(n, rank)
 	if why != nil || len(starts) == 0 {
 		return false
 	}

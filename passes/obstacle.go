@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -28,7 +29,7 @@ func obstacle(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Va
 			}
 			return between(first), n.Input(0)
 		}
-		_, affine := affineOperand(n)
+		_, affine := algebra.AffineOperand(n)
 		if first == nil && !affine && !n.Is("BatchNormalization") {
 			first = n
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -111,13 +112,13 @@ func (r reading) kept() reading {
 
 // through reads the first result of n.
 func (r *reader) through(n *graph.Node, depth int) sources {
-	switch operand, affine := affineOperand(n); {
+	switch operand, affine := algebra.AffineOperand(n); {
 	case n.Input(0) == nil:
 		return sources{}
 	case isLayer(n):
 		return r.throughLayer(n, depth)
 	case n.Is("BatchNormalization"):
-		a, why := readBatchNorm(n)
+		a, why := algebra.ReadBatchNorm(n)
 		if why != nil {
 			return sources{why: why, missed: n.Input(0)}
 		}
@@ -177,7 +178,7 @@ func (r reading) choosesChannels(rank int) bool {
 
 // throughPool reads pools that are linear.
 func (r *reader) throughPool(n *graph.Node, depth int) sources {
-	s, why := readPool(n)
+	s, why := algebra.ReadPool(n)
 	if why != nil {
 		return sources{why: why, missed: n.Input(0)}
 	}

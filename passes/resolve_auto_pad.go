@@ -8,6 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -60,7 +61,7 @@ func explicitPads(n *graph.Node, sizes *shapes.Shapes) ([]int64, bool) {
 		return nil, false
 	}
 	axes := len(w) - 2
-	strides, dilations := intsOr(n.Ints("strides"), axes, 1), intsOr(n.Ints("dilations"), axes, 1)
+	strides, dilations := algebra.IntsOr(n.Ints("strides"), axes, 1), algebra.IntsOr(n.Ints("dilations"), axes, 1)
 	pads, strided := make([]int64, 2*axes), false
 	for i := range axes {
 		size, ok := x[2+i].Size()
@@ -73,7 +74,7 @@ func explicitPads(n *graph.Node, sizes *shapes.Shapes) ([]int64, bool) {
 			}
 			strided = true
 		}
-		begin, end := samePads(n.Str("auto_pad", ""), int(size), int(w[2+i]), strides[i], dilations[i])
+		begin, end := algebra.SamePads(n.Str("auto_pad", ""), int(size), int(w[2+i]), strides[i], dilations[i])
 		pads[i], pads[axes+i] = int64(begin), int64(end)
 	}
 	return pads, strided

@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -63,10 +64,10 @@ func explicitEnds(n *graph.Node, known *shapes.Shapes) (starts, ends []int64, ok
 	if !ranked || !ok1 || !ok2 || len(x) < 3 || len(from) != len(to) || elemOfIndices(n) == tensor.Undefined {
 		return nil, nil, false
 	}
-	axes, why := axesOf(n, 3, len(x), len(from))
+	axes, why := algebra.AxesOf(n, 3, len(x), len(from))
 	steps, plain := []int64(nil), n.Input(4) == nil
 	if !plain {
-		steps, plain = constantInts(n.Input(4))
+		steps, plain = algebra.ConstantInts(n.Input(4))
 	}
 	if why != nil || len(axes) != len(from) || !plain || slices.ContainsFunc(steps, func(s int64) bool { return s < 1 }) {
 		return nil, nil, false
@@ -108,7 +109,7 @@ func beforeLayer(n *graph.Node) bool {
 
 // positions is what an operand of a Slice says. Numbers beyond every image are as good as ±past.
 func positions(v *graph.Value, known *shapes.Shapes) ([]shapes.Dim, bool) {
-	list, ok := constantInts(v)
+	list, ok := algebra.ConstantInts(v)
 	if !ok {
 		return known.Ints(v)
 	}
@@ -161,7 +162,7 @@ func elemOfIndices(n *graph.Node) tensor.Type {
 
 // setIndices makes an operand of a Slice a constant, where it is not that one already.
 func setIndices(n *graph.Node, input int, name string, list []int64) {
-	if old, ok := constantInts(n.Input(input)); ok && slices.Equal(old, list) {
+	if old, ok := algebra.ConstantInts(n.Input(input)); ok && slices.Equal(old, list) {
 		return
 	}
 	shape := []int64{int64(len(list))}

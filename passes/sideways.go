@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -14,7 +15,7 @@ import (
 // itself where it stands.
 func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 	var out sources
-	perm, ok := permutation(n)
+	perm, ok := algebra.Permutation(n)
 	if !ok || len(perm) < 3 || perm[0] != 0 {
 		return out
 	}
@@ -25,7 +26,7 @@ func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 		if m == nil || m.Graph() != r.g || r.g.Opset() < 7 {
 			break
 		}
-		operand, affine := affineOperand(m)
+		operand, affine := algebra.AffineOperand(m)
 		if !affine {
 			break
 		}
@@ -48,10 +49,10 @@ func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(image) (chain, *refusal.Refusal) {
 	return func(im image) (chain, *refusal.Refusal) {
 		s := stencil.Identity(im.channels, im.axes)
-		at := view{front: axis, back: im.axes + 1 - axis, channels: im.channels}
+		at := algebra.Axis{Front: axis, Back: im.axes + 1 - axis, Channels: im.channels}
 		for _, m := range slices.Backward(nodes[1:]) {
-			operand, _ := affineOperand(m)
-			a, _, why := readAffine(m, operand, at, known)
+			operand, _ := algebra.AffineOperand(m)
+			a, _, why := algebra.ReadAffine(m, operand, at, known)
 			if why != nil {
 				return chain{}, why
 			}
@@ -69,7 +70,7 @@ func transposedAlike(w *graph.Value, n *graph.Node, perm []int64) *graph.Value {
 	}
 	for use := range w.Uses() {
 		if m := use.Node; m != nil && m != n && m.Is("Transpose") && m.Graph() == n.Graph() && m.Output(0) != nil {
-			if other, ok := permutation(m); ok && slices.Equal(other, perm) {
+			if other, ok := algebra.Permutation(m); ok && slices.Equal(other, perm) {
 				return m.Output(0)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 )
 
 // sum is a node that adds values up, whatever it is called.
@@ -140,7 +141,7 @@ func oneAxis(n *graph.Node, since int64) (int64, bool) {
 	axes := n.Ints("axes")
 	if n.Graph().Opset() >= since {
 		var ok bool
-		if axes, ok = constantInts(n.Input(1)); !ok {
+		if axes, ok = algebra.ConstantInts(n.Input(1)); !ok {
 			return 0, false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 )
 
 // tree is a sum with everything that is added up in it.
@@ -158,14 +159,14 @@ func (t *tree) removeLeftovers(merges []merge) {
 	t.root.node.Graph().Remove(t.root.node)
 	for _, n := range t.inner {
 		if n.Graph() != nil {
-			removeIfUnused(n)
+			emit.RemoveIfUnused(n)
 		}
 	}
 	for _, m := range merges {
 		for _, mem := range m.members {
 			for _, n := range mem.nodes {
 				if n.Graph() != nil {
-					removeIfUnused(n)
+					emit.RemoveIfUnused(n)
 				}
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -19,7 +20,7 @@ type write struct {
 // readWrite reads a ScatterND into a value whose axes are those of the image in the given order.
 func readWrite(n *graph.Node, axes []int, known *shapes.Shapes) (write, bool) {
 	var w write
-	sizes := sizesOf(known, n.Input(0))
+	sizes := algebra.SizesOf(known, n.Input(0))
 	if len(sizes) != len(axes) {
 		return w, false
 	}
@@ -87,7 +88,7 @@ func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, b
 	n := column.Input(0).Producer()
 	first, last := int64(0), int64(stencil.MaxExtent)
 	if n.Is("Slice") {
-		starts, ends, _, steps, why := sliceOperands(n, 1)
+		starts, ends, _, steps, why := algebra.SliceOperands(n, 1)
 		if why != nil || len(starts) != 1 || steps != nil && steps[0] != 1 {
 			return p, false
 		}
@@ -134,7 +135,7 @@ func overwrites(n *graph.Node, known *shapes.Shapes) bool {
 	if !ok || p.all {
 		return ok
 	}
-	sizes := sizesOf(known, n.Input(0))
+	sizes := algebra.SizesOf(known, n.Input(0))
 	return p.depth == 1 && p.prefix == 1 && len(sizes) > 0 && sizes[0] == int64(len(p.list)) &&
 		slices.IsSorted(p.list) && p.list[0] == 0 && p.distinct() && p.list[len(p.list)-1] == sizes[0]-1
 }
@@ -198,7 +199,7 @@ func perChannel(v *graph.Value, rank, axis int) ([]float64, bool) {
 		case n.Is("Expand"):
 			v = n.Input(0)
 		case n.Is("Transpose"):
-			perm, ok := permutation(n)
+			perm, ok := algebra.Permutation(n)
 			if !ok || len(perm) != rank {
 				return nil, false
 			}

@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"sync"
@@ -6,37 +6,38 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// matrixWeight is a constant matrix that maps K numbers to D.
-type matrixWeight struct {
-	data    *tensor.Tensor
-	outer   bool // D is the first axis
-	in, out int  // K and D
+// Matrix is a constant matrix that maps K numbers to D.
+type Matrix struct {
+	Data    *tensor.Tensor
+	Outer   bool // D is the first axis
+	In, Out int  // K and D
 }
 
-func readMatrix(t *tensor.Tensor, outer bool) matrixWeight {
-	m := matrixWeight{t, outer, int(t.Shape()[0]), int(t.Shape()[1])}
+// MatrixOf is the matrix in a tensor of two axes.
+func MatrixOf(t *tensor.Tensor, outer bool) Matrix {
+	m := Matrix{t, outer, int(t.Shape()[0]), int(t.Shape()[1])}
 	if outer {
-		m.in, m.out = m.out, m.in
+		m.In, m.Out = m.Out, m.In
 	}
 	return m
 }
 
-// byResult is the matrix with a row of K numbers for each of D results.
-func (m matrixWeight) byResult() tensor.Recipe {
-	if m.outer {
-		return m.data
+// ByResult is the matrix with a row of K numbers for each of D results.
+func (m Matrix) ByResult() tensor.Recipe {
+	if m.Outer {
+		return m.Data
 	}
-	return &byColumn{of: m.data, rows: m.in, columns: m.out}
+	return &byColumn{of: m.Data, rows: m.In, columns: m.Out}
 }
 
-// times is the product of the matrix with K numbers.
-func (m matrixWeight) times(v []float64) []float64 {
-	out := make([]float64, m.out)
-	row := make([]float64, m.data.Shape()[1])
-	for r := range int(m.data.Shape()[0]) {
-		m.data.Row(row, r)
+// Times is the product of the matrix with K numbers.
+func (m Matrix) Times(v []float64) []float64 {
+	out := make([]float64, m.Out)
+	row := make([]float64, m.Data.Shape()[1])
+	for r := range int(m.Data.Shape()[0]) {
+		m.Data.Row(row, r)
 		for i, w := range row {
-			if m.outer {
+			if m.Outer {
 				out[r] += float64(w * v[i])
 			} else {
 				out[i] += float64(w * v[r])

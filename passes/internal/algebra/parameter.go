@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -6,8 +6,8 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// parameter is the constant, finite tensor of a floating-point type that is the i-th input of n.
-func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal.Refusal) {
+// Parameter is the constant, finite tensor of a floating-point type that is the i-th input of n.
+func Parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal.Refusal) {
 	v := n.Input(i)
 	switch {
 	case v == nil:
@@ -33,8 +33,8 @@ func parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal.Refu
 	return t, nil
 }
 
-// constantInts is the integer constant that v always is.
-func constantInts(v *graph.Value) ([]int64, bool) {
+// ConstantInts is the integer constant that v always is.
+func ConstantInts(v *graph.Value) ([]int64, bool) {
 	t := v.Constant()
 	if t == nil || t.Rank() > 1 {
 		return nil, false

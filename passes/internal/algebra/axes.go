@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"slices"
@@ -7,12 +7,12 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// axesOf is the list of axes in an optional input, all of them when it is absent.
-func axesOf(n *graph.Node, input, rank, absent int) ([]int64, *refusal.Refusal) {
+// AxesOf is the list of axes in an optional input, all of them when it is absent.
+func AxesOf(n *graph.Node, input, rank, absent int) ([]int64, *refusal.Refusal) {
 	var axes []int64
 	if v := n.Input(input); v != nil {
 		var ok bool
-		if axes, ok = constantInts(v); !ok {
+		if axes, ok = ConstantInts(v); !ok {
 			return nil, refusal.New(refusal.NotConstant, "its axes are computed")
 		}
 	} else {

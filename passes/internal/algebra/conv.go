@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -6,10 +6,10 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// readConv returns the convolution that a Conv node computes.
-func readConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
+// ReadConv returns the convolution that a Conv node computes.
+func ReadConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
 	var c stencil.Conv
-	weight, why := parameter(n, 1, "weight")
+	weight, why := Parameter(n, 1, "weight")
 	if why != nil {
 		return c, why
 	}
@@ -18,7 +18,7 @@ func readConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
 	group := int(n.Int("group", 1))
 	c = stencil.Conv{
 		Weight: weight, Out: int(shape[0]), In: int(shape[1]) * group, Group: group,
-		Strides: intsOr(n.Ints("strides"), axes, 1), Dilations: intsOr(n.Ints("dilations"), axes, 1),
+		Strides: IntsOr(n.Ints("strides"), axes, 1), Dilations: IntsOr(n.Ints("dilations"), axes, 1),
 	}
 	for _, k := range shape[2:] {
 		c.Kernel = append(c.Kernel, int(k))
@@ -34,7 +34,7 @@ func readConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
 		return c, refusal.New(refusal.NotConstant, "weight %q is empty", n.Input(1).Name())
 	}
 	if n.Input(2) != nil {
-		bias, why := parameter(n, 2, "bias")
+		bias, why := Parameter(n, 2, "bias")
 		if why != nil {
 			return c, why
 		}
@@ -53,7 +53,7 @@ func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal.Ref
 	case "VALID":
 		return begin, end, nil
 	case "NOTSET", "":
-		pads := intsOr(n.Ints("pads"), 2*axes, 0)
+		pads := IntsOr(n.Ints("pads"), 2*axes, 0)
 		copy(begin, pads[:axes])
 		copy(end, pads[axes:])
 		for i := range axes {
@@ -70,14 +70,14 @@ func convPads(n *graph.Node, c stencil.Conv) (begin, end []int, why *refusal.Ref
 		if c.Strides[i] != 1 {
 			return nil, nil, refusal.New(refusal.PaddingMode, "auto_pad=%s with stride %d depends on the size of the image; export with explicit pads", mode, c.Strides[i])
 		}
-		begin[i], end[i] = samePads(mode, 0, c.Kernel[i], c.Strides[i], c.Dilations[i])
+		begin[i], end[i] = SamePads(mode, 0, c.Kernel[i], c.Strides[i], c.Dilations[i])
 	}
 	return begin, end, nil
 }
 
-// samePads is how auto_pad SAME_UPPER or SAME_LOWER pads one axis, so that there are ⌈size/stride⌉
+// SamePads is how auto_pad SAME_UPPER or SAME_LOWER pads one axis, so that there are ⌈size/stride⌉
 // outputs. At stride 1 the size does not matter.
-func samePads(mode string, size, kernel, stride, dilation int) (begin, end int) {
+func SamePads(mode string, size, kernel, stride, dilation int) (begin, end int) {
 	total := dilation * (kernel - 1)
 	if stride > 1 {
 		outputs := (size + stride - 1) / stride
@@ -89,7 +89,8 @@ func samePads(mode string, size, kernel, stride, dilation int) (begin, end int) 
 	return total / 2, total - total/2
 }
 
-func intsOr(list []int64, n, def int) []int {
+// IntsOr is n numbers of a list attribute, with a default for those that it does not have.
+func IntsOr(list []int64, n, def int) []int {
 	out := make([]int, n)
 	for i := range out {
 		out[i] = def

@@ -1,4 +1,4 @@
-package passes
+package emit
 
 import (
 	"math"
@@ -24,27 +24,27 @@ func (w weighted) Row(dst []float64, row int) {
 
 func (w weighted) MaxAbs() float64 { return w.of.MaxAbs() * w.bound }
 
-// weigh multiplies a weight by scale[at(row, i)]; it stays as it is where there is no scale.
-func weigh(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.Tensor, *refusal.Refusal) {
+// Scaled multiplies a weight by scale[at(row, i)]; it stays as it is where there is no scale.
+func Scaled(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor.Tensor, *refusal.Refusal) {
 	if scale == nil {
 		return t, nil
 	}
 	w := weighted{t, func(row, i int) float64 { return scale[at(row, i)] }, stencil.Vector(scale).MaxAbs()}
-	return fitting(tensor.Compute(t.Type(), t.Shape(), w))
+	return Fitting(tensor.Compute(t.Type(), t.Shape(), w))
 }
 
-// fitting refuses what its type cannot hold.
-func fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal.Refusal) {
+// Fitting refuses what its type cannot hold.
+func Fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal.Refusal) {
 	if !t.Fits() {
 		return nil, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", t.Type())
 	}
 	return t, nil
 }
 
-// bias makes one number per channel a tensor of a shape that has as many elements.
-func bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal.Refusal) {
+// Bias makes one number per channel a tensor of a shape that has as many elements.
+func Bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal.Refusal) {
 	if math.IsNaN(stencil.Vector(values).MaxAbs()) {
 		return nil, refusal.New(refusal.Overflow, "a bias of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
-	return fitting(tensor.Compute(elem, shape, stencil.Vector(values)))
+	return Fitting(tensor.Compute(elem, shape, stencil.Vector(values)))
 }

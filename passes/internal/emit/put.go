@@ -1,13 +1,13 @@
-package passes
+package emit
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// setParameter gives n a constant as its i-th input: in the initializer that is there if nobody else
+// SetParameter gives n a constant as its i-th input: in the initializer that is there if nobody else
 // uses it, otherwise in a new one.
-func setParameter(n *graph.Node, i int, name string, t *tensor.Tensor) {
+func SetParameter(n *graph.Node, i int, name string, t *tensor.Tensor) {
 	if v := n.Input(i); v != nil && v.Constant() != nil && v.OnlyUse() != nil && !v.IsInput() {
 		v.SetData(t)
 		return
@@ -40,21 +40,21 @@ func setInts(n *graph.Node, name string, want, def []int) {
 	n.SetAttr(graph.IntsAttr(name, list...))
 }
 
-// removeIfUnused removes a node whose results nobody uses any more.
-func removeIfUnused(n *graph.Node) {
+// RemoveIfUnused removes a node whose results nobody uses any more.
+func RemoveIfUnused(n *graph.Node) {
 	if n.LiveOutputs() == 0 {
 		n.Graph().Remove(n)
 	}
 }
 
-// setWeights gives a node a weight and, unless it is nil, a bias.
-func setWeights(n *graph.Node, at int, w *tensor.Tensor, biasAt int, b *tensor.Tensor) {
+// SetWeights gives a node a weight and, unless it is nil, a bias.
+func SetWeights(n *graph.Node, at int, w *tensor.Tensor, biasAt int, b *tensor.Tensor) {
 	name := n.Input(at).Name()
 	if n.Input(at).Constant() != w {
-		setParameter(n, at, name, w)
+		SetParameter(n, at, name, w)
 	}
 	if b != nil {
-		setParameter(n, biasAt, biasName(name), b)
+		SetParameter(n, biasAt, BiasName(name), b)
 	}
 }
 

@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"math"
@@ -8,14 +8,14 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// readSlice returns how many elements a Slice drops at both ends of each spatial axis, and of how many
+// ReadSlice returns how many elements a Slice drops at both ends of each spatial axis, and of how many
 // that are left it keeps one. What it does to channels is left to others.
-func readSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Refusal) {
-	starts, ends, axes, steps, why := sliceOperands(n, rank)
+func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Refusal) {
+	starts, ends, axes, steps, why := SliceOperands(n, rank)
 	if why != nil {
 		return nil, nil, nil, why
 	}
-	begin, end, step = make([]int, rank-2), make([]int, rank-2), intsOr(nil, rank-2, 1)
+	begin, end, step = make([]int, rank-2), make([]int, rank-2), IntsOr(nil, rank-2, 1)
 	for i, axis := range axes {
 		if steps != nil && (steps[i] < 1 || steps[i] > stencil.MaxExtent) {
 			return nil, nil, nil, refusal.New(refusal.Unsupported, "it slices with step %d", steps[i])
@@ -43,7 +43,8 @@ func readSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Re
 	return begin, end, step, nil
 }
 
-func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, why *refusal.Refusal) {
+// SliceOperands is what a Slice says, with axes counted from the first one; no steps where it has none.
+func SliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, why *refusal.Refusal) {
 	if n.Graph().Opset() < 10 {
 		starts, ends, axes = n.Ints("starts"), n.Ints("ends"), n.Ints("axes")
 		if axes == nil {
@@ -56,16 +57,16 @@ func sliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, 
 		}
 	} else {
 		var ok1, ok2 bool
-		starts, ok1 = constantInts(n.Input(1))
-		ends, ok2 = constantInts(n.Input(2))
+		starts, ok1 = ConstantInts(n.Input(1))
+		ends, ok2 = ConstantInts(n.Input(2))
 		if !ok1 || !ok2 {
 			return nil, nil, nil, nil, refusal.New(refusal.NotConstant, "its starts or ends are computed; export for a fixed size of the image")
 		}
-		if axes, why = axesOf(n, 3, rank, len(starts)); why != nil {
+		if axes, why = AxesOf(n, 3, rank, len(starts)); why != nil {
 			return nil, nil, nil, nil, why
 		}
 		if v := n.Input(4); v != nil {
-			if steps, ok1 = constantInts(v); !ok1 {
+			if steps, ok1 = ConstantInts(v); !ok1 {
 				return nil, nil, nil, nil, refusal.New(refusal.NotConstant, "its steps are computed; export for a fixed size of the image")
 			}
 		}

@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"slices"
@@ -7,9 +7,9 @@ import (
 	"github.com/acdeploy/acdeploy/internal/shapes"
 )
 
-// sizesOf is the size of each axis of v, −1 where it depends on the inputs, and nil where not even the
+// SizesOf is the size of each axis of v, −1 where it depends on the inputs, and nil where not even the
 // number of axes is certain.
-func sizesOf(known *shapes.Shapes, v *graph.Value) []int64 {
+func SizesOf(known *shapes.Shapes, v *graph.Value) []int64 {
 	dims, ok := known.Shape(v)
 	if !ok {
 		return nil
@@ -24,8 +24,8 @@ func sizesOf(known *shapes.Shapes, v *graph.Value) []int64 {
 	return sizes
 }
 
-// countSizes is the number of elements, −1 where it is not certain or huge.
-func countSizes(sizes []int64) int64 {
+// CountSizes is the number of elements, −1 where it is not certain or huge.
+func CountSizes(sizes []int64) int64 {
 	count := int64(1)
 	for _, size := range sizes {
 		if size < 0 || size > 1<<31 || count > 1<<31 {
@@ -36,8 +36,8 @@ func countSizes(sizes []int64) int64 {
 	return count
 }
 
-// permutation is the axes of a Transpose that says them.
-func permutation(n *graph.Node) ([]int64, bool) {
+// Permutation is the axes of a Transpose that says them.
+func Permutation(n *graph.Node) ([]int64, bool) {
 	perm := n.Ints("perm")
 	seen := make([]bool, len(perm))
 	for _, p := range perm {
@@ -49,24 +49,24 @@ func permutation(n *graph.Node) ([]int64, bool) {
 	return perm, len(perm) > 0
 }
 
-// reshapeTarget is the constant shape that a Reshape asks for, with its −1 and zeros.
-func reshapeTarget(n *graph.Node) ([]int64, bool) {
+// ReshapeTarget is the constant shape that a Reshape asks for, with its −1 and zeros.
+func ReshapeTarget(n *graph.Node) ([]int64, bool) {
 	list := n.Ints("shape")
 	if n.Graph().Opset() >= 5 {
 		var ok bool
-		if list, ok = constantInts(n.Input(1)); !ok {
+		if list, ok = ConstantInts(n.Input(1)); !ok {
 			return nil, false
 		}
 	}
 	return list, len(list) > 0 && !slices.ContainsFunc(list, func(size int64) bool { return size < -1 })
 }
 
-// reducedAxes is the axes that a ReduceMean takes the mean over, of an operand of the given rank.
-func reducedAxes(n *graph.Node, rank int) ([]int, bool) {
+// ReducedAxes is the axes that a ReduceMean takes the mean over, of an operand of the given rank.
+func ReducedAxes(n *graph.Node, rank int) ([]int, bool) {
 	list := n.Ints("axes")
 	if v := n.Input(1); v != nil {
 		var ok bool
-		if list, ok = constantInts(v); !ok {
+		if list, ok = ConstantInts(v); !ok {
 			return nil, false
 		}
 	}

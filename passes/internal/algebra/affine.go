@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"slices"
@@ -10,8 +10,8 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// affineOperand returns which input of an element-wise node is the image, the other being constant.
-func affineOperand(n *graph.Node) (int, bool) {
+// AffineOperand returns which input of an element-wise node is the image, the other being constant.
+func AffineOperand(n *graph.Node) (int, bool) {
 	switch {
 	case n.Output(0) == nil:
 		return 0, false
@@ -29,33 +29,33 @@ func affineOperand(n *graph.Node) (int, bool) {
 	return 0, false
 }
 
-// readAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
+// ReadAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
 // for the channels of a host that stand in the result where v says.
-func readAffine(n *graph.Node, operand int, v view, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal.Refusal) {
+func ReadAffine(n *graph.Node, operand int, v Axis, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal.Refusal) {
 	var none stencil.Affine
 	if n.Is("Neg") {
-		return negation(v.channels), nil, nil
+		return Negation(v.Channels), nil, nil
 	}
-	t, why := parameter(n, 1-operand, "constant")
+	t, why := Parameter(n, 1-operand, "constant")
 	if why == nil && n.Graph().Opset() < 7 {
 		t, why = aligned(n, operand, t, v)
 	}
 	if why != nil {
 		return none, nil, why
 	}
-	c, ok := v.constant(evened(t, n.Input(operand), known))
+	c, ok := v.Constant(Collapsed(t, n.Input(operand), known))
 	if !ok {
 		return none, nil, refusal.New(refusal.NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
-			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.channels, v.leastRank())
+			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.Channels, v.LeastRank())
 	}
-	a, why := affineOf(n, operand, c)
+	a, why := AffineOf(n, operand, c)
 	return a, t, why
 }
 
 // aligned gives a constant of an opset before 7 the shape under which it broadcasts by today's rule:
 // the constant on the right takes the shape of the image when broadcast is set, its axes being those
 // from axis on, or the last ones.
-func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tensor, *refusal.Refusal) {
+func aligned(n *graph.Node, operand int, t *tensor.Tensor, v Axis) (*tensor.Tensor, *refusal.Refusal) {
 	switch {
 	case operand != 0:
 		return nil, refusal.New(refusal.Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
@@ -63,10 +63,10 @@ func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tens
 		return nil, refusal.New(refusal.NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
 	case n.Attr("axis") == nil:
 		return t, nil
-	case !v.ranked():
+	case !v.Ranked():
 		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
 	}
-	rank, axis := int64(v.leastRank()), n.Int("axis", 0)
+	rank, axis := int64(v.LeastRank()), n.Int("axis", 0)
 	if axis < 0 {
 		axis += rank
 	}
@@ -81,13 +81,13 @@ func aligned(n *graph.Node, operand int, t *tensor.Tensor, v view) (*tensor.Tens
 	return moved, nil
 }
 
-// negation is x·(−1).
-func negation(channels int) stencil.Affine {
+// Negation is x·(−1).
+func Negation(channels int) stencil.Affine {
 	return stencil.Affine{Scale: slices.Repeat([]float64{-1}, channels)}
 }
 
-// affineOf is x·c, x+c, x−c, c−x or x/c.
-func affineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal.Refusal) {
+// AffineOf is x·c, x+c, x−c, c−x or x/c.
+func AffineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal.Refusal) {
 	switch {
 	case n.Is("Mul"):
 		return stencil.Affine{Scale: c}, nil

@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -6,9 +6,9 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// readPool returns a pool that is linear as a stencil over so many channels: an average whose padding
+// ReadPool returns a pool that is linear as a stencil over so many channels: an average whose padding
 // counts as zeros, or a MaxPool of one element.
-func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refusal) {
+func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refusal) {
 	c := stencil.Conv{}
 	for _, k := range n.Ints("kernel_shape") {
 		if k < 1 || k > stencil.MaxExtent {
@@ -23,7 +23,7 @@ func readPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 	if taps := stencil.Product(c.Kernel...); taps > stencil.MaxTaps {
 		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements", taps)
 	}
-	c.Strides, c.Dilations = intsOr(n.Ints("strides"), axes, 1), intsOr(n.Ints("dilations"), axes, 1)
+	c.Strides, c.Dilations = IntsOr(n.Ints("strides"), axes, 1), IntsOr(n.Ints("dilations"), axes, 1)
 	for _, list := range [][]int64{n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")} {
 		for i, v := range list {
 			if v > stencil.MaxExtent || v < 0 || i >= 2*axes {

@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"math"
@@ -8,21 +8,21 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// readBatchNorm returns the affine map of an inference batch normalisation of an image.
-func readBatchNorm(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
-	if perActivation(n) {
+// ReadBatchNorm returns the affine map of an inference batch normalisation of an image.
+func ReadBatchNorm(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
+	if PerActivation(n) {
 		return stencil.Affine{}, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
-	return readStatistics(n)
+	return ReadStatistics(n)
 }
 
-// perActivation reports the form up to opset 8 that has a mean for every element of an image. Of a
+// PerActivation reports the form up to opset 8 that has a mean for every element of an image. Of a
 // matrix that is one per channel.
-func perActivation(n *graph.Node) bool { return n.Int("spatial", 1) != 1 }
+func PerActivation(n *graph.Node) bool { return n.Int("spatial", 1) != 1 }
 
-// readStatistics returns the affine map of an inference batch normalisation:
+// ReadStatistics returns the affine map of an inference batch normalisation:
 // y = γ/√(σ²+ε)·(x−μ) + β.
-func readStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
+func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	var none stencil.Affine
 	if n.Input(0) == nil || n.Output(0) == nil {
 		return none, refusal.New(refusal.Unsupported, "its input or its output is absent")
@@ -33,7 +33,7 @@ func readStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	names := []string{"", "scale", "bias", "mean", "variance"}
 	var p [5][]float64
 	for i := 1; i < 5; i++ {
-		t, why := parameter(n, i, names[i])
+		t, why := Parameter(n, i, names[i])
 		if why != nil {
 			return none, why
 		}

@@ -1,4 +1,4 @@
-package passes
+package algebra
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -6,10 +6,10 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// readPad returns how many zeros a Pad adds to each spatial axis of an image of the given rank;
+// ReadPad returns how many zeros a Pad adds to each spatial axis of an image of the given rank;
 // negative numbers crop.
-func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
-	if begin, end, why = readPads(n, rank); why != nil {
+func ReadPad(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
+	if begin, end, why = ReadPads(n, rank); why != nil {
 		return nil, nil, why
 	}
 	if begin[1] != 0 || end[1] != 0 {
@@ -18,8 +18,8 @@ func readPad(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
 	return begin[2:], end[2:], nil
 }
 
-// readPads is [readPad] with all axes; there are none for the batch.
-func readPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
+// ReadPads is [readPad] with all axes; there are none for the batch.
+func ReadPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
 	if mode := n.Str("mode", "constant"); mode != "constant" {
 		return nil, nil, refusal.New(refusal.PaddingMode, "it pads in mode %q, a convolution pads with zeros; only a network that was trained with zero padding folds here", mode)
 	}
@@ -27,7 +27,7 @@ func readPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) 
 	if why != nil {
 		return nil, nil, why
 	}
-	axes, why := axesOf(n, 3, rank, len(pads)/2)
+	axes, why := AxesOf(n, 3, rank, len(pads)/2)
 	if why != nil {
 		return nil, nil, why
 	}
@@ -66,7 +66,7 @@ func padAmounts(n *graph.Node) ([]int64, *refusal.Refusal) {
 			return nil, refusal.New(refusal.PaddingMode, "it pads with %q, which is not a constant zero; only zeros fold", v.Name())
 		}
 	}
-	pads, ok := constantInts(n.Input(1))
+	pads, ok := ConstantInts(n.Input(1))
 	if !ok {
 		return nil, refusal.New(refusal.NotConstant, "its pads are computed; export for a fixed size of the image, or with pads that do not depend on it")
 	}

@@ -1,4 +1,4 @@
-package passes
+package emit
 
 import (
 	"strings"
@@ -9,15 +9,16 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node {
+// Build makes a Conv that computes it of input.
+func (p Conv) Build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node {
 	g := before.Graph()
 	n := graph.NewNode("Conv", input)
 	n.Domain = like.Domain
 	g.InsertBefore(n, before)
 	weight := like.Input(1).Name()
 	n.SetInput(1, g.NewInitializer(weight, p.weight))
-	if p.bias != nil {
-		n.SetInput(2, g.NewInitializer(biasName(weight), p.bias))
+	if p.Bias != nil {
+		n.SetInput(2, g.NewInitializer(BiasName(weight), p.Bias))
 	}
 	n.SetAttr(graph.IntAttr("group", int64(p.conv.Group)))
 	setInts(n, "kernel_shape", p.conv.Kernel, []int{0})
@@ -28,16 +29,16 @@ func (p convPlan) build(like *graph.Node, input *graph.Value, before *graph.Node
 	return n
 }
 
-// convPlan is a Conv node to be.
-type convPlan struct {
+// Conv is a Conv node to be.
+type Conv struct {
 	conv   stencil.Conv
 	weight *tensor.Tensor
-	bias   *tensor.Tensor // nil for none
+	Bias   *tensor.Tensor // nil for none
 }
 
-// planConv makes the parameters of a convolution in the given element type.
-func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal.Refusal) {
-	p := convPlan{conv: c}
+// PlanConv makes the parameters of a convolution in the given element type.
+func PlanConv(c stencil.Conv, elem tensor.Type) (Conv, *refusal.Refusal) {
+	p := Conv{conv: c}
 	if t, ok := c.Weight.(*tensor.Tensor); ok && t.Type() == elem {
 		p.weight = t
 	} else {
@@ -48,23 +49,25 @@ func planConv(c stencil.Conv, elem tensor.Type) (convPlan, *refusal.Refusal) {
 		p.weight = tensor.Compute(elem, shape, c.Weight)
 	}
 	if c.Bias != nil {
-		p.bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
+		p.Bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
 	}
-	if !p.weight.Fits() || p.bias != nil && !p.bias.Fits() {
+	if !p.weight.Fits() || p.Bias != nil && !p.Bias.Fits() {
 		return p, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
 	return p, nil
 }
 
-func (p convPlan) kernel() []int { return p.conv.Kernel }
+// Kernel is the sizes of the kernel.
+func (p Conv) Kernel() []int { return p.conv.Kernel }
 
-func (p convPlan) apply(n *graph.Node) {
+// Apply makes a Conv compute it.
+func (p Conv) Apply(n *graph.Node) {
 	weightName := n.Input(1).Name()
 	if n.Input(1).Constant() != p.weight {
-		setParameter(n, 1, weightName, p.weight)
+		SetParameter(n, 1, weightName, p.weight)
 	}
-	if p.bias != nil {
-		setParameter(n, 2, biasName(weightName), p.bias)
+	if p.Bias != nil {
+		SetParameter(n, 2, BiasName(weightName), p.Bias)
 	}
 	setInts(n, "kernel_shape", p.conv.Kernel, nil)
 	setInts(n, "strides", p.conv.Strides, []int{1})
@@ -78,8 +81,8 @@ func (p convPlan) apply(n *graph.Node) {
 	}
 }
 
-// biasName names the bias that belongs to a weight.
-func biasName(weight string) string {
+// BiasName names the bias that belongs to a weight.
+func BiasName(weight string) string {
 	if stem, ok := strings.CutSuffix(weight, ".weight"); ok {
 		return stem + ".bias"
 	}

@@ -1,4 +1,4 @@
-package passes
+package emit
 
 import (
 	"github.com/acdeploy/acdeploy/internal/stencil"
@@ -8,9 +8,9 @@ import (
 // maxSwell bounds how many times more weights a result may have than what it replaces, beyond stencil.MaxTaps.
 const maxSwell = 256
 
-// tooLarge refuses a kernel that is out of proportion to what it replaces, which rules of cost alone let
+// TooLarge refuses a kernel that is out of proportion to what it replaces, which rules of cost alone let
 // through where strides are huge or where they are overridden.
-func tooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal.Refusal {
+func TooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal.Refusal {
 	if taps := stencil.Taps(g); taps > stencil.MaxTaps {
 		return refusal.New(refusal.Unsupported, "the merged kernel would have %d taps", taps)
 	}
