@@ -119,12 +119,9 @@ func (c *comparison) check() Check {
 type difference struct {
 	name      string
 	compared  bool
-	maxAbs    float64
-	scale     float64 // largest finite magnitude of the first model's output
-	exact     bool    // the type leaves no room for rounding
-	alike     int     // elements that are the same NaN or infinity in both
-	unlike    int     // elements that are not finite in one and something else in the other
+	exact     bool // the type leaves no room for rounding
 	misshapen string
+	tensor.Difference
 }
 
 // add compares the outputs of one run. Two NaNs are the same answer, and so are two equal infinities.
@@ -146,36 +143,17 @@ func (d *difference) add(a, b *tensor.Tensor) error {
 	if !a.Type().IsFloat() && !a.Type().IsInteger() && a.Type() != tensor.Bool {
 		return d.addBytes(a, b)
 	}
-	d.addNumbers(a.Float64s(), b.Float64s())
-	if d.exact && d.maxAbs == 0 {
+	d.Add(a.Float64s(), b.Float64s())
+	if d.exact && d.MaxAbs == 0 {
 		// Integers past 2⁵³ are not told apart as float64.
 		return d.addBytes(a, b)
 	}
 	return nil
 }
 
-func (d *difference) addNumbers(x, y []float64) {
-	for i, v := range x {
-		w := y[i]
-		finite := math.Abs(v) <= math.MaxFloat64
-		switch {
-		case finite && math.Abs(w) <= math.MaxFloat64:
-			d.maxAbs = max(d.maxAbs, math.Abs(v-w))
-			d.scale = max(d.scale, math.Abs(v))
-		case v == w || v != v && w != w:
-			d.alike++
-		default:
-			d.unlike++
-			if finite {
-				d.scale = max(d.scale, math.Abs(v))
-			}
-		}
-	}
-}
-
 func (d *difference) addStrings(x, y []string) {
 	if !slices.Equal(x, y) {
-		d.unlike++
+		d.Unlike++
 	}
 }
 
@@ -190,7 +168,7 @@ func (d *difference) addBytes(a, b *tensor.Tensor) error {
 		return err
 	}
 	if !bytes.Equal(x, y) {
-		d.unlike++
+		d.Unlike++
 	}
 	return nil
 }
@@ -199,12 +177,12 @@ func (d *difference) output(tolerance float64) Output {
 	if d.exact {
 		tolerance = 0
 	}
-	o := Output{Name: d.name, Tolerance: Number(tolerance), MaxAbs: Number(d.maxAbs)}
+	o := Output{Name: d.name, Tolerance: Number(tolerance), MaxAbs: Number(d.MaxAbs)}
 	switch {
-	case d.unlike > 0 || d.misshapen != "" || !d.compared:
+	case d.Unlike > 0 || d.misshapen != "" || !d.compared:
 		o.MaxAbs, o.MaxRel = Number(math.NaN()), Number(math.NaN())
-	case d.maxAbs > 0:
-		o.MaxRel = Number(d.maxAbs / d.scale) // +Inf where the first model answers zero throughout
+	case d.MaxAbs > 0:
+		o.MaxRel = Number(d.Relative()) // +Inf where the first model answers zero throughout
 	}
 	o.Equal = float64(o.MaxRel) <= tolerance
 	o.Detail = d.detail()
@@ -217,12 +195,12 @@ func (d *difference) detail() string {
 		return d.misshapen
 	case !d.compared:
 		return "it was never compared"
-	case d.unlike > 0 && d.exact:
+	case d.Unlike > 0 && d.exact:
 		return "values of a type without rounding differ"
-	case d.unlike > 0:
-		return fmt.Sprintf("%d elements are not finite in one model and something else in the other", d.unlike)
-	case d.alike > 0:
-		return fmt.Sprintf("%d elements are the same NaN or infinity in both models", d.alike)
+	case d.Unlike > 0:
+		return fmt.Sprintf("%d elements are not finite in one model and something else in the other", d.Unlike)
+	case d.Alike > 0:
+		return fmt.Sprintf("%d elements are the same NaN or infinity in both models", d.Alike)
 	}
 	return ""
 }
