@@ -31,6 +31,6 @@ func Catalog() catalog.Catalog[pipeline.Pass] {
 		fuseBranches(),
 		fuseChain(),
 		deduplicateInitializers(),
-		{Name: "remove_unused", Doc: removeUnusedDoc, New: func() pipeline.Pass { return &RemoveUnused{} }},
+		removeUnused(),
 	}
 }

@@ -16,7 +16,9 @@ replace.`
 // RemoveUnused removes dead nodes and initializers.
 type RemoveUnused struct{}
 
-var _ pipeline.Pass = (*RemoveUnused)(nil)
+func removeUnused() entry {
+	return entry{Name: "remove_unused", Doc: removeUnusedDoc, New: func() pipeline.Pass { return &RemoveUnused{} }}
+}
 
 // Run removes from the last node to the first, so that one walk is enough.
 func (*RemoveUnused) Run(_ context.Context, r *pipeline.Rewriter) error {
