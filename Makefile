@@ -12,6 +12,10 @@ TOOLS   := $(CURDIR)/.tools
 GOLANGCI_LINT_VERSION := v2.15.0
 GOVULNCHECK_VERSION   := v1.9.0
 
+# The schemas of operators come from the Python package onnx, in an environment of its own.
+ONNX_VERSION := 1.22.0
+ONNX         := $(TOOLS)/onnx/bin/python
+
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
 
@@ -143,8 +147,10 @@ steps:
 	@echo $(STEPS)
 
 .PHONY: generate
-generate: ## make onnx/internal/onnxpb anew from its schema
+generate: ## write onnx/internal/onnxpb and internal/op's table of operators anew from the schemas of ONNX
 	$(GO) generate ./onnx/internal/onnxpb
+	@test -x $(ONNX) || { python3 -m venv $(TOOLS)/onnx && $(ONNX) -m pip install -q onnx==$(ONNX_VERSION); }
+	$(ONNX) internal/op/generate.py > internal/op/schemas_generated.go
 
 .PHONY: clean
 clean: ## remove what was built, the tools included

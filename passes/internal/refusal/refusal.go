@@ -6,7 +6,11 @@
 // means.
 package refusal
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/internal/op"
+)
 
 // The reasons for a refusal.
 const (
@@ -38,4 +42,16 @@ type Refusal struct {
 // New makes a refusal of a reason and a sentence.
 func New(reason, format string, args ...any) *Refusal {
 	return &Refusal{reason, fmt.Sprintf(format, args...)}
+}
+
+// Of makes an error of package op a refusal.
+func Of(err error) *Refusal {
+	reason := Unsupported
+	switch op.KindOf(err) {
+	case op.Computed:
+		reason = NotConstant
+	case op.Padding:
+		reason = PaddingMode
+	}
+	return &Refusal{reason, err.Error()}
 }

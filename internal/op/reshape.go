@@ -1,0 +1,102 @@
+package op
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Reshape is the shape that a Reshape asks for, as it is written.
+type Reshape struct {
+	Sizes     []int64 // −1 for what is left, and 0 for the size that the operand has unless AllowZero
+	AllowZero bool    // a size of 0 means no elements
+}
+
+// ReadReshape reads a Reshape.
+func ReadReshape(n *graph.Node, read Reader) (Reshape, error) {
+	o, err := Of(n)
+	if err != nil {
+		return Reshape{}, err
+	}
+	r := Reshape{AllowZero: o.Flag("allowzero")}
+	r.Sizes, _, err = o.List("shape", read)
+	return r, err
+}
+
+// Shape is the shape of the result for an operand of the given shape.
+func (r Reshape) Shape(of []int64) ([]int64, error) {
+	out := slices.Clone(r.Sizes)
+	known, open := int64(1), -1
+	for i, size := range r.Sizes {
+		switch {
+		case size == 0 && !r.AllowZero:
+			if i >= len(of) {
+				return nil, fault(Invalid, "it keeps the size of axis %d, its operand has %d axes", i, len(of))
+			}
+			out[i] = of[i]
+		case size == -1 && open < 0:
+			open = i
+			continue
+		case size < 0:
+			return nil, fault(Invalid, "it asks for the shape %v", r.Sizes)
+		}
+		known *= out[i]
+	}
+	if open >= 0 {
+		count, err := tensor.Count(of)
+		if err != nil || known == 0 {
+			return nil, fault(Invalid, "it leaves the size of axis %d open", open)
+		}
+		out[open] = int64(count) / known
+	}
+	return out, nil
+}
+
+// FlattenAxis is the first of the axes that a Flatten makes the second axis of its result. It may be rank.
+func FlattenAxis(n *graph.Node, rank int) (int, error) {
+	o, err := Of(n)
+	if err != nil {
+		return 0, err
+	}
+	axis := o.Int("axis")
+	if axis == int64(rank) {
+		return rank, nil
+	}
+	at, ok := Axis(axis, rank)
+	if !ok {
+		return 0, fault(Invalid, "it has no axis %d", axis)
+	}
+	return at, nil
+}
+
+// SqueezeAxes is the axes that a Squeeze takes from an operand of so many axes. given is false where it
+// takes all that have one element.
+func SqueezeAxes(n *graph.Node, rank int, read Reader) (axes []int, given bool, err error) {
+	o, err := Of(n)
+	if err != nil {
+		return nil, false, err
+	}
+	list, given, err := o.List("axes", read)
+	if err != nil || !given {
+		return nil, given, err
+	}
+	axes, err = Axes(list, rank)
+	return axes, true, err
+}
+
+// UnsqueezeAxes is the axes that an Unsqueeze adds to an operand of so many axes, counted in its result.
+func UnsqueezeAxes(n *graph.Node, rank int, read Reader) ([]int, error) {
+	o, err := Of(n)
+	if err != nil {
+		return nil, err
+	}
+	list, given, err := o.List("axes", read)
+	if err != nil {
+		return nil, err
+	}
+	if !given {
+		return nil, fault(Invalid, "it has no axes")
+	}
+	return Axes(list, rank+len(list))
+}
