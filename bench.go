@@ -19,10 +19,10 @@ import (
 
 // BenchPlan says how latency is measured.
 type BenchPlan struct {
-	Options bench.Options
-	Engines []Engine
-	Journal string // file in which units are kept until the result is safe; "" for none
-	Resume  bool   // take the units of an interrupted measurement from it
+	Options  bench.Options
+	Backends []Backend
+	Journal  string // file in which units are kept until the result is safe; "" for none
+	Resume   bool   // take the units of an interrupted measurement from it
 }
 
 // Arms are the models that a measurement compares, by path.
@@ -79,14 +79,11 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		}
 	}
 	if t.Launch == nil {
-		m.Result.Skipped = noWorkers(plan.Engines)
+		m.Result.Skipped = noWorkers(plan.Backends)
 		return m, nil
 	}
 	m.journal = plan.Journal
-	facts, digests, err := t.binaries(ctx, plan.Engines)
-	if err != nil {
-		return m, err
-	}
+	facts, digests := binaries(ctx, plan.Backends)
 	runner := bench.Runner{Launch: t.Launch, Journal: plan.Journal, Resume: plan.Resume, Facts: facts, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
@@ -100,9 +97,9 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 			s.Engine.SHA256 = digests[s.Engine.Library]
 		}
 	}
-	for _, e := range plan.Engines {
+	for _, b := range plan.Backends {
 		for _, s := range m.Result.Skipped {
-			if e.Required && s.Backend == e.Name && s.Provider == t.provider(e) {
+			if b.Required && s.Backend == b.Name && s.Provider == b.Describe().Provider {
 				m.missing = append(m.missing, label(s.Backend, s.Provider)+": "+s.Reason+"; "+s.Remedy)
 			}
 		}
@@ -118,7 +115,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 
 // binaries are the programs and libraries on which a measurement rests, and the digests of the libraries by
 // path.
-func (t Toolbox) binaries(ctx context.Context, engines []Engine) (facts []bench.Fact, digests map[string]string, err error) {
+func binaries(ctx context.Context, chosen []Backend) (facts []bench.Fact, digests map[string]string) {
 	version, revision := host.Build()
 	facts = []bench.Fact{{Name: "acdeploy", Value: version + " " + revision}}
 	digests = map[string]string{}
@@ -127,23 +124,19 @@ func (t Toolbox) binaries(ctx context.Context, engines []Engine) (facts []bench.
 			facts = append(facts, bench.Fact{Name: "the program", Value: digest})
 		}
 	}
-	for _, e := range engines {
-		b, err := t.Open(e)
-		if err != nil {
-			return nil, nil, outcomef(ErrUsage, "%w", err)
-		}
-		d := backends.Identify(ctx, b)
+	for _, b := range chosen {
+		d := backends.Identify(ctx, b.Backend)
 		digests[d.Library] = d.SHA256
-		facts = append(facts, bench.Fact{Name: "the library of " + e.Name, Value: d.SHA256})
+		facts = append(facts, bench.Fact{Name: "the library of " + b.Name, Value: d.SHA256})
 	}
-	return facts, digests, nil
+	return facts, digests
 }
 
 // noWorkers skips every engine of a program that cannot start workers.
-func noWorkers(engines []Engine) []backends.Skip {
+func noWorkers(chosen []Backend) []backends.Skip {
 	var skips []backends.Skip
-	for _, e := range engines {
-		skips = append(skips, backends.Skip{Backend: e.Name, Reason: "this program starts no worker processes", Remedy: "measure with acdeploy bench"})
+	for _, b := range chosen {
+		skips = append(skips, backends.Skip{Backend: b.Name, Reason: "this program starts no worker processes", Remedy: "measure with acdeploy bench"})
 	}
 	return skips
 }
@@ -182,8 +175,8 @@ func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
 			return job, err
 		}
 	}
-	for _, e := range plan.Engines {
-		spec, err := t.spec(e)
+	for _, b := range plan.Backends {
+		spec, err := t.spec(b)
 		if err != nil {
 			return job, outcomef(ErrUsage, "%w", err)
 		}

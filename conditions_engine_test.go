@@ -60,7 +60,7 @@ func verified(t *testing.T, m *graph.Model, engine backends.Backend, options ver
 	for _, c := range change {
 		c(&tools)
 	}
-	plan := acdeploy.VerifyPlan{Options: options, Engines: []acdeploy.Engine{{Name: "coarse"}}}
+	plan := acdeploy.VerifyPlan{Options: options, Backends: chosen(t, tools, "coarse")}
 	return tools.Verify(t.Context(), acdeploy.Files(t.Context(), a, b, nil, pipeline.Options{}), plan, nil)
 }
 

@@ -81,7 +81,7 @@ func TestPrecisionOfAnEngineIsAllowed(t *testing.T) {
 			engine := &coarse{*reference.New(), test.precision, test.off}
 			tools := toolbox()
 			tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
-			plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Engines: []acdeploy.Engine{{Name: "coarse"}}}
+			plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Backends: chosen(t, tools, "coarse")}
 			found, err := tools.Verify(t.Context(), acdeploy.Files(t.Context(), a, b, nil, pipeline.Options{}), plan, nil)
 			if err != nil {
 				t.Fatal(err)

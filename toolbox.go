@@ -93,8 +93,8 @@ func (t Toolbox) plan(cfg configs.Config) (plan, error) {
 	if p.steps, err = t.Steps(cfg); err != nil {
 		return p, err
 	}
-	p.bench.Engines, err = t.Engines(cfg)
-	p.verify.Engines = p.bench.Engines
+	p.bench.Backends, err = t.Choose(cfg)
+	p.verify.Backends = p.bench.Backends
 	return p, err
 }
 

@@ -119,7 +119,7 @@ func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy
 	}
 	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
 	if err := ort.New().Check(t.Context()); err == nil {
-		plan.Engines = []acdeploy.Engine{{Name: "ort"}}
+		plan.Backends = chosen(t, toolbox(), "ort")
 	} else if !errors.Is(err, backends.ErrUnavailable) {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy
 	if found.Proof != verify.Algebra || !found.Equal {
 		t.Errorf("answers: %v", found.Judge())
 	}
-	if len(plan.Engines) == 0 {
+	if len(plan.Backends) == 0 {
 		t.Skip("no engine: PyTorch's logits and top-1 are not compared")
 	}
 	testLogits(t, folder, form, doc, accuracy)

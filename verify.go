@@ -21,9 +21,9 @@ const exactName = "float64"
 
 // VerifyPlan says how two models are compared.
 type VerifyPlan struct {
-	Options verify.Options
-	Shapes  []bench.Size // of symbolic dimensions
-	Engines []Engine     // to compare the files on
+	Options  verify.Options
+	Shapes   []bench.Size // of symbolic dimensions
+	Backends []Backend    // to compare the files on
 }
 
 // Pair is two models whose answers have to agree.
@@ -102,8 +102,8 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	if err := c.exactly(ctx); err != nil {
 		return err
 	}
-	for _, e := range c.plan.Engines {
-		if err := c.on(ctx, e); err != nil {
+	for _, b := range c.plan.Backends {
+		if err := c.on(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -143,7 +143,7 @@ const (
 
 // computedIn is the type whose roundings an engine shows: that of the models, or a coarser one that it is told
 // to compute in.
-func computedIn(b backends.Backend, models tensor.Type) tensor.Type {
+func computedIn(b Backend, models tensor.Type) tensor.Type {
 	return b.Describe().Coarsest(models)
 }
 
@@ -190,8 +190,8 @@ func (c *comparison) cannot(err error) error {
 
 // anyEngine reports whether an engine can take the data, so that the slow float64 need not.
 func (c *comparison) anyEngine(ctx context.Context) bool {
-	for _, e := range c.plan.Engines {
-		if b, err := c.tools.Open(e); err == nil && b.Check(ctx) == nil {
+	for _, b := range c.plan.Backends {
+		if b.Check(ctx) == nil {
 			return true
 		}
 	}
@@ -199,23 +199,19 @@ func (c *comparison) anyEngine(ctx context.Context) bool {
 }
 
 // on compares the files on an engine, with its own optimisation switched off where it can be, and on.
-func (c *comparison) on(ctx context.Context, e Engine) error {
-	b, err := c.tools.Open(e)
-	if err != nil {
-		return outcomef(ErrUsage, "%w", err)
-	}
-	provider := providerOf(b)
-	name := label(e.Name, provider)
-	err = b.Check(ctx)
+func (c *comparison) on(ctx context.Context, b Backend) error {
+	provider := b.Describe().Provider
+	name := label(b.Name, provider)
+	err := b.Check(ctx)
 	if err == nil {
-		err = c.plainAndNot(ctx, e, name)
+		err = c.plainAndNot(ctx, b, name)
 	}
-	skip, ok := backends.SkipOf(e.Name, provider, err)
+	skip, ok := backends.SkipOf(b.Name, provider, err)
 	if !ok {
 		return err
 	}
 	c.found.Skipped = append(c.found.Skipped, skip)
-	if e.Required {
+	if b.Required {
 		c.found.missing = append(c.found.missing, name+": "+err.Error())
 	}
 	return nil
@@ -223,28 +219,25 @@ func (c *comparison) on(ctx context.Context, e Engine) error {
 
 // plainAndNot compares the files without the engine's own optimisation and with it. An engine may find out
 // only here that it cannot be used.
-func (c *comparison) plainAndNot(ctx context.Context, e Engine, name string) error {
-	if plain, ok := c.tools.with(e, "optimization", "disabled"); ok {
-		if err := c.open(ctx, plain, name+", optimization disabled", false); err != nil {
+func (c *comparison) plainAndNot(ctx context.Context, b Backend, name string) error {
+	plain := backends.Tuning{Optimization: backends.Unoptimized}
+	if _, able, _ := backends.TuneIfAble(b.Backend, plain); able {
+		if err := c.open(ctx, b, plain, name+", optimization disabled", false); err != nil {
 			return err
 		}
 	}
-	return c.open(ctx, e, name, c.data != nil)
+	return c.open(ctx, b, backends.Tuning{}, name, c.data != nil)
 }
 
-// open compares the files on an engine as it is.
-func (c *comparison) open(ctx context.Context, e Engine, name string, data bool) error {
+// open compares the files on an engine that is tuned so.
+func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning, name string, data bool) error {
 	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "on %s", name)
-	b, err := c.tools.Open(e)
-	if err != nil {
-		return err
-	}
-	before, err := b.Open(ctx, c.pair.before, backends.Tuning{})
+	before, err := b.Open(ctx, c.pair.before, tuning)
 	if err != nil {
 		return cannotRun(ctx, err)
 	}
 	defer func() { _ = before.Close() }()
-	after, err := b.Open(ctx, c.pair.after, backends.Tuning{})
+	after, err := b.Open(ctx, c.pair.after, tuning)
 	if err != nil {
 		return err
 	}
@@ -291,7 +284,7 @@ func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor
 
 // total is about how many checks there will be.
 func (c *comparison) total() float64 {
-	n := 1 + 2*len(c.plan.Engines)
+	n := 1 + 2*len(c.plan.Backends)
 	if c.data != nil {
 		n++
 	}

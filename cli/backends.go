@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 )
 
@@ -52,7 +51,7 @@ func (a *app) backendChecks(ctx context.Context) []check {
 
 func (a *app) backendCheck(ctx context.Context, name, title string) check {
 	c := check{Name: name, State: "ok", Detail: title}
-	b, err := a.tools.Open(acdeploy.Engine{Name: name})
+	b, err := a.tools.Backend(name)
 	if err == nil {
 		err = b.Check(ctx)
 	}

@@ -55,12 +55,12 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 	if err := cfg.Validate(a.tools.Known()); err != nil {
 		return err
 	}
-	engines, err := a.tools.Engines(cfg)
+	chosen, err := a.tools.Choose(cfg)
 	if err != nil {
 		return err
 	}
 	arms := acdeploy.Arms{Baseline: args[0], Candidates: args[1:], AsTrained: trained}
-	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Engines: engines, Journal: journal(arms), Resume: a.resume}
+	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Backends: chosen, Journal: journal(arms), Resume: a.resume}
 	if plan.Resume && plan.Journal == "" {
 		return usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
 	}

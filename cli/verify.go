@@ -80,11 +80,11 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 
 // verification compares two models as the configuration says.
 func (a *app) verification(ctx context.Context, cfg configs.Config, open func() (*acdeploy.Pair, error)) (*acdeploy.Verification, error) {
-	engines, err := a.tools.Engines(cfg)
+	chosen, err := a.tools.Choose(cfg)
 	if err != nil {
 		return nil, err
 	}
-	plan := acdeploy.VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes, Engines: engines}
+	plan := acdeploy.VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes, Backends: chosen}
 	return a.tools.Verify(ctx, open, plan, a.progress.observe)
 }
 

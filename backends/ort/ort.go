@@ -12,7 +12,6 @@
 package ort
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,10 +34,9 @@ type ORT struct {
 	Library        string            `yaml:"library"`          // path of libonnxruntime; "" to look for it
 	GPU            `yaml:",inline"`
 
-	named    string         // path of libonnxruntime that goes before every other
-	fallback string         // path of libonnxruntime where no option names one
-	found    *library.Found // once it was checked
-	known    *identities    // shared by all that were tuned from one backend
+	named string         // path of libonnxruntime that goes before every other
+	found *library.Found // once it was checked
+	known *identities    // shared by all that were tuned from one backend
 }
 
 var _ backends.Backend = (*ORT)(nil)
@@ -102,7 +100,7 @@ func (o *ORT) level() (ortc.Level, error) {
 
 // find resolves the library.
 func (o *ORT) find() (library.Found, error) {
-	return library.Store{}.Resolve(library.Request{Flag: o.named, Config: cmp.Or(o.Library, o.fallback)})
+	return library.Store{}.Resolve(library.Request{Flag: o.named, Config: o.Library})
 }
 
 // Check finds and loads the library. Wrong options are an error of their own kind, not an

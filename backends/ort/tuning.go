@@ -8,8 +8,8 @@ import (
 
 var _ backends.Tunable = (*ORT)(nil)
 
-// Tuned is the backend with its options changed. Every knob is one of its options, but for those of the
-// library, which have places of their own in the search for it.
+// Tuned is the backend with its options changed. Every knob is one of its options, but the library
+// that goes before any other: an option goes after the environment.
 func (o *ORT) Tuned(t backends.Tuning) (backends.Backend, error) { return o.tuned(t) }
 
 func (o *ORT) tuned(t backends.Tuning) (*ORT, error) {
@@ -17,8 +17,8 @@ func (o *ORT) tuned(t backends.Tuning) (*ORT, error) {
 	if t.Library != "" {
 		changed.named, changed.found = t.Library, nil
 	}
-	if t.Fallback != "" {
-		changed.fallback, changed.found = t.Fallback, nil
+	if t.Fallback != "" && o.Library == "" {
+		changed.Library, changed.found = t.Fallback, nil
 	}
 	if t.Provider != "" {
 		changed.Provider = t.Provider

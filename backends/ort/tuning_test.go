@@ -16,7 +16,8 @@ func TestTuned(t *testing.T) {
 	}{
 		"nothing":      {on("cuda", nil), backends.Tuning{}, func(o *ORT) bool { return o.Provider == "cuda" && o.Threads == 1 }},
 		"library":      {New(), backends.Tuning{Library: "/a.so"}, func(o *ORT) bool { return o.named == "/a.so" }},
-		"fallback":     {New(), backends.Tuning{Fallback: "/a.so"}, func(o *ORT) bool { return o.fallback == "/a.so" && o.named == "" }},
+		"fallback":     {New(), backends.Tuning{Fallback: "/a.so"}, func(o *ORT) bool { return o.Library == "/a.so" && o.named == "" }},
+		"no_fallback":  {on("cpu", func(o *ORT) { o.Library = "/b.so" }), backends.Tuning{Fallback: "/a.so"}, func(o *ORT) bool { return o.Library == "/b.so" }},
 		"provider":     {New(), backends.Tuning{Provider: "cuda"}, func(o *ORT) bool { return o.Provider == "cuda" }},
 		"device":       {on("cuda", nil), backends.Tuning{Device: &second}, func(o *ORT) bool { return o.Device == 1 }},
 		"threads":      {New(), backends.Tuning{Threads: 3}, func(o *ORT) bool { return o.Threads == 3 }},

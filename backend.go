@@ -1,0 +1,108 @@
+package acdeploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// Backend is a backend of the catalog with its options, as a configuration names it.
+type Backend struct {
+	backends.Backend
+	Name     string
+	Required bool // its absence is an error
+}
+
+// Backend is the backend of that name with its default options.
+func (t Toolbox) Backend(name string) (Backend, error) { return t.backend(name, nil) }
+
+// backend makes a backend and checks its options; decode fills them in and may be nil.
+func (t Toolbox) backend(name string, decode func(into any) error) (Backend, error) {
+	b := Backend{Name: name}
+	made, err := t.Backends.Make(name, decode)
+	if err != nil {
+		return b, fmt.Errorf("backend %w", err)
+	}
+	if v, ok := made.(configs.Validator); ok {
+		if err := v.Validate(); err != nil {
+			return b, fmt.Errorf("backend %s: %w", name, err)
+		}
+	}
+	b.Backend = made
+	_, err = b.tune(backends.Tuning{Library: t.Library})
+	return b, err
+}
+
+// tune changes the options of a backend that has the knob, and reports whether it has.
+func (b *Backend) tune(tuning backends.Tuning) (able bool, err error) {
+	b.Backend, able, err = backends.TuneIfAble(b.Backend, tuning)
+	if err != nil {
+		return able, fmt.Errorf("backend %s: %w", b.Name, err)
+	}
+	return able, nil
+}
+
+// Choose makes the backends that a configuration names, with the library and the provider that are asked for.
+func (t Toolbox) Choose(cfg configs.Config) ([]Backend, error) {
+	chosen := make([]Backend, len(cfg.Bench.Backends))
+	provided := t.Provider == ""
+	for i, named := range cfg.Bench.Backends {
+		b, err := t.backend(named.Name, named.Decode)
+		if err != nil {
+			return nil, outcomef(ErrUsage, "%w", err)
+		}
+		b.Required = named.Required
+		if _, err := b.tune(backends.Tuning{Fallback: cfg.Runtime.Library}); err != nil {
+			return nil, outcomef(ErrUsage, "%w", err)
+		}
+		able, err := b.tune(backends.Tuning{Provider: t.Provider})
+		if err != nil {
+			return nil, outcomef(ErrUsage, "%w", err)
+		}
+		provided = provided || able
+		chosen[i] = b
+	}
+	if !provided {
+		return nil, outcomef(ErrUsage, "provider %q: none of the engines has a choice of providers", t.Provider)
+	}
+	return chosen, nil
+}
+
+// spec is the backend as a measurement names it: its options go to the worker as JSON.
+func (t Toolbox) spec(b Backend) (bench.BackendSpec, error) {
+	entry, err := t.Backends.Find(b.Name)
+	if err != nil {
+		return bench.BackendSpec{}, fmt.Errorf("backend %w", err)
+	}
+	options, err := catalog.Encode(b.Backend, entry.New())
+	if err != nil {
+		return bench.BackendSpec{}, fmt.Errorf("backend %s: %w", b.Name, err)
+	}
+	return bench.BackendSpec{Name: b.Name, Provider: b.Describe().Provider, Options: options}, nil
+}
+
+// OpenSpec makes the backend that a measurement names, in a worker. It is a [bench.OpenBackend].
+func (t Toolbox) OpenSpec(_ context.Context, spec bench.BackendSpec) (backends.Backend, error) {
+	b, err := t.backend(spec.Name, func(into any) error { return catalog.Decode(spec.Options, into) })
+	if err != nil {
+		return nil, err
+	}
+	for _, tuning := range []backends.Tuning{{Threads: spec.Threads}, {YieldIdle: spec.Threads > 1}} {
+		if _, err := b.tune(tuning); err != nil {
+			return nil, err
+		}
+	}
+	return b.Backend, nil
+}
+
+// label names a backend with its provider, unless that is the usual one.
+func label(name, provider string) string {
+	if provider == "" || provider == "cpu" {
+		return name
+	}
+	return name + " " + provider
+}

@@ -1,0 +1,139 @@
+package acdeploy_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// The models of a worker run in turns: with more than one thread each, the idle ones must not spin, unless
+// the user asked for that.
+func TestIdleThreadsDoNotSpin(t *testing.T) {
+	const key = "session.force_spinning_stop"
+	for name, c := range map[string]struct {
+		threads int
+		options string
+		want    string
+	}{
+		"one thread":     {1, `{}`, ""},
+		"two threads":    {2, `{"session": {"session.intra_op.allow_spinning": "1"}}`, key + "=1"},
+		"user's setting": {2, `{"session": {"` + key + `": "0"}}`, key + "=0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := bench.BackendSpec{Name: "ort", Options: json.RawMessage(c.options), Threads: c.threads}
+			b, err := toolbox().OpenSpec(t.Context(), spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := b.Describe().Idle; got != c.want {
+				t.Errorf("idle threads: %q, want %q", got, c.want)
+			}
+		})
+	}
+	if _, err := toolbox().OpenSpec(t.Context(), bench.BackendSpec{Name: "reference", Threads: 2}); err != nil {
+		t.Errorf("a backend that shares nothing: %v", err)
+	}
+}
+
+// chosen are backends with their default options.
+func chosen(t *testing.T, tools acdeploy.Toolbox, names ...string) []acdeploy.Backend {
+	t.Helper()
+	list := make([]acdeploy.Backend, len(names))
+	for i, name := range names {
+		b, err := tools.Backend(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list[i] = b
+	}
+	return list
+}
+
+// TestChoose decodes the options of a configuration, and puts in them what the caller asks for.
+func TestChoose(t *testing.T) {
+	for name, c := range map[string]struct {
+		given             string // for bench.backends
+		runtime           string // for runtime.library
+		library, provider string // of the caller
+		want              string // the options, as a worker gets them
+		fails             string
+	}{
+		"defaults":           {given: "[ort]"},
+		"options":            {given: "[{ort: {inter_op_threads: 2, optimization: basic}}]", want: `{"inter_op_threads":2,"optimization":"basic"}`},
+		"runtime":            {given: "[ort]", runtime: "/r.so", want: `{"library":"/r.so"}`},
+		"the option goes on": {given: "[{ort: {library: /o.so}}]", runtime: "/r.so", want: `{"library":"/o.so"}`},
+		"provider":           {given: "[ort]", provider: "cuda", want: `{"provider":"cuda"}`},
+		"without a choice":   {given: "[reference]", provider: "cuda", fails: `provider "cuda": none of the engines has a choice of providers`},
+		"one has a choice":   {given: "[ort, reference]", provider: "cuda", want: `{"provider":"cuda"}`},
+		"unknown provider":   {given: "[ort]", provider: "cuba", fails: `backend ort: provider "cuba" is not known, did you mean "cuda"?`},
+		"not of the cpu":     {given: "[{ort: {provider: cuda, tf32: true}}]", provider: "cpu", fails: "backend ort: tf32 is an option of the providers cuda and tensorrt, not of cpu"},
+		"no library to name": {given: "[reference]", library: "/a.so", runtime: "/r.so"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := configs.Defaults()
+			if err := cfg.Set("bench.backends", c.given, "test"); err != nil {
+				t.Fatal(err)
+			}
+			tools := toolbox()
+			cfg.Runtime.Library, tools.Library, tools.Provider = c.runtime, c.library, c.provider
+			list, err := tools.Choose(cfg)
+			if err != nil {
+				if c.fails == "" || !strings.Contains(err.Error(), c.fails) || !errors.Is(err, acdeploy.ErrUsage) {
+					t.Errorf("%v, want %q", err, c.fails)
+				}
+				return
+			}
+			entry, err := tools.Backends.Find(list[0].Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := catalog.Encode(list[0].Backend, entry.New())
+			if err != nil || string(got) != c.want || c.fails != "" {
+				t.Errorf("%s, %v; want %s%s", got, err, c.want, c.fails)
+			}
+		})
+	}
+}
+
+// asked is a backend that counts how often it is identified.
+type asked struct {
+	reference.Reference
+	times *int
+}
+
+func (a *asked) Identify(context.Context) backends.Description {
+	*a.times++
+	return backends.Description{Name: "reference", SHA256: "the digest"}
+}
+
+// TestRunIdentifiesOnce does the main job and counts how often it reads the library of an engine: once, for all
+// stages and all workers, and the report has the digest all the same.
+func TestRunIdentifiesOnce(t *testing.T) {
+	tools, times := toolbox(), 0
+	tools.Backends = catalog.Catalog[backends.Backend]{{Name: "reference", Doc: "for tests", New: func() backends.Backend {
+		return &asked{*reference.New(), &times}
+	}}}
+	cfg := config(t, "examples/cifar_quick/acnet.onnx")
+	cfg.Bench.Backends = []configs.Backend{{Component: configs.Named("reference")}}
+	cfg.Bench.Units, cfg.Bench.Duration, cfg.Gates.Latency.Require = 2, 100*time.Millisecond, configs.RequireNothing
+	report, err := acdeploy.Run(t.Context(), cfg, tools, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if times != 1 {
+		t.Errorf("the library was read %d times", times)
+	}
+	if s := report.Settings; len(s) != 1 || s[0].Engine.SHA256 != "the digest" {
+		t.Errorf("settings are %+v", s)
+	}
+}
