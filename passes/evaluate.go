@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -139,7 +138,7 @@ func floats(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, b
 	if _, err := tensor.Count(shape); err != nil || !typ.IsFloat() {
 		return nil, false
 	}
-	t := tensor.Compute(typ, shape, stencil.Vector(values))
+	t := tensor.Compute(typ, shape, tensor.Vector(values))
 	return t, t.Finite() && t.Fits()
 }
 

@@ -169,7 +169,7 @@ func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) 
 	same := true
 	for _, edge := range f.edges {
 		edge = spreadOver(edge, now.Out)
-		w := asWritten(tensor.Compute(constant.Type(), []int64{int64(len(edge))}, stencil.Vector(edge)))
+		w := asWritten(tensor.Compute(constant.Type(), []int64{int64(len(edge))}, tensor.Vector(edge)))
 		if w == nil || later == nil || !slices.Equal(w.Float64s(), later.Float64s()) {
 			return nil
 		}

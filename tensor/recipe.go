@@ -18,7 +18,25 @@ type Recipe interface {
 	MaxAbs() float64
 }
 
-var _ Recipe = (*Tensor)(nil)
+var (
+	_ Recipe = (*Tensor)(nil)
+	_ Recipe = Vector(nil)
+)
+
+// Vector is a recipe over numbers that are already there, in row-major order: a bias, say.
+type Vector []float64
+
+// Row copies one row.
+func (v Vector) Row(dst []float64, row int) { copy(dst, v[row*len(dst):]) }
+
+// MaxAbs is the largest magnitude, NaN if a number is not one.
+func (v Vector) MaxAbs() float64 {
+	top := 0.0
+	for _, x := range v {
+		top = max(top, math.Abs(x))
+	}
+	return top
+}
 
 // Row writes the elements of one row to dst, unrounded. It panics when t holds strings or a type
 // that is narrower than a byte.

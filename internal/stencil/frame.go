@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // ErrEdge says that a border holds other numbers than the constant of the stencil inside it.
@@ -42,6 +44,6 @@ func (s Stencil) HasEdge(edge []float64) bool {
 	if constant == nil {
 		constant = make([]float64, s.Out)
 	}
-	allowed := roundings * max(maxAbs(edge), maxAbs(constant))
+	allowed := roundings * max(tensor.Vector(edge).MaxAbs(), tensor.Vector(constant).MaxAbs())
 	return slices.EqualFunc(edge, constant, func(v, c float64) bool { return math.Abs(v-c) <= allowed }) // NaN is no edge
 }

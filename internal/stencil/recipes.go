@@ -35,23 +35,6 @@ func (u uniform) Row(dst []float64, _ int) {
 
 func (u uniform) MaxAbs() float64 { return math.Abs(float64(u)) }
 
-// Vector is a recipe over numbers that are already there, in row-major order: a bias, say.
-type Vector []float64
-
-// Row copies one row.
-func (v Vector) Row(dst []float64, row int) { copy(dst, v[row*len(dst):]) }
-
-// MaxAbs is the largest magnitude, NaN if a number is not one.
-func (v Vector) MaxAbs() float64 { return maxAbs(v) }
-
-func maxAbs(v []float64) float64 {
-	top := 0.0
-	for _, x := range v {
-		top = max(top, math.Abs(x))
-	}
-	return top
-}
-
 // scaled multiplies row o by scale[o].
 type scaled struct {
 	of    tensor.Recipe
@@ -69,7 +52,7 @@ func (s scaled) Row(dst []float64, row int) {
 	}
 }
 
-func (s scaled) MaxAbs() float64 { return s.of.MaxAbs() * maxAbs(s.scale) }
+func (s scaled) MaxAbs() float64 { return s.of.MaxAbs() * tensor.Vector(s.scale).MaxAbs() }
 
 // inputScaled multiplies the taps of each input channel by the scale of that channel.
 type inputScaled struct {
@@ -91,7 +74,7 @@ func (s inputScaled) Row(dst []float64, row int) {
 	}
 }
 
-func (s inputScaled) MaxAbs() float64 { return s.of.MaxAbs() * maxAbs(s.scale) }
+func (s inputScaled) MaxAbs() float64 { return s.of.MaxAbs() * tensor.Vector(s.scale).MaxAbs() }
 
 // placedSum is a sum of kernels, each placed in a larger one.
 type placedSum struct {

@@ -119,7 +119,7 @@ func Collapsed(t *tensor.Tensor, v *graph.Value, known *shapes.Shapes) *tensor.T
 		}
 		inner *= int(size)
 	}
-	return tensor.Compute(t.Type(), shape, stencil.Vector(values))
+	return tensor.Compute(t.Type(), shape, tensor.Vector(values))
 }
 
 // isMap reports whether more than one axis has more than one element.

@@ -49,7 +49,7 @@ func PlanConv(c stencil.Conv, elem tensor.Type) (Conv, *refusal.Refusal) {
 		p.weight = tensor.Compute(elem, shape, c.Weight)
 	}
 	if c.Bias != nil {
-		p.Bias = tensor.Compute(elem, []int64{int64(c.Out)}, stencil.Vector(c.Bias))
+		p.Bias = tensor.Compute(elem, []int64{int64(c.Out)}, tensor.Vector(c.Bias))
 	}
 	if !p.weight.Fits() || p.Bias != nil && !p.Bias.Fits() {
 		return p, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)

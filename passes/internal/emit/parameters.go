@@ -3,7 +3,6 @@ package emit
 import (
 	"math"
 
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -29,7 +28,7 @@ func Scaled(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor
 	if scale == nil {
 		return t, nil
 	}
-	w := weighted{t, func(row, i int) float64 { return scale[at(row, i)] }, stencil.Vector(scale).MaxAbs()}
+	w := weighted{t, func(row, i int) float64 { return scale[at(row, i)] }, tensor.Vector(scale).MaxAbs()}
 	return Fitting(tensor.Compute(t.Type(), t.Shape(), w))
 }
 
@@ -43,8 +42,8 @@ func Fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal.Refusal) {
 
 // Bias makes one number per channel a tensor of a shape that has as many elements.
 func Bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal.Refusal) {
-	if math.IsNaN(stencil.Vector(values).MaxAbs()) {
+	if math.IsNaN(tensor.Vector(values).MaxAbs()) {
 		return nil, refusal.New(refusal.Overflow, "a bias of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
 	}
-	return Fitting(tensor.Compute(elem, shape, stencil.Vector(values)))
+	return Fitting(tensor.Compute(elem, shape, tensor.Vector(values)))
 }
