@@ -55,7 +55,7 @@ func (a *app) showConfig(cfg configs.Config, origins bool) error {
 	if a.asJSON {
 		doc := configDocument{"acdeploy.config/v1", cfg, map[string]string{}}
 		for _, key := range configs.Keys() {
-			doc.Origins[key] = origin(cfg, key)
+			doc.Origins[key] = cfg.Origin(key)
 		}
 		return a.document(doc)
 	}
@@ -73,7 +73,7 @@ func (a *app) showConfig(cfg configs.Config, origins bool) error {
 		width = max(width, len(key)+len(values[key])+2)
 	}
 	for _, key := range configs.Keys() {
-		a.printf("%-*s  # %s\n", min(width, 60), key+": "+values[key], origin(cfg, key))
+		a.printf("%-*s  # %s\n", min(width, 60), key+": "+values[key], cfg.Origin(key))
 	}
 	return nil
 }

@@ -4,26 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/acdeploy/acdeploy/internal/home"
 )
-
-// pathValue is a flag that names a file; its ~ is expanded.
-type pathValue struct{ path *string }
-
-func (v pathValue) String() string {
-	if v.path == nil {
-		return ""
-	}
-	return *v.path
-}
-
-func (v pathValue) Set(text string) (err error) {
-	*v.path, err = home.Expand(text)
-	return err
-}
-
-func (v pathValue) Type() string { return "path" }
 
 // settingValue is a flag for a key of the configuration, which reads its text.
 type settingValue struct{ text, kind string }
@@ -98,7 +79,7 @@ func benchSettings(cmd *cobra.Command) {
 	setting(cmd, "bench.pin", "pin", "true or false", "keep each process on processors of its own (default true)")
 	setting(cmd, "bench.streams", "streams", "number", "tell the throughput, too, of so many copies at once (default none)")
 	setting(cmd, "bench.batch", "batch", "list", "sizes of a symbolic first dimension (default 1)")
-	setting(cmd, marginKey, "margin", "ratio", "difference up to which latencies are equivalent (default 2%)")
+	setting(cmd, "gates.latency.margin", "margin", "ratio", "difference up to which latencies are equivalent (default 2%)")
 	setting(cmd, "gates.latency.require", "require", "verdict", "equivalent, faster or nothing (default equivalent)")
 	setting(cmd, "gates.speedup_min", "speedup-min", "number", "times as fast as the model as trained that is asked for (default no gate)")
 	setting(cmd, "gates.p99_max_degradation", "p99-max-degradation", "ratio", "excess over the baseline's p99 that is allowed (default no gate)")

@@ -17,10 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
-const (
-	configName = "acdeploy.yaml"
-	schemaName = "acdeploy.schema.json"
-)
+const schemaName = "acdeploy.schema.json"
 
 func newInitCmd(a *app) *cobra.Command {
 	var full bool
@@ -65,7 +62,7 @@ func (a *app) initialize(dir string, full bool, model, baseline string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
-	path := filepath.Join(dir, configName)
+	path := filepath.Join(dir, configs.FileName)
 	head := "# yaml-language-server: $schema=" + schemaName + "\n"
 	if err := create(path, append([]byte(head), ownModels(text, model, baseline)...)); err != nil {
 		return err

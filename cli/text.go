@@ -1,13 +1,6 @@
 package cli
 
-import (
-	"errors"
-
-	"github.com/acdeploy/acdeploy/internal/home"
-)
-
-// expand expands the ~ of a positional argument.
-func expand(path string) (string, error) { return home.Expand(path) }
+import "errors"
 
 func joinErrors(errs ...error) error {
 	var real []error

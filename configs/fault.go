@@ -121,6 +121,7 @@ type source struct {
 	name string
 	text string
 	word bool // a mere word, within which no place needs to be told
+	flag bool // the value of one flag or variable, no file
 }
 
 // place is where a value stands in a source.
@@ -156,7 +157,7 @@ func (p place) String() string {
 	switch {
 	case p.src == nil:
 		return "default"
-	case p.tok == nil || p.tok.Position == nil:
+	case p.src.flag || p.tok == nil || p.tok.Position == nil:
 		return p.src.name
 	}
 	return fmt.Sprintf("%s:%d:%d", p.src.name, p.tok.Position.Line, p.tok.Position.Column)

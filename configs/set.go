@@ -39,7 +39,7 @@ func (c *Config) Set(key, value, origin string) error {
 	if c.places == nil {
 		c.places = map[string]place{}
 	}
-	src := &source{name: origin, text: value, word: !strings.ContainsAny(value, "{\n")}
+	src := &source{name: origin, text: value, flag: true, word: !strings.ContainsAny(value, "{\n")}
 	if known := Keys(); !slices.Contains(known, key) {
 		return faults{place{src: src}.fault("", "unknown key %q%s", key, catalog.Suggest(key, known))}.err()
 	}

@@ -1,0 +1,91 @@
+package configs_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/viper"
+
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// flagged is a flag of a command line.
+type flagged struct {
+	name, value string
+	changed     bool
+}
+
+func (f flagged) HasChanged() bool    { return f.changed }
+func (f flagged) Name() string        { return f.name }
+func (f flagged) ValueString() string { return f.value }
+func (f flagged) ValueType() string   { return "string" }
+
+func written(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "job.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestReadTakesTheNearestSource gives a value in every source but one after the other: flags go before the
+// environment, that before the file, and that before the defaults.
+func TestReadTakesTheNearestSource(t *testing.T) {
+	file := written(t, "model: file.onnx\nbench: {units: 20, threads: 2}\n")
+	t.Setenv("ACDEPLOY_BENCH_UNITS", "30")
+	t.Setenv("ACDEPLOY_BENCH_BACKENDS", "[reference]")
+	flags := map[string]viper.FlagValue{
+		"bench.units":    flagged{"units", "40", true},
+		"bench.backends": flagged{"backend", "[ort]", false},
+		"output":         flagged{"output", "", true},
+	}
+	c, err := configs.Read(configs.Sources{File: file, Flags: flags}, known())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Bench.Units != 40 || c.Bench.Backends[0].Name != "reference" || c.Bench.Threads != 2 || c.Model != "file.onnx" || c.MaxRounds != 8 {
+		t.Errorf("read %+v", c)
+	}
+	for key, want := range map[string]string{
+		"bench.units": "--units", "bench.backends": "ACDEPLOY_BENCH_BACKENDS", "bench.threads": file + ":2:29", "max_rounds": "default", "output": "--output",
+	} {
+		if got := c.Origin(key); got != want {
+			t.Errorf("%s comes from %s, want %s", key, got, want)
+		}
+	}
+}
+
+// TestReadTellsEveryFault gives a wrong value in each source.
+func TestReadTellsEveryFault(t *testing.T) {
+	t.Setenv("ACDEPLOY_MAX_ROUNDS", "many")
+	flags := map[string]viper.FlagValue{
+		"bench.units":          flagged{"units", "few", true},
+		"gates.latency.margin": flagged{"margin", "0", true},
+	}
+	file := written(t, "modell: a\n")
+	_, err := configs.Read(configs.Sources{File: file, Flags: flags}, known())
+	if err == nil {
+		t.Fatal("wrong values were taken")
+	}
+	for _, want := range []string{
+		file + `:1:1: unknown field "modell", did you mean "model"?`,
+		`ACDEPLOY_MAX_ROUNDS: want a whole number for max_rounds, found "many"`,
+		`--units: want a whole number for bench.units, found "few"`,
+		"--margin: margin must lie between 0 and 1 (2 % is 0.02), not 0",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %q", err, want)
+		}
+	}
+	_, err = configs.Read(configs.Sources{}, known())
+	if err == nil || strings.Contains(err.Error(), "units") {
+		t.Errorf("without flags: %v", err)
+	}
+	if _, ok := errors.AsType[*configs.Error](err); !ok {
+		t.Errorf("it is no fault of the configuration: %v", err)
+	}
+}
