@@ -89,15 +89,15 @@ gpu-report: gpu-runtime ## verify and measure on every engine, GPUs included (co
 test: runtime ## run every test; those that need what is not here skip with the reason
 	$(GO) test ./...
 
-# The wheel is kept under its version, where TestCorpus looks for it.
+# The wheel is kept under its version, where the two tests look for it.
 CORPUS := .tools/corpus/onnx-1.22.0.whl
 
 .PHONY: corpus
-corpus: runtime ## fuse the 1,905 models that the ONNX project publishes, compare the answers in ONNX Runtime
+corpus: runtime ## fuse ONNX's 1,905 published models, and hold the reference backend against ONNX's node tests
 	@mkdir -p $(dir $(CORPUS))
 	@.ci/corpus $(CORPUS)
-	@$(GO) test ./passes -run '^TestCorpus$$' -count=1 -v >$(CORPUS).log || { cat $(CORPUS).log; false; }
-	@grep 'corpus_test.go' $(CORPUS).log
+	@$(GO) test ./passes ./backends/reference -run '^(TestCorpus|TestONNXNodes)$$' -count=1 -v >$(CORPUS).log || { cat $(CORPUS).log; false; }
+	@grep -E 'corpus_test.go|conformance_test.go.* node tests|^--- SKIP' $(CORPUS).log
 
 .PHONY: race
 race: ## test the packages that start goroutines under the race detector

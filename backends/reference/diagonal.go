@@ -61,14 +61,15 @@ func eyeLike(c *call) ([]*array, error) {
 	return one(y, nil)
 }
 
-// oneHot writes, for every index, a row of off values with one on value, along a new axis.
+// oneHot writes, for every index, a row of off values with one on value, along a new axis. Indices and
+// depth of a floating-point type are cut to integers first.
 func oneHot(c *call) ([]*array, error) {
 	indices, values := c.in[0], c.in[2]
 	depth, err := c.scalar(1)
 	if err != nil {
 		return nil, err
 	}
-	if indices.kind() != integers || values.len() != 2 || depth < 1 || depth > float64(c.limit) {
+	if indices.kind() == text || values.len() != 2 || depth < 1 || depth > float64(c.limit) {
 		return nil, fmt.Errorf("indices are %s, depth is %v, there are %d values", indices.typ, depth, values.len())
 	}
 	axis, err := axisOf(c.int("axis", -1), indices.rank()+1)
@@ -80,8 +81,12 @@ func oneHot(c *call) ([]*array, error) {
 	if err != nil {
 		return nil, err
 	}
+	whole, err := castTo(c, indices, tensor.Int64)
+	if err != nil {
+		return nil, err
+	}
 	inner := elements(indices.shape[axis:])
-	for k, index := range indices.i {
+	for k, index := range whole.i {
 		if index < 0 {
 			index += int64(n)
 		}

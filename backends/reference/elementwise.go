@@ -8,8 +8,8 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// zip computes f for every pair of elements of two broadcast operands.
-func zip[A, B, R any](shape []int, a []A, aStrides []int, b []B, bStrides []int, y []R, f func(A, B) R) {
+// eachPair computes f for every pair of elements of two broadcast operands.
+func eachPair[A, B, R any](shape []int, a []A, aStrides []int, b []B, bStrides []int, y []R, f func(A, B) R) {
 	n := newNest(shape, aStrides, bStrides)
 	stepA, stepB := n.step(0), n.step(1)
 	n.rows(func(out int, at []int) {
@@ -32,7 +32,7 @@ func zipFloats(c *call, a, b *array, f func(a, b float64) float64) (*array, erro
 	if err != nil {
 		return nil, err
 	}
-	zip(shape, a.f, spread(a.shape, shape), b.f, spread(b.shape, shape), y.f, f)
+	eachPair(shape, a.f, spread(a.shape, shape), b.f, spread(b.shape, shape), y.f, f)
 	return y, nil
 }
 
@@ -46,7 +46,7 @@ func zipIntegers(c *call, a, b *array, f func(a, b int64) int64) (*array, error)
 	if err != nil {
 		return nil, err
 	}
-	zip(shape, a.i, spread(a.shape, shape), b.i, spread(b.shape, shape), y.i, f)
+	eachPair(shape, a.i, spread(a.shape, shape), b.i, spread(b.shape, shape), y.i, f)
 	wrap(y.typ, y.i)
 	return y, nil
 }

@@ -123,6 +123,10 @@ func TestRefuses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	x, c := noise(rng, 1, 2, 4, 4), noise(rng, 2)
 	variance := tensor.Of([]int64{2}, float32(1), 2)
+	words, err := tensor.NewStrings([]int64{1}, []string{"word"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		model *graph.Model
 		want  string
@@ -144,6 +148,9 @@ func TestRefuses(t *testing.T) {
 		"einsum_result":     {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "i->j")}, 1, c), "axis j of the result"},
 		"einsum_too_large":  {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "a,b,c,d->")}, 1, noise(rng, 1<<10), noise(rng, 1<<10), noise(rng, 1<<10), noise(rng, 1<<10)), "more than"},
 		"scatter_outside":   {oneNode(13, "ScatterND", nil, 1, c, tensor.Of([]int64{1, 1}, int64(2)), noise(rng, 1)), "index 2 is outside"},
+		"scatter_reduction": {oneNode(18, "ScatterND", []*graph.Attr{graph.StringAttr("reduction", "mean")}, 1, c, tensor.Of([]int64{1, 1}, int64(0)), noise(rng, 1)), `reduction "mean" is not known`},
+		"scatter_strings":   {oneNode(18, "ScatterElements", []*graph.Attr{graph.StringAttr("reduction", "add")}, 1, words, tensor.Of([]int64{1}, int64(0)), words), "no reduction add of string"},
+		"one_hot_of_text":   {oneNode(13, "OneHot", nil, 1, words, tensor.Of(nil, int64(2)), noise(rng, 2)), "indices are string"},
 		"scatter_shapes":    {oneNode(13, "ScatterND", nil, 1, c, tensor.Of([]int64{1, 1}, int64(0)), noise(rng, 2)), "updates [2]"},
 		"element_type":      {oneNode(13, "Conv", nil, 1, tensor.Of([]int64{1, 1, 1}, int64(1)), tensor.Of([]int64{1, 1, 1}, int64(1))), "not floating-point"},
 	} {

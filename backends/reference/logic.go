@@ -32,13 +32,13 @@ func comparison(holds func(order int) bool) operator {
 		as, bs := spread(a.shape, shape), spread(b.shape, shape)
 		switch a.kind() {
 		case floats:
-			zip(shape, a.f, as, b.f, bs, y.i, func(a, b float64) int64 {
+			eachPair(shape, a.f, as, b.f, bs, y.i, func(a, b float64) int64 {
 				return bit(a == a && b == b && holds(cmp.Compare(a, b)))
 			})
 		case integers:
-			zip(shape, a.i, as, b.i, bs, y.i, func(a, b int64) int64 { return bit(holds(cmp.Compare(a, b))) })
+			eachPair(shape, a.i, as, b.i, bs, y.i, func(a, b int64) int64 { return bit(holds(cmp.Compare(a, b))) })
 		default:
-			zip(shape, a.s, as, b.s, bs, y.i, func(a, b string) int64 { return bit(holds(cmp.Compare(a, b))) })
+			eachPair(shape, a.s, as, b.s, bs, y.i, func(a, b string) int64 { return bit(holds(cmp.Compare(a, b))) })
 		}
 		return one(y, nil)
 	}

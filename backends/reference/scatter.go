@@ -1,17 +1,17 @@
 package reference
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 )
 
-// scatterND replaces slices of the data: each row of the indices names one by its first indices, the
-// updates hold the slices one behind the other.
+// scatterND changes slices of the data: each row of the indices names one by its first indices, and the
+// updates hold one slice after another.
 func scatterND(c *call) ([]*array, error) {
 	x, indices, updates := c.in[0], c.in[1], c.in[2]
-	if reduction := c.str("reduction", "none"); reduction != "none" {
-		return nil, fmt.Errorf("reduction %s is not computed", reduction)
+	put, err := c.scatterReduction(x)
+	if err != nil {
+		return nil, err
 	}
 	if indices.kind() != integers || indices.rank() == 0 {
 		return nil, fmt.Errorf("indices are %s of rank %d", indices.typ, indices.rank())
@@ -37,16 +37,18 @@ func scatterND(c *call) ([]*array, error) {
 			}
 			place = place*x.shape[k] + int(index)
 		}
-		y.copyFrom(place*size, updates, row*size, size)
+		put(y, place*size, updates, row*size, size)
 	}
+	wrap(y.typ, y.i)
 	return one(y, nil)
 }
 
-// scatterElements replaces the elements of the data that the indices name along an axis.
+// scatterElements changes the elements of the data that the indices name along an axis.
 func scatterElements(c *call) ([]*array, error) {
 	x, indices, updates := c.in[0], c.in[1], c.in[2]
-	if c.str("reduction", "none") != "none" {
-		return nil, errors.New("only reduction none is computed")
+	put, err := c.scatterReduction(x)
+	if err != nil {
+		return nil, err
 	}
 	axis, err := axisOf(c.int("axis", 0), x.rank())
 	if err != nil {
@@ -77,7 +79,40 @@ func scatterElements(c *call) ([]*array, error) {
 			}
 			at += int(i) * to[a]
 		}
-		y.copyFrom(at, updates, k, 1)
+		put(y, at, updates, k, 1)
 	}
+	wrap(y.typ, y.i)
 	return one(y, nil)
+}
+
+// scatterReduction is how n updates, from index src on, change the elements of y from index dst on:
+// they take their place, or are added to them, and so on. Updates of one place follow one another.
+func (c *call) scatterReduction(x *array) (put func(y *array, dst int, updates *array, src, n int), err error) {
+	reduction := c.str("reduction", "none")
+	if reduction == "none" {
+		return (*array).copyFrom, nil
+	}
+	op, known := map[string]arithmetic{
+		"add": {func(a, b float64) float64 { return a + b }, func(a, b int64) int64 { return a + b }},
+		"mul": {func(a, b float64) float64 { return a * b }, func(a, b int64) int64 { return a * b }},
+		"max": {func(a, b float64) float64 { return max(a, b) }, func(a, b int64) int64 { return max(a, b) }},
+		"min": {func(a, b float64) float64 { return min(a, b) }, func(a, b int64) int64 { return min(a, b) }},
+	}[reduction]
+	switch {
+	case !known:
+		return nil, fmt.Errorf("reduction %q is not known", reduction)
+	case x.kind() == text:
+		return nil, fmt.Errorf("there is no reduction %s of %s", reduction, x.typ)
+	case x.kind() == floats:
+		return func(y *array, dst int, updates *array, src, n int) {
+			for k := range n {
+				y.f[dst+k] = op.float(y.f[dst+k], updates.f[src+k])
+			}
+		}, nil
+	}
+	return func(y *array, dst int, updates *array, src, n int) {
+		for k := range n {
+			y.i[dst+k] = op.integer(y.i[dst+k], updates.i[src+k])
+		}
+	}, nil
 }
