@@ -2,11 +2,8 @@ package reports
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -24,13 +21,6 @@ type Compare struct {
 	Differences []Difference `json:"differences"` // of machines, libraries and settings
 	Arms        []ArmPair    `json:"arms"`        // those that both reports measured
 	Unmatched   []string     `json:"unmatched"`   // those that only one of them measured
-}
-
-// Difference is a fact that two reports do not share.
-type Difference struct {
-	Fact   string `json:"fact"`
-	First  string `json:"first"`
-	Second string `json:"second"`
 }
 
 // ArmPair is the same arm under the same setting in two reports.
@@ -58,7 +48,7 @@ type ArmPair struct {
 func NewCompare(a, b *Report) *Compare {
 	c := &Compare{
 		Schema: SchemaCompare, First: a.Path, Second: b.Path,
-		Differences: differences(facts(a), facts(b)), Arms: []ArmPair{}, Unmatched: []string{},
+		Differences: differences(a, b), Arms: []ArmPair{}, Unmatched: []string{},
 	}
 	c.Comparable = len(c.Differences) == 0
 	others := b.labelled()
@@ -147,7 +137,7 @@ func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
 	p.CI, p.DeltaStar, p.P = [2]bench.Float{bench.Float(i.Low), bench.Float(i.High)}, bench.Float(e.DeltaStar), bench.Float(e.P)
 	p.Units = [2]int{len(first), len(second)}
 	if !c.Comparable {
-		p.Verdict, p.Reason = bench.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Fact)
+		p.Verdict, p.Reason = bench.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Condition)
 		return p
 	}
 	if e.Units > 1 {
@@ -180,76 +170,6 @@ func (r *Report) statistic(k bench.Key) string {
 func sameSetting(x, y bench.Key) bool {
 	x.Setting = y.Setting
 	return x == y
-}
-
-// fact is something that must be the same for times to be comparable.
-type fact struct{ name, value string }
-
-// facts lists what the times of a report depend on.
-func facts(r *Report) []fact {
-	h := r.Host
-	list := []fact{
-		{"processor", h.CPU.Brand},
-		{"logical cores", strconv.Itoa(h.CPU.LogicalCores)},
-		{"clock governor", h.Frequency.Governor},
-		{"kernel", h.System.Kernel},
-		{"acdeploy", h.Process.Version + " " + h.Process.Revision},
-		{"margin", r.Options.Margin.String()},
-		{"units", strconv.Itoa(r.Options.Units)},
-		{"duration", r.Options.Duration.String()},
-		{"blocks", strconv.Itoa(r.Options.Blocks)},
-		{"adaptive", strconv.FormatBool(r.Options.Adaptive)},
-		{"input seed", strconv.FormatUint(r.Options.Seed, 10)},
-		{"microcode", h.CPU.Microcode},
-		{"virtualization", h.System.Virtualization},
-		{"container", h.System.Container},
-		{"clock source", h.System.Clocksource},
-		{"CPU quota", h.Limits.CPUQuota},
-		{"allowed CPUs", h.Limits.Affinity},
-		{"acdeploy built with", h.Process.GoVersion},
-	}
-	if h.Memory.Total != nil {
-		list = append(list, fact{"memory", human.Bytes(*h.Memory.Total)})
-	}
-	for _, name := range slices.Sorted(maps.Keys(h.Process.Env)) {
-		if !strings.HasPrefix(name, "ACDEPLOY_") { // those are in the options
-			list = append(list, fact{"variable " + name, h.Process.Env[name]})
-		}
-	}
-	for i, g := range h.GPUs {
-		list = append(list, fact{fmt.Sprintf("GPU %d", i), g.Name}, fact{fmt.Sprintf("driver of GPU %d", i), g.Driver})
-	}
-	for _, s := range r.Settings {
-		list = append(list, fact{"options of " + engine(s.Backend, s.Provider), string(s.Options)}, fact{"inputs of " + setting(s.Key), fmt.Sprint(s.Shapes)})
-		if s.Engine != nil {
-			name := engine(s.Backend, s.Provider)
-			list = append(list, fact{"version of " + name, s.Engine.Version}, fact{"library of " + name, short(s.Engine.SHA256)})
-		}
-	}
-	for _, t := range r.Tools {
-		list = append(list, fact{"version of " + t.Name, t.Version}, fact{"digest of " + t.Name, short(t.SHA256)})
-	}
-	return list
-}
-
-// differences lists the facts of a and b that are not the same, each once.
-func differences(a, b []fact) []Difference {
-	found := []Difference{}
-	value := func(list []fact, name string) string {
-		if i := slices.IndexFunc(list, func(f fact) bool { return f.name == name }); i >= 0 {
-			return list[i].value
-		}
-		return "not recorded"
-	}
-	seen := map[string]bool{}
-	for _, f := range slices.Concat(a, b) {
-		x, y := value(a, f.name), value(b, f.name)
-		if x != y && !seen[f.name] {
-			found = append(found, Difference{f.name, x, y})
-		}
-		seen[f.name] = true
-	}
-	return found
 }
 
 // Page implements [Document].
@@ -294,7 +214,7 @@ func (c *Compare) Page() Page {
 	}
 	t := newTable("what differs", "first", "second")
 	for _, d := range c.Differences {
-		t.add(d.Fact, d.First, d.Second)
+		t.add(d.Condition, d.First, d.Second)
 	}
 	return newPage(arms, Section{Title: "Not the same in both", Table: t})
 }

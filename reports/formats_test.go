@@ -1,7 +1,6 @@
 package reports_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -20,29 +19,6 @@ func TestEveryFormatOfEveryReport(t *testing.T) {
 			golden(t, name+"."+format, rendered(t, format, false, r))
 		}
 		golden(t, name+".table.ascii", rendered(t, "table", true, r))
-	}
-}
-
-// full takes so many bytes and then fails.
-type full int
-
-var errFull = errors.New("full")
-
-func (f *full) Write(p []byte) (int, error) {
-	if len(p) > int(*f) {
-		return 0, errFull
-	}
-	*f -= full(len(p))
-	return len(p), nil
-}
-
-func TestEveryFormatReportsWhatCouldNotBeWritten(t *testing.T) {
-	for _, e := range reports.Formats() {
-		for _, room := range []full{0, 20, 500} {
-			if err := e.New().Write(reports.Output{Writer: &room}, whole()); !errors.Is(err, errFull) {
-				t.Errorf("%s: %v", e.Name, err)
-			}
-		}
 	}
 }
 

@@ -56,3 +56,11 @@ func probability(p float64) string {
 	}
 	return fmt.Sprintf("p = %.4f", p)
 }
+
+// orDash writes a number of things; a dash for none.
+func orDash(n int64) string {
+	if n == 0 {
+		return "–"
+	}
+	return human.Thousands(n)
+}

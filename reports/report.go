@@ -1,14 +1,23 @@
 // Package reports is the record of a run: it makes the documents that acdeploy prints and keeps, reads
-// them back, writes them in each format, and compares two.
+// them back, writes them in each format, and compares them.
 //
-// A document is JSON; its first key, schema, names its kind and version. Inside a version fields are
-// added, never renamed. Times are nanoseconds, sizes bytes, ratios numbers; a number that is not finite
-// is null.
+//	pipeline.Result ─▶ Fuse ───┐                                    ┌─▶ table
+//	verify.Result ───▶ Verify ─┼─▶ Report ─┬─▶ Page ──── Format ────┼─▶ markdown
+//	bench.Result ──────────────┘     ▲     │                        └─▶ json, …
+//	                                 │     └─▶ Compare, Series ─▶ Page ─▶ the same formats
+//	                            report.json
+//
+// A document is JSON. Its first key, schema, names its kind and version. Inside a version keys are added,
+// never renamed. Times are nanoseconds, sizes are bytes, ratios are numbers. A number that is not finite is
+// null.
+//
+// A [Page] is what a document says to people: sections of sentences, tables and lists. A [Format] sets a page,
+// or takes numbers from the document itself. [Formats] is the list of them. A program adds one to the list
+// that it hands to the command line.
 package reports
 
 import (
 	"encoding/json"
-	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -24,12 +33,6 @@ const (
 	SchemaReport  = "acdeploy.report/v1"
 	SchemaCompare = "acdeploy.compare/v1"
 )
-
-// FileName is the name of a report in its directory.
-const FileName = "report.json"
-
-// UnitsPath is where a measurement keeps its units beside the report, until the report holds them.
-func UnitsPath(dir string) string { return filepath.Join(dir, "units.jsonl") }
 
 // Report is the record of a whole run. The keys of the measurement stand at its top level; a part that
 // was not run is null.
@@ -75,6 +78,26 @@ func (r *Report) fill() {
 		r.Config = json.RawMessage("null")
 	}
 }
+
+// Page implements [Document]. Sections that have nothing to say are left out.
+func (r *Report) Page() Page {
+	var evidence []Section
+	for _, section := range []func() (Section, bool){
+		r.models, r.rewrites, r.refusals, r.operators, r.answers, r.topOne, r.latency, r.spread, r.costs, r.plans, r.controls, r.skipped,
+	} {
+		if s, ok := section(); ok {
+			evidence = append(evidence, s)
+		}
+	}
+	page := newPage(evidence...)
+	if s, ok := r.conclusion(); ok {
+		page = page.conclude(s)
+	}
+	return page
+}
+
+// Measured reports whether the report holds times that were measured.
+func (r *Report) Measured() bool { return len(r.Units) > 0 }
 
 func list[T any](s []T) []T {
 	if s == nil {

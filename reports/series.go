@@ -107,7 +107,7 @@ func (s *Series) standing(i int) string {
 	}
 	c := s.Against[i-1]
 	if !c.Comparable {
-		names := c.Differences[0].Fact
+		names := c.Differences[0].Condition
 		if more := len(c.Differences) - 1; more > 0 {
 			names += " and " + human.Count(more, "other fact")
 		}

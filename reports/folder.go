@@ -8,10 +8,34 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
-// Measured reports whether the report holds times that were measured.
-func (r *Report) Measured() bool { return len(r.Units) > 0 }
+// FileName is the name of a report in its directory.
+const FileName = "report.json"
+
+// UnitsPath is where a measurement keeps its units beside the report, until the report holds them.
+func UnitsPath(dir string) string { return filepath.Join(dir, "units.jsonl") }
+
+// errLocked says that another process has the directory.
+var errLocked = errors.New("another acdeploy is writing there; wait for it, or name another directory")
+
+// Lock keeps other processes from writing a report into the directory, which it makes where there is
+// none. The lock ends with unlock or with the process.
+func Lock(dir string) (unlock func() error, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("write report into %s: %w", dir, osfile.Cause(err))
+	}
+	unlock, held, err := osfile.TryLockFolder(dir)
+	if err == nil && !held {
+		err = errLocked
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write report into %s: %w", dir, err)
+	}
+	return unlock, nil
+}
 
 // Rotate gives the report in a directory another name, if it holds measurements: they took minutes, and a
 // report without any must not take their place. It returns the new path, "" when nothing was moved.

@@ -8,8 +8,8 @@ import (
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
-// tails shows how latencies are spread.
-func (r *Report) tails() (Section, bool) {
+// spread shows how latencies are spread.
+func (r *Report) spread() (Section, bool) {
 	s := Section{
 		Title: "Spread of the runs",
 		Table: newTable("engine", "model", ">p50", ">p90", ">p95", ">p99", "p99 between", ">runs", ">independent", ">outliers"),
@@ -74,37 +74,4 @@ func (r *Report) tailSentence(c bench.Comparison, t bench.TailRatio) string {
 		return text + "."
 	}
 	return text + t.Detail + "."
-}
-
-// costs shows what the arms take beside time.
-func (r *Report) costs() (Section, bool) {
-	s := Section{
-		Title: "Beside latency",
-		Table: newTable("engine", "model", ">peak memory", ">file", ">throughput"),
-		Notes: []string{
-			"Peak memory is that of a process with this model alone. Throughput is that of copies running at once, the models one after the other: it is no latency and decides nothing.",
-		},
-	}
-	last, worth := -1, false
-	for _, a := range r.ordered() {
-		where := ""
-		if a.Setting != last {
-			where, last = setting(a.Key), a.Setting
-		}
-		peak, size, rate := "–", "–", "–"
-		if a.PeakRSS != nil {
-			peak, worth = human.Bytes(*a.PeakRSS), true
-		}
-		if a.Bytes > 0 {
-			size, worth = human.Bytes(a.Bytes), true
-		}
-		if t := a.Throughput; t != nil && finite(float64(t.PerSecond)) {
-			rate, worth = fmt.Sprintf("%s/s, %s", human.Thousands(int64(t.PerSecond)), human.Count(t.Streams, "stream")), true
-		}
-		s.Table.add(where, r.label(a.Name), peak, size, rate)
-		for _, n := range a.Notes {
-			s.Items = append(s.Items, fmt.Sprintf("%s: %s.", r.label(a.Name), n))
-		}
-	}
-	return s, worth || len(s.Items) > 0
 }

@@ -1,0 +1,48 @@
+package reports_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// A control that failed for one candidate did not succeed, though it did for another. Another plan has a
+// section of its own.
+func TestControls(t *testing.T) {
+	r := whole()
+	key := r.Gates[0].Key
+	r.Gates = append(r.Gates,
+		bench.Gate{Key: key, Name: bench.GateAnswers, State: bench.OK},
+		bench.Gate{Key: key, Name: bench.GateAnswers, Candidate: r.Fuse.Output.Path, State: bench.Fail, Detail: "they differ"},
+		bench.Gate{Key: key, Name: bench.GateWeights, State: bench.Absent, Detail: "not looked at"},
+		bench.Gate{Key: key, Name: bench.GatePlans, State: bench.Warn, Detail: "another plan"},
+	)
+	text := strings.Join(strings.Fields(rendered(t, "table", true, r)), " ")
+	for _, want := range []string{
+		"Succeeded: A/A control.", "answers of fused: FAILED: they differ.", "weights: not checked: not looked at.", "warning: other programs waited",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not said:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "another plan") {
+		t.Error("plans are told among the controls, too")
+	}
+}
+
+// What could not be run is told once, whichever part missed it, with what to do.
+func TestSkippedIsToldOnce(t *testing.T) {
+	r := noEngine()
+	r.Skipped = append(r.Skipped, backends.Skip{Backend: "ort", Provider: "cuda", Reason: r.Skipped[0].Reason})
+	text := strings.Join(strings.Fields(rendered(t, "table", true, r)), " ")
+	if n := strings.Count(text, "ort cpu: the library of ONNX Runtime was not found. What to do: run acdeploy runtime install"); n != 1 {
+		t.Errorf("it is told %d times:\n%s", n, text)
+	}
+	r = reports.New(fused(), nil, nil)
+	if text := rendered(t, "table", true, r); strings.Contains(text, "baseline: none was given") {
+		t.Error("fuse alone asks for a baseline")
+	}
+}

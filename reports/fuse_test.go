@@ -1,0 +1,36 @@
+package reports_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+func TestNewFuse(t *testing.T) {
+	in, out := file("in.onnx", "11", 10), file("out.onnx", "22", 5)
+	got := reports.NewFuse(in, &out, reports.Graph{Nodes: 3}, reports.Graph{Nodes: 1}, &pipeline.Result{
+		Rounds: 2, Converged: true,
+		Passes: []pipeline.PassResult{
+			{Name: "a", Elapsed: time.Microsecond},
+			{
+				Name: "b", Elapsed: 7,
+				Rewrites: []pipeline.Rewrite{{Node: "x", Detail: "merged", Branches: []string{"3×3", "1×1"}}},
+				Refusals: []pipeline.Refusal{{Node: "y", Reason: "costlier", Detail: "dear", Branches: []string{"1×3", "3×1"}}},
+			},
+		},
+	})
+	want := &reports.Fuse{
+		Schema: reports.SchemaFuse, Input: in, Output: &out, Rounds: 2, Converged: true,
+		Passes:   []reports.Pass{{Name: "a", Nanoseconds: 1000}, {Name: "b", Rewrites: 1, Refusals: 1, Nanoseconds: 7}},
+		Rewrites: []reports.Rewrite{{Pass: "b", Node: "x", Detail: "merged", Branches: []string{"3×3", "1×1"}}},
+		Refusals: []reports.Refusal{{Pass: "b", Node: "y", Reason: "costlier", Detail: "dear", Branches: []string{"1×3", "3×1"}}},
+		Before:   reports.Graph{Nodes: 3}, After: reports.Graph{Nodes: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,39 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAgainstBaseline(t *testing.T) {
+	base := map[string]int{"Conv": 19, "Constant": 1}
+	for want, fused := range map[string]map[string]int{
+		"The fused model has exactly the operators of the baseline.":                              {"Conv": 19, "Constant": 1},
+		"The fused model has no operator that the baseline has not, and 1 Constant fewer.":        {"Conv": 19},
+		"Beside the baseline, the fused model has 2 Add more, 1 Conv more, 1 Constant fewer.":     {"Conv": 20, "Add": 2},
+		"The fused model has no operator that the baseline has not, and 1 Constant fewer, 19 Con": {},
+	} {
+		if got := againstBaseline(fused, base); !strings.HasPrefix(got, want) {
+			t.Errorf("%v: %s, want %s", fused, got, want)
+		}
+	}
+}
+
+// The most frequent operator comes first, and what a model does not have is a dash.
+func TestOperators(t *testing.T) {
+	r := &Report{Fuse: &Fuse{
+		Before: Graph{Nodes: 4, Parameters: 1234, Ops: map[string]int{"Add": 1, "Conv": 3}},
+		After:  Graph{Nodes: 1, Parameters: 12, Ops: map[string]int{"Conv": 1}},
+	}}
+	s, ok := r.operators()
+	if !ok {
+		t.Fatal("no section")
+	}
+	var lines []string
+	for _, row := range s.Table.Rows {
+		lines = append(lines, strings.Join(row, " "))
+	}
+	if got, want := strings.Join(lines, "; "), "Conv 3 1; Add 1 –; all nodes 4 1; parameters 1 234 12"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
