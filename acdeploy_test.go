@@ -14,7 +14,6 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/backends/reference"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
@@ -23,6 +22,7 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 const workerArgument = "serve-as-worker"
@@ -30,7 +30,7 @@ const workerArgument = "serve-as-worker"
 // TestMain makes this program its own worker.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == workerArgument {
-		if err := bench.Worker(context.Background(), os.Stdin, os.Stdout, toolbox().OpenSpec); err != nil {
+		if err := worker.Serve(context.Background(), os.Stdin, os.Stdout, toolbox().OpenSpec); err != nil {
 			os.Exit(1)
 		}
 		return
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 
 func toolbox() acdeploy.Toolbox {
 	return acdeploy.Toolbox{
-		Launch:   bench.Command(os.Args[0], workerArgument),
+		Launch:   worker.Command(os.Args[0], workerArgument),
 		Passes:   passes.Catalog(),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
 		Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },

@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // Backend is a backend of the catalog with its options, as a configuration names it.
@@ -73,20 +73,20 @@ func (t Toolbox) Choose(cfg configs.Config) ([]Backend, error) {
 }
 
 // spec is the backend as a measurement names it: its options go to the worker as JSON.
-func (t Toolbox) spec(b Backend) (bench.BackendSpec, error) {
+func (t Toolbox) spec(b Backend) (worker.BackendSpec, error) {
 	entry, err := t.Backends.Find(b.Name)
 	if err != nil {
-		return bench.BackendSpec{}, fmt.Errorf("backend %w", err)
+		return worker.BackendSpec{}, fmt.Errorf("backend %w", err)
 	}
 	options, err := catalog.Encode(b.Backend, entry.New())
 	if err != nil {
-		return bench.BackendSpec{}, fmt.Errorf("backend %s: %w", b.Name, err)
+		return worker.BackendSpec{}, fmt.Errorf("backend %s: %w", b.Name, err)
 	}
-	return bench.BackendSpec{Name: b.Name, Provider: b.Describe().Provider, Options: options}, nil
+	return worker.BackendSpec{Name: b.Name, Provider: b.Describe().Provider, Options: options}, nil
 }
 
-// OpenSpec makes the backend that a measurement names, in a worker. It is a [bench.OpenBackend].
-func (t Toolbox) OpenSpec(_ context.Context, spec bench.BackendSpec) (backends.Backend, error) {
+// OpenSpec makes the backend that a measurement names, in a worker. It is a [worker.OpenBackend].
+func (t Toolbox) OpenSpec(_ context.Context, spec worker.BackendSpec) (backends.Backend, error) {
 	b, err := t.backend(spec.Name, func(into any) error { return catalog.Decode(spec.Options, into) })
 	if err != nil {
 		return nil, err

@@ -11,9 +11,9 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/reference"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // The models of a worker run in turns: with more than one thread each, the idle ones must not spin, unless
@@ -30,7 +30,7 @@ func TestIdleThreadsDoNotSpin(t *testing.T) {
 		"user's setting": {2, `{"session": {"` + key + `": "0"}}`, key + "=0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec := bench.BackendSpec{Name: "ort", Options: json.RawMessage(c.options), Threads: c.threads}
+			spec := worker.BackendSpec{Name: "ort", Options: json.RawMessage(c.options), Threads: c.threads}
 			b, err := toolbox().OpenSpec(t.Context(), spec)
 			if err != nil {
 				t.Fatal(err)
@@ -40,7 +40,7 @@ func TestIdleThreadsDoNotSpin(t *testing.T) {
 			}
 		})
 	}
-	if _, err := toolbox().OpenSpec(t.Context(), bench.BackendSpec{Name: "reference", Threads: 2}); err != nil {
+	if _, err := toolbox().OpenSpec(t.Context(), worker.BackendSpec{Name: "reference", Threads: 2}); err != nil {
 		t.Errorf("a backend that shares nothing: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -46,7 +47,7 @@ func (p plan) arms(s *Saved) Arms {
 
 // Measurement is what was measured.
 type Measurement struct {
-	Result   *bench.Result
+	Result   *judge.Result
 	Baseline *reports.Model // nil when that is the model as trained
 	missing  []string       // required engines that were not there
 	journal  string
@@ -67,7 +68,7 @@ func (m *Measurement) Discard() error {
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
 // done, also beside an error.
 func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Observer) (*Measurement, error) {
-	m := &Measurement{Result: &bench.Result{Schema: bench.Schema}}
+	m := &Measurement{Result: &judge.Result{Schema: judge.Schema}}
 	watch.begin(StageBench)
 	job, err := t.job(arms, plan)
 	if err != nil {
@@ -83,20 +84,21 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		return m, nil
 	}
 	m.journal = plan.Journal
-	facts, digests := binaries(ctx, plan.Backends)
-	runner := bench.Runner{Launch: t.Launch, Journal: plan.Journal, Resume: plan.Resume, Facts: facts, Progress: func(p bench.Progress) {
+	properties, digests := binaries(ctx, plan.Backends)
+	runner := bench.Runner{Launch: t.Launch, Journal: plan.Journal, Resume: plan.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
 		}
 		watch.progress(StageBench, done, float64(p.Total), "%s", p.Stage)
 	}}
-	m.Result, err = runner.Run(ctx, job)
-	for _, s := range m.Result.Settings {
+	recording, err := runner.Run(ctx, job)
+	for _, s := range recording.Settings {
 		if s.Engine != nil { // its workers do not read the whole library again
 			s.Engine.SHA256 = digests[s.Engine.Library]
 		}
 	}
+	m.Result = judge.Judge(recording)
 	for _, b := range plan.Backends {
 		for _, s := range m.Result.Skipped {
 			if b.Required && s.Backend == b.Name && s.Provider == b.Describe().Provider {
@@ -115,21 +117,21 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 
 // binaries are the programs and libraries on which a measurement rests, and the digests of the libraries by
 // path.
-func binaries(ctx context.Context, chosen []Backend) (facts []bench.Fact, digests map[string]string) {
+func binaries(ctx context.Context, chosen []Backend) (found []bench.Property, digests map[string]string) {
 	version, revision := host.Build()
-	facts = []bench.Fact{{Name: "acdeploy", Value: version + " " + revision}}
+	found = []bench.Property{{Name: "acdeploy", Value: version + " " + revision}}
 	digests = map[string]string{}
 	if path, err := os.Executable(); err == nil {
 		if digest, err := osfile.SHA256(path); err == nil {
-			facts = append(facts, bench.Fact{Name: "the program", Value: digest})
+			found = append(found, bench.Property{Name: "the program", Value: digest})
 		}
 	}
 	for _, b := range chosen {
 		d := backends.Identify(ctx, b.Backend)
 		digests[d.Library] = d.SHA256
-		facts = append(facts, bench.Fact{Name: "the library of " + b.Name, Value: d.SHA256})
+		found = append(found, bench.Property{Name: "the library of " + b.Name, Value: d.SHA256})
 	}
-	return facts, digests
+	return found, digests
 }
 
 // noWorkers skips every engine of a program that cannot start workers.
@@ -237,7 +239,7 @@ func (m *Measurement) Judge(gates configs.Gates) error {
 		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
 	}
 	for _, c := range m.Result.Comparisons {
-		if c.Verdict == bench.Invalid && gates.Demand() {
+		if c.Verdict == judge.Invalid && gates.Demand() {
 			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
 			continue
 		}

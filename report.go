@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
@@ -23,7 +23,7 @@ type record struct {
 // report is the record so far.
 func (r *record) report() (*reports.Report, error) {
 	var checked *reports.Verify
-	var result *bench.Result
+	var result *judge.Result
 	if r.verified != nil {
 		checked = r.verified.Document()
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
@@ -17,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // Toolbox is what a program was built with: the passes and backends it lists, and what they share.
@@ -25,9 +25,9 @@ type Toolbox struct {
 	Backends catalog.Catalog[backends.Backend]
 	// Exact opens a graph in memory to run in float64, changed initializers unrounded.
 	Exact func(m *graph.Model) (Exact, error)
-	// Launch starts a worker process, which serves [bench.Worker] with [Toolbox.OpenSpec]. Without it no
+	// Launch starts a worker process, which serves [worker.Serve] with [Toolbox.OpenSpec]. Without it no
 	// latency is measured, and the report says so.
-	Launch bench.Launcher
+	Launch worker.Launcher
 	// Resume lets [Run] go on measuring with the units that an interrupted run left beside its report.
 	Resume bool
 	// Library is the path of an engine's library that goes before any other; "" for none.

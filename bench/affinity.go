@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // place chooses the processors of a worker at random: as many as it has threads, each of a core of its own
@@ -54,6 +56,6 @@ func (m *measurement) cpus(unit, attempt int) []int {
 	if !m.job.Options.Pin {
 		return nil
 	}
-	rng := generator(m.job.Options.Seed^0x63707573, m.setting.index, unit, attempt)
-	return place(rng, m.allowed(), m.setting.spec.Threads, firstSibling)
+	rng := generator(m.job.Options.Seed^0x63707573, m.condition.index, unit, attempt)
+	return place(rng, worker.AllowedCPUs(), m.condition.spec.Threads, firstSibling)
 }

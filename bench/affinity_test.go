@@ -1,12 +1,9 @@
 package bench
 
 import (
-	"context"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
-	"time"
 )
 
 func TestPlace(t *testing.T) {
@@ -46,26 +43,5 @@ func TestPlace(t *testing.T) {
 				t.Errorf("only %v are ever chosen", seen)
 			}
 		})
-	}
-}
-
-// A real worker stays where it is put, and says so.
-func TestPinnedWorker(t *testing.T) {
-	if len(allowedCPUs()) < 2 {
-		t.Skip("one processor only, or the system does not tell")
-	}
-	j := withWorker(t, job("fused"))
-	j.Options.Units, j.Options.Duration = 3, 100*time.Millisecond
-	for _, pinned := range []bool{true, false} {
-		j.Options.Pin = pinned
-		res, err := Runner{Launch: Command(os.Args[0])}.Run(context.Background(), j)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, u := range res.Units {
-			if (len(u.CPUs) == 1) != pinned {
-				t.Errorf("pinned %v: unit %d ran on %v", pinned, u.Unit, u.CPUs)
-			}
-		}
 	}
 }

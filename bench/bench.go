@@ -16,17 +16,14 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/worker"
 )
-
-// Schema names the version of the JSON form of [Result].
-const Schema = "acdeploy.bench/v1"
 
 // ErrUsage is matched by errors that the caller's request caused, such as zero units or a missing shape.
 var ErrUsage = errors.New("wrong request")
@@ -68,16 +65,6 @@ type Weights struct {
 	Inf       int64 `json:"inf"`
 }
 
-// BackendSpec chooses an engine by name, with options that only the worker's open function understands.
-type BackendSpec struct {
-	Name     string          `json:"name"`
-	Provider string          `json:"provider"` // where every node must run; "" when the engine has none
-	Options  json.RawMessage `json:"options,omitempty"`
-	// Threads is filled from [Options]. With more than one, the open function should keep idle threads
-	// from spinning, in all arms alike, since they take cores from the arm that is timed.
-	Threads int `json:"threads"`
-}
-
 // Job says what to measure.
 type Job struct {
 	Baseline   Arm
@@ -85,7 +72,7 @@ type Job struct {
 	// AsTrained is shown beside the others and never judged; may be nil. When no arm has a Function,
 	// the candidates must give its answers.
 	AsTrained *Arm
-	Backends  []BackendSpec
+	Backends  []worker.BackendSpec
 	Options   Options
 }
 
@@ -98,79 +85,89 @@ type Progress struct {
 
 // Runner measures. Launch is required.
 type Runner struct {
-	Launch   Launcher                         // starts one worker process
+	Launch   worker.Launcher                  // starts one worker process
 	Progress func(Progress)                   // nil for none
 	Host     func(context.Context) host.Facts // nil for [host.Read]
 	Now      func() time.Time                 // nil for [time.Now]
-	load     func() host.Load                 // nil for [host.Now]
-	allowed  func() []int                     // processors to choose from, nil for those of this process
+	Load     func() host.Load                 // nil for [host.Now]
+	// Enough is the stopping rule of an adaptive measurement: asked after a look at the recording so far,
+	// whose last setting is the present one, it ends that setting. nil never does.
+	Enough func(soFar Recording) bool
 
 	// Journal is a file in which units are kept as they come; "" for none. With Resume, those of an
 	// interrupted measurement are taken from it, if it was the same: the same options, engines, models,
-	// machine, and Facts, which name what else decides, such as programs and libraries. The caller
+	// machine, and Properties, which name what else decides, such as programs and libraries. The caller
 	// removes it once the result is safe.
-	Journal string
-	Resume  bool
-	Facts   []Fact
-	journal *journal
+	Journal    string
+	Resume     bool
+	Properties []Property
+	journal    *journal
 }
 
-// Run measures every candidate against the baseline, on every backend and batch. The result holds
-// whatever was measured and is never nil, even beside an error: one that matches [ErrUsage], one that
+// Run measures every candidate with the baseline, on every backend and batch. The recording holds
+// whatever was measured and is never nil, even with an error: one that matches [ErrUsage], one that
 // matches ctx's when it was cancelled, or the reasons why settings could not be measured. Engines that
 // are not there are skipped, which is no error.
-func (r Runner) Run(ctx context.Context, job Job) (res *Result, failed error) {
+func (r Runner) Run(ctx context.Context, job Job) (rec *Recording, failed error) {
 	r = r.withDefaults()
-	res = &Result{
-		Schema: Schema, Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options,
-		Settings: []Setting{}, Comparisons: []Comparison{}, Arms: []ArmRecord{}, Units: []UnitRecord{},
-		Gates: []Gate{}, Skipped: []backends.Skip{},
-	}
+	rec = &Recording{Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options}
 	job, err := job.prepare()
 	if err != nil {
-		return res, err
+		return rec, err
 	}
-	settings, err := job.settings()
+	conditions, err := job.conditions()
 	if err != nil {
-		return res, err
+		return rec, err
 	}
-	res.Host = r.Host(ctx)
-	var errs []error
+	rec.Host = r.Host(ctx)
 	if r.Journal != "" {
-		facts, err := job.facts(res.Host, r.Facts)
+		properties, err := job.properties(rec.Host, r.Properties)
 		if err != nil {
-			return res, err
+			return rec, err
 		}
-		if r.journal, err = openJournal(r.Journal, facts, r.Resume); err != nil {
-			return res, err
+		if r.journal, err = openJournal(r.Journal, properties, r.Resume); err != nil {
+			return rec, err
 		}
 		defer func() { failed = errors.Join(failed, r.journal.close()) }()
 	}
-	for i, s := range settings {
-		if ctx.Err() != nil || res.skips(s.spec) {
+	var errs []error
+	for i, c := range conditions {
+		if ctx.Err() != nil || rec.skips(c.spec.Name, c.spec.Provider) {
 			continue
 		}
-		s.index, s.total = i, len(settings)
-		m := &measurement{Runner: r, job: job, setting: s}
-		err := m.run(ctx)
-		var absent *backends.Unavailable
-		switch {
-		case errors.As(err, &absent):
-			res.Skipped = append(res.Skipped, backends.Skip{Backend: s.spec.Name, Provider: s.spec.Provider, Reason: absent.Reason, Remedy: absent.Remedy})
-			continue
-		case err != nil && ctx.Err() == nil:
-			errs = append(errs, fmt.Errorf("bench on %s: %w", s.stage(), err))
-		case err == nil:
-			m.resources(ctx)
-		}
-		m.record(res)
+		c.index, c.total = i, len(conditions)
+		errs = append(errs, r.measure(ctx, job, c, rec))
 	}
-	res.HostAfter = r.load()
+	rec.HostAfter = r.Load()
 	if ctx.Err() != nil {
-		res.Incomplete = true
-		return res, errors.Join(append(errs, ctx.Err())...)
+		rec.Incomplete = true
+		errs = append(errs, ctx.Err())
 	}
-	return res, errors.Join(errs...)
+	return rec, errors.Join(errs...)
+}
+
+// measure adds what is measured under one condition to the recording.
+func (r Runner) measure(ctx context.Context, job Job, c condition, rec *Recording) error {
+	m := r.start(job, c, rec)
+	err := m.run(ctx)
+	var absent *backends.Unavailable
+	switch {
+	case errors.As(err, &absent):
+		rec.Skipped = append(rec.Skipped, backends.Skip{
+			Backend: c.spec.Name, Provider: c.spec.Provider, Reason: absent.Reason, Remedy: absent.Remedy,
+		})
+		return nil
+	case err == nil:
+		m.resources(ctx)
+	case ctx.Err() != nil:
+		err = nil // told once, by the caller
+	default:
+		err = fmt.Errorf("bench on %s: %w", c.stage(), err)
+	}
+	if len(m.found.Units)+len(m.found.Failures) > 0 {
+		rec.Settings = append(rec.Settings, *m.found)
+	}
+	return err
 }
 
 func (r Runner) withDefaults() Runner {
@@ -180,11 +177,11 @@ func (r Runner) withDefaults() Runner {
 	if r.Now == nil {
 		r.Now = time.Now
 	}
-	if r.load == nil {
-		r.load = host.Now
+	if r.Load == nil {
+		r.Load = host.Now
 	}
-	if r.allowed == nil {
-		r.allowed = allowedCPUs
+	if r.Enough == nil {
+		r.Enough = func(Recording) bool { return false }
 	}
 	if r.Progress == nil {
 		r.Progress = func(Progress) {}

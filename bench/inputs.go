@@ -1,30 +1,21 @@
 package bench
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/worker"
 )
-
-// input is an input of all arms with every dimension settled.
-type input struct {
-	Name  string      `json:"name"`
-	Type  tensor.Type `json:"type"`
-	Shape []int64     `json:"shape"`
-}
 
 // maxInputBytes bounds the inputs of one run.
 const maxInputBytes = 4 << 30
 
 // settle merges the declared inputs of all models, the baseline's first, and settles their symbolic
 // dimensions. batch is 0 where none was asked for. It returns the batch that came of it.
-func settle(models []backends.Model, batch int64, sizes []Size) ([]input, int64, error) {
+func settle(models []backends.Model, batch int64, sizes []Size) ([]worker.Input, int64, error) {
 	specs := slices.Clone(models[0].Inputs)
 	for i := range specs {
 		specs[i].Shape = slices.Clone(specs[i].Shape)
@@ -124,8 +115,8 @@ type settler struct {
 	used        map[string]bool
 }
 
-func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]input, error) {
-	inputs := make([]input, len(specs))
+func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]worker.Input, error) {
+	inputs := make([]worker.Input, len(specs))
 	total := int64(0)
 	for i, spec := range specs {
 		in, err := s.settle(spec, m)
@@ -144,8 +135,8 @@ func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]input, err
 	return inputs, nil
 }
 
-func (s *settler) settle(spec tensor.Spec, m backends.Model) (input, error) {
-	in := input{Name: spec.Name, Type: spec.Type, Shape: make([]int64, len(spec.Shape))}
+func (s *settler) settle(spec tensor.Spec, m backends.Model) (worker.Input, error) {
+	in := worker.Input{Name: spec.Name, Type: spec.Type, Shape: make([]int64, len(spec.Shape))}
 	if !spec.Ranked {
 		return in, fmt.Errorf("input %q of %s declares no shape, so none can be made for it", spec.Name, m.Name)
 	}
@@ -168,58 +159,4 @@ func (s *settler) settle(spec tensor.Spec, m backends.Model) (input, error) {
 		}
 	}
 	return in, nil
-}
-
-// makeInputs makes the same non-zero tensors from the same seed.
-func makeInputs(inputs []input, seed uint64) (tensor.Map, error) {
-	made := tensor.Map{}
-	rng := rand.New(rand.NewPCG(seed, 0x696e70757473))
-	for _, in := range inputs {
-		t, err := makeInput(in, rng)
-		if err != nil {
-			return nil, fmt.Errorf("make input %q: %w", in.Name, err)
-		}
-		made[in.Name] = t
-	}
-	return made, nil
-}
-
-// makeInput draws floats of either sign with magnitudes from 0.05 to 1, so that none is zero or
-// subnormal; small positive integers; and ones where an integer may be an index.
-func makeInput(in input, rng *rand.Rand) (*tensor.Tensor, error) {
-	n, err := tensor.Count(in.Shape)
-	if err != nil {
-		return nil, err
-	}
-	raw := make([]byte, 0, in.Type.ByteSize(n))
-	le := binary.LittleEndian
-	for range n {
-		v := 0.05 + 0.95*rng.Float64()
-		if rng.IntN(2) == 0 {
-			v = -v
-		}
-		switch in.Type {
-		case tensor.Float32:
-			raw = le.AppendUint32(raw, math.Float32bits(float32(v)))
-		case tensor.Float64:
-			raw = le.AppendUint64(raw, math.Float64bits(v))
-		case tensor.Float16:
-			raw = le.AppendUint16(raw, tensor.Float64ToFloat16(v))
-		case tensor.BFloat16:
-			raw = le.AppendUint16(raw, tensor.Float64ToBFloat16(v))
-		case tensor.Uint8, tensor.Int8:
-			raw = append(raw, byte(1+rng.IntN(127)))
-		case tensor.Bool:
-			raw = append(raw, 1)
-		case tensor.Uint16, tensor.Int16:
-			raw = le.AppendUint16(raw, 1)
-		case tensor.Uint32, tensor.Int32:
-			raw = le.AppendUint32(raw, 1)
-		case tensor.Uint64, tensor.Int64:
-			raw = le.AppendUint64(raw, 1)
-		default:
-			return nil, fmt.Errorf("no values can be made of type %s", in.Type)
-		}
-	}
-	return tensor.New(in.Type, in.Shape, raw)
 }

@@ -2,8 +2,8 @@ package bench
 
 import (
 	"errors"
-	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -91,39 +91,11 @@ func TestSettleRefuses(t *testing.T) {
 			if err == nil || errors.Is(err, ErrUsage) != c.usage {
 				t.Fatalf("error %v, want it to be of usage: %v", err, c.usage)
 			}
-			mentions(t, err.Error(), c.words...)
-		})
-	}
-}
-
-func TestMakeInputs(t *testing.T) {
-	types := []tensor.Type{
-		tensor.Float32, tensor.Float64, tensor.Float16, tensor.BFloat16, tensor.Int8, tensor.Uint8, tensor.Bool,
-		tensor.Int16, tensor.Uint16, tensor.Int32, tensor.Uint32, tensor.Int64, tensor.Uint64,
-	}
-	for _, typ := range types {
-		in := []input{{Name: "x", Type: typ, Shape: []int64{2, 50}}}
-		made, err := makeInputs(in, 5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, _ := makeInputs(in, 5)
-		other, _ := makeInputs(in, 6)
-		x, y := made["x"].Float64s(), again["x"].Float64s()
-		if len(x) != 100 || !slices.Equal(x, y) {
-			t.Errorf("%s: the same seed gives other values", typ)
-		}
-		random := typ.IsFloat() || typ == tensor.Int8 || typ == tensor.Uint8
-		if random && slices.Equal(x, other["x"].Float64s()) {
-			t.Errorf("%s: another seed gives the same values", typ)
-		}
-		for _, v := range x {
-			if v == 0 || math.IsNaN(v) || math.Abs(v) > 128 {
-				t.Fatalf("%s: value %v", typ, v)
+			for _, word := range c.words {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("%q does not mention %q", err, word)
+				}
 			}
-		}
-	}
-	if _, err := makeInputs([]input{{Name: "s", Type: tensor.String, Shape: []int64{1}}}, 1); err == nil {
-		t.Error("strings were made")
+		})
 	}
 }

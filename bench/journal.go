@@ -19,8 +19,8 @@ import (
 // journalSchema names the first line of a journal.
 const journalSchema = "acdeploy.units/v1"
 
-// Fact is something that must be the same for units to belong to one measurement.
-type Fact struct {
+// Property is something that must be the same for units to belong to one measurement.
+type Property struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
@@ -36,37 +36,32 @@ type journal struct {
 }
 
 type journalHead struct {
-	Schema string `json:"schema"`
-	Facts  []Fact `json:"facts"`
+	Schema     string     `json:"schema"`
+	Properties []Property `json:"properties"`
 }
 
 // entry is a unit, measured or lost, with what was known of its setting by then.
 type entry struct {
-	Setting  int                   `json:"setting"`
-	Unit     int                   `json:"unit"`
-	Record   *UnitRecord           `json:"record"` // null for a unit that was lost
-	Blocks   []entryBlock          `json:"blocks"`
-	Failures []Failure             `json:"failures"` // of this unit
-	Plan     Plan                  `json:"plan"`
-	Planned  bool                  `json:"planned"`
+	Setting  int         `json:"setting"`
+	Unit     int         `json:"unit"`
+	Record   *UnitRecord `json:"record"` // null for a unit that was lost
+	Blocks   []Block     `json:"blocks"`
+	Failures []Failure   `json:"failures"` // of this unit
+	Schedule Schedule    `json:"schedule"`
+
 	Needs    time.Duration         `json:"needs"`
 	Engine   *backends.Description `json:"engine"`
 	CPUClock string                `json:"cpu_clock"`
 	Plans    []*backends.Plan      `json:"plans,omitempty"` // with the unit that told them
 }
 
-type entryBlock struct {
-	Wall [][]int64 `json:"wall"` // by arm
-	CPU  []int64   `json:"cpu"`
-}
-
-// facts are what a measurement is made of: options, engines, models, machine, and what the caller adds.
-func (j Job) facts(h host.Facts, more []Fact) ([]Fact, error) {
+// properties are what a measurement is made of: options, engines, models, machine, and what the caller adds.
+func (j Job) properties(h host.Facts, more []Property) ([]Property, error) {
 	options, err := json.Marshal(j.Options)
 	if err != nil {
 		return nil, err
 	}
-	facts := []Fact{
+	found := []Property{
 		{"the options", string(options)},
 		{"the processor", h.CPU.Brand},
 		{"the kernel", h.System.Kernel},
@@ -77,19 +72,19 @@ func (j Job) facts(h host.Facts, more []Fact) ([]Fact, error) {
 		if err != nil {
 			return nil, err
 		}
-		facts = append(facts, Fact{fmt.Sprintf("engine %d", i+1), string(spec)})
+		found = append(found, Property{fmt.Sprintf("engine %d", i+1), string(spec)})
 	}
 	for i, a := range j.arms() {
-		facts = append(facts, Fact{
+		found = append(found, Property{
 			fmt.Sprintf("the %s %s (arm %s)", a.role, a.Name, letter(i)),
 			fmt.Sprintf("%s, %d bytes, sha256 %s", a.Model.Path, a.Files.Bytes, a.Files.SHA256),
 		})
 	}
-	return append(facts, more...), nil
+	return append(found, more...), nil
 }
 
-// openJournal begins a journal, or goes on with one whose facts are the same.
-func openJournal(path string, facts []Fact, resume bool) (*journal, error) {
+// openJournal begins a journal, or goes on with one whose properties are the same.
+func openJournal(path string, properties []Property, resume bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err))
 	}
@@ -97,7 +92,7 @@ func openJournal(path string, facts []Fact, resume bool) (*journal, error) {
 	kept := int64(0)
 	if resume {
 		var err error
-		if kept, err = j.read(facts); err != nil {
+		if kept, err = j.read(properties); err != nil {
 			return nil, err
 		}
 	}
@@ -117,14 +112,14 @@ func openJournal(path string, facts []Fact, resume bool) (*journal, error) {
 		}
 	}
 	if kept == 0 {
-		j.write(journalHead{journalSchema, facts})
+		j.write(journalHead{journalSchema, properties})
 	}
 	return j, nil
 }
 
 // read takes in what an earlier measurement left, and returns the length of its whole lines. A last line
 // that was cut short is left out.
-func (j *journal) read(facts []Fact) (int64, error) {
+func (j *journal) read(properties []Property) (int64, error) {
 	file, err := os.Open(j.path)
 	if err != nil {
 		return 0, usagef("nothing to resume: %s: %v; leave --resume out", j.path, osfile.Cause(err))
@@ -136,7 +131,7 @@ func (j *journal) read(facts []Fact) (int64, error) {
 	if err != nil || json.Unmarshal(first, &head) != nil || head.Schema != journalSchema {
 		return 0, usagef("nothing to resume: %s holds no units; leave --resume out", j.path)
 	}
-	if what := changed(head.Facts, facts); what != "" {
+	if what := changed(head.Properties, properties); what != "" {
 		return 0, usagef("cannot resume from %s: %s; leave --resume out to measure anew", j.path, what)
 	}
 	kept := int64(len(first))
@@ -151,7 +146,10 @@ func (j *journal) read(facts []Fact) (int64, error) {
 	}
 }
 
-// line reads a whole line, at most as long as one of the conversation with a worker.
+// maxLine bounds one line, in bytes.
+const maxLine = 256 << 20
+
+// line reads a whole line.
 func line(r *bufio.Reader) ([]byte, error) {
 	var whole []byte
 	for {
@@ -162,14 +160,14 @@ func line(r *bufio.Reader) ([]byte, error) {
 			return whole, nil
 		case !errors.Is(err, bufio.ErrBufferFull):
 			return nil, err
-		case len(whole) > 4*maxLine:
+		case len(whole) > maxLine:
 			return nil, errors.New("line too long")
 		}
 	}
 }
 
-// changed says which fact is not the same, "" when all are.
-func changed(then, now []Fact) string {
+// changed says which property is not the same, "" when all are.
+func changed(then, now []Property) string {
 	for i, f := range now {
 		switch {
 		case i >= len(then) || then[i].Name != f.Name:
@@ -209,64 +207,63 @@ func (m *measurement) keep(index int) {
 	if m.journal == nil {
 		return
 	}
+	f := m.found
 	e := entry{
-		Setting: m.setting.index, Unit: index, Plan: m.plan, Planned: m.planned, Needs: m.needs,
-		Engine: m.engine, CPUClock: m.cpuClock,
+		Setting: m.condition.index, Unit: index, Schedule: f.Schedule, Needs: f.Needs, Engine: f.Engine, CPUClock: f.CPUClock,
 	}
-	for _, f := range m.failures {
-		if f.Unit == index {
-			e.Failures = append(e.Failures, f)
+	for _, lost := range f.Failures {
+		if lost.Unit == index {
+			e.Failures = append(e.Failures, lost)
 		}
 	}
-	if n := len(m.units); n > 0 && m.units[n-1].Unit == index && m.units[n-1].Complete {
-		u := m.units[n-1]
-		e.Record = &u.UnitRecord
-		for _, b := range u.blocks {
-			e.Blocks = append(e.Blocks, entryBlock{b.wall, b.cpu})
-		}
+	if n := len(f.Units); n > 0 && f.Units[n-1].Unit == index && f.Units[n-1].Complete {
+		e.Record, e.Blocks = &f.Units[n-1].UnitRecord, f.Units[n-1].Blocks
 	}
-	if !m.plansKept && m.plans != nil {
-		e.Plans, m.plansKept = m.plans, true
+	if m.asked && !m.plansKept {
+		for _, a := range f.Arms {
+			e.Plans = append(e.Plans, a.Plan)
+		}
+		m.plansKept = true
 	}
 	m.journal.write(e)
 	m.journal.some = true
 }
 
-// restore takes the units of this setting from the journal, as if they had just been measured.
+// restore takes the units of this condition from the journal, as if they had just been measured.
 func (m *measurement) restore() {
-	m.done = map[int]bool{}
 	if m.journal == nil {
 		return
 	}
+	f := m.found
 	for _, e := range m.journal.kept {
-		if e.Setting != m.setting.index || m.done[e.Unit] || !m.fits(e) {
+		if e.Setting != m.condition.index || m.done[e.Unit] || !m.plausible(e) {
 			continue
 		}
-		m.plan, m.planned, m.needs, m.engine, m.cpuClock = e.Plan, e.Planned, e.Needs, e.Engine, e.CPUClock
-		m.failures = append(m.failures, e.Failures...)
-		if len(e.Plans) == len(m.setting.arms) {
-			m.plans, m.asked, m.plansKept = e.Plans, true, true
+		f.Schedule, f.Needs, f.Engine, f.CPUClock = e.Schedule, e.Needs, e.Engine, e.CPUClock
+		m.scheduled = e.Schedule.Blocks > 0
+		f.Failures = append(f.Failures, e.Failures...)
+		if len(e.Plans) == len(f.Arms) {
+			for i, p := range e.Plans {
+				f.Arms[i].Plan = p
+			}
+			m.asked, m.plansKept = true, true
 		}
 		m.done[e.Unit] = true
 		if e.Record == nil {
 			m.lost++
 			continue
 		}
-		u := unit{UnitRecord: *e.Record}
-		for _, b := range e.Blocks {
-			u.blocks = append(u.blocks, block{b.Wall, b.CPU})
-		}
-		m.units = append(m.units, u)
+		f.Units = append(f.Units, Unit{*e.Record, e.Blocks})
 	}
 }
 
-// fits reports whether an entry could have come of this measurement.
-func (m *measurement) fits(e entry) bool {
+// plausible reports whether an entry could have come of this measurement.
+func (m *measurement) plausible(e entry) bool {
 	if e.Record == nil {
 		return len(e.Failures) > 0
 	}
-	arms := len(m.setting.arms)
-	if e.Record.Unit != e.Unit || !e.Planned || len(e.Blocks) != e.Plan.Blocks || len(e.Blocks) == 0 {
+	arms := len(m.condition.arms)
+	if e.Record.Unit != e.Unit || len(e.Blocks) != e.Schedule.Blocks || len(e.Blocks) == 0 {
 		return false
 	}
 	for _, b := range e.Blocks {
@@ -274,7 +271,7 @@ func (m *measurement) fits(e entry) bool {
 			return false
 		}
 		for _, runs := range b.Wall {
-			if len(runs) != e.Plan.Runs || len(runs) == 0 {
+			if len(runs) != e.Schedule.Runs || len(runs) == 0 {
 				return false
 			}
 		}

@@ -83,14 +83,6 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// alpha is the level of the tests.
-func (o Options) alpha() float64 {
-	if o.Adaptive {
-		return stats.AlphaAdaptive
-	}
-	return stats.Alpha
-}
-
 // looks are the numbers of units after which the measurement may end.
 func (o Options) looks() []int {
 	if o.Adaptive {

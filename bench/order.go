@@ -8,10 +8,10 @@ import (
 // maxArms is how many arms there are letters for.
 const maxArms = 26
 
-// order is the sequence of arms of one block with the given even number of runs per arm: random
+// Interleaved is the sequence of arms of one block with the given even number of runs per arm: random
 // permutations, each followed by its mirror image (for two arms ABBA or BAAB), which cancels any linear
 // drift within the pair.
-func order(rng *rand.Rand, arms, runs int) []int {
+func Interleaved(rng *rand.Rand, arms, runs int) []int {
 	seq := make([]int, 0, arms*runs)
 	perm := make([]int, arms)
 	for range runs / 2 {

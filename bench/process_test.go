@@ -1,4 +1,4 @@
-package bench
+package bench_test
 
 import (
 	"context"
@@ -11,7 +11,11 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/internal/lab"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // workerEnv makes this test binary a worker that behaves as its value says.
@@ -28,8 +32,8 @@ func TestMain(m *testing.M) {
 		fmt.Println("Segmentation fault")
 		time.Sleep(time.Minute)
 	default:
-		open := func(context.Context, BackendSpec) (backends.Backend, error) { return spinner{behaviour}, nil }
-		if err := Worker(context.Background(), os.Stdin, os.Stdout, open); err != nil {
+		open := func(context.Context, worker.BackendSpec) (backends.Backend, error) { return spinner{behaviour}, nil }
+		if err := worker.Serve(context.Background(), os.Stdin, os.Stdout, open); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -60,25 +64,25 @@ func (spinning) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
 
 func (spinning) Close() error { return nil }
 
-func processRunner(t *testing.T, behaviour string) Runner {
+func processRunner(t *testing.T, behaviour string) bench.Runner {
 	t.Helper()
 	t.Setenv(workerEnv, behaviour)
 	self, err := os.Executable()
 	if err != nil {
 		t.Skip("the test binary cannot be found to start workers from:", err)
 	}
-	return Runner{Launch: Command(self)}
+	return bench.Runner{Launch: worker.Command(self)}
 }
 
-func quickJob() Job {
-	j := job("fused")
+func quickJob() bench.Job {
+	j := lab.Job("fused")
 	j.Options.Units, j.Options.Blocks, j.Options.Duration = 2, 2, 100*time.Millisecond
 	return j
 }
 
 // Whatever the machine is doing, a measurement in real processes comes to an end with every sample kept.
 func TestProcesses(t *testing.T) {
-	res, err := processRunner(t, "spin").Run(context.Background(), quickJob())
+	res, err := judged(processRunner(t, "spin").Run(context.Background(), quickJob()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +91,8 @@ func TestProcesses(t *testing.T) {
 		t.Fatalf("%d comparisons, %d units, failures %v", len(res.Comparisons), len(res.Units), s.Failures)
 	}
 	for _, a := range res.Arms {
-		if a.Runs != 2*s.Plan.Blocks*s.Plan.Runs {
-			t.Errorf("arm %s: %d runs of plan %+v", a.Arm, a.Runs, s.Plan)
+		if a.Runs != 2*s.Schedule.Blocks*s.Schedule.Runs {
+			t.Errorf("arm %s: %d runs of plan %+v", a.Arm, a.Runs, s.Schedule)
 		}
 		for _, ns := range a.Units[0].Blocks[0].Nanoseconds {
 			if ns < 20_000 {
@@ -112,7 +116,7 @@ func TestProcessFailures(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"panic":   "panic: engine broke its own rules",
 		"garbage": `it answered "Segmentation fault"`,
-		"hang":    `did not answer "open" within`,
+		"hang":    `did not answer "check" within`,
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			j := quickJob()
@@ -120,12 +124,12 @@ func TestProcessFailures(t *testing.T) {
 			if behaviour != "hang" {
 				j.Options.Timeout = time.Minute
 			}
-			res, err := processRunner(t, behaviour).Run(context.Background(), j)
+			res, err := judged(processRunner(t, behaviour).Run(context.Background(), j))
 			if err != nil {
 				t.Fatal(err)
 			}
 			c := res.Comparisons[0]
-			if c.Verdict != Invalid || c.Units != 0 {
+			if c.Verdict != judge.Invalid || c.Units != 0 {
 				t.Errorf("verdict %s of %d units", c.Verdict, c.Units)
 			}
 			mentions(t, c.Reason, want)
@@ -141,79 +145,48 @@ func TestCancelKills(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	run := processRunner(t, "hang")
 	launch := run.Launch
-	var worker *Process
-	run.Launch = func(ctx context.Context) (*Process, error) {
+	var hung *worker.Process
+	run.Launch = func(ctx context.Context) (*worker.Process, error) {
 		p, err := launch(ctx)
-		worker = p
+		hung = p
 		time.AfterFunc(50*time.Millisecond, cancel)
 		return p, err
 	}
-	res, err := run.Run(ctx, quickJob())
+	res, err := judged(run.Run(ctx, quickJob()))
 	if !errors.Is(err, context.Canceled) || !res.Incomplete {
 		t.Errorf("incomplete %v, error %v", res.Incomplete, err)
 	}
-	if err := worker.Wait(); err == nil || !strings.Contains(err.Error(), "kill") {
+	if err := hung.Wait(); err == nil || !strings.Contains(err.Error(), "kill") {
 		t.Errorf("the worker ended with %v, want it killed", err)
 	}
 }
 
 func TestLaunchFails(t *testing.T) {
-	run := Runner{Launch: Command("/nonexistent/acdeploy", "bench-worker")}
-	_, err := run.Run(context.Background(), quickJob())
+	run := bench.Runner{Launch: worker.Command("/nonexistent/acdeploy", "bench-worker")}
+	_, err := judged(run.Run(context.Background(), quickJob()))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	mentions(t, err.Error(), "start worker", "/nonexistent/acdeploy")
 }
 
-func TestTail(t *testing.T) {
-	for name, c := range map[string]struct{ text, want string }{
-		"empty":   {"", ""},
-		"lines":   {"a\nb\nc\n", "b; c"},
-		"colours": {"\x1b[0;31mred\x1b[m alert", "red alert"},
-		"panic":   {"starting\npanic: no\n\ngoroutine 1 [running]:\nmain.main()\n", "panic: no"},
-		"signal":  {"SIGSEGV: segmentation violation\nPC=0x0\ngoroutine 0\n", "SIGSEGV: segmentation violation"},
-		"long":    {strings.Repeat("x", 100_000) + "\nlast words", strings.Repeat("x", 40) + "; last words"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			stderr := &tail{keep: 51}
-			for _, part := range strings.SplitAfter(c.text, "\n") {
-				_, _ = stderr.Write([]byte(part))
-			}
-			if name != "long" {
-				stderr = &tail{keep: 1000}
-				_, _ = stderr.Write([]byte(c.text))
-			}
-			if got := stderr.String(); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
+// A real worker stays where it is put, and says so.
+func TestPinnedWorker(t *testing.T) {
+	if len(worker.AllowedCPUs()) < 2 {
+		t.Skip("one processor only, or the system does not tell")
 	}
-}
-
-// A worker that does not answer is killed before anything else happens, and asked nothing more.
-func TestClientKills(t *testing.T) {
-	run := processRunner(t, "hang")
-	cancelled, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	for name, ctx := range map[string]context.Context{"timeout": context.Background(), "cancelled": cancelled} {
-		t.Run(name, func(t *testing.T) {
-			timeout := 100 * time.Millisecond
-			if name == "cancelled" {
-				timeout = time.Hour
-				time.AfterFunc(50*time.Millisecond, cancel)
+	j := withWorker(t, lab.Job("fused"))
+	j.Options.Units, j.Options.Duration = 3, 100*time.Millisecond
+	for _, pinned := range []bool{true, false} {
+		j.Options.Pin = pinned
+		res, err := judged(bench.Runner{Launch: worker.Command(os.Args[0])}.Run(context.Background(), j))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range res.Units {
+			if (len(u.CPUs) == 1) != pinned {
+				t.Errorf("pinned %v: unit %d ran on %v", pinned, u.Unit, u.CPUs)
 			}
-			c, err := launch(ctx, run.Launch, timeout)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := c.ask(ctx, request{Op: opPlans}); err == nil {
-				t.Fatal("it answered")
-			}
-			if end := c.process.Wait(); !c.dead || end == nil || !strings.Contains(end.Error(), "kill") {
-				t.Errorf("dead %v, the worker ended with %v", c.dead, end)
-			}
-			c.close(ctx)
-		})
+		}
 	}
 }

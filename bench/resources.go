@@ -2,31 +2,13 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/stats"
+	"github.com/acdeploy/acdeploy/worker"
 )
-
-// Throughput is how often copies of one model ran when several ran at once, in a process of their own,
-// the arms one after the other. It is no latency, and nothing pairs it with another arm's.
-type Throughput struct {
-	Streams     int   `json:"streams"`
-	Runs        int64 `json:"runs"`
-	Nanoseconds int64 `json:"nanoseconds"` // in which they ran
-	PerSecond   Float `json:"per_second"`  // inferences: runs times batch
-}
-
-// cost is what an arm takes beside time.
-type cost struct {
-	peak       *int64
-	throughput *Throughput
-	notes      []string
-}
 
 // The times of a throughput.
 const (
@@ -40,121 +22,68 @@ const memoryRuns = 5
 // resources finds out what each arm costs, untimed, in processes of its own. What fails is a note: the
 // latencies are measured.
 func (m *measurement) resources(ctx context.Context) {
-	if len(m.good()) < min(m.target, stats.MinUnits) || !m.hostTimed() {
+	if len(m.found.Good()) < min(m.found.Target, stats.MinUnits) || m.found.Clock() != backends.ClockHost {
 		return // nobody will ask, or the worker does not run the model itself
 	}
-	m.costs = make([]cost, len(m.setting.arms))
-	for i := range m.setting.arms {
-		c := &m.costs[i]
-		if i == control || ctx.Err() != nil {
+	for i := range m.found.Arms {
+		if i == Control || ctx.Err() != nil {
 			continue
 		}
+		a := &m.found.Arms[i]
 		note := func(what string, err error) {
 			if err != nil {
-				c.notes = append(c.notes, fmt.Sprintf("%s: %v", what, err))
+				a.Notes = append(a.Notes, fmt.Sprintf("%s: %v", what, err))
 			}
 		}
-		note("memory", m.alone(ctx, func(w *client) error {
-			if _, err := w.ask(ctx, request{Op: opOpen, Open: m.only(i)}); err != nil {
+		note("memory", m.alone(ctx, func(w *worker.Client) (err error) {
+			a.PeakRSS, err = m.memory(ctx, w, i)
+			return err
+		}))
+		if m.job.Options.Streams > 0 {
+			note("throughput", m.alone(ctx, func(w *worker.Client) (err error) {
+				a.Throughput, err = m.throughput(ctx, w, i)
 				return err
-			}
-			r, err := w.ask(ctx, request{Op: opMemory})
-			c.peak = r.Peak
-			return err
-		}))
-		n := m.job.Options.Streams
-		if n == 0 {
-			continue
+			}))
 		}
-		note("throughput", m.alone(ctx, func(w *client) error {
-			r, err := w.ask(ctx, request{Op: opStreams, Streams: &streamsRequest{
-				Open: *m.only(i), Streams: n, WarmUp: int64(streamsWarmUp), Window: int64(streamsWindow),
-			}})
-			if err == nil && r.Streams == nil {
-				err = errors.New("worker counted nothing")
-			}
-			if err == nil {
-				c.throughput = r.Streams
-				c.throughput.PerSecond = Float(float64(r.Streams.Runs*max(1, m.setting.batch)) / (float64(r.Streams.Nanoseconds) / 1e9))
-			}
-			return err
-		}))
 	}
 }
 
-// only asks for one arm.
-func (m *measurement) only(arm int) *openRequest {
-	return &openRequest{
-		Backend: m.setting.spec, Models: []backends.Model{m.setting.arms[arm].Model}, Order: []int{0},
-		Inputs: m.setting.inputs, Seed: m.job.Options.Seed,
-	}
-}
-
-// alone talks to a fresh worker.
-func (m *measurement) alone(ctx context.Context, talk func(*client) error) error {
-	w, err := launch(ctx, m.Launch, m.job.Options.Timeout)
+// alone talks to a fresh worker with an engine in it.
+func (m *measurement) alone(ctx context.Context, talk func(*worker.Client) error) error {
+	w, err := worker.Start(ctx, m.Launch, m.job.Options.Timeout)
 	if err != nil {
 		return err
 	}
-	defer w.close(ctx)
+	defer w.Close(ctx)
+	if _, err := w.Check(ctx, worker.CheckRequest{Backend: m.condition.spec}); err != nil {
+		return err
+	}
 	return talk(w)
 }
 
-// memory runs the first arm and says how much of it was resident at most.
-func (w *worker) memory() (*int64, error) {
-	for range memoryRuns {
-		if err := w.arms[0].run(); err != nil {
-			return nil, fmt.Errorf("run %s: %w", w.arms[0].model.Name, err)
-		}
-	}
-	if peak := peakResident(); peak > 0 {
-		return &peak, nil
-	}
-	return nil, nil
-}
-
-// streams opens copies of a model and counts how often all of them ran, together, in the window.
-func (w *worker) streams(ctx context.Context, req streamsRequest) (*Throughput, error) {
-	if len(req.Open.Models) != 1 || req.Streams < 1 {
-		return nil, fmt.Errorf("bad request for %d streams of %d models", req.Streams, len(req.Open.Models))
-	}
-	backend, inputs, err := w.ready(ctx, req.Open)
+// memory is how much of a process with one arm in it was resident at most.
+func (m *measurement) memory(ctx context.Context, w *worker.Client, arm int) (*int64, error) {
+	_, err := w.Open(ctx, worker.OpenRequest{
+		Models: []backends.Model{m.condition.arms[arm].Model}, Order: []int{0},
+		Inputs: m.condition.inputs, Seed: m.job.Options.Seed,
+	})
 	if err != nil {
 		return nil, err
 	}
-	for range req.Streams {
-		a, err := openArm(ctx, backend, req.Open.Models[0], inputs)
-		if err != nil {
-			return nil, err
-		}
-		w.arms = append(w.arms, a)
+	r, err := w.Run(ctx, worker.RunRequest{Runs: memoryRuns})
+	return r.Peak, err
+}
+
+// throughput is how often copies of an arm run at once.
+func (m *measurement) throughput(ctx context.Context, w *worker.Client, arm int) (*Throughput, error) {
+	n := m.job.Options.Streams
+	r, err := w.Throughput(ctx, worker.ThroughputRequest{
+		Model: m.condition.arms[arm].Model, Inputs: m.condition.inputs, Seed: m.job.Options.Seed,
+		Streams: n, WarmUp: int64(streamsWarmUp), Window: int64(streamsWindow),
+	})
+	if err != nil {
+		return nil, err
 	}
-	var counting, stop atomic.Bool
-	var runs atomic.Int64
-	var group sync.WaitGroup
-	failures := make([]error, len(w.arms))
-	for i, a := range w.arms {
-		group.Go(func() {
-			for !stop.Load() && failures[i] == nil {
-				failures[i] = a.run()
-				if counting.Load() {
-					runs.Add(1)
-				}
-			}
-		})
-	}
-	time.Sleep(time.Duration(req.WarmUp))
-	start := w.clock()
-	counting.Store(true)
-	time.Sleep(time.Duration(req.Window))
-	t := &Throughput{Streams: req.Streams, Runs: runs.Load(), Nanoseconds: max(1, w.clock()-start)}
-	stop.Store(true)
-	group.Wait()
-	if err := errors.Join(failures...); err != nil {
-		return nil, fmt.Errorf("run %s: %w", req.Open.Models[0].Name, err)
-	}
-	if t.Runs == 0 {
-		return nil, fmt.Errorf("no run of %s ended within %s", req.Open.Models[0].Name, time.Duration(req.Window))
-	}
-	return t, nil
+	perSecond := float64(r.Runs*max(1, m.condition.batch)) / (float64(r.Nanoseconds) / 1e9)
+	return &Throughput{Streams: n, Runs: r.Runs, Nanoseconds: r.Nanoseconds, PerSecond: Float(perSecond)}, nil
 }

@@ -4,14 +4,15 @@ import (
 	"fmt"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
-// setting is one engine with one batch, ready to measure.
-type setting struct {
+// condition is one engine with one batch, ready to measure.
+type condition struct {
 	index, total int
-	spec         BackendSpec
+	spec         worker.BackendSpec
 	batch        int64
-	inputs       []input
+	inputs       []worker.Input
 	arms         []placed
 }
 
@@ -21,26 +22,26 @@ type placed struct {
 	role string
 }
 
-// stage names the setting in messages.
-func (s setting) stage() string {
-	name := s.spec.Name
-	if s.spec.Provider != "" {
-		name += " " + s.spec.Provider
+// stage names the condition in messages.
+func (c condition) stage() string {
+	name := c.spec.Name
+	if c.spec.Provider != "" {
+		name += " " + c.spec.Provider
 	}
 	threads := "1 thread"
-	if s.spec.Threads != 1 {
-		threads = fmt.Sprintf("%d threads", s.spec.Threads)
+	if c.spec.Threads != 1 {
+		threads = fmt.Sprintf("%d threads", c.spec.Threads)
 	}
-	return fmt.Sprintf("%s, batch %d, %s", name, s.batch, threads)
+	return fmt.Sprintf("%s, batch %d, %s", name, c.batch, threads)
 }
 
-func (s setting) key() Key {
-	return Key{Setting: s.index, Backend: s.spec.Name, Provider: s.spec.Provider, Batch: s.batch, Threads: s.spec.Threads}
+func (c condition) key() Key {
+	return Key{Setting: c.index, Backend: c.spec.Name, Provider: c.spec.Provider, Batch: c.batch, Threads: c.spec.Threads}
 }
 
-func (s setting) shapes() map[string][]int64 {
+func (c condition) shapes() map[string][]int64 {
 	shapes := map[string][]int64{}
-	for _, in := range s.inputs {
+	for _, in := range c.inputs {
 		shapes[in.Name] = in.Shape
 	}
 	return shapes
@@ -48,11 +49,11 @@ func (s setting) shapes() map[string][]int64 {
 
 // pairs are the arms that must give the same answers: each with the first of its function, and the
 // control with the baseline.
-func (s setting) pairs() [][2]int {
-	pairs := [][2]int{{control, baseline}}
+func (c condition) pairs() [][2]int {
+	pairs := [][2]int{{Control, Baseline}}
 	first := map[string]int{}
-	for i, a := range s.arms {
-		if a.Function == "" || i == control {
+	for i, a := range c.arms {
+		if a.Function == "" || i == Control {
 			continue
 		}
 		if with, ok := first[a.Function]; ok {
@@ -63,12 +64,6 @@ func (s setting) pairs() [][2]int {
 	}
 	return pairs
 }
-
-// The places of the arms that every setting has.
-const (
-	baseline = 0
-	control  = 1
-)
 
 // arms lists the arms in the order of their letters. The model as trained comes before the candidates,
 // whose answers are compared with its.
@@ -83,8 +78,8 @@ func (j Job) arms() []placed {
 	return arms
 }
 
-// settings are all combinations of backends and batches.
-func (j Job) settings() ([]setting, error) {
+// conditions are all combinations of backends and batches.
+func (j Job) conditions() ([]condition, error) {
 	arms := j.arms()
 	models := make([]backends.Model, len(arms))
 	for i, a := range arms {
@@ -94,7 +89,7 @@ func (j Job) settings() ([]setting, error) {
 	if len(batches) == 0 {
 		batches = []int64{0}
 	}
-	var all []setting
+	var all []condition
 	for _, spec := range j.Backends {
 		spec.Threads = j.Options.Threads
 		for _, asked := range batches {
@@ -102,7 +97,7 @@ func (j Job) settings() ([]setting, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, setting{spec: spec, batch: batch, inputs: inputs, arms: arms})
+			all = append(all, condition{spec: spec, batch: batch, inputs: inputs, arms: arms})
 		}
 	}
 	return all, nil

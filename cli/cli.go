@@ -15,11 +15,11 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // Toolbox is what the program was built with.
@@ -90,7 +90,7 @@ func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) i
 }
 
 // launcher starts this program as a worker.
-func (a *app) launcher() bench.Launcher {
+func (a *app) launcher() worker.Launcher {
 	program, err := os.Executable()
 	if err != nil {
 		program = os.Args[0]
@@ -99,5 +99,5 @@ func (a *app) launcher() bench.Launcher {
 	if a.library != "" {
 		args = append(args, "--"+libraryFlag, a.library)
 	}
-	return bench.Command(program, args...)
+	return worker.Command(program, args...)
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 const workerCommand = "bench-worker"
@@ -15,7 +15,7 @@ func newWorkerCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: workerCommand, Hidden: true, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return bench.Worker(cmd.Context(), os.Stdin, a.out, a.tools.OpenSpec)
+			return worker.Serve(cmd.Context(), os.Stdin, a.out, a.tools.OpenSpec)
 		},
 	}
 	a.addLibrary(cmd)

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
-func verdict(s string) bench.Verdict { return bench.Verdict(s) }
+func verdict(s string) judge.Verdict { return judge.Verdict(s) }
 
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"*.yaml", "testdata/errors/*.yaml"} {

@@ -7,6 +7,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
 // Gates are what a run must show; a gate that is not passed is an exit code of its own.
@@ -27,7 +28,7 @@ func (g Gates) Demand() bool {
 
 // Judge says what a comparison fails to show, a sentence for each gate, and nothing when it passes. What
 // is said of an invalid measurement is not about the model.
-func (g Gates) Judge(c bench.Comparison) []string {
+func (g Gates) Judge(c judge.Comparison) []string {
 	var failed []string
 	if !g.Latency.Require.Passes(c.Verdict) {
 		failed = append(failed, fmt.Sprintf("%s, required is %s: %s", c.Verdict, g.Latency.Require, c.Reason))
@@ -37,13 +38,13 @@ func (g Gates) Judge(c bench.Comparison) []string {
 			float64(c.Speedup.Ratio), c.Speedup.Over, bound(at), g.SpeedupMin))
 	}
 	if g.P99MaxDegradation > 0 {
-		failed = append(failed, g.judgeTail(c.Tails)...)
+		failed = append(failed, g.judgeTail(c.Quantiles)...)
 	}
 	return failed
 }
 
 // judgeTail judges the 99th percentile.
-func (g Gates) judgeTail(tails []bench.TailRatio) []string {
+func (g Gates) judgeTail(tails []judge.QuantileRatio) []string {
 	for _, t := range tails {
 		if t.Q != 0.99 {
 			continue
@@ -89,14 +90,14 @@ const (
 )
 
 // Passes reports whether a verdict meets the requirement.
-func (r Requirement) Passes(v bench.Verdict) bool {
+func (r Requirement) Passes(v judge.Verdict) bool {
 	switch r {
 	case RequireNothing:
 		return true
 	case RequireFaster:
-		return v == bench.Faster
+		return v == judge.Faster
 	}
-	return v == bench.Equivalent || v == bench.Faster
+	return v == judge.Equivalent || v == judge.Faster
 }
 
 // UnmarshalText reads one of the requirements.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
@@ -40,7 +41,7 @@ type ArmPair struct {
 	DeltaStar bench.Float    `json:"delta_star"`
 	P         bench.Float    `json:"p"`     // of the test for equivalence
 	Units     [2]int         `json:"units"` // good ones, of the first and the second
-	Verdict   bench.Verdict  `json:"verdict"`
+	Verdict   judge.Verdict  `json:"verdict"`
 	Reason    string         `json:"reason"`
 }
 
@@ -53,7 +54,7 @@ func NewCompare(a, b *Report) *Compare {
 	c.Comparable = len(c.Differences) == 0
 	others := b.labelled()
 	for _, x := range a.labelled() {
-		i := slices.IndexFunc(others, func(y bench.ArmRecord) bool { return sameArm(x, y) })
+		i := slices.IndexFunc(others, func(y judge.ArmRecord) bool { return sameArm(x, y) })
 		if i < 0 {
 			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, setting(x.Key), a.Path))
 			continue
@@ -89,12 +90,12 @@ func (p ArmPair) key() bench.Key {
 
 // Slower lists the arms that are slower in the second report. The model as trained is shown, never
 // judged.
-func (c *Compare) Slower() []ArmPair { return c.judged(bench.Slower) }
+func (c *Compare) Slower() []ArmPair { return c.judged(judge.Slower) }
 
 // Invalid lists the arms about which nothing can be said, since controls failed.
-func (c *Compare) Invalid() []ArmPair { return c.judged(bench.Invalid) }
+func (c *Compare) Invalid() []ArmPair { return c.judged(judge.Invalid) }
 
-func (c *Compare) judged(v bench.Verdict) []ArmPair {
+func (c *Compare) judged(v judge.Verdict) []ArmPair {
 	var found []ArmPair
 	for _, p := range c.Arms {
 		if c.Comparable && p.Verdict == v && p.Role != bench.RoleAsTrained {
@@ -105,7 +106,7 @@ func (c *Compare) judged(v bench.Verdict) []ArmPair {
 }
 
 // labelled lists the arms under their labels, since two runs write to different places.
-func (r *Report) labelled() []bench.ArmRecord {
+func (r *Report) labelled() []judge.ArmRecord {
 	arms := r.ordered()
 	for i := range arms {
 		arms[i].Name = r.label(arms[i].Name)
@@ -114,12 +115,12 @@ func (r *Report) labelled() []bench.ArmRecord {
 }
 
 // sameArm reports whether two arms stand for the same thing; the numbers of their settings may differ.
-func sameArm(x, y bench.ArmRecord) bool {
+func sameArm(x, y judge.ArmRecord) bool {
 	return sameSetting(x.Key, y.Key) && x.Role == y.Role && x.Name == y.Name
 }
 
 // pair compares an arm of two reports.
-func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
+func (c *Compare) pair(a, b *Report, x, y judge.ArmRecord) ArmPair {
 	p := ArmPair{
 		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads, Role: x.Role,
 		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: bench.Float(math.NaN()), Margin: a.Options.Margin,
@@ -128,7 +129,7 @@ func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
 		p.Ratio = bench.Float(float64(y.Median) / float64(x.Median))
 	}
 	how := a.statistic(x.Key)
-	if other := b.statistic(y.Key); other == bench.StatisticTrimmed {
+	if other := b.statistic(y.Key); other == judge.StatisticTrimmed {
 		how = other // what a coarse clock asks for does no harm to times of a fine one
 	}
 	first, second := x.LogTimes(how), y.LogTimes(how)
@@ -137,7 +138,7 @@ func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
 	p.CI, p.DeltaStar, p.P = [2]bench.Float{bench.Float(i.Low), bench.Float(i.High)}, bench.Float(e.DeltaStar), bench.Float(e.P)
 	p.Units = [2]int{len(first), len(second)}
 	if !c.Comparable {
-		p.Verdict, p.Reason = bench.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Condition)
+		p.Verdict, p.Reason = judge.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Condition)
 		return p
 	}
 	if e.Units > 1 {
@@ -145,9 +146,9 @@ func (c *Compare) pair(a, b *Report, x, y bench.ArmRecord) ArmPair {
 	}
 	p.Verdict, p.Reason = stats.Decide(e)
 	for n, r := range []*Report{a, b} {
-		for _, g := range r.Gates {
-			if g.State == bench.Fail && sameSetting(g.Key, x.Key) && (g.Candidate == "" || r.label(g.Candidate) == x.Name) {
-				p.Verdict = bench.Invalid
+		for _, g := range r.Controls {
+			if g.State == judge.Fail && sameSetting(g.Key, x.Key) && (g.Candidate == "" || r.label(g.Candidate) == x.Name) {
+				p.Verdict = judge.Invalid
 				p.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", g.Name, []string{"first", "second"}[n], g.Detail)
 				return p
 			}

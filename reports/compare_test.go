@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -43,7 +44,7 @@ func samples(r *reports.Report, of map[string]int64) *reports.Report {
 		a.Units = nil
 		for u := range 12 {
 			ns := of[a.Role] + int64(u%5-2)*of[a.Role]/500
-			a.Units = append(a.Units, bench.ArmUnit{Unit: u, Complete: true, Blocks: []bench.ArmBlock{{Nanoseconds: []int64{ns, ns + 1, ns - 1}}}})
+			a.Units = append(a.Units, judge.ArmUnit{Unit: u, Complete: true, Blocks: []judge.ArmBlock{{Nanoseconds: []int64{ns, ns + 1, ns - 1}}}})
 		}
 		a.Median = of[a.Role]
 	}
@@ -62,31 +63,31 @@ func TestUnpairedVerdicts(t *testing.T) {
 	for name, c := range map[string]struct {
 		second  map[string]int64
 		change  func(*reports.Report)
-		want    bench.Verdict // of the candidate
+		want    judge.Verdict // of the candidate
 		reason  string
 		slower  int
 		invalid int
 	}{
-		"equivalent":        {second: times(300_000, 301_000, 600_000), want: bench.Equivalent, reason: "lies within"},
-		"slower":            {second: times(300_000, 315_000, 600_000), want: bench.Slower, reason: "wholly beyond", slower: 1},
-		"slower machine":    {second: times(330_000, 330_000, 660_000), want: bench.Slower, reason: "the baseline moved, too, to 1.100", slower: 2},
-		"faster":            {second: times(300_000, 280_000, 600_000), want: bench.Faster, reason: "wholly beyond"},
-		"as trained slower": {second: times(300_000, 300_000, 700_000), want: bench.Equivalent},
-		"fewer units":       {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Arms[2].Units = r.Arms[2].Units[:4] }, want: bench.NotShown, reason: "quick look of 4 units"},
-		"control failed":    {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Gates[0].State = bench.Fail }, want: bench.Invalid, reason: "gate a_a_control of the second report failed", invalid: 2},
-		"another machine":   {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.CPU.Brand = "other" }, want: bench.NotShown, reason: "indicative: processor differs"},
-		"another duration":  {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Options.Duration *= 2 }, want: bench.NotShown, reason: "indicative: duration differs"},
-		"a variable":        {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.Process.Env = map[string]string{"OMP_NUM_THREADS": "4"} }, want: bench.NotShown, reason: "variable OMP_NUM_THREADS differs"},
+		"equivalent":        {second: times(300_000, 301_000, 600_000), want: judge.Equivalent, reason: "lies within"},
+		"slower":            {second: times(300_000, 315_000, 600_000), want: judge.Slower, reason: "wholly beyond", slower: 1},
+		"slower machine":    {second: times(330_000, 330_000, 660_000), want: judge.Slower, reason: "the baseline moved, too, to 1.100", slower: 2},
+		"faster":            {second: times(300_000, 280_000, 600_000), want: judge.Faster, reason: "wholly beyond"},
+		"as trained slower": {second: times(300_000, 300_000, 700_000), want: judge.Equivalent},
+		"fewer units":       {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Arms[2].Units = r.Arms[2].Units[:4] }, want: judge.NotShown, reason: "quick look of 4 units"},
+		"control failed":    {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Controls[0].State = judge.Fail }, want: judge.Invalid, reason: "gate a_a_control of the second report failed", invalid: 2},
+		"another machine":   {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.CPU.Brand = "other" }, want: judge.NotShown, reason: "indicative: processor differs"},
+		"another duration":  {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Options.Duration *= 2 }, want: judge.NotShown, reason: "indicative: duration differs"},
+		"a variable":        {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.Process.Env = map[string]string{"OMP_NUM_THREADS": "4"} }, want: judge.NotShown, reason: "variable OMP_NUM_THREADS differs"},
 		"incomplete units": {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) {
 			for i := range 9 {
 				r.Arms[2].Units[i].Complete = false
 			}
-		}, want: bench.NotShown, reason: "quick look of 3"},
+		}, want: judge.NotShown, reason: "quick look of 3"},
 		"units without runs": {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) {
 			for i := range r.Arms[2].Units {
-				r.Arms[2].Units[i].Blocks = []bench.ArmBlock{{}}
+				r.Arms[2].Units[i].Blocks = []judge.ArmBlock{{}}
 			}
-		}, want: bench.NotShown, reason: "at least 10"},
+		}, want: judge.NotShown, reason: "at least 10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := samples(whole(), times(300_000, 300_000, 600_000)), samples(whole(), c.second)
@@ -119,16 +120,16 @@ func TestCompareUsesOneStatistic(t *testing.T) {
 		for i := range r.Arms {
 			r.Arms[i].Units = nil
 			for u := range int64(12) {
-				r.Arms[i].Units = append(r.Arms[i].Units, bench.ArmUnit{Unit: int(u), Complete: true, Blocks: []bench.ArmBlock{
+				r.Arms[i].Units = append(r.Arms[i].Units, judge.ArmUnit{Unit: int(u), Complete: true, Blocks: []judge.ArmBlock{
 					{Nanoseconds: []int64{100_000 + u, 100_000 + u, 100_000 + u, 120_000 + u, 200_000}},
 				}})
 			}
 		}
 		return r
 	}
-	for _, pair := range [][2]string{{bench.StatisticMedian, bench.StatisticTrimmed}, {bench.StatisticTrimmed, bench.StatisticMedian}} {
+	for _, pair := range [][2]string{{judge.StatisticMedian, judge.StatisticTrimmed}, {judge.StatisticTrimmed, judge.StatisticMedian}} {
 		c := reports.NewCompare(skewed(pair[0]), skewed(pair[1]))
-		if got := c.Arms[0]; !c.Comparable || got.Verdict != bench.Equivalent || got.Ratio != 1 {
+		if got := c.Arms[0]; !c.Comparable || got.Verdict != judge.Equivalent || got.Ratio != 1 {
 			t.Errorf("%v: %s, ratio %v", pair, got.Verdict, got.Ratio)
 		}
 	}

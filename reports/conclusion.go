@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -40,7 +40,7 @@ func (r *Report) tally() []string {
 		return nil
 	}
 	for _, c := range r.Comparisons {
-		if c.Verdict == bench.Equivalent {
+		if c.Verdict == judge.Equivalent {
 			equivalent++
 		}
 	}
@@ -84,7 +84,7 @@ func excess(o verify.Output) string {
 }
 
 // Sentence is the verdict about a candidate in one sentence, with everything that it rests on.
-func (r *Report) Sentence(c bench.Comparison) string {
+func (r *Report) Sentence(c judge.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "On %s: ", setting(c.Key))
 	if finite(float64(c.Ratio)) {
@@ -102,9 +102,9 @@ func (r *Report) Sentence(c bench.Comparison) string {
 		fmt.Fprintf(&b, "; A/A control %s", within(float64(c.ControlDelta)))
 	}
 	switch c.Plan.State {
-	case bench.PlansEqual:
+	case judge.PlansEqual:
 		b.WriteString("; execution plans identical")
-	case bench.PlansReordered, bench.PlansDiffer:
+	case judge.PlansReordered, judge.PlansDiffer:
 		fmt.Fprintf(&b, "; execution plans: %s", planWord(c.Plan))
 	}
 	b.WriteString(".")
@@ -112,7 +112,7 @@ func (r *Report) Sentence(c bench.Comparison) string {
 }
 
 // confidence is that of the interval: "90 %".
-func confidence(c bench.Comparison) string {
+func confidence(c judge.Comparison) string {
 	if v := float64(c.Confidence); finite(v) && v > 0 {
 		return human.Percent(v)
 	}
@@ -128,27 +128,27 @@ func over(candidate, baseline string) string {
 }
 
 // design says on how much the comparison rests.
-func (r *Report) design(c bench.Comparison) string {
+func (r *Report) design(c judge.Comparison) string {
 	processes := fmt.Sprintf("%d fresh processes", c.Units)
 	for _, s := range r.Settings {
-		if s.Key == c.Key && s.Plan.Blocks > 0 {
-			return fmt.Sprintf("%s × %s", processes, human.Count(s.Plan.Blocks, "block"))
+		if s.Key == c.Key && s.Schedule.Blocks > 0 {
+			return fmt.Sprintf("%s × %s", processes, human.Count(s.Schedule.Blocks, "block"))
 		}
 	}
 	return processes
 }
 
 // outcome is the verdict with its reason.
-func outcome(c bench.Comparison) string {
+func outcome(c judge.Comparison) string {
 	margin := within(float64(c.Margin))
 	switch c.Verdict {
-	case bench.Equivalent:
+	case judge.Equivalent:
 		return fmt.Sprintf("equivalent within %s (TOST %s)", margin, probability(float64(c.P))) + resolvable(c) + contradiction(c)
-	case bench.Faster:
+	case judge.Faster:
 		return fmt.Sprintf("faster by more than %s", strings.TrimPrefix(margin, "±")) + contradiction(c)
-	case bench.Slower:
+	case judge.Slower:
 		return fmt.Sprintf("SLOWER by more than %s", strings.TrimPrefix(margin, "±")) + contradiction(c)
-	case bench.NotShown:
+	case judge.NotShown:
 		return fmt.Sprintf("NOT SHOWN to be equivalent within %s: %s; not slower by more than %s: %s",
 			margin, c.Reason, strings.TrimPrefix(margin, "±"), probability(float64(c.PNonInferior)))
 	}
@@ -156,7 +156,7 @@ func outcome(c bench.Comparison) string {
 }
 
 // resolvable says that a difference is there, though it lies within the margin.
-func resolvable(c bench.Comparison) string {
+func resolvable(c judge.Comparison) string {
 	low, high := float64(c.CI[0]), float64(c.CI[1])
 	switch size := human.Percent(math.Abs(float64(c.Ratio) - 1)); {
 	case low > 1:
@@ -168,9 +168,9 @@ func resolvable(c bench.Comparison) string {
 }
 
 // contradiction says that the time on the CPU tells something else than the wall time.
-func contradiction(c bench.Comparison) string {
+func contradiction(c judge.Comparison) string {
 	switch c.CPUVerdict {
-	case "", c.Verdict, bench.NotShown:
+	case "", c.Verdict, judge.NotShown:
 		return ""
 	}
 	return fmt.Sprintf("; time on the CPU CONTRADICTS, by it the verdict would be %s (ratio %s)", word(c.CPUVerdict), ratio(float64(c.CPURatio)))

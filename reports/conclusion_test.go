@@ -5,15 +5,16 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
 func TestEveryVerdictHasItsSentence(t *testing.T) {
-	tests := map[bench.Verdict]string{
-		bench.Equivalent: "ratio 0.998 (90 % CI 0.994–1.003; 12 fresh processes × 5 blocks); equivalent within ±2 % (TOST p < 0.0001); smallest supported margin ±0.59 %; A/A control ±0.51 %; execution plans identical.",
-		bench.Faster:     "faster by more than 2 %",
-		bench.Slower:     "SLOWER by more than 2 %",
-		bench.NotShown:   "NOT SHOWN to be equivalent within ±2 %: because",
-		bench.Invalid:    "the measurement is INVALID: because",
+	tests := map[judge.Verdict]string{
+		judge.Equivalent: "ratio 0.998 (90 % CI 0.994–1.003; 12 fresh processes × 5 blocks); equivalent within ±2 % (TOST p < 0.0001); smallest supported margin ±0.59 %; A/A control ±0.51 %; execution plans identical.",
+		judge.Faster:     "faster by more than 2 %",
+		judge.Slower:     "SLOWER by more than 2 %",
+		judge.NotShown:   "NOT SHOWN to be equivalent within ±2 %: because",
+		judge.Invalid:    "the measurement is INVALID: because",
 	}
 	r := whole()
 	for verdict, want := range tests {
@@ -29,28 +30,28 @@ func TestEveryVerdictHasItsSentence(t *testing.T) {
 func TestSentencesSayWhatTheVerdictHides(t *testing.T) {
 	r := whole()
 	for name, c := range map[string]struct {
-		change func(*bench.Comparison)
+		change func(*judge.Comparison)
 		want   string
 	}{
-		"slower within the margin": {func(c *bench.Comparison) {
+		"slower within the margin": {func(c *judge.Comparison) {
 			c.Ratio, c.CI = 1.01, [2]bench.Float{1.005, 1.015}
 		}, "(TOST p < 0.0001), with a resolvable slowdown of 1 %;"},
-		"faster within the margin": {func(c *bench.Comparison) {
+		"faster within the margin": {func(c *judge.Comparison) {
 			c.Ratio, c.CI = 0.99, [2]bench.Float{0.985, 0.995}
 		}, "(TOST p < 0.0001), with a resolvable gain of 1 %;"},
-		"time on the CPU contradicts": {func(c *bench.Comparison) {
-			c.CPUVerdict, c.CPURatio = bench.Slower, 1.08
+		"time on the CPU contradicts": {func(c *judge.Comparison) {
+			c.CPUVerdict, c.CPURatio = judge.Slower, 1.08
 		}, "; time on the CPU CONTRADICTS, by it the verdict would be slower (ratio 1.080);"},
-		"it contradicts slower, too": {func(c *bench.Comparison) {
-			c.Verdict, c.CPUVerdict, c.CPURatio = bench.Slower, bench.Equivalent, 1.001
+		"it contradicts slower, too": {func(c *judge.Comparison) {
+			c.Verdict, c.CPUVerdict, c.CPURatio = judge.Slower, judge.Equivalent, 1.001
 		}, "SLOWER by more than 2 %; time on the CPU CONTRADICTS, by it the verdict would be equivalent (ratio 1.001);"},
-		"and faster": {func(c *bench.Comparison) {
-			c.Verdict, c.CPUVerdict, c.CPURatio = bench.Faster, bench.Slower, 1.08
+		"and faster": {func(c *judge.Comparison) {
+			c.Verdict, c.CPUVerdict, c.CPURatio = judge.Faster, judge.Slower, 1.08
 		}, "faster by more than 2 %; time on the CPU CONTRADICTS"},
-		"time on the CPU agrees": {func(c *bench.Comparison) { c.CPUVerdict = bench.Equivalent }, "(TOST p < 0.0001); smallest"},
-		"it does not tell":       {func(c *bench.Comparison) { c.CPUVerdict = bench.NotShown }, "(TOST p < 0.0001); smallest"},
-		"no worse": {func(c *bench.Comparison) {
-			c.Verdict, c.Reason, c.PNonInferior = bench.NotShown, "because", 0.0313
+		"time on the CPU agrees": {func(c *judge.Comparison) { c.CPUVerdict = judge.Equivalent }, "(TOST p < 0.0001); smallest"},
+		"it does not tell":       {func(c *judge.Comparison) { c.CPUVerdict = judge.NotShown }, "(TOST p < 0.0001); smallest"},
+		"no worse": {func(c *judge.Comparison) {
+			c.Verdict, c.Reason, c.PNonInferior = judge.NotShown, "because", 0.0313
 		}, "because; not slower by more than 2 %: p = 0.0313;"},
 	} {
 		one := r.Comparisons[0]
@@ -65,7 +66,7 @@ func TestSentencesSayWhatTheVerdictHides(t *testing.T) {
 func TestSeveralComparisonsAreCounted(t *testing.T) {
 	r := whole()
 	r.Comparisons = append(r.Comparisons, r.Comparisons[0], r.Comparisons[0])
-	r.Comparisons[1].Verdict = bench.Slower
+	r.Comparisons[1].Verdict = judge.Slower
 	out := rendered(t, "markdown", false, r)
 	if !strings.Contains(out, "- 2 of 3 comparisons are equivalent, each judged by itself.\n") {
 		t.Error("they are not counted")

@@ -7,11 +7,12 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
 func TestDifferencesOfConditions(t *testing.T) {
 	report := func(change func(*Report)) *Report {
-		r := New(nil, nil, &bench.Result{Settings: []bench.Setting{{
+		r := New(nil, nil, &judge.Result{Settings: []judge.Setting{{
 			Key: bench.Key{Backend: "ort", Provider: "cpu", Batch: 1, Threads: 1}, Engine: &backends.Description{Version: "1", SHA256: "0123456789abcdef"},
 		}}})
 		r.Host.CPU.Brand = "a"

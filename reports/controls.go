@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
 // controls shows what the measurement's own checks found: those that succeeded by name, the others with
@@ -14,16 +14,16 @@ func (r *Report) controls() (Section, bool) {
 	s := Section{Title: "Checks of the measurement"}
 	var names []string
 	failed := map[string]bool{}
-	for _, g := range r.Gates {
+	for _, g := range r.Controls {
 		name := gateName(g.Name)
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
-		if g.State == bench.OK {
+		if g.State == judge.OK {
 			continue
 		}
 		failed[name] = true
-		if g.Name == bench.GatePlans && g.State == bench.Warn {
+		if g.Name == judge.ControlPlans && g.State == judge.Warn {
 			continue
 		}
 		if g.Candidate != "" {
@@ -40,19 +40,19 @@ func (r *Report) controls() (Section, bool) {
 
 // gateName is a gate in words.
 func gateName(name string) string {
-	if name == bench.GateControl {
+	if name == judge.ControlAA {
 		return "A/A control"
 	}
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-func state(s bench.State) string {
+func state(s judge.State) string {
 	switch s {
-	case bench.Fail:
+	case judge.Fail:
 		return "FAILED"
-	case bench.Warn:
+	case judge.Warn:
 		return "warning"
-	case bench.Absent:
+	case judge.Absent:
 		return "not checked"
 	}
 	return string(s)

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -13,12 +13,12 @@ import (
 // section of its own.
 func TestControls(t *testing.T) {
 	r := whole()
-	key := r.Gates[0].Key
-	r.Gates = append(r.Gates,
-		bench.Gate{Key: key, Name: bench.GateAnswers, State: bench.OK},
-		bench.Gate{Key: key, Name: bench.GateAnswers, Candidate: r.Fuse.Output.Path, State: bench.Fail, Detail: "they differ"},
-		bench.Gate{Key: key, Name: bench.GateWeights, State: bench.Absent, Detail: "not looked at"},
-		bench.Gate{Key: key, Name: bench.GatePlans, State: bench.Warn, Detail: "another plan"},
+	key := r.Controls[0].Key
+	r.Controls = append(r.Controls,
+		judge.Control{Key: key, Name: judge.ControlAnswers, State: judge.OK},
+		judge.Control{Key: key, Name: judge.ControlAnswers, Candidate: r.Fuse.Output.Path, State: judge.Fail, Detail: "they differ"},
+		judge.Control{Key: key, Name: judge.ControlWeights, State: judge.Absent, Detail: "not looked at"},
+		judge.Control{Key: key, Name: judge.ControlPlans, State: judge.Warn, Detail: "another plan"},
 	)
 	text := strings.Join(strings.Fields(rendered(t, "table", true, r)), " ")
 	for _, want := range []string{

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -46,8 +46,8 @@ func ExampleFormats() {
 		fmt.Println(err)
 		return
 	}
-	report := reports.New(nil, nil, &bench.Result{Comparisons: []bench.Comparison{
-		{Candidate: "fused.onnx", Ratio: 0.9982, Verdict: bench.Equivalent},
+	report := reports.New(nil, nil, &judge.Result{Comparisons: []judge.Comparison{
+		{Candidate: "fused.onnx", Ratio: 0.9982, Verdict: judge.Equivalent},
 	}})
 	if err := format.Write(reports.Output{Writer: os.Stdout}, report); err != nil {
 		fmt.Println(err)
@@ -59,7 +59,7 @@ func ExampleFormats() {
 
 // A format for people sets the sections of a page.
 func ExamplePage() {
-	var report reports.Document = reports.New(nil, nil, &bench.Result{Incomplete: true})
+	var report reports.Document = reports.New(nil, nil, &judge.Result{Incomplete: true})
 	page := report.Page()
 	fmt.Println(page.Result.Title)
 	for _, item := range page.Result.Items {

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
@@ -110,7 +110,7 @@ func (r *Report) check() error {
 	}
 	for i, c := range r.Comparisons {
 		switch c.Verdict {
-		case bench.Equivalent, bench.Faster, bench.Slower, bench.NotShown, bench.Invalid:
+		case judge.Equivalent, judge.Faster, judge.Slower, judge.NotShown, judge.Invalid:
 		default:
 			return fmt.Errorf("comparison %d: verdict %q is not known", i+1, human.Printable(string(c.Verdict)))
 		}

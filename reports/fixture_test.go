@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -70,33 +71,33 @@ func checked() *reports.Verify {
 		data), nil)
 }
 
-func measured() *bench.Result {
+func measured() *judge.Result {
 	key := bench.Key{Backend: "ort", Provider: "cpu", Batch: 1, Threads: 1}
-	arm := func(letter, role, name string, median int64, ratio, low, high float64) bench.ArmRecord {
-		return bench.ArmRecord{
+	arm := func(letter, role, name string, median int64, ratio, low, high float64) judge.ArmRecord {
+		return judge.ArmRecord{
 			Key: key, Arm: letter, Role: role, Name: name, Runs: 4, Median: median, P95: median + median/10,
 			Ratio: bench.Float(ratio), CI: [2]bench.Float{bench.Float(low), bench.Float(high)},
-			Units: []bench.ArmUnit{{Unit: 0, Complete: true, Blocks: []bench.ArmBlock{{Nanoseconds: []int64{median, median + 10, median - 10, median + 3}}}}},
+			Units: []judge.ArmUnit{{Unit: 0, Complete: true, Blocks: []judge.ArmBlock{{Nanoseconds: []int64{median, median + 10, median - 10, median + 3}}}}},
 		}
 	}
-	result := &bench.Result{
-		Schema: bench.Schema, Started: "2026-11-23T12:00:00Z", Options: bench.Defaults(),
-		Settings: []bench.Setting{{Key: key, Shapes: map[string][]int64{"input": {1, 3, 32, 32}}, CPUClock: "thread", Plan: bench.Plan{Blocks: 5, Runs: 160}}},
-		Arms: []bench.ArmRecord{
+	result := &judge.Result{
+		Schema: judge.Schema, Started: "2026-11-23T12:00:00Z", Options: bench.Defaults(),
+		Settings: []judge.Setting{{Key: key, Shapes: map[string][]int64{"input": {1, 3, 32, 32}}, CPUClock: "thread", Schedule: bench.Schedule{Blocks: 5, Runs: 160}}},
+		Arms: []judge.ArmRecord{
 			arm("A", bench.RoleBaseline, "examples/resnet20/baseline.onnx", 312_345, 1, 1, 1),
 			arm("B", bench.RoleControl, "examples/resnet20/baseline.onnx", 312_300, 1.0002, 0.999, 1.001),
 			arm("C", bench.RoleCandidate, "acdeploy-report/fused.onnx", 311_800, 0.9982, 0.9941, 1.0027),
 			arm("D", bench.RoleAsTrained, "examples/resnet20/acnet.onnx", 602_111, 1.9277, 1.9102, 1.9454),
 		},
-		Comparisons: []bench.Comparison{{
+		Comparisons: []judge.Comparison{{
 			Key: key, Baseline: "examples/resnet20/baseline.onnx", Candidate: "acdeploy-report/fused.onnx", BaselineMedian: 312_345, CandidateMedian: 311_800,
 			Ratio: 0.9982, CI: [2]bench.Float{0.9941, 1.0027}, Confidence: 0.9, Margin: 0.02, DeltaStar: 0.0059, P: 0.0000213,
-			TwinCI: [2]bench.Float{0.9938, 1.0031}, Units: 12, UnitsNeeded: 10, ControlDelta: 0.0051, Verdict: bench.Equivalent,
+			DistributionFreeCI: [2]bench.Float{0.9938, 1.0031}, Units: 12, UnitsNeeded: 10, ControlDelta: 0.0051, Verdict: judge.Equivalent,
 			Reason: "the 90 % interval 0.9941 to 1.0027 of the ratio lies within the margin of 2 %",
 		}},
-		Gates: []bench.Gate{
-			{Key: key, Name: bench.GateControl, State: bench.OK, Detail: "the baseline against itself"},
-			{Key: key, Name: bench.GateLoad, State: bench.Warn, Detail: "other programs waited for a CPU for 1.2 s"},
+		Controls: []judge.Control{
+			{Key: key, Name: judge.ControlAA, State: judge.OK, Detail: "the baseline against itself"},
+			{Key: key, Name: judge.ControlLoad, State: judge.Warn, Detail: "other programs waited for a CPU for 1.2 s"},
 		},
 		Skipped: []backends.Skip{},
 		Host: host.Facts{
@@ -110,25 +111,25 @@ func measured() *bench.Result {
 		beside(&result.Arms[i])
 	}
 	c := &result.Comparisons[0]
-	c.Speedup = bench.Speedup{Over: "examples/resnet20/acnet.onnx", Ratio: 1.931, CI: [2]bench.Float{1.915, 1.949}}
-	c.Tails = []bench.TailRatio{{Q: 0.5, Ratio: 0.998, CI: [2]bench.Float{0.994, 1.003}}, {Q: 0.99, Ratio: 1.012, CI: [2]bench.Float{0.981, 1.041}, Detail: "optimistic: the interval of 12 units is too narrow, 20 would do"}}
-	c.Plan = bench.PlanDiff{State: bench.PlansEqual, Baseline: 25, Candidate: 25, Differences: []bench.PlanDifference{}}
+	c.Speedup = judge.Speedup{Over: "examples/resnet20/acnet.onnx", Ratio: 1.931, CI: [2]bench.Float{1.915, 1.949}}
+	c.Quantiles = []judge.QuantileRatio{{Q: 0.5, Ratio: 0.998, CI: [2]bench.Float{0.994, 1.003}}, {Q: 0.99, Ratio: 1.012, CI: [2]bench.Float{0.981, 1.041}, Detail: "optimistic: the interval of 12 units is too narrow, 20 would do"}}
+	c.Plan = judge.PlanDiff{State: judge.PlansEqual, Baseline: 25, Candidate: 25, Differences: []judge.PlanDifference{}}
 	return result
 }
 
 // beside adds what is told of an arm beside its latency.
-func beside(a *bench.ArmRecord) {
+func beside(a *judge.ArmRecord) {
 	nan, cpu, peak := bench.Float(math.NaN()), a.Median-a.Median/50, int64(57_561_088)
 	a.CPU, a.PeakRSS, a.Notes = &cpu, &peak, []string{}
 	a.Files = bench.Files{SHA256: strings.Repeat("5", 64), Bytes: 1_109_861, Weights: &bench.Weights{Values: 273_946}}
-	a.Memory = bench.Dependence{Lag1: 0.31, Tau: 6.5, ESS: 2953}
+	a.Dependence = judge.Dependence{Lag1: 0.31, Tau: 6.5, ESS: 2953}
 	for i, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
-		t := bench.Tail{Q: q, Estimate: a.Median + int64(i)*a.Median/20, ESS: 2953}
+		t := judge.Quantile{Q: q, Estimate: a.Median + int64(i)*a.Median/20, ESS: 2953}
 		t.Low, t.LowRank, t.High, t.HighRank = bench.Float(t.Estimate-1000), 3, bench.Float(t.Estimate+1000), 4
 		if a.Role == bench.RoleAsTrained {
 			t.High, t.HighRank = nan, 0
 		}
-		a.Tails = append(a.Tails, t)
+		a.Quantiles = append(a.Quantiles, t)
 	}
 	if a.Role == bench.RoleCandidate {
 		a.Throughput = &bench.Throughput{Streams: 2, Runs: 2012, Nanoseconds: 1_002_670_542, PerSecond: 2006.6}
@@ -144,7 +145,7 @@ func noEngine() *reports.Report {
 	}
 	v := checked()
 	r.Verify = reports.NewVerify(verify.NewResult(verify.Algebra, v.Checks[0]), []backends.Skip{skip})
-	r.Arms, r.Comparisons, r.Settings, r.Gates = nil, nil, nil, nil
+	r.Arms, r.Comparisons, r.Settings, r.Controls = nil, nil, nil, nil
 	r.Skipped = []backends.Skip{skip}
 	return r
 }
@@ -153,13 +154,13 @@ func noEngine() *reports.Report {
 func noBaseline() *reports.Report {
 	r := whole()
 	r.Baseline = nil
-	r.Arms = []bench.ArmRecord{r.Arms[0], r.Arms[1], r.Arms[2]}
+	r.Arms = []judge.ArmRecord{r.Arms[0], r.Arms[1], r.Arms[2]}
 	r.Arms[0].Name, r.Arms[1].Name = r.Fuse.Input.Path, r.Fuse.Input.Path
 	c := &r.Comparisons[0]
 	c.Baseline, c.Ratio, c.CI = r.Fuse.Input.Path, 1.011, [2]bench.Float{0.97, 1.05}
-	c.DeltaStar, c.Verdict, c.Reason = 0.05, bench.NotShown, "the 90 % interval 0.9700 to 1.0500 of the ratio does not settle the margin of 2 %; about 64 units would be needed"
-	c.Tails[1] = bench.TailRatio{Q: 0.99, Ratio: 1.1, CI: [2]bench.Float{bench.Float(math.NaN()), bench.Float(math.NaN())}, Detail: "not assessed: 140 independent runs, 299 are needed"}
-	c.Plan = bench.PlanDiff{State: bench.PlansDiffer, Baseline: 44, Candidate: 25, Differing: 20, Differences: []bench.PlanDifference{
+	c.DeltaStar, c.Verdict, c.Reason = 0.05, judge.NotShown, "the 90 % interval 0.9700 to 1.0500 of the ratio does not settle the margin of 2 %; about 64 units would be needed"
+	c.Quantiles[1] = judge.QuantileRatio{Q: 0.99, Ratio: 1.1, CI: [2]bench.Float{bench.Float(math.NaN()), bench.Float(math.NaN())}, Detail: "not assessed: 140 independent runs, 299 are needed"}
+	c.Plan = judge.PlanDiff{State: judge.PlansDiffer, Baseline: 44, Candidate: 25, Differing: 20, Differences: []judge.PlanDifference{
 		{Baseline: &backends.Step{Name: "/1/ver/Conv", Op: "com.microsoft.nchwc.Conv", Detail: "{group=1 kernel_shape=3,1} float[1,3,32,32] -> float[1,16,32,32]"}},
 		{
 			Baseline:  &backends.Step{Name: "/1/Conv", Op: "Conv", Detail: "{group=1}"},

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
 // written puts a report into a directory.
-func written(t *testing.T, dir string, measured *bench.Result) {
+func written(t *testing.T, dir string, measured *judge.Result) {
 	t.Helper()
 	if err := reports.New(nil, nil, measured).Write(dir); err != nil {
 		t.Fatal(err)
@@ -21,13 +22,13 @@ func TestRotateKeepsMeasurementsOnly(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {
 		name string
-		old  *bench.Result
+		old  *judge.Result
 		want string
 	}{
-		{"no measurement", &bench.Result{Started: "2026-11-23T21:55:14Z"}, ""},
-		{"measurement", &bench.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z.json"},
-		{"same moment", &bench.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z-2.json"},
-		{"no moment", &bench.Result{Started: "../../x", Units: []bench.UnitRecord{{}}}, "report-earlier.json"},
+		{"no measurement", &judge.Result{Started: "2026-11-23T21:55:14Z"}, ""},
+		{"measurement", &judge.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z.json"},
+		{"same moment", &judge.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z-2.json"},
+		{"no moment", &judge.Result{Started: "../../x", Units: []bench.UnitRecord{{}}}, "report-earlier.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			written(t, dir, c.old)

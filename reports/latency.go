@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
@@ -35,7 +36,7 @@ func (r *Report) latency() (Section, bool) {
 }
 
 // cpuTime is the time of an arm on the CPU; a dash where the system does not tell.
-func cpuTime(a bench.ArmRecord) string {
+func cpuTime(a judge.ArmRecord) string {
 	if a.CPU == nil {
 		return "–"
 	}
@@ -46,7 +47,7 @@ func cpuTime(a bench.ArmRecord) string {
 // measurement only.
 func (r *Report) engineNotes() []string {
 	var lines []string
-	note := func(s bench.Setting, text string) {
+	note := func(s judge.Setting, text string) {
 		if line := engine(s.Backend, s.Provider) + ": " + text + "."; text != "" && !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
@@ -103,8 +104,8 @@ func (r *Report) intervalHeader() string {
 }
 
 // ordered lists the arms to show by setting: baseline, as trained, candidates.
-func (r *Report) ordered() []bench.ArmRecord {
-	var arms []bench.ArmRecord
+func (r *Report) ordered() []judge.ArmRecord {
+	var arms []judge.ArmRecord
 	for i := 0; i < len(r.Arms); {
 		end := i
 		for end < len(r.Arms) && r.Arms[end].Setting == r.Arms[i].Setting {
@@ -137,7 +138,7 @@ func (r *Report) label(name string) string {
 }
 
 // judged is the ratio of an arm with its interval, margin and verdict.
-func (r *Report) judged(a bench.ArmRecord) []string {
+func (r *Report) judged(a judge.ArmRecord) []string {
 	switch a.Role {
 	case bench.RoleBaseline:
 		return []string{"1", "", "", ""}
@@ -153,18 +154,18 @@ func (r *Report) judged(a bench.ArmRecord) []string {
 	}
 }
 
-func (r *Report) comparison(a bench.ArmRecord) (bench.Comparison, bool) {
+func (r *Report) comparison(a judge.ArmRecord) (judge.Comparison, bool) {
 	for _, c := range r.Comparisons {
 		if c.Key == a.Key && c.Candidate == a.Name {
 			return c, true
 		}
 	}
-	return bench.Comparison{}, false
+	return judge.Comparison{}, false
 }
 
 // word is a verdict in words.
-func word(v bench.Verdict) string {
-	if v == bench.NotShown {
+func word(v judge.Verdict) string {
+	if v == judge.NotShown {
 		return "not shown"
 	}
 	return string(v)

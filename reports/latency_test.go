@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -16,11 +16,11 @@ func onGPU() *reports.Report {
 	step := func(tactic string, ns int64) *backends.Step {
 		return &backends.Step{Name: "conv1 + relu1", Op: "CaskConvolution", Detail: "t0 -> t1; Stride 2; TacticName " + tactic, Nanoseconds: ns}
 	}
-	r.Comparisons[0].Plan = bench.PlanDiff{
-		State: bench.PlansDiffer, Baseline: 25, Candidate: 25, Differing: 1, CandidateNote: "kernels of it were timed when it was built",
-		Differences: []bench.PlanDifference{{Baseline: step("sm90a", 20_480), Candidate: step("sm90b", 24_576)}},
+	r.Comparisons[0].Plan = judge.PlanDiff{
+		State: judge.PlansDiffer, Baseline: 25, Candidate: 25, Differing: 1, CandidateNote: "kernels of it were timed when it was built",
+		Differences: []judge.PlanDifference{{Baseline: step("sm90a", 20_480), Candidate: step("sm90b", 24_576)}},
 	}
-	r.Gates = append(r.Gates, bench.Gate{Key: r.Comparisons[0].Key, Name: bench.GateEngine, State: bench.Warn, Detail: "GPU compute time is unstable"})
+	r.Controls = append(r.Controls, judge.Control{Key: r.Comparisons[0].Key, Name: judge.ControlEngine, State: judge.Warn, Detail: "GPU compute time is unstable"})
 	return r
 }
 

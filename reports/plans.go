@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
@@ -15,7 +15,7 @@ func (r *Report) plans() (Section, bool) {
 	told := map[string]bool{} // the same models differ alike at every batch
 	for _, c := range r.Comparisons {
 		p, who := c.Plan, engine(c.Backend, c.Provider)+" "+c.Candidate
-		if p.State == "" || p.State == bench.PlansUnknown {
+		if p.State == "" || p.State == judge.PlansUnknown {
 			continue
 		}
 		s.Table.add(setting(c.Key), r.label(c.Candidate), human.Thousands(int64(p.Candidate)), human.Thousands(int64(p.Baseline)), planWord(p))
@@ -39,17 +39,17 @@ func (r *Report) plans() (Section, bool) {
 
 const maxPlanLines = 5
 
-func planWord(p bench.PlanDiff) string {
+func planWord(p judge.PlanDiff) string {
 	switch p.State {
-	case bench.PlansEqual:
+	case judge.PlansEqual:
 		return "identical"
-	case bench.PlansReordered:
+	case judge.PlansReordered:
 		return "the same operators in another order"
 	}
 	return fmt.Sprintf("%d differ", p.Differing)
 }
 
-func (r *Report) planLine(c bench.Comparison, d bench.PlanDifference) string {
+func (r *Report) planLine(c judge.Comparison, d judge.PlanDifference) string {
 	switch {
 	case d.Baseline == nil && d.Candidate == nil:
 		return "nothing"
@@ -66,7 +66,7 @@ func (r *Report) planLine(c bench.Comparison, d bench.PlanDifference) string {
 }
 
 // took says how long two steps take under the engine's profiler, where it tells.
-func took(d bench.PlanDifference) string {
+func took(d judge.PlanDifference) string {
 	x, y := d.Candidate, d.Baseline
 	switch {
 	case x != nil && y != nil && x.Nanoseconds > 0 && y.Nanoseconds > 0:
@@ -80,7 +80,7 @@ func took(d bench.PlanDifference) string {
 }
 
 // changed says how two steps of the same operator differ.
-func changed(d bench.PlanDifference) string {
+func changed(d judge.PlanDifference) string {
 	x, y := d.Candidate, d.Baseline
 	here, there := apart(x.Detail, y.Detail)
 	switch {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
 // Of two operators only what tells them apart is shown, and of other batches nothing anew.
@@ -28,7 +28,7 @@ func TestPlanLines(t *testing.T) {
 		"only the baseline": {nil, step("Add", "cpu", "float[1]"), "- baseline only: Add /1/Add float[1] "},
 	} {
 		r := whole()
-		plan := bench.PlanDiff{State: bench.PlansDiffer, Differing: 1, Differences: []bench.PlanDifference{{Candidate: c.candidate, Baseline: c.baseline}}}
+		plan := judge.PlanDiff{State: judge.PlansDiffer, Differing: 1, Differences: []judge.PlanDifference{{Candidate: c.candidate, Baseline: c.baseline}}}
 		r.Comparisons[0].Plan = plan
 		r.Comparisons = append(r.Comparisons, r.Comparisons[0])
 		r.Comparisons[1].Batch = 8

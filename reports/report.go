@@ -3,7 +3,7 @@
 //
 //	pipeline.Result ─▶ Fuse ───┐                                    ┌─▶ table
 //	verify.Result ───▶ Verify ─┼─▶ Report ─┬─▶ Page ──── Format ────┼─▶ markdown
-//	bench.Result ──────────────┘     ▲     │                        └─▶ json, …
+//	judge.Result ──────────────┘     ▲     │                        └─▶ json, …
 //	                                 │     └─▶ Compare, Series ─▶ Page ─▶ the same formats
 //	                            report.json
 //
@@ -20,7 +20,7 @@ import (
 	"encoding/json"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -29,7 +29,7 @@ import (
 const (
 	SchemaFuse    = "acdeploy.fuse/v1"
 	SchemaVerify  = "acdeploy.verify/v1"
-	SchemaBench   = bench.Schema
+	SchemaBench   = judge.Schema
 	SchemaReport  = "acdeploy.report/v1"
 	SchemaCompare = "acdeploy.compare/v1"
 )
@@ -41,7 +41,7 @@ type Report struct {
 	Fuse     *Fuse   `json:"fuse"`
 	Verify   *Verify `json:"verify"`
 	Baseline *Model  `json:"baseline"` // null without one: latency is then compared with the model as trained
-	bench.Result
+	judge.Result
 	Config json.RawMessage `json:"config"` // as used
 	Seeds  Seeds           `json:"seeds"`
 	Tools  []host.Library  `json:"tools"` // programs and libraries that took part
@@ -56,7 +56,7 @@ type Seeds struct {
 }
 
 // New makes a report of what was run; any part may be nil.
-func New(fuse *Fuse, checked *Verify, measured *bench.Result) *Report {
+func New(fuse *Fuse, checked *Verify, measured *judge.Result) *Report {
 	r := &Report{Schema: SchemaReport, Fuse: fuse, Verify: checked, Tools: []host.Library{}}
 	if measured != nil {
 		r.Result = *measured
@@ -68,7 +68,7 @@ func New(fuse *Fuse, checked *Verify, measured *bench.Result) *Report {
 // fill makes lists of nothing out of no lists, for readers that expect lists.
 func (r *Report) fill() {
 	r.Comparisons = list(r.Comparisons)
-	r.Gates = list(r.Gates)
+	r.Controls = list(r.Controls)
 	r.Skipped = list(r.Skipped)
 	r.Settings = list(r.Settings)
 	r.Units = list(r.Units)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
@@ -55,7 +56,7 @@ func NewSeries(all []*Report) *Series {
 	return s
 }
 
-func (x SeriesRow) is(a bench.ArmRecord) bool {
+func (x SeriesRow) is(a judge.ArmRecord) bool {
 	return x.key() == bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Threads: a.Threads} &&
 		x.Role == a.Role && x.Arm == a.Name
 }

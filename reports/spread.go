@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
@@ -20,7 +21,7 @@ func (r *Report) spread() (Section, bool) {
 	}
 	last := -1
 	for _, a := range r.ordered() {
-		if len(a.Tails) == 0 {
+		if len(a.Quantiles) == 0 {
 			continue
 		}
 		where := ""
@@ -31,10 +32,10 @@ func (r *Report) spread() (Section, bool) {
 		for _, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
 			cells = append(cells, human.Milliseconds(tailOf(a, q).Estimate))
 		}
-		s.Table.add(append(cells, bounds(tailOf(a, 0.99)), human.Thousands(int64(a.Runs)), human.Thousands(int64(float64(a.Memory.ESS))), human.Thousands(int64(a.Outliers)))...)
+		s.Table.add(append(cells, bounds(tailOf(a, 0.99)), human.Thousands(int64(a.Runs)), human.Thousands(int64(float64(a.Dependence.ESS))), human.Thousands(int64(a.Outliers)))...)
 	}
 	for _, c := range r.Comparisons {
-		for _, t := range c.Tails {
+		for _, t := range c.Quantiles {
 			if t.Q == 0.5 || t.Q == 0.99 {
 				s.Items = append(s.Items, r.tailSentence(c, t))
 			}
@@ -43,17 +44,17 @@ func (r *Report) spread() (Section, bool) {
 	return s, len(s.Table.Rows) > 0
 }
 
-func tailOf(a bench.ArmRecord, q bench.Float) bench.Tail {
-	for _, t := range a.Tails {
+func tailOf(a judge.ArmRecord, q bench.Float) judge.Quantile {
+	for _, t := range a.Quantiles {
 		if t.Q == q {
 			return t
 		}
 	}
-	return bench.Tail{}
+	return judge.Quantile{}
 }
 
 // bounds writes those of a quantile; an unknown one is a question mark.
-func bounds(t bench.Tail) string {
+func bounds(t judge.Quantile) string {
 	low, high := "?", "?"
 	if t.LowRank > 0 && finite(float64(t.Low)) {
 		low = human.Milliseconds(int64(t.Low))
@@ -64,7 +65,7 @@ func bounds(t bench.Tail) string {
 	return low + " – " + high
 }
 
-func (r *Report) tailSentence(c bench.Comparison, t bench.TailRatio) string {
+func (r *Report) tailSentence(c judge.Comparison, t judge.QuantileRatio) string {
 	text := fmt.Sprintf("%s, p%.0f of %s: ", setting(c.Key), 100*float64(t.Q), strings.TrimSuffix(over(r.label(c.Candidate), r.label(c.Baseline)), ":"))
 	if finite(float64(t.CI[0])) && finite(float64(t.CI[1])) {
 		text += fmt.Sprintf("ratio %s (90 %% bootstrap interval %s–%s)", ratio(float64(t.Ratio)), ratio(float64(t.CI[0])), ratio(float64(t.CI[1])))

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
 // A bound that the runs are too few for is a question mark, not a number.
 func TestBounds(t *testing.T) {
 	nan := bench.Float(math.NaN())
-	for want, q := range map[string]bench.Tail{
+	for want, q := range map[string]judge.Quantile{
 		"1.000 ms – 2.000 ms": {Low: 1e6, LowRank: 1, High: 2e6, HighRank: 9},
 		"1.000 ms – ?":        {Low: 1e6, LowRank: 1, High: nan},
 		"? – ?":               {Low: nan, LowRank: 1, High: 2e6},

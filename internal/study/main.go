@@ -13,9 +13,9 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 const workerArgument = "worker"
@@ -30,7 +30,7 @@ func main() {
 	defer stop()
 	var err error
 	if len(os.Args) == 2 && os.Args[1] == workerArgument {
-		err = bench.Worker(ctx, os.Stdin, os.Stdout, toolbox().OpenSpec)
+		err = worker.Serve(ctx, os.Stdin, os.Stdout, toolbox().OpenSpec)
 	} else {
 		err = study(ctx)
 	}

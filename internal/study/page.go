@@ -8,23 +8,23 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
 // claim is what a user relies on, for an arm of known ratio.
 type claim struct {
 	arm     string
-	verdict bench.Verdict
+	verdict judge.Verdict
 	least   float64 // share of the measurements that say so; 0 for none
 	most    float64 // 1 for none
 }
 
 func claims() []claim {
 	return []claim{
-		{"itself", bench.Equivalent, 0.95, 1},
-		{"+2 %", bench.Equivalent, 0, 0.05},
-		{"+5 %", bench.Slower, 0.95, 1},
+		{"itself", judge.Equivalent, 0.95, 1},
+		{"+2 %", judge.Equivalent, 0, 0.05},
+		{"+5 %", judge.Slower, 0.95, 1},
 	}
 }
 
@@ -122,7 +122,7 @@ func (p *page) claims(all []record) {
 
 // verdicts counts all that was said.
 func (p *page) verdicts(all []record) {
-	said := []bench.Verdict{bench.Equivalent, bench.Slower, bench.Faster, bench.NotShown, bench.Invalid}
+	said := []judge.Verdict{judge.Equivalent, judge.Slower, judge.Faster, judge.NotShown, judge.Invalid}
 	cells := []string{"network, arm"}
 	for _, v := range said {
 		cells = append(cells, string(v))

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
@@ -55,7 +56,7 @@ type setup struct {
 // arm is what was said of one candidate.
 type arm struct {
 	Name    string         `json:"name"`
-	Verdict bench.Verdict  `json:"verdict"`
+	Verdict judge.Verdict  `json:"verdict"`
 	Ratio   bench.Float    `json:"ratio"`
 	CI      [2]bench.Float `json:"ci"`
 	Delta   bench.Float    `json:"delta_star"`
@@ -64,7 +65,7 @@ type arm struct {
 }
 
 // digest keeps of a measurement what the page is made from.
-func digest(r record, res *bench.Result) record {
+func digest(r record, res *judge.Result) record {
 	r.Started, r.Failed = res.Started, []string{}
 	for _, c := range res.Comparisons {
 		r.Baseline, r.Units, r.Control = c.BaselineMedian, c.Units, rounded(c.ControlDelta)
@@ -77,8 +78,8 @@ func digest(r record, res *bench.Result) record {
 		}
 		r.Arms = append(r.Arms, a)
 	}
-	for _, g := range res.Gates {
-		if g.State == bench.Fail {
+	for _, g := range res.Controls {
+		if g.State == judge.Fail {
 			r.Failed = append(r.Failed, g.Name)
 		}
 	}
@@ -154,7 +155,7 @@ func write(path string, all []record) error {
 type share struct{ k, n int }
 
 // count goes over the measurements of a part; network "" is all of them.
-func count(all []record, network, name string, verdict bench.Verdict) share {
+func count(all []record, network, name string, verdict judge.Verdict) share {
 	var s share
 	for _, r := range all {
 		if r.Part != partKnown || network != "" && r.Network != network {

@@ -11,8 +11,10 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // The networks whose baseline is slowed down: a residual one, a sequential one, a depthwise one.
@@ -90,11 +92,12 @@ func (s *series) run(ctx context.Context, r record, job bench.Job) error {
 	if err != nil {
 		return err
 	}
-	job.Backends = []bench.BackendSpec{{Name: "ort", Provider: "cpu"}}
-	res, err := bench.Runner{Launch: bench.Command(program, workerArgument)}.Run(ctx, job)
+	job.Backends = []worker.BackendSpec{{Name: "ort", Provider: "cpu"}}
+	recording, err := bench.Runner{Launch: worker.Command(program, workerArgument)}.Run(ctx, job)
 	if err != nil {
 		return err
 	}
+	res := judge.Judge(recording)
 	for _, skip := range res.Skipped {
 		return fmt.Errorf("%s: %s", skip.Reason, skip.Remedy)
 	}
@@ -109,7 +112,7 @@ func (s *series) run(ctx context.Context, r record, job bench.Job) error {
 	return write(s.file, s.seen)
 }
 
-func (s *series) setup(res *bench.Result, o bench.Options) setup {
+func (s *series) setup(res *judge.Result, o bench.Options) setup {
 	_, revision := host.Build()
 	made := setup{
 		CPU: res.Host.CPU.Brand, Kernel: res.Host.System.Kernel,

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
 )
 
@@ -34,12 +35,12 @@ func TestCommittedPage(t *testing.T) {
 }
 
 // verdicts are k measurements of the arm that say v, and the rest of n that say not_shown.
-func verdicts(name string, v bench.Verdict, k, n int) []record {
+func verdicts(name string, v judge.Verdict, k, n int) []record {
 	all := make([]record, n)
 	for i := range all {
 		said := v
 		if i >= k {
-			said = bench.NotShown
+			said = judge.NotShown
 		}
 		all[i] = record{Part: partKnown, Network: known()[i%3], Run: i + 1, Arms: []arm{{Name: name, Verdict: said}}}
 	}
@@ -86,7 +87,7 @@ func TestClaims(t *testing.T) {
 
 // TestLostArm leaves out of the estimates what has none, and names what was lost.
 func TestLostArm(t *testing.T) {
-	all := verdicts("itself", bench.Equivalent, 9, 9)
+	all := verdicts("itself", judge.Equivalent, 9, 9)
 	for i := range all {
 		all[i].Arms[0].Ratio = 1
 	}
@@ -99,25 +100,25 @@ func TestLostArm(t *testing.T) {
 
 func TestDigest(t *testing.T) {
 	steal := int64(50)
-	res := &bench.Result{
+	res := &judge.Result{
 		Started: "now",
-		Comparisons: []bench.Comparison{{
+		Comparisons: []judge.Comparison{{
 			Candidate: "itself", BaselineMedian: 100, Ratio: 1.0000049, CI: [2]bench.Float{0.98765432, 1.2}, DeltaStar: 0.2,
-			UnitRatios: []bench.Float{1, 1.1}, Units: 2, UnitsNeeded: 30, ControlDelta: 0.01, Verdict: bench.NotShown,
+			UnitRatios: []bench.Float{1, 1.1}, Units: 2, UnitsNeeded: 30, ControlDelta: 0.01, Verdict: judge.NotShown,
 		}},
-		Gates:    []bench.Gate{{Name: "units", State: bench.Warn}, {Name: "a_a_control", State: bench.Fail}},
-		Settings: []bench.Setting{{Failures: []bench.Failure{{Unit: 1}}}},
+		Controls: []judge.Control{{Name: "units", State: judge.Warn}, {Name: "a_a_control", State: judge.Fail}},
+		Settings: []judge.Setting{{Failures: []bench.Failure{{Unit: 1}}}},
 		Units: []bench.UnitRecord{
 			{Open: 100, WarmUp: bench.WarmUp{Nanoseconds: 200, Stable: true}, Load: host.Change{StealNanos: &steal}},
 			{Open: 100, WarmUp: bench.WarmUp{Nanoseconds: 100}},
 		},
-		Arms: []bench.ArmRecord{{Units: []bench.ArmUnit{{Blocks: []bench.ArmBlock{{Nanoseconds: []int64{200, 300}}}}}}},
+		Arms: []judge.ArmRecord{{Units: []judge.ArmUnit{{Blocks: []judge.ArmBlock{{Nanoseconds: []int64{200, 300}}}}}}},
 	}
 	want := record{
 		Part: partKnown, Network: "n", Run: 3, Started: "now", Baseline: 100, Units: 2, Failures: 1, Restless: 1, Steal: 0.05,
 		Control: 0.01, Failed: []string{"a_a_control"},
 		Arms: []arm{{
-			Name: "itself", Verdict: bench.NotShown, Ratio: 1, CI: [2]bench.Float{0.98765, 1.2}, Delta: 0.2,
+			Name: "itself", Verdict: judge.NotShown, Ratio: 1, CI: [2]bench.Float{0.98765, 1.2}, Delta: 0.2,
 			Ratios: []bench.Float{1, 1.1}, Needed: 30,
 		}},
 	}

@@ -1,6 +1,0 @@
-//go:build !linux && !darwin
-
-package bench
-
-// cpuClock has nothing to offer: the clocks of this system tick too slowly for a block.
-func cpuClock(int) (func() int64, string) { return nil, cpuUnavailable }

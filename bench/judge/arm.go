@@ -1,0 +1,65 @@
+package judge
+
+import (
+	"math"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// arm gathers every sample of an arm, and what sums them up.
+func (j *judgement) arm(at int) ArmRecord {
+	a := j.setting.Arms[at]
+	e := j.paired(logRatios(j.good, at, j.time))
+	series := runs(j.good, at)
+	rec := ArmRecord{
+		Key: j.setting.Key, Arm: a.Letter, Role: a.Role, Name: a.Name, Path: a.Path,
+		Median: nanoseconds(typical(j.good, at, j.time)),
+		Ratio:  bench.Float(e.Ratio()), CI: interval(e.Interval.Exp()), Units: []ArmUnit{},
+		Quantiles: quantiles(series), Dependence: dependence(series),
+		Files: a.Files, PeakRSS: a.PeakRSS, Throughput: a.Throughput, Notes: append([]string{}, a.Notes...), Plan: a.Plan,
+	}
+	if cpu := typical(j.good, at, blockCPU); !math.IsNaN(cpu) {
+		n := nanoseconds(cpu)
+		rec.CPU = &n
+	}
+	for _, u := range j.setting.Units {
+		unit := ArmUnit{Unit: u.Unit, Complete: u.Complete, Blocks: []ArmBlock{}}
+		for _, b := range u.Blocks {
+			block := ArmBlock{Nanoseconds: b.Wall[at]}
+			if b.CPU != nil {
+				block.CPU = &b.CPU[at]
+			}
+			unit.Blocks = append(unit.Blocks, block)
+			rec.Runs += len(b.Wall[at])
+		}
+		rec.Units = append(rec.Units, unit)
+	}
+	all := slices.Concat(series...)
+	rec.P95, rec.Outliers = nanoseconds(stats.Quantile(all, 0.95)), stats.Outliers(all)
+	return rec
+}
+
+// LogTimes are the logarithms of the arm's time in each complete unit: the median over its blocks of the
+// block's time, which the statistic of the setting makes of its runs. They are what measurements that were
+// made apart can be compared by.
+func (a ArmRecord) LogTimes(statistic string) []float64 {
+	of := summary(statistic)
+	logs := []float64{}
+	for _, u := range a.Units {
+		if !u.Complete {
+			continue
+		}
+		var blocks []float64
+		for _, b := range u.Blocks {
+			if len(b.Nanoseconds) > 0 {
+				blocks = append(blocks, of(b.Nanoseconds))
+			}
+		}
+		if len(blocks) > 0 {
+			logs = append(logs, math.Log(stats.Median(blocks)))
+		}
+	}
+	return logs
+}

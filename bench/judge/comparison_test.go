@@ -1,0 +1,92 @@
+package judge
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/internal/lab"
+	"github.com/acdeploy/acdeploy/internal/stats"
+	"github.com/acdeploy/acdeploy/worker"
+)
+
+// Time on the CPU that says otherwise is mentioned.
+func TestCPUContradicts(t *testing.T) {
+	l := lab.Quiet()
+	l.Tamper = func(_ int, req worker.Request, rep *worker.Reply) error {
+		if lab.Block(req) {
+			rep.Times.CPU[3] = rep.Times.CPU[3] * 3 / 2
+		}
+		return nil
+	}
+	c := measure(t, l, lab.Job("fused")).Comparisons[0]
+	if c.Verdict != Equivalent || math.Abs(float64(c.CPURatio)-1.5) > 0.02 {
+		t.Errorf("verdict %s, ratio of CPU time %v", c.Verdict, c.CPURatio)
+	}
+	mentions(t, c.Reason, "time on the CPU contradicts", "slower")
+}
+
+// Only a definite verdict can be contradicted, and only by a definite one.
+func TestContradiction(t *testing.T) {
+	at := func(ratio, spread float64) stats.Estimate {
+		d := make([]float64, 12)
+		for i := range d {
+			d[i] = math.Log(ratio) + spread*float64(i%4-1) - spread/2
+		}
+		return stats.Paired(d, 0.02)
+	}
+	for name, c := range map[string]struct {
+		wall, cpu   stats.Estimate
+		want        Verdict
+		contradicts string
+	}{
+		"agree":                  {at(1, 0.002), at(1.001, 0.002), Equivalent, ""},
+		"same by wall":           {at(1, 0.002), at(1.1, 0.002), Equivalent, "it says slower (ratio 1.1"},
+		"slower by wall":         {at(1.1, 0.002), at(1, 0.002), Slower, "it says equivalent"},
+		"opposite":               {at(0.9, 0.002), at(1.1, 0.002), Faster, "it says slower"},
+		"CPU time does not tell": {at(1, 0.002), at(1, 0.2), Equivalent, ""},
+		"wall does not tell":     {at(1, 0.2), at(1.1, 0.002), NotShown, ""},
+		"no CPU time":            {at(1, 0.002), at(math.NaN(), 0), Equivalent, ""},
+	} {
+		v, reason := verdict(c.wall, c.cpu)
+		if v != c.want || strings.Contains(reason, "contradicts") != (c.contradicts != "") {
+			t.Errorf("%s: %s: %s", name, v, reason)
+		}
+		mentions(t, reason, c.contradicts)
+	}
+}
+
+// Who fixed the number of blocks is not told to measure longer.
+func TestTooShortIsNotSaidOfFixedBlocks(t *testing.T) {
+	for blocks, want := range map[int]bool{0: true, 3: false} {
+		l := lab.Quiet()
+		l.UnitSD = 0.05
+		j := lab.Job("fused")
+		j.Options.Duration, j.Options.Blocks = 1, blocks
+		c := measure(t, l, j).Comparisons[0]
+		if c.Verdict != Invalid || strings.Contains(c.Reason, "use --duration") != want {
+			t.Errorf("%d blocks: %s: %s", blocks, c.Verdict, c.Reason)
+		}
+	}
+}
+
+// The advice names a duration in which every unit would have blocks of the usual length.
+func TestTooShortNamesADurationThatWouldDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		blocks       int
+		needs, asked time.Duration
+		want         string
+	}{
+		"short":         {3, 13 * time.Second, 5 * time.Second, "; the duration of 5s is too short: use --duration 15s or more"},
+		"enough":        {3, 13 * time.Second, 15 * time.Second, ""},
+		"enough blocks": {5, 13 * time.Second, 5 * time.Second, ""},
+		"no block yet":  {0, 13 * time.Second, 5 * time.Second, ""},
+	} {
+		got := tooShort(&bench.Setting{Schedule: bench.Schedule{Blocks: c.blocks}, Needs: c.needs}, c.asked)
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+// Package judge turns a recording of package bench into verdicts. It measures nothing and reads no clock:
+// the same recording gives the same result, and a recording can be judged again with another margin.
+//
+//	recording ──▶ log ratios of each unit ──▶ controls ──▶ comparisons ──▶ gates
+//	              (candidate / baseline)      is the       verdict of      does the
+//	                                          measurement  each            release want
+//	                                          sound?       candidate       that verdict?
+//
+// A control is a check of the measurement itself; one that fails makes verdicts invalid. A comparison is
+// an equivalence test with a stated margin; see package internal/stats. A gate is a threshold of a
+// release.
+package judge
+
+import (
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// Judge makes a result of a recording. Its options say the margin.
+func Judge(rec *bench.Recording) *Result {
+	res := &Result{
+		Schema: Schema, Started: rec.Started, Incomplete: rec.Incomplete, Options: rec.Options,
+		Host: rec.Host, HostAfter: rec.HostAfter,
+		Settings: []Setting{}, Comparisons: []Comparison{}, Arms: []ArmRecord{}, Units: []bench.UnitRecord{},
+		Controls: []Control{}, Skipped: append([]backends.Skip{}, rec.Skipped...),
+	}
+	for i := range rec.Settings {
+		judging(&rec.Settings[i], rec.Options).add(res)
+	}
+	return res
+}
+
+// Precise is a stopping rule of an adaptive measurement: it reports whether the interval of every candidate
+// in the last setting is narrow enough, whatever the verdict.
+func Precise(rec bench.Recording) bool {
+	j := judging(&rec.Settings[len(rec.Settings)-1], rec.Options)
+	for i, a := range j.setting.Arms {
+		if a.Role == bench.RoleCandidate && !j.paired(logRatios(j.good, i, j.time)).Precise() {
+			return false
+		}
+	}
+	return true
+}
+
+// judgement is a setting while it is judged.
+type judgement struct {
+	setting   *bench.Setting
+	options   bench.Options
+	good      []bench.Unit
+	statistic string    // how runs become the time of a block
+	time      blockTime // that time, of an arm
+}
+
+func judging(s *bench.Setting, o bench.Options) *judgement {
+	j := &judgement{setting: s, options: o, good: s.Good()}
+	j.statistic = statistic(j.good)
+	j.time = location(j.statistic)
+	return j
+}
+
+// add puts what follows from the setting into the result.
+func (j *judgement) add(res *Result) {
+	s := j.setting
+	res.Settings = append(res.Settings, Setting{
+		Key: s.Key, Shapes: s.Shapes, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
+		Schedule: s.Schedule, Failures: s.Failures, Statistic: j.statistic,
+	})
+	for _, u := range s.Units {
+		res.Units = append(res.Units, u.UnitRecord)
+	}
+	for i := range s.Arms {
+		res.Arms = append(res.Arms, j.arm(i))
+	}
+	controls := j.controls()
+	res.Controls = append(res.Controls, controls...)
+	for i, a := range s.Arms {
+		if a.Role == bench.RoleCandidate {
+			res.Comparisons = append(res.Comparisons, j.comparison(i, controls))
+		}
+	}
+}
+
+// paired tests log ratios at the level of the measurement.
+func (j *judgement) paired(d []float64) stats.Estimate {
+	alpha := stats.Alpha
+	if j.options.Adaptive {
+		alpha = stats.AlphaAdaptive
+	}
+	return stats.PairedAt(d, float64(j.options.Margin), alpha)
+}

@@ -1,0 +1,170 @@
+package judge
+
+import (
+	"encoding/json"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// Verdict says how a candidate compares with the baseline.
+type Verdict = stats.Verdict
+
+// The verdicts.
+const (
+	Equivalent = stats.Equivalent
+	Faster     = stats.Faster
+	Slower     = stats.Slower
+	NotShown   = stats.NotShown
+	Invalid    = stats.Invalid
+)
+
+// Schema names the version of the JSON form of [Result].
+const Schema = "acdeploy.bench/v1"
+
+// Result is a recording with what follows from it: the document of a measurement. Times are nanoseconds, ratios are candidate over baseline.
+type Result struct {
+	Schema      string             `json:"schema"`
+	Started     string             `json:"started"`    // RFC 3339, UTC
+	Incomplete  bool               `json:"incomplete"` // interrupted
+	Comparisons []Comparison       `json:"comparisons"`
+	Controls    []Control          `json:"gates"`
+	Skipped     []backends.Skip    `json:"skipped"`
+	Options     bench.Options      `json:"options"`
+	Settings    []Setting          `json:"settings"`
+	Host        host.Facts         `json:"host"`
+	HostAfter   host.Load          `json:"host_after"`
+	Units       []bench.UnitRecord `json:"units"`
+	Arms        []ArmRecord        `json:"arms"`
+}
+
+// Setting is one engine with one batch, and how often the arms ran there.
+type Setting struct {
+	bench.Key
+	Shapes   map[string][]int64    `json:"shapes"` // of each input
+	Options  json.RawMessage       `json:"options,omitempty"`
+	Engine   *backends.Description `json:"engine"`    // null where the engine does not describe itself
+	CPUClock string                `json:"cpu_clock"` // thread, process or unavailable
+	// Statistic makes one time of the runs of a block: median, or trimmed_mean where the clock is coarse.
+	Statistic string          `json:"statistic"`
+	Schedule  bench.Schedule  `json:"plan"`
+	Failures  []bench.Failure `json:"failures"`
+}
+
+// Comparison is the verdict about one candidate under one setting. Ratio and the interval are null
+// where there were too few units.
+type Comparison struct {
+	bench.Key
+	Shapes             map[string][]int64 `json:"shapes"`
+	Baseline           string             `json:"baseline"`
+	Candidate          string             `json:"candidate"`
+	BaselineMedian     int64              `json:"baseline_median"`
+	CandidateMedian    int64              `json:"candidate_median"`
+	Ratio              bench.Float        `json:"ratio"`
+	CI                 [2]bench.Float     `json:"ci"` // of the ratio, confidence 0.9
+	Confidence         bench.Float        `json:"confidence"`
+	Margin             bench.Ratio        `json:"margin"`
+	DeltaStar          bench.Float        `json:"delta_star"` // the smallest margin that the data support
+	P                  bench.Float        `json:"p"`          // of the test for equivalence
+	PNonInferior       bench.Float        `json:"p_non_inferior"`
+	DistributionFreeCI [2]bench.Float     `json:"twin_ci"` // of the same confidence, without an assumption about the distribution
+	UnitRatios         []bench.Float      `json:"unit_ratios"`
+	Units              int                `json:"units"`        // good ones
+	UnitsNeeded        int                `json:"units_needed"` // 0 where no number would do
+	ControlDelta       bench.Float        `json:"control_delta_star"`
+	CPURatio           bench.Float        `json:"cpu_ratio"` // of the time on the CPU
+	CPUCI              [2]bench.Float     `json:"cpu_ci"`
+	CPUVerdict         Verdict            `json:"cpu_verdict"` // where that interval lies; empty where unavailable
+	Quantiles          []QuantileRatio    `json:"tails"`
+	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
+	Speedup Speedup  `json:"speedup"`
+	Plan    PlanDiff `json:"plan"`
+	Verdict Verdict  `json:"verdict"`
+	Reason  string   `json:"reason"`
+}
+
+// Speedup says how many times as fast a candidate is.
+type Speedup struct {
+	Over  string         `json:"over"` // which arm is slower, one hopes
+	Ratio bench.Float    `json:"ratio"`
+	CI    [2]bench.Float `json:"ci"` // of the confidence of the comparison
+}
+
+// ArmRecord holds what was measured of one arm under one setting.
+type ArmRecord struct {
+	bench.Key
+	Arm        string         `json:"arm"` // the letter that stands for it in orders
+	Role       string         `json:"role"`
+	Name       string         `json:"name"`
+	Path       string         `json:"path"`
+	Runs       int            `json:"runs"`
+	Median     int64          `json:"median"` // over units of the median over blocks of the median over runs
+	P95        int64          `json:"p95"`    // over all runs; Quantiles holds it with its bounds
+	CPU        *int64         `json:"cpu"`    // like Median, of the mean time on the CPU of a block's runs
+	Outliers   int            `json:"outliers"`
+	Quantiles  []Quantile     `json:"tails"`
+	Dependence Dependence     `json:"dependence"`
+	Ratio      bench.Float    `json:"ratio"` // to the baseline
+	CI         [2]bench.Float `json:"ci"`
+	bench.Files
+	PeakRSS    *int64            `json:"peak_rss"`   // bytes, of a process that holds this arm only; null where unknown
+	Throughput *bench.Throughput `json:"throughput"` // null where none was asked for
+	Notes      []string          `json:"notes"`      // what could not be found out about the arm
+	Plan       *backends.Plan    `json:"plan"`       // what the engine runs, null where it does not tell
+	Units      []ArmUnit         `json:"units"`
+}
+
+// ArmUnit holds the runs of one arm in one unit.
+type ArmUnit struct {
+	Unit     int        `json:"unit"`
+	Complete bool       `json:"complete"` // incomplete units take no part in the statistics
+	Blocks   []ArmBlock `json:"blocks"`
+}
+
+// ArmBlock holds the runs of one arm in one block, in order.
+type ArmBlock struct {
+	Nanoseconds []int64 `json:"nanoseconds"`
+	CPU         *int64  `json:"cpu"` // of all these runs together; null where unavailable
+}
+
+// The controls.
+const (
+	ControlAA        = "a_a_control"      // the baseline is equivalent to its own copy
+	ControlPositive  = "positive_control" // a difference of twice the margin is found
+	ControlAnswers   = "answers"          // arms that are the same function agree
+	ControlPlacement = "placement"        // every node runs where it was asked to
+	ControlUnits     = "units"            // enough workers survived
+	ControlEngine    = "engine"           // the engine itself warned of nothing
+	ControlLoad      = "foreign_load"     // nothing else took the CPU
+	ControlWarmUp    = "warm_up"          // latencies were stable before timing
+	ControlPlans     = "plans"            // the candidate runs the operators of the baseline
+	ControlWeights   = "weights"          // no weight is subnormal, infinite or no number
+	// ControlIndependence: blocks outlast what runs remember.
+	ControlIndependence = "independence"
+)
+
+// State is the outcome of a control.
+type State string
+
+// The states of controls; only fail makes a verdict invalid.
+const (
+	OK     State = "ok"
+	Warn   State = "warn"
+	Fail   State = "fail"
+	Absent State = "absent" // could not be checked
+)
+
+// Control is a check of the measurement itself.
+type Control struct {
+	bench.Key
+	Name      string `json:"name"`
+	Candidate string `json:"candidate,omitempty"` // whom it concerns, all when empty
+	State     State  `json:"state"`
+	Detail    string `json:"detail"`
+}
+
+// OnGPU reports whether the times of the setting are those of a GPU alone, which are comparable with none
+// of a host.
+func (s Setting) OnGPU() bool { return bench.Clock(s.Engine) == backends.ClockGPU }

@@ -1,0 +1,70 @@
+package judge
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/stats"
+)
+
+// How the runs of a block become one time; see [Setting].
+const (
+	StatisticMedian  = "median"
+	StatisticTrimmed = "trimmed_mean" // where the clock is so coarse that it quantises the median
+)
+
+const (
+	trimmed = 0.2   // of the runs at either end
+	coarse  = 0.002 // of the median: ticks that are longer quantise it
+)
+
+// statistic is the same for all arms and blocks of a measurement: two of them would differ in what they
+// make of the same skew.
+func statistic(units []bench.Unit) string {
+	if len(units) == 0 {
+		return StatisticMedian
+	}
+	for _, b := range units[0].Blocks { // which show the clock
+		for _, runs := range b.Wall {
+			if tick := tick(runs); float64(tick) > coarse*stats.Median(floats(runs)) {
+				return StatisticTrimmed
+			}
+		}
+	}
+	return StatisticMedian
+}
+
+// tick is the smallest step between the times of a block whose runs mostly share their times; 0 where
+// they do not, since any two times are close among many that are all different.
+func tick(ns []int64) int64 {
+	sorted := slices.Sorted(slices.Values(ns))
+	least, different := int64(0), 1
+	for i := 1; i < len(sorted); i++ {
+		step := sorted[i] - sorted[i-1]
+		if step == 0 {
+			continue
+		}
+		different++
+		if least == 0 || step < least {
+			least = step
+		}
+	}
+	if different*2 > len(sorted) {
+		return 0 // hardly any time comes twice
+	}
+	return least
+}
+
+// summary is the time of the runs of one block. A clock too coarse to see a run counts as a nanosecond.
+func summary(statistic string) func(ns []int64) float64 {
+	if statistic == StatisticTrimmed {
+		return func(ns []int64) float64 { return max(1, stats.TrimmedMean(floats(ns), trimmed)) }
+	}
+	return func(ns []int64) float64 { return max(1, stats.Median(floats(ns))) }
+}
+
+// location is the time of an arm in one block.
+func location(statistic string) blockTime {
+	of := summary(statistic)
+	return func(b bench.Block, arm int) float64 { return of(b.Wall[arm]) }
+}

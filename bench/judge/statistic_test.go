@@ -1,0 +1,24 @@
+package judge
+
+import (
+	"testing"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// A coarse clock quantises the median, not the trimmed mean.
+func TestStatistic(t *testing.T) {
+	fine, rough := world{phi: 0.5, runSD: 0.02, ratio: 1}, world{phi: 0.5, runSD: 0.02, ratio: 1, tick: 1024, latency: 1e5}
+	fine.start(1)
+	rough.start(1)
+	if got := statistic([]bench.Unit{fine.unit(interleaved)}); got != StatisticMedian {
+		t.Errorf("a clock of nanoseconds asks for %s", got)
+	}
+	if got := statistic([]bench.Unit{rough.unit(interleaved)}); got != StatisticTrimmed {
+		t.Errorf("a clock of microseconds asks for %s", got)
+	}
+	same := bench.Unit{Blocks: []bench.Block{{Wall: [][]int64{{7, 7, 7, 7}, {7, 7, 7, 7}}}}}
+	if got := statistic([]bench.Unit{same}); got != StatisticMedian {
+		t.Errorf("times that are all the same ask for %s", got)
+	}
+}

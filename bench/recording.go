@@ -1,0 +1,185 @@
+package bench
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/host"
+)
+
+// Recording is what was measured, and nothing that follows from it. Times are nanoseconds. Package judge
+// makes verdicts of it.
+type Recording struct {
+	Started    string // RFC 3339, UTC
+	Incomplete bool   // interrupted
+	Skipped    []backends.Skip
+	Options    Options
+	Settings   []Setting
+	Host       host.Facts
+	HostAfter  host.Load
+}
+
+func (r *Recording) skips(backend, provider string) bool {
+	for _, s := range r.Skipped {
+		if s.Backend == backend && s.Provider == provider {
+			return true
+		}
+	}
+	return false
+}
+
+// Key says under which setting something was measured.
+type Key struct {
+	Setting  int    `json:"setting"` // index in settings
+	Backend  string `json:"backend"`
+	Provider string `json:"provider"`
+	Batch    int64  `json:"batch"`
+	Threads  int    `json:"threads"`
+}
+
+// Setting is what was measured with one engine and one batch.
+type Setting struct {
+	Key
+	Shapes   map[string][]int64 // of each input
+	Options  json.RawMessage
+	Engine   *backends.Description
+	CPUClock string // thread, process or unavailable
+	Schedule Schedule
+	Needs    time.Duration // duration for which every unit would have blocks of the usual number and length
+	Failures []Failure
+	Warnings []string // of the engine
+	Arms     []RecordedArm
+	Units    []Unit
+	Target   int // units that were to be measured
+	// Interrupted says that the caller gave up before the last of them.
+	Interrupted bool
+}
+
+// Good are the units that take part in the statistics.
+func (s *Setting) Good() []Unit {
+	var good []Unit
+	for _, u := range s.Units {
+		if u.Complete {
+			good = append(good, u)
+		}
+	}
+	return good
+}
+
+// Clock says what the engine's times are, such as [backends.ClockGPU].
+func (s *Setting) Clock() string { return Clock(s.Engine) }
+
+// Clock says what an engine's times are.
+func Clock(engine *backends.Description) string {
+	if engine == nil || engine.Clock == "" {
+		return backends.ClockHost
+	}
+	return engine.Clock
+}
+
+// Failure is an attempt at a unit that was lost.
+type Failure struct {
+	Unit    int    `json:"unit"`
+	Attempt int    `json:"attempt"`
+	Reason  string `json:"reason"`
+}
+
+// The roles of arms.
+const (
+	RoleBaseline  = "baseline"
+	RoleControl   = "control" // a second copy of the baseline
+	RoleCandidate = "candidate"
+	RoleAsTrained = "as_trained"
+)
+
+// The places of the arms that every setting has.
+const (
+	Baseline = 0
+	Control  = 1
+)
+
+// RecordedArm is a model that took part under one setting.
+type RecordedArm struct {
+	Letter     string // that stands for it in orders
+	Role       string
+	Name       string
+	Path       string
+	Files      Files
+	PeakRSS    *int64         // bytes, of a process that holds this arm only; nil where unknown
+	Throughput *Throughput    // nil where none was asked for
+	Notes      []string       // what could not be found out about the arm
+	Plan       *backends.Plan // what the engine runs, nil where it does not tell
+}
+
+// Throughput is how often copies of one model ran when several ran at once, in a process of their own,
+// the arms one after the other. It is no latency, and nothing pairs it with another arm's.
+type Throughput struct {
+	Streams     int   `json:"streams"`
+	Runs        int64 `json:"runs"`
+	Nanoseconds int64 `json:"nanoseconds"` // in which they ran
+	PerSecond   Float `json:"per_second"`  // inferences: runs times batch
+}
+
+// Unit is what one worker measured.
+type Unit struct {
+	UnitRecord
+	Blocks []Block
+}
+
+// Block holds the times of one block by arm.
+type Block struct {
+	Wall [][]int64 `json:"wall"` // of each run
+	CPU  []int64   `json:"cpu"`  // of all runs together; nil where unavailable
+}
+
+// UnitRecord says how a unit went.
+type UnitRecord struct {
+	Key
+	Unit     int         `json:"unit"`
+	Attempt  int         `json:"attempt"`
+	Complete bool        `json:"complete"`
+	CPUs     []int       `json:"cpus"` // that the process stayed on; empty for any
+	Open     int64       `json:"open"` // time to open all arms
+	WarmUp   WarmUp      `json:"warm_up"`
+	Orders   []string    `json:"orders"` // of each block, a letter for each run
+	Load     host.Change `json:"load"`   // during the unit
+	Answers  []Answer    `json:"answers"`
+}
+
+// WarmUp says how long the arms ran before they were timed.
+type WarmUp struct {
+	Nanoseconds int64 `json:"nanoseconds"`
+	Windows     int   `json:"windows"`
+	Stable      bool  `json:"stable"` // the last three windows agreed
+}
+
+// Answer is the comparison of the outputs of one arm with those of another, or with its own first.
+type Answer struct {
+	Arm    string `json:"arm"`
+	With   string `json:"with"`    // the same arm for its own first answer
+	MaxRel Float  `json:"max_rel"` // largest difference, relative to the output's largest magnitude
+	Equal  bool   `json:"equal"`
+	Detail string `json:"detail"` // what differs
+}
+
+// Float is a number whose JSON form is null when it is not finite.
+type Float float64
+
+// MarshalJSON writes the number, or null.
+func (f Float) MarshalJSON() ([]byte, error) {
+	if v := float64(f); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(f))
+}
+
+// UnmarshalJSON reads a number; null is not a number.
+func (f *Float) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*f = Float(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(data, (*float64)(f))
+}

@@ -1,0 +1,157 @@
+package worker
+
+import (
+	"encoding/json"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// The requests. A conversation begins with check, then open; time, run, slow and plans may follow in any
+// order and number. Throughput opens models of its own and needs check only. Close ends it.
+const (
+	opCheck      = "check"
+	opOpen       = "open"
+	opTime       = "time"
+	opRun        = "run"
+	opSlow       = "slow"
+	opPlans      = "plans"
+	opThroughput = "throughput"
+	opClose      = "close"
+)
+
+// CPUUnavailable is the name of the CPU clock where there is none.
+const CPUUnavailable = "unavailable"
+
+// maxLine bounds one line of the conversation, in bytes.
+const maxLine = 64 << 20
+
+// BackendSpec chooses an engine by name, with options that only the worker's open function understands.
+type BackendSpec struct {
+	Name     string          `json:"name"`
+	Provider string          `json:"provider"` // where every node must run; "" when the engine has none
+	Options  json.RawMessage `json:"options,omitempty"`
+	// Threads within an operator. With more than one, the open function should keep idle threads from
+	// spinning, in all arms alike, since they take cores from the arm that is timed.
+	Threads int `json:"threads"`
+}
+
+// Input is an input of all arms with the size of every dimension.
+type Input struct {
+	Name  string      `json:"name"`
+	Type  tensor.Type `json:"type"`
+	Shape []int64     `json:"shape"`
+}
+
+// Request is one line to a worker. Only the part that Op names is set.
+type Request struct {
+	Op         string             `json:"op"`
+	Check      *CheckRequest      `json:"check,omitempty"`
+	Open       *OpenRequest       `json:"open,omitempty"`
+	Time       *TimeRequest       `json:"time,omitempty"`
+	Run        *RunRequest        `json:"run,omitempty"`
+	Slow       []float64          `json:"slow,omitempty"` // share of its latency that is added to each arm
+	Throughput *ThroughputRequest `json:"throughput,omitempty"`
+}
+
+// Reply is one line from a worker. Error or Absent is set where the request did not succeed.
+type Reply struct {
+	Op         string                `json:"op"`
+	Error      string                `json:"error,omitempty"`
+	Absent     *absent               `json:"absent,omitempty"`
+	Engine     *backends.Description `json:"engine,omitempty"` // to check
+	Opened     *Opened               `json:"opened,omitempty"`
+	Times      *Times                `json:"times,omitempty"`
+	Answers    *Answers              `json:"answers,omitempty"`
+	Plans      []*backends.Plan      `json:"plans,omitempty"` // of each arm, null where it cannot be told
+	Throughput *Throughput           `json:"throughput,omitempty"`
+}
+
+// absent is a [backends.Unavailable].
+type absent struct {
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
+}
+
+// CheckRequest asks whether an engine can be used. The worker keeps it for the requests that follow.
+type CheckRequest struct {
+	Backend BackendSpec `json:"backend"`
+	CPUs    []int       `json:"cpus"` // processors to stay on, none for any
+}
+
+// OpenRequest asks to open every model once, in the given order, to put the inputs in place, and to run
+// each once. Each becomes an arm, numbered as in Models.
+type OpenRequest struct {
+	Models []backends.Model `json:"models"`
+	Order  []int            `json:"order"`
+	Inputs []Input          `json:"inputs"`
+	Seed   uint64           `json:"seed"` // of the values of the inputs
+}
+
+// Opened is the reply to [OpenRequest].
+type Opened struct {
+	Nanoseconds int64  `json:"nanoseconds"`
+	CPUClock    string `json:"cpu_clock"` // thread, process or unavailable
+	// EngineTimed says that the engine times its own runs, a process for every stretch of them.
+	EngineTimed bool `json:"engine_timed"`
+}
+
+// TimeRequest asks to run arms in an order and to time each run.
+type TimeRequest struct {
+	Order []int `json:"order"`
+	Each  int   `json:"each"` // runs of an arm at each of its places in the order
+	// Least repeats the order until so many nanoseconds have passed; 0 goes through it once.
+	Least int64 `json:"least,omitempty"`
+}
+
+// Times is the reply to [TimeRequest]. Run i is one of arm Order[i/Each%len(Order)].
+type Times struct {
+	Nanoseconds []int64  `json:"nanoseconds"` // of every run
+	CPU         []int64  `json:"cpu"`         // of each arm, time on the CPU of all its runs; null where unavailable
+	Elapsed     int64    `json:"elapsed"`     // of the whole request, nanoseconds
+	Warnings    []string `json:"warnings,omitempty"`
+}
+
+// RunRequest asks to run every arm, untimed, and to compare its answer with the first one that it gave.
+type RunRequest struct {
+	Runs      int      `json:"runs"`  // of each arm, at least 1
+	Pairs     [][2]int `json:"pairs"` // arms whose answers are compared, too
+	Tolerance float64  `json:"tolerance"`
+}
+
+// Answers is the reply to [RunRequest].
+type Answers struct {
+	Agreements []Agreement `json:"agreements"`     // of each arm with itself, then of the pairs
+	Peak       *int64      `json:"peak,omitempty"` // most resident bytes after the runs; null where the system does not tell
+}
+
+// Agreement compares the answer of an arm with that of another one, or with its own first one.
+type Agreement struct {
+	Arm    int      `json:"arm"`
+	With   int      `json:"with"`    // the same arm for its own first answer
+	MaxRel *float64 `json:"max_rel"` // largest difference, relative to the output's largest magnitude; null when not finite
+	Equal  bool     `json:"equal"`
+	Detail string   `json:"detail"` // what differs
+}
+
+// ThroughputRequest asks to open so many copies of a model and to run them at the same time.
+type ThroughputRequest struct {
+	Model   backends.Model `json:"model"`
+	Inputs  []Input        `json:"inputs"`
+	Seed    uint64         `json:"seed"`
+	Streams int            `json:"streams"`
+	WarmUp  int64          `json:"warm_up"` // nanoseconds before the window
+	Window  int64          `json:"window"`  // nanoseconds in which runs are counted
+}
+
+// Throughput is the reply to [ThroughputRequest].
+type Throughput struct {
+	Runs        int64 `json:"runs"`
+	Nanoseconds int64 `json:"nanoseconds"` // in which they ran
+}
+
+// encode writes a message as one line.
+func encode(message any) ([]byte, error) {
+	line, err := json.Marshal(message)
+	return append(line, '\n'), err
+}

@@ -1,0 +1,211 @@
+// Package worker is a child process with inference engines in it. An engine that crashes or hangs takes
+// its worker with it, and not the program that asked.
+//
+//	parent                                        child
+//	Start ── launches ──────────────────────────▶ Serve
+//	Client.Check ── {"op":"check", …} ──────────▶ makes the engine, asks whether it can be used
+//	Client.Open  ── {"op":"open", …} ───────────▶ opens models; each is an arm from now on
+//	Client.Time  ── {"op":"time", …} ───────────▶ runs arms in an order and times each run
+//	Client.Run   ── {"op":"run", …} ────────────▶ runs arms and compares their answers
+//	Client.Close ── {"op":"close"} ─────────────▶ closes the models and ends
+//
+// The conversation is one JSON document a line, a request on the child's standard input and its reply on
+// the child's standard output. A reply that takes longer than the time limit, or that is no reply, ends the
+// child; the error then says what it wrote last on its standard error.
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
+)
+
+// OpenBackend makes the backend that a spec names.
+type OpenBackend func(ctx context.Context, spec BackendSpec) (backends.Backend, error)
+
+// Serve answers requests from in on out until it is told to close or in ends. Nothing else may write to
+// out. It returns an error when the conversation itself fails; what fails in an engine is part of the
+// conversation.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, open OpenBackend) error {
+	s := NewServer(open)
+	defer s.close()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
+	for lines.Scan() {
+		var req Request
+		if err := json.Unmarshal(lines.Bytes(), &req); err != nil {
+			return fmt.Errorf("read request: %w", err)
+		}
+		line, err := encode(s.Answer(ctx, req))
+		if err != nil {
+			return fmt.Errorf("write reply: %w", err)
+		}
+		if _, err := out.Write(line); err != nil {
+			return fmt.Errorf("write reply: %w", err)
+		}
+		if req.Op == opClose {
+			return nil
+		}
+	}
+	return lines.Err()
+}
+
+// Server answers the requests of one conversation. Its clocks can be replaced before the first request.
+type Server struct {
+	Clock func() int64                             // wall time in nanoseconds
+	CPU   func(threads int) (func() int64, string) // the CPU clock for so many threads, nil where there is none
+	Pin   func(cpus []int) error                   // keeps the calling thread on processors
+
+	open    OpenBackend
+	backend backends.Backend // once checked
+	threads int
+	engine  backends.Description
+	arms    []*arm
+	cpuNow  func() int64 // nil where there is none
+}
+
+// NewServer serves with the clocks of this machine.
+func NewServer(open OpenBackend) *Server {
+	start := time.Now()
+	return &Server{Clock: func() int64 { return int64(time.Since(start)) }, CPU: cpuClock, Pin: pin, open: open}
+}
+
+// Answer does what is asked and says what came of it.
+func (s *Server) Answer(ctx context.Context, req Request) Reply {
+	r := Reply{Op: req.Op}
+	var err error
+	switch {
+	case req.Op == opCheck && req.Check != nil:
+		r.Engine, err = s.check(ctx, *req.Check)
+	case req.Op == opOpen && req.Open != nil && s.backend != nil:
+		r.Opened, err = s.openAll(ctx, *req.Open)
+	case req.Op == opTime && req.Time != nil && s.valid(req.Time.Order) && req.Time.Each > 0:
+		r.Times, err = s.time(ctx, *req.Time)
+	case req.Op == opRun && req.Run != nil && len(s.arms) > 0 && req.Run.Runs > 0:
+		r.Answers, err = s.run(*req.Run)
+	case req.Op == opSlow && s.engineTimed():
+		err = errors.New("an engine that times itself cannot be slowed down")
+	case req.Op == opSlow && len(req.Slow) == len(s.arms):
+		s.slow(req.Slow)
+	case req.Op == opThroughput && req.Throughput != nil && s.backend != nil:
+		r.Throughput, err = s.throughput(ctx, *req.Throughput)
+	case req.Op == opPlans:
+		r.Plans = s.plans()
+	case req.Op == opClose:
+		s.close()
+	default:
+		err = fmt.Errorf("bad request %q", req.Op)
+	}
+	if missing, ok := errors.AsType[*backends.Unavailable](err); ok {
+		r.Absent = &absent{missing.Reason, missing.Remedy}
+	} else if err != nil {
+		r.Error = err.Error()
+	}
+	return r
+}
+
+// valid reports whether an order names open arms only.
+func (s *Server) valid(order []int) bool {
+	for _, a := range order {
+		if a < 0 || a >= len(s.arms) {
+			return false
+		}
+	}
+	return len(order) > 0
+}
+
+// check makes the engine, which stays for the requests that follow.
+func (s *Server) check(ctx context.Context, req CheckRequest) (*backends.Description, error) {
+	if len(req.CPUs) > 0 {
+		if err := s.Pin(req.CPUs); err != nil {
+			return nil, fmt.Errorf("stay on processors %v: %w", req.CPUs, err)
+		}
+	}
+	backend, err := s.open(ctx, req.Backend)
+	if err != nil {
+		return nil, err
+	}
+	if err := backend.Check(ctx); err != nil {
+		return nil, err
+	}
+	s.backend, s.threads = backend, req.Backend.Threads
+	s.engine = backend.Describe()
+	return &s.engine, nil
+}
+
+// openAll opens the arms.
+func (s *Server) openAll(ctx context.Context, req OpenRequest) (*Opened, error) {
+	if !permutation(req.Order, len(req.Models)) {
+		return nil, fmt.Errorf("bad order %v of %d arms", req.Order, len(req.Models))
+	}
+	inputs, err := makeInputs(req.Inputs, req.Seed)
+	if err != nil {
+		return nil, err
+	}
+	start := s.Clock()
+	s.arms = make([]*arm, len(req.Models))
+	for _, i := range req.Order {
+		if s.arms[i], err = s.openArm(ctx, req.Models[i], inputs); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	o := &Opened{Nanoseconds: s.Clock() - start, EngineTimed: s.engineTimed()}
+	if s.cpuNow, o.CPUClock = s.CPU(s.threads); o.EngineTimed {
+		s.cpuNow, o.CPUClock = nil, CPUUnavailable // the runs are made elsewhere
+	}
+	return o, nil
+}
+
+// permutation reports whether order names each of n arms once.
+func permutation(order []int, n int) bool {
+	seen := make([]bool, n)
+	for _, i := range order {
+		if i < 0 || i >= n || seen[i] {
+			return false
+		}
+		seen[i] = true
+	}
+	return len(order) == n
+}
+
+// quietGC collects garbage and then keeps the collector off until the function it returns is called.
+func quietGC() func() {
+	runtime.GC()
+	previous := debug.SetGCPercent(-1)
+	return func() { debug.SetGCPercent(previous) }
+}
+
+// plans asks every arm what its engine really runs.
+func (s *Server) plans() []*backends.Plan {
+	plans := make([]*backends.Plan, len(s.arms))
+	for i, a := range s.arms {
+		planner, ok := a.session.(backends.Planner)
+		if !ok {
+			continue
+		}
+		if p, err := planner.Plan(); err == nil {
+			plans[i] = &p
+		}
+	}
+	return plans
+}
+
+func (s *Server) close() {
+	for _, a := range s.arms {
+		if a != nil {
+			_ = a.session.Close() // the conversation is over, nothing depends on it
+		}
+	}
+	s.arms = nil
+}
