@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -24,11 +25,19 @@ const (
 	ExitInterrupted = 130 // interrupted
 )
 
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
+// outcomeError is an error of its own text that matches one of the outcomes.
+type outcomeError struct {
+	kind error
+	error
+}
 
-func (e usageError) Is(target error) bool { return target == acdeploy.ErrUsage }
-func (e usageError) Unwrap() error        { return e.error }
+func (e outcomeError) Is(target error) bool { return target == e.kind }
+func (e outcomeError) Unwrap() error        { return e.error }
+
+// usagef is the error for a command line that makes no sense.
+func usagef(format string, args ...any) error {
+	return outcomeError{acdeploy.ErrUsage, fmt.Errorf(format, args...)}
+}
 
 // exitCode is the code of an error; of several joined ones the first in the order of importance.
 func exitCode(err error) int {

@@ -25,8 +25,11 @@ func either(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// format is the report format of that name.
+// format is the report format of that name, or JSON where the command line asks for it with --json.
 func (a *app) format(name string) (reports.Format, error) {
+	if a.asJSON {
+		name = "json"
+	}
 	format, err := a.formats.Make(name, nil)
 	if err != nil {
 		return nil, usagef("format %w", err)

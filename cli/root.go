@@ -117,8 +117,6 @@ func (a *app) start() error {
 // json reports whether what goes to standard error is for programs.
 func (a *app) json() bool { return a.logFormat == "json" && a.log != nil }
 
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // printf prints a result. [Run] reports what could not be written.
 func (a *app) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(a.out, format, args...)

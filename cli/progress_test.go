@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/acdeploy/acdeploy"
+)
+
+// Elsewhere than on a terminal a stage is one line, when it has ended.
+func TestProgressOfALog(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{err: &out, logFormat: "text"}
+	p := newProgress(a)
+	p.observe(acdeploy.Event{Stage: "fuse", Done: 1, Total: 4})
+	p.observe(acdeploy.Event{Stage: "fuse", Ended: true, Note: "3 rewrites"})
+	p.clear()
+	if got, want := out.String(), "fuse    3 rewrites\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestProgressIsSilent(t *testing.T) {
+	for name, prepare := range map[string]func(p *progress){
+		"quiet":            func(p *progress) { p.silent = true },
+		"within the delay": func(p *progress) { p.delay(time.Hour) },
+	} {
+		var out bytes.Buffer
+		p := newProgress(&app{err: &out, logFormat: "text"})
+		prepare(p)
+		p.redraw = true
+		p.observe(acdeploy.Event{Stage: "fuse", Ended: true, Note: "3 rewrites"})
+		p.observe(acdeploy.Event{Stage: "verify"})
+		if out.Len() > 0 {
+			t.Errorf("%s: %q", name, out.String())
+		}
+	}
+	(*progress)(nil).clear() // a command line that failed before anything began
+}
+
+// On a terminal one line is drawn again, and wiped before anything else is printed.
+func TestProgressOfATerminal(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&app{err: &out, logFormat: "text"})
+	p.redraw = true
+	p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort"})
+	p.observe(acdeploy.Event{Stage: "bench", Ended: true, Note: "done"})
+	p.clear()
+	if got, want := out.String(), "\r\x1b[Kbench    25 %  ort\r\x1b[Kbench   done\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestProgressLine(t *testing.T) {
+	p := &progress{begun: time.Now().Add(-10 * time.Second)}
+	if got := p.line(acdeploy.Event{Stage: "bench", Done: 1, Total: 2}); got != "bench    50 %  10s left" {
+		t.Errorf("got %q", got)
+	}
+	if got := p.line(acdeploy.Event{Stage: "bench", Done: 3, Total: 2}); got != "bench   100 %  0s left" {
+		t.Errorf("more than all: got %q", got)
+	}
+	long := p.line(acdeploy.Event{Stage: "fuse", Note: strings.Repeat("ä", 200)})
+	if n := utf8.RuneCountInString(long); n != 79 || !strings.HasSuffix(long, "…") {
+		t.Errorf("%d characters: %q", n, long)
+	}
+}

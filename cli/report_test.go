@@ -1,0 +1,42 @@
+package cli_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/cli"
+)
+
+// A report is named by its file or by the folder that holds it.
+func TestReportOfAFolder(t *testing.T) {
+	text, err := os.ReadFile("../reports/testdata/whole.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	show := func(args ...string) (string, int) {
+		var out, errs bytes.Buffer
+		code := cli.Run(t.Context(), &out, &errs, append([]string{"report"}, args...), toolbox())
+		return out.String() + errs.String(), code
+	}
+	whole, code := show(path)
+	if code != cli.ExitOK {
+		t.Fatalf("exit code %d: %s", code, whole)
+	}
+	if got, code := show(dir); code != cli.ExitOK || got != whole {
+		t.Errorf("exit code %d, the folder shows something else:\n%s", code, got)
+	}
+	if got, code := show(dir, "--json"); code != cli.ExitOK || !strings.HasPrefix(got, "{\n  \"schema\"") {
+		t.Errorf("exit code %d, %.100s", code, got)
+	}
+	if got, code := show(t.TempDir()); code != cli.ExitFailed || !strings.Contains(got, "no such file") {
+		t.Errorf("exit code %d, %s", code, got)
+	}
+}
