@@ -173,7 +173,7 @@ func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) 
 		if w == nil || later == nil || !slices.Equal(w.Float64s(), later.Float64s()) {
 			return nil
 		}
-		same = same && now.HasEdge(edge)
+		same = same && now.HasConstant(edge)
 	}
 	if same {
 		return nil
@@ -248,9 +248,9 @@ func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal.
 	out := s
 	for _, edge := range f.edges {
 		var err error
-		out, err = s.Framed(f.begin, f.end, spreadOver(edge, s.Out), size)
+		out, err = s.PadResult(f.begin, f.end, spreadOver(edge, s.Out), size)
 		switch {
-		case errors.Is(err, stencil.ErrEdge):
+		case errors.Is(err, stencil.ErrBorderValue):
 			return s, refusal.New(refusal.Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.nodes[0].Label())
 		case err != nil:
 			return s, refusal.New(refusal.Border, "%s writes a border, and %v; export with the padding in the first convolution", f.nodes[0].Label(), err)

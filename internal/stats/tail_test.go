@@ -112,3 +112,14 @@ func TestTailRatio(t *testing.T) {
 		t.Errorf("one unit gives %v", r)
 	}
 }
+
+// What counts for a quantile is which values lie above it, however many are equal to it.
+func TestTailOfTiedValues(t *testing.T) {
+	x := make([]float64, 400)
+	for i := range x {
+		x[i] = 1 + float64(i/100%2) // long stretches of one of two values
+	}
+	if tail := TailOf([][]float64{x}, 0.25); tail.ESS > 40 {
+		t.Errorf("%.0f independent values in four stretches", tail.ESS)
+	}
+}

@@ -30,8 +30,8 @@ func Compose(outer, inner Stencil, size []int) (Stencil, error) {
 		return outer, ErrHidden
 	}
 	for i := range inner.Stride {
-		before, behind := outer.outside(i, sizeAt(middle, i))
-		if !inner.blankOutside(i, sizeAt(size, i), before, behind) {
+		before, after := outer.outside(i, sizeAt(middle, i))
+		if !inner.blankOutside(i, sizeAt(size, i), before, after) {
 			return outer, ErrOverlap
 		}
 	}
@@ -101,9 +101,9 @@ func (s Stencil) lengths(size []int) []int {
 }
 
 // outside returns how near s comes to its input from outside on axis i: the last index before the first
-// element that a tap reads, 0 where none reads one; and how far behind the last element the first one
+// element that a tap reads, 0 where none reads one; and how far after the last element the first one
 // is, 1 or more, 0 where none is.
-func (s Stencil) outside(i, size int) (before, behind int) {
+func (s Stencil) outside(i, size int) (before, after int) {
 	for _, t := range s.Terms {
 		for j := range t.Size[i] {
 			offset, stride := t.Origin[i]+j*t.Dilation[i], s.Stride[i]
@@ -117,14 +117,14 @@ func (s Stencil) outside(i, size int) (before, behind int) {
 			switch {
 			case !s.overruns(i, size, offset):
 			case size < 0:
-				behind = 1
+				after = 1
 			default:
 				steps := max(-floorDiv(offset-size, stride), 0) // the first p with s·p + offset ≥ size
-				behind = nearer(behind, stride*steps+offset-size+1)
+				after = nearer(after, stride*steps+offset-size+1)
 			}
 		}
 	}
-	return before, behind
+	return before, after
 }
 
 // nearer is the number that is nearer to zero; zero means none.
@@ -135,7 +135,7 @@ func nearer(a, b int) int {
 	return a
 }
 
-// overruns reports whether a tap at the given offset falls behind the last index of axis i.
+// overruns reports whether a tap at the given offset falls after the last index of axis i.
 func (s Stencil) overruns(i, size, offset int) bool {
 	if size < 0 {
 		// The largest index read is at most (size+h−1) + offset.
@@ -145,7 +145,7 @@ func (s Stencil) overruns(i, size, offset int) bool {
 }
 
 // blankOutside reports whether s reads nothing but zeros from output positions outside its domain: those
-// from q before the first one on, where it reads s·q + max δ at most, and those from the n-th behind the
+// from q before the first one on, where it reads s·q + max δ at most, and those from the n-th after the
 // last one on, where it reads s·(M+n−1) + min δ at least, M being the output's length. Zero means none.
 func (s Stencil) blankOutside(i, size, q, n int) bool {
 	stride := s.Stride[i]

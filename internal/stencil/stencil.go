@@ -1,16 +1,24 @@
 // Package stencil is the algebra of convolution.
 //
-// A [Stencil] from C input channels to D output channels with stride s is a finite map T from integer
-// offsets to matrices, and a bias b:
+// A convolution computes each element of its result from a few elements of its input, at fixed offsets.
+// So do a batch normalisation, an identity, an average pool, a crop and a zero pad. All of them are a
+// [Stencil] here. Stencils are scaled, shifted, moved, added and composed, and the result is lowered to
+// one convolution again:
+//
+//	Conv 3×3 ┐
+//	Conv 1×3 ├─ Of ─▶ stencils ─ Then, Crop, Pad, Add, Compose ─▶ one stencil ─ Lower ─▶ Conv 3×3
+//	Conv 3×1 ┘
+//
+// A stencil from C input channels to D output channels with stride s is a finite map T from integer
+// offsets to D×C matrices, and a bias b:
 //
 //	y[o, p] = b[o] + Σ_δ Σ_c T[δ][o, c] · x̃[c, s·p + δ]        x̃ = x, zero outside its domain
 //
-// Per axis a growth h fixes the size of the output: X becomes ⌊(X+h−1)/s⌋+1. A convolution, a batch
-// normalisation, an identity, a crop and a zero pad are all stencils. They are scaled, shifted, moved
-// and added here, in real arithmetic exactly, and lowered to one convolution.
+// Per axis a growth h fixes the size of the output: a size of X becomes ⌊(X+h−1)/s⌋+1.
 //
-// The map is held as a sum of terms, each a kernel on a regular grid of offsets. Kernels are recipes:
-// nothing is computed until somebody reads the result.
+// The map is held as a sum of terms. Each [Term] is a kernel on a regular grid of offsets. Kernels are
+// recipes: nothing is computed until somebody reads the result. What would not be exact is an error
+// that says why.
 package stencil
 
 import (
@@ -162,17 +170,17 @@ func (s Stencil) Times(factor float64) Stencil {
 // ReadsPadding reports whether a tap can fall outside the input.
 func (s Stencil) ReadsPadding() bool {
 	for i := range s.Stride {
-		if before, behind := s.outside(i, -1); before != 0 || behind != 0 {
+		if before, after := s.outside(i, -1); before != 0 || after != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// ErrBorder says that a constant in front of a stencil changes its border.
+// ErrBorder says that a constant before a stencil changes its border.
 var ErrBorder = errors.New("the convolution pads with zeros, which the constant before it would have to change")
 
-// After returns the affine map of the input channels in front of the stencil: T[δ][o,c]·Scale[c], and
+// After returns the stencil after an affine map of its input channels: T[δ][o,c]·Scale[c], and
 // what Center and Shift give goes into the bias. The latter is exact only where no tap falls on
 // padding; otherwise it fails with [ErrBorder].
 func (s Stencil) After(a Affine) (Stencil, error) {
@@ -227,12 +235,12 @@ func (s Stencil) firstInput(groups, o int) int {
 	return o / (s.Out / groups) * (s.In / groups)
 }
 
-// Crop returns the stencil behind a crop of its input by begin and end elements per axis.
+// Crop returns the stencil after a crop of its input by begin and end elements per axis.
 func (s Stencil) Crop(begin, end []int) Stencil {
 	return s.move(begin, end)
 }
 
-// Pad returns the stencil behind a zero pad of its input by begin and end elements per axis.
+// Pad returns the stencil after a zero pad of its input by begin and end elements per axis.
 func (s Stencil) Pad(begin, end []int) Stencil {
 	return s.move(negated(begin), negated(end))
 }
@@ -268,8 +276,8 @@ func (s Stencil) shifted(begin, end []int) Stencil {
 	return s
 }
 
-// hide is how far the input in front of a crop (a pad where by is negative) is hidden, where the one
-// behind it is hidden by so much.
+// hide is how far the input of a crop is hidden, where its result is hidden by so much. A negative crop
+// is a pad.
 func hide(hidden, by int) int { return max(max(hidden, 0)+by, 0) }
 
 // Add returns the sum of stencils. They must have the same channels, strides and growth.

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// framed pads an image with a number for each channel.
-func framed(x image, begin, end []int, edge []float64) image {
+// bordered pads an image with a number for each channel.
+func bordered(x image, begin, end []int, border []float64) image {
 	out := image{make([]int, len(x.size)), make([][]float64, len(x.data))}
 	for i, n := range x.size {
 		out.size[i] = n + begin[i] + end[i]
@@ -17,7 +17,7 @@ func framed(x image, begin, end []int, edge []float64) image {
 		out.data[c] = make([]float64, product(out.size))
 		each(out.size, func(i int, p []int) {
 			inside := make([]int, len(p))
-			out.data[c][i] = edge[c]
+			out.data[c][i] = border[c]
 			for axis := range p {
 				inside[axis] = p[axis] - begin[axis]
 				if inside[axis] < 0 || inside[axis] >= x.size[axis] {
@@ -30,9 +30,9 @@ func framed(x image, begin, end []int, edge []float64) image {
 	return out
 }
 
-// TestFramed frames random layers, crops, averages and samples among them, and composes another layer with
+// TestPadResult pads the results of random layers, crops, averages and samples among them, and composes another layer with
 // them, where that may be done; and compares with one after the other.
-func TestFramed(t *testing.T) {
+func TestPadResult(t *testing.T) {
 	alone, composed := map[bool]int{}, 0
 	for seed := range uint64(20000) {
 		r := rand.New(rand.NewPCG(seed, 8))
@@ -49,11 +49,11 @@ func TestFramed(t *testing.T) {
 		if !known {
 			size = nil
 		}
-		edge := inner.stencil.Bias
-		if edge == nil {
-			edge = make([]float64, middle)
+		border := inner.stencil.Bias
+		if border == nil {
+			border = make([]float64, middle)
 		}
-		s, err := inner.stencil.Framed(begin, end, edge, size)
+		s, err := inner.stencil.PadResult(begin, end, border, size)
 		if err != nil || s.VisibleAt(size) != nil {
 			continue
 		}
@@ -61,7 +61,7 @@ func TestFramed(t *testing.T) {
 		if !ok {
 			continue
 		}
-		want := framed(y, begin, end, edge)
+		want := bordered(y, begin, end, border)
 		conv, err := s.Lower(s.Union())
 		if errors.Is(err, ErrHidden) {
 			continue // for other sizes
@@ -71,7 +71,7 @@ func TestFramed(t *testing.T) {
 		}
 		got, ok := convolve(conv, x)
 		if !ok {
-			t.Fatalf("seed %d: the framed kernel leaves nothing of %v", seed, x.size)
+			t.Fatalf("seed %d: the padded kernel leaves nothing of %v", seed, x.size)
 		}
 		requireNear(t, got, want, seed)
 		alone[known]++
@@ -92,23 +92,23 @@ func TestFramed(t *testing.T) {
 		composed++
 	}
 	if alone[true] < 3000 || alone[false] < 3000 || composed < 2000 {
-		t.Errorf("only %v layers were framed, and %d composed with another", alone, composed)
+		t.Errorf("only %v layers were padded, and %d composed with another", alone, composed)
 	}
 }
 
-// TestFramedRefusesOnlyWhatDiffers frames in one dimension what Framed refuses, and finds an image on which
+// TestPadResultRefusesOnlyWhatDiffers pads in one dimension what PadResult refuses, and finds an image on which
 // the answers differ.
-func TestFramedRefusesOnlyWhatDiffers(t *testing.T) {
+func TestPadResultRefusesOnlyWhatDiffers(t *testing.T) {
 	refused := map[error]int{}
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		inner := conv1(randomVector(r, 1+r.IntN(3)), 1+r.IntN(3), 1, r.IntN(3), r.IntN(3))
 		inner.Bias = []float64{r.NormFloat64()}
-		begin, end, edge := []int{r.IntN(3)}, []int{r.IntN(3)}, []float64{inner.Bias[0]}
+		begin, end, border := []int{r.IntN(3)}, []int{r.IntN(3)}, []float64{inner.Bias[0]}
 		if r.IntN(4) == 0 {
-			edge[0]++
+			border[0]++
 		}
-		_, err := Of(inner).Framed(begin, end, edge, nil)
+		_, err := Of(inner).PadResult(begin, end, border, nil)
 		if err == nil || begin[0]+end[0] == 0 {
 			continue
 		}
@@ -125,7 +125,7 @@ func TestFramedRefusesOnlyWhatDiffers(t *testing.T) {
 			if !ok {
 				continue
 			}
-			want := framed(y, begin, end, edge)
+			want := bordered(y, begin, end, border)
 			got, _ := convolve(lowered, x)
 			ran = true
 			for i, w := range want.data[0] {
@@ -137,16 +137,16 @@ func TestFramedRefusesOnlyWhatDiffers(t *testing.T) {
 		}
 		refused[err]++
 	}
-	if refused[ErrReach] < 300 || refused[ErrEdge] < 300 {
+	if refused[ErrBorderReach] < 300 || refused[ErrBorderValue] < 300 {
 		t.Errorf("refused %v", refused)
 	}
 }
 
-// TestHasEdge takes numbers that float64 rounds apart for the same, and none that float32 does.
-func TestHasEdge(t *testing.T) {
+// TestHasConstant takes numbers that float64 rounds apart for the same, and none that float32 does.
+func TestHasConstant(t *testing.T) {
 	for name, c := range map[string]struct {
-		bias, edge []float64
-		want       bool
+		bias, border []float64
+		want         bool
 	}{
 		"equal":            {[]float64{1, -2}, []float64{1, -2}, true},
 		"none_and_zeros":   {nil, []float64{0, 0}, true},
@@ -158,7 +158,7 @@ func TestHasEdge(t *testing.T) {
 		"not_a_number":     {[]float64{1, 2}, []float64{1, math.NaN()}, false},
 		"infinite_on_both": {[]float64{1, math.Inf(1)}, []float64{1, math.Inf(1)}, false},
 	} {
-		if got := (Stencil{Out: 2, Bias: c.bias}).HasEdge(c.edge); got != c.want {
+		if got := (Stencil{Out: 2, Bias: c.bias}).HasConstant(c.border); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -1,0 +1,71 @@
+package tensor
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"testing"
+)
+
+// thirds is a recipe whose values no float type holds exactly.
+type thirds struct{ scale float64 }
+
+func (r thirds) Row(dst []float64, row int) {
+	for i := range dst {
+		dst[i] = r.scale * float64(row*len(dst)+i+1) / 3
+	}
+}
+
+func (r thirds) MaxAbs() float64 { return math.Abs(r.scale) * 100 }
+
+func TestRecipe(t *testing.T) {
+	x := Compute(Float32, []int64{2, 3}, thirds{1})
+	for i, v := range x.Float64s() {
+		if v != float64(i+1)/3 {
+			t.Errorf("element %d is %v, it should be unrounded", i, v)
+		}
+	}
+	raw, err := x.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rounded, _ := New(Float32, x.Shape(), raw)
+	for i, v := range rounded.Float64s() {
+		if v != float64(float32(float64(i+1)/3)) {
+			t.Errorf("element %d is %v, it should be rounded once", i, v)
+		}
+	}
+	flat, err := x.Reshape([]int64{3, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(flat.Float64s(), x.Float64s()) {
+		t.Errorf("a reshaped recipe has other elements: %v", flat.Float64s())
+	}
+}
+
+func TestRound(t *testing.T) {
+	for _, typ := range []Type{Float32, Float16, BFloat16} {
+		big := Compute(typ, []int64{1}, thirds{typ.MaxFinite() * 6})
+		if _, err := big.Bytes(); err == nil || big.Fits() {
+			t.Errorf("%s: twice the largest number is written", typ)
+		}
+		if fits := Compute(typ, []int64{1}, thirds{typ.MaxFinite() * 3}); !fits.Fits() {
+			t.Errorf("%s: the largest number is refused", typ)
+		}
+	}
+	for typ, flushed := range map[Type]int{Float32: 2, BFloat16: 2, Float16: 0} {
+		small := Compute(typ, []int64{2}, thirds{0x1p-128})
+		if typ == Float16 {
+			small = Compute(typ, []int64{2}, thirds{0x1p-18})
+		}
+		var out bytes.Buffer
+		_, stats, err := small.Round(&out)
+		if err != nil || stats.Flushed != flushed {
+			t.Errorf("%s: %d subnormals flushed, want %d (%v)", typ, stats.Flushed, flushed, err)
+		}
+		if zero := bytes.Equal(out.Bytes(), make([]byte, out.Len())); zero != (flushed > 0) {
+			t.Errorf("%s: bytes are % x", typ, out.Bytes())
+		}
+	}
+}
