@@ -11,6 +11,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/worker"
@@ -125,7 +126,7 @@ func TestRunIdentifiesOnce(t *testing.T) {
 	}}}
 	cfg := config(t, "examples/cifar_quick/acnet.onnx")
 	cfg.Bench.Backends = []configs.Backend{{Component: configs.Named("reference")}}
-	cfg.Bench.Units, cfg.Bench.Duration, cfg.Gates.Latency.Require = 2, 100*time.Millisecond, configs.RequireNothing
+	cfg.Bench.Units, cfg.Bench.Duration, cfg.Gates.Latency.Require = 2, 100*time.Millisecond, judge.RequireNothing
 	report, err := acdeploy.Run(t.Context(), cfg, tools, nil)
 	if err != nil {
 		t.Fatal(err)

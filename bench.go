@@ -11,7 +11,6 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
-	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
@@ -227,7 +226,7 @@ func (m *Measurement) Describe() string {
 }
 
 // Judge is the errors that follow from what was measured.
-func (m *Measurement) Judge(gates configs.Gates) error {
+func (m *Measurement) Judge(gates judge.Gates) error {
 	var errs []error
 	for _, what := range m.missing {
 		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
@@ -243,7 +242,7 @@ func (m *Measurement) Judge(gates configs.Gates) error {
 			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
 			continue
 		}
-		for _, why := range gates.Judge(c) {
+		for _, why := range gates.Failures(c) {
 			errs = append(errs, outcomef(ErrGate, "%s on %s is %s", c.Candidate, c.Backend, why))
 		}
 	}

@@ -108,8 +108,7 @@ func (e *refusedError) Unwrap() error { return e.error }
 
 // refused makes an engine's own errors fatal.
 func refused(err error) error {
-	var said worker.Refusal
-	if errors.As(err, &said) {
+	if _, said := errors.AsType[worker.Refusal](err); said {
 		return &refusedError{err}
 	}
 	return err

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -34,7 +35,7 @@ type Config struct {
 
 	Verify  verify.Options `yaml:"verify"`
 	Bench   Bench          `yaml:"bench"`
-	Gates   Gates          `yaml:"gates"`
+	Gates   judge.Gates    `yaml:"gates"`
 	Runtime Runtime        `yaml:"runtime"`
 
 	src    *source          // nil for a configuration that was not read
@@ -60,7 +61,7 @@ func Defaults() Config {
 		MaxRounds: 8,
 		Verify:    verify.Defaults(),
 		Bench:     Bench{Options: bench.Defaults(), Backends: []Backend{{Component: Named("ort")}}},
-		Gates:     Gates{Latency: LatencyGate{Require: RequireEquivalent}},
+		Gates:     judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/catalog"
 )
 
@@ -42,6 +43,8 @@ func reflector(known Catalogs) *jsonschema.Reflector {
 			return component(known.Backends, required)
 		case reflect.TypeFor[bench.Ratio]():
 			return ratio()
+		case reflect.TypeFor[judge.Requirement]():
+			return &jsonschema.Schema{Type: "string", Enum: []any{judge.RequireEquivalent, judge.RequireFaster, judge.RequireNothing}}
 		case reflect.TypeFor[bench.Size]():
 			return &jsonschema.Schema{Type: "string", Pattern: `=`, Examples: []any{"sequence=128"}}
 		case reflect.TypeFor[time.Duration]():

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
@@ -23,7 +24,7 @@ func TestSetGivesOneKeyAnotherValue(t *testing.T) {
 		t.Error(err)
 	}
 	if c.Model != "007" || c.Bench.Units != 15 || c.Bench.Duration != 90*time.Second || c.Bench.Margin != 0.03 ||
-		len(c.Bench.Backends) != 2 || c.Gates.Latency.Require != configs.RequireFaster || c.Verify.Data.Path != "x.npz" {
+		len(c.Bench.Backends) != 2 || c.Gates.Latency.Require != judge.RequireFaster || c.Verify.Data.Path != "x.npz" {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -87,12 +88,12 @@ func TestDefaultsAreValidOnceThereIsAModel(t *testing.T) {
 
 func TestTheGateDecidesOnVerdicts(t *testing.T) {
 	tests := []struct {
-		require configs.Requirement
+		require judge.Requirement
 		passes  string
 	}{
-		{configs.RequireEquivalent, "equivalent faster"},
-		{configs.RequireFaster, "faster"},
-		{configs.RequireNothing, "equivalent faster slower not_shown invalid"},
+		{judge.RequireEquivalent, "equivalent faster"},
+		{judge.RequireFaster, "faster"},
+		{judge.RequireNothing, "equivalent faster slower not_shown invalid"},
 	}
 	for _, test := range tests {
 		for _, v := range []string{"equivalent", "faster", "slower", "not_shown", "invalid"} {

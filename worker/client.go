@@ -14,6 +14,7 @@ import (
 // Refusal is an error that the engine in a healthy worker reported.
 type Refusal string
 
+// Error is what the engine said.
 func (e Refusal) Error() string { return string(e) }
 
 // errClosed says that a worker is gone.

@@ -54,6 +54,7 @@ func Block(req worker.Request) bool { return req.Time != nil && req.Time.Least =
 // Garbage is an error of [Lab.Tamper]: the worker prints it instead of an answer.
 type Garbage string
 
+// Error is what it prints.
 func (g Garbage) Error() string { return string(g) }
 
 // Runner measures in the lab.

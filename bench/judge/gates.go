@@ -1,16 +1,14 @@
-package configs
+package judge
 
 import (
 	"fmt"
 	"math"
 
-	"github.com/invopop/jsonschema"
-
 	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/bench/judge"
 )
 
-// Gates are what a run must show; a gate that is not passed is an exit code of its own.
+// Gates are the thresholds of a release: what a run must show of the fused model. A gate that is not passed
+// is an exit code of its own.
 type Gates struct {
 	Latency LatencyGate `yaml:"latency"`
 	// SpeedupMin is how many times as fast as the model as trained, or else as the baseline, the fused
@@ -26,9 +24,9 @@ func (g Gates) Demand() bool {
 	return g.Latency.Require != RequireNothing || g.SpeedupMin > 0 || g.P99MaxDegradation > 0
 }
 
-// Judge says what a comparison fails to show, a sentence for each gate, and nothing when it passes. What
+// Failures say what a comparison fails to show, a sentence for each gate, and nothing when it passes. What
 // is said of an invalid measurement is not about the model.
-func (g Gates) Judge(c judge.Comparison) []string {
+func (g Gates) Failures(c Comparison) []string {
 	var failed []string
 	if !g.Latency.Require.Passes(c.Verdict) {
 		failed = append(failed, fmt.Sprintf("%s, required is %s: %s", c.Verdict, g.Latency.Require, c.Reason))
@@ -38,14 +36,14 @@ func (g Gates) Judge(c judge.Comparison) []string {
 			float64(c.Speedup.Ratio), c.Speedup.Over, bound(at), g.SpeedupMin))
 	}
 	if g.P99MaxDegradation > 0 {
-		failed = append(failed, g.judgeTail(c.Quantiles)...)
+		failed = append(failed, g.p99Failures(c.Quantiles)...)
 	}
 	return failed
 }
 
-// judgeTail judges the 99th percentile.
-func (g Gates) judgeTail(tails []judge.QuantileRatio) []string {
-	for _, t := range tails {
+// p99Failures judge the 99th percentile.
+func (g Gates) p99Failures(ratios []QuantileRatio) []string {
+	for _, t := range ratios {
 		if t.Q != 0.99 {
 			continue
 		}
@@ -90,14 +88,14 @@ const (
 )
 
 // Passes reports whether a verdict meets the requirement.
-func (r Requirement) Passes(v judge.Verdict) bool {
+func (r Requirement) Passes(v Verdict) bool {
 	switch r {
 	case RequireNothing:
 		return true
 	case RequireFaster:
-		return v == judge.Faster
+		return v == Faster
 	}
-	return v == judge.Equivalent || v == judge.Faster
+	return v == Equivalent || v == Faster
 }
 
 // UnmarshalText reads one of the requirements.
@@ -128,13 +126,8 @@ func (g Gates) Validate() error {
 	return nil
 }
 
-// fieldError is a [FieldError].
+// fieldError names the field that is wrong by its path under gates.
 type fieldError struct{ field, message string }
 
 func (e fieldError) Error() string { return e.message }
 func (e fieldError) Field() string { return e.field }
-
-// JSONSchema is the list of the requirements.
-func (Requirement) JSONSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Type: "string", Enum: []any{RequireEquivalent, RequireFaster, RequireNothing}}
-}
