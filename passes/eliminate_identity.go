@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -63,7 +64,7 @@ func passedOn(n *graph.Node, known *shapes.Shapes) (*graph.Value, *refusal.Refus
 	if n.Output(0) == nil {
 		return nil, nil
 	}
-	if overwrites(n, known) {
+	if linear.ReplacesAll(n, known) {
 		return n.Input(2), nil
 	}
 	noop, why := isNoop(n, known)

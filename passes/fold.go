@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -73,7 +74,7 @@ func (n affineNode) planOn(find func() (path, *refusal.Refusal)) (host, change, 
 		made, why = p.host.before(a)
 	} else {
 		if made, why = p.host.after(a); why == nil {
-			why = becomesEdge(n.node.Output(0), made.constant, n.known)
+			why = linear.BecomesBorder(n.node.Output(0), made.constant, n.known)
 		}
 	}
 	if why == nil && made.adds > 0 && !n.node.Is("BatchNormalization") {

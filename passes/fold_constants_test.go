@@ -305,7 +305,7 @@ func TestSizesOfImages(t *testing.T) {
 		"flatten with an open batch":  {[]int64{-1, 3, 4, 4}, flattenChain, map[string]int{"Relu": 1, "Reshape": 1}},
 		"another value's batch": {[]int64{-1, 3, 4, 4}, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.node("Slice", values{x, b.ints(0), b.ints(1), b.ints(0)})
-			return b.node("Reshape", values{b.node("Expand", values{y, b.node("Shape", values{x})}), sizes(b, x, 0)})
+			return b.node("Reshape", values{b.node("Expand", values{y, b.node("Shape", values{x})}), KernelSize(b, x, 0)})
 		}, map[string]int{"Relu": 1, "Slice": 1, "Shape": 2, "Expand": 1, "Gather": 1, "Concat": 1, "Reshape": 1}},
 		"channels of a convolution": {[]int64{-1, 3, -1, -1}, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.conv(x, convShape{in: 3, out: 5, kernel: []int64{1, 1}})
@@ -338,13 +338,13 @@ func TestSizesOfImages(t *testing.T) {
 }
 
 // sizes is the list of one size of x and −1.
-func sizes(b *builder, x *graph.Value, axis int64) *graph.Value {
+func KernelSize(b *builder, x *graph.Value, axis int64) *graph.Value {
 	size := b.node("Gather", []*graph.Value{b.node("Shape", []*graph.Value{x}), b.ints(axis)})
 	return b.node("Concat", []*graph.Value{size, b.ints(-1)}, graph.IntAttr("axis", 0))
 }
 
 func flattenChain(b *builder, x *graph.Value) *graph.Value {
-	return b.node("Reshape", []*graph.Value{x, sizes(b, x, 0)})
+	return b.node("Reshape", []*graph.Value{x, KernelSize(b, x, 0)})
 }
 
 // TestConstantSlices takes slices with every sign and size of their ends and steps.

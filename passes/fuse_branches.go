@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/branches"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -39,8 +41,8 @@ func (p *FuseBranches) Run(_ context.Context, r *pipeline.Rewriter) error {
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			root, ok := readSum(n, known)
-			if !ok || root.isInner(known) {
+			root, ok := linear.ReadSum(n, known)
+			if !ok || root.IsInner(known) {
 				continue
 			}
 			if !p.fuse(r, root, known) {
@@ -52,47 +54,17 @@ func (p *FuseBranches) Run(_ context.Context, r *pipeline.Rewriter) error {
 }
 
 // fuse merges what it can in the tree below root; false when the budget of rewrites is spent.
-func (p *FuseBranches) fuse(r *pipeline.Rewriter, root sum, known *shapes.Shapes) bool {
-	tree := readTree(root, known)
-	merges, refusals := tree.merges(p.AllowCostlier)
+func (p *FuseBranches) fuse(r *pipeline.Rewriter, root linear.Sum, known *shapes.Shapes) bool {
+	tree := branches.Read(root, known)
+	merges, refusals := tree.Merges(p.AllowCostlier)
 	r.RefuseAll(refusals...)
-	r.RefuseAll(tree.unread()...)
+	r.RefuseAll(tree.Unread()...)
 	if len(merges) == 0 {
 		return true
 	}
 	var records []pipeline.Rewrite
 	for _, m := range merges {
-		records = append(records, pipeline.Rewrite{Node: root.node.Label(), Detail: m.String(), Branches: m.members.kinds()})
+		records = append(records, pipeline.Rewrite{Node: root.Node.Label(), Detail: m.String(), Branches: m.Branches()})
 	}
-	return r.Apply(records, func() { tree.rebuild(merges) })
-}
-
-// merges plans the merged convolutions of the tree, each value that leaves are read over in turn. A leaf
-// that finds no company over one value may find it over the next.
-func (t *tree) merges(allowCostlier bool) (found []merge, refusals []pipeline.Refusal) {
-	taken, left := map[*leaf]bool{}, len(t.leaves)
-	for _, v := range t.shared() {
-		var g group
-		for _, l := range t.leaves {
-			if r, ok := l.over(v); ok && !taken[l] {
-				g = append(g, &member{leaf: l, reading: r, word: l.kind(r), factor: t.factor(l)})
-			}
-		}
-		if !g.worthwhile() {
-			continue
-		}
-		merges, refused := g.merges(allowCostlier, t.known)
-		refusals = append(refusals, refused...)
-		for _, m := range merges {
-			for _, member := range m.members {
-				taken[member.leaf] = true
-				left--
-			}
-		}
-		found = append(found, merges...)
-	}
-	if t.root.divisor != 1 && left > 0 {
-		return nil, refusals // what stays of a mean would have to be divided
-	}
-	return found, refusals
+	return r.Apply(records, func() { tree.Rebuild(merges) })
 }

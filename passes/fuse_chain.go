@@ -10,6 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/emit"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -54,7 +55,7 @@ func (p *FuseChain) Run(_ context.Context, r *pipeline.Rewriter) error {
 			}
 			done := pipeline.Rewrite{Node: n.Label(), Detail: c.String()}
 			if len(c.layers) > 1 {
-				done.Branches = []string{kernelsOf(c.layers)}
+				done.Branches = []string{linear.Kernels(c.layers)}
 			}
 			if !r.Apply([]pipeline.Rewrite{done}, c.apply) {
 				return nil
@@ -82,8 +83,8 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 		if before == nil || before.Graph() != n.Graph() || before.Output(0) != in || in.OnlyUse() == nil {
 			break
 		}
-		if f, ok := readFrame(before, known); ok && !f.shared {
-			nodes = append(nodes, f.nodes...)
+		if f, ok := linear.ReadPaddedBorder(before, known); ok && !f.HasOtherConsumers {
+			nodes = append(nodes, f.Nodes...)
 			n = nodes[len(nodes)-1]
 			continue
 		}
@@ -122,7 +123,7 @@ func expansion(last *graph.Node, why *refusal.Refusal) []string {
 	if why.Reason != refusal.Border || !n.Is("Conv") || !isPointwise(n) && !isPointwise(last) {
 		return nil
 	}
-	return []string{kernelsOf([]*graph.Node{last, n})}
+	return []string{linear.Kernels([]*graph.Node{last, n})}
 }
 
 // isPointwise reports a convolution whose kernel has one tap.
@@ -166,31 +167,31 @@ type composition struct {
 // is for others to say.
 func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal.Refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
-	chain := newReader(last.Graph(), known).through(last, len(nodes))
-	r, ok := chain.over(input)
+	read := linear.NewReader(last.Graph(), known, nil).Visit(last, len(nodes))
+	r, ok := read.Over(input)
 	switch {
 	case !ok:
-		return nil, chain.why
-	case len(r.layers) == 0:
+		return nil, read.Why
+	case len(r.Layers) == 0:
 		return nil, refusal.New(refusal.NoConvolution, "no convolution is among them")
 	}
-	elem := r.layers[0].Input(1).Elem()
+	elem := r.Layers[0].Input(1).Elem()
 	weights := 0
-	for _, n := range r.layers {
+	for _, n := range r.Layers {
 		if other := n.Input(1).Elem(); other != elem {
 			return nil, refusal.New(refusal.ElementType, "its weight is %s, that of %s is %s; export the model in one type", elem, n.Label(), other)
 		}
 		weights += n.Input(1).Data().Len()
 	}
-	im, why := r.image(known)
+	im, why := r.Image(known)
 	if why != nil {
 		return nil, why
 	}
-	composed, why := r.evaluate(im)
+	composed, why := r.Evaluate(im)
 	if why != nil && why.Reason == refusal.Border {
 		// The border is what to mend only where composing would pay.
-		im.anyBorder = true
-		if inside, unknown := r.evaluate(im); unknown == nil {
+		im.AnyBorder = true
+		if inside, unknown := r.Evaluate(im); unknown == nil {
 			why = cmp.Or(p.costlier(inside, r, weights), why)
 		}
 	}
@@ -212,19 +213,19 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if why != nil {
 		return nil, why
 	}
-	return &composition{nodes: nodes, layers: r.layers, input: input, plan: plan}, nil
+	return &composition{nodes: nodes, layers: r.Layers, input: input, plan: plan}, nil
 }
 
 // costlier refuses a kernel that costs more than the chain.
-func (p *FuseChain) costlier(composed chain, r reading, weights int) *refusal.Refusal {
+func (p *FuseChain) costlier(composed linear.Form, r linear.Expression, weights int) *refusal.Refusal {
 	// A convolution has as many weights as it takes multiply-adds per position.
 	cost := composed.Cost(composed.Union())
-	if p.AllowCostlier || cost < composed.cost || cost == composed.cost && cost <= weights {
+	if p.AllowCostlier || cost < composed.Now || cost == composed.Now && cost <= weights {
 		return nil
 	}
 	return refusal.New(refusal.Costlier,
 		"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
-		kernelsOf(r.layers), cost, composed.cost)
+		linear.Kernels(r.Layers), cost, composed.Now)
 }
 
 // apply makes the last node compute the chain, or puts a convolution in its place where it is none.
@@ -247,5 +248,5 @@ func (c *composition) String() string {
 	for _, n := range slices.Backward(c.nodes) {
 		nodes = append(nodes, n.OpType+" "+n.Label())
 	}
-	return strings.Join(nodes, ", ") + " composed into one Conv, " + sizes(c.plan.Kernel())
+	return strings.Join(nodes, ", ") + " composed into one Conv, " + linear.KernelSize(c.plan.Kernel())
 }

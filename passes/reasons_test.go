@@ -17,7 +17,7 @@ import (
 )
 
 // sources parses the files of this package and of its tests.
-func sources(t *testing.T) map[string]*ast.File {
+func Expressions(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	entries, err := os.ReadDir(".")
 	if err != nil {
@@ -39,7 +39,7 @@ func sources(t *testing.T) map[string]*ast.File {
 
 // Every reason says what it means, stands in the package documentation, and has a case in a test.
 func TestReasons(t *testing.T) {
-	files := sources(t)
+	files := Expressions(t)
 	tested := map[string]bool{}
 	for name, f := range files {
 		if !strings.HasSuffix(name, "_test.go") {

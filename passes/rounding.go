@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -19,7 +20,7 @@ func settlesLater(v *graph.Value, t *tensor.Tensor) bool {
 	if !elements && !looked {
 		return false
 	}
-	w := asWritten(t)
+	w := algebra.Rounded(t)
 	if w == nil || slices.Equal(w.Float64s(), t.Float64s()) {
 		return false
 	}
@@ -88,17 +89,4 @@ func widens(from, to tensor.Type) bool {
 		return to == from || to == tensor.Float64
 	}
 	return false
-}
-
-// asWritten is a computed tensor as it stands in the file, nil where it does not fit its type.
-func asWritten(t *tensor.Tensor) *tensor.Tensor {
-	raw, err := t.Bytes()
-	if err != nil {
-		return nil
-	}
-	w, err := tensor.New(t.Type(), t.Shape(), raw)
-	if err != nil {
-		return nil
-	}
-	return w
 }

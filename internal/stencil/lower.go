@@ -59,6 +59,9 @@ func (s Stencil) Cost(g Geometry) int {
 	return Product(s.Out, s.In/s.Group(), Taps(g))
 }
 
+// Sum is the sum of two costs; huge ones count as 2⁵⁰.
+func Sum(a, b int) int { return min(a+b, 1<<50) }
+
 // Product is a product of numbers that are not negative. It stops at 2⁵⁰, so that it cannot overflow.
 func Product(factors ...int) int {
 	const most = 1 << 50

@@ -1,8 +1,9 @@
-package passes
+package branches
 
 import (
 	"math"
-	"math/bits"
+
+	"github.com/acdeploy/acdeploy/internal/stencil"
 )
 
 // mostForAll is the number of branches up to which every partition is weighed.
@@ -30,7 +31,7 @@ func partition(all group, allowCostlier bool) []group {
 		for others := rest; ; others = (others - 1) & rest {
 			part := others | first
 			left := best[set^part]
-			c := choice{saturatedSum(costs[part], left.cost), left.parts + 1, part}
+			c := choice{stencil.Sum(costs[part], left.cost), left.parts + 1, part}
 			if c.cost < best[set].cost || c.cost == best[set].cost && c.parts < best[set].parts {
 				best[set] = c
 			}
@@ -44,17 +45,6 @@ func partition(all group, allowCostlier bool) []group {
 		parts = append(parts, all.subset(best[set].part))
 	}
 	return parts
-}
-
-// subset is the members whose bits are set.
-func (g group) subset(set int) group {
-	out := make(group, 0, bits.OnesCount(uint(set)))
-	for i, m := range g {
-		if set>>i&1 != 0 {
-			out = append(out, m)
-		}
-	}
-	return out
 }
 
 // partitionGreedily adds each branch to the group where it saves most, unless all together cost no more
@@ -92,7 +82,7 @@ func singles(all group) []group {
 func totalCost(parts []group) int {
 	sum := 0
 	for _, p := range parts {
-		sum = saturatedSum(sum, p.cost())
+		sum = stencil.Sum(sum, p.cost())
 	}
 	return sum
 }

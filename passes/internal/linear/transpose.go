@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"slices"
@@ -13,8 +13,8 @@ import (
 // throughTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes
 // w alike: networks that keep channels last transpose in front of each convolution, and scale the input
 // itself where it stands.
-func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
-	var out sources
+func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
+	var out Expressions
 	perm, ok := algebra.Permutation(n)
 	if !ok || len(perm) < 3 || perm[0] != 0 {
 		return out
@@ -37,28 +37,28 @@ func (r *reader) throughTranspose(n *graph.Node, depth int) sources {
 			continue
 		}
 		in := identity(t)
-		in.nodes, in.sideways, in.widens = slices.Clone(nodes), true, true
-		in.evaluate = scaledInPlace(in.nodes, int(perm[1]), r.known)
-		out.readings = append(out.readings, in)
+		in.Nodes, in.viaSibling, in.Widens = slices.Clone(nodes), true, true
+		in.Evaluate = scaledInPlace(in.Nodes, int(perm[1]), r.known)
+		out.All = append(out.All, in)
 	}
 	return out
 }
 
 // scaledInPlace is the stencil of affine maps in front of a Transpose, the last one first behind it, where
 // the channels stand on the given axis.
-func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(image) (chain, *refusal.Refusal) {
-	return func(im image) (chain, *refusal.Refusal) {
-		s := stencil.Identity(im.channels, im.axes)
-		at := algebra.Axis{Front: axis, Back: im.axes + 1 - axis, Channels: im.channels}
+func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(Image) (Form, *refusal.Refusal) {
+	return func(im Image) (Form, *refusal.Refusal) {
+		s := stencil.Identity(im.Channels, im.axes)
+		at := algebra.Axis{Front: axis, Back: im.axes + 1 - axis, Channels: im.Channels}
 		for _, m := range slices.Backward(nodes[1:]) {
 			operand, _ := algebra.AffineOperand(m)
 			a, _, why := algebra.ReadAffine(m, operand, at, known)
 			if why != nil {
-				return chain{}, why
+				return Form{}, why
 			}
 			s = s.Then(a)
 		}
-		return chain{s, 0}, nil
+		return Form{s, 0}, nil
 	}
 }
 

@@ -1,4 +1,4 @@
-package passes
+package branches
 
 import (
 	"strings"
@@ -6,14 +6,15 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // obstacle says what keeps a summand from being a branch: the node between it and a convolution that is
 // no affine map per channel. The value is the one that the convolution reads; both are nil where no
 // convolution stands close behind.
-func obstacle(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
-	if why, over := written(v, known); why != nil {
+func diagnose(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
+	if why, over := writtenBetween(v, known); why != nil {
 		return why, over
 	}
 	const near = 8 // nodes; a block has fewer between a convolution and its sum
@@ -61,7 +62,7 @@ func pooled(conv *graph.Node) (*refusal.Refusal, *graph.Value) {
 
 // written is the refusal for a branch of two convolutions, or of one and a pool, between which something
 // writes into the image that is not read as a frame.
-func written(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
+func writtenBetween(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
 	const near = 24 // nodes; four sides take three each
 	var scatter *graph.Node
 	for range near {
@@ -69,7 +70,7 @@ func written(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Val
 		switch {
 		case n == nil || n.NumInputs() == 0 || n.Input(0) == nil:
 			return nil, nil
-		case scatter == nil && isFrame(n, known):
+		case scatter == nil && linear.IsPaddedBorder(n, known):
 			return nil, nil // who reads it says what is wrong with it
 		case n.Is("ScatterND"), n.Is("ScatterElements"):
 			scatter = n

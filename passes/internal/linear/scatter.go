@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"slices"
@@ -11,20 +11,20 @@ import (
 )
 
 // write is a ScatterND that replaces some indexes on one axis of the image, in all channels.
-type write struct {
-	axis int     // among the spatial ones
-	at   []int64 // counted from the end where they are negative, and the size is not known
-	edge []float64
+type borderWrite struct {
+	axis     int     // among the spatial ones
+	at       []int64 // counted from the end where they are negative, and the size is not known
+	constant []float64
 }
 
 // readWrite reads a ScatterND into a value whose axes are those of the image in the given order.
-func readWrite(n *graph.Node, axes []int, known *shapes.Shapes) (write, bool) {
-	var w write
+func readBorderWrite(n *graph.Node, axes []int, known *shapes.Shapes) (borderWrite, bool) {
+	var w borderWrite
 	sizes := algebra.SizesOf(known, n.Input(0))
 	if len(sizes) != len(axes) {
 		return w, false
 	}
-	p, ok := readPlaces(n, known)
+	p, ok := readScatter(n, known)
 	if !ok || p.all || p.depth > len(axes) {
 		return w, false
 	}
@@ -45,12 +45,12 @@ func readWrite(n *graph.Node, axes []int, known *shapes.Shapes) (write, bool) {
 	if partial < 0 || count != len(p.list)/p.depth || !p.distinct() {
 		return w, false
 	}
-	w.edge, ok = p.edge(n.Input(2), slices.Index(axes, 1), len(axes))
+	w.constant, ok = p.constant(n.Input(2), slices.Index(axes, 1), len(axes))
 	return w, ok
 }
 
 // places is what a ScatterND replaces.
-type places struct {
+type scatter struct {
 	list   []int64 // tuples of indexes, one after the other
 	depth  int     // the length of a tuple: how many of the first axes it names
 	prefix int     // the axes in front of the tuples
@@ -58,26 +58,26 @@ type places struct {
 }
 
 // readPlaces reads the places of a ScatterND that replaces.
-func readPlaces(n *graph.Node, known *shapes.Shapes) (places, bool) {
+func readScatter(n *graph.Node, known *shapes.Shapes) (scatter, bool) {
 	data, indices := n.Input(0), n.Input(1)
 	if !n.Is("ScatterND") || n.Str("reduction", "none") != "none" || data == nil || indices == nil || n.Input(2) == nil {
-		return places{}, false
+		return scatter{}, false
 	}
 	t := indices.Constant()
 	if t == nil {
-		return computedPlaces(indices, data, known)
+		return computedScatter(indices, data, known)
 	}
 	list, ok := t.Int64s()
 	if !ok || t.Rank() == 0 || len(list) == 0 {
-		return places{}, false
+		return scatter{}, false
 	}
-	return places{list: list, depth: int(t.Shape()[t.Rank()-1]), prefix: t.Rank() - 1}, true
+	return scatter{list: list, depth: int(t.Shape()[t.Rank()-1]), prefix: t.Rank() - 1}, true
 }
 
 // computedPlaces is the first or the last indexes of the first axis of data, or all, as an exporter computes
 // them where the size is not known: a part of a Range, as a column.
-func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, bool) {
-	p := places{depth: 1, prefix: 1}
+func computedScatter(indices, data *graph.Value, known *shapes.Shapes) (scatter, bool) {
+	p := scatter{depth: 1, prefix: 1}
 	column := indices.Producer()
 	if !column.Is("Unsqueeze") {
 		return p, false
@@ -107,7 +107,7 @@ func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, b
 	case first != 0 || last < 0:
 		return p, false
 	}
-	if last-first > maxFrameWidth {
+	if last-first > maxBorderWidth {
 		return p, false
 	}
 	for i := first; i < last; i++ {
@@ -117,7 +117,7 @@ func computedPlaces(indices, data *graph.Value, known *shapes.Shapes) (places, b
 }
 
 // maxFrameWidth bounds what is read as the width of a border.
-const maxFrameWidth = 64
+const maxBorderWidth = 64
 
 // countsTo reports a Range of all indexes of the first axis of data.
 func countsTo(n *graph.Node, data *graph.Value, known *shapes.Shapes) bool {
@@ -129,9 +129,9 @@ func countsTo(n *graph.Node, data *graph.Value, known *shapes.Shapes) bool {
 		start[0].Is(0) && step[0].Is(1) && limit[0] == shape[0]
 }
 
-// overwrites reports a ScatterND that replaces all of its first input, in order, by the third.
-func overwrites(n *graph.Node, known *shapes.Shapes) bool {
-	p, ok := readPlaces(n, known)
+// ReplacesAll reports a ScatterND that replaces all of its first input, in order, by the third.
+func ReplacesAll(n *graph.Node, known *shapes.Shapes) bool {
+	p, ok := readScatter(n, known)
 	if !ok || p.all {
 		return ok
 	}
@@ -141,7 +141,7 @@ func overwrites(n *graph.Node, known *shapes.Shapes) bool {
 }
 
 // along lists the indexes on the i-th axis, each once, sorted, counted from the start where the size is known.
-func (p places) along(i int, size int64) []int64 {
+func (p scatter) along(i int, size int64) []int64 {
 	var at []int64
 	for tuple := range slices.Chunk(p.list, p.depth) {
 		index := tuple[i]
@@ -155,14 +155,14 @@ func (p places) along(i int, size int64) []int64 {
 }
 
 // distinct reports whether no two of the tuples are equal.
-func (p places) distinct() bool {
+func (p scatter) distinct() bool {
 	tuples := slices.SortedFunc(slices.Chunk(p.list, p.depth), slices.Compare)
 	return len(slices.CompactFunc(tuples, slices.Equal)) == len(p.list)/p.depth
 }
 
 // edge is the number of each channel that is written at the places, or the one number of all. The channel
 // axis is among those that the tuples name, or among the others.
-func (p places) edge(updates *graph.Value, channel, rank int) ([]float64, bool) {
+func (p scatter) constant(updates *graph.Value, channel, rank int) ([]float64, bool) {
 	if channel >= p.depth {
 		return perChannel(updates, p.prefix+rank-p.depth, p.prefix+channel-p.depth)
 	}
@@ -175,10 +175,13 @@ func (p places) edge(updates *graph.Value, channel, rank int) ([]float64, bool) 
 	return collect(t, func(i int) int { return int(p.list[i/each*p.depth+channel]) })
 }
 
+// maxCopies bounds the nodes that move or repeat what is written.
+const maxCopies = 8
+
 // perChannel is what a value of the given rank holds along one axis, where it is equal along all others:
 // a constant, moved and expanded.
 func perChannel(v *graph.Value, rank, axis int) ([]float64, bool) {
-	for range maxMoves {
+	for range maxCopies {
 		if t := v.Constant(); t != nil {
 			axis -= rank - t.Rank()
 			if t.Rank() > rank || !t.Type().IsFloat() || t.Len() == 0 {

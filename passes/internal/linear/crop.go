@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"math"
@@ -11,7 +11,7 @@ import (
 )
 
 // movesOf is the stencil of a run of crops, pads and samples, the last one first.
-func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.Refusal) {
+func cropsOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.Refusal) {
 	s := stencil.Identity(channels, axes)
 	for _, n := range run {
 		if n.Is("Pad") {
@@ -27,7 +27,7 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.R
 			return s, why
 		}
 		if stencil.Product(step...) != 1 {
-			if s, why = compose(s, stencil.Sample(channels, step), image{}); why != nil {
+			if s, why = compose(s, stencil.Sample(channels, step), Image{}); why != nil {
 				return s, why
 			}
 		}
@@ -40,7 +40,7 @@ func movesOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.R
 	if why != nil {
 		return s, why
 	}
-	return compose(stencil.Select(channels, chosen, axes), s, image{})
+	return compose(stencil.Select(channels, chosen, axes), s, Image{})
 }
 
 // choosesChannels reports whether a crop or a pad leaves channels out, or adds some.

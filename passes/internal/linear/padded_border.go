@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"errors"
@@ -12,22 +12,22 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// frame is an image that is padded, and whose border is then written over in place, side by side, with one
+// PaddedBorder is an image that is padded, and whose border is then written over in place, side by side, with one
 // number per channel, as the diverse branch block and the edge-oriented one have it.
-type frame struct {
-	input      *graph.Value
-	nodes      []*graph.Node // the last write first, the Pad last
-	begin, end []int         // of the Pad, per spatial axis
-	edges      [][]float64   // of each write: a number per channel, or one for all
-	shared     bool          // somebody else reads what is not finished
+type PaddedBorder struct {
+	input             *graph.Value
+	Nodes             []*graph.Node // the last write first, the Pad last
+	begin, end        []int         // of the Pad, per spatial axis
+	constants         [][]float64   // of each write: a number per channel, or one for all
+	HasOtherConsumers bool          // somebody else reads what is not finished
 }
 
 // maxFrame bounds the nodes of a frame: six sides with a Transpose before and behind each, and the Pad.
-const maxFrame = 24
+const maxBorderNodes = 24
 
-// readFrame reads the frame that n finishes; false for anything else.
-func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
-	var f frame
+// ReadPaddedBorder reads the frame that n finishes; false for anything else.
+func ReadPaddedBorder(n *graph.Node, known *shapes.Shapes) (PaddedBorder, bool) {
+	var f PaddedBorder
 	if !n.Is("Transpose") && !n.Is("ScatterND") {
 		return f, false
 	}
@@ -40,9 +40,9 @@ func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
 	for i := range axes {
 		axes[i] = i
 	}
-	var writes []write
-	for len(f.nodes) < maxFrame {
-		f.nodes = append(f.nodes, n)
+	var writes []borderWrite
+	for len(f.Nodes) < maxBorderNodes {
+		f.Nodes = append(f.Nodes, n)
 		switch {
 		case n.Is("Transpose"):
 			perm, ok := algebra.Permutation(n)
@@ -55,7 +55,7 @@ func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
 			}
 			axes = before
 		case n.Is("ScatterND"):
-			w, ok := readWrite(n, axes, known)
+			w, ok := readBorderWrite(n, axes, known)
 			if !ok {
 				return f, false
 			}
@@ -70,20 +70,20 @@ func readFrame(n *graph.Node, known *shapes.Shapes) (frame, bool) {
 		if in == nil || in.Producer() == nil || in.Producer().Graph() != n.Graph() || in.Producer().Output(0) != in {
 			return f, false
 		}
-		f.shared = f.shared || !f.isOwn(in)
+		f.HasOtherConsumers = f.HasOtherConsumers || !f.isOwn(in)
 		n = in.Producer()
 	}
 	return f, false
 }
 
-func isFrame(n *graph.Node, known *shapes.Shapes) bool {
-	_, ok := readFrame(n, known)
+func IsPaddedBorder(n *graph.Node, known *shapes.Shapes) bool {
+	_, ok := ReadPaddedBorder(n, known)
 	return ok
 }
 
 // isOwn reports whether nobody uses an unfinished image but the nodes of the frame, and those that compute
 // from its size where they write.
-func (f *frame) isOwn(v *graph.Value) bool {
+func (f *PaddedBorder) isOwn(v *graph.Value) bool {
 	if v.OnlyUse() != nil {
 		return true
 	}
@@ -96,9 +96,9 @@ func (f *frame) isOwn(v *graph.Value) bool {
 			switch {
 			case n == nil || len(seen) > most: // an output of the graph, or too many to look at
 				return false
-			case slices.Contains(f.nodes, n) || seen[n]:
+			case slices.Contains(f.Nodes, n) || seen[n]:
 				continue
-			case n.Graph() != f.nodes[0].Graph() || n.Output(0) == nil:
+			case n.Graph() != f.Nodes[0].Graph() || n.Output(0) == nil:
 				return false
 			}
 			seen[n] = true
@@ -113,7 +113,7 @@ func (f *frame) isOwn(v *graph.Value) bool {
 }
 
 // surrounds reports whether the writes are all of what the Pad adds, and nothing else.
-func (f *frame) surrounds(pad *graph.Node, writes []write, known *shapes.Shapes) bool {
+func (f *PaddedBorder) surrounds(pad *graph.Node, writes []borderWrite, known *shapes.Shapes) bool {
 	sizes := algebra.SizesOf(known, pad.Output(0))
 	if pad.Input(0) == nil || sizes == nil {
 		return false
@@ -139,7 +139,7 @@ func (f *frame) surrounds(pad *graph.Node, writes []write, known *shapes.Shapes)
 		}
 	}
 	for _, w := range writes {
-		f.edges = append(f.edges, w.edge)
+		f.constants = append(f.constants, w.constant)
 	}
 	return true
 }
@@ -158,18 +158,18 @@ func areMargins(written map[int64]bool, begin, end int, size int64) bool {
 	return true
 }
 
-// becomesEdge refuses the constant of a convolution with the result v that is not the border around it, and
+// BecomesBorder refuses the constant of a convolution with the result v that is not the border around it, and
 // is written as if it were: who read the file again could not tell.
-func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) *refusal.Refusal {
-	f, ok := frameAround(v, known)
+func BecomesBorder(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) *refusal.Refusal {
+	f, ok := borderAround(v, known)
 	if !ok || constant == nil || !constant.Computed() {
 		return nil
 	}
-	now, later := stencil.Stencil{Out: constant.Len(), Bias: constant.Float64s()}, asWritten(constant)
+	now, later := stencil.Stencil{Out: constant.Len(), Bias: constant.Float64s()}, algebra.Rounded(constant)
 	same := true
-	for _, edge := range f.edges {
+	for _, edge := range f.constants {
 		edge = spreadOver(edge, now.Out)
-		w := asWritten(tensor.Compute(constant.Type(), []int64{int64(len(edge))}, tensor.Vector(edge)))
+		w := algebra.Rounded(tensor.Compute(constant.Type(), []int64{int64(len(edge))}, tensor.Vector(edge)))
 		if w == nil || later == nil || !slices.Equal(w.Float64s(), later.Float64s()) {
 			return nil
 		}
@@ -179,24 +179,24 @@ func becomesEdge(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes) 
 		return nil
 	}
 	return refusal.New(refusal.Border, "with it, the convolution would be written with the constant that %s writes around its result, and has another one now; export without constant folding",
-		f.nodes[0].Label())
+		f.Nodes[0].Label())
 }
 
 // frameAround is a frame that begins with a Pad of v.
-func frameAround(v *graph.Value, known *shapes.Shapes) (frame, bool) {
-	open := framing(v, "Pad")
-	for steps := 0; len(open) > 0 && steps < 2*maxFrame; steps++ {
+func borderAround(v *graph.Value, known *shapes.Shapes) (PaddedBorder, bool) {
+	open := consumers(v, "Pad")
+	for steps := 0; len(open) > 0 && steps < 2*maxBorderNodes; steps++ {
 		n := open[0]
-		if f, ok := readFrame(n, known); ok {
+		if f, ok := ReadPaddedBorder(n, known); ok {
 			return f, true
 		}
-		open = append(open[1:], framing(n.Output(0), "Transpose", "ScatterND")...)
+		open = append(open[1:], consumers(n.Output(0), "Transpose", "ScatterND")...)
 	}
-	return frame{}, false
+	return PaddedBorder{}, false
 }
 
 // framing is the nodes of some operators that v goes on into; what only asks for its size does not matter.
-func framing(v *graph.Value, ops ...string) []*graph.Node {
+func consumers(v *graph.Value, ops ...string) []*graph.Node {
 	var nodes []*graph.Node
 	for use := range v.Uses() {
 		if n := use.Node; n != nil && use.Index == 0 && n.Output(0) != nil && slices.ContainsFunc(ops, n.Is) {
@@ -215,45 +215,45 @@ func spreadOver(edge []float64, channels int) []float64 {
 }
 
 // throughFrame reads a border written over in place as part of the convolution inside it.
-func (r *reader) throughFrame(n *graph.Node, depth int) sources {
-	f, ok := readFrame(n, r.known)
+func (r *Reader) visitPaddedBorder(n *graph.Node, depth int) Expressions {
+	f, ok := ReadPaddedBorder(n, r.known)
 	if !ok {
-		return sources{}
+		return Expressions{}
 	}
-	var out sources
-	for _, in := range r.read(f.input, depth-1).readings {
-		if f.shared {
-			in = in.kept()
+	var out Expressions
+	for _, in := range r.Read(f.input, depth-1).All {
+		if f.HasOtherConsumers {
+			in = in.withOtherConsumers()
 		}
 		last := in
-		last.host, last.nodes = nil, slices.Concat(f.nodes, in.nodes)
-		last.evaluate = func(im image) (chain, *refusal.Refusal) {
-			p, why := in.evaluate(im)
+		last.Target, last.Nodes = nil, slices.Concat(f.Nodes, in.Nodes)
+		last.Evaluate = func(im Image) (Form, *refusal.Refusal) {
+			p, why := in.Evaluate(im)
 			if why != nil {
 				return p, why
 			}
-			framed, why := f.around(p.Stencil, im.size)
-			if im.anyBorder {
+			framed, why := f.around(p.Stencil, im.Size)
+			if im.AnyBorder {
 				why = nil
 			}
-			return chain{framed, p.cost}, why
+			return Form{framed, p.Now}, why
 		}
-		out.readings = append(out.readings, last)
+		out.All = append(out.All, last)
 	}
 	return out
 }
 
 // around is s with the frame around it.
-func (f frame) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal.Refusal) {
+func (f PaddedBorder) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal.Refusal) {
 	out := s
-	for _, edge := range f.edges {
+	for _, edge := range f.constants {
 		var err error
 		out, err = s.PadResult(f.begin, f.end, spreadOver(edge, s.Out), size)
 		switch {
 		case errors.Is(err, stencil.ErrBorderValue):
-			return s, refusal.New(refusal.Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.nodes[0].Label())
+			return s, refusal.New(refusal.Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.Nodes[0].Label())
 		case err != nil:
-			return s, refusal.New(refusal.Border, "%s writes a border, and %v; export with the padding in the first convolution", f.nodes[0].Label(), err)
+			return s, refusal.New(refusal.Border, "%s writes a border, and %v; export with the padding in the first convolution", f.Nodes[0].Label(), err)
 		}
 	}
 	return out, nil

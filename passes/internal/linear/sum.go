@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"slices"
@@ -8,39 +8,39 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 )
 
-// sum is a node that adds values up, whatever it is called.
-type sum struct {
-	node     *graph.Node
-	summands []summand
-	divisor  int           // of the whole sum: a mean divides by the number of summands
-	helpers  []*graph.Node // between the summands and the node, the last one first
+// Sum is a node that adds values up, whatever it is called.
+type Sum struct {
+	Node    *graph.Node
+	Addends []Addend
+	Divisor int           // of the whole sum: a mean divides by the number of summands
+	Helpers []*graph.Node // between the summands and the node, the last one first
 }
 
-// summand is a value and how often it is added and subtracted.
-type summand struct {
-	value       *graph.Value
-	plus, minus int
+// Addend is a value and how often it is added and subtracted.
+type Addend struct {
+	Value       *graph.Value
+	Plus, Minus int
 }
 
-// factor is what the i-th summand is multiplied by.
-func (s sum) factor(i int) float64 {
-	return float64(s.summands[i].plus-s.summands[i].minus) / float64(s.divisor)
+// Factor is what the i-th summand is multiplied by.
+func (s Sum) Factor(i int) float64 {
+	return float64(s.Addends[i].Plus-s.Addends[i].Minus) / float64(s.Divisor)
 }
 
-// add counts a value in.
-func (s *sum) add(v *graph.Value, plus, minus int) {
-	i := slices.IndexFunc(s.summands, func(x summand) bool { return x.value == v })
+// Add counts a value in.
+func (s *Sum) Add(v *graph.Value, plus, minus int) {
+	i := slices.IndexFunc(s.Addends, func(x Addend) bool { return x.Value == v })
 	if i < 0 {
-		i = len(s.summands)
-		s.summands = append(s.summands, summand{value: v})
+		i = len(s.Addends)
+		s.Addends = append(s.Addends, Addend{Value: v})
 	}
-	s.summands[i].plus += plus
-	s.summands[i].minus += minus
+	s.Addends[i].Plus += plus
+	s.Addends[i].Minus += minus
 }
 
-// readSum returns n as a sum: Add, Sub, Sum, Mean, or a ReduceSum or ReduceMean of what was stacked for it.
-func readSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
-	s := sum{node: n, divisor: 1}
+// ReadSum returns n as a sum: Add, Sub, Sum, Mean, or a ReduceSum or ReduceMean of what was stacked for it.
+func ReadSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
+	s := Sum{Node: n, Divisor: 1}
 	switch {
 	case n.NumInputs() == 0 || n.Output(0) == nil:
 		return s, false
@@ -48,7 +48,7 @@ func readSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
 		return stackedSum(n, known)
 	case n.Is("Sum"):
 	case n.Is("Mean"):
-		s.divisor = n.NumInputs()
+		s.Divisor = n.NumInputs()
 	case (n.Is("Add") || n.Is("Sub")) && n.NumInputs() == 2:
 		// Before opset 7 the operands have one shape unless the attribute says that one of them is spread.
 		if n.Graph().Opset() < 7 && n.Int("broadcast", 0) != 0 {
@@ -62,9 +62,9 @@ func readSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
 		case v == nil:
 			return s, false
 		case i == 1 && n.Is("Sub"):
-			s.add(v, 0, 1)
+			s.Add(v, 0, 1)
 		default:
-			s.add(v, 1, 0)
+			s.Add(v, 1, 0)
 		}
 	}
 	return s, true
@@ -75,16 +75,16 @@ func stacks(n *graph.Node) bool { return n.Is("ReduceSum") || n.Is("ReduceMean")
 
 // stackedSum reads Unsqueeze of each summand, Concat and a reduction, all along the same new axis, and a Squeeze
 // where the reduction keeps it.
-func stackedSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
-	s := sum{node: n, divisor: 1}
+func stackedSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
+	s := Sum{Node: n, Divisor: 1}
 	var axes []int64
 	take := func(axis int64, ok bool) bool { axes = append(axes, axis); return ok }
 	reduce := n
 	if n.Is("Squeeze") {
-		if reduce = n.Input(0).Producer(); reduce == nil || reduce.Graph() != n.Graph() || !usedOnlyBy(n.Input(0), n) || !take(oneAxis(n, 13)) {
+		if reduce = n.Input(0).Producer(); reduce == nil || reduce.Graph() != n.Graph() || !isOnlyUsedBy(n.Input(0), n) || !take(oneAxis(n, 13)) {
 			return s, false
 		}
-		s.helpers = append(s.helpers, reduce)
+		s.Helpers = append(s.Helpers, reduce)
 	}
 	since := int64(13)
 	if reduce.Is("ReduceMean") {
@@ -95,23 +95,23 @@ func stackedSum(n *graph.Node, known *shapes.Shapes) (sum, bool) {
 		return s, false
 	}
 	concat := reduce.Input(0).Producer()
-	if !concat.Is("Concat") || concat.Graph() != n.Graph() || concat.Attr("axis") == nil || !usedOnlyBy(reduce.Input(0), reduce) {
+	if !concat.Is("Concat") || concat.Graph() != n.Graph() || concat.Attr("axis") == nil || !isOnlyUsedBy(reduce.Input(0), reduce) {
 		return s, false
 	}
 	take(concat.Int("axis", 0), true)
-	s.helpers = append(s.helpers, concat)
+	s.Helpers = append(s.Helpers, concat)
 	for _, v := range concat.Inputs() {
 		unsqueeze := v.Producer()
-		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !usedOnlyBy(v, concat) || !take(oneAxis(unsqueeze, 13)) {
+		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !isOnlyUsedBy(v, concat) || !take(oneAxis(unsqueeze, 13)) {
 			return s, false
 		}
-		s.helpers = append(s.helpers, unsqueeze)
-		s.add(unsqueeze.Input(0), 1, 0)
+		s.Helpers = append(s.Helpers, unsqueeze)
+		s.Add(unsqueeze.Input(0), 1, 0)
 	}
 	if reduce.Is("ReduceMean") {
-		s.divisor = concat.NumInputs()
+		s.Divisor = concat.NumInputs()
 	}
-	return s, len(s.summands) > 0 && areOneAxis(axes, reduce.Input(0), known)
+	return s, len(s.Addends) > 0 && areOneAxis(axes, reduce.Input(0), known)
 }
 
 // areOneAxis reports whether numbers of axes, which may count from the end, are one axis of v.
@@ -126,7 +126,7 @@ func areOneAxis(axes []int64, v *graph.Value, known *shapes.Shapes) bool {
 }
 
 // usedOnlyBy reports whether n alone uses v, once or more.
-func usedOnlyBy(v *graph.Value, n *graph.Node) bool {
+func isOnlyUsedBy(v *graph.Value, n *graph.Node) bool {
 	for u := range v.Uses() {
 		if u.Node != n {
 			return false
@@ -151,13 +151,13 @@ func oneAxis(n *graph.Node, since int64) (int64, bool) {
 	return axes[0], true
 }
 
-// isInner reports whether the result of a sum goes into another sum and nowhere else, so that the two
+// IsInner reports whether the result of a sum goes into another sum and nowhere else, so that the two
 // are one.
-func (s sum) isInner(known *shapes.Shapes) bool {
-	u := s.node.Output(0).OnlyUse()
-	if u == nil || s.divisor != 1 || u.Node.Graph() != s.node.Graph() {
+func (s Sum) IsInner(known *shapes.Shapes) bool {
+	u := s.Node.Output(0).OnlyUse()
+	if u == nil || s.Divisor != 1 || u.Node.Graph() != s.Node.Graph() {
 		return false
 	}
-	_, ok := readSum(u.Node, known)
+	_, ok := ReadSum(u.Node, known)
 	return ok && !stacks(u.Node)
 }

@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// kernelsOf is the sizes of kernels, the last layer first, in the order in which they run.
-func kernelsOf(layers []*graph.Node) string {
+// Kernels is the sizes of kernels, the last layer first, in the order in which they run.
+func Kernels(layers []*graph.Node) string {
 	kernels := make([]string, len(layers))
 	for i, n := range layers {
 		kernels[len(kernels)-1-i] = kernelOf(n)
@@ -19,12 +19,12 @@ func kernelsOf(layers []*graph.Node) string {
 // kernelOf is the sizes of a kernel, such as 3×3, or the operator where they are not known.
 func kernelOf(n *graph.Node) string {
 	if w := n.Input(1); w != nil && w.Data() != nil && w.Data().Rank() > 2 {
-		return sizes(w.Data().Shape()[2:])
+		return KernelSize(w.Data().Shape()[2:])
 	}
 	return n.OpType
 }
 
-func sizes[E int | int64](list []E) string {
+func KernelSize[E int | int64](list []E) string {
 	parts := make([]string, len(list))
 	for i, v := range list {
 		parts[i] = fmt.Sprint(v)

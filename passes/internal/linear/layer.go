@@ -1,4 +1,4 @@
-package passes
+package linear
 
 import (
 	"github.com/acdeploy/acdeploy/graph"

@@ -1,4 +1,4 @@
-package passes
+package branches
 
 import (
 	"slices"
@@ -6,28 +6,29 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/emit"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
-// tree is a sum with everything that is added up in it.
-type tree struct {
-	root   sum
-	known  *shapes.Shapes
-	inner  []*graph.Node // the nodes below the root that the sum consists of, outer ones first
-	sums   []*graph.Node // the sums among them
-	leaves []*leaf
+// Tree is a sum with everything that is added up in it.
+type Tree struct {
+	root    linear.Sum
+	known   *shapes.Shapes
+	inner   []*graph.Node // the nodes below the root that the sum consists of, outer ones first
+	sums    []*graph.Node // the sums among them
+	addends []*addend
 }
 
-// readTree flattens the sums below root into leaves, each with how often it is added and subtracted.
-func readTree(root sum, known *shapes.Shapes) *tree {
-	t := &tree{root: root, known: known, inner: slices.Clone(root.helpers)}
-	total := sum{node: root.node, divisor: root.divisor}
+// Read flattens the sums below root into leaves, each with how often it is added and subtracted.
+func Read(root linear.Sum, known *shapes.Shapes) *Tree {
+	t := &Tree{root: root, known: known, inner: slices.Clone(root.Helpers)}
+	total := linear.Sum{Node: root.Node, Divisor: root.Divisor}
 	type item struct {
-		summand
+		linear.Addend
 		negative bool
 	}
 	var stack []item
-	push := func(s sum, negative bool) {
-		for _, x := range slices.Backward(s.summands) {
+	push := func(s linear.Sum, negative bool) {
+		for _, x := range slices.Backward(s.Addends) {
 			stack = append(stack, item{x, negative})
 		}
 	}
@@ -35,50 +36,51 @@ func readTree(root sum, known *shapes.Shapes) *tree {
 	for len(stack) > 0 {
 		top := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if n := top.value.Producer(); n != nil && n.Graph() == root.node.Graph() {
-			if s, ok := readSum(n, known); ok && s.isInner(known) {
-				t.inner, t.sums = append(append(t.inner, n), s.helpers...), append(t.sums, n)
-				push(s, top.negative != (top.minus > 0))
+		if n := top.Value.Producer(); n != nil && n.Graph() == root.Node.Graph() {
+			if s, ok := linear.ReadSum(n, known); ok && s.IsInner(known) {
+				t.inner, t.sums = append(append(t.inner, n), s.Helpers...), append(t.sums, n)
+				push(s, top.negative != (top.Minus > 0))
 				continue
 			}
 		}
 		if top.negative {
-			top.plus, top.minus = top.minus, top.plus
+			top.Plus, top.Minus = top.Minus, top.Plus
 		}
-		total.add(top.value, top.plus, top.minus)
+		total.Add(top.Value, top.Plus, top.Minus)
 	}
-	r := newReader(root.node.Graph(), known)
-	for _, x := range total.summands {
-		r.uses[x.value] = x.plus + x.minus
+	uses := map[*graph.Value]int{}
+	for _, x := range total.Addends {
+		uses[x.Value] = x.Plus + x.Minus
 	}
-	for i, x := range total.summands {
-		l := &leaf{summand: x, sources: r.read(x.value, maxDepth), place: i}
-		if l.why == nil {
-			l.why, l.missed = obstacle(l.value, known)
+	r := linear.NewReader(root.Node.Graph(), known, uses)
+	for i, x := range total.Addends {
+		l := &addend{Addend: x, Expressions: r.Read(x.Value, linear.MaxDepth), place: i}
+		if l.Why == nil {
+			l.Why, l.Missed = diagnose(l.Value, known)
 		}
-		t.leaves = append(t.leaves, l)
+		t.addends = append(t.addends, l)
 	}
 	return t
 }
 
 // factor is what a leaf is multiplied by in the sum.
-func (t *tree) factor(l *leaf) float64 {
-	return float64(l.plus-l.minus) / float64(t.root.divisor)
+func (t *Tree) factor(l *addend) float64 {
+	return float64(l.Plus-l.Minus) / float64(t.root.Divisor)
 }
 
 // shared lists the values that leaves are read over. The one that most leaves share comes first, then
 // the nearest: a leaf behind a crop, say, is read over the cropped value and over the whole.
-func (t *tree) shared() []*graph.Value {
+func (t *Tree) inputs() []*graph.Value {
 	type count struct{ leaves, depth int }
 	counts := map[*graph.Value]*count{}
 	var order []*graph.Value
-	for _, l := range t.leaves {
-		for depth, r := range l.readings {
-			k := counts[r.input]
+	for _, l := range t.addends {
+		for depth, r := range l.All {
+			k := counts[r.Input]
 			if k == nil {
 				k = &count{}
-				counts[r.input] = k
-				order = append(order, r.input)
+				counts[r.Input] = k
+				order = append(order, r.Input)
 			}
 			k.leaves, k.depth = k.leaves+1, k.depth+depth
 		}
@@ -92,27 +94,27 @@ func (t *tree) shared() []*graph.Value {
 	return order
 }
 
-// rebuild replaces the sum by the merged convolutions and the leaves that stay, in the order in which
+// Rebuild replaces the sum by the merged convolutions and the leaves that stay, in the order in which
 // they stood.
-func (t *tree) rebuild(merges []merge) {
+func (t *Tree) Rebuild(merges []Merge) {
 	type term struct {
 		place    int
 		value    *graph.Value
 		negative bool
 	}
 	var terms []term
-	out := t.root.node.Output(0)
-	merged := map[*leaf]bool{}
+	out := t.root.Node.Output(0)
+	merged := map[*addend]bool{}
 	for _, m := range merges {
-		terms = append(terms, term{m.place(), m.apply(t.root.node), false})
+		terms = append(terms, term{m.place(), m.apply(t.root.Node), false})
 		for _, member := range m.members {
-			merged[member.leaf] = true
+			merged[member.addend] = true
 		}
 	}
-	for _, l := range t.leaves {
-		for i := range l.plus + l.minus {
+	for _, l := range t.addends {
+		for i := range l.Plus + l.Minus {
 			if !merged[l] {
-				terms = append(terms, term{l.place, l.value, i >= l.plus})
+				terms = append(terms, term{l.place, l.Value, i >= l.Plus})
 			}
 		}
 	}
@@ -128,13 +130,13 @@ func (t *tree) rebuild(merges []merge) {
 }
 
 // addition puts a ± b in front of the root; the last one takes the root's name and result.
-func (t *tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
+func (t *Tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
 	op := "Add"
 	if negative {
 		op = "Sub"
 	}
 	n := graph.NewNode(op, a, b)
-	root := t.root.node
+	root := t.root.Node
 	g := root.Graph()
 	g.InsertBefore(n, root)
 	if last {
@@ -155,8 +157,8 @@ func (t *tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
 }
 
 // removeLeftovers removes the sums and the branches that the merged convolutions replaced.
-func (t *tree) removeLeftovers(merges []merge) {
-	t.root.node.Graph().Remove(t.root.node)
+func (t *Tree) removeLeftovers(merges []Merge) {
+	t.root.Node.Graph().Remove(t.root.Node)
 	for _, n := range t.inner {
 		if n.Graph() != nil {
 			emit.RemoveIfUnused(n)
@@ -164,7 +166,7 @@ func (t *tree) removeLeftovers(merges []merge) {
 	}
 	for _, m := range merges {
 		for _, mem := range m.members {
-			for _, n := range mem.nodes {
+			for _, n := range mem.Nodes {
 				if n.Graph() != nil {
 					emit.RemoveIfUnused(n)
 				}

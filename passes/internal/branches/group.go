@@ -1,60 +1,27 @@
-package passes
+package branches
 
 import (
-	"fmt"
+	"math/bits"
 	"slices"
-	"strings"
 
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
-	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
-
-// member is a leaf read over the value that its group shares.
-type member struct {
-	*leaf
-	reading
-	word   string  // what the leaf is, for people
-	factor float64 // of the leaf in the sum
-	sum    stencil.Stencil
-	now    int // multiply-adds per output position that go when the member is merged
-}
-
-// label is how messages call the member.
-func (m *member) label() string {
-	if len(m.layers) > 0 {
-		return m.layers[0].Label()
-	}
-	if len(m.nodes) > 0 {
-		return m.nodes[0].Label()
-	}
-	return m.value.Name()
-}
-
-// cost is the multiply-adds per position that the member takes by itself: its convolutions, or else one
-// for each output channel.
-func (m *member) cost() int {
-	if m.now > 0 {
-		return m.now
-	}
-	return m.sum.Out
-}
 
 // group is the leaves that read one value.
 type group []*member
 
 // worthwhile reports whether there is something to merge: two leaves, or one that is added twice.
 func (g group) worthwhile() bool {
-	return len(g) > 1 || len(g) == 1 && g[0].plus+g[0].minus > 1 && g[0].host != nil
+	return len(g) > 1 || len(g) == 1 && g[0].Plus+g[0].Minus > 1 && g[0].Target != nil
 }
 
 // merges plans the merged convolutions of the group.
-func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]merge, []pipeline.Refusal) {
+func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]Merge, []pipeline.Refusal) {
 	ready, refusals := g.stencils(known)
-	var found []merge
+	var found []Merge
 	for _, class := range ready.classes() {
 		if !class.worthwhile() || class.template() == nil {
 			continue
@@ -82,10 +49,6 @@ func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]merge, []pipe
 	return found, refusals
 }
 
-func (m *member) refused(why *refusal.Refusal) pipeline.Refusal {
-	return pipeline.Refusal{Node: m.label(), Reason: why.Reason, Detail: why.Detail}
-}
-
 // stencils gives every member its stencil; those that have none are refused. Without a convolution
 // there is nothing to merge into.
 func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
@@ -93,28 +56,28 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 	if first == nil {
 		return nil, nil
 	}
-	elem := first.layers[0].Input(1).Elem()
-	told := first.reading
-	if i := slices.IndexFunc(g, func(m *member) bool { return m.certain }); i >= 0 {
-		told = g[i].reading
-	} else if i := slices.IndexFunc(g, func(m *member) bool { return m.widens }); i >= 0 {
-		told.widens = true
+	elem := first.Layers[0].Input(1).Elem()
+	told := first.Expression
+	if i := slices.IndexFunc(g, func(m *member) bool { return m.Certain }); i >= 0 {
+		told = g[i].Expression
+	} else if i := slices.IndexFunc(g, func(m *member) bool { return m.Widens }); i >= 0 {
+		told.Widens = true
 	}
-	if i := slices.IndexFunc(g, func(m *member) bool { return m.channels > 0 }); told.channels == 0 && i >= 0 {
-		told = g[i].reading
+	if i := slices.IndexFunc(g, func(m *member) bool { return m.Channels > 0 }); told.Channels == 0 && i >= 0 {
+		told = g[i].Expression
 	}
-	im, doubt := told.image(known)
-	if im.channels == 0 {
+	im, doubt := told.Image(known)
+	if im.Channels == 0 {
 		return nil, []pipeline.Refusal{first.refused(doubt)}
 	}
 	var ready group
 	var refusals []pipeline.Refusal
 	for _, m := range g {
-		p, why := m.evaluate(im)
-		if why == nil && m.widens {
+		p, why := m.Evaluate(im)
+		if why == nil && m.Widens {
 			why = doubt
 		}
-		for _, n := range m.layers {
+		for _, n := range m.Layers {
 			if why == nil && n.Input(1).Elem() != elem {
 				why = refusal.New(refusal.ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
 			}
@@ -123,10 +86,10 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 			refusals = append(refusals, m.refused(why))
 			continue
 		}
-		m.sum, m.now = p.Times(m.factor), p.cost
+		m.sum, m.now = p.Times(m.factor), p.Now
 		ready = append(ready, m)
 	}
-	ready.fit(im.size)
+	ready.fit(im.Size)
 	return ready, refusals
 }
 
@@ -147,13 +110,13 @@ func (g group) template() *member {
 	var best *member
 	size := int64(-1)
 	for _, m := range g {
-		if len(m.layers) == 0 {
+		if len(m.Layers) == 0 {
 			continue
 		}
 		n := int64(0)
-		if m.host != nil {
+		if m.Target != nil {
 			n = 1
-			for _, k := range m.host.Input(1).Data().Shape()[2:] {
+			for _, k := range m.Target.Input(1).Data().Shape()[2:] {
 				n *= k
 			}
 		}
@@ -229,59 +192,15 @@ func (g group) sum() stencil.Stencil {
 	return sum
 }
 
-// merge is a group that becomes one convolution, in place of its host.
-type merge struct {
-	members group
-	host    *member
-	input   *graph.Value
-	plan    emit.Layer
-}
-
-func planMerge(g group) (merge, *refusal.Refusal) {
-	s := g.sum()
-	union := s.Union()
-	if why := emit.TooLarge(s, union, g.weights()); why != nil {
-		return merge{}, why
-	}
-	lowered, err := s.Lower(union)
-	if err != nil {
-		return merge{}, refusal.New(refusal.Misaligned, "%v", err)
-	}
-	host := g.template()
-	plan, why := emit.PlanLayer(lowered, host.layers[0])
-	return merge{members: g, host: host, input: host.input, plan: plan}, why
-}
-
 // weights is the number of weights that the group has now.
 func (g group) weights() int {
 	total := 0
 	for _, m := range g {
-		for _, n := range m.layers {
+		for _, n := range m.Layers {
 			total += n.Input(1).Data().Len()
 		}
 	}
 	return total
-}
-
-// place is where the first member stands among the leaves.
-func (m merge) place() int { return m.members[0].place }
-
-// apply makes the host compute the sum of all members, or a new convolution in front of the given node
-// where no member can be the host, and returns the sum. What other members still compute is left for
-// the caller to remove. An affine map behind the host is in the plan, so the host's result is the sum.
-func (m merge) apply(before *graph.Node) *graph.Value {
-	if m.host.host == nil {
-		return m.plan.Build(m.host.layers[0], m.input, before).Output(0)
-	}
-	m.plan.Apply(m.host.host)
-	m.host.host.SetInput(0, m.input)
-	return m.host.host.Output(0)
-}
-
-// String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
-func (m merge) String() string {
-	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
-		len(m.members), strings.Join(m.members.kinds(), ", "), m.host.label(), sizes(m.plan.Kernel()))
 }
 
 // kinds is a word for each member: its kernel, or what else it is.
@@ -291,4 +210,15 @@ func (g group) kinds() []string {
 		kinds[i] = m.word
 	}
 	return kinds
+}
+
+// subset is the members whose bits are set.
+func (g group) subset(set int) group {
+	out := make(group, 0, bits.OnesCount(uint(set)))
+	for i, m := range g {
+		if set>>i&1 != 0 {
+			out = append(out, m)
+		}
+	}
+	return out
 }

@@ -1,0 +1,49 @@
+package branches
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+// leaf is one summand of a tree: a value with what it can be read over.
+type addend struct {
+	linear.Addend
+	*linear.Expressions
+	place int // among the leaves
+}
+
+// Unread reports the branches that stay because they could not be read, where another leaf is read
+// over the same value.
+func (t *Tree) Unread() []pipeline.Refusal {
+	over := map[*graph.Value][]string{}
+	for _, l := range t.addends {
+		for _, r := range l.All {
+			over[r.Input] = append(over[r.Input], l.kind(r))
+		}
+		if l.Missed != nil {
+			over[l.Missed] = append(over[l.Missed], l.Value.Producer().OpType)
+		}
+	}
+	var out []pipeline.Refusal
+	for _, l := range t.addends {
+		if l.Missed != nil && len(over[l.Missed]) > 1 {
+			out = append(out, pipeline.Refusal{
+				Node: l.Value.Producer().Label(), Reason: l.Why.Reason, Detail: l.Why.Detail, Branches: over[l.Missed],
+			})
+		}
+	}
+	return out
+}
+
+// kind is a word for the leaf: the sizes of its kernels, in the order in which they run, or what else
+// it is.
+func (l *addend) kind(r linear.Expression) string {
+	if len(r.Nodes) == 0 {
+		return "identity"
+	}
+	if len(r.Layers) == 0 {
+		return r.Nodes[len(r.Nodes)-1].OpType
+	}
+	return linear.Kernels(r.Layers)
+}

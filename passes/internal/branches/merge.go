@@ -1,0 +1,89 @@
+package branches
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
+	"github.com/acdeploy/acdeploy/pipeline"
+)
+
+// Merge is a group that becomes one convolution, in place of its host.
+type Merge struct {
+	members group
+	target  *member
+	input   *graph.Value
+	layer   emit.Layer
+}
+
+func planMerge(g group) (Merge, *refusal.Refusal) {
+	s := g.sum()
+	union := s.Union()
+	if why := emit.TooLarge(s, union, g.weights()); why != nil {
+		return Merge{}, why
+	}
+	lowered, err := s.Lower(union)
+	if err != nil {
+		return Merge{}, refusal.New(refusal.Misaligned, "%v", err)
+	}
+	host := g.template()
+	plan, why := emit.PlanLayer(lowered, host.Layers[0])
+	return Merge{members: g, target: host, input: host.Input, layer: plan}, why
+}
+
+// place is where the first member stands among the leaves.
+func (m Merge) place() int { return m.members[0].place }
+
+// apply makes the host compute the sum of all members, or a new convolution in front of the given node
+// where no member can be the host, and returns the sum. What other members still compute is left for
+// the caller to remove. An affine map behind the host is in the plan, so the host's result is the sum.
+func (m Merge) apply(before *graph.Node) *graph.Value {
+	if m.target.Target == nil {
+		return m.layer.Build(m.target.Layers[0], m.input, before).Output(0)
+	}
+	m.layer.Apply(m.target.Target)
+	m.target.Target.SetInput(0, m.input)
+	return m.target.Target.Output(0)
+}
+
+// String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
+func (m Merge) String() string {
+	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
+		len(m.members), strings.Join(m.members.kinds(), ", "), m.target.label(), linear.KernelSize(m.layer.Kernel()))
+}
+
+// Branches is a word for each branch that merges.
+func (m Merge) Branches() []string { return m.members.kinds() }
+
+// Merges plans the merged convolutions of the tree, each value that leaves are read over in turn. A leaf
+// that finds no company over one value may find it over the next.
+func (t *Tree) Merges(allowCostlier bool) (found []Merge, refusals []pipeline.Refusal) {
+	taken, left := map[*addend]bool{}, len(t.addends)
+	for _, v := range t.inputs() {
+		var g group
+		for _, l := range t.addends {
+			if r, ok := l.Over(v); ok && !taken[l] {
+				g = append(g, &member{addend: l, Expression: r, word: l.kind(r), factor: t.factor(l)})
+			}
+		}
+		if !g.worthwhile() {
+			continue
+		}
+		merges, refused := g.merges(allowCostlier, t.known)
+		refusals = append(refusals, refused...)
+		for _, m := range merges {
+			for _, member := range m.members {
+				taken[member.addend] = true
+				left--
+			}
+		}
+		found = append(found, merges...)
+	}
+	if t.root.Divisor != 1 && left > 0 {
+		return nil, refusals // what stays of a mean would have to be divided
+	}
+	return found, refusals
+}

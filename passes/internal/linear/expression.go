@@ -1,0 +1,115 @@
+package linear
+
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
+)
+
+// Expression is a value as a stencil over another one, through the nodes between them.
+type Expression struct {
+	Input  *graph.Value
+	Nodes  []*graph.Node // between the two, the last one first
+	Layers []*graph.Node // the layers among them, the last one first
+	// host is the layer that nothing but affine maps follow and nobody else uses; it can become
+	// the stencil. Nil where there is none.
+	Target *graph.Node
+	// channels and spatial axes are those of the input, no channels where no layer tells. They are certain when a
+	// layer reads the input before anything else can widen it.
+	Channels, axes int
+	Certain        bool
+	Widens         bool // a constant may give the input channels or axes that it does not have
+	viaSibling     bool // the input may stand behind the value: it is not what the value comes from
+	terms          int
+	// evaluate asks for what an identity cannot know of its input.
+	Evaluate func(im Image) (Form, *refusal.Refusal)
+}
+
+// Form is the stencil of a reading and what it costs now.
+type Form struct {
+	stencil.Stencil
+	// cost is the multiply-adds per output position of the layers that nobody else uses.
+	Now int
+}
+
+// Expressions is everything that a value can be read over, the nearest first.
+type Expressions struct {
+	All []Expression
+	// What cannot be read: why, and over which value it would have been.
+	Why    *refusal.Refusal
+	Missed *graph.Value
+}
+
+// Over is the reading over v, if there is one.
+func (s *Expressions) Over(v *graph.Value) (Expression, bool) {
+	for _, r := range s.All {
+		if r.Input == v {
+			return r, true
+		}
+	}
+	return Expression{}, false
+}
+
+const (
+	MaxDepth = 16 // nodes between a value and what it is read over
+	maxTerms = 64 // summands inside a summand
+)
+
+// Reader reads the values of one graph: the nodes around a sub-graph run whether or not it does.
+type Reader struct {
+	g     *graph.Graph
+	known *shapes.Shapes
+	uses  map[*graph.Value]int // of the summands of the tree: how often it adds them
+	seen  map[*graph.Value]*Expressions
+}
+
+// NewReader makes a reader for the values of g. uses says how often a sum adds each of its summands.
+func NewReader(g *graph.Graph, known *shapes.Shapes, uses map[*graph.Value]int) *Reader {
+	return &Reader{g: g, known: known, uses: uses, seen: map[*graph.Value]*Expressions{}}
+}
+
+// Read finds what v is a stencil over. Past a value that has other users too it reads on, but what
+// computes that value stays.
+func (r *Reader) Read(v *graph.Value, depth int) *Expressions {
+	if s := r.seen[v]; s != nil {
+		return s
+	}
+	s := &Expressions{}
+	r.seen[v] = s
+	if n := v.Producer(); n != nil && n.Graph() == r.g && depth > 0 && n.Output(0) == v {
+		*s = r.Visit(n, depth)
+	}
+	shared := r.hasOtherConsumers(v)
+	if shared {
+		for i := range s.All {
+			s.All[i] = s.All[i].withOtherConsumers()
+		}
+	}
+	if shared || len(s.All) == 0 {
+		s.All = append([]Expression{identity(v)}, s.All...)
+	}
+	return s
+}
+
+// shared reports whether v has users beside the one that is read for, outputs of graphs included.
+func (r *Reader) hasOtherConsumers(v *graph.Value) bool { return v.UseCount() > max(r.uses[v], 1) }
+
+// kept is a reading whose nodes stay, so that it costs nothing to do without it.
+func (r Expression) withOtherConsumers() Expression {
+	behind := r.Evaluate
+	r.Target = nil
+	r.Evaluate = func(im Image) (Form, *refusal.Refusal) {
+		p, why := behind(im)
+		p.Now = 0
+		return p, why
+	}
+	return r
+}
+
+// identity reads a value as itself.
+func identity(v *graph.Value) Expression {
+	return Expression{Input: v, terms: 1, Evaluate: func(im Image) (Form, *refusal.Refusal) {
+		return Form{stencil.Identity(im.Channels, im.axes), 0}, nil
+	}}
+}

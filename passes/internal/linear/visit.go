@@ -1,0 +1,266 @@
+package linear
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/refusal"
+)
+
+// Visit reads the first result of n.
+func (r *Reader) Visit(n *graph.Node, depth int) Expressions {
+	switch operand, affine := algebra.AffineOperand(n); {
+	case n.Input(0) == nil:
+		return Expressions{}
+	case isLayer(n):
+		return r.visitLayer(n, depth)
+	case n.Is("BatchNormalization"):
+		a, why := algebra.ReadBatchNorm(n)
+		if why != nil {
+			return Expressions{Why: why, Missed: n.Input(0)}
+		}
+		return r.visitAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal.Refusal) { return a, nil })
+	case affine && n.Graph().Opset() >= 7:
+		v := r.visitAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal.Refusal) {
+			return constantMap(n, operand, axes+2, channels, r.known)
+		})
+		for i := range v.All {
+			v.All[i].Widens = v.All[i].Widens || mayWiden(n.Input(1-operand))
+		}
+		return v
+	case n.Is("AveragePool"), n.Is("MaxPool"):
+		return r.visitPool(n, depth)
+	case n.Is("Slice"), n.Is("Pad"):
+		return r.visitCrops(n, depth)
+	case n.Is("ScatterND"):
+		return r.visitPaddedBorder(n, depth)
+	case n.Is("Transpose"):
+		if out := r.visitPaddedBorder(n, depth); out.All != nil {
+			return out
+		}
+		return r.visitTranspose(n, depth)
+	default:
+		if s, ok := ReadSum(n, r.known); ok {
+			return r.visitSum(s, depth)
+		}
+	}
+	return Expressions{}
+}
+
+// throughLayer reads a layer over everything that its input is read over.
+func (r *Reader) visitLayer(n *graph.Node, depth int) Expressions {
+	s, why := layerOf(n)
+	if why != nil {
+		return Expressions{Why: why, Missed: n.Input(0)}
+	}
+	in := *r.Read(n.Input(0), depth-1)
+	in.All = slices.DeleteFunc(slices.Clone(in.All), func(x Expression) bool { return x.viaSibling })
+	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal.Refusal) { return s, nil })
+	for i := range v.All {
+		last := &v.All[i]
+		if last.Channels == 0 && !last.choosesChannels(s.Axes()+2) {
+			last.Channels, last.axes, last.Certain = s.In, s.Axes(), !last.Widens
+		}
+		last.Target, last.Layers = n, append([]*graph.Node{n}, last.Layers...)
+	}
+	return v
+}
+
+// choosesChannels reports whether crops or pads give another number of channels than the input has.
+func (r Expression) choosesChannels(rank int) bool {
+	return slices.ContainsFunc(r.Nodes, func(n *graph.Node) bool {
+		return (n.Is("Slice") || n.Is("Pad")) && choosesChannels(n, rank)
+	})
+}
+
+// throughPool reads pools that are linear.
+func (r *Reader) visitPool(n *graph.Node, depth int) Expressions {
+	s, why := algebra.ReadPool(n)
+	if why != nil {
+		return Expressions{Why: why, Missed: n.Input(0)}
+	}
+	return r.followed(r.Read(n.Input(0), depth-1), n, func(channels, _ int) (stencil.Stencil, *refusal.Refusal) {
+		return s(channels), nil
+	})
+}
+
+// throughMoves reads a run of crops and pads: together they may be exact where one by one they are not.
+func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
+	var out Expressions
+	var run []*graph.Node
+	shared := false
+	for n.Is("Slice") || n.Is("Pad") {
+		if run = append(run, n); n.Input(0) == nil || n.Graph() != r.g || len(run) > depth {
+			return out
+		}
+		in := n.Input(0)
+		moved := slices.Clone(run)
+		from := &Expressions{All: []Expression{identity(in)}}
+		if n = in.Producer(); !n.Is("Slice") && !n.Is("Pad") {
+			from = r.Read(in, depth-len(run))
+		}
+		if shared = shared || r.hasOtherConsumers(in); shared {
+			from = &Expressions{All: slices.Clone(from.All)}
+			for i := range from.All {
+				from.All[i] = from.All[i].withOtherConsumers()
+			}
+		}
+		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return cropsOf(moved, channels, axes) })
+		for i := range v.All {
+			v.All[i].Nodes = append(slices.Clone(moved), v.All[i].Nodes...)
+		}
+		out.All = append(out.All, v.All...)
+	}
+	return out
+}
+
+// followed composes what a node computes with everything that its input is read over. The node is no
+// affine map, so it cannot stand behind a host.
+func (r *Reader) followed(inner *Expressions, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal.Refusal)) Expressions {
+	var out Expressions
+	for _, in := range inner.All {
+		last := in
+		last.Target = nil
+		if n != nil {
+			last.Nodes = append([]*graph.Node{n}, in.Nodes...)
+		}
+		last.Evaluate = func(im Image) (Form, *refusal.Refusal) {
+			p, why := in.Evaluate(im)
+			if why != nil {
+				return p, why
+			}
+			s, why := of(p.Out, p.Axes())
+			if why != nil {
+				return p, why
+			}
+			composed, why := compose(s, p.Stencil, im)
+			if why != nil && why.Reason == refusal.Border && onlyCrops(in.Nodes) {
+				why = refusal.New(refusal.Misaligned, "%v; pad before the crop", stencil.ErrHidden)
+			}
+			if why != nil {
+				return p, why
+			}
+			return Form{composed, stencil.Sum(ownCost(n, s), stencil.Product(append(slices.Clone(s.Stride), p.Now)...))}, nil
+		}
+		out.All = append(out.All, last)
+	}
+	return out
+}
+
+// onlyMoves reports whether nothing but crops, pads and samples stands between two values.
+func onlyCrops(nodes []*graph.Node) bool {
+	return !slices.ContainsFunc(nodes, func(n *graph.Node) bool { return !n.Is("Slice") && !n.Is("Pad") })
+}
+
+// ownCost is the multiply-adds per output position of a node: a pool or a crop multiplies nothing.
+func ownCost(n *graph.Node, s stencil.Stencil) int {
+	if !isLayer(n) {
+		return 0
+	}
+	return s.Cost(stencil.Geometry{Kernel: s.Terms[0].Size})
+}
+
+// compose is outer after inner, or why that is not one stencil.
+func compose(outer, inner stencil.Stencil, im Image) (stencil.Stencil, *refusal.Refusal) {
+	s, err := stencil.Compose(outer, inner, im.Size)
+	if im.AnyBorder && (errors.Is(err, stencil.ErrOverlap) || errors.Is(err, stencil.ErrBorder)) {
+		s, err = stencil.ComposeInside(outer, inner)
+	}
+	switch {
+	case err == nil:
+		return s, nil
+	case errors.Is(err, stencil.ErrOverlap), errors.Is(err, stencil.ErrBorder):
+		return s, refusal.New(refusal.Border, "%v; export with the padding in the first convolution, or without a constant between the two", err)
+	case errors.Is(err, stencil.ErrTooLarge):
+		return s, refusal.New(refusal.Unsupported, "%v; it stays", err)
+	case errors.Is(err, stencil.ErrHidden):
+		return s, refusal.New(refusal.Misaligned, "%v; pad before the crop", err)
+	}
+	return s, refusal.New(refusal.Misaligned, "%v; the model contradicts itself", err)
+}
+
+// throughAffine reads a node that computes an affine map, over everything its operand is read over.
+func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels, axes int) (stencil.Affine, *refusal.Refusal)) Expressions {
+	inner := r.Read(n.Input(operand), depth-1)
+	out := Expressions{Why: inner.Why, Missed: inner.Missed}
+	for _, in := range inner.All {
+		last := in
+		last.Nodes = append([]*graph.Node{n}, in.Nodes...)
+		last.Evaluate = func(im Image) (Form, *refusal.Refusal) {
+			p, why := in.Evaluate(im)
+			if why != nil {
+				return p, why
+			}
+			a, why := of(p.Out, p.Axes())
+			if why != nil {
+				return p, why
+			}
+			for _, part := range [][]float64{a.Scale, a.Center, a.Shift} {
+				if part != nil && len(part) != p.Out {
+					return p, refusal.New(refusal.Misaligned, "%s has %d channels, its input has %d", n.Label(), len(part), p.Out)
+				}
+			}
+			return Form{p.Then(a), p.Now}, nil
+		}
+		out.All = append(out.All, last)
+	}
+	return out
+}
+
+// throughSum reads a sum over the values that all its summands are read over.
+func (r *Reader) visitSum(s Sum, depth int) Expressions {
+	parts := make([]*Expressions, len(s.Addends))
+	for i, x := range s.Addends {
+		parts[i] = r.Read(x.Value, depth-1)
+	}
+	var out Expressions
+next:
+	for _, first := range parts[0].All {
+		together := []Expression{first}
+		for _, p := range parts[1:] {
+			i := slices.IndexFunc(p.All, func(x Expression) bool { return x.Input == first.Input })
+			if i < 0 {
+				continue next
+			}
+			together = append(together, p.All[i])
+		}
+		if sum, ok := addExpressions(s, together); ok {
+			out.All = append(out.All, sum)
+		}
+	}
+	return out
+}
+
+// addReadings is the sum of readings over one value.
+func addExpressions(s Sum, parts []Expression) (Expression, bool) {
+	total := Expression{Input: parts[0].Input, Nodes: append([]*graph.Node{s.Node}, s.Helpers...)}
+	for _, p := range parts {
+		total.terms += p.terms
+		total.Nodes, total.Layers = append(total.Nodes, p.Nodes...), append(total.Layers, p.Layers...)
+		if total.Channels == 0 || p.Certain && !total.Certain {
+			total.Channels, total.axes, total.Certain = p.Channels, p.axes, p.Certain
+		}
+		total.Widens, total.viaSibling = total.Widens || p.Widens, total.viaSibling || p.viaSibling
+	}
+	total.Evaluate = func(im Image) (Form, *refusal.Refusal) {
+		var out Form
+		stencils := make([]stencil.Stencil, len(parts))
+		for i, p := range parts {
+			part, why := p.Evaluate(im)
+			if why != nil {
+				return out, why
+			}
+			stencils[i] = part.Times(s.Factor(i))
+			out.Now = stencil.Sum(out.Now, part.Now)
+		}
+		added, err := stencil.Add(stencils...)
+		if err != nil {
+			return out, refusal.New(refusal.Misaligned, "its summands have %v; they merge where these are equal", err)
+		}
+		return Form{added, out.Now}, nil
+	}
+	return total, total.terms <= maxTerms
+}
