@@ -8,7 +8,6 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
-	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
 // Compare is the document of a comparison of two reports, acdeploy.compare/v1. The measurements were
@@ -121,40 +120,45 @@ func sameArm(x, y judge.ArmRecord) bool {
 
 // pair compares an arm of two reports.
 func (c *Compare) pair(a, b *Report, x, y judge.ArmRecord) ArmPair {
+	u := judge.CompareUnpaired(x, y, [2]string{a.statistic(x.Key), b.statistic(y.Key)}, a.Options.Margin)
 	p := ArmPair{
 		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads, Role: x.Role,
-		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: bench.Float(math.NaN()), Margin: a.Options.Margin,
+		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: u.Ratio, Margin: a.Options.Margin,
+		CI: u.CI, DeltaStar: u.DeltaStar, P: u.P, Units: u.Units, Verdict: u.Verdict, Reason: u.Reason,
 	}
-	if x.Median > 0 && y.Median > 0 {
-		p.Ratio = bench.Float(float64(y.Median) / float64(x.Median))
+	if !c.Comparable || !finite(float64(u.Ratio)) {
+		p.Ratio = ofMedians(x, y)
 	}
-	how := a.statistic(x.Key)
-	if other := b.statistic(y.Key); other == judge.StatisticTrimmed {
-		how = other // what a coarse clock asks for does no harm to times of a fine one
-	}
-	first, second := x.LogTimes(how), y.LogTimes(how)
-	e := stats.Unpaired(first, second, float64(p.Margin))
-	i := e.Interval.Exp()
-	p.CI, p.DeltaStar, p.P = [2]bench.Float{bench.Float(i.Low), bench.Float(i.High)}, bench.Float(e.DeltaStar), bench.Float(e.P)
-	p.Units = [2]int{len(first), len(second)}
 	if !c.Comparable {
 		p.Verdict, p.Reason = judge.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Condition)
 		return p
 	}
-	if e.Units > 1 {
-		p.Ratio = bench.Float(e.Ratio())
-	}
-	p.Verdict, p.Reason = stats.Decide(e)
 	for n, r := range []*Report{a, b} {
-		for _, g := range r.Controls {
-			if g.State == judge.Fail && sameSetting(g.Key, x.Key) && (g.Candidate == "" || r.label(g.Candidate) == x.Name) {
-				p.Verdict = judge.Invalid
-				p.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", g.Name, []string{"first", "second"}[n], g.Detail)
-				return p
-			}
+		if failed := r.failedControl(x); failed != nil {
+			p.Verdict = judge.Invalid
+			p.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", failed.Name, []string{"first", "second"}[n], failed.Detail)
+			return p
 		}
 	}
 	return p
+}
+
+// ofMedians is the ratio of the medians of two arms; NaN where one of them is not known.
+func ofMedians(first, second judge.ArmRecord) bench.Float {
+	if first.Median <= 0 || second.Median <= 0 {
+		return bench.Float(math.NaN())
+	}
+	return bench.Float(float64(second.Median) / float64(first.Median))
+}
+
+// failedControl is the first control that failed for an arm, nil for none.
+func (r *Report) failedControl(arm judge.ArmRecord) *judge.Control {
+	for i, c := range r.Controls {
+		if c.State == judge.Fail && sameSetting(c.Key, arm.Key) && (c.Candidate == "" || r.label(c.Candidate) == arm.Name) {
+			return &r.Controls[i]
+		}
+	}
+	return nil
 }
 
 // statistic is how the runs of a setting become the time of a block.

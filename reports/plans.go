@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -82,7 +81,8 @@ func took(d judge.PlanDifference) string {
 // changed says how two steps of the same operator differ.
 func changed(d judge.PlanDifference) string {
 	x, y := d.Candidate, d.Baseline
-	here, there := apart(x.Detail, y.Detail)
+	only, others := d.Unshared(words)
+	here, there := strings.Join(others, " "), strings.Join(only, " ")
 	switch {
 	case here == "" && there == "" && x.Provider != y.Provider:
 		return fmt.Sprintf("on %s instead of %s", x.Provider, y.Provider)
@@ -96,28 +96,10 @@ func changed(d judge.PlanDifference) string {
 	return here + " instead of " + there
 }
 
-// apart is what two details of an operator, words of attributes and shapes, do not share.
-func apart(a, b string) (here, there string) {
-	x, y := words(a), words(b)
-	only := func(list, other []string) string {
-		left := slices.Clone(other)
-		var kept []string
-		for _, w := range list {
-			if i := slices.Index(left, w); i >= 0 {
-				left = slices.Delete(left, i, i+1)
-			} else {
-				kept = append(kept, w)
-			}
-		}
-		return strings.Join(kept, " ")
-	}
-	return only(x, y), only(y, x)
-}
-
 // words are those of a detail, its braces left out, or its parts between semicolons.
 func words(detail string) []string {
-	if strings.Contains(detail, "; ") {
-		return strings.Split(detail, "; ")
+	if strings.Contains(detail, judge.DetailSeparator) {
+		return strings.Split(detail, judge.DetailSeparator)
 	}
 	return strings.Fields(strings.NewReplacer("{", " ", "}", " ").Replace(detail))
 }

@@ -70,9 +70,7 @@ func (s *Server) compare(arm, with int, got, want tensor.Map, tolerance float64)
 	return a
 }
 
-// difference is the largest difference of two tensors relative to the largest finite magnitude of want.
-// Elements that are equal, infinite alike or both not a number do not differ; otherwise one that is not
-// finite differs infinitely.
+// difference is how far two tensors are apart, see [tensor.Difference.Relative].
 func difference(got, want *tensor.Tensor) (float64, error) {
 	switch {
 	case got == nil || want == nil:
@@ -88,25 +86,9 @@ func difference(got, want *tensor.Tensor) (float64, error) {
 	case want.Type().Bits() < 8 || want.Type().Bits() > 64 || !(want.Type().IsFloat() || want.Type().IsInteger() || want.Type() == tensor.Bool):
 		return 0, fmt.Errorf("elements of type %s cannot be compared", want.Type())
 	}
-	g, w := got.Float64s(), want.Float64s()
-	scale, worst := 0.0, 0.0
-	for i := range w {
-		if math.Abs(w[i]) <= math.MaxFloat64 {
-			scale = max(scale, math.Abs(w[i]))
-		}
-		if g[i] == w[i] || (g[i] != g[i] && w[i] != w[i]) {
-			continue
-		}
-		d := math.Abs(g[i] - w[i])
-		if d != d {
-			d = math.Inf(1)
-		}
-		worst = max(worst, d)
-	}
-	if worst == 0 {
-		return 0, nil
-	}
-	return worst / scale, nil
+	var d tensor.Difference
+	d.Add(want.Float64s(), got.Float64s())
+	return d.Relative(), nil
 }
 
 // allowance is the tolerance, or the default of an element type: a hundred or so roundings of a deep

@@ -40,26 +40,3 @@ func (j *judgement) arm(at int) ArmRecord {
 	rec.P95, rec.Outliers = nanoseconds(stats.Quantile(all, 0.95)), stats.Outliers(all)
 	return rec
 }
-
-// LogTimes are the logarithms of the arm's time in each complete unit: the median over its blocks of the
-// block's time, which the statistic of the setting makes of its runs. They are what measurements that were
-// made apart can be compared by.
-func (a ArmRecord) LogTimes(statistic string) []float64 {
-	of := summary(statistic)
-	logs := []float64{}
-	for _, u := range a.Units {
-		if !u.Complete {
-			continue
-		}
-		var blocks []float64
-		for _, b := range u.Blocks {
-			if len(b.Nanoseconds) > 0 {
-				blocks = append(blocks, of(b.Nanoseconds))
-			}
-		}
-		if len(blocks) > 0 {
-			logs = append(logs, math.Log(stats.Median(blocks)))
-		}
-	}
-	return logs
-}

@@ -42,20 +42,30 @@ type PlanDifference struct {
 	Candidate *backends.Step `json:"candidate"`
 }
 
-// detailSeparator stands between the parts of a step's details.
-const detailSeparator = "; "
-
-// details are those parts of the details of both operators that the other does not have.
-func (d PlanDifference) details() (baseline, candidate string) {
+// Unshared are the parts of the details of both operators that the other does not have. split takes details
+// apart.
+func (d PlanDifference) Unshared(split func(details string) []string) (baseline, candidate []string) {
 	if d.Baseline == nil || d.Candidate == nil {
-		return "", ""
+		return nil, nil
 	}
-	a, b := strings.Split(d.Baseline.Detail, detailSeparator), strings.Split(d.Candidate.Detail, detailSeparator)
-	without := func(parts, others []string) string {
-		return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return slices.Contains(others, p) }), detailSeparator)
-	}
+	a, b := split(d.Baseline.Detail), split(d.Candidate.Detail)
 	return without(a, b), without(b, a)
 }
+
+// without are the parts that are not among the others, each as often as it is missing there.
+func without(parts, others []string) []string {
+	left := slices.Clone(others)
+	return slices.DeleteFunc(slices.Clone(parts), func(p string) bool {
+		i := slices.Index(left, p)
+		if i >= 0 {
+			left = slices.Delete(left, i, i+1)
+		}
+		return i >= 0
+	})
+}
+
+// DetailSeparator stands between the parts of a step's details.
+const DetailSeparator = "; "
 
 const (
 	maxDifferences = 20      // that are recorded
@@ -181,12 +191,15 @@ func (d PlanDiff) first() string {
 	p := d.Differences[0]
 	text := fmt.Sprintf("%s where the baseline has %s", name(p.Candidate), name(p.Baseline))
 	if p.Candidate != nil && p.Baseline != nil && p.Candidate.Op == p.Baseline.Op {
-		if old, now := p.details(); old+now != "" {
-			text += fmt.Sprintf(": %s instead of %s", cmp.Or(now, "nothing"), cmp.Or(old, "nothing"))
+		old, now := p.Unshared(func(details string) []string { return strings.Split(details, DetailSeparator) })
+		if len(old)+len(now) > 0 {
+			text += fmt.Sprintf(": %s instead of %s", orNothing(now), orNothing(old))
 		}
 	}
 	return text
 }
+
+func orNothing(parts []string) string { return cmp.Or(strings.Join(parts, DetailSeparator), "nothing") }
 
 // planDiff compares the plan of a candidate with the baseline's.
 func (j *judgement) planDiff(arm int) PlanDiff {
