@@ -102,7 +102,7 @@ func (s *Source) holds(m *graph.Model) (bool, error) {
 	if len(data) == 1 {
 		o.Location = filepath.Base(data[0])
 	}
-	layout, err := onnx.NewPlan(m, o)
+	layout, err := onnx.NewLayout(m, o)
 	if err != nil || layout.Size() != s.file.Size() || (layout.DataSize() > 0) != (len(data) == 1) {
 		return false, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // encodeModel lays out the whole file: what the file said of the model, and the graph as it is now.
-func (e *encoder) encodeModel() (*rope, error) {
+func (e *encoder) encodeModel() (*segments, error) {
 	m := e.model
 	old := &onnxpb.ModelProto{}
 	if x, ok := m.Extra.(*modelExtra); ok {
@@ -30,13 +30,13 @@ func (e *encoder) encodeModel() (*rope, error) {
 		Configuration:   old.Configuration,
 	}
 	keepUnknown(pb, old)
-	r := &rope{}
+	r := &segments{}
 	r.fields(pb)
 	g, err := e.graph(m.Graph)
 	if err != nil {
 		return nil, err
 	}
-	r.rope(7, g)
+	r.nested(7, g)
 	for _, f := range m.Functions() {
 		if err := e.function(r, f); err != nil {
 			return nil, err
@@ -60,12 +60,12 @@ func encodeOpsets(old []*onnxpb.OperatorSetIdProto, opsets []graph.Opset) []*onn
 }
 
 // graph lays out g.
-func (e *encoder) graph(g *graph.Graph) (*rope, error) {
+func (e *encoder) graph(g *graph.Graph) (*segments, error) {
 	old, _ := g.Extra.(*graphExtra)
 	if old == nil {
 		old = &graphExtra{pb: &onnxpb.GraphProto{}}
 	}
-	r := &rope{}
+	r := &segments{}
 	for n := range g.Nodes() {
 		if err := e.node(r, 1, n); err != nil {
 			return nil, err
@@ -91,7 +91,7 @@ func (e *encoder) graph(g *graph.Graph) (*rope, error) {
 }
 
 // node adds n to r as field num.
-func (e *encoder) node(r *rope, num protowire.Number, n *graph.Node) error {
+func (e *encoder) node(r *segments, num protowire.Number, n *graph.Node) error {
 	old, _ := n.Extra.(*onnxpb.NodeProto)
 	if old == nil {
 		old = &onnxpb.NodeProto{}
@@ -121,14 +121,14 @@ func (e *encoder) node(r *rope, num protowire.Number, n *graph.Node) error {
 		r.message(num, pb)
 		return nil
 	}
-	sub := &rope{}
+	sub := &segments{}
 	sub.fields(pb)
 	for _, a := range n.Attrs() {
 		if err := e.attr(sub, 5, a); err != nil {
 			return err
 		}
 	}
-	r.rope(num, sub)
+	r.nested(num, sub)
 	return nil
 }
 
@@ -138,8 +138,8 @@ func large(a *graph.Attr) bool {
 }
 
 // attr adds an attribute with what it holds to r as field num.
-func (e *encoder) attr(r *rope, num protowire.Number, a *graph.Attr) error {
-	sub := &rope{}
+func (e *encoder) attr(r *segments, num protowire.Number, a *graph.Attr) error {
+	sub := &segments{}
 	sub.fields(encodeAttr(a))
 	if a.Tensor != nil || opaqueTensor(a) {
 		if err := e.tensor(sub, 5, a.Tensor, attrStored(a, -1, a.Tensor), "", a.Name); err != nil {
@@ -156,21 +156,21 @@ func (e *encoder) attr(r *rope, num protowire.Number, a *graph.Attr) error {
 		if err != nil {
 			return err
 		}
-		sub.rope(6, g)
+		sub.nested(6, g)
 	}
 	for _, g := range a.Graphs {
 		g, err := e.graph(g)
 		if err != nil {
 			return err
 		}
-		sub.rope(11, g)
+		sub.nested(11, g)
 	}
-	r.rope(num, sub)
+	r.nested(num, sub)
 	return nil
 }
 
 // initializer adds v to the initializers of r.
-func (e *encoder) initializer(r *rope, v *graph.Value) error {
+func (e *encoder) initializer(r *segments, v *graph.Value) error {
 	s, _ := v.Extra.(*stored)
 	if v.Data() == nil && (s == nil || s.data != nil) {
 		return errors.New("initializer " + v.Name() + " has no data")

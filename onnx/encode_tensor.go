@@ -12,7 +12,7 @@ import (
 
 // tensor adds a tensor as field num: as the file has it where it is unchanged and stays where it
 // was, otherwise as raw or external data. The owner is for messages.
-func (e *encoder) tensor(r *rope, num protowire.Number, t *tensor.Tensor, s *stored, name, owner string) error {
+func (e *encoder) tensor(r *segments, num protowire.Number, t *tensor.Tensor, s *stored, name, owner string) error {
 	if t == nil {
 		r.message(num, s.pb) // kept and never read
 		return nil
@@ -47,7 +47,7 @@ func (e *encoder) tensor(r *rope, num protowire.Number, t *tensor.Tensor, s *sto
 }
 
 // asStored adds a tensor just as it stood in the file.
-func (e *encoder) asStored(r *rope, num protowire.Number, s *stored) {
+func (e *encoder) asStored(r *segments, num protowire.Number, s *stored) {
 	if s.field == 0 {
 		r.message(num, s.pb)
 		return
@@ -55,11 +55,11 @@ func (e *encoder) asStored(r *rope, num protowire.Number, s *stored) {
 	withElements(r, num, s.pb, s.field, s.data, s.pb.GetName())
 }
 
-func withElements(r *rope, num protowire.Number, pb *onnxpb.TensorProto, field protowire.Number, t *tensor.Tensor, owner string) {
-	sub := &rope{}
+func withElements(r *segments, num protowire.Number, pb *onnxpb.TensorProto, field protowire.Number, t *tensor.Tensor, owner string) {
+	sub := &segments{}
 	sub.fields(pb)
 	sub.elements(field, t, owner)
-	r.rope(num, sub)
+	r.nested(num, sub)
 }
 
 // external points pb at the place of its elements in the data file. What else the file said of

@@ -79,12 +79,12 @@ func shared(m protoreflect.Message) protoreflect.Message {
 }
 
 // function adds f to the functions of r: as the file has it, or what was made here.
-func (e *encoder) function(r *rope, f *graph.Function) error {
+func (e *encoder) function(r *segments, f *graph.Function) error {
 	if pb, ok := f.Extra.(*onnxpb.FunctionProto); ok {
 		r.message(25, pb)
 		return nil
 	}
-	sub := &rope{}
+	sub := &segments{}
 	pb := &onnxpb.FunctionProto{
 		Name: &f.Name, Domain: text(nil, f.Domain), Overload: text(nil, f.Overload), DocString: text(nil, f.Doc),
 		Attribute: f.Attrs, OpsetImport: encodeOpsets(nil, f.Body.Model().Opsets),
@@ -106,6 +106,6 @@ func (e *encoder) function(r *rope, f *graph.Function) error {
 			return err
 		}
 	}
-	r.rope(25, sub)
+	r.nested(25, sub)
 	return nil
 }

@@ -52,16 +52,16 @@ func roundTrip(tb testing.TB, data []byte) []byte {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	plan, err := onnx.NewPlan(m, onnx.Options{})
+	layout, err := onnx.NewLayout(m, onnx.Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := plan.WriteModel(&out); err != nil {
+	if err := layout.WriteModel(&out); err != nil {
 		tb.Fatal(err)
 	}
-	if int64(out.Len()) != plan.Size() {
-		tb.Fatalf("planned %d bytes, wrote %d", plan.Size(), out.Len())
+	if int64(out.Len()) != layout.Size() {
+		tb.Fatalf("laid out %d bytes, wrote %d", layout.Size(), out.Len())
 	}
 	return out.Bytes()
 }

@@ -3,10 +3,10 @@
 // [Decode] turns the bytes of a file into a graph. The elements of tensors stay where they are in these
 // bytes, which have to stay as long as the tensors are used; names are copied. What the graph's own fields
 // do not hold (documentation, metadata, annotations, unknown fields) stays in Extra fields, as the
-// messages it came in, and [Plan.WriteModel] puts it back: a model that is read and written again is the
+// messages it came in, and [Layout.WriteModel] puts it back: a model that is read and written again is the
 // same message.
 //
-// Writing has two steps. [NewPlan] computes the size of everything; then the bytes follow one after
+// Writing has two steps. [NewLayout] computes the size of everything; then the bytes follow one after
 // another, and no more than one changed tensor is in memory at a time.
 package onnx
 
@@ -52,12 +52,12 @@ func Decode(data []byte, open Opener) (*graph.Model, error) {
 
 // Encode writes a model with all of its data inline. It says what rounding the changed tensors did.
 func Encode(w io.Writer, m *graph.Model) (tensor.Rounding, error) {
-	plan, err := NewPlan(m, Options{})
+	layout, err := NewLayout(m, Options{})
 	if err != nil {
 		return tensor.Rounding{}, err
 	}
-	err = plan.WriteModel(w)
-	return plan.Rounding(), err
+	err = layout.WriteModel(w)
+	return layout.Rounding(), err
 }
 
 // Specs declares those of the values that a caller sees: inputs without initializers, and outputs.

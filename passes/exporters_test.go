@@ -212,7 +212,7 @@ func TestExportedFunctionsThatAreLeft(t *testing.T) {
 func TestExternalDataOfAnExporterIsFusedAndWrittenAsideAgain(t *testing.T) {
 	build := exported(t, "dynamo_external")
 	m, _ := passtest.Run(t, build, defaults())
-	plan, err := onnx.NewPlan(m, onnx.Options{Location: "beside"})
+	plan, err := onnx.NewLayout(m, onnx.Options{Location: "beside"})
 	if err != nil {
 		t.Fatal(err)
 	}

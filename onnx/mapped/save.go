@@ -52,7 +52,7 @@ type Saved struct {
 func DataPath(path string) string { return path + ".data" }
 
 // Save writes a model to path, and large tensors beside it where the options say so. Both files are
-// written aside, flushed to the disk and renamed, the data first; after an error neither is there.
+// written under temporary names, flushed to the disk and renamed, the data first; after an error neither is there.
 // Only the elements of tensors that changed pass through memory, one tensor after another.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
 	s := saver{ctx: ctx, path: path, source: o.Source}
@@ -66,37 +66,37 @@ func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, e
 
 // saver is one call of Save.
 type saver struct {
-	ctx    context.Context
-	path   string
-	source *File
-	saved  Saved
-	aside  []string // what to remove
+	ctx       context.Context
+	path      string
+	source    *File
+	saved     Saved
+	temporary []string // what to remove
 }
 
 func (s *saver) save(m *graph.Model, o Options) error {
-	plan, external, err := layOut(s.path, m, o)
+	layout, external, err := layOut(s.path, m, o)
 	if err != nil {
 		return err
 	}
-	var data, model *aside
+	var data, model *temporary
 	if external {
-		if data, err = s.write(DataPath(s.path), plan.WriteData); err != nil {
+		if data, err = s.write(DataPath(s.path), layout.WriteData); err != nil {
 			return err
 		}
 		s.saved.Data = &data.out
 	}
-	if model, err = s.write(s.path, plan.WriteModel); err != nil {
+	if model, err = s.write(s.path, layout.WriteModel); err != nil {
 		return err
 	}
 	if err := s.place(data, model); err != nil {
 		return err
 	}
-	s.saved.Output, s.saved.Flushed = model.out, plan.Rounding().Flushed
+	s.saved.Output, s.saved.Flushed = model.out, layout.Rounding().Flushed
 	return osfile.SyncFolder(filepath.Dir(s.path))
 }
 
 // layOut plans the model's files and says whether its large tensors go to a file of their own.
-func layOut(path string, m *graph.Model, o Options) (*onnx.Plan, bool, error) {
+func layOut(path string, m *graph.Model, o Options) (*onnx.Layout, bool, error) {
 	limit := o.Limit
 	if limit == 0 {
 		limit = formatLimit
@@ -104,44 +104,44 @@ func layOut(path string, m *graph.Model, o Options) (*onnx.Plan, bool, error) {
 	if o.ExternalData == DataAlways || o.ExternalData == DataAuto && onnx.External(m) {
 		return layOutExternal(path, m)
 	}
-	plan, err := onnx.NewPlan(m, onnx.Options{})
-	if err != nil || plan.Size() <= limit {
-		return plan, false, err
+	layout, err := onnx.NewLayout(m, onnx.Options{})
+	if err != nil || layout.Size() <= limit {
+		return layout, false, err
 	}
 	if o.ExternalData == DataNever {
-		return nil, false, fmt.Errorf("%d bytes are more than the %d that one file may have; allow external data", plan.Size(), limit)
+		return nil, false, fmt.Errorf("%d bytes are more than the %d that one file may have; allow external data", layout.Size(), limit)
 	}
 	return layOutExternal(path, m)
 }
 
-func layOutExternal(path string, m *graph.Model) (*onnx.Plan, bool, error) {
-	plan, err := onnx.NewPlan(m, onnx.Options{Location: filepath.Base(DataPath(path))})
+func layOutExternal(path string, m *graph.Model) (*onnx.Layout, bool, error) {
+	layout, err := onnx.NewLayout(m, onnx.Options{Location: filepath.Base(DataPath(path))})
 	if err != nil {
 		return nil, false, err
 	}
-	return plan, plan.DataSize() > 0, nil
+	return layout, layout.DataSize() > 0, nil
 }
 
 // place renames the files to their final names, in the given order.
-func (s *saver) place(files ...*aside) error {
+func (s *saver) place(files ...*temporary) error {
 	var placed []string
 	for _, f := range files {
 		if f == nil {
 			continue
 		}
 		if err := os.Rename(f.path, f.out.Path); err != nil {
-			s.aside = append(s.aside, placed...)
+			s.temporary = append(s.temporary, placed...)
 			return err
 		}
 		placed = append(placed, f.out.Path)
 	}
-	s.aside = nil
+	s.temporary = nil
 	return nil
 }
 
 // cleanUp removes what is left of files that were not placed.
 func (s *saver) cleanUp() {
-	for _, path := range s.aside {
+	for _, path := range s.temporary {
 		_ = os.Remove(path) // the error that led here says more
 	}
 }

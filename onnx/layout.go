@@ -20,47 +20,47 @@ type Options struct {
 	Location string
 }
 
-// Plan is a model that is ready to be written: every size is known, no changed tensor is computed.
+// Layout is a model that is ready to be written: every size is known, no changed tensor is computed.
 // The model must not change until it is written.
-type Plan struct {
-	model    *rope
-	data     *rope
+type Layout struct {
+	model    *segments
+	data     *segments
 	rounding tensor.Rounding
 }
 
-// NewPlan lays out the file of a model, and its data file if the options name one.
-func NewPlan(m *graph.Model, o Options) (*Plan, error) {
-	e := encoder{model: m, location: o.Location, data: &rope{}, placed: map[span]int64{}}
+// NewLayout lays out the file of a model, and its data file if the options name one.
+func NewLayout(m *graph.Model, o Options) (*Layout, error) {
+	e := encoder{model: m, location: o.Location, data: &segments{}, placed: map[span]int64{}}
 	r, err := e.encodeModel()
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{model: r, data: e.data}, nil
+	return &Layout{model: r, data: e.data}, nil
 }
 
 // Size is the number of bytes of the model's file.
-func (p *Plan) Size() int64 { return p.model.size }
+func (l *Layout) Size() int64 { return l.model.size }
 
 // DataSize is the number of bytes of the data file; 0 when there is none.
-func (p *Plan) DataSize() int64 { return p.data.size }
+func (l *Layout) DataSize() int64 { return l.data.size }
 
 // Rounding says what rounding the changed tensors did, once they are written.
-func (p *Plan) Rounding() tensor.Rounding { return p.rounding }
+func (l *Layout) Rounding() tensor.Rounding { return l.rounding }
 
 // WriteModel writes the model's file.
-func (p *Plan) WriteModel(w io.Writer) error { return p.write(w, p.model) }
+func (l *Layout) WriteModel(w io.Writer) error { return l.write(w, l.model) }
 
 // WriteData writes the data file.
-func (p *Plan) WriteData(w io.Writer) error { return p.write(w, p.data) }
+func (l *Layout) WriteData(w io.Writer) error { return l.write(w, l.data) }
 
-func (p *Plan) write(w io.Writer, r *rope) error {
+func (l *Layout) write(w io.Writer, r *segments) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
 	o := &output{Writer: buf}
 	err := r.write(o)
 	if err == nil {
 		err = buf.Flush()
 	}
-	p.rounding.Flushed += o.rounding.Flushed
+	l.rounding.Flushed += o.rounding.Flushed
 	return err
 }
 
@@ -68,7 +68,7 @@ func (p *Plan) write(w io.Writer, r *rope) error {
 type encoder struct {
 	model    *graph.Model
 	location string
-	data     *rope
+	data     *segments
 	placed   map[span]int64 // offsets in the data file
 }
 

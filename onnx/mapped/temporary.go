@@ -15,14 +15,14 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
-// aside is a file that is written under a temporary name beside its final one.
-type aside struct {
+// temporary is a file that is written under a temporary name, next to its final one.
+type temporary struct {
 	path string
 	out  Output
 }
 
-// write writes a file aside and flushes it to the disk.
-func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
+// write writes a file under a temporary name and flushes it to the disk.
+func (s *saver) write(path string, fill func(io.Writer) error) (*temporary, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s exists and is not a regular file", filepath.Base(path))
 	}
@@ -30,7 +30,7 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.aside = append(s.aside, f.Name())
+	s.temporary = append(s.temporary, f.Name())
 	w := newDigester(s.ctx, f, s.source.release)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(w) })
@@ -44,7 +44,7 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*aside, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	return &aside{path: f.Name(), out: Output{Path: path, SHA256: sum, Bytes: w.written}}, nil
+	return &temporary{path: f.Name(), out: Output{Path: path, SHA256: sum, Bytes: w.written}}, nil
 }
 
 // cause says what a write error means: the system reports lost pages of a mapped file as a bad

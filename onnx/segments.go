@@ -9,14 +9,14 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// rope is an encoded message in parts whose sizes are known before their bytes are: the length of a
+// segments are an encoded message in parts whose sizes are known before their bytes are: the length of a
 // message stands in front of it.
-type rope struct {
+type segments struct {
 	parts []part
 	size  int64
 }
 
-// part writes itself; its size has been added to the rope's.
+// part writes itself; its size has been added to that of the whole.
 type part interface {
 	write(o *output) error
 }
@@ -35,45 +35,45 @@ type output struct {
 }
 
 // fields adds the fields of a message.
-func (r *rope) fields(m vtMessage) {
+func (r *segments) fields(m vtMessage) {
 	size := m.SizeVT()
 	r.add(message{of: m, size: size}, int64(size))
 }
 
 // message adds a field that is a message.
-func (r *rope) message(num protowire.Number, m vtMessage) {
+func (r *segments) message(num protowire.Number, m vtMessage) {
 	size := m.SizeVT()
 	r.header(num, int64(size))
 	r.add(message{of: m, size: size}, int64(size))
 }
 
-// rope adds a field that is a message in parts.
-func (r *rope) rope(num protowire.Number, sub *rope) {
+// nested adds a field that is a message in parts.
+func (r *segments) nested(num protowire.Number, sub *segments) {
 	r.header(num, sub.size)
 	r.parts = append(r.parts, sub.parts...)
 	r.size += sub.size
 }
 
 // elements adds a field that holds the bytes of a tensor.
-func (r *rope) elements(num protowire.Number, t *tensor.Tensor, owner string) {
+func (r *segments) elements(num protowire.Number, t *tensor.Tensor, owner string) {
 	size := int64(t.ByteSize())
 	r.header(num, size)
 	r.add(elements{of: t, owner: owner}, size)
 }
 
 // header adds the tag and the length of a field.
-func (r *rope) header(num protowire.Number, size int64) {
+func (r *segments) header(num protowire.Number, size int64) {
 	head := protowire.AppendTag(make([]byte, 0, 12), num, protowire.BytesType)
 	head = protowire.AppendVarint(head, uint64(size))
 	r.add(literal(head), int64(len(head)))
 }
 
-func (r *rope) add(p part, size int64) {
+func (r *segments) add(p part, size int64) {
 	r.parts = append(r.parts, p)
 	r.size += size
 }
 
-func (r *rope) write(o *output) error {
+func (r *segments) write(o *output) error {
 	for _, p := range r.parts {
 		if err := p.write(o); err != nil {
 			return err

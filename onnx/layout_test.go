@@ -1,0 +1,76 @@
+package onnx_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
+	"github.com/acdeploy/acdeploy/tensor"
+	"google.golang.org/protobuf/proto"
+)
+
+func TestLargeTensorsGoToTheDataFile(t *testing.T) {
+	pb := small()
+	large := make([]byte, 1<<20)
+	large[5] = 7
+	tied := &onnxpb.TensorProto{Name: proto.String("a"), DataType: proto.Int32(1), Dims: []int64{1 << 18}, RawData: large}
+	pb.Graph.Initializer = append(pb.Graph.Initializer, tied)
+	data := encoded(t, pb)
+	m, err := onnx.Decode(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// b shares the bytes of a.
+	m.Graph.NewInitializer("b", m.Graph.Lookup("a").Data())
+	m.Graph.NewInitializer("c", tensor.Of[float32]([]int64{256}, make([]float32, 256)...))
+	layout, err := onnx.NewLayout(m, onnx.Options{Location: "m.data"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model, side bytes.Buffer
+	if err := errors.Join(layout.WriteModel(&model), layout.WriteData(&side)); err != nil {
+		t.Fatal(err)
+	}
+	if int64(side.Len()) != layout.DataSize() || side.Len() != 1<<20+1024 {
+		t.Errorf("the data file has %d bytes, laid out %d", side.Len(), layout.DataSize())
+	}
+	got, err := onnx.Decode(model.Bytes(), func(location string) ([]byte, error) {
+		if location != "m.data" {
+			t.Errorf("location %q", location)
+		}
+		return side.Bytes(), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "b", "c", "w"} {
+		before, _ := m.Graph.Lookup(name).Data().Bytes()
+		after, _ := got.Graph.Lookup(name).Data().Bytes()
+		if !bytes.Equal(before, after) {
+			t.Errorf("the elements of %s changed", name)
+		}
+	}
+	if inline := unmarshal(t, model.Bytes()).Graph.Initializer[0]; len(inline.RawData) != 8 {
+		t.Error("a tensor of eight bytes went out")
+	}
+}
+
+func TestLargeTensorsStartWhereAMappingCan(t *testing.T) {
+	m := decode(t, small())
+	m.Graph.NewInitializer("a", tensor.Of[float32]([]int64{257}, make([]float32, 257)...))
+	m.Graph.NewInitializer("b", tensor.Of[float32]([]int64{1 << 18}, make([]float32, 1<<18)...))
+	layout, err := onnx.NewLayout(m, onnx.Options{Location: "m.data"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model bytes.Buffer
+	if err := layout.WriteModel(&model); err != nil {
+		t.Fatal(err)
+	}
+	b := unmarshal(t, model.Bytes()).Graph.Initializer[2]
+	if offset := b.ExternalData[1]; offset.GetKey() != "offset" || offset.GetValue() != "65536" {
+		t.Errorf("the second tensor is at %v", offset)
+	}
+}
