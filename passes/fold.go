@@ -210,7 +210,7 @@ func quantizes(n *graph.Node) bool {
 	return false
 }
 
-// soleUse refuses a value that has more than one user or is an output.
+// SoleUse refuses a value that has more than one user or is an output.
 func SoleUse(v *graph.Value) *refusal.Refusal {
 	switch {
 	case v.IsOutput():

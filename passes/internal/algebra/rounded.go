@@ -2,7 +2,7 @@ package algebra
 
 import "github.com/acdeploy/acdeploy/tensor"
 
-// rounded is a computed tensor as it stands in the file, nil where it does not fit its type.
+// Rounded is a computed tensor as it stands in the file, nil where it does not fit its type.
 func Rounded(t *tensor.Tensor) *tensor.Tensor {
 	raw, err := t.Bytes()
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// leaf is one summand of a tree: a value with what it can be read over.
+// addend is a value that the tree adds up, with what it can be read over.
 type addend struct {
 	linear.Addend
 	*linear.Expressions
-	place int // among the leaves
+	place int // among the addends
 }
 
-// Unread reports the branches that stay because they could not be read, where another leaf is read
+// Unread reports the branches that stay because they could not be read, where another addend is read
 // over the same value.
 func (t *Tree) Unread() []pipeline.Refusal {
 	over := map[*graph.Value][]string{}
@@ -36,7 +36,7 @@ func (t *Tree) Unread() []pipeline.Refusal {
 	return out
 }
 
-// kind is a word for the leaf: the sizes of its kernels, in the order in which they run, or what else
+// kind is a word for the addend: the sizes of its kernels, in the order in which they run, or what else
 // it is.
 func (l *addend) kind(r linear.Expression) string {
 	if len(r.Nodes) == 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// obstacle says what keeps a summand from being a branch: the node between it and a convolution that is
+// diagnose says what keeps an addend from being a branch: the node between it and a convolution that is
 // no affine map per channel. The value is the one that the convolution reads; both are nil where no
-// convolution stands close behind.
+// convolution is close before it.
 func diagnose(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
 	if why, over := writtenBetween(v, known); why != nil {
 		return why, over
@@ -60,8 +60,8 @@ func pooled(conv *graph.Node) (*refusal.Refusal, *graph.Value) {
 	return refusal.New(refusal.Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it; it is no branch of the block and stays", conv.Label()), n.Input(0)
 }
 
-// written is the refusal for a branch of two convolutions, or of one and a pool, between which something
-// writes into the image that is not read as a frame.
+// writtenBetween is the refusal for a branch of two convolutions, or of one and a pool, between which something
+// writes into the image that is not read as a padded border.
 func writtenBetween(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Value) {
 	const near = 24 // nodes; four sides take three each
 	var scatter *graph.Node

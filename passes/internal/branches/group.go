@@ -10,10 +10,10 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// group is the leaves that read one value.
+// group is the addends that read one value.
 type group []*member
 
-// worthwhile reports whether there is something to merge: two leaves, or one that is added twice.
+// worthwhile reports whether there is something to merge: two addends, or one that is added twice.
 func (g group) worthwhile() bool {
 	return len(g) > 1 || len(g) == 1 && g[0].Plus+g[0].Minus > 1 && g[0].Target != nil
 }
@@ -147,13 +147,13 @@ next:
 // its strides, sizes or channels.
 func (g group) misaligned() []pipeline.Refusal {
 	var out []pipeline.Refusal
-	host := g.template()
+	target := g.template()
 	for _, c := range g.classes() {
-		if len(c) > 1 || host == nil || c[0] == host {
+		if len(c) > 1 || target == nil || c[0] == target {
 			continue
 		}
-		if err := host.sum.Compatible(c[0].sum); err != nil {
-			out = append(out, c[0].refused(refusal.New(refusal.Misaligned, "%s and %s have %v; branches merge where these are equal", host.label(), c[0].label(), err)))
+		if err := target.sum.Compatible(c[0].sum); err != nil {
+			out = append(out, c[0].refused(refusal.New(refusal.Misaligned, "%s and %s have %v; branches merge where these are equal", target.label(), c[0].label(), err)))
 		}
 	}
 	return out
@@ -187,7 +187,7 @@ func (g group) sum() stencil.Stencil {
 	}
 	sum, err := stencil.Add(parts...)
 	if err != nil {
-		panic("passes: " + err.Error()) // members of a class are compatible
+		panic("branches: " + err.Error()) // members of a class are compatible
 	}
 	return sum
 }

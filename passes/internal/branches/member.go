@@ -7,12 +7,12 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// member is a leaf read over the value that its group shares.
+// member is an addend read over the value that its group shares.
 type member struct {
 	*addend
 	linear.Expression
-	word   string  // what the leaf is, for people
-	factor float64 // of the leaf in the sum
+	word   string  // what the addend is, for people
+	factor float64 // of the addend in the sum
 	sum    stencil.Stencil
 	now    int // multiply-adds per output position that go when the member is merged
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// Merge is a group that becomes one convolution, in place of its host.
+// Merge is a group that becomes one convolution, in place of its target.
 type Merge struct {
 	members group
 	target  *member
@@ -29,17 +29,17 @@ func planMerge(g group) (Merge, *refusal.Refusal) {
 	if err != nil {
 		return Merge{}, refusal.New(refusal.Misaligned, "%v", err)
 	}
-	host := g.template()
-	plan, why := emit.PlanLayer(lowered, host.Layers[0])
-	return Merge{members: g, target: host, input: host.Input, layer: plan}, why
+	target := g.template()
+	layer, why := emit.PlanLayer(lowered, target.Layers[0])
+	return Merge{members: g, target: target, input: target.Input, layer: layer}, why
 }
 
-// place is where the first member stands among the leaves.
+// place is where the first member stands among the addends.
 func (m Merge) place() int { return m.members[0].place }
 
-// apply makes the host compute the sum of all members, or a new convolution in front of the given node
-// where no member can be the host, and returns the sum. What other members still compute is left for
-// the caller to remove. An affine map behind the host is in the plan, so the host's result is the sum.
+// apply makes the target compute the sum of all members, or a new convolution before the given node
+// where no member can be the target, and returns the sum. What other members still compute is left for
+// the caller to remove. An affine map after the target is in the plan, so the target's result is the sum.
 func (m Merge) apply(before *graph.Node) *graph.Value {
 	if m.target.Target == nil {
 		return m.layer.Build(m.target.Layers[0], m.input, before).Output(0)
@@ -58,7 +58,7 @@ func (m Merge) String() string {
 // Branches is a word for each branch that merges.
 func (m Merge) Branches() []string { return m.members.kinds() }
 
-// Merges plans the merged convolutions of the tree, each value that leaves are read over in turn. A leaf
+// Merges plans the merged convolutions of the tree, each value that addends are read over in turn. An addend
 // that finds no company over one value may find it over the next.
 func (t *Tree) Merges(allowCostlier bool) (found []Merge, refusals []pipeline.Refusal) {
 	taken, left := map[*addend]bool{}, len(t.addends)

@@ -18,7 +18,7 @@ type Tree struct {
 	addends []*addend
 }
 
-// Read flattens the sums below root into leaves, each with how often it is added and subtracted.
+// Read flattens the sums below root into addends, each with how often it is added and subtracted.
 func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 	t := &Tree{root: root, known: known, inner: slices.Clone(root.Helpers)}
 	total := linear.Sum{Node: root.Node, Divisor: root.Divisor}
@@ -63,15 +63,15 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 	return t
 }
 
-// factor is what a leaf is multiplied by in the sum.
+// factor is what an addend is multiplied by in the sum.
 func (t *Tree) factor(l *addend) float64 {
 	return float64(l.Plus-l.Minus) / float64(t.root.Divisor)
 }
 
-// shared lists the values that leaves are read over. The one that most leaves share comes first, then
-// the nearest: a leaf behind a crop, say, is read over the cropped value and over the whole.
+// inputs lists the values that addends are read over. The one that most addends share comes first, then
+// the nearest: an addend after a crop, say, is read over the cropped value and over the whole.
 func (t *Tree) inputs() []*graph.Value {
-	type count struct{ leaves, depth int }
+	type count struct{ addends, depth int }
 	counts := map[*graph.Value]*count{}
 	var order []*graph.Value
 	for _, l := range t.addends {
@@ -82,11 +82,11 @@ func (t *Tree) inputs() []*graph.Value {
 				counts[r.Input] = k
 				order = append(order, r.Input)
 			}
-			k.leaves, k.depth = k.leaves+1, k.depth+depth
+			k.addends, k.depth = k.addends+1, k.depth+depth
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *graph.Value) int {
-		if d := counts[b].leaves - counts[a].leaves; d != 0 {
+		if d := counts[b].addends - counts[a].addends; d != 0 {
 			return d
 		}
 		return counts[a].depth - counts[b].depth
@@ -94,7 +94,7 @@ func (t *Tree) inputs() []*graph.Value {
 	return order
 }
 
-// Rebuild replaces the sum by the merged convolutions and the leaves that stay, in the order in which
+// Rebuild replaces the sum by the merged convolutions and the addends that stay, in the order in which
 // they stood.
 func (t *Tree) Rebuild(merges []Merge) {
 	type term struct {
@@ -129,7 +129,7 @@ func (t *Tree) Rebuild(merges []Merge) {
 	t.removeLeftovers(merges)
 }
 
-// addition puts a ± b in front of the root; the last one takes the root's name and result.
+// addition puts a ± b before the root; the last one takes the root's name and result.
 func (t *Tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
 	op := "Add"
 	if negative {

@@ -12,24 +12,24 @@ type Expression struct {
 	Input  *graph.Value
 	Nodes  []*graph.Node // between the two, the last one first
 	Layers []*graph.Node // the layers among them, the last one first
-	// host is the layer that nothing but affine maps follow and nobody else uses; it can become
+	// Target is the layer that nothing but affine maps follow and nobody else uses; it can become
 	// the stencil. Nil where there is none.
 	Target *graph.Node
-	// channels and spatial axes are those of the input, no channels where no layer tells. They are certain when a
+	// The channels and spatial axes are those of the input, no channels where no layer tells. They are certain when a
 	// layer reads the input before anything else can widen it.
 	Channels, axes int
 	Certain        bool
 	Widens         bool // a constant may give the input channels or axes that it does not have
-	viaSibling     bool // the input may stand behind the value: it is not what the value comes from
+	viaSibling     bool // the value does not come from the input, but from the operand of a sibling Transpose
 	terms          int
-	// evaluate asks for what an identity cannot know of its input.
+	// Evaluate asks for what an identity cannot know of its input.
 	Evaluate func(im Image) (Form, *refusal.Refusal)
 }
 
-// Form is the stencil of a reading and what it costs now.
+// Form is the stencil of an expression and what it costs now.
 type Form struct {
 	stencil.Stencil
-	// cost is the multiply-adds per output position of the layers that nobody else uses.
+	// Now is the multiply-adds per output position of the layers that nobody else uses.
 	Now int
 }
 
@@ -41,7 +41,7 @@ type Expressions struct {
 	Missed *graph.Value
 }
 
-// Over is the reading over v, if there is one.
+// Over is the expression over v, if there is one.
 func (s *Expressions) Over(v *graph.Value) (Expression, bool) {
 	for _, r := range s.All {
 		if r.Input == v {
@@ -52,19 +52,20 @@ func (s *Expressions) Over(v *graph.Value) (Expression, bool) {
 }
 
 const (
+	// MaxDepth is how far [Reader.Read] looks.
 	MaxDepth = 16 // nodes between a value and what it is read over
-	maxTerms = 64 // summands inside a summand
+	maxTerms = 64 // addends inside an addend
 )
 
 // Reader reads the values of one graph: the nodes around a sub-graph run whether or not it does.
 type Reader struct {
 	g     *graph.Graph
 	known *shapes.Shapes
-	uses  map[*graph.Value]int // of the summands of the tree: how often it adds them
+	uses  map[*graph.Value]int // of the addends of the tree: how often it adds them
 	seen  map[*graph.Value]*Expressions
 }
 
-// NewReader makes a reader for the values of g. uses says how often a sum adds each of its summands.
+// NewReader makes a reader for the values of g. uses says how often a sum adds each of its addends.
 func NewReader(g *graph.Graph, known *shapes.Shapes, uses map[*graph.Value]int) *Reader {
 	return &Reader{g: g, known: known, uses: uses, seen: map[*graph.Value]*Expressions{}}
 }
@@ -92,15 +93,15 @@ func (r *Reader) Read(v *graph.Value, depth int) *Expressions {
 	return s
 }
 
-// shared reports whether v has users beside the one that is read for, outputs of graphs included.
+// hasOtherConsumers reports whether v has users other than the one that it is read for, outputs of graphs included.
 func (r *Reader) hasOtherConsumers(v *graph.Value) bool { return v.UseCount() > max(r.uses[v], 1) }
 
-// kept is a reading whose nodes stay, so that it costs nothing to do without it.
+// withOtherConsumers is an expression whose nodes stay, so that it costs nothing to do without it.
 func (r Expression) withOtherConsumers() Expression {
-	behind := r.Evaluate
+	evaluate := r.Evaluate
 	r.Target = nil
 	r.Evaluate = func(im Image) (Form, *refusal.Refusal) {
-		p, why := behind(im)
+		p, why := evaluate(im)
 		p.Now = 0
 		return p, why
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// Image is what is known of the input of a reading.
+// Image is what is known of the input of an expression.
 type Image struct {
 	Channels, axes int
 	Size           []int // of each axis, −1 where it is not known; nil where none is
 	AnyBorder      bool  // only what happens inside the image counts
 }
 
-// Image is what is known of the input, with the channels and axes that the reading says. It refuses where
+// Image is what is known of the input, with the channels and axes that the expression says. It refuses where
 // a constant is followed by that and nothing makes it certain.
 func (r Expression) Image(known *shapes.Shapes) (Image, *refusal.Refusal) {
 	im := Image{Channels: r.Channels, axes: r.axes}

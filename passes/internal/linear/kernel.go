@@ -24,6 +24,7 @@ func kernelOf(n *graph.Node) string {
 	return n.OpType
 }
 
+// KernelSize is the sizes of a kernel as people read them: 3×3.
 func KernelSize[E int | int64](list []E) string {
 	parts := make([]string, len(list))
 	for i, v := range list {

@@ -22,10 +22,10 @@ type PaddedBorder struct {
 	HasOtherConsumers bool          // somebody else reads what is not finished
 }
 
-// maxFrame bounds the nodes of a frame: six sides with a Transpose before and behind each, and the Pad.
+// maxBorderNodes bounds the nodes of a padded border: six sides with a Transpose before and after each, and the Pad.
 const maxBorderNodes = 24
 
-// ReadPaddedBorder reads the frame that n finishes; false for anything else.
+// ReadPaddedBorder reads the padded border that n finishes; false for anything else.
 func ReadPaddedBorder(n *graph.Node, known *shapes.Shapes) (PaddedBorder, bool) {
 	var f PaddedBorder
 	if !n.Is("Transpose") && !n.Is("ScatterND") {
@@ -76,12 +76,13 @@ func ReadPaddedBorder(n *graph.Node, known *shapes.Shapes) (PaddedBorder, bool) 
 	return f, false
 }
 
+// IsPaddedBorder reports whether n finishes a padded border.
 func IsPaddedBorder(n *graph.Node, known *shapes.Shapes) bool {
 	_, ok := ReadPaddedBorder(n, known)
 	return ok
 }
 
-// isOwn reports whether nobody uses an unfinished image but the nodes of the frame, and those that compute
+// isOwn reports whether nobody uses an unfinished image but the nodes of the padded border, and those that compute
 // from its size where they write.
 func (f *PaddedBorder) isOwn(v *graph.Value) bool {
 	if v.OnlyUse() != nil {
@@ -167,13 +168,13 @@ func BecomesBorder(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes
 	}
 	now, later := stencil.Stencil{Out: constant.Len(), Bias: constant.Float64s()}, algebra.Rounded(constant)
 	same := true
-	for _, edge := range f.constants {
-		edge = spreadOver(edge, now.Out)
-		w := algebra.Rounded(tensor.Compute(constant.Type(), []int64{int64(len(edge))}, tensor.Vector(edge)))
+	for _, border := range f.constants {
+		border = spreadOver(border, now.Out)
+		w := algebra.Rounded(tensor.Compute(constant.Type(), []int64{int64(len(border))}, tensor.Vector(border)))
 		if w == nil || later == nil || !slices.Equal(w.Float64s(), later.Float64s()) {
 			return nil
 		}
-		same = same && now.HasConstant(edge)
+		same = same && now.HasConstant(border)
 	}
 	if same {
 		return nil
@@ -182,7 +183,7 @@ func BecomesBorder(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes
 		f.Nodes[0].Label())
 }
 
-// frameAround is a frame that begins with a Pad of v.
+// borderAround is a padded border that begins with a Pad of v.
 func borderAround(v *graph.Value, known *shapes.Shapes) (PaddedBorder, bool) {
 	open := consumers(v, "Pad")
 	for steps := 0; len(open) > 0 && steps < 2*maxBorderNodes; steps++ {
@@ -195,7 +196,7 @@ func borderAround(v *graph.Value, known *shapes.Shapes) (PaddedBorder, bool) {
 	return PaddedBorder{}, false
 }
 
-// framing is the nodes of some operators that v goes on into; what only asks for its size does not matter.
+// consumers is the nodes of some operators that v goes on into; what only asks for its size does not matter.
 func consumers(v *graph.Value, ops ...string) []*graph.Node {
 	var nodes []*graph.Node
 	for use := range v.Uses() {
@@ -207,14 +208,14 @@ func consumers(v *graph.Value, ops ...string) []*graph.Node {
 }
 
 // spreadOver repeats one number for every channel.
-func spreadOver(edge []float64, channels int) []float64 {
-	if len(edge) == 1 {
-		return slices.Repeat(edge, channels)
+func spreadOver(numbers []float64, channels int) []float64 {
+	if len(numbers) == 1 {
+		return slices.Repeat(numbers, channels)
 	}
-	return edge
+	return numbers
 }
 
-// throughFrame reads a border written over in place as part of the convolution inside it.
+// visitPaddedBorder reads a border written over in place as part of the convolution inside it.
 func (r *Reader) visitPaddedBorder(n *graph.Node, depth int) Expressions {
 	f, ok := ReadPaddedBorder(n, r.known)
 	if !ok {
@@ -232,23 +233,23 @@ func (r *Reader) visitPaddedBorder(n *graph.Node, depth int) Expressions {
 			if why != nil {
 				return p, why
 			}
-			framed, why := f.around(p.Stencil, im.Size)
+			bordered, why := f.around(p.Stencil, im.Size)
 			if im.AnyBorder {
 				why = nil
 			}
-			return Form{framed, p.Now}, why
+			return Form{bordered, p.Now}, why
 		}
 		out.All = append(out.All, last)
 	}
 	return out
 }
 
-// around is s with the frame around it.
+// around is s with the padded border around it.
 func (f PaddedBorder) around(s stencil.Stencil, size []int) (stencil.Stencil, *refusal.Refusal) {
 	out := s
-	for _, edge := range f.constants {
+	for _, border := range f.constants {
 		var err error
-		out, err = s.PadResult(f.begin, f.end, spreadOver(edge, s.Out), size)
+		out, err = s.PadResult(f.begin, f.end, spreadOver(border, s.Out), size)
 		switch {
 		case errors.Is(err, stencil.ErrBorderValue):
 			return s, refusal.New(refusal.Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.Nodes[0].Label())

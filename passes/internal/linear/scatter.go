@@ -10,14 +10,14 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// write is a ScatterND that replaces some indexes on one axis of the image, in all channels.
+// borderWrite is a ScatterND that replaces some indexes on one axis of the image, in all channels.
 type borderWrite struct {
 	axis     int     // among the spatial ones
 	at       []int64 // counted from the end where they are negative, and the size is not known
 	constant []float64
 }
 
-// readWrite reads a ScatterND into a value whose axes are those of the image in the given order.
+// readBorderWrite reads a ScatterND into a value whose axes are those of the image in the given order.
 func readBorderWrite(n *graph.Node, axes []int, known *shapes.Shapes) (borderWrite, bool) {
 	var w borderWrite
 	sizes := algebra.SizesOf(known, n.Input(0))
@@ -49,15 +49,15 @@ func readBorderWrite(n *graph.Node, axes []int, known *shapes.Shapes) (borderWri
 	return w, ok
 }
 
-// places is what a ScatterND replaces.
+// scatter is what a ScatterND replaces.
 type scatter struct {
 	list   []int64 // tuples of indexes, one after the other
 	depth  int     // the length of a tuple: how many of the first axes it names
-	prefix int     // the axes in front of the tuples
+	prefix int     // the axes before the tuples
 	all    bool    // all indexes of the first axis in order, whose number is not known; without a list
 }
 
-// readPlaces reads the places of a ScatterND that replaces.
+// readScatter reads a ScatterND that replaces.
 func readScatter(n *graph.Node, known *shapes.Shapes) (scatter, bool) {
 	data, indices := n.Input(0), n.Input(1)
 	if !n.Is("ScatterND") || n.Str("reduction", "none") != "none" || data == nil || indices == nil || n.Input(2) == nil {
@@ -74,7 +74,7 @@ func readScatter(n *graph.Node, known *shapes.Shapes) (scatter, bool) {
 	return scatter{list: list, depth: int(t.Shape()[t.Rank()-1]), prefix: t.Rank() - 1}, true
 }
 
-// computedPlaces is the first or the last indexes of the first axis of data, or all, as an exporter computes
+// computedScatter is the first or the last indexes of the first axis of data, or all, as an exporter computes
 // them where the size is not known: a part of a Range, as a column.
 func computedScatter(indices, data *graph.Value, known *shapes.Shapes) (scatter, bool) {
 	p := scatter{depth: 1, prefix: 1}
@@ -116,7 +116,7 @@ func computedScatter(indices, data *graph.Value, known *shapes.Shapes) (scatter,
 	return p, len(p.list) > 0
 }
 
-// maxFrameWidth bounds what is read as the width of a border.
+// maxBorderWidth bounds what is read as the width of a border.
 const maxBorderWidth = 64
 
 // countsTo reports a Range of all indexes of the first axis of data.
@@ -160,7 +160,7 @@ func (p scatter) distinct() bool {
 	return len(slices.CompactFunc(tuples, slices.Equal)) == len(p.list)/p.depth
 }
 
-// edge is the number of each channel that is written at the places, or the one number of all. The channel
+// constant is the number of each channel that is written there, or the one number of all. The channel
 // axis is among those that the tuples name, or among the others.
 func (p scatter) constant(updates *graph.Value, channel, rank int) ([]float64, bool) {
 	if channel >= p.depth {

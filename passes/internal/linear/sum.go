@@ -12,8 +12,8 @@ import (
 type Sum struct {
 	Node    *graph.Node
 	Addends []Addend
-	Divisor int           // of the whole sum: a mean divides by the number of summands
-	Helpers []*graph.Node // between the summands and the node, the last one first
+	Divisor int           // of the whole sum: a mean divides by the number of addends
+	Helpers []*graph.Node // between the addends and the node, the last one first
 }
 
 // Addend is a value and how often it is added and subtracted.
@@ -22,7 +22,7 @@ type Addend struct {
 	Plus, Minus int
 }
 
-// Factor is what the i-th summand is multiplied by.
+// Factor is what the i-th addend is multiplied by.
 func (s Sum) Factor(i int) float64 {
 	return float64(s.Addends[i].Plus-s.Addends[i].Minus) / float64(s.Divisor)
 }
@@ -73,7 +73,7 @@ func ReadSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 // stacks reports whether n may be the end of a sum of what was stacked.
 func stacks(n *graph.Node) bool { return n.Is("ReduceSum") || n.Is("ReduceMean") || n.Is("Squeeze") }
 
-// stackedSum reads Unsqueeze of each summand, Concat and a reduction, all along the same new axis, and a Squeeze
+// stackedSum reads Unsqueeze of each addend, Concat and a reduction, all along the same new axis, and a Squeeze
 // where the reduction keeps it.
 func stackedSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 	s := Sum{Node: n, Divisor: 1}

@@ -10,8 +10,8 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// throughTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes
-// w alike: networks that keep channels last transpose in front of each convolution, and scale the input
+// visitTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes
+// w alike: networks that keep channels last transpose before each convolution, and scale the input
 // itself where it stands.
 func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 	var out Expressions
@@ -44,7 +44,7 @@ func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 	return out
 }
 
-// scaledInPlace is the stencil of affine maps in front of a Transpose, the last one first behind it, where
+// scaledInPlace is the stencil of affine maps before a Transpose, the last one first after it, where
 // the channels stand on the given axis.
 func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(Image) (Form, *refusal.Refusal) {
 	return func(im Image) (Form, *refusal.Refusal) {

@@ -50,7 +50,7 @@ func (r *Reader) Visit(n *graph.Node, depth int) Expressions {
 	return Expressions{}
 }
 
-// throughLayer reads a layer over everything that its input is read over.
+// visitLayer reads a layer over everything that its input is read over.
 func (r *Reader) visitLayer(n *graph.Node, depth int) Expressions {
 	s, why := layerOf(n)
 	if why != nil {
@@ -76,7 +76,7 @@ func (r Expression) choosesChannels(rank int) bool {
 	})
 }
 
-// throughPool reads pools that are linear.
+// visitPool reads pools that are linear.
 func (r *Reader) visitPool(n *graph.Node, depth int) Expressions {
 	s, why := algebra.ReadPool(n)
 	if why != nil {
@@ -87,7 +87,7 @@ func (r *Reader) visitPool(n *graph.Node, depth int) Expressions {
 	})
 }
 
-// throughMoves reads a run of crops and pads: together they may be exact where one by one they are not.
+// visitCrops reads a run of crops and pads: together they may be exact where one by one they are not.
 func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 	var out Expressions
 	var run []*graph.Node
@@ -97,7 +97,7 @@ func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 			return out
 		}
 		in := n.Input(0)
-		moved := slices.Clone(run)
+		cropped := slices.Clone(run)
 		from := &Expressions{All: []Expression{identity(in)}}
 		if n = in.Producer(); !n.Is("Slice") && !n.Is("Pad") {
 			from = r.Read(in, depth-len(run))
@@ -108,9 +108,9 @@ func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 				from.All[i] = from.All[i].withOtherConsumers()
 			}
 		}
-		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return cropsOf(moved, channels, axes) })
+		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return cropsOf(cropped, channels, axes) })
 		for i := range v.All {
-			v.All[i].Nodes = append(slices.Clone(moved), v.All[i].Nodes...)
+			v.All[i].Nodes = append(slices.Clone(cropped), v.All[i].Nodes...)
 		}
 		out.All = append(out.All, v.All...)
 	}
@@ -118,7 +118,7 @@ func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 }
 
 // followed composes what a node computes with everything that its input is read over. The node is no
-// affine map, so it cannot stand behind a host.
+// affine map, so no layer before it can be the target.
 func (r *Reader) followed(inner *Expressions, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal.Refusal)) Expressions {
 	var out Expressions
 	for _, in := range inner.All {
@@ -150,7 +150,7 @@ func (r *Reader) followed(inner *Expressions, n *graph.Node, of func(channels, a
 	return out
 }
 
-// onlyMoves reports whether nothing but crops, pads and samples stands between two values.
+// onlyCrops reports whether there is nothing but crops, pads and samples between two values.
 func onlyCrops(nodes []*graph.Node) bool {
 	return !slices.ContainsFunc(nodes, func(n *graph.Node) bool { return !n.Is("Slice") && !n.Is("Pad") })
 }
@@ -182,7 +182,7 @@ func compose(outer, inner stencil.Stencil, im Image) (stencil.Stencil, *refusal.
 	return s, refusal.New(refusal.Misaligned, "%v; the model contradicts itself", err)
 }
 
-// throughAffine reads a node that computes an affine map, over everything its operand is read over.
+// visitAffine reads a node that computes an affine map, over everything its operand is read over.
 func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels, axes int) (stencil.Affine, *refusal.Refusal)) Expressions {
 	inner := r.Read(n.Input(operand), depth-1)
 	out := Expressions{Why: inner.Why, Missed: inner.Missed}
@@ -210,7 +210,7 @@ func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels
 	return out
 }
 
-// throughSum reads a sum over the values that all its summands are read over.
+// visitSum reads a sum over the values that all its addends are read over.
 func (r *Reader) visitSum(s Sum, depth int) Expressions {
 	parts := make([]*Expressions, len(s.Addends))
 	for i, x := range s.Addends {
@@ -234,7 +234,7 @@ next:
 	return out
 }
 
-// addReadings is the sum of readings over one value.
+// addExpressions is the sum of expressions over one value.
 func addExpressions(s Sum, parts []Expression) (Expression, bool) {
 	total := Expression{Input: parts[0].Input, Nodes: append([]*graph.Node{s.Node}, s.Helpers...)}
 	for _, p := range parts {
