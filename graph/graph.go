@@ -1,13 +1,19 @@
 // Package graph is an ONNX graph in memory: nodes joined by values whose producer and every use are
 // known.
 //
-// A [Value] has one producer (a node, or nothing for inputs and initializers) and any number of uses.
-// Values that a sub-graph takes from the graph around it are used by its nodes directly, so captures
-// count as uses like any other. Nodes stand in topological order; [Graph.Check] names what breaks
-// these rules.
+//	Model ── Graph ─┬─ inputs        x
+//	                ├─ initializers  w
+//	                ├─ nodes         Conv(x, w) → y,  Relu(y) → z
+//	                └─ outputs       z
 //
-// Nothing here knows the file format. What a file says beyond this model is carried in Extra fields
-// by the package that reads and writes it.
+//	Value y: Producer() is the Conv, Uses() are the first input of the Relu
+//
+// A [Value] has one producer. It is a node, or nothing where the value is an input or an initializer. A
+// value has any number of uses. A sub-graph may use values of the graph around it: these count as uses
+// like any other. Nodes are in topological order. [Model.Check] names what breaks these rules.
+//
+// Nothing here knows the file format. What a file says beyond this model is kept in the Extra fields,
+// for the package that reads and writes it.
 package graph
 
 import (

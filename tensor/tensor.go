@@ -1,9 +1,13 @@
 // Package tensor holds typed, shaped, row-major data.
 //
-// A [Tensor] is either the bytes of a file, which it aliases and never copies, or a [Recipe]: an
-// expression over other tensors that is evaluated when somebody reads it. A recipe has two readers,
-// [Tensor.Float64s], unrounded, and [Tensor.WriteTo] (or [Tensor.Bytes]), rounded once to the
-// element type.
+// A [Tensor] is one of two things:
+//
+//	bytes of a file   it aliases them and never copies them
+//	a [Recipe]        an expression over other tensors, which is computed when somebody reads it
+//
+// There are two ways to read a recipe: [Tensor.Float64s] gives its numbers unrounded, and
+// [Tensor.WriteTo] or [Tensor.Bytes] rounds them once to the element type. So a weight that several
+// passes change is rounded once, at the end.
 //
 // Bytes are little-endian, as in ONNX files, on every machine. Tensors do not change after they are
 // made.

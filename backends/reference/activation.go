@@ -100,7 +100,7 @@ func prelu(c *call) ([]*array, error) {
 	if c.opset < 7 && slope.rank() == 1 && x.rank() > 2 {
 		slope = slope.reshaped(append([]int{slope.len()}, ones(x.rank()-2)...))
 	}
-	return one(zipFloats(c, x, slope, func(v, s float64) float64 { return leaky(v, s, 0) }))
+	return one(pairFloats(c, x, slope, func(v, s float64) float64 { return leaky(v, s, 0) }))
 }
 
 // clip takes its bounds from attributes up to opset 10, from inputs later; an absent one is none.

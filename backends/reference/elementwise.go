@@ -22,33 +22,32 @@ func eachPair[A, B, R any](shape []int, a []A, aStrides []int, b []B, bStrides [
 	})
 }
 
-// zipFloats applies f to two floating-point arrays.
-func zipFloats(c *call, a, b *array, f func(a, b float64) float64) (*array, error) {
+// makeBroadcast returns zeros of a's type, in the shape that a and b broadcast to.
+func (c *call) makeBroadcast(a, b *array) (*array, error) {
 	shape, err := broadcast(a.shape, b.shape)
 	if err != nil {
 		return nil, err
 	}
-	y, err := c.make(a.typ, shape...)
-	if err != nil {
-		return nil, err
-	}
-	eachPair(shape, a.f, spread(a.shape, shape), b.f, spread(b.shape, shape), y.f, f)
-	return y, nil
+	return c.make(a.typ, shape...)
 }
 
-// zipIntegers applies f to two integer arrays; the result wraps as the type does.
-func zipIntegers(c *call, a, b *array, f func(a, b int64) int64) (*array, error) {
-	shape, err := broadcast(a.shape, b.shape)
-	if err != nil {
-		return nil, err
+// pairFloats applies f to two floating-point arrays.
+func pairFloats(c *call, a, b *array, f func(a, b float64) float64) (*array, error) {
+	y, err := c.makeBroadcast(a, b)
+	if err == nil {
+		eachPair(y.shape, a.f, spread(a.shape, y.shape), b.f, spread(b.shape, y.shape), y.f, f)
 	}
-	y, err := c.make(a.typ, shape...)
-	if err != nil {
-		return nil, err
+	return y, err
+}
+
+// pairIntegers applies f to two integer arrays; the result wraps as the type does.
+func pairIntegers(c *call, a, b *array, f func(a, b int64) int64) (*array, error) {
+	y, err := c.makeBroadcast(a, b)
+	if err == nil {
+		eachPair(y.shape, a.i, spread(a.shape, y.shape), b.i, spread(b.shape, y.shape), y.i, f)
+		wrap(y.typ, y.i)
 	}
-	eachPair(shape, a.i, spread(a.shape, shape), b.i, spread(b.shape, shape), y.i, f)
-	wrap(y.typ, y.i)
-	return y, nil
+	return y, err
 }
 
 // arithmetic is an operator of two operands of one type, in two forms.
@@ -63,9 +62,9 @@ func (op arithmetic) apply(c *call, a, b *array) (*array, error) {
 	}
 	switch {
 	case a.kind() == floats:
-		return zipFloats(c, a, b, op.float)
+		return pairFloats(c, a, b, op.float)
 	case a.kind() == integers && op.integer != nil:
-		return zipIntegers(c, a, b, op.integer)
+		return pairIntegers(c, a, b, op.integer)
 	}
 	return nil, fmt.Errorf("there is no such operation on %s", a.typ)
 }
@@ -154,9 +153,9 @@ func power(c *call) ([]*array, error) {
 		return nil, fmt.Errorf("operands are %s and %s", base.typ, exponent.typ)
 	}
 	if base.kind() == integers && exponent.kind() == integers && !slices.ContainsFunc(exponent.i, func(e int64) bool { return e < 0 }) {
-		return one(zipIntegers(c, base, exponent, integerPower))
+		return one(pairIntegers(c, base, exponent, integerPower))
 	}
-	y, err := zipFloats(c, asFloats(base), asFloats(exponent), math.Pow)
+	y, err := pairFloats(c, asFloats(base), asFloats(exponent), math.Pow)
 	if err != nil {
 		return nil, err
 	}

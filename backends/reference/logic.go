@@ -50,7 +50,7 @@ func logic(f func(a, b int64) int64) operator {
 		if c.in[0].typ != tensor.Bool || c.in[1].typ != tensor.Bool {
 			return nil, fmt.Errorf("operands are %s and %s, not bool", c.in[0].typ, c.in[1].typ)
 		}
-		return one(zipIntegers(c, c.in[0], c.oldBroadcast(), f))
+		return one(pairIntegers(c, c.in[0], c.oldBroadcast(), f))
 	}
 }
 

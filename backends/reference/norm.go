@@ -136,9 +136,9 @@ func layerNormalization(c *call) ([]*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	scaled, err := zipFloats(c, y[0], scale, func(a, b float64) float64 { return a * b })
+	scaled, err := pairFloats(c, y[0], scale, func(a, b float64) float64 { return a * b })
 	if err == nil && bias != nil {
-		scaled, err = zipFloats(c, scaled, bias, func(a, b float64) float64 { return a + b })
+		scaled, err = pairFloats(c, scaled, bias, func(a, b float64) float64 { return a + b })
 	}
 	return []*array{scaled, means, inverses}, err
 }

@@ -8,19 +8,25 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
+// axes are the axes of x that an input, or before that an attribute, lists; given says whether there is one.
+func (c *call) axes(x *array) (axes []int, given bool, err error) {
+	list, given, err := c.list(1, "axes")
+	if err != nil {
+		return nil, false, err
+	}
+	axes, err = axesOf(list, x.rank())
+	return axes, given, err
+}
+
 // reduction makes an operator that reduces axes, given as an attribute or an input, to one number.
 func reduction(float func(row []float64) float64, integer func(row []int64) int64) operator {
 	return func(c *call) ([]*array, error) {
 		x := c.in[0]
-		list, given, err := c.list(1, "axes")
+		axes, _, err := c.axes(x)
 		if err != nil {
 			return nil, err
 		}
-		axes, err := axesOf(list, x.rank())
-		if err != nil {
-			return nil, err
-		}
-		if !given || len(list) == 0 {
+		if len(axes) == 0 {
 			if c.int("noop_with_empty_axes", 0) != 0 {
 				axes = nil
 			} else {

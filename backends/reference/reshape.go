@@ -73,11 +73,7 @@ func flatten(c *call) ([]*array, error) {
 
 func squeeze(c *call) ([]*array, error) {
 	x := c.in[0]
-	list, given, err := c.list(1, "axes")
-	if err != nil {
-		return nil, err
-	}
-	axes, err := axesOf(list, x.rank())
+	axes, given, err := c.axes(x)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 // Package host says what machine this is: CPU, GPU, load, clocks, libraries.
 //
+// [Read] gives what stays the same during a measurement, [Now] gives what changes, such as load and
+// clock. A report needs both: a latency means little without the machine that it was measured on.
+//
 // A fact that cannot be read is never omitted: a text says "unavailable", a number is null. Reading
-// never fails and changes nothing: no clock, power limit or GPU setting is touched.
+// never fails. It changes nothing either: no clock, power limit or setting of a GPU is touched.
 package host
 
 import (

@@ -1,8 +1,13 @@
 // Package stats summarises latencies and compares them in pairs.
 //
-// The comparison is of log ratios, one per independent replicate (a unit: a fresh process), so that
-// "twice as slow" and "twice as fast" weigh the same. It answers with an equivalence test: a
-// significance test that finds no difference has not shown sameness.
+//	latencies of a unit      Quantile, TrimmedMean, Outliers, TailOf
+//	one log ratio a unit     Paired, Unpaired  → Estimate: ratio, interval, p
+//	an estimate              Decide            → Verdict: equivalent, faster, slower, not shown
+//	how much to measure      UnitsNeeded, Looks, Depends
+//
+// A unit is a fresh process: units are independent of each other, runs within one are not. The log of
+// the ratio is compared, so that "twice as slow" and "twice as fast" weigh the same. The test is one of
+// equivalence: a test that finds no difference has not shown that there is none.
 package stats
 
 import (

@@ -1,10 +1,16 @@
 // Package zoo builds the networks of the ACNet paper and its relatives as ONNX graphs, plain and
 // branched, with random parameters that look like trained ones.
 //
-// They stand in for networks that nobody can hand out: the paper's at their true sizes, its relatives as
-// a few blocks of their true structure. Their answers stay finite through all layers, and their batch
-// norms have variances that span many decades and scales that are sometimes negative or zero. The same
-// name, form and seed give the same bytes on every machine.
+// The trained networks themselves cannot be handed out, so these take their place in tests and in
+// `acdeploy zoo`. The paper's networks have their true sizes. The relatives are a few blocks of their true
+// structure, one file a network:
+//
+//	network      resnet.go, vgg.go, repvgg.go, yolo.go …
+//	form         plain (as deployed) or one of the branched forms (as trained)
+//	seed         which random parameters
+//
+// The parameters make life hard for a fold: variances span many decades, and scales are sometimes negative
+// or zero. Yet all answers stay finite. The same name, form and seed give the same bytes on every machine.
 package zoo
 
 import (
