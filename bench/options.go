@@ -16,36 +16,36 @@ import (
 type Options struct {
 	// Duration is how long a comparison of one candidate should take. It is a target: few runs of a
 	// large model can take longer.
-	Duration time.Duration `yaml:"duration" json:"duration"`
+	Duration time.Duration `yaml:"duration" json:"duration" doc:"how long a comparison should take, about"`
 	// Units is the number of fresh processes, at least 2. Fewer than 10 are a quick look, which never
 	// carries a verdict.
-	Units int `yaml:"units" json:"units"`
+	Units int `yaml:"units" json:"units" doc:"fresh processes, 2 to 10000; fewer than 10 carry no verdict"`
 	// Adaptive looks at the measurement after Units, twice and four times as many, and ends it when the
 	// intervals are narrow enough, whatever the verdict. It takes up to four times the duration.
-	Adaptive bool `yaml:"adaptive" json:"adaptive"`
+	Adaptive bool `yaml:"adaptive" json:"adaptive" doc:"measure up to four times as many units, until the interval is narrow enough"`
 	// Blocks is the number of blocks of a unit; 0 for as many as fit the duration, 5 to 20.
-	Blocks int `yaml:"blocks" json:"blocks"`
+	Blocks int `yaml:"blocks" json:"blocks" doc:"blocks of a unit, up to 1000; 0 for as many as fit the duration"`
 	// Margin is the difference up to which two latencies count as equivalent.
-	Margin Ratio `yaml:"margin" json:"margin"`
+	Margin Ratio `yaml:"margin" json:"margin" doc:"difference up to which two latencies are equivalent, such as 2% or 0.02, below 1"`
 	// Threads is the number of threads within an operator.
-	Threads int `yaml:"threads" json:"threads"`
+	Threads int `yaml:"threads" json:"threads" doc:"threads of one operator, 1 to 4096"`
 	// Pin keeps each worker on processors of its own choice, as many as it has threads, where the host
 	// allows more than that.
-	Pin bool `yaml:"pin" json:"pin"`
+	Pin bool `yaml:"pin" json:"pin" doc:"keep each process on processors chosen at random, where there are more than it has threads"`
 	// Streams is the number of threads that run a model each, at the same time, to tell the throughput;
 	// 0 leaves it out. It is no latency and is judged by nothing.
-	Streams int `yaml:"streams" json:"streams"`
+	Streams int `yaml:"streams" json:"streams" doc:"copies of the model that run at once to tell the throughput, up to 1024; 0 tells none"`
 	// Batch lists the sizes of a symbolic first dimension; none means 1.
-	Batch []int64 `yaml:"batch" json:"batch"`
+	Batch []int64 `yaml:"batch" json:"batch" doc:"sizes of a symbolic first dimension; none means 1"`
 	// Shapes gives the sizes of the other symbolic dimensions.
-	Shapes []Size `yaml:"shapes" json:"shapes"`
+	Shapes []Size `yaml:"shapes" json:"shapes" doc:"sizes of other symbolic dimensions, such as [sequence=128]"`
 	// Seed decides inputs and orders.
-	Seed uint64 `yaml:"seed" json:"seed"`
+	Seed uint64 `yaml:"seed" json:"seed" doc:"decides inputs and orders"`
 	// Tolerance is how far answers that should be the same may differ, relative to the largest
 	// magnitude of the output; 0 for the default of the element type, 1e-5 for float.
-	Tolerance Ratio `yaml:"tolerance" json:"tolerance"`
+	Tolerance Ratio `yaml:"tolerance" json:"tolerance" doc:"how far answers of the same function may differ, relative to the output's largest magnitude, below 1; 0 for the default of the element type"`
 	// Timeout is how long one answer of a worker may take.
-	Timeout time.Duration `yaml:"timeout" json:"timeout"`
+	Timeout time.Duration `yaml:"timeout" json:"timeout" doc:"how long one answer of a worker process may take"`
 }
 
 // Defaults are the options of a measurement of about a minute.

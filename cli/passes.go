@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,6 +39,7 @@ type option struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Default any    `json:"default"`
+	doc     string // for people
 }
 
 func newPassesCmd(a *app) *cobra.Command {
@@ -86,6 +86,7 @@ func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], ar
 	return nil
 }
 
+// explain prints everything that is known of a component.
 func explain(a *app, name, doc string, options []option) {
 	a.printf("%s: %s\n", name, doc)
 	if len(options) == 0 {
@@ -93,27 +94,38 @@ func explain(a *app, name, doc string, options []option) {
 	}
 	a.printf("\nOptions:\n")
 	for _, o := range options {
-		a.printf("  %s (%s, default %v)\n", o.Name, o.Type, o.Default)
+		a.printf("  %s (%s, default %s)\n      %s\n", o.Name, kind(o.Type), shown(o.Default), o.doc)
 	}
 }
 
-// optionsOf reads the exported, yaml-tagged fields of an option struct.
+// kind is what a configuration calls the values of a Go type.
+func kind(of string) string {
+	switch of {
+	case "bool":
+		return "true or false"
+	case "string":
+		return "text"
+	case "map[string]string":
+		return "keys and values"
+	case "time.Duration":
+		return "duration"
+	}
+	return "number"
+}
+
+// shown is a default as people read it.
+func shown(value any) string {
+	if text := fmt.Sprint(value); text != "" && text != "map[]" {
+		return text
+	}
+	return "empty"
+}
+
+// optionsOf lists the options of a component with their defaults.
 func optionsOf(made any) []option {
 	list := []option{}
-	v := reflect.Indirect(reflect.ValueOf(made))
-	if v.Kind() != reflect.Struct {
-		return list
-	}
-	for i := range v.NumField() {
-		name, flags, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		if flags == "inline" {
-			list = append(list, optionsOf(v.Field(i).Interface())...)
-			continue
-		}
-		if name == "" || name == "-" {
-			continue
-		}
-		list = append(list, option{name, v.Field(i).Type().String(), v.Field(i).Interface()})
+	for _, o := range catalog.Options(made) {
+		list = append(list, option{o.Name, o.Value.Type().String(), o.Value.Interface(), o.Doc})
 	}
 	return list
 }

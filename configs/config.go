@@ -22,21 +22,21 @@ const Version = 1
 
 // Config says what to rewrite, how to verify it, where to measure it and what to require.
 type Config struct {
-	Version  int    `yaml:"version"`
-	Model    string `yaml:"model"`    // the network as trained
-	Baseline string `yaml:"baseline"` // the plain network to compare latency with; "" for none
-	Output   string `yaml:"output"`   // the fused model; "" puts it into the report directory
-	Report   string `yaml:"report"`   // the directory for report.json
+	Version  int    `yaml:"version" doc:"version of this format; there is only 1"`
+	Model    string `yaml:"model" doc:"the network as trained, with its branches (.onnx)"`
+	Baseline string `yaml:"baseline" doc:"the plain network whose latency it must match (.onnx); empty measures against the network as trained"`
+	Output   string `yaml:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
+	Report   string `yaml:"report" doc:"folder of report.json"`
 
-	Passes      []Component `yaml:"passes,omitempty"` // none is the default pipeline
-	Disable     []string    `yaml:"disable"`          // passes to leave out
-	MaxRewrites int         `yaml:"max_rewrites"`
-	MaxRounds   int         `yaml:"max_rounds"`
+	Passes      []Component `yaml:"passes,omitempty" doc:"passes to run, in this order, instead of the default pipeline: names, or names with options"`
+	Disable     []string    `yaml:"disable" doc:"passes to leave out"`
+	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, to find a bad one by bisection; 0 for no limit"`
+	MaxRounds   int         `yaml:"max_rounds" doc:"rounds over the passes, at least 1; they end sooner when a round changes nothing"`
 
-	Verify  verify.Options `yaml:"verify"`
-	Bench   Bench          `yaml:"bench"`
-	Gates   judge.Gates    `yaml:"gates"`
-	Runtime Runtime        `yaml:"runtime"`
+	Verify  verify.Options `yaml:"verify" doc:"whether the fused model gives the same answers as the network as trained"`
+	Bench   Bench          `yaml:"bench" doc:"how latency is measured: every unit is a fresh process, in which the models take turns, run by run"`
+	Gates   judge.Gates    `yaml:"gates" doc:"what the run must show; exit code 4 otherwise"`
+	Runtime Runtime        `yaml:"runtime" doc:"where the libraries of engines are"`
 
 	src    *source          // nil for a configuration that was not read
 	places map[string]place // of every key that was given
@@ -45,12 +45,12 @@ type Config struct {
 // Bench is how and where to measure.
 type Bench struct {
 	bench.Options `yaml:",inline"`
-	Backends      []Backend `yaml:"backends"`
+	Backends      []Backend `yaml:"backends" doc:"engines, by name or by name with options; one that is not there is skipped, or ends the run with exit code 5 where it is required"`
 }
 
 // Runtime is where libraries are found.
 type Runtime struct {
-	Library string `yaml:"library"` // path of libonnxruntime; "" searches the usual places
+	Library string `yaml:"library" doc:"path of libonnxruntime; empty looks at the usual places, which acdeploy doctor shows"`
 }
 
 // Defaults is the configuration of an empty file.

@@ -33,6 +33,7 @@ func reflector(known Catalogs) *jsonschema.Reflector {
 		DoNotReference:             true,
 		RequiredFromJSONSchemaTags: true,
 		Anonymous:                  true,
+		LookupComment:              docOf,
 	}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
 		switch t {
@@ -53,6 +54,15 @@ func reflector(known Catalogs) *jsonschema.Reflector {
 		return nil
 	}
 	return r
+}
+
+// docOf is the doc tag of a field.
+func docOf(of reflect.Type, field string) string {
+	if field == "" { // the type itself is asked for
+		return ""
+	}
+	f, _ := of.FieldByName(field)
+	return f.Tag.Get("doc")
 }
 
 // ratio is a number, or a percentage.

@@ -23,7 +23,7 @@ func leafKeys(key string, v reflect.Value) []string {
 	}
 	var keys []string
 	for _, f := range fieldsOf(v) {
-		keys = append(keys, leafKeys(join(key, f.name), f.value)...)
+		keys = append(keys, leafKeys(join(key, f.Name), f.Value)...)
 	}
 	return keys
 }

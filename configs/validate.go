@@ -112,12 +112,12 @@ func (c Config) checkBasics() faults {
 func (c Config) checkSections() faults {
 	var all faults
 	for _, f := range fieldsOf(reflect.ValueOf(&c).Elem()) {
-		v, ok := reflect.TypeAssert[Validator](f.value)
+		v, ok := reflect.TypeAssert[Validator](f.Value)
 		if !ok {
 			continue
 		}
 		for _, err := range each(v.Validate()) {
-			all = append(all, c.fault(join(f.name, culprit(err, f.value)), "%v", err))
+			all = append(all, c.fault(join(f.Name, culprit(err, f.Value)), "%v", err))
 		}
 	}
 	return all

@@ -19,27 +19,27 @@ import (
 // Options are the settings of a verification.
 type Options struct {
 	// Samples is the number of generated inputs.
-	Samples int `yaml:"samples" json:"samples"`
+	Samples int `yaml:"samples" json:"samples" doc:"generated inputs, 1 to 10000"`
 	// Seed decides the generated inputs.
-	Seed uint64 `yaml:"seed" json:"seed"`
+	Seed uint64 `yaml:"seed" json:"seed" doc:"decides the generated inputs"`
 	// Tolerance of the rounding check, relative to the largest magnitude of an output; 0 derives it
 	// from the depth of the model and its element type.
-	Tolerance float64 `yaml:"tolerance" json:"tolerance"`
+	Tolerance float64 `yaml:"tolerance" json:"tolerance" doc:"how far rounding may move an output, relative to its largest magnitude, below 1; 0 derives it from the model"`
 	// Data are images to compare top-1 over.
-	Data DataOptions `yaml:"data" json:"data"`
+	Data DataOptions `yaml:"data" json:"data" doc:"images to compare top-1 over"`
 }
 
 // DataOptions say where images and their labels are.
 type DataOptions struct {
 	// Path of an .npz file; "" for none.
-	Path string `yaml:"path" json:"path"`
+	Path string `yaml:"path" json:"path" doc:"file of images and labels (.npz) to compare top-1 over; empty for none"`
 	// Images is the name of the array of images, batch first. A model with several inputs takes the
 	// arrays that are named like its inputs.
-	Images string `yaml:"images" json:"images"`
+	Images string `yaml:"images" json:"images" doc:"name of the array of images in the data, batch first"`
 	// Labels is the name of the array of class numbers. It may be absent from the file.
-	Labels string `yaml:"labels" json:"labels"`
+	Labels string `yaml:"labels" json:"labels" doc:"name of the array of class numbers in the data"`
 	// Batch is the number of images in a run where the model leaves it open.
-	Batch int `yaml:"batch" json:"batch"`
+	Batch int `yaml:"batch" json:"batch" doc:"images in one run, 1 to 100000, where the model leaves that open"`
 }
 
 // Defaults are three inputs, seed 1 and a derived tolerance, images under "images" and "labels" in

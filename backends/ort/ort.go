@@ -26,12 +26,12 @@ import (
 
 // ORT is ONNX Runtime with its options.
 type ORT struct {
-	Provider       string            `yaml:"provider"`         // execution provider: cpu, cuda or tensorrt
-	Threads        int               `yaml:"threads"`          // threads of one operator
-	InterOpThreads int               `yaml:"inter_op_threads"` // operators run at once; 0 or 1: one after the other
-	Optimization   string            `yaml:"optimization"`     // of the graph: all, extended, basic or disabled
-	Session        map[string]string `yaml:"session"`          // further settings, by onnxruntime's own keys
-	Library        string            `yaml:"library"`          // path of libonnxruntime; "" to look for it
+	Provider       string            `yaml:"provider" doc:"execution provider, where models run: cpu, cuda or tensorrt"`
+	Threads        int               `yaml:"threads" doc:"threads of one operator, at least 1; a measurement takes those of its own"`
+	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once; 0 or 1 runs one after the other"`
+	Optimization   string            `yaml:"optimization" doc:"what onnxruntime makes of the graph: all, extended, basic or disabled"`
+	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
+	Library        string            `yaml:"library" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
 	GPU            `yaml:",inline"`
 
 	named string         // path of libonnxruntime that goes before every other

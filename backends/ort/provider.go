@@ -19,15 +19,15 @@ import (
 
 // GPU holds the options of the providers cuda and tensorrt.
 type GPU struct {
-	Device       int    `yaml:"device"`        // GPU, as the driver counts
-	TF32         bool   `yaml:"tf32"`          // let float32 be multiplied in TF32, of 10 bits; off, so that answers can be compared
-	ConvSearch   string `yaml:"conv_search"`   // cuda: how cuDNN's algorithms are chosen: exhaustive, heuristic or default
-	MemoryLimit  int    `yaml:"memory_limit"`  // cuda: MiB; 0 for no limit
-	Workspace    int    `yaml:"workspace"`     // tensorrt: MiB that a kernel may use for itself; 0 leaves it to onnxruntime
-	Precision    string `yaml:"precision"`     // tensorrt: fp32, fp16 or bf16
-	BuilderLevel int    `yaml:"builder_level"` // tensorrt: effort of the builder, 0 to 5
-	EngineCache  string `yaml:"engine_cache"`  // tensorrt: folder of engines; "" builds one anew in each worker process
-	TimingCache  string `yaml:"timing_cache"`  // tensorrt: folder of the kernels' timings; "" for none
+	Device       int    `yaml:"device" doc:"cuda and tensorrt: GPU, from 0, as the driver counts"`
+	TF32         bool   `yaml:"tf32" doc:"cuda and tensorrt: multiply float32 in TF32, which keeps 10 bits; off, so that answers can be compared"`
+	ConvSearch   string `yaml:"conv_search" doc:"cuda: how cuDNN's algorithms are chosen: exhaustive, heuristic or default"`
+	MemoryLimit  int    `yaml:"memory_limit" doc:"cuda: memory of the GPU in MiB; 0 for no limit"`
+	Workspace    int    `yaml:"workspace" doc:"tensorrt: MiB that one kernel may use for itself; 0 leaves it to onnxruntime"`
+	Precision    string `yaml:"precision" doc:"tensorrt: fp32, fp16 or bf16"`
+	BuilderLevel int    `yaml:"builder_level" doc:"tensorrt: effort of the builder, 0 to 5"`
+	EngineCache  string `yaml:"engine_cache" doc:"tensorrt: folder of built engines; empty builds one anew in each worker process"`
+	TimingCache  string `yaml:"timing_cache" doc:"tensorrt: folder of the timings by which kernels are chosen; empty for none"`
 }
 
 // defaultGPU are the options where none are given.

@@ -28,15 +28,15 @@ import (
 
 // TensorRT is the backend with its options.
 type TensorRT struct {
-	Trtexec      string        `yaml:"trtexec"`       // path of trtexec; "" for ACDEPLOY_TRTEXEC, then the PATH
-	Device       int           `yaml:"device"`        // GPU, as the driver counts
-	Precision    string        `yaml:"precision"`     // fp32 (TF32 off), tf32, fp16 or bf16
-	BuilderLevel int           `yaml:"builder_level"` // effort of the builder, 0 to 5
-	Workspace    int           `yaml:"workspace"`     // MiB that a kernel may use for itself
-	CUDAGraph    bool          `yaml:"cuda_graph"`    // time the model as one CUDA graph
-	Cache        string        `yaml:"cache"`         // folder of engines and of the timing cache; "" for the user's
-	Rebuild      bool          `yaml:"rebuild"`       // build every engine anew, and share no timings of kernels
-	Timeout      time.Duration `yaml:"timeout"`       // of one process; building takes minutes
+	Trtexec      string        `yaml:"trtexec" doc:"path of trtexec; empty for ACDEPLOY_TRTEXEC, then the PATH"`
+	Device       int           `yaml:"device" doc:"GPU, from 0, as the driver counts"`
+	Precision    string        `yaml:"precision" doc:"fp32 (TF32 off), tf32, fp16 or bf16"`
+	BuilderLevel int           `yaml:"builder_level" doc:"effort of the builder, 0 to 5"`
+	Workspace    int           `yaml:"workspace" doc:"MiB that one kernel may use for itself, 1 to 1048576"`
+	CUDAGraph    bool          `yaml:"cuda_graph" doc:"time the model as one CUDA graph"`
+	Cache        string        `yaml:"cache" doc:"folder of built engines and of the timing cache; empty for the user's"`
+	Rebuild      bool          `yaml:"rebuild" doc:"build every engine anew, and share no timings of kernels"`
+	Timeout      time.Duration `yaml:"timeout" doc:"how long one process may take; building takes minutes"`
 
 	probed *probed // what is known of the trtexec and of the device
 }

@@ -10,13 +10,13 @@ import (
 // Gates are the thresholds of a release: what a run must show of the fused model. A gate that is not passed
 // is an exit code of its own.
 type Gates struct {
-	Latency LatencyGate `yaml:"latency"`
+	Latency LatencyGate `yaml:"latency" doc:"the latency of the fused model, judged against the baseline"`
 	// SpeedupMin is how many times as fast as the model as trained, or else as the baseline, the fused
 	// model has to be: the lower end of the interval is judged. 0 asks for nothing.
-	SpeedupMin float64 `yaml:"speedup_min"`
+	SpeedupMin float64 `yaml:"speedup_min" doc:"times as fast as the network as trained, by the lower end of the interval; 0 for no gate"`
 	// P99MaxDegradation is by how much the 99th percentile may exceed the baseline's: the upper end of the
 	// interval is judged. 0 asks for nothing.
-	P99MaxDegradation bench.Ratio `yaml:"p99_max_degradation"`
+	P99MaxDegradation bench.Ratio `yaml:"p99_max_degradation" doc:"excess over the baseline's 99th percentile, by the upper end of the interval, such as 5%; 0 for no gate"`
 }
 
 // Demand reports whether any gate asks for something.
@@ -71,10 +71,10 @@ func bound(v float64) string {
 
 // LatencyGate judges the fused model against its baseline.
 type LatencyGate struct {
-	Require Requirement `yaml:"require"`
+	Require Requirement `yaml:"require" doc:"verdict that is asked for: equivalent (or faster), faster, or nothing"`
 	// Margin is the difference up to which two latencies count as equivalent; 0 for that of the bench
 	// section.
-	Margin bench.Ratio `yaml:"margin"`
+	Margin bench.Ratio `yaml:"margin" doc:"instead of bench.margin; 0 takes that one"`
 }
 
 // Requirement is the verdict that a gate asks for.
