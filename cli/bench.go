@@ -29,7 +29,7 @@ decide by an equivalence test. Every candidate has to be equivalent or faster, o
 	config = configFlag(cmd)
 	benchSettings(cmd)
 	engineSettings(cmd)
-	setting(cmd, "bench.seed", "seed", "number", "decides inputs and orders (default 1)")
+	setting(cmd, "bench.seed", "seed", "number")
 	a.addResume(cmd)
 	a.addProvider(cmd)
 	a.addLibrary(cmd)

@@ -38,12 +38,12 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 		},
 	}
 	config = configFlag(cmd)
-	setting(cmd, "model", "model", "path", "the network as trained")
-	setting(cmd, "baseline", "baseline", "path", "the plain network to compare latency with")
-	setting(cmd, "output", "output", "path", "the fused model")
-	setting(cmd, "report", "report", "path", "directory for the report")
+	setting(cmd, "model", "model", "path")
+	setting(cmd, "baseline", "baseline", "path")
+	setting(cmd, "output", "output", "path")
+	setting(cmd, "report", "report", "path")
 	fuseSettings(cmd)
-	setting(cmd, "verify.data.path", "data", "path", "images (.npz) to compare top-1 over")
+	setting(cmd, "verify.data.path", "data", "path")
 	benchSettings(cmd)
 	engineSettings(cmd)
 	a.addResume(cmd)

@@ -45,7 +45,7 @@ type Config struct {
 // Bench is how and where to measure.
 type Bench struct {
 	bench.Options `yaml:",inline"`
-	Backends      []Backend `yaml:"backends" doc:"engines, by name or by name with options; one that is not there is skipped, or ends the run with exit code 5 where it is required"`
+	Backends      []Backend `yaml:"backends" doc:"engines, by name or with options as in {ort: {provider: cpu}}; one that is not there is skipped, or with required: true is exit code 5"`
 }
 
 // Runtime is where libraries are found.

@@ -20,10 +20,15 @@ func (l fieldList) names() []string {
 }
 
 func (l fieldList) find(name string) (reflect.Value, bool) {
+	f, ok := l.option(name)
+	return f.Value, ok
+}
+
+func (l fieldList) option(name string) (catalog.Option, bool) {
 	for _, f := range l {
 		if f.Name == name {
-			return f.Value, true
+			return f, true
 		}
 	}
-	return reflect.Value{}, false
+	return catalog.Option{}, false
 }

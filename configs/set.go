@@ -10,29 +10,6 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 )
 
-// Keys lists every key of a configuration, sections taken apart: "model", "bench.units" … Each can be
-// given to [Config.Set].
-func Keys() []string {
-	c := Defaults()
-	return leafKeys("", reflect.ValueOf(&c).Elem())
-}
-
-func leafKeys(key string, v reflect.Value) []string {
-	if !isSection(v) {
-		return []string{key}
-	}
-	var keys []string
-	for _, f := range fieldsOf(v) {
-		keys = append(keys, leafKeys(join(key, f.Name), f.Value)...)
-	}
-	return keys
-}
-
-// isSection reports whether v is a struct with keys of its own.
-func isSection(v reflect.Value) bool {
-	return v.Kind() == reflect.Struct && len(fieldsOf(v)) > 0
-}
-
 // Set gives one key another value, written as in a file: Set("bench.backends", "[ort, reference]", …).
 // The origin is what messages call the place: an environment variable or a flag.
 func (c *Config) Set(key, value, origin string) error {

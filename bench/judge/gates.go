@@ -74,7 +74,7 @@ type LatencyGate struct {
 	Require Requirement `yaml:"require" doc:"verdict that is asked for: equivalent (or faster), faster, or nothing"`
 	// Margin is the difference up to which two latencies count as equivalent; 0 for that of the bench
 	// section.
-	Margin bench.Ratio `yaml:"margin" doc:"instead of bench.margin; 0 takes that one"`
+	Margin bench.Ratio `yaml:"margin" doc:"difference up to which two latencies are equivalent, such as 2%; 0 takes bench.margin"`
 }
 
 // Requirement is the verdict that a gate asks for.
