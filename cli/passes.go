@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // component is a pass or a backend in a document.
@@ -94,7 +95,8 @@ func explain(a *app, name, doc string, options []option) {
 	}
 	a.printf("\nOptions:\n")
 	for _, o := range options {
-		a.printf("  %s (%s, default %s)\n      %s\n", o.Name, kind(o.Type), shown(o.Default), o.doc)
+		a.printf("  %s (%s, default %s)\n", o.Name, kind(o.Type), shown(o.Default))
+		a.printf("      %s\n", human.Wrap(o.doc, "      ", helpWidth-6))
 	}
 }
 

@@ -42,6 +42,9 @@ type app struct {
 
 const libraryFlag = "ort-lib"
 
+// helpWidth is how many characters a line of help has at most.
+const helpWidth = 110
+
 // newRoot is the command that holds the others.
 func newRoot(a *app) *cobra.Command {
 	version, revision := host.Build()
@@ -62,6 +65,7 @@ that the answers did not change, and measures that it is as fast as the plain ne
 			return a.start()
 		},
 	}
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)))
 	root.SetVersionTemplate("acdeploy {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	f := root.PersistentFlags()

@@ -2,11 +2,11 @@ package reports
 
 import (
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // terminalWidth is the width of paragraphs, in characters.
@@ -32,31 +32,9 @@ func terminalLayout(ascii bool) layout {
 	}
 	return layout{
 		heading:   func(s string) string { return s + "\n" },
-		paragraph: func(s string) string { return wrap(s, "", terminalWidth) },
-		item:      func(s string) string { return "- " + wrap(s, "  ", terminalWidth-2) },
+		paragraph: func(s string) string { return human.Wrap(s, "", terminalWidth) + "\n" },
+		item:      func(s string) string { return "- " + human.Wrap(s, "  ", terminalWidth-2) + "\n" },
 		escape:    func(s string) string { return s },
 		tables:    renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(style)}),
 	}
-}
-
-// wrap breaks text between words into lines of at most width characters, where words allow it; lines
-// after the first begin with indent.
-func wrap(text, indent string, width int) string {
-	var b strings.Builder
-	at := 0
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case at+1+n > width:
-			b.WriteString("\n" + indent)
-			at = 0
-		default:
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(word)
-		at += n
-	}
-	return b.String() + "\n"
 }

@@ -43,3 +43,18 @@ func TestShellWord(t *testing.T) {
 		}
 	}
 }
+
+func TestWrap(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "",
+		"one":                   "one",
+		"one two three":         "one two\n  three",
+		"ääääää ö":              "ääääää ö",
+		"longer-than-the-width": "longer-than-the-width",
+		"a  b\tc":               "a b c",
+	} {
+		if got := Wrap(text, "  ", 8); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
