@@ -8,7 +8,7 @@ import (
 // Block is a place of a model that looks like a re-parameterised block: several branches, summed, or one of
 // several convolutions in a row.
 type Block struct {
-	Node     string   `json:"node"` // where the sum stands, or the branch that stays
+	Node     string   `json:"node"` // the node of the sum, or the branch that stays
 	Family   string   `json:"family"`
 	Branches []string `json:"branches"` // a word each, such as 3×3 or identity
 	Fused    bool     `json:"fused"`

@@ -15,7 +15,7 @@ func (r *Report) controls() (Section, bool) {
 	var names []string
 	failed := map[string]bool{}
 	for _, g := range r.Controls {
-		name := gateName(g.Name)
+		name := controlName(g.Name)
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -38,8 +38,8 @@ func (r *Report) controls() (Section, bool) {
 	return s, len(s.Lead)+len(s.Items) > 0
 }
 
-// gateName is a gate in words.
-func gateName(name string) string {
+// controlName is a control in words.
+func controlName(name string) string {
 	if name == judge.ControlAA {
 		return "A/A control"
 	}

@@ -15,7 +15,7 @@ import (
 // FileName is the name of a report in its directory.
 const FileName = "report.json"
 
-// UnitsPath is where a measurement keeps its units beside the report, until the report holds them.
+// UnitsPath is where a measurement keeps its units in the folder of the report until the report holds them.
 func UnitsPath(dir string) string { return filepath.Join(dir, "units.jsonl") }
 
 // errLocked says that another process has the directory.
@@ -45,14 +45,14 @@ func Rotate(dir string) (string, error) {
 	if err != nil || !r.Measured() {
 		return "", nil //nolint:nilerr // What is no report holds no measurements.
 	}
-	aside, err := vacant(strings.TrimSuffix(path, ".json") + "-" + moment(r.Started))
+	kept, err := vacant(strings.TrimSuffix(path, ".json") + "-" + moment(r.Started))
 	if err == nil {
-		err = os.Rename(path, aside)
+		err = os.Rename(path, kept)
 	}
 	if err != nil {
 		return "", fmt.Errorf("keep the report %s: %w", path, err)
 	}
-	return aside, nil
+	return kept, nil
 }
 
 // moment writes a time so that it fits into the name of a file.

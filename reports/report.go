@@ -34,7 +34,7 @@ const (
 	SchemaCompare = "acdeploy.compare/v1"
 )
 
-// Report is the record of a whole run. The keys of the measurement stand at its top level; a part that
+// Report is the record of a whole run. The keys of the measurement are at its top level; a part that
 // was not run is null.
 type Report struct {
 	Schema   string  `json:"schema"`
