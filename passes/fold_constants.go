@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/eval"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -47,7 +49,7 @@ func foldConstants() entry {
 // Run evaluates nodes in order, so that a chain of constants folds in one walk.
 func (p *FoldConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
 	g := r.Graph()
-	f := constantFolder{FoldConstants: *p, Rewriter: r, sizes: shapes.Of(g), work: p.MaxSteps}
+	f := constantFolder{Rewriter: r, Evaluator: eval.Evaluator{Known: shapes.Of(g), MaxBytes: p.MaxBytes, Steps: p.MaxSteps}}
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			if !f.fold(n) {
@@ -60,11 +62,9 @@ func (p *FoldConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
 
 // constantFolder is one run.
 type constantFolder struct {
-	FoldConstants
 	*pipeline.Rewriter
-	sizes *shapes.Shapes
+	eval.Evaluator
 	grown int // bytes by which the model has grown
-	work  int // steps that are left
 }
 
 // fold makes the constant results of n initializers; false when the budget of rewrites is spent.
@@ -81,7 +81,7 @@ func (f *constantFolder) fold(n *graph.Node) bool {
 		if v == nil || !v.Used() || v.IsOutput() {
 			continue
 		}
-		t, size, ok := f.value(n, i)
+		t, size, ok := f.Result(n, i)
 		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || settlesLater(v, t) {
 			continue
 		}
@@ -97,55 +97,20 @@ func (f *constantFolder) fold(n *graph.Node) bool {
 	return true
 }
 
-// value is the i-th result of n where it is constant, and the size of what it is made from.
-func (f *constantFolder) value(n *graph.Node, i int) (t *tensor.Tensor, size int, ok bool) {
-	if t, ok := f.sizesOf(n.Output(i)); ok {
-		return t, 0, true
-	}
-	e := evaluator{n: n, out: i, work: &f.work}
-	if e.in, ok = constantInputs(n); !ok {
-		return nil, 0, false
-	}
-	if n.Is("CastLike") {
-		if e.like = f.sizes.Elem(n.Input(1)); e.like == tensor.Undefined {
-			return nil, 0, false
-		}
-	}
-	size = distinctBytes(e.in)
-	e.limit = max(size, f.MaxBytes)
-	t, ok = e.evaluate()
-	return t, size, ok
-}
-
-// sizesOf is a list of sizes all of which are known, made of an image whose elements are not.
-func (f *constantFolder) sizesOf(v *graph.Value) (*tensor.Tensor, bool) {
-	if f.sizes.Elem(v) != tensor.Int64 {
-		return nil, false
-	}
-	list, ok := f.sizes.Ints(v)
-	shape, known := f.sizes.Static(v)
-	if !ok || !known {
-		return nil, false
-	}
-	values := make([]int64, len(list))
-	for i, d := range list {
-		if values[i], ok = d.Size(); !ok {
-			return nil, false
-		}
-	}
-	return integers(tensor.Int64, shape, values)
-}
-
 // keepSizes makes the shape that a Reshape asks for constant where each size is a number or the one that
 // the input has on that axis, which a 0 stands for; false when the budget of rewrites is spent.
 func (f *constantFolder) keepSizes(n *graph.Node) bool {
-	x, to := n.Input(0), n.Input(1)
-	if x == nil || to == nil || to.IsInitializer() || n.Int("allowzero", 0) != 0 {
+	o, err := op.Of(n)
+	if err != nil || o.Flag("allowzero") {
 		return true
 	}
-	want, ok := f.sizes.Ints(to)
-	own, _ := f.sizes.Shape(x)
-	if !ok || f.sizes.Elem(to) != tensor.Int64 {
+	x, to := n.Input(0), o.Input("shape")
+	if to == nil || to.IsInitializer() {
+		return true
+	}
+	want, ok := f.Known.Ints(to)
+	own, _ := f.Known.Shape(x)
+	if !ok || f.Known.Elem(to) != tensor.Int64 {
 		return true
 	}
 	list := make([]int64, len(want))
@@ -188,50 +153,17 @@ func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal.Refusal {
 			if w != nil && b != nil && w.Rank() > 0 && b.Rank() == 1 && w.Shape()[0] != b.Shape()[0] {
 				return refusal.New(refusal.Misaligned, "it gives %s %d output channels and %d biases; the model is invalid, export it anew", n.Label(), w.Shape()[0], b.Shape()[0])
 			}
-			if kernel := n.Ints("kernel_shape"); u.Index == 1 && kernel != nil && !slices.Equal(kernel, t.Shape()[2:]) {
+			o, err := op.Of(n)
+			if err != nil {
+				continue
+			}
+			if kernel := o.Ints("kernel_shape"); u.Index == 1 && kernel != nil && !slices.Equal(kernel, t.Shape()[2:]) {
 				return refusal.New(refusal.Misaligned, "it computes a weight of shape %v for %s, whose kernel_shape is %v", t.Shape(), n.Label(), kernel)
 			}
-			if group := n.Int("group", 1); u.Index == 1 && (group < 1 || t.Shape()[0]%group != 0) {
+			if group := o.Int("group"); u.Index == 1 && (group < 1 || t.Shape()[0]%group != 0) {
 				return refusal.New(refusal.Misaligned, "group %d of %s does not divide the %d output channels of its weight", group, n.Label(), t.Shape()[0])
 			}
 		}
 	}
 	return nil
-}
-
-// distinctBytes is the size of the inputs, each counted once.
-func distinctBytes(in []*tensor.Tensor) int {
-	total, seen := 0, make(map[*tensor.Tensor]bool, len(in))
-	for _, t := range in {
-		if t != nil && !seen[t] {
-			seen[t] = true
-			total += t.ByteSize()
-		}
-	}
-	return total
-}
-
-// constantInputs returns the inputs of n, nil for absent ones; false when one is not constant or of a
-// type that is not evaluated. Of CastLike's second input only the type matters.
-func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
-	count := n.NumInputs()
-	if n.Is("CastLike") {
-		count = 1
-	}
-	if count == 0 {
-		return nil, false
-	}
-	in := make([]*tensor.Tensor, count)
-	for i := range in {
-		v := n.Input(i)
-		if v == nil {
-			continue
-		}
-		t := v.Constant()
-		if t == nil || t.Type().Bits() < 8 {
-			return nil, false
-		}
-		in[i] = t
-	}
-	return in, in[0] != nil
 }

@@ -60,7 +60,7 @@ func lookers(v *graph.Value, typ tensor.Type) (elements, looked bool) {
 // not hold all numbers of the given one, and a comparison.
 func looksAtElements(n *graph.Node, typ tensor.Type) bool {
 	if n.Is("Cast") {
-		return !widens(typ, tensor.Type(n.Int("to", 0)))
+		return !tensor.Type(n.Int("to", 0)).Holds(typ)
 	}
 	return slices.ContainsFunc([]string{"CastLike", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"}, n.Is)
 }
@@ -78,15 +78,4 @@ func mayBeConstant(n *graph.Node, v *graph.Value) bool {
 		}
 	}
 	return true
-}
-
-// widens reports whether a floating-point type holds every number of another.
-func widens(from, to tensor.Type) bool {
-	switch from {
-	case tensor.Float16, tensor.BFloat16:
-		return to == from || to == tensor.Float32 || to == tensor.Float64
-	case tensor.Float32, tensor.Float64:
-		return to == from || to == tensor.Float64
-	}
-	return false
 }

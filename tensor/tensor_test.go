@@ -42,3 +42,18 @@ func TestInt64s(t *testing.T) {
 		t.Error("a float counts as an integer")
 	}
 }
+
+func TestHolds(t *testing.T) {
+	floats := []Type{Float16, BFloat16, Float32, Float64}
+	for i, to := range floats {
+		for k, from := range floats {
+			want := i == k || i > max(k, 1)
+			if got := to.Holds(from); got != want {
+				t.Errorf("%s holds %s: %v", to, from, got)
+			}
+		}
+		if to.Holds(Int32) || Int64.Holds(to) {
+			t.Errorf("%s and integers hold each other", to)
+		}
+	}
+}

@@ -145,6 +145,17 @@ func (t Type) IsFloat() bool {
 	return t == Float32 || t == Float64 || t == Float16 || t == BFloat16
 }
 
+// Holds reports whether the floating-point type t has every number of another.
+func (t Type) Holds(from Type) bool {
+	switch from {
+	case Float16, BFloat16:
+		return t == from || t == Float32 || t == Float64
+	case Float32, Float64:
+		return t == from || t == Float64
+	}
+	return false
+}
+
 // IsInteger reports whether t is a whole-byte integer type.
 func (t Type) IsInteger() bool {
 	switch t {

@@ -103,6 +103,14 @@ func (n Node) Str(name string) string { return n.of.Str(name, n.schema.stringDef
 // Ints is an attribute that is a list of integers, nil where it is absent.
 func (n Node) Ints(name string) []int64 { return n.of.Ints(name) }
 
+// Floats is an attribute that is a list of floats, nil where it is absent.
+func (n Node) Floats(name string) []float32 {
+	if a := n.of.Attr(name); a != nil {
+		return a.Floats
+	}
+	return nil
+}
+
 // Input is the input that the schema calls by that name; nil where it is absent.
 func (n Node) Input(name string) *graph.Value {
 	if i := n.schema.input(name); i >= 0 {
@@ -126,21 +134,19 @@ func Constant(v *graph.Value) ([]int64, bool) {
 // List is a list of integers that the opset has as an attribute or as an input. given is false where the
 // node does not have it. An input that read does not know is an error of the kind [Computed].
 func (n Node) List(name string, read Reader) (list []int64, given bool, err error) {
-	if i := n.schema.input(name); i >= 0 {
-		v := n.of.Input(i)
-		switch {
-		case n.Has(name):
-			return nil, false, fault(Invalid, "%s is an attribute, opset %d has it as an input", name, n.of.Graph().Opset())
-		case v == nil:
-			return nil, false, nil
-		}
-		if list, given = read(v); !given {
-			return nil, true, fault(Computed, "its %s are computed", name)
-		}
-		return list, true, nil
+	v, attr := n.Input(name), n.of.Ints(name)
+	switch {
+	case n.Has(name) && !n.schema.hasAttribute(name):
+		return nil, false, fault(Invalid, "%s is an attribute, which opset %d has not", name, n.of.Graph().Opset())
+	case v != nil && attr != nil:
+		return nil, false, fault(Invalid, "its %s are an attribute and an input at once", name)
+	case v == nil:
+		return attr, attr != nil, nil
 	}
-	list = n.of.Ints(name)
-	return list, list != nil, nil
+	if list, given = read(v); !given {
+		return nil, true, fault(Computed, "its %s are computed", name)
+	}
+	return list, true, nil
 }
 
 // Tensor is an attribute that is a tensor, nil where it is absent.

@@ -142,7 +142,8 @@ func TestList(t *testing.T) {
 		"an input":               {node(13, "Squeeze", []input{"x", []int64{1, 2}}), []int64{1, 2}, true, "", 0},
 		"an absent input":        {node(13, "Squeeze", []input{"x"}), nil, false, "", 0},
 		"a computed input":       {node(13, "Squeeze", []input{"x", "x"}), nil, true, "its axes are computed", op.Computed},
-		"an attribute of before": {node(13, "Squeeze", []input{"x"}, ints("axes", 1)), nil, false, "opset 13 has it as an input", op.Invalid},
+		"an attribute of before": {node(13, "Squeeze", []input{"x"}, ints("axes", 1)), nil, false, "which opset 13 has not", op.Invalid},
+		"a stranger's":           {node(13, "Reshape", []input{"x", []int64{1}}, ints("axes", 1)), nil, false, "which opset 13 has not", op.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := op.Of(c.n)

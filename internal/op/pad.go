@@ -16,15 +16,11 @@ func ReadPad(n *graph.Node, rank int, read Reader) (Pad, error) {
 	if err != nil {
 		return Pad{}, err
 	}
-	pads, given, err := o.padAmounts(read)
+	pads, err := o.padAmounts(read)
 	if err != nil {
 		return Pad{}, err
 	}
-	absent := len(pads) / 2
-	if !given {
-		absent = rank
-	}
-	axes, err := o.axesOr(absent, rank, read)
+	axes, err := o.axesOr(rank, rank, read)
 	if err != nil {
 		return Pad{}, err
 	}
@@ -42,16 +38,16 @@ func ReadPad(n *graph.Node, rank int, read Reader) (Pad, error) {
 }
 
 // padAmounts is the list of pads, which the first opset calls paddings.
-func (n Node) padAmounts(read Reader) ([]int64, bool, error) {
+func (n Node) padAmounts(read Reader) ([]int64, error) {
 	name := "pads"
 	if n.of.Graph().Opset() < 2 {
 		name = "paddings"
 	}
-	list, given, err := n.List(name, read)
+	list, _, err := n.List(name, read)
 	if KindOf(err) == Computed {
 		err = fault(Computed, "its pads are computed; export for a fixed size of the image, or with pads that do not depend on it")
 	}
-	return list, given, err
+	return list, err
 }
 
 // PadMode is how a Pad fills: "constant", "reflect", "edge" or "wrap".
@@ -70,7 +66,7 @@ func PadAmounts(n *graph.Node, read Reader) []int64 {
 	if err != nil {
 		return nil
 	}
-	list, _, err := o.padAmounts(read)
+	list, err := o.padAmounts(read)
 	if err != nil {
 		return nil
 	}

@@ -107,15 +107,26 @@ func kindOf(letter byte) graph.AttrKind {
 	return graph.AttrTypeProto
 }
 
-// published default of an attribute as it is written, "" where there is none.
-func (s schema) stringDefault(name string) string {
+// attribute is what the table says of the attribute of that name: its kind and default.
+func (s schema) attribute(name string) (string, bool) {
 	for _, word := range words(s.attrs) {
 		if rest, ok := strings.CutPrefix(word, name); ok && rest[0] == ':' {
-			_, def, _ := strings.Cut(rest, "=")
-			return def
+			return rest[1:], true
 		}
 	}
-	return ""
+	return "", false
+}
+
+func (s schema) hasAttribute(name string) bool {
+	_, ok := s.attribute(name)
+	return ok
+}
+
+// stringDefault is the published default of an attribute as it is written, "" where there is none.
+func (s schema) stringDefault(name string) string {
+	rest, _ := s.attribute(name)
+	_, def, _ := strings.Cut(rest, "=")
+	return def
 }
 
 func (s schema) intDefault(name string) int64 {

@@ -1,6 +1,10 @@
 package shapes
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/internal/op"
+)
 
 // reshape is the shape that Reshape, Flatten, Squeeze or Unsqueeze gives its input.
 func (c call) reshape() facts {
@@ -9,58 +13,45 @@ func (c call) reshape() facts {
 	case "Reshape":
 		return c.reshaped(x)
 	case "Flatten":
-		at, ok := axis(c.n.Int("axis", 1), len(x.shape)+1)
-		if c.n.Int("axis", 1) < 0 {
-			at, ok = axis(c.n.Int("axis", 1), len(x.shape))
-		}
-		if !x.ranked || !ok {
+		at, err := op.FlattenAxis(c.n, len(x.shape))
+		if !x.ranked || err != nil {
 			return facts{}
 		}
-		return shaped(0, []Dim{c.count(x.shape[:at]), c.count(x.shape[at:])})
+		return shaped([]Dim{c.count(x.shape[:at]), c.count(x.shape[at:])})
 	case "Squeeze":
 		return c.squeeze(x)
 	}
-	list, given, ok := c.listOr("axes", 1)
-	if !x.ranked || !given || !ok {
+	axes, err := op.UnsqueezeAxes(c.n, len(x.shape), c.ints)
+	if !x.ranked || err != nil {
 		return facts{}
 	}
-	rank := len(x.shape) + len(list)
-	set, ok := axes(list, rank)
-	if !ok {
-		return facts{}
-	}
-	out, rest := make([]Dim, 0, rank), x.shape
-	for i := range rank {
-		if set[i] {
-			out = append(out, Fixed(1))
+	out, rest := make([]Dim, len(x.shape)+len(axes)), x.shape
+	for i := range out {
+		if slices.Contains(axes, i) {
+			out[i] = Fixed(1)
 		} else {
-			out, rest = append(out, rest[0]), rest[1:]
+			out[i], rest = rest[0], rest[1:]
 		}
 	}
-	return shaped(0, out)
+	return shaped(out)
 }
 
 func (c call) squeeze(x facts) facts {
-	list, given, ok := c.listOr("axes", 1)
-	if !x.ranked || !ok {
-		return facts{}
-	}
-	set, ok := axes(list, len(x.shape))
-	if !ok {
+	axes, given, err := op.SqueezeAxes(c.n, len(x.shape), c.ints)
+	if !x.ranked || err != nil {
 		return facts{}
 	}
 	out := []Dim{}
 	for i, d := range x.shape {
+		size, number := d.Size()
 		switch {
-		case given && set[i]:
-		case !given && d.term != nil:
-			return facts{}
-		case !given && d.Is(1):
-		default:
+		case given && !slices.Contains(axes, i), !given && number && size != 1:
 			out = append(out, d)
+		case number && size != 1, !given && !number:
+			return facts{}
 		}
 	}
-	return shaped(0, out)
+	return shaped(out)
 }
 
 // count is the product of sizes.
@@ -75,15 +66,13 @@ func (c call) count(shape []Dim) Dim {
 // reshaped follows what a Reshape asks for: a number, 0 for the input's own size, one −1 for what is
 // left.
 func (c call) reshaped(x facts) facts {
-	want, zeros := c.arg(1).ints, c.n.Int("allowzero", 0) != 0
-	if attr := c.n.Ints("shape"); attr != nil && c.n.Graph().Opset() < 5 {
-		for _, v := range attr {
-			want = append(want, Fixed(v))
-		}
+	want, zeros := c.arg(1).ints, c.Flag("allowzero")
+	for _, v := range c.Ints("shape") {
+		want = append(want, Fixed(v))
 	}
 	if want == nil {
 		if rank, ok := length(c.arg(1)); ok {
-			return shaped(0, slices.Repeat([]Dim{none()}, rank))
+			return shaped(slices.Repeat([]Dim{none()}, rank))
 		}
 		return facts{}
 	}
@@ -107,7 +96,7 @@ func (c call) reshaped(x facts) facts {
 			out[i] = d
 		case !positive(d):
 			// It may be the −1.
-			return shaped(0, slices.Repeat([]Dim{none()}, len(want)))
+			return shaped(slices.Repeat([]Dim{none()}, len(want)))
 		default:
 			out[i] = none() // a term that turns out to be 0 stands for the input's own size
 		}
@@ -118,7 +107,7 @@ func (c call) reshaped(x facts) facts {
 			out[open] = c.left(x.shape, slices.Concat(out[:open], out[open+1:]))
 		}
 	}
-	return shaped(0, out)
+	return shaped(out)
 }
 
 // length is the number of elements of a list.

@@ -2,16 +2,20 @@ package shapes
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // call is a node whose result out is inferred. Where a rule cannot say a size it says none, where it
-// cannot say the rank it returns facts without a shape.
+// cannot say the rank it returns facts without a shape. The element type is not the rules' concern.
 type call struct {
-	*Shapes
-	n   *graph.Node
-	out *graph.Value
-	in  []facts
+	shapes *Shapes
+	terms  terms
+	op.Node
+	n    *graph.Node
+	out  *graph.Value
+	elem tensor.Type
+	in   []facts
 }
 
 // arg is what is known of the i-th input, nothing where it is absent.
@@ -22,53 +26,19 @@ func (c call) arg(i int) facts {
 	return facts{}
 }
 
-// list is the i-th input as numbers.
-func (c call) list(i int) ([]int64, bool) {
-	if t := c.n.Input(i).Constant(); t != nil && t.Rank() <= 1 && t.Len() <= maxInts {
+// ints reads a list as numbers: one that is constant, or that is made of sizes that are known.
+func (c call) ints(v *graph.Value) ([]int64, bool) {
+	if t := v.Constant(); t != nil && t.Rank() <= 1 && t.Len() <= maxInts {
 		return t.Int64s()
 	}
-	if f := c.arg(i); f.ints != nil {
+	if f, ok := c.shapes.find(v); ok && f.ints != nil {
 		return numbers(f.ints)
 	}
 	return nil, false
 }
 
-// listOr is a list that is an attribute in old opsets and an input in new ones; given is false where it
-// is neither. Where it is both nothing is certain.
-func (c call) listOr(name string, i int) (list []int64, given, ok bool) {
-	if list = c.n.Ints(name); list != nil {
-		return list, true, c.n.Input(i) == nil
-	}
-	if c.n.Input(i) == nil {
-		return nil, false, true
-	}
-	list, ok = c.list(i)
-	return list, true, ok
-}
-
-// axis resolves an axis that may count from the end.
-func axis(a int64, rank int) (int, bool) {
-	if a < 0 {
-		a += int64(rank)
-	}
-	return int(a), a >= 0 && a < int64(rank)
-}
-
-// axes resolves a list of axes as a set.
-func axes(list []int64, rank int) (map[int]bool, bool) {
-	set := make(map[int]bool, len(list))
-	for _, a := range list {
-		at, ok := axis(a, rank)
-		if !ok || set[at] {
-			return nil, false
-		}
-		set[at] = true
-	}
-	return set, true
-}
-
-func shaped(elem tensor.Type, shape []Dim) facts {
-	return facts{elem: elem, ranked: true, shape: shape}
+func shaped(shape []Dim) facts {
+	return facts{ranked: true, shape: shape}
 }
 
 // result infers one result of a node.
@@ -85,20 +55,13 @@ func (c call) result() facts {
 		"Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh",
 		"Cosh", "Asinh", "Acosh", "Atanh", "Softmax", "LogSoftmax", "Hardmax", "BatchNormalization",
 		"InstanceNormalization", "GroupNormalization", "LayerNormalization", "LRN", "LpNormalization", "Dropout",
-		"PRelu", "Trilu", "CumSum", "ScatterND", "ScatterElements", "Scatter", "ReverseSequence", "RMSNormalization":
-		return like(x.elem, x)
-	case "Not", "IsNaN", "IsInf":
-		return like(tensor.Bool, x)
+		"PRelu", "Trilu", "CumSum", "ScatterND", "ScatterElements", "Scatter", "ReverseSequence", "RMSNormalization",
+		"Not", "IsNaN", "IsInf", "EyeLike":
+		return like(x)
 	case "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Sum", "Max", "Min", "Mean", "And", "Or", "Xor":
 		return c.arithmetic()
-	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual":
-		f := c.pointwise(c.in)
-		f.elem = tensor.Bool
-		return f
-	case "Where":
-		f := c.pointwise(c.in)
-		f.elem = c.arg(1).elem
-		return f
+	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Where":
+		return c.pointwise()
 	case "Cast", "CastLike":
 		return c.cast()
 	}
@@ -106,8 +69,8 @@ func (c call) result() facts {
 }
 
 // like is a value of the shape of x.
-func like(elem tensor.Type, x facts) facts {
-	return facts{elem: elem, ranked: x.ranked, shape: x.shape}
+func like(x facts) facts {
+	return facts{ranked: x.ranked, shape: x.shape}
 }
 
 // secondary infers the results after the first.
@@ -116,19 +79,15 @@ func (c call) secondary() facts {
 	case "Split":
 		return c.split()
 	case "Dropout":
-		if c.n.Graph().Opset() >= 10 {
-			return like(tensor.Bool, c.arg(0))
-		}
-		return like(c.arg(0).elem, c.arg(0))
+		return like(c.arg(0))
 	}
 	return facts{}
 }
 
 // arithmetic infers an operator on elements, and for short lists of integers its values.
 func (c call) arithmetic() facts {
-	f := c.pointwise(c.in)
-	f.elem = c.arg(0).elem
-	if len(c.in) != 2 || !f.ranked || len(f.shape) > 1 || f.elem != tensor.Int64 {
+	f := c.pointwise()
+	if len(c.in) != 2 || !f.ranked || len(f.shape) > 1 || c.elem != tensor.Int64 {
 		return f
 	}
 	a, b := c.arg(0).ints, c.arg(1).ints
@@ -171,12 +130,12 @@ func (c call) combine(a, b Dim) Dim {
 }
 
 // pointwise is the shape of an operator on the elements of its operands.
-func (c call) pointwise(in []facts) facts {
-	if c.n.Graph().Opset() < 7 {
-		return like(tensor.Undefined, c.arg(0)) // the others are broadcast to the first
+func (c call) pointwise() facts {
+	if _, old := op.ReadOldBroadcast(c.n); old {
+		return like(c.arg(0)) // the others are broadcast to the first
 	}
 	var out []Dim
-	for i, f := range in {
+	for i, f := range c.in {
 		if !f.ranked {
 			return facts{}
 		}
@@ -186,7 +145,7 @@ func (c call) pointwise(in []facts) facts {
 		}
 		out = broadcast(out, f.shape)
 	}
-	return shaped(tensor.Undefined, out)
+	return shaped(out)
 }
 
 // broadcast is the common shape of two by the rules of NumPy, given that they have one.
@@ -216,14 +175,10 @@ func together(a, b Dim) Dim {
 	return none()
 }
 
+// cast keeps the shape, and for integers the values.
 func (c call) cast() facts {
-	f := like(tensor.Undefined, c.arg(0))
-	if c.n.OpType == "Cast" {
-		f.elem = tensor.Type(c.n.Int("to", 0))
-	} else {
-		f.elem = c.arg(1).elem
-	}
-	if f.elem == tensor.Int64 {
+	f := like(c.arg(0))
+	if c.elem == tensor.Int64 {
 		f.ints = c.arg(0).ints
 	}
 	return f

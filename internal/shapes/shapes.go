@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -154,15 +155,21 @@ func (s *Shapes) infer(v *graph.Value) facts {
 	if n == nil {
 		return s.declared(v)
 	}
-	if n.Graph() == nil || !n.Is(n.OpType) || slices.ContainsFunc(n.Attrs(), func(a *graph.Attr) bool { return a.Ref != "" }) {
+	node, err := op.Of(n)
+	if err != nil {
 		return facts{}
 	}
-	c := call{Shapes: s, n: n, out: v}
+	c := call{shapes: s, terms: s.terms, Node: node, n: n, out: v}
 	for _, in := range operands(v) {
 		f, _ := s.find(in)
 		c.in = append(c.in, f)
 	}
+	c.elem = node.Elem(v.ProducerIndex(), func(in *graph.Value) tensor.Type {
+		f, _ := s.find(in)
+		return f.elem
+	})
 	f := c.result()
+	f.elem = c.elem
 	c.settle(&f)
 	return f
 }

@@ -1,19 +1,19 @@
-package passes
+package eval
 
 import (
-	"math"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // pointwise computes an operator on the elements: floating-point numbers in float64, unrounded, and
 // integers exactly.
-func (e evaluator) pointwise() (*tensor.Tensor, bool) {
-	if e.n.Graph().Opset() < 7 {
-		return nil, false // operands were broadcast by other rules
+func (e evaluation) pointwise() (*tensor.Tensor, bool) {
+	if _, old := op.ReadOldBroadcast(e.n); old {
+		return nil, false
 	}
-	op := e.n.OpType
-	switch op {
+	operator := e.n.OpType
+	switch operator {
 	case "Where":
 		return e.where()
 	case "Clip":
@@ -24,7 +24,7 @@ func (e evaluator) pointwise() (*tensor.Tensor, bool) {
 		if len(e.in) != 2 || e.in[1] == nil {
 			return nil, false
 		}
-		return e.compare(e.in[0], e.in[1], op)
+		return e.compare(e.in[0], e.in[1], operator)
 	case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "And", "Or", "Xor":
 		if len(e.in) != 2 {
 			return nil, false
@@ -39,11 +39,11 @@ func (e evaluator) pointwise() (*tensor.Tensor, bool) {
 			return nil, false
 		}
 		var ok bool
-		if out, ok = e.pair(op, out, next); !ok {
+		if out, ok = e.pair(operator, out, next); !ok {
 			return nil, false
 		}
 	}
-	if op == "Mean" && len(e.in) > 1 {
+	if operator == "Mean" && len(e.in) > 1 {
 		count := float64(len(e.in))
 		return e.each(out, func(v float64) float64 { return v / count })
 	}
@@ -51,7 +51,7 @@ func (e evaluator) pointwise() (*tensor.Tensor, bool) {
 }
 
 // pair computes an operator on two tensors of one type.
-func (e evaluator) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) {
+func (e evaluation) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) {
 	shape, at, bt, ok := e.aligned(a, b)
 	logical := op == "And" || op == "Or" || op == "Xor"
 	if !ok || a.Type() != b.Type() || logical != (a.Type() == tensor.Bool) {
@@ -85,8 +85,8 @@ func (e evaluator) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) {
 
 // aligned is the common shape of two tensors, and where in each an element of it is. It takes the steps
 // and checks the limit.
-func (e evaluator) aligned(a, b *tensor.Tensor) (shape []int64, at, bt func(int) int, ok bool) {
-	shape, ok = broadcast(a.Shape(), b.Shape())
+func (e evaluation) aligned(a, b *tensor.Tensor) (shape []int64, at, bt func(int) int, ok bool) {
+	shape, ok = op.Broadcast(a.Shape(), b.Shape())
 	count, err := tensor.Count(shape)
 	if !ok || err != nil || max(a.Type().ByteSize(count), count) > e.limit || !e.spend(count) {
 		return nil, nil, nil, false
@@ -149,7 +149,7 @@ func intOp(op string, x, y int64) (int64, bool) {
 }
 
 // compare computes a comparison.
-func (e evaluator) compare(a, b *tensor.Tensor, op string) (*tensor.Tensor, bool) {
+func (e evaluation) compare(a, b *tensor.Tensor, op string) (*tensor.Tensor, bool) {
 	shape, at, bt, ok := e.aligned(a, b)
 	if !ok || a.Type() != b.Type() {
 		return nil, false
@@ -185,12 +185,12 @@ func (e evaluator) compare(a, b *tensor.Tensor, op string) (*tensor.Tensor, bool
 	return integers(tensor.Bool, shape, out)
 }
 
-func (e evaluator) where() (*tensor.Tensor, bool) {
+func (e evaluation) where() (*tensor.Tensor, bool) {
 	if len(e.in) != 3 || e.in[1] == nil || e.in[2] == nil || e.in[0].Type() != tensor.Bool {
 		return nil, false
 	}
-	inner, ok1 := broadcast(e.in[1].Shape(), e.in[2].Shape())
-	shape, ok2 := broadcast(e.in[0].Shape(), inner)
+	inner, ok1 := op.Broadcast(e.in[1].Shape(), e.in[2].Shape())
+	shape, ok2 := op.Broadcast(e.in[0].Shape(), inner)
 	cond, ok3 := e.in[0].Int64s()
 	if !ok1 || !ok2 || !ok3 {
 		return nil, false
@@ -204,13 +204,12 @@ func (e evaluator) where() (*tensor.Tensor, bool) {
 	})
 }
 
-func (e evaluator) clip() (*tensor.Tensor, bool) {
-	if e.n.Graph().Opset() < 11 {
-		lo, hi := float64(e.n.Float("min", -math.MaxFloat32)), float64(e.n.Float("max", math.MaxFloat32))
+func (e evaluation) clip() (*tensor.Tensor, bool) {
+	if lo, hi, ok := op.ClipBounds(e.n); ok {
 		return e.each(e.in[0], func(v float64) float64 { return min(max(v, lo), hi) })
 	}
 	out := e.in[0]
-	for i, op := range []string{"Max", "Min"} {
+	for i, operator := range []string{"Max", "Min"} {
 		if i+1 >= len(e.in) || e.in[i+1] == nil {
 			continue
 		}
@@ -218,7 +217,7 @@ func (e evaluator) clip() (*tensor.Tensor, bool) {
 			return nil, false
 		}
 		var ok bool
-		if out, ok = e.pair(op, out, e.in[i+1]); !ok {
+		if out, ok = e.pair(operator, out, e.in[i+1]); !ok {
 			return nil, false
 		}
 	}
@@ -226,7 +225,7 @@ func (e evaluator) clip() (*tensor.Tensor, bool) {
 }
 
 // each computes a function of every element of a floating-point tensor.
-func (e evaluator) each(x *tensor.Tensor, f func(float64) float64) (*tensor.Tensor, bool) {
+func (e evaluation) each(x *tensor.Tensor, f func(float64) float64) (*tensor.Tensor, bool) {
 	if !x.Type().IsFloat() || x.ByteSize() > e.limit || !e.spend(8*x.Len()) {
 		return nil, false
 	}
@@ -238,7 +237,7 @@ func (e evaluator) each(x *tensor.Tensor, f func(float64) float64) (*tensor.Tens
 }
 
 // function computes a function of one operand.
-func (e evaluator) function() (*tensor.Tensor, bool) {
+func (e evaluation) function() (*tensor.Tensor, bool) {
 	if len(e.in) != 1 {
 		return nil, false
 	}
@@ -258,17 +257,17 @@ func (e evaluator) function() (*tensor.Tensor, bool) {
 		}
 		return integers(x.Type(), x.Shape(), ints)
 	}
-	f := elementary(op)
+	f := portable(op)
 	if op == "HardSigmoid" {
-		a, b := float64(e.n.Float("alpha", 0.2)), float64(e.n.Float("beta", 0.5))
+		a, b := e.Float("alpha"), e.Float("beta")
 		f = func(v float64) float64 { return max(0, min(1, float64(a*v)+b)) }
 	}
 	if op == "Elu" {
-		a := float64(e.n.Float("alpha", 1))
+		a := e.Float("alpha")
 		f = func(v float64) float64 { return max(v, 0) + float64(a*(exp(min(v, 0))-1)) }
 	}
 	if op == "LeakyRelu" {
-		a := float64(e.n.Float("alpha", 0.01))
+		a := e.Float("alpha")
 		f = func(v float64) float64 { return max(v, 0) + float64(a*min(v, 0)) }
 	}
 	if f == nil {

@@ -1,21 +1,18 @@
-package passes
+package eval
 
 import (
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// place computes operators that put elements somewhere else.
-func (e evaluator) place() (*tensor.Tensor, bool) {
+// index computes operators that put elements somewhere else.
+func (e evaluation) index() (*tensor.Tensor, bool) {
 	switch e.n.OpType {
-	case "Split":
-		return e.split()
-	case "Tile":
-		return e.tile()
-	case "Pad":
-		return e.pad()
+	case "Gather":
+		return e.gather()
 	case "Trilu":
 		return e.triangle()
 	case "EyeLike":
@@ -33,7 +30,7 @@ func (e evaluator) place() (*tensor.Tensor, bool) {
 }
 
 // operand is the i-th input, false where it is absent.
-func (e evaluator) operand(i int) (*tensor.Tensor, bool) {
+func (e evaluation) operand(i int) (*tensor.Tensor, bool) {
 	if i >= len(e.in) || e.in[i] == nil {
 		return nil, false
 	}
@@ -41,7 +38,7 @@ func (e evaluator) operand(i int) (*tensor.Tensor, bool) {
 }
 
 // integersOf is the i-th input as integers.
-func (e evaluator) integersOf(i int) ([]int64, bool) {
+func (e evaluation) integersOf(i int) ([]int64, bool) {
 	t, ok := e.operand(i)
 	if !ok {
 		return nil, false
@@ -49,134 +46,32 @@ func (e evaluator) integersOf(i int) ([]int64, bool) {
 	return t.Int64s()
 }
 
-// axisOf resolves the attribute axis.
-func (e evaluator) axisOf(def int64, rank int) (int, bool) {
-	axis := e.n.Int("axis", def)
-	if axis < 0 {
-		axis += int64(rank)
-	}
-	return int(axis), axis >= 0 && axis < int64(rank)
-}
-
-// split computes the part that is asked for.
-func (e evaluator) split() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	shape := slices.Clone(x.Shape())
-	axis, ok := e.axisOf(0, len(shape))
-	if !ok {
+func (e evaluation) gather() (*tensor.Tensor, bool) {
+	data := e.in[0]
+	at, ok := e.integersOf(1)
+	axis, err := op.GatherAxis(e.n, data.Rank())
+	if !ok || err != nil {
 		return nil, false
 	}
-	sizes := e.n.Ints("split")
-	if _, given := e.operand(1); given {
-		if sizes, ok = e.integersOf(1); !ok {
+	size := data.Shape()[axis]
+	for i, v := range at {
+		if v < 0 {
+			at[i] += size
+		}
+		if at[i] < 0 || at[i] >= size {
 			return nil, false
 		}
 	}
-	parts := e.n.Int("num_outputs", int64(e.n.NumOutputs()))
-	if sizes == nil {
-		if parts != int64(e.n.NumOutputs()) || parts < 1 {
-			return nil, false
-		}
-		part := (shape[axis] + parts - 1) / parts
-		for i := range parts {
-			sizes = append(sizes, min(part, max(0, shape[axis]-i*part)))
-		}
-	}
-	if len(sizes) != e.n.NumOutputs() {
-		return nil, false
-	}
-	start, total := int64(0), int64(0)
-	for i, size := range sizes {
-		if size < 0 || size > shape[axis] {
-			return nil, false
-		}
-		if i < e.out {
-			start += size
-		}
-		total += size
-	}
-	if total != shape[axis] {
-		return nil, false
-	}
-	strides := stridesOf(shape)
-	shape[axis] = sizes[e.out]
-	return e.moved(x, shape, func(i int) int { return int(start)*strides[axis] + dot(i, shape, strides) })
-}
-
-func (e evaluator) tile() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	times, ok := e.integersOf(1)
-	if !ok || len(times) != x.Rank() {
-		return nil, false
-	}
-	shape := slices.Clone(x.Shape())
-	for i, n := range times {
-		if n < 0 || n > int64(e.limit) {
-			return nil, false
-		}
-		shape[i] *= n
-		if _, err := tensor.Count(shape); err != nil {
-			return nil, false
-		}
-	}
-	strides := stridesOf(x.Shape())
-	return e.moved(x, shape, func(i int) int {
-		at := 0
-		for axis, size := range slices.Backward(shape) {
-			at += i % int(size) % int(x.Shape()[axis]) * strides[axis]
-			i /= int(size)
-		}
-		return at
+	inner, _ := tensor.Count(data.Shape()[axis+1:])
+	shape := slices.Concat(data.Shape()[:axis], e.in[1].Shape(), data.Shape()[axis+1:])
+	return e.moved(data, shape, func(i int) int {
+		row, column := i/inner, i%inner
+		return (row/len(at)*int(size)+int(at[row%len(at)]))*inner + column
 	})
-}
-
-// pad computes a Pad with a constant value and no negative pads.
-func (e evaluator) pad() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	pads, ok := e.integersOf(1)
-	if _, axes := e.operand(3); axes || !ok || len(pads) != 2*x.Rank() || e.n.Str("mode", "constant") != "constant" {
-		return nil, false
-	}
-	value, given := e.operand(2)
-	if !given {
-		if value, given = zeroOf(x.Type()); !given {
-			return nil, false
-		}
-	}
-	shape := slices.Clone(x.Shape())
-	for i := range shape {
-		lo, hi := pads[i], pads[len(shape)+i]
-		if lo < 0 || hi < 0 || lo > stencil.MaxExtent || hi > stencil.MaxExtent {
-			return nil, false
-		}
-		shape[i] += lo + hi
-	}
-	if value.Len() != 1 {
-		return nil, false
-	}
-	strides := stridesOf(x.Shape())
-	return e.chosen([]*tensor.Tensor{x, value}, shape, func(i int) (int, int) {
-		at := 0
-		for axis, size := range slices.Backward(shape) {
-			p := i%int(size) - int(pads[axis])
-			if p < 0 || p >= int(x.Shape()[axis]) {
-				return 1, 0
-			}
-			at += p * strides[axis]
-			i /= int(size)
-		}
-		return 0, at
-	})
-}
-
-// zeroOf is a zero of a type.
-func zeroOf(typ tensor.Type) (*tensor.Tensor, bool) {
-	t, err := tensor.New(typ, nil, make([]byte, typ.ByteSize(1)))
-	return t, err == nil
 }
 
 // triangle computes Trilu.
-func (e evaluator) triangle() (*tensor.Tensor, bool) {
+func (e evaluation) triangle() (*tensor.Tensor, bool) {
 	x := e.in[0]
 	zero, ok := zeroOf(x.Type())
 	rank := x.Rank()
@@ -191,7 +86,7 @@ func (e evaluator) triangle() (*tensor.Tensor, bool) {
 		}
 		k = list[0]
 	}
-	upper, columns := e.n.Int("upper", 1) != 0, int(x.Shape()[rank-1])
+	upper, columns := e.Flag("upper"), int(x.Shape()[rank-1])
 	rows := int(x.Shape()[rank-2])
 	return e.chosen([]*tensor.Tensor{x, zero}, x.Shape(), func(i int) (int, int) {
 		off := int64(i%columns-i/columns%rows) - k
@@ -203,10 +98,10 @@ func (e evaluator) triangle() (*tensor.Tensor, bool) {
 }
 
 // eye computes EyeLike.
-func (e evaluator) eye() (*tensor.Tensor, bool) {
+func (e evaluation) eye() (*tensor.Tensor, bool) {
 	x := e.in[0]
-	typ := tensor.Type(e.n.Int("dtype", int64(x.Type())))
-	k := e.n.Int("k", 0)
+	typ := e.elem
+	k := e.Int("k")
 	count := x.Len()
 	if x.Rank() != 2 || typ.ByteSize(count) > e.limit || count > e.limit || k > stencil.MaxExtent || k < -stencil.MaxExtent {
 		return nil, false
@@ -229,14 +124,14 @@ func (e evaluator) eye() (*tensor.Tensor, bool) {
 }
 
 // oneHot computes OneHot over constant indices.
-func (e evaluator) oneHot() (*tensor.Tensor, bool) {
+func (e evaluation) oneHot() (*tensor.Tensor, bool) {
 	at, ok1 := e.integersOf(0)
 	depth, ok2 := e.integersOf(1)
 	values, ok3 := e.operand(2)
 	if !ok1 || !ok2 || !ok3 || len(depth) != 1 || depth[0] < 1 || depth[0] > int64(e.limit) || values.Len() != 2 {
 		return nil, false
 	}
-	axis, ok := e.axisOf(-1, e.in[0].Rank()+1)
+	axis, ok := e.Axis(e.in[0].Rank() + 1)
 	if !ok {
 		return nil, false
 	}
@@ -256,11 +151,11 @@ func (e evaluator) oneHot() (*tensor.Tensor, bool) {
 }
 
 // scatter computes ScatterND that replaces.
-func (e evaluator) scatter() (*tensor.Tensor, bool) {
+func (e evaluation) scatter() (*tensor.Tensor, bool) {
 	x := e.in[0]
 	at, ok := e.integersOf(1)
 	updates, ok2 := e.operand(2)
-	if !ok || !ok2 || e.n.Str("reduction", "none") != "none" || e.in[1].Rank() < 1 {
+	if !ok || !ok2 || !op.Replaces(e.n) || e.in[1].Rank() < 1 {
 		return nil, false
 	}
 	list := e.in[1].Shape()
@@ -295,7 +190,7 @@ func (e evaluator) scatter() (*tensor.Tensor, bool) {
 }
 
 // replaced is x where from is 0, elsewhere the element from − 1 of the updates.
-func (e evaluator) replaced(x, updates *tensor.Tensor, from []int) (*tensor.Tensor, bool) {
+func (e evaluation) replaced(x, updates *tensor.Tensor, from []int) (*tensor.Tensor, bool) {
 	return e.chosen([]*tensor.Tensor{x, updates}, x.Shape(), func(i int) (int, int) {
 		if from[i] > 0 {
 			return 1, from[i] - 1
@@ -305,10 +200,10 @@ func (e evaluator) replaced(x, updates *tensor.Tensor, from []int) (*tensor.Tens
 }
 
 // scatterElements computes ScatterElements that replaces.
-func (e evaluator) scatterElements() (*tensor.Tensor, bool) {
+func (e evaluation) scatterElements() (*tensor.Tensor, bool) {
 	x := e.in[0]
 	updates, ok := e.operand(2)
-	if !ok || e.n.Str("reduction", "none") != "none" || !slices.Equal(e.in[1].Shape(), updates.Shape()) {
+	if !ok || !op.Replaces(e.n) || !slices.Equal(e.in[1].Shape(), updates.Shape()) {
 		return nil, false
 	}
 	places, ok := e.alongAxis(x)
@@ -322,7 +217,7 @@ func (e evaluator) scatterElements() (*tensor.Tensor, bool) {
 	return e.replaced(x, updates, from)
 }
 
-func (e evaluator) gatherElements() (*tensor.Tensor, bool) {
+func (e evaluation) gatherElements() (*tensor.Tensor, bool) {
 	places, ok := e.alongAxis(e.in[0])
 	if !ok {
 		return nil, false
@@ -331,12 +226,12 @@ func (e evaluator) gatherElements() (*tensor.Tensor, bool) {
 }
 
 // alongAxis is, for every element of the indices, its place in x with the axis replaced by the index.
-func (e evaluator) alongAxis(x *tensor.Tensor) ([]int, bool) {
+func (e evaluation) alongAxis(x *tensor.Tensor) ([]int, bool) {
 	at, ok := e.integersOf(1)
 	if !ok || e.in[1].Rank() != x.Rank() {
 		return nil, false
 	}
-	axis, ok := e.axisOf(0, x.Rank())
+	axis, ok := e.Axis(x.Rank())
 	shape, strides := e.in[1].Shape(), stridesOf(x.Shape())
 	if !ok {
 		return nil, false

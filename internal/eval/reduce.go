@@ -1,34 +1,27 @@
-package passes
+package eval
 
 import (
 	"math"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // reduce computes a reduction of at least one element to one.
-func (e evaluator) reduce() (*tensor.Tensor, bool) {
+func (e evaluation) reduce() (*tensor.Tensor, bool) {
 	x := e.in[0]
 	shape := x.Shape()
-	axes, given, ok := e.axes(len(shape))
-	if !ok {
+	reduce, err := op.ReadReduce(e.n, len(shape), op.Constant)
+	if err != nil || len(reduce.Axes) == 0 && len(shape) > 0 {
 		return nil, false
-	}
-	if !given || len(axes) == 0 {
-		if e.n.Int("noop_with_empty_axes", 0) != 0 {
-			return nil, false
-		}
-		for i := range shape {
-			axes = append(axes, int64(i))
-		}
 	}
 	// Axes that stay come first, then those that go.
 	var kept, size []int64
 	var keptAt, sizeAt []int
 	full, strides := slices.Clone(shape), stridesOf(shape)
 	for i, d := range shape {
-		if slices.Contains(axes, int64(i)) {
+		if slices.Contains(reduce.Axes, i) {
 			full[i] = 1
 			size, sizeAt = append(size, d), append(sizeAt, strides[i])
 			continue
@@ -40,7 +33,7 @@ func (e evaluator) reduce() (*tensor.Tensor, bool) {
 	if length == 0 || !e.spend(count) || !e.spend(x.Len()) {
 		return nil, false
 	}
-	if e.n.Int("keepdims", 1) == 0 {
+	if !reduce.KeepDims {
 		full = append([]int64{}, kept...)
 	}
 	at := func(i, j int) int { return dot(i, kept, keptAt) + dot(j, size, sizeAt) }

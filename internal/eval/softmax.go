@@ -1,35 +1,22 @@
-package passes
+package eval
 
 import (
 	"math"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // softmax computes Softmax or LogSoftmax: of one axis, and before opset 13 of all axes from it on together.
-func (e evaluator) softmax() (*tensor.Tensor, bool) {
+func (e evaluation) softmax() (*tensor.Tensor, bool) {
 	x := e.in[0]
 	shape := x.Shape()
-	rank, def := int64(len(shape)), int64(-1)
-	together := e.n.Graph().Opset() < 13
-	if together {
-		def = 1
-	}
-	axis := e.n.Int("axis", def)
-	if axis < 0 {
-		axis += rank
-	}
-	if axis < 0 || axis >= rank || !x.Type().IsFloat() || x.ByteSize() > e.limit || !e.spend(16*x.Len()) {
+	start, end, err := op.SoftmaxAxes(e.n, len(shape))
+	if err != nil || !x.Type().IsFloat() || x.ByteSize() > e.limit || !e.spend(16*x.Len()) {
 		return nil, false
 	}
-	inner, length := 1, int(shape[axis])
-	for _, size := range shape[axis+1:] {
-		if together {
-			length *= int(size)
-		} else {
-			inner *= int(size)
-		}
-	}
+	length, _ := tensor.Count(shape[start:end])
+	inner, _ := tensor.Count(shape[end:])
 	out := x.Float64s()
 	for first := range out {
 		if first/inner%length == 0 {

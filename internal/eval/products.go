@@ -1,10 +1,10 @@
-package passes
+package eval
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -21,7 +21,7 @@ type operand struct {
 }
 
 // product computes Conv, MatMul, Gemm or Einsum.
-func (e evaluator) product() (*tensor.Tensor, bool) {
+func (e evaluation) product() (*tensor.Tensor, bool) {
 	for _, t := range e.in {
 		if t != nil && (t.Type() != e.in[0].Type() || !t.Type().IsFloat() || !e.spend(t.Len())) {
 			return nil, false
@@ -39,7 +39,7 @@ func (e evaluator) product() (*tensor.Tensor, bool) {
 }
 
 // contract computes the sums in a fixed order, in float64.
-func (e evaluator) contract(c contraction) ([]float64, bool) {
+func (e evaluation) contract(c contraction) ([]float64, bool) {
 	count, err := tensor.Count(c.out)
 	terms, err2 := tensor.Count(c.sum)
 	if err != nil || err2 != nil || e.in[0].Type().ByteSize(count) > e.limit || terms > e.limit {
@@ -76,51 +76,61 @@ func (e evaluator) contract(c contraction) ([]float64, bool) {
 }
 
 // convolve computes a Conv as a contraction over its padded input.
-func (e evaluator) convolve() (*tensor.Tensor, bool) {
+func (e evaluation) convolve() (*tensor.Tensor, bool) {
 	x := e.in[0]
-	c, why := algebra.ReadConv(e.n)
-	if why != nil || x.Rank() != len(c.Kernel)+2 || x.Shape()[1] != int64(c.In) {
+	w := e.in[1].Shape()
+	c, err := op.ReadConv(e.n, w)
+	if err != nil || e.in[1].Len() == 0 || x.Rank() != len(w) || x.Shape()[1] != w[1]*int64(c.Group) {
 		return nil, false
 	}
-	axes := len(c.Kernel)
-	padded, out := slices.Clone(x.Shape()), []int64{x.Shape()[0], int64(c.Group), int64(c.Out / c.Group)}
-	sum := []int64{int64(c.In / c.Group)}
+	each := w[0] / int64(c.Group) // output channels of a group
+	padded, out, sum := slices.Clone(x.Shape()), []int64{x.Shape()[0], int64(c.Group), each}, []int64{w[1]}
+	first := make([]int, len(c.Kernel))
 	for i, k := range c.Kernel {
-		padded[2+i] += int64(c.Begin[i] + c.End[i])
-		reach := int64(c.Dilations[i]*(k-1) + 1)
-		if padded[2+i] < reach {
+		begin, end, ok := c.Pads(i, int(x.Shape()[2+i]))
+		if !ok || begin < 0 || end < 0 {
 			return nil, false
 		}
-		out = append(out, (padded[2+i]-reach)/int64(c.Strides[i])+1)
+		first[i] = begin
+		padded[2+i] += int64(begin + end)
+		if padded[2+i] < int64(c.Extent(i)) {
+			return nil, false
+		}
+		out = append(out, (padded[2+i]-int64(c.Extent(i)))/int64(c.Strides[i])+1)
 		sum = append(sum, int64(k))
 	}
-	values, ok := e.padded(x, padded, c.Begin)
+	values, ok := e.padded(x, padded, first)
 	if !ok {
 		return nil, false
 	}
-	at, w := stridesOf(padded), stridesOf(e.in[1].Shape())
-	image := operand{values, []int{at[0], c.In / c.Group * at[1], 0}, []int{at[1]}}
-	weight := operand{e.in[1].Float64s(), []int{0, c.Out / c.Group * w[0], w[0]}, []int{w[1]}}
-	for i := range axes {
+	at, own := stridesOf(padded), stridesOf(w)
+	image := operand{values, []int{at[0], int(w[1]) * at[1], 0}, []int{at[1]}}
+	weight := operand{e.in[1].Float64s(), []int{0, int(each) * own[0], own[0]}, []int{own[1]}}
+	for i := range c.Kernel {
 		image.out, image.sum = append(image.out, c.Strides[i]*at[2+i]), append(image.sum, c.Dilations[i]*at[2+i])
-		weight.out, weight.sum = append(weight.out, 0), append(weight.sum, w[2+i])
+		weight.out, weight.sum = append(weight.out, 0), append(weight.sum, own[2+i])
 	}
 	result, ok := e.contract(contraction{out, sum, []operand{image, weight}})
 	if !ok {
 		return nil, false
 	}
-	shape := slices.Concat([]int64{out[0], int64(c.Out)}, out[3:])
+	shape := slices.Concat([]int64{out[0], w[0]}, out[3:])
+	if len(e.in) < 3 || e.in[2] == nil {
+		return floats(x.Type(), shape, result)
+	}
+	if e.in[2].Rank() != 1 || e.in[2].Shape()[0] != w[0] {
+		return nil, false
+	}
 	area, _ := tensor.Count(out[3:])
+	bias := e.in[2].Float64s()
 	for i := range result {
-		if c.Bias != nil {
-			result[i] += c.Bias[i/area%c.Out]
-		}
+		result[i] += bias[i/area%len(bias)]
 	}
 	return floats(x.Type(), shape, result)
 }
 
 // padded is the elements of x inside zeros.
-func (e evaluator) padded(x *tensor.Tensor, shape []int64, begin []int) ([]float64, bool) {
+func (e evaluation) padded(x *tensor.Tensor, shape []int64, begin []int) ([]float64, bool) {
 	count, err := tensor.Count(shape)
 	if err != nil || x.Type().ByteSize(count) > e.limit || !e.spend(count) {
 		return nil, false
@@ -136,13 +146,13 @@ func (e evaluator) padded(x *tensor.Tensor, shape []int64, begin []int) ([]float
 	return out, true
 }
 
-func (e evaluator) matMul() (*tensor.Tensor, bool) {
+func (e evaluation) matMul() (*tensor.Tensor, bool) {
 	if len(e.in) != 2 || e.in[1] == nil || e.in[0].Rank() < 2 || e.in[1].Rank() < 2 {
 		return nil, false
 	}
 	a, b := e.in[0].Shape(), e.in[1].Shape()
 	n, m := len(a), len(b)
-	batch, ok := broadcast(a[:n-2], b[:m-2])
+	batch, ok := op.Broadcast(a[:n-2], b[:m-2])
 	if !ok || a[n-1] != b[m-2] {
 		return nil, false
 	}
@@ -174,16 +184,20 @@ func (e evaluator) matMul() (*tensor.Tensor, bool) {
 }
 
 // gemm computes α·A·B + β·C.
-func (e evaluator) gemm() (*tensor.Tensor, bool) {
+func (e evaluation) gemm() (*tensor.Tensor, bool) {
 	if len(e.in) < 2 || e.in[1] == nil || e.in[0].Rank() != 2 || e.in[1].Rank() != 2 || e.n.Graph().Opset() < 7 {
 		return nil, false
 	}
 	a, b := e.in[0].Shape(), e.in[1].Shape()
 	as, bs := stridesOf(a), stridesOf(b)
-	if e.n.Int("transA", 0) != 0 {
+	says, err := op.ReadGemm(e.n)
+	if err != nil {
+		return nil, false
+	}
+	if says.TransA {
 		a, as = []int64{a[1], a[0]}, []int{as[1], as[0]}
 	}
-	if e.n.Int("transB", 0) != 0 {
+	if says.TransB {
 		b, bs = []int64{b[1], b[0]}, []int{bs[1], bs[0]}
 	}
 	if a[1] != b[0] {
@@ -196,25 +210,24 @@ func (e evaluator) gemm() (*tensor.Tensor, bool) {
 	if !ok {
 		return nil, false
 	}
-	alpha, beta := float64(e.n.Float("alpha", 1)), float64(e.n.Float("beta", 1))
 	for i := range result {
-		result[i] = float64(alpha * result[i])
+		result[i] = float64(says.Alpha * result[i])
 	}
 	if len(e.in) > 2 && e.in[2] != nil {
-		if both, ok := broadcast(e.in[2].Shape(), shape); !ok || !slices.Equal(both, shape) {
+		if both, ok := op.Broadcast(e.in[2].Shape(), shape); !ok || !slices.Equal(both, shape) {
 			return nil, false
 		}
 		c, at := e.in[2].Float64s(), strided(e.in[2].Shape(), shape)
 		for i := range result {
-			result[i] += float64(beta * c[at(i)])
+			result[i] += float64(says.Beta * c[at(i)])
 		}
 	}
 	return floats(e.in[0].Type(), shape, result)
 }
 
 // einsum computes an Einsum whose equation names every axis with a letter.
-func (e evaluator) einsum() (*tensor.Tensor, bool) {
-	left, right, explicit := strings.Cut(strings.ReplaceAll(e.n.Str("equation", ""), " ", ""), "->")
+func (e evaluation) einsum() (*tensor.Tensor, bool) {
+	left, right, explicit := strings.Cut(strings.ReplaceAll(e.Str("equation"), " ", ""), "->")
 	terms := strings.Split(left, ",")
 	if !explicit || len(terms) != len(e.in) {
 		return nil, false

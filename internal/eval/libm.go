@@ -1,12 +1,12 @@
-package passes
+package eval
 
 import "math"
 
-// elementary is a function of one number by its operator, nil for one that is not known.
+// portable is a function of one number by its operator, nil for one that is not known.
 //
 // Those of package math are written for each processor and may differ in the last bit; these do not, so
 // that a file is the same on every machine. They are within a few units in the last place.
-func elementary(op string) func(float64) float64 {
+func portable(op string) func(float64) float64 {
 	switch op {
 	case "Neg":
 		return func(v float64) float64 { return -v }
