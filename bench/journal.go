@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
@@ -49,7 +48,6 @@ type entry struct {
 	Failures []Failure   `json:"failures"` // of this unit
 	Schedule Schedule    `json:"schedule"`
 
-	Needs    time.Duration         `json:"needs"`
 	Engine   *backends.Description `json:"engine"`
 	CPUClock string                `json:"cpu_clock"`
 	Plans    []*backends.Plan      `json:"plans,omitempty"` // with the unit that told them
@@ -209,7 +207,7 @@ func (m *measurement) keep(index int) {
 	}
 	f := m.found
 	e := entry{
-		Setting: m.condition.index, Unit: index, Schedule: f.Schedule, Needs: f.Needs, Engine: f.Engine, CPUClock: f.CPUClock,
+		Setting: m.condition.index, Unit: index, Schedule: f.Schedule, Engine: f.Engine, CPUClock: f.CPUClock,
 	}
 	for _, lost := range f.Failures {
 		if lost.Unit == index {
@@ -239,7 +237,7 @@ func (m *measurement) restore() {
 		if e.Setting != m.condition.index || m.done[e.Unit] || !m.plausible(e) {
 			continue
 		}
-		f.Schedule, f.Needs, f.Engine, f.CPUClock = e.Schedule, e.Needs, e.Engine, e.CPUClock
+		f.Schedule, f.Engine, f.CPUClock = e.Schedule, e.Engine, e.CPUClock
 		m.scheduled = e.Schedule.Blocks > 0
 		f.Failures = append(f.Failures, e.Failures...)
 		if len(e.Plans) == len(f.Arms) {

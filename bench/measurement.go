@@ -20,6 +20,7 @@ type measurement struct {
 	before    *Recording // of the conditions before
 	found     *Setting
 
+	target    int          // units that are to be measured before the next look
 	scheduled bool         // found.Schedule is fixed, by the first unit
 	done      map[int]bool // units that came out of the journal
 	lost      int          // units that no attempt measured
@@ -42,7 +43,7 @@ func (r Runner) start(job Job, c condition, before *Recording) *measurement {
 // run measures unit by unit, until a look finds that there are enough or it was the last.
 func (m *measurement) run(ctx context.Context) error {
 	m.restore()
-	looks := m.job.Options.looks()
+	looks := m.job.Options.Looks()
 	for i, units := range looks {
 		if i > 0 && m.enough() {
 			break
@@ -66,8 +67,8 @@ func (m *measurement) enough() bool {
 // upTo measures until there are so many units. Losing a worker costs a unit, retried once; when too many
 // are lost for a verdict, no more are tried.
 func (m *measurement) upTo(ctx context.Context, want int) (more bool, err error) {
-	from := m.found.Target
-	m.found.Target = want
+	from := m.target
+	m.target = want
 	least := min(want, stats.MinUnits)
 	for i := from; i < want; i++ {
 		if m.done[i] {
@@ -83,7 +84,6 @@ func (m *measurement) upTo(ctx context.Context, want int) (more bool, err error)
 		}
 		switch {
 		case ctx.Err() != nil:
-			m.found.Interrupted = true
 			return false, ctx.Err()
 		case fatal(err):
 			return false, err
@@ -115,7 +115,7 @@ func refused(err error) error {
 }
 
 func (m *measurement) progress(done, block int) Progress {
-	looks := m.job.Options.looks()
+	looks := m.job.Options.Looks()
 	total := looks[len(looks)-1]
 	return Progress{
 		Stage: m.condition.stage(), Done: m.condition.index*total + done, Total: m.condition.total * total,

@@ -83,8 +83,8 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// looks are the numbers of units after which the measurement may end.
-func (o Options) looks() []int {
+// Looks are the numbers of units after which the measurement may end.
+func (o Options) Looks() []int {
 	if o.Adaptive {
 		return stats.Looks(o.Units)
 	}

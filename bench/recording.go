@@ -3,7 +3,6 @@ package bench
 import (
 	"encoding/json"
 	"math"
-	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
@@ -47,14 +46,10 @@ type Setting struct {
 	Engine   *backends.Description
 	CPUClock string // thread, process or unavailable
 	Schedule Schedule
-	Needs    time.Duration // duration for which every unit would have blocks of the usual number and length
 	Failures []Failure
 	Warnings []string // of the engine
 	Arms     []RecordedArm
 	Units    []Unit
-	Target   int // units that were to be measured
-	// Interrupted says that the caller gave up before the last of them.
-	Interrupted bool
 }
 
 // Good are the units that take part in the statistics.

@@ -22,7 +22,7 @@ const memoryRuns = 5
 // resources finds out what each arm costs, untimed, in processes of its own. What fails is a note: the
 // latencies are measured.
 func (m *measurement) resources(ctx context.Context) {
-	if len(m.found.Good()) < min(m.found.Target, stats.MinUnits) || m.found.Clock() != backends.ClockHost {
+	if len(m.found.Good()) < min(m.target, stats.MinUnits) || m.found.Clock() != backends.ClockHost {
 		return // nobody will ask, or the worker does not run the model itself
 	}
 	for i := range m.found.Arms {

@@ -1,6 +1,10 @@
 package bench
 
-import "time"
+import (
+	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
+)
 
 // Schedule is how often each arm runs in every unit.
 type Schedule struct {
@@ -29,8 +33,7 @@ const FewBlocks = 5
 // as fit. If not even five do, first the runs shrink, then the blocks.
 func scheduleRuns(round, left time.Duration, blocks int) Schedule {
 	round = max(round, 1)
-	runs := even(max(usualRuns, ceilDiv(minBlock, round)))
-	runs = min(runs, maxRuns)
+	runs := usual(round)
 	want := blocks
 	if want == 0 {
 		want = min(max(int(left/(round*time.Duration(runs))), FewBlocks), manyBlocks)
@@ -45,12 +48,31 @@ func scheduleRuns(round, left time.Duration, blocks int) Schedule {
 	return Schedule{Blocks: want, Runs: runs, Block: int64(round) * int64(runs), Exceeds: want*runs > fit}
 }
 
-// needs is the share of the duration that a unit wants for five blocks of the usual length. overhead is
-// the time before its first block.
-func needs(round, overhead time.Duration) time.Duration {
-	round = max(round, 1)
-	runs := min(even(max(usualRuns, ceilDiv(minBlock, round))), maxRuns)
-	return overhead + FewBlocks*round*time.Duration(runs)
+// Needs is the duration for which every unit would have five blocks of the usual length, judged by its
+// first unit; 0 where there is none.
+func (s *Setting) Needs(units int) time.Duration {
+	candidates := 0
+	for _, a := range s.Arms {
+		if a.Role == RoleCandidate {
+			candidates++
+		}
+	}
+	if len(s.Units) == 0 || s.Schedule.Runs == 0 || candidates == 0 {
+		return 0
+	}
+	unit := time.Duration(s.Units[0].Open + s.Units[0].WarmUp.Nanoseconds) // before its first block
+	if block := time.Duration(s.Schedule.Block); s.Clock() == backends.ClockHost {
+		round := max(block/time.Duration(s.Schedule.Runs), 1)
+		unit += FewBlocks * round * time.Duration(usual(round))
+	} else {
+		unit += block // a process is as long as it should be
+	}
+	return unit * time.Duration(units) / time.Duration(candidates)
+}
+
+// usual are the runs of a block of the usual length.
+func usual(round time.Duration) int {
+	return min(even(max(usualRuns, ceilDiv(minBlock, round))), maxRuns)
 }
 
 func even(n int) int { return n + n%2 }
@@ -84,20 +106,16 @@ func scheduleProcesses(medians []int64, process, left time.Duration, blocks int)
 // schedule fixes the blocks and runs of every unit by the latencies of the first unit's warm-up. spent is
 // the time before its first block.
 func (m *measurement) schedule(w warmed, spent time.Duration) {
-	o, candidates := m.job.Options, time.Duration(len(m.job.Candidates))
-	left := o.Duration*candidates/time.Duration(o.Units) - spent
+	o := m.job.Options
+	left := o.Duration*time.Duration(len(m.job.Candidates))/time.Duration(o.Units) - spent
 	m.scheduled = true
-	unit := time.Duration(0) // what each would need
 	if w.process > 0 {
 		m.found.Schedule = scheduleProcesses(w.medians, w.process, left, o.Blocks)
-		unit = spent + time.Duration(m.found.Schedule.Block)
-	} else {
-		round := time.Duration(0)
-		for _, median := range w.medians {
-			round += time.Duration(median)
-		}
-		m.found.Schedule = scheduleRuns(round, left, o.Blocks)
-		unit = needs(round, spent)
+		return
 	}
-	m.found.Needs = unit * time.Duration(o.Units) / candidates
+	round := time.Duration(0)
+	for _, median := range w.medians {
+		round += time.Duration(median)
+	}
+	m.found.Schedule = scheduleRuns(round, left, o.Blocks)
 }

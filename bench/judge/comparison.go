@@ -44,7 +44,7 @@ func (j *judgement) comparison(arm int, controls []Control) Comparison {
 		}
 	}
 	if j.options.Blocks == 0 && (c.Verdict == NotShown || c.Verdict == Invalid) {
-		c.Reason += tooShort(j.setting, j.options.Duration)
+		c.Reason += tooShort(j.setting, j.options)
 	}
 	return c
 }
@@ -74,10 +74,11 @@ func verdict(wall, cpu stats.Estimate) (Verdict, string) {
 
 // tooShort says which duration would do, where the one asked for leaves units with few blocks; "" where
 // it does not.
-func tooShort(s *bench.Setting, asked time.Duration) string {
+func tooShort(s *bench.Setting, o bench.Options) string {
 	const step = 5 * time.Second
-	if s.Schedule.Blocks == 0 || s.Schedule.Blocks >= bench.FewBlocks || s.Needs <= asked {
+	needs := s.Needs(o.Units)
+	if s.Schedule.Blocks == 0 || s.Schedule.Blocks >= bench.FewBlocks || needs <= o.Duration {
 		return ""
 	}
-	return fmt.Sprintf("; the duration of %s is too short: use --duration %s or more", asked, (s.Needs + step - 1).Truncate(step))
+	return fmt.Sprintf("; the duration of %s is too short: use --duration %s or more", o.Duration, (needs + step - 1).Truncate(step))
 }

@@ -74,18 +74,24 @@ func TestTooShortIsNotSaidOfFixedBlocks(t *testing.T) {
 
 // The advice names a duration in which every unit would have blocks of the usual length.
 func TestTooShortNamesADurationThatWouldDo(t *testing.T) {
+	// Twelve units of 0.7 s and five blocks of twenty runs of 4 ms each take 13.2 s.
+	ms := int64(time.Millisecond)
 	for name, c := range map[string]struct {
-		blocks       int
-		needs, asked time.Duration
-		want         string
+		blocks int
+		asked  time.Duration
+		want   string
 	}{
-		"short":         {3, 13 * time.Second, 5 * time.Second, "; the duration of 5s is too short: use --duration 15s or more"},
-		"enough":        {3, 13 * time.Second, 15 * time.Second, ""},
-		"enough blocks": {5, 13 * time.Second, 5 * time.Second, ""},
-		"no block yet":  {0, 13 * time.Second, 5 * time.Second, ""},
+		"short":         {3, 5 * time.Second, "; the duration of 5s is too short: use --duration 15s or more"},
+		"enough":        {3, 15 * time.Second, ""},
+		"enough blocks": {5, 5 * time.Second, ""},
+		"no block yet":  {0, 5 * time.Second, ""},
 	} {
-		got := tooShort(&bench.Setting{Schedule: bench.Schedule{Blocks: c.blocks}, Needs: c.needs}, c.asked)
-		if got != c.want {
+		s := &bench.Setting{
+			Schedule: bench.Schedule{Blocks: c.blocks, Runs: 2, Block: 8 * ms},
+			Arms:     []bench.RecordedArm{{Role: bench.RoleCandidate}},
+			Units:    []bench.Unit{{UnitRecord: bench.UnitRecord{Open: 300 * ms, WarmUp: bench.WarmUp{Nanoseconds: 400 * ms}}}},
+		}
+		if got := tooShort(s, bench.Options{Duration: c.asked, Units: 12}); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

@@ -28,7 +28,8 @@ func (j *judgement) controls() []Control {
 // unitsControl asks for as many good units as carry a verdict. A measurement that asked for fewer is a
 // quick look, which the verdict says.
 func (j *judgement) unitsControl() Control {
-	good, want := len(j.good), j.setting.Target
+	good := len(j.good)
+	want, interrupted := j.target()
 	g := Control{Name: ControlUnits, State: OK, Detail: fmt.Sprintf("%d of %d units are good", good, want)}
 	if len(j.setting.Failures) > 0 {
 		last := j.setting.Failures[len(j.setting.Failures)-1]
@@ -36,7 +37,7 @@ func (j *judgement) unitsControl() Control {
 		g.Detail += fmt.Sprintf("; %d attempts were lost, the last in unit %d: %s", len(j.setting.Failures), last.Unit, last.Reason)
 	}
 	switch {
-	case j.setting.Interrupted:
+	case interrupted:
 		g.State = Fail
 		g.Detail = fmt.Sprintf("interrupted after %d of %d units", good, want)
 	case good < min(want, stats.MinUnits):

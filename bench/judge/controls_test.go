@@ -227,8 +227,14 @@ func TestTenUnitsAreEnough(t *testing.T) {
 	for _, c := range []struct {
 		want, good int
 		state      State
-	}{{10, 10, OK}, {9, 9, Warn}, {12, 10, OK}, {12, 9, Fail}, {9, 8, Fail}} {
-		j := &judgement{setting: &bench.Setting{Target: c.want}, good: make([]bench.Unit, c.good)}
+	}{{10, 10, OK}, {9, 9, Warn}, {12, 10, Warn}, {12, 9, Fail}, {9, 8, Fail}} {
+		s := &bench.Setting{}
+		if c.good == c.want {
+			s.Units = []bench.Unit{{UnitRecord: bench.UnitRecord{Unit: c.want - 1, Complete: true}}}
+		} else {
+			s.Failures = []bench.Failure{{Unit: c.want - 1, Attempt: 1}}
+		}
+		j := &judgement{setting: s, options: bench.Options{Units: c.want}, good: make([]bench.Unit, c.good)}
 		if g := j.unitsControl(); g.State != c.state {
 			t.Errorf("%d of %d units: %+v", c.good, c.want, g)
 		}

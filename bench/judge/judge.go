@@ -26,21 +26,11 @@ func Judge(rec *bench.Recording) *Result {
 		Controls: []Control{}, Skipped: append([]backends.Skip{}, rec.Skipped...),
 	}
 	for i := range rec.Settings {
-		judging(&rec.Settings[i], rec.Options).add(res)
+		j := judging(&rec.Settings[i], rec.Options)
+		j.cut = rec.Incomplete && i == len(rec.Settings)-1
+		j.add(res)
 	}
 	return res
-}
-
-// Precise is a stopping rule of an adaptive measurement: it reports whether the interval of every candidate
-// in the last setting is narrow enough, whatever the verdict.
-func Precise(rec bench.Recording) bool {
-	j := judging(&rec.Settings[len(rec.Settings)-1], rec.Options)
-	for i, a := range j.setting.Arms {
-		if a.Role == bench.RoleCandidate && !j.paired(logRatios(j.good, i, j.time)).Precise() {
-			return false
-		}
-	}
-	return true
 }
 
 // judgement is a setting while it is judged.
@@ -48,6 +38,7 @@ type judgement struct {
 	setting   *bench.Setting
 	options   bench.Options
 	good      []bench.Unit
+	cut       bool      // it is the last setting of a measurement that was interrupted
 	statistic string    // how runs become the time of a block
 	time      blockTime // that time, of an arm
 }

@@ -133,24 +133,6 @@ func TestDisturbances(t *testing.T) {
 	}
 }
 
-// An adaptive measurement ends at the first look that is precise, and only then.
-func TestAdaptive(t *testing.T) {
-	for name, c := range map[string]struct {
-		unitSD float64
-		want   int
-	}{"quiet": {0.002, 12}, "restless": {0.011, 24}, "noisy": {0.025, 48}} {
-		l := lab.Quiet()
-		l.UnitSD = c.unitSD
-		j := lab.Job("fused")
-		j.Options.Adaptive, j.Options.Duration = true, 2e9
-		res := measure(t, l, j)
-		got := res.Comparisons[0]
-		if got.Units != c.want || math.Abs(float64(got.Confidence)-0.92) > 1e-9 {
-			t.Errorf("%s: %d units at confidence %v, want %d at 0.92", name, got.Units, got.Confidence, c.want)
-		}
-	}
-}
-
 func TestMeasurementOfAnEngineThatTimesItself(t *testing.T) {
 	for candidate, want := range map[string]Verdict{"fused": Equivalent, "slow": Slower} {
 		l := lab.Quiet()

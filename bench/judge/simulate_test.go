@@ -3,6 +3,7 @@ package judge
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -138,7 +139,11 @@ func (w world) repeat(seed uint64, arrange func(*rand.Rand) []int) rates {
 			units[u] = w.unit(arrange)
 		}
 		of := location(statistic(units))
-		d := logRatios(units, 1, of)
+		perUnit := blockRatios(units, 1, 0, of)
+		d := make([]float64, len(perUnit))
+		for u, blocks := range perUnit {
+			d[u] = stats.Median(blocks)
+		}
 		e := stats.Paired(d, 0.02)
 		count(&r.covered, e.Interval.Contains(truth))
 		count(&r.twin, e.Twin.Contains(truth))
@@ -146,13 +151,7 @@ func (w world) repeat(seed uint64, arrange func(*rand.Rand) []int) rates {
 		count(&r.limit, verdictOf(d, math.Log(1.02)) == Equivalent)
 		count(&r.slower, verdictOf(d, math.Log(1.05)) == Slower)
 		r.half += e.Interval.Half() / simRepeats
-		var blocks []float64
-		for _, u := range units {
-			for _, b := range u.Blocks {
-				blocks = append(blocks, math.Log(of(b, 1)/of(b, 0)))
-			}
-		}
-		count(&r.pooled, stats.TInterval(blocks, 0.9).Contains(truth))
+		count(&r.pooled, stats.TInterval(slices.Concat(perUnit...), 0.9).Contains(truth))
 	}
 	return r
 }

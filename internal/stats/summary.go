@@ -23,7 +23,14 @@ import (
 // Source: Hyndman and Fan, Sample Quantiles in Statistical Packages, The American Statistician 50
 // (1996), definition 7.
 func Quantile(x []float64, q float64) float64 {
-	return sortedQuantile(slices.Sorted(slices.Values(x)), q)
+	return sortedQuantile(ascending(x), q)
+}
+
+// ascending is a sorted copy.
+func ascending(x []float64) []float64 {
+	s := slices.Clone(x)
+	slices.Sort(s)
+	return s
 }
 
 // sortedQuantile is [Quantile] of values in ascending order.
@@ -44,7 +51,7 @@ func Median(x []float64) float64 { return Quantile(x, 0.5) }
 
 // TrimmedMean is the mean of x without the given share of its values at either end; NaN when x is empty.
 func TrimmedMean(x []float64, share float64) float64 {
-	s := slices.Sorted(slices.Values(x))
+	s := ascending(x)
 	cut := int(share * float64(len(s)))
 	mean, _ := meanSD(s[cut : len(s)-cut])
 	return mean
