@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
-	"github.com/acdeploy/acdeploy/configs"
 )
 
 func TestSetGivesOneKeyAnotherValue(t *testing.T) {
@@ -69,48 +68,5 @@ func TestOriginSaysWhereAValueComesFrom(t *testing.T) {
 		if got := c.Origin(key); got != want {
 			t.Errorf("%s comes from %s, want %s", key, got, want)
 		}
-	}
-}
-
-func TestDefaultsAreValidOnceThereIsAModel(t *testing.T) {
-	c := configs.Defaults()
-	if err := c.Validate(shipped()); err == nil {
-		t.Error("a configuration without a model is accepted")
-	}
-	c.Model = "a.onnx"
-	if err := c.Validate(shipped()); err != nil {
-		t.Error(err)
-	}
-	if got := c.FusedPath(); got != "acdeploy-report/fused.onnx" {
-		t.Errorf("the fused model goes to %s", got)
-	}
-}
-
-func TestTheGateDecidesOnVerdicts(t *testing.T) {
-	tests := []struct {
-		require judge.Requirement
-		passes  string
-	}{
-		{judge.RequireEquivalent, "equivalent faster"},
-		{judge.RequireFaster, "faster"},
-		{judge.RequireNothing, "equivalent faster slower not_shown invalid"},
-	}
-	for _, test := range tests {
-		for _, v := range []string{"equivalent", "faster", "slower", "not_shown", "invalid"} {
-			want := strings.Contains(test.passes, v)
-			if got := test.require.Passes(verdict(v)); got != want {
-				t.Errorf("%s with %s: %v", test.require, v, got)
-			}
-		}
-	}
-}
-
-func TestTheGatesMarginIsThatOfTheMeasurement(t *testing.T) {
-	c := parse(t, "model: a.onnx\ngates: {latency: {margin: 5%}}\n")
-	if got := c.Measurement().Margin; got != 0.05 {
-		t.Errorf("margin %v", got)
-	}
-	if got := parse(t, "model: a.onnx\n").Measurement().Margin; got != 0.02 {
-		t.Errorf("default margin %v", got)
 	}
 }

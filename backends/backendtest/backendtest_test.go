@@ -213,33 +213,9 @@ func TestEveryBrokenPromiseIsFound(t *testing.T) {
 	}
 }
 
-func TestNamesOfFilesThatAreNoModels(t *testing.T) {
-	nameless := nameless{reference.New()}
-	err := refusesFiles(t.Context(), newSuite(nameless, Claims{}, t.TempDir()))
-	if err == nil {
-		t.Error("an error that does not name the file was taken")
-	}
-}
-
-// TestTuningThatIsPassedOver finds an engine that opens a model whatever it is asked for.
-func TestTuningThatIsPassedOver(t *testing.T) {
-	if err := refusesTuning(t.Context(), newSuite(deaf{reference.New()}, Claims{}, t.TempDir())); err == nil {
-		t.Error("an engine that passes over what is asked of it was taken")
-	}
-	if err := refusesTuning(t.Context(), newSuite(reference.New(), Claims{}, t.TempDir())); err != nil {
-		t.Error(err)
-	}
-}
-
-// deaf opens models as if nothing were asked of it.
-type deaf struct{ *reference.Reference }
-
 func (d deaf) Open(ctx context.Context, m backends.Model, _ backends.Tuning) (backends.Session, error) {
 	return d.Reference.Open(ctx, m, backends.Tuning{})
 }
-
-// nameless forgets the name of what it cannot open.
-type nameless struct{ *reference.Reference }
 
 func (n nameless) Open(ctx context.Context, m backends.Model, t backends.Tuning) (backends.Session, error) {
 	s, err := n.Reference.Open(ctx, m, t)

@@ -130,3 +130,29 @@ func BenchmarkBoundRun(b *testing.B) {
 		}
 	}
 }
+
+func TestBoundRunGivesTheAnswersOfRun(t *testing.T) {
+	models := trained(t)
+	o := engine(t)
+	o.Threads = 2
+	o.Session = map[string]string{"session.force_spinning_stop": "1"}
+	s := open(t, o, resnet20(models))
+	in, _ := images(t, models)
+	few := tensor.Of([]int64{3, 3, 32, 32}, func() []float32 {
+		part := make([]float32, 3*3*32*32)
+		for i, v := range in["input"].Float64s()[:len(part)] {
+			part[i] = float32(v)
+		}
+		return part
+	}()...)
+	out := run(t, s, tensor.Map{"input": few})
+	b := bindTo(t, s, tensor.Map{"input": few})
+	if err := b.Run(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Outputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "logits", again["logits"], out["logits"])
+}

@@ -3,6 +3,7 @@ package ort
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,8 +11,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sbinet/npyio"
+	"github.com/sbinet/npyio/npz"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/backendtest"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -219,5 +223,106 @@ func TestSecondLibraryIsRefused(t *testing.T) {
 	}
 	if err := other.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "one process can use one library") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// trained locates the trained networks, or skips the test.
+func trained(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		models := filepath.Join(dir, "shared", "models")
+		if _, err := os.Stat(models); err == nil {
+			return models
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Skip("no folder above this one has shared/models")
+		}
+		dir = parent
+	}
+}
+
+// resnet20 is the trained network with its branches and what its file declares.
+func resnet20(models string) backends.Model {
+	batch := tensor.Dim{Size: -1, Param: "batch"}
+	return backends.Model{
+		Name: "resnet20",
+		Path: filepath.Join(models, "resnet20", "acnet.onnx"),
+		Inputs: []tensor.Spec{{
+			Name: "input", Type: tensor.Float32, Ranked: true,
+			Shape: []tensor.Dim{batch, tensor.Fixed(3), tensor.Fixed(32), tensor.Fixed(32)},
+		}},
+		Outputs: []tensor.Spec{{
+			Name: "logits", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{batch, tensor.Fixed(10)},
+		}},
+	}
+}
+
+// images are the held-out images, and logits what PyTorch made of them.
+func images(t *testing.T, models string) (in tensor.Map, logits []float32) {
+	t.Helper()
+	var pixels []float32
+	archive, err := npz.Open(filepath.Join(models, "digits-eval.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	if err := archive.Read("images.npy", &pixels); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(filepath.Join(models, "resnet20", "acnet-logits.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := npyio.Read(f, &logits); err != nil {
+		t.Fatal(err)
+	}
+	n := int64(len(logits) / 10)
+	return tensor.Map{"input": tensor.Of([]int64{n, 3, 32, 32}, pixels...)}, logits
+}
+
+func TestResNet20GivesTheLogitsOfPyTorch(t *testing.T) {
+	o := engine(t)
+	o.Optimization = "disabled"
+	models := trained(t)
+	in, wanted := images(t, models)
+	got := run(t, open(t, o, resnet20(models)), in)["logits"].Float64s()
+	if len(got) != len(wanted) {
+		t.Fatalf("%d logits, want %d", len(got), len(wanted))
+	}
+	scale, worst := 0.0, 0.0
+	for i, w := range wanted {
+		scale = max(scale, math.Abs(float64(w)))
+		worst = max(worst, math.Abs(got[i]-float64(w)))
+	}
+	t.Logf("largest difference %.2g of %.4g", worst, scale)
+	if !(worst <= 5e-6*scale) {
+		t.Errorf("largest difference %g, allowed is %g", worst, 5e-6*scale)
+	}
+}
+
+// TestSuite runs the suite of all backends on every provider. Those that are not there are skipped with
+// the reason.
+func TestSuite(t *testing.T) {
+	tests := map[string]backendtest.Claims{
+		"cpu": {Types: []tensor.Type{
+			tensor.Float32, tensor.Float64, tensor.Float16, tensor.BFloat16, tensor.Bool, tensor.String,
+			tensor.Int8, tensor.Int16, tensor.Int32, tensor.Int64,
+			tensor.Uint8, tensor.Uint16, tensor.Uint32, tensor.Uint64,
+		}},
+		"cuda":     {Types: []tensor.Type{tensor.Float32, tensor.Float64, tensor.Float16, tensor.Int32, tensor.Int64, tensor.Bool}},
+		"tensorrt": {Types: []tensor.Type{tensor.Float32, tensor.Float16, tensor.Int32, tensor.Int64, tensor.Bool}},
+	}
+	for provider, claims := range tests {
+		t.Run(provider, func(t *testing.T) {
+			o := New()
+			o.Provider = provider
+			backendtest.Run(t, o, claims)
+		})
 	}
 }

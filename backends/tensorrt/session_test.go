@@ -3,59 +3,18 @@
 package tensorrt
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/backends/backendtest"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/tensor"
 )
-
-// versions are those that the fake knows.
-func versions() []string { return []string{"8.6.1", "10.9.0", "10.15.1", "11.1.0"} }
-
-func TestSuite(t *testing.T) {
-	for _, version := range versions() {
-		t.Run(version, func(t *testing.T) {
-			types := []tensor.Type{tensor.Float32, tensor.Float16, tensor.Int32, tensor.Uint8, tensor.Bool}
-			if version != "8.6.1" {
-				types = append(types, tensor.BFloat16, tensor.Int8, tensor.Int64)
-			}
-			backendtest.Run(t, trtexec(t, version), backendtest.Claims{Types: types})
-		})
-	}
-}
-
-// TestRealSuite runs the suite on a real trtexec, where there is one and a GPU for it.
-func TestRealSuite(t *testing.T) {
-	b := New()
-	b.Cache = t.TempDir()
-	p, err := b.program(t.Context())
-	if errors.Is(err, backends.ErrUnavailable) {
-		t.Skip(err)
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	claims := backendtest.Claims{}
-	for _, typ := range []tensor.Type{
-		tensor.Float32, tensor.Float16, tensor.BFloat16, tensor.Bool, tensor.Uint8, tensor.Int8, tensor.Int32, tensor.Int64,
-	} {
-		if p.carries(typ) {
-			claims.Types = append(claims.Types, typ)
-		}
-	}
-	backendtest.Run(t, b, claims)
-}
 
 // double is a model that doubles what it is given; a negative size is open.
 func double(t *testing.T, input, output string, size int64) backends.Model {
@@ -117,27 +76,6 @@ func numbers(n int) *tensor.Tensor {
 		data[i] = float32(i)
 	}
 	return tensor.Of([]int64{int64(n)}, data...)
-}
-
-func TestOddNames(t *testing.T) {
-	long := strings.Repeat("a", 200)
-	for _, name := range []string{"Input:0", "a b", "x/y", "(x)", long} {
-		for _, version := range versions() {
-			s := open(t, trtexec(t, version), double(t, name, name+"/out", -1))
-			out, err := s.Run(t.Context(), tensor.Map{name: numbers(3)})
-			if err != nil {
-				t.Errorf("%q: %v", name, err)
-			} else if got := out[name+"/out"].Float64s()[2]; got != 4 {
-				t.Errorf("%q: got %g", name, got)
-			}
-		}
-	}
-	for _, name := range []string{"a,b", "a'b", "a*", "a\nb"} {
-		_, err := trtexec(t, "10.9.0").Open(t.Context(), double(t, name, "y", -1), backends.Tuning{})
-		if err == nil || !strings.Contains(err.Error(), "rename the input") {
-			t.Errorf("%q: error is %v", name, err)
-		}
-	}
 }
 
 func TestFaultsOfBuilding(t *testing.T) {
@@ -241,66 +179,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestHangEndsWithTheWholeGroup(t *testing.T) {
-	b := trtexec(t, "10.9.0 hangs")
-	b.Timeout = 2 * time.Second
-	_, err := b.Open(t.Context(), double(t, "x", "y", 3), backends.Tuning{})
-	checkError(t, "open", err, "it did not end within 2s and was killed; raise the option timeout")
-	text, err := os.ReadFile(filepath.Join(b.Cache, "child"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, err := strconv.Atoi(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 100 {
-		// Whoever inherits a killed child may not have collected it yet.
-		state, err := os.ReadFile("/proc/" + string(text) + "/stat")
-		if syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(state), ") Z ") {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Error("what trtexec started is still alive")
-}
-
-func TestCancelKillsTheBuild(t *testing.T) {
-	b := trtexec(t, "10.9.0 hangs")
-	ctx, cancel := context.WithCancel(t.Context())
-	if err := b.Check(ctx); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(200*time.Millisecond, cancel)
-	if _, err := b.Open(ctx, double(t, "x", "y", 3), backends.Tuning{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("error is %v", err)
-	}
-}
-
-func TestPrecision(t *testing.T) {
-	tests := []struct{ version, precision, want string }{
-		{"8.6.1", "fp32", ""},
-		{"8.6.1", "fp16", ""},
-		{"8.6.1", "bf16", "TensorRT 8.6.1 does not have it"},
-		{"10.9.0", "bf16", ""},
-		{"10.15.1", "fp16", ""},
-		{"11.1.0", "tf32", ""},
-		{"11.1.0", "fp16", "TensorRT 11.1.0 takes the types of the model as they are; convert the model to fp16 itself"},
-	}
-	for _, test := range tests {
-		b := trtexec(t, test.version)
-		b.Precision = test.precision
-		err := b.Check(t.Context())
-		checkError(t, test.version+" "+test.precision, err, test.want)
-		if errors.Is(err, backends.ErrUnavailable) {
-			t.Error("a precision that is refused must not count as an engine that is not there")
-		}
-		if test.want == "" {
-			open(t, b, double(t, "x", "y", 3))
-		}
-	}
-}
-
 func TestTypesThatWouldChange(t *testing.T) {
 	m := double(t, "x", "y", 3)
 	m.Inputs[0].Type = tensor.Int64
@@ -309,56 +187,4 @@ func TestTypesThatWouldChange(t *testing.T) {
 	m.Inputs[0].Type = tensor.Float64
 	_, err = trtexec(t, "11.1.0").Open(t.Context(), m, backends.Tuning{})
 	checkError(t, "open", err, "cannot be handed a value of type double")
-}
-
-func TestPlanHasTheTimesOfTheLayers(t *testing.T) {
-	in := tensor.Map{"x": numbers(3)}
-	for _, version := range versions() {
-		s := open(t, trtexec(t, version), double(t, "x", "y", 3))
-		plan := func() backends.Step {
-			t.Helper()
-			p, err := s.Plan()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return p.Steps[0]
-		}
-		if step := plan(); step.Nanoseconds != 0 {
-			t.Errorf("%s: a time without a run: %+v", version, step)
-		}
-		if _, err := s.Run(t.Context(), in); err != nil {
-			t.Fatal(err)
-		}
-		if step := plan(); step.Nanoseconds != 25_000 {
-			t.Errorf("%s: step is %+v, want 25 µs", version, step)
-		}
-	}
-	s := open(t, trtexec(t, "10.9.0 no_profile"), double(t, "x", "y", 3))
-	if _, err := s.Run(t.Context(), in); err != nil {
-		t.Fatal(err)
-	}
-	p, err := s.Plan()
-	if err != nil || p.Steps[0].Nanoseconds != 0 || !strings.Contains(p.Note, "its layers were not timed: trtexec could not time the engine's layers: it wrote no times") {
-		t.Errorf("plan is %+v, %v", p, err)
-	}
-}
-
-func TestPlanHasCanonicalNames(t *testing.T) {
-	plan := func(version, input, output string) string {
-		s := open(t, trtexec(t, version), double(t, input, output, 3))
-		p, err := s.Plan()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p.Steps[0].Op + " " + p.Steps[0].Detail
-	}
-	for _, version := range versions() {
-		if a, b := plan(version, "x", "y"), plan(version, "other", "names"); a != b {
-			t.Errorf("%s: %q and %q differ by names", version, a, b)
-		}
-	}
-	s := open(t, trtexec(t, "10.9.0"), double(t, "x", "y", -1))
-	if _, err := s.Plan(); err == nil {
-		t.Error("a session that has no engine yet gave a plan")
-	}
 }

@@ -134,15 +134,3 @@ func TestResolveErrorListsEveryPlace(t *testing.T) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
-
-func TestUserDir(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), "cache"))
-	s, err := Store{}.filled()
-	if err != nil || s.Dir != filepath.Join(os.Getenv("XDG_CACHE_HOME"), "acdeploy", "ort") {
-		t.Errorf("the store is %s, %v", s.Dir, err)
-	}
-	t.Setenv("XDG_CACHE_HOME", "relative")
-	if s, err = (Store{}).filled(); err != nil || !strings.HasSuffix(s.Dir, filepath.Join(".cache", "acdeploy", "ort")) {
-		t.Errorf("the store is %s, %v", s.Dir, err)
-	}
-}

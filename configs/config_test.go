@@ -1,16 +1,15 @@
 package configs_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 )
@@ -54,42 +53,6 @@ func known() configs.Catalogs {
 	)
 }
 
-func TestEveryFaultIsReportedWithItsPlace(t *testing.T) {
-	files, err := filepath.Glob("testdata/errors/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
-	for _, path := range files {
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			config, err := configs.Load(path, known())
-			if err == nil {
-				err = config.Validate(known())
-			}
-			if err == nil {
-				t.Fatal("a wrong configuration was accepted")
-			}
-			golden(t, strings.TrimSuffix(path, ".yaml")+".golden", err.Error()+"\n")
-		})
-	}
-}
-
-func TestAFileThatCannotBeReadIsAFaultOfTheConfiguration(t *testing.T) {
-	for path, want := range map[string]string{"testdata/absent.yaml": "no such file or directory", "testdata": "is a directory"} {
-		_, err := configs.Load(path, known())
-		var bad *configs.Error
-		if !errors.As(err, &bad) || err.Error() != path+": read configuration: "+want {
-			t.Errorf("got %v", err)
-		}
-	}
-}
-
-func TestAFaultDoesNotSteerTheTerminal(t *testing.T) {
-	_, err := configs.Parse("x.yaml", []byte("modell: \"\x1b[2J\"\n"), known())
-	if err == nil || strings.ContainsRune(err.Error(), 0x1b) {
-		t.Errorf("got %q", err)
-	}
-}
-
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
@@ -103,5 +66,50 @@ func golden(t *testing.T, path, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s differs (-want +got):\n%s", path, diff)
+	}
+}
+
+func verdict(s string) judge.Verdict { return judge.Verdict(s) }
+
+func TestDefaultsAreValidOnceThereIsAModel(t *testing.T) {
+	c := configs.Defaults()
+	if err := c.Validate(shipped()); err == nil {
+		t.Error("a configuration without a model is accepted")
+	}
+	c.Model = "a.onnx"
+	if err := c.Validate(shipped()); err != nil {
+		t.Error(err)
+	}
+	if got := c.FusedPath(); got != "acdeploy-report/fused.onnx" {
+		t.Errorf("the fused model goes to %s", got)
+	}
+}
+
+func TestTheGateDecidesOnVerdicts(t *testing.T) {
+	tests := []struct {
+		require judge.Requirement
+		passes  string
+	}{
+		{judge.RequireEquivalent, "equivalent faster"},
+		{judge.RequireFaster, "faster"},
+		{judge.RequireNothing, "equivalent faster slower not_shown invalid"},
+	}
+	for _, test := range tests {
+		for _, v := range []string{"equivalent", "faster", "slower", "not_shown", "invalid"} {
+			want := strings.Contains(test.passes, v)
+			if got := test.require.Passes(verdict(v)); got != want {
+				t.Errorf("%s with %s: %v", test.require, v, got)
+			}
+		}
+	}
+}
+
+func TestTheGatesMarginIsThatOfTheMeasurement(t *testing.T) {
+	c := parse(t, "model: a.onnx\ngates: {latency: {margin: 5%}}\n")
+	if got := c.Measurement().Margin; got != 0.05 {
+		t.Errorf("margin %v", got)
+	}
+	if got := parse(t, "model: a.onnx\n").Measurement().Margin; got != 0.02 {
+		t.Errorf("default margin %v", got)
 	}
 }

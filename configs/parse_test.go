@@ -1,16 +1,24 @@
 package configs_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
-func verdict(s string) judge.Verdict { return judge.Verdict(s) }
+func TestAFileThatCannotBeReadIsAFaultOfTheConfiguration(t *testing.T) {
+	for path, want := range map[string]string{"testdata/absent.yaml": "no such file or directory", "testdata": "is a directory"} {
+		_, err := configs.Load(path, known())
+		var bad *configs.Error
+		if !errors.As(err, &bad) || err.Error() != path+": read configuration: "+want {
+			t.Errorf("got %v", err)
+		}
+	}
+}
 
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"*.yaml", "testdata/errors/*.yaml"} {
