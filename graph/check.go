@@ -80,11 +80,6 @@ func (c checker) node(g *Graph, n *Node) error {
 			return fmt.Errorf("node %s: input %q: %w", n.Label(), v.name, err)
 		}
 	}
-	if n.Is("Conv") {
-		if err := checkConv(n); err != nil {
-			return err
-		}
-	}
 	for sub := range n.Subgraphs() {
 		if sub.outer != g {
 			return fmt.Errorf("node %s: sub-graph %q belongs to another graph", n.Label(), sub.Name)

@@ -29,14 +29,6 @@ func TestCheck(t *testing.T) {
 				n.Error(err)
 			}
 		}, "is int64, its input is declared as float"},
-		"kernel_shape": {func(n net) {
-			w := n.g.NewInitializer("w", tensor.Of([]int64{1, 1, 2, 2}, 1.0, 2, 3, 4))
-			n.node("Conv", "y", n.input("x"), w).Producer().SetAttr(IntsAttr("kernel_shape", 3, 3))
-		}, `kernel_shape is [3 3], weight "w" has kernel [2 2]`},
-		"group": {func(n net) {
-			w := n.g.NewInitializer("w", tensor.Of([]int64{1, 1, 1}, 1.0))
-			n.node("Conv", "y", n.input("x"), w).Producer().SetAttr(IntAttr("group", 2))
-		}, "group 2 does not divide"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNet(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 )
 
@@ -45,7 +46,10 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
 	if moved {
 		m.Notes = append(m.Notes, "the nodes were not in topological order and have been sorted")
 	}
-	return m, m.Check()
+	if err := m.Check(); err != nil {
+		return m, err
+	}
+	return m, op.Check(m.Graph)
 }
 
 func noteVersions(m *graph.Model) {

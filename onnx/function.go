@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 )
 
@@ -54,7 +55,10 @@ func (d *decoder) function(f *graph.Function, pb *onnxpb.FunctionProto) error {
 	if _, err := g.Sort(); err != nil {
 		return err
 	}
-	return g.Check()
+	if err := g.Check(); err != nil {
+		return err
+	}
+	return op.Check(g)
 }
 
 // shared copies a message down to the contents of its lists and bytes, which the two share.
