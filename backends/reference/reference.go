@@ -19,7 +19,6 @@ import (
 	"context"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/catalog"
 )
 
 // maxElements is the default bound of the elements of one value: 1 GiB of float64.
@@ -34,15 +33,6 @@ var _ backends.Backend = (*Reference)(nil)
 
 // New returns the backend with its defaults.
 func New() *Reference { return &Reference{MaxElements: maxElements} }
-
-// Entry is the backend as a component of a catalog.
-func Entry() catalog.Entry[backends.Backend] {
-	return catalog.Entry[backends.Backend]{
-		Name: "reference",
-		Doc:  "plain Go in float64\n\nComputes every value in double precision, without any engine. It is slow and exact: use it to judge answers, not to measure time.",
-		New:  func() backends.Backend { return New() },
-	}
-}
 
 // Check is always nil: the backend needs nothing.
 func (*Reference) Check(context.Context) error { return nil }

@@ -19,10 +19,14 @@ func main() { os.Exit(cli.Main(toolbox())) }
 // report formats copies this file.
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
-		Passes:   passes.Catalog(),
-		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
-		Formats:  reports.Formats(),
-		Exact:    cli.Exact(reference.OpenGraph),
-		Probe:    ort.Probe,
+		Passes: passes.Catalog(),
+		Backends: catalog.Catalog[backends.Backend]{
+			ort.Entry(),
+			tensorrt.Entry(),
+			reference.Entry(),
+		},
+		Formats: reports.Formats(),
+		Exact:   cli.Exact(reference.OpenGraph),
+		Probe:   ort.Probe,
 	}
 }
