@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
@@ -56,17 +57,18 @@ func ReadAffine(n *graph.Node, operand int, v Axis, known *shapes.Shapes) (stenc
 // the constant on the right takes the shape of the image when broadcast is set, its axes being those
 // from axis on, or the last ones.
 func aligned(n *graph.Node, operand int, t *tensor.Tensor, v Axis) (*tensor.Tensor, *refusal.Refusal) {
+	old, _ := op.ReadOldBroadcast(n)
 	switch {
 	case operand != 0:
 		return nil, refusal.New(refusal.Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
-	case n.Int("broadcast", 0) == 0:
+	case !old.On:
 		return nil, refusal.New(refusal.NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
-	case n.Attr("axis") == nil:
+	case !old.HasAxis:
 		return t, nil
 	case !v.Ranked():
 		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
 	}
-	rank, axis := int64(v.LeastRank()), n.Int("axis", 0)
+	rank, axis := int64(v.LeastRank()), old.Axis
 	if axis < 0 {
 		axis += rank
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
@@ -18,7 +19,10 @@ func ReadBatchNorm(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 
 // PerActivation reports the form up to opset 8 that has a mean for every element of an image. Of a
 // matrix that is one per channel.
-func PerActivation(n *graph.Node) bool { return n.Int("spatial", 1) != 1 }
+func PerActivation(n *graph.Node) bool {
+	said, err := op.ReadBatchNormalization(n)
+	return err == nil && said.PerElement
+}
 
 // ReadStatistics returns the affine map of an inference batch normalisation:
 // y = γ/√(σ²+ε)·(x−μ) + β.
@@ -27,7 +31,11 @@ func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	if n.Input(0) == nil || n.Output(0) == nil {
 		return none, refusal.New(refusal.Unsupported, "its input or its output is absent")
 	}
-	if why := inTraining(n); why != nil {
+	said, err := op.ReadBatchNormalization(n)
+	if err != nil {
+		return none, Unread(err)
+	}
+	if why := inTraining(n, said.Training); why != nil {
 		return none, why
 	}
 	names := []string{"", "scale", "bias", "mean", "variance"}
@@ -42,22 +50,22 @@ func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 		}
 		p[i] = t.Float64s()
 	}
-	epsilon := float64(n.Float("epsilon", 1e-5))
 	scale := make([]float64, len(p[1]))
 	for i, gamma := range p[1] {
 		variance := p[4][i]
-		if variance < 0 || variance+epsilon <= 0 {
+		if variance < 0 || variance+said.Epsilon <= 0 {
 			return none, refusal.New(refusal.NonFinite, "variance %q is %g in channel %d; export a checkpoint whose statistics are sound", n.Input(4).Name(), variance, i)
 		}
-		scale[i] = gamma / math.Sqrt(variance+epsilon)
+		scale[i] = gamma / math.Sqrt(variance+said.Epsilon)
 	}
 	return stencil.Affine{Scale: scale, Center: p[3], Shift: p[2]}, nil
 }
 
-// inTraining reports a batch normalisation that uses the statistics of the batch. The sign is an
-// attribute from opset 14 on, is_test up to opset 6, and the number of outputs in all of them.
-func inTraining(n *graph.Node) *refusal.Refusal {
-	if n.Int("training_mode", 0) != 0 {
+// inTraining refuses a batch normalisation that uses the statistics of the batch: it says so, or it has more
+// than one result.
+func inTraining(n *graph.Node, training bool) *refusal.Refusal {
+	opset := n.Graph().Opset()
+	if training && opset >= 7 {
 		return refusal.New(refusal.TrainingMode, "training_mode is set; export the model in evaluation mode")
 	}
 	for i := 1; i < n.NumOutputs(); i++ {
@@ -65,7 +73,7 @@ func inTraining(n *graph.Node) *refusal.Refusal {
 			return refusal.New(refusal.TrainingMode, "it has the outputs of training; export the model in evaluation mode")
 		}
 	}
-	if opset := n.Graph().Opset(); opset < 7 && n.Int("is_test", 0) == 0 {
+	if training {
 		return refusal.New(refusal.TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", opset)
 	}
 	return nil

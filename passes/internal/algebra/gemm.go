@@ -2,6 +2,7 @@ package algebra
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -23,11 +24,14 @@ func ReadGemm(n *graph.Node) (Gemm, *refusal.Refusal) {
 	if w.Rank() != 2 || w.Len() == 0 {
 		return Gemm{}, refusal.New(refusal.Unsupported, "weight %q of shape [%s] is not a matrix", n.Input(1).Name(), tensor.FormatShape(w.Shape()))
 	}
-	g := Gemm{Product: MatrixOf(w, n.Int("transB", 0) != 0), Alpha: float64(n.Float("alpha", 1)), Front: 1}
-	if n.Int("transA", 0) != 0 {
+	said, err := op.ReadGemm(n)
+	if err != nil {
+		return Gemm{}, Unread(err)
+	}
+	g := Gemm{Product: MatrixOf(w, said.TransB), Alpha: said.Alpha, Front: 1}
+	if said.TransA {
 		g.Front = 0
 	}
-	beta := float64(n.Float("beta", 1))
 	if n.Input(2) == nil {
 		return g, nil
 	}
@@ -42,7 +46,7 @@ func ReadGemm(n *graph.Node) (Gemm, *refusal.Refusal) {
 	}
 	g.Bias = make([]float64, len(numbers))
 	for i, v := range numbers {
-		g.Bias[i] = float64(beta * v)
+		g.Bias[i] = float64(said.Beta * v)
 	}
 	return g, nil
 }

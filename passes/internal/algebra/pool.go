@@ -1,7 +1,10 @@
 package algebra
 
 import (
+	"slices"
+
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
@@ -9,43 +12,30 @@ import (
 // ReadPool returns a pool that is linear as a stencil over so many channels: an average whose padding
 // counts as zeros, or a MaxPool of one element.
 func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refusal) {
-	c := stencil.Conv{}
-	for _, k := range n.Ints("kernel_shape") {
-		if k < 1 || k > stencil.MaxExtent {
-			return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements on an axis", k)
-		}
-		c.Kernel = append(c.Kernel, int(k))
+	p, err := op.ReadPool(n)
+	if err != nil {
+		return nil, Unread(err)
 	}
-	axes := len(c.Kernel)
-	if axes == 0 {
-		return nil, refusal.New(refusal.Unsupported, "it has no kernel_shape")
+	if slices.Contains(p.Kernel, 0) {
+		return nil, refusal.New(refusal.Unsupported, "its kernel has 0 elements on an axis")
 	}
-	if taps := stencil.Product(c.Kernel...); taps > stencil.MaxTaps {
+	if taps := stencil.Product(p.Kernel...); taps > stencil.MaxTaps {
 		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements", taps)
 	}
-	c.Strides, c.Dilations = IntsOr(n.Ints("strides"), axes, 1), IntsOr(n.Ints("dilations"), axes, 1)
-	for _, list := range [][]int64{n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")} {
-		for i, v := range list {
-			if v > stencil.MaxExtent || v < 0 || i >= 2*axes {
-				return nil, refusal.New(refusal.Unsupported, "%d in its attributes is no size of an image", v)
-			}
-		}
+	if least := min(slices.Min(p.Begin), slices.Min(p.End)); least < 0 {
+		return nil, refusal.New(refusal.Unsupported, "%d in its attributes is no size of an image", least)
 	}
-	for i := range axes {
-		if c.Strides[i] < 1 || c.Dilations[i] < 1 {
-			return nil, refusal.New(refusal.Unsupported, "its strides or dilations are not positive")
-		}
-	}
+	c := stencil.Conv{Kernel: p.Kernel, Strides: p.Strides, Dilations: p.Dilations}
 	var why *refusal.Refusal
-	if c.Begin, c.End, why = convPads(n, c); why != nil {
+	if c.Begin, c.End, why = explicitPads(p.Window); why != nil {
 		return nil, why
 	}
-	if n.Int("ceil_mode", 0) != 0 && !all(c.Strides, 1) {
+	if p.CeilMode && !all(c.Strides, 1) {
 		return nil, refusal.New(refusal.PaddingMode, "with ceil_mode its last window may end outside the image; export with ceil_mode=0")
 	}
 	padded := !all(c.Begin, 0) || !all(c.End, 0)
 	if n.Is("AveragePool") {
-		if padded && n.Int("count_include_pad", 0) == 0 {
+		if padded && !p.CountIncludePad {
 			return nil, refusal.New(refusal.PaddingMode, "it averages over fewer elements at the border; export with count_include_pad")
 		}
 		return func(channels int) stencil.Stencil { return stencil.Average(channels, c) }, nil
@@ -54,4 +44,9 @@ func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 		return nil, refusal.New(refusal.Unsupported, "a maximum over several elements is not linear; it stays beside the block")
 	}
 	return func(channels int) stencil.Stencil { return stencil.Sample(channels, c.Strides) }, nil
+}
+
+// all reports whether every number is the given one.
+func all(list []int, want int) bool {
+	return !slices.ContainsFunc(list, func(v int) bool { return v != want })
 }

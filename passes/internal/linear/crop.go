@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
@@ -49,9 +50,9 @@ func choosesChannels(n *graph.Node, rank int) bool {
 		begin, end, why := algebra.ReadPads(n, rank)
 		return why == nil && (begin[1] != 0 || end[1] != 0)
 	}
-	starts, ends, axes, steps, why := algebra.SliceOperands(n, rank)
-	i := slices.Index(axes, 1)
-	return why == nil && i >= 0 && (starts[i] != 0 || ends[i] < math.MaxInt32 || steps != nil && steps[i] != 1)
+	s, err := op.ReadSlice(n, rank, op.Constant)
+	i := slices.Index(s.Axes, 1)
+	return err == nil && i >= 0 && (s.Starts[i] != 0 || s.Ends[i] < math.MaxInt32 || s.Steps[i] != 1)
 }
 
 // chosenChannels lists which of so many channels a run of crops and pads leaves, −1 for one of zeros.
@@ -73,15 +74,12 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 			chosen = slices.Concat(slices.Repeat([]int{-1}, max(begin[1], 0)), chosen, slices.Repeat([]int{-1}, max(end[1], 0)))
 			chosen = chosen[min(max(-begin[1], 0), len(chosen)):]
 			chosen = chosen[:max(len(chosen)-max(-end[1], 0), 0)]
-		} else if starts, ends, axes, steps, _ := algebra.SliceOperands(n, rank); slices.Contains(axes, 1) {
-			i := slices.Index(axes, 1)
-			first, last, step := fromStart(starts[i], count), fromStart(ends[i], count), int64(1)
-			if steps != nil {
-				step = steps[i]
-			}
-			var kept []int
-			for at := first; at < last; at += int(step) {
-				kept = append(kept, chosen[at])
+		} else if s, _ := op.ReadSlice(n, rank, op.Constant); slices.Contains(s.Axes, 1) {
+			i := slices.Index(s.Axes, 1)
+			first, taken := op.Taken(s.Starts[i], s.Ends[i], s.Steps[i], int64(count))
+			kept := make([]int, taken)
+			for j := range kept {
+				kept[j] = chosen[first+int64(j)*s.Steps[i]]
 			}
 			chosen = kept
 		}
@@ -90,12 +88,4 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 		return nil, refusal.New(refusal.Misaligned, "it leaves no channel; the model contradicts itself")
 	}
 	return chosen, nil
-}
-
-// fromStart is a bound of a slice of so many elements as an index from the first one.
-func fromStart(bound int64, count int) int {
-	if bound < 0 {
-		bound += int64(count)
-	}
-	return int(min(max(bound, 0), int64(count)))
 }

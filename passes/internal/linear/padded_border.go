@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
@@ -45,7 +46,7 @@ func ReadPaddedBorder(n *graph.Node, known *shapes.Shapes) (PaddedBorder, bool) 
 		f.Nodes = append(f.Nodes, n)
 		switch {
 		case n.Is("Transpose"):
-			perm, ok := algebra.Permutation(n)
+			perm, ok := op.WrittenPermutation(n)
 			if !ok || len(perm) != rank {
 				return f, false
 			}

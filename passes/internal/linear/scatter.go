@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
@@ -60,7 +61,7 @@ type scatter struct {
 // readScatter reads a ScatterND that replaces.
 func readScatter(n *graph.Node, known *shapes.Shapes) (scatter, bool) {
 	data, indices := n.Input(0), n.Input(1)
-	if !n.Is("ScatterND") || n.Str("reduction", "none") != "none" || data == nil || indices == nil || n.Input(2) == nil {
+	if !n.Is("ScatterND") || !op.Replaces(n) || data == nil || indices == nil || n.Input(2) == nil {
 		return scatter{}, false
 	}
 	t := indices.Constant()
@@ -82,17 +83,17 @@ func computedScatter(indices, data *graph.Value, known *shapes.Shapes) (scatter,
 	if !column.Is("Unsqueeze") {
 		return p, false
 	}
-	if axis, ok := oneAxis(column, 13); !ok || axis != -1 && axis != 1 {
+	if axis, ok := oneAxis(column); !ok || axis != -1 && axis != 1 {
 		return p, false
 	}
 	n := column.Input(0).Producer()
 	first, last := int64(0), int64(stencil.MaxExtent)
 	if n.Is("Slice") {
-		starts, ends, _, steps, why := algebra.SliceOperands(n, 1)
-		if why != nil || len(starts) != 1 || steps != nil && steps[0] != 1 {
+		s, err := op.ReadSlice(n, 1, op.Constant)
+		if err != nil || len(s.Starts) != 1 || s.Steps[0] != 1 {
 			return p, false
 		}
-		first, last = starts[0], ends[0]
+		first, last = s.Starts[0], s.Ends[0]
 		n = n.Input(0).Producer()
 	}
 	if !n.Is("Range") || !countsTo(n, data, known) {
@@ -202,11 +203,11 @@ func perChannel(v *graph.Value, rank, axis int) ([]float64, bool) {
 		case n.Is("Expand"):
 			v = n.Input(0)
 		case n.Is("Transpose"):
-			perm, ok := algebra.Permutation(n)
+			perm, ok := op.WrittenPermutation(n)
 			if !ok || len(perm) != rank {
 				return nil, false
 			}
-			v, axis = n.Input(0), int(perm[axis])
+			v, axis = n.Input(0), perm[axis]
 		default:
 			return nil, false
 		}

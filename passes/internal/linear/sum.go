@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 )
 
 // Sum is a node that adds values up, whatever it is called.
@@ -51,7 +51,7 @@ func ReadSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 		s.Divisor = n.NumInputs()
 	case (n.Is("Add") || n.Is("Sub")) && n.NumInputs() == 2:
 		// Before opset 7 the operands have one shape unless the attribute says that one of them is spread.
-		if n.Graph().Opset() < 7 && n.Int("broadcast", 0) != 0 {
+		if spreads(n) {
 			return s, false
 		}
 	default:
@@ -70,6 +70,12 @@ func ReadSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 	return s, true
 }
 
+// spreads reports whether a sum of an opset before 7 spreads its second operand over the first.
+func spreads(n *graph.Node) bool {
+	old, ok := op.ReadOldBroadcast(n)
+	return ok && old.On
+}
+
 // stacks reports whether n may be the end of a sum of what was stacked.
 func stacks(n *graph.Node) bool { return n.Is("ReduceSum") || n.Is("ReduceMean") || n.Is("Squeeze") }
 
@@ -81,28 +87,27 @@ func stackedSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 	take := func(axis int64, ok bool) bool { axes = append(axes, axis); return ok }
 	reduce := n
 	if n.Is("Squeeze") {
-		if reduce = n.Input(0).Producer(); reduce == nil || reduce.Graph() != n.Graph() || !isOnlyUsedBy(n.Input(0), n) || !take(oneAxis(n, 13)) {
+		if reduce = n.Input(0).Producer(); reduce == nil || reduce.Graph() != n.Graph() || !isOnlyUsedBy(n.Input(0), n) || !take(oneAxis(n)) {
 			return s, false
 		}
 		s.Helpers = append(s.Helpers, reduce)
 	}
-	since := int64(13)
-	if reduce.Is("ReduceMean") {
-		since = 18
-	}
-	keeps := reduce.Int("keepdims", 1) != 0
-	if !reduce.Is("ReduceSum") && !reduce.Is("ReduceMean") || keeps != n.Is("Squeeze") || !take(oneAxis(reduce, since)) {
+	if !reduce.Is("ReduceSum") && !reduce.Is("ReduceMean") || keepsAxes(reduce) != n.Is("Squeeze") || !take(oneAxis(reduce)) {
 		return s, false
 	}
 	concat := reduce.Input(0).Producer()
-	if !concat.Is("Concat") || concat.Graph() != n.Graph() || concat.Attr("axis") == nil || !isOnlyUsedBy(reduce.Input(0), reduce) {
+	if !concat.Is("Concat") || concat.Graph() != n.Graph() || !isOnlyUsedBy(reduce.Input(0), reduce) {
 		return s, false
 	}
-	take(concat.Int("axis", 0), true)
+	said, err := op.Of(concat)
+	if err != nil {
+		return s, false
+	}
+	take(said.Int("axis"), true)
 	s.Helpers = append(s.Helpers, concat)
 	for _, v := range concat.Inputs() {
 		unsqueeze := v.Producer()
-		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !isOnlyUsedBy(v, concat) || !take(oneAxis(unsqueeze, 13)) {
+		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !isOnlyUsedBy(v, concat) || !take(oneAxis(unsqueeze)) {
 			return s, false
 		}
 		s.Helpers = append(s.Helpers, unsqueeze)
@@ -112,6 +117,12 @@ func stackedSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 		s.Divisor = concat.NumInputs()
 	}
 	return s, len(s.Addends) > 0 && areOneAxis(axes, reduce.Input(0), known)
+}
+
+// keepsAxes reports whether the axes that a reduction reduces stay in its result.
+func keepsAxes(n *graph.Node) bool {
+	said, err := op.Of(n)
+	return err == nil && said.Flag("keepdims")
 }
 
 // areOneAxis reports whether numbers of axes, which may count from the end, are one axis of v.
@@ -125,7 +136,7 @@ func areOneAxis(axes []int64, v *graph.Value, known *shapes.Shapes) bool {
 	return len(slices.Compact(axes)) == 1
 }
 
-// usedOnlyBy reports whether n alone uses v, once or more.
+// isOnlyUsedBy reports whether n alone uses v, once or more.
 func isOnlyUsedBy(v *graph.Value, n *graph.Node) bool {
 	for u := range v.Uses() {
 		if u.Node != n {
@@ -135,17 +146,14 @@ func isOnlyUsedBy(v *graph.Value, n *graph.Node) bool {
 	return true
 }
 
-// oneAxis is the only axis of a node that has its axes in an attribute, or from the given opset on in
-// its second input.
-func oneAxis(n *graph.Node, since int64) (int64, bool) {
-	axes := n.Ints("axes")
-	if n.Graph().Opset() >= since {
-		var ok bool
-		if axes, ok = algebra.ConstantInts(n.Input(1)); !ok {
-			return 0, false
-		}
+// oneAxis is the only axis in the list of axes of a node, as it is written.
+func oneAxis(n *graph.Node) (int64, bool) {
+	said, err := op.Of(n)
+	if err != nil {
+		return 0, false
 	}
-	if len(axes) != 1 {
+	axes, _, err := said.List("axes", op.Constant)
+	if err != nil || len(axes) != 1 {
 		return 0, false
 	}
 	return axes[0], true

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
@@ -15,7 +16,7 @@ import (
 // itself where it stands.
 func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 	var out Expressions
-	perm, ok := algebra.Permutation(n)
+	perm, ok := op.WrittenPermutation(n)
 	if !ok || len(perm) < 3 || perm[0] != 0 {
 		return out
 	}
@@ -38,7 +39,7 @@ func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 		}
 		in := identity(t)
 		in.Nodes, in.viaSibling, in.Widens = slices.Clone(nodes), true, true
-		in.Evaluate = scaledInPlace(in.Nodes, int(perm[1]), r.known)
+		in.Evaluate = scaledInPlace(in.Nodes, perm[1], r.known)
 		out.All = append(out.All, in)
 	}
 	return out
@@ -63,14 +64,14 @@ func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(Ima
 }
 
 // transposedAlike is the result of another Transpose of w that is like n.
-func transposedAlike(w *graph.Value, n *graph.Node, perm []int64) *graph.Value {
+func transposedAlike(w *graph.Value, n *graph.Node, perm []int) *graph.Value {
 	const most = 16 // uses that are looked at
 	if w.UseCount() > most {
 		return nil
 	}
 	for use := range w.Uses() {
 		if m := use.Node; m != nil && m != n && m.Is("Transpose") && m.Graph() == n.Graph() && m.Output(0) != nil {
-			if other, ok := algebra.Permutation(m); ok && slices.Equal(other, perm) {
+			if other, ok := op.WrittenPermutation(m); ok && slices.Equal(other, perm) {
 				return m.Output(0)
 			}
 		}
