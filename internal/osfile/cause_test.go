@@ -20,7 +20,7 @@ func TestCause(t *testing.T) {
 		"other":   {other, other},
 		"none":    {nil, nil},
 	} {
-		if got := osfile.Cause(c.err); !errors.Is(got, c.want) || got == error(path) {
+		if got := osfile.Cause(c.err); !errors.Is(got, c.want) || errors.Is(got, path) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}
