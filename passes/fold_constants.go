@@ -82,7 +82,7 @@ func (f *constantFolder) fold(n *graph.Node) bool {
 			continue
 		}
 		t, size, ok := f.Result(n, i)
-		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || settlesLater(v, t) {
+		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || eval.RoundingSensitive(v, t) {
 			continue
 		}
 		if why := acceptedByUsers(v, t); why != nil {

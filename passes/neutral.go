@@ -37,7 +37,7 @@ func beside(n *graph.Node, known *shapes.Shapes) *graph.Value {
 		if i == 1 && (!swaps || n.Graph().Opset() < 7) {
 			break
 		}
-		if x != nil && !x.IsInitializer() && isAll(c, neutral) && (n.Graph().Opset() < 7 || keepsShape(c, x, known)) {
+		if x != nil && !x.IsInitializer() && c.IsAll(neutral) && (n.Graph().Opset() < 7 || keepsShape(c, x, known)) {
 			return x
 		}
 	}
@@ -48,7 +48,7 @@ func beside(n *graph.Node, known *shapes.Shapes) *graph.Value {
 func besideZeros(n *graph.Node, known *shapes.Shapes) *graph.Value {
 	var x *graph.Value
 	for _, v := range n.Inputs() {
-		if v == nil || !isAll(v.Constant(), 0) {
+		if v == nil || !v.Constant().IsAll(0) {
 			if x != nil || v == nil {
 				return nil
 			}
@@ -61,14 +61,6 @@ func besideZeros(n *graph.Node, known *shapes.Shapes) *graph.Value {
 		}
 	}
 	return x
-}
-
-// isAll reports whether a constant is known to be that number, 0 or 1, everywhere.
-func isAll(t *tensor.Tensor, number float64) bool {
-	if t == nil || t.Len() == 0 || !t.Type().IsFloat() && !t.Type().IsInteger() || t.MaxAbs() != number {
-		return false
-	}
-	return number == 0 || !slices.ContainsFunc(t.Float64s(), func(v float64) bool { return v != number })
 }
 
 // keepsShape reports whether a constant that meets x is certain not to give it more elements or axes.

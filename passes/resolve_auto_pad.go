@@ -3,12 +3,10 @@ package passes
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/internal/stencil"
-	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -33,14 +31,14 @@ func (*ResolveAutoPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 	sizes := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
-			if !n.Is("Conv") || !strings.HasPrefix(n.Str("auto_pad", ""), "SAME_") {
+			if !n.Is("Conv") {
 				continue
 			}
-			pads, ok := explicitPads(n, sizes)
+			mode, pads, ok := explicitPads(n, sizes)
 			if !ok {
 				continue
 			}
-			detail := fmt.Sprintf("auto_pad=%s written as pads %v", n.Str("auto_pad", ""), pads)
+			detail := fmt.Sprintf("auto_pad=%s written as pads %v", mode, pads)
 			if !r.Rewrite(n.Label(), detail, func() {
 				n.RemoveAttr("auto_pad")
 				n.SetAttr(graph.IntsAttr("pads", pads...))
@@ -52,30 +50,28 @@ func (*ResolveAutoPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 	return nil
 }
 
-// explicitPads is what auto_pad stands for in a Conv that strides; false for one that does not, and where
-// a size that it depends on is not known.
-func explicitPads(n *graph.Node, sizes *shapes.Shapes) ([]int64, bool) {
+// explicitPads is the auto_pad of a Conv that strides, and what it stands for; false for one that has none or
+// does not stride, and where a size that it depends on is not known.
+func explicitPads(n *graph.Node, sizes *shapes.Shapes) (mode string, pads []int64, ok bool) {
 	x, known := sizes.Shape(n.Input(0))
 	w, ok := sizes.Static(n.Input(1))
-	if !known || !ok || len(x) != len(w) || len(x) < 3 {
-		return nil, false
+	if !known || !ok || len(x) != len(w) {
+		return "", nil, false
 	}
-	axes := len(w) - 2
-	strides, dilations := algebra.IntsOr(n.Ints("strides"), axes, 1), algebra.IntsOr(n.Ints("dilations"), axes, 1)
-	pads, strided := make([]int64, 2*axes), false
-	for i := range axes {
-		size, ok := x[2+i].Size()
-		if min(strides[i], dilations[i], int(w[2+i])) < 1 || max(strides[i], dilations[i], int(w[2+i])) > stencil.MaxExtent {
-			return nil, false
+	c, err := op.ReadConv(n, w)
+	if err != nil || !c.Same() {
+		return "", nil, false
+	}
+	axes, strides := len(c.Kernel), false
+	pads = make([]int64, 2*axes)
+	for i, k := range c.Kernel {
+		size, _ := x[2+i].Size()
+		begin, end, ok := c.Pads(i, int(size))
+		if !ok || k < 1 {
+			return "", nil, false
 		}
-		if strides[i] > 1 {
-			if !ok || size < 1 {
-				return nil, false
-			}
-			strided = true
-		}
-		begin, end := algebra.SamePads(n.Str("auto_pad", ""), int(size), int(w[2+i]), strides[i], dilations[i])
 		pads[i], pads[axes+i] = int64(begin), int64(end)
+		strides = strides || c.Strides[i] > 1
 	}
-	return pads, strided
+	return c.AutoPad, pads, strides
 }

@@ -16,6 +16,7 @@ package tensor
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -208,4 +209,24 @@ func (t *Tensor) Int64s() ([]int64, bool) {
 		return nil, false
 	}
 	return out, true
+}
+
+// Rounded is the tensor as a file holds it: each number is rounded to the element type. False where one does
+// not fit.
+func (t *Tensor) Rounded() (*Tensor, bool) {
+	raw, err := t.Bytes()
+	if err != nil {
+		return nil, false
+	}
+	out, err := New(t.typ, t.shape, raw)
+	return out, err == nil
+}
+
+// IsAll reports whether every element is known to be that number, 0 or 1; false for an absent tensor and one
+// without elements.
+func (t *Tensor) IsAll(number float64) bool {
+	if t == nil || t.count == 0 || !t.typ.IsFloat() && !t.typ.IsInteger() || t.MaxAbs() != number {
+		return false
+	}
+	return number == 0 || !slices.ContainsFunc(t.Float64s(), func(v float64) bool { return v != number })
 }

@@ -57,3 +57,35 @@ func TestHolds(t *testing.T) {
 		}
 	}
 }
+
+func TestRounded(t *testing.T) {
+	third := Compute(Float32, []int64{1}, Vector{1.0 / 3})
+	got, ok := third.Rounded()
+	if !ok || got.Computed() || got.Float64s()[0] != float64(float32(1.0/3)) {
+		t.Errorf("got %v", got)
+	}
+	if _, ok := Compute(Float16, []int64{1}, Vector{1e6}).Rounded(); ok {
+		t.Error("10⁶ fits float16")
+	}
+}
+
+func TestIsAll(t *testing.T) {
+	for name, c := range map[string]struct {
+		t      *Tensor
+		number float64
+		want   bool
+	}{
+		"ones":     {Of([]int64{2}, float32(1), 1), 1, true},
+		"zeros":    {Of([]int64{2}, int64(0), 0), 0, true},
+		"signs":    {Of([]int64{2}, float32(1), -1), 1, false},
+		"one zero": {Of([]int64{2}, float32(1), 0), 1, false},
+		"other":    {Of([]int64{1}, float32(1)), 0, false},
+
+		"no element": {Of([]int64{0}, []float32{}...), 0, false},
+		"absent":     {nil, 0, false},
+	} {
+		if got := c.t.IsAll(c.number); got != c.want {
+			t.Errorf("%s is all %v: %v", name, c.number, got)
+		}
+	}
+}

@@ -224,12 +224,8 @@ func exactly(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, 
 	if !ok {
 		return nil, false
 	}
-	raw, err := t.Bytes()
-	if err != nil {
-		return nil, false
-	}
-	rounded, err := tensor.New(typ, shape, raw)
-	if err != nil || !slices.Equal(rounded.Float64s(), values) {
+	rounded, ok := t.Rounded()
+	if !ok || !slices.Equal(rounded.Float64s(), values) {
 		return nil, false
 	}
 	return rounded, true

@@ -1,7 +1,6 @@
 package eval
 
 import (
-
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )

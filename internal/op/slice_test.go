@@ -17,19 +17,23 @@ func TestReadSlice(t *testing.T) {
 	}{
 		"attributes": {
 			node(9, "Slice", []input{"x"}, ints("starts", 1), ints("ends", -1), ints("axes", -1)),
-			op.Slice{Axes: []int{3}, Starts: []int64{1}, Ends: []int64{-1}, Steps: []int64{1}}, "",
+			op.Slice{Axes: []int{3}, Starts: []int64{1}, Ends: []int64{-1}, Steps: []int64{1}},
+			"",
 		},
 		"attributes without axes": {
 			node(9, "Slice", []input{"x"}, ints("starts", 1, 2), ints("ends", 3, 4)),
-			op.Slice{Axes: []int{0, 1}, Starts: []int64{1, 2}, Ends: []int64{3, 4}, Steps: []int64{1, 1}}, "",
+			op.Slice{Axes: []int{0, 1}, Starts: []int64{1, 2}, Ends: []int64{3, 4}, Steps: []int64{1, 1}},
+			"",
 		},
 		"inputs": {
 			node(10, "Slice", []input{"x", []int64{1}, []int64{3}, []int64{2}, []int64{-2}}),
-			op.Slice{Axes: []int{2}, Starts: []int64{1}, Ends: []int64{3}, Steps: []int64{-2}}, "",
+			op.Slice{Axes: []int{2}, Starts: []int64{1}, Ends: []int64{3}, Steps: []int64{-2}},
+			"",
 		},
 		"inputs without axes": {
 			node(13, "Slice", []input{"x", []int64{1}, []int64{3}}),
-			op.Slice{Axes: []int{0}, Starts: []int64{1}, Ends: []int64{3}, Steps: []int64{1}}, "",
+			op.Slice{Axes: []int{0}, Starts: []int64{1}, Ends: []int64{3}, Steps: []int64{1}},
+			"",
 		},
 		"computed starts":  {node(13, "Slice", []input{"x", "a", []int64{3}}), op.Slice{}, "its starts or ends are computed"},
 		"computed ends":    {node(13, "Slice", []input{"x", []int64{3}, "a"}), op.Slice{}, "its starts or ends are computed"},

@@ -19,11 +19,13 @@ func TestReadWindow(t *testing.T) {
 		"defaults": {nil, op.Window{Kernel: []int{3, 2}, Strides: []int{1, 1}, Dilations: []int{1, 1}, Begin: []int{0, 0}, End: []int{0, 0}, AutoPad: op.NotSet}, ""},
 		"written": {
 			[]*graph.Attr{ints("strides", 2, 3), ints("dilations", 4, 5), ints("pads", 1, 2, 3, -4), graph.StringAttr("auto_pad", "")},
-			op.Window{Kernel: []int{3, 2}, Strides: []int{2, 3}, Dilations: []int{4, 5}, Begin: []int{1, 2}, End: []int{3, -4}, AutoPad: op.NotSet}, "",
+			op.Window{Kernel: []int{3, 2}, Strides: []int{2, 3}, Dilations: []int{4, 5}, Begin: []int{1, 2}, End: []int{3, -4}, AutoPad: op.NotSet},
+			"",
 		},
 		"valid takes no pads": {
 			[]*graph.Attr{ints("pads", 1, 2, 3, 4), graph.StringAttr("auto_pad", "VALID")},
-			op.Window{Kernel: []int{3, 2}, Strides: []int{1, 1}, Dilations: []int{1, 1}, Begin: []int{0, 0}, End: []int{0, 0}, AutoPad: op.Valid}, "",
+			op.Window{Kernel: []int{3, 2}, Strides: []int{1, 1}, Dilations: []int{1, 1}, Begin: []int{0, 0}, End: []int{0, 0}, AutoPad: op.Valid},
+			"",
 		},
 		"another mode":  {[]*graph.Attr{graph.StringAttr("auto_pad", "SAME")}, op.Window{}, `auto_pad is "SAME"`},
 		"few strides":   {[]*graph.Attr{ints("strides", 2)}, op.Window{}, "strides has 1 numbers, its kernel needs 2"},

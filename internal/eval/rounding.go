@@ -1,0 +1,82 @@
+package eval
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// RoundingSensitive reports a constant that rounding to its type changes, where what can be done with one of
+// its consumers depends on the rounded number: a comparison and a narrowing Cast can be computed only then, and
+// an addition of 0 or a multiplication by 1 can be removed only then. Whoever reads the written file would find
+// more to do than this run does, so such a constant stays to be computed by the model.
+func RoundingSensitive(v *graph.Value, t *tensor.Tensor) bool {
+	if !t.Computed() {
+		return false
+	}
+	combined, compared := consumers(v, t.Type())
+	if !combined && !compared {
+		return false
+	}
+	rounded, ok := t.Rounded()
+	if !ok || slices.Equal(rounded.Float64s(), t.Float64s()) {
+		return false
+	}
+	return compared || rounded.IsAll(0) || rounded.IsAll(1)
+}
+
+// consumers reports whether the constant, or a constant that is made of it, goes into a sum, product or power,
+// and into a node that compares numbers or rounds them.
+func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
+	const most = 64 // nodes that are visited
+	open, seen := []*graph.Value{v}, map[*graph.Node]bool{}
+	for len(open) > 0 && len(seen) < most {
+		v, open = open[0], open[1:]
+		for u := range v.Uses() {
+			n := u.Node
+			switch {
+			case n == nil || seen[n]:
+				continue
+			case compares(n, typ):
+				return combined, true
+			}
+			seen[n] = true
+			if combines(n) {
+				combined = true
+			}
+			for i := range n.NumOutputs() {
+				if out := n.Output(i); out != nil && mayBeConstant(n, v) {
+					open = append(open, out)
+				}
+			}
+		}
+	}
+	return combined, false
+}
+
+// compares reports a node that can be computed or not by what its elements are: a comparison, and a Cast to a
+// type that does not hold all numbers of the given one.
+func compares(n *graph.Node, typ tensor.Type) bool {
+	if n.Is("Cast") {
+		o, err := op.Of(n)
+		return err != nil || !tensor.Type(o.Int("to")).Holds(typ)
+	}
+	return slices.ContainsFunc([]string{"CastLike", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"}, n.Is)
+}
+
+// combines reports a node that does nothing where one of its operands is its identity element, 0 or 1.
+func combines(n *graph.Node) bool {
+	return slices.ContainsFunc([]string{"Add", "Sub", "Sum", "Mul", "Div", "Pow"}, n.Is)
+}
+
+// mayBeConstant reports whether nothing but constants goes into n, v taken for one.
+func mayBeConstant(n *graph.Node, v *graph.Value) bool {
+	for _, in := range n.Inputs() {
+		if in != nil && in != v && in.Constant() == nil {
+			return false
+		}
+	}
+	return true
+}
