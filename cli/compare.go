@@ -13,11 +13,17 @@ func newCompareCmd(a *app) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "compare REPORT REPORT...",
-		Short: "compare the latencies of reports",
-		Long: `Compare the latencies of two reports, arm by arm. Where machine, libraries and settings are the same, the
-units of both are compared as independent groups, and an arm that became slower is exit code 4. Otherwise
-it says what differs, and the ratios are indicative: acdeploy bench measures side by side. More than two
-reports give a table, each compared with the first.`,
+		Short: "compare the latencies in two or more reports",
+		Long: `Compare the latencies in two reports, arm by arm. An arm is one model on one engine with its settings.
+
+If machine, libraries and settings are the same in both reports, every arm gets a verdict, and an arm that
+became slower means exit code 4. The reports were measured apart, so their units are compared as independent
+groups. A unit is a fresh process.
+
+If anything differs, the command says what, and the ratios are only indicative. To decide between models,
+measure them side by side with acdeploy bench.
+
+With more than two reports, each is compared with the first.`,
 		Args: arguments(2, -1, "two reports or more"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args, format) },
 	}
@@ -52,7 +58,7 @@ func (a *app) compare(paths []string, format string) error {
 		err = as.Write(a.sink(), doc)
 	}
 	for _, p := range doc.Invalid() {
-		err = joinErrors(err, outcomeError{acdeploy.ErrInvalid, fmt.Errorf("%s: nothing can be said: %s", p.Arm, p.Reason)})
+		err = joinErrors(err, outcomeError{acdeploy.ErrInvalid, fmt.Errorf("%s: there is no verdict: %s", p.Arm, p.Reason)})
 	}
 	for _, p := range doc.Slower() {
 		err = joinErrors(err, outcomeError{acdeploy.ErrGate, fmt.Errorf("%s is slower: %s", p.Arm, p.Reason)})

@@ -37,7 +37,7 @@ func recorded(t *testing.T, name string, ns int64, control judge.State) string {
 	return dir
 }
 
-// The exit code says whether an arm became slower, or that nothing can be said of it.
+// The exit code says whether an arm became slower, or that there is no verdict.
 func TestCompareExitCodes(t *testing.T) {
 	fast, slow := recorded(t, "fast", 100_000, judge.OK), recorded(t, "slow", 106_000, judge.OK)
 	invalid := recorded(t, "invalid", 106_000, judge.Fail)
@@ -49,9 +49,9 @@ func TestCompareExitCodes(t *testing.T) {
 		"the same":                  {[]string{fast, fast}, cli.ExitOK, ""},
 		"slower":                    {[]string{fast, slow}, cli.ExitGate, "acdeploy: c.onnx is slower: "},
 		"faster":                    {[]string{slow, fast}, cli.ExitOK, ""},
-		"a control failed":          {[]string{fast, invalid}, cli.ExitInvalid, "acdeploy: c.onnx: nothing can be said: gate a_a_control of the second report failed"},
+		"a control failed":          {[]string{fast, invalid}, cli.ExitInvalid, "acdeploy: c.onnx: there is no verdict: gate a_a_control of the second report failed"},
 		"one of three slower":       {[]string{fast, fast, slow}, cli.ExitGate, "acdeploy: c.onnx is slower: "},
-		"slower, and one not valid": {[]string{fast, slow, invalid}, cli.ExitInvalid, "acdeploy: c.onnx: nothing can be said: "},
+		"slower, and one not valid": {[]string{fast, slow, invalid}, cli.ExitInvalid, "acdeploy: c.onnx: there is no verdict: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer

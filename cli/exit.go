@@ -115,7 +115,7 @@ func (a *app) complain(err error) {
 		}
 		if errors.Is(e, context.Canceled) {
 			if _, err := os.Stat(a.units); err == nil {
-				say("interrupted; the same command with --resume goes on from the units that are measured")
+				say("interrupted; run the same command with --resume to continue from the units that are measured")
 				continue
 			}
 			say("interrupted")

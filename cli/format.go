@@ -13,7 +13,7 @@ const tableName = "table"
 
 // addFormat gives a command that prints a report the flag that names the format.
 func (a *app) addFormat(cmd *cobra.Command, name *string) {
-	cmd.Flags().StringVar(name, "format", tableName, either(a.formats.Names()))
+	cmd.Flags().StringVar(name, "format", tableName, "format of the output: "+either(a.formats.Names()))
 }
 
 // either writes "a, b or c".

@@ -24,8 +24,11 @@ func newInitCmd(a *app) *cobra.Command {
 	var model, baseline string
 	cmd := &cobra.Command{
 		Use:   "init [DIRECTORY]",
-		Short: "write a configuration to start from, with its schema for editors",
-		Args:  arguments(0, 1, "at most one directory"),
+		Short: "write a configuration to start from, and its schema for editors",
+		Long: `Write acdeploy.yaml, a configuration to start from, into DIRECTORY or the current one. Next to it goes
+acdeploy.schema.json, with which editors complete and check the configuration. A configuration that exists is
+kept, and the exit code is 2.`,
+		Args: arguments(0, 1, "at most one directory"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) == 1 {
@@ -37,9 +40,9 @@ func newInitCmd(a *app) *cobra.Command {
 			return a.initialize(dir, full, model, baseline)
 		},
 	}
-	cmd.Flags().BoolVar(&full, "full", false, "with every option")
-	cmd.Flags().Var(pathValue{&model}, "model", "the network as trained")
-	cmd.Flags().Var(pathValue{&baseline}, "baseline", "the plain network to compare latency with")
+	cmd.Flags().BoolVar(&full, "full", false, "write every option, with its default")
+	cmd.Flags().Var(pathValue{&model}, "model", "network as trained (ONNX)")
+	cmd.Flags().Var(pathValue{&baseline}, "baseline", "plain network to compare latency with (ONNX)")
 	return cmd
 }
 
@@ -106,7 +109,7 @@ func ownModels(text []byte, model, baseline string) []byte {
 func create(path string, text []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return usagef("write configuration: %s is there already", path)
+		return usagef("write configuration: %s already exists", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)

@@ -39,11 +39,13 @@ func newInspectCmd(a *app) *cobra.Command {
 	var text bool
 	cmd := &cobra.Command{
 		Use:   "inspect MODEL",
-		Short: "say what a model consists of, and what fusing would make of it",
-		Args:  arguments(1, 1, "one model"),
+		Short: "say what a model consists of, and what fusing would change",
+		Long: `Say what a model consists of: its inputs and outputs, its operators, its parameters. The default passes
+then run in memory, to say which blocks they would fuse. The file stays as it is.`,
+		Args: arguments(1, 1, "one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if text && a.asJSON {
-				return usagef("--text and --json exclude each other")
+				return usagef("inspect: give --text or --json, not both")
 			}
 			path, err := expand(args[0])
 			if err != nil {
@@ -52,7 +54,7 @@ func newInspectCmd(a *app) *cobra.Command {
 			return a.inspect(cmd.Context(), path, text)
 		},
 	}
-	cmd.Flags().BoolVar(&text, "text", false, "the whole graph, in ONNX's textual syntax")
+	cmd.Flags().BoolVar(&text, "text", false, "print the whole graph in ONNX's text syntax")
 	a.addJSON(cmd)
 	return cmd
 }

@@ -14,7 +14,7 @@ func newReportCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report REPORT",
 		Short: "show a report in another format",
-		Long:  "Show a report in another format. REPORT is a report.json or the directory that holds one.",
+		Long:  "Show a report in another format. REPORT is a report.json, or the directory that contains one.",
 		Args:  arguments(1, 1, "one report"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := a.format(name)

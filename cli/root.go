@@ -51,11 +51,13 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "acdeploy",
 		Short: "turn a trained ACNet back into its plain architecture, proven and measured",
-		Long: `acdeploy folds the batch normalisations and fuses the branches of a trained ACNet (an ONNX file), proves
-that the answers did not change, and measures that it is as fast as the plain network.
+		Long: `acdeploy turns a trained ACNet, stored as an ONNX file, back into its plain architecture. It folds batch
+normalisations into convolutions and fuses parallel branches into one convolution. It proves that the
+answers did not change, and it measures whether the result is as fast as the plain network.
 
 	acdeploy run configs/quickstart.yaml     the whole job, as a configuration says
-	acdeploy fuse model.onnx -o fused.onnx   the passes only`,
+	acdeploy fuse model.onnx -o fused.onnx   only the rewriting
+	acdeploy inspect model.onnx              what fusing would change`,
 		Version:       fmt.Sprintf("%s (%s)", version, revision),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -69,9 +71,9 @@ that the answers did not change, and measures that it is as fast as the plain ne
 	root.SetVersionTemplate("acdeploy {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	f := root.PersistentFlags()
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no text; the exit code and errors tell")
-	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more, such as what was left as it was and why")
-	f.StringVar(&a.logFormat, "log-format", "text", "of what goes to standard error: text or json")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only errors; the exit code tells the result")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "print more, such as what was left unchanged and why")
+	f.StringVar(&a.logFormat, "log-format", "text", "format of the log on standard error: text or json")
 	root.SetFlagErrorFunc(a.wrongFlag)
 	a.log = slog.New(slog.DiscardHandler)
 	root.AddCommand(
@@ -137,12 +139,12 @@ func (a *app) addJSON(cmd *cobra.Command) {
 
 // addLibrary gives a command that may load ONNX Runtime the flag that names it.
 func (a *app) addLibrary(cmd *cobra.Command) {
-	cmd.Flags().Var(pathValue{&a.library}, libraryFlag, "path of libonnxruntime, before any other")
+	cmd.Flags().Var(pathValue{&a.library}, libraryFlag, "path of libonnxruntime, used instead of any other")
 }
 
 // addProvider gives a command that runs models on engines the flag that says where.
 func (a *app) addProvider(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&a.provider, "provider", "", "where engines that have a choice run models: cpu, cuda or tensorrt (default cpu)")
+	cmd.Flags().StringVar(&a.provider, "provider", "", "where to run models, for engines that have a choice: cpu, cuda or tensorrt (default cpu)")
 }
 
 // document prints a JSON document.

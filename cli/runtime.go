@@ -45,13 +45,14 @@ func newRuntimeInstallCmd(a *app) *cobra.Command {
 	var o library.Options
 	cmd := &cobra.Command{
 		Use:   "install [FLAVOUR]",
-		Short: "fetch a pinned libonnxruntime through pip or npm, check it, and install it",
-		Long: `Fetch a pinned libonnxruntime through the user's own pip or npm, check its SHA-256, and install it into the
-user's cache. A library that is already there is left alone. Nothing else ever downloads anything.
+		Short: "fetch libonnxruntime through pip or npm, check it and install it",
+		Long: `Fetch libonnxruntime, the library of ONNX Runtime, and install it into the user's cache. The user's own pip
+or npm fetches it. Its version is pinned, and its SHA-256 is checked. A library that is already installed is
+kept. No other command of acdeploy downloads anything.
 
-The flavour is cpu, the default, or cuda13 or cuda12 for a GPU of NVIDIA: these libraries have the providers
-cuda and tensorrt, are some 250 MB to download, and serve the CPU too. CUDA, cuDNN and TensorRT themselves come
-from NVIDIA; acdeploy doctor says which of them are missing.`,
+FLAVOUR is cpu, cuda13 or cuda12; cpu is the default. The other two are for NVIDIA GPUs. They contain the
+providers cuda and tensorrt, also run on the CPU, and are about 250 MB to download. CUDA, cuDNN and TensorRT
+themselves come from NVIDIA; acdeploy doctor says which of them are missing.`,
 		Args: arguments(0, 1, "at most one flavour"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -64,11 +65,11 @@ from NVIDIA; acdeploy doctor says which of them are missing.`,
 		},
 	}
 	f := cmd.Flags()
-	f.Var(pathValue{&o.From}, "from", "wheel, npm package, release archive or library: a file, or an https URL")
-	f.StringVar(&o.Mirror, "mirror", "", "https URL of a folder that holds the pinned files")
-	f.StringVar(&o.Flavour, "flavour", "", "of the library (default cpu)")
-	f.BoolVar(&o.Offline, "offline", false, "fetch nothing")
-	f.BoolVar(&o.DryRun, "dry-run", false, "say what would be installed")
+	f.Var(pathValue{&o.From}, "from", "install this wheel, npm package, release archive or library: a file or an https URL")
+	f.StringVar(&o.Mirror, "mirror", "", "https URL of a folder with the pinned files")
+	f.StringVar(&o.Flavour, "flavour", "", "flavour of the library (default cpu)")
+	f.BoolVar(&o.Offline, "offline", false, "download nothing")
+	f.BoolVar(&o.DryRun, "dry-run", false, "say what would be installed, and install nothing")
 	a.addJSON(cmd)
 	return cmd
 }
@@ -221,7 +222,7 @@ func newRuntimeRemoveCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&flavour, "flavour", "", "of the library (default any)")
+	cmd.Flags().StringVar(&flavour, "flavour", "", "flavour of the library (default any)")
 	a.addJSON(cmd)
 	return cmd
 }
@@ -236,7 +237,7 @@ func notInstalled(version, flavour string) error {
 	for i, l := range list {
 		there[i] = l.Version + " " + l.Flavour
 	}
-	what := "nothing is"
+	what := "no version is"
 	if len(there) > 0 {
 		what = "installed: " + strings.Join(there, ", ")
 	}

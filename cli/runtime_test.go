@@ -23,7 +23,7 @@ func TestNotInstalled(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	got := notInstalled("1.0.0", "cpu").Error()
-	if want := "remove onnxruntime 1.0.0 cpu: it is not installed; nothing is"; got != want {
+	if want := "remove onnxruntime 1.0.0 cpu: it is not installed; no version is"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -36,8 +36,12 @@ func newZooCmd(a *app) *cobra.Command {
 	form, year := zoo.Form{}, "today"
 	cmd := &cobra.Command{
 		Use:   "zoo list | NETWORK -o OUTPUT",
-		Short: "build a network of the paper or a relative of it with random parameters, or list them",
-		Args:  arguments(0, 1, "one network"),
+		Short: "write a network of the paper, or one like it, with random parameters; or list them",
+		Long: `Write a network with random parameters as an ONNX file, to try acdeploy on. There are the networks of the
+ACNet paper and others that are trained with branches; acdeploy zoo list names them.
+
+The same name, options and seed give the same bytes.`,
+		Args: arguments(0, 1, "one network"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || args[0] == "list" {
 				return a.listZoo()
@@ -70,10 +74,10 @@ func newZooCmd(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.VarP(pathValue{&output}, "output", "o", "file to write")
-	f.BoolVar(&form.Branched, "branched", false, "with the branches and batch norms of training, instead of plain")
-	f.StringVar(&year, "form", year, "of the asymmetric blocks: today, with narrow branches as long as the square one, or 2019, with three taps")
-	f.BoolVar(&form.LastNorm, "last-bn", false, "with a batch norm behind the sum of each asymmetric block")
-	f.Uint64Var(&form.Seed, "seed", 1, "decides the parameters")
+	f.BoolVar(&form.Branched, "branched", false, "write the network as it is trained, with branches and batch normalisations, instead of the plain one")
+	f.StringVar(&year, "form", year, "narrow branches of asymmetric blocks: today (as long as the square kernel) or 2019 (three taps long)")
+	f.BoolVar(&form.LastNorm, "last-bn", false, "add a batch normalisation after the sum of each asymmetric block")
+	f.Uint64Var(&form.Seed, "seed", 1, "seed of the random parameters")
 	a.addJSON(cmd)
 	return cmd
 }
