@@ -1,0 +1,59 @@
+package eval_test
+
+import (
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/eval"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// TestRoundingSensitive: it matters where the rounded number is compared or narrowed, and where it becomes
+// the identity element of a sum or product.
+func TestRoundingSensitive(t *testing.T) {
+	computed := func(v float64) *tensor.Tensor { return tensor.Compute(tensor.Float32, []int64{1}, tensor.Vector{v}) }
+	almost := 1 + 1e-12
+	for name, c := range map[string]struct {
+		op    string
+		to    tensor.Type
+		value *tensor.Tensor
+		want  bool
+	}{
+		"a product with almost 1":   {"Mul", 0, computed(almost), true},
+		"a product with a third":    {"Mul", 0, computed(1.0 / 3), false},
+		"a product with 1":          {"Mul", 0, computed(1), false},
+		"a product with a stored 1": {"Mul", 0, tensor.Of([]int64{1}, float32(1)), false},
+		"a comparison with a third": {"Less", 0, computed(1.0 / 3), true},
+		"a comparison with a half":  {"Less", 0, computed(0.5), false},
+		"a maximum":                 {"Max", 0, computed(almost), false},
+		"a narrow cast":             {"Cast", tensor.Float16, computed(1.0 / 3), true},
+		"a wide cast":               {"Cast", tensor.Float64, computed(1.0 / 3), false},
+		"what does not fit":         {"Less", 0, computed(1e300), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := graph.NewModel(8, graph.Opset{Version: 13})
+			x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := m.Graph.NewValue("v")
+			for _, n := range []*graph.Node{graph.NewNode("Custom"), graph.NewNode(c.op, v, x)} {
+				out := v
+				if n.NumInputs() > 0 {
+					out = m.Graph.NewValue("out")
+				}
+				if err := n.AddOutput(out); err != nil {
+					t.Fatal(err)
+				}
+				if c.to != 0 {
+					n.SetInput(1, nil)
+					n.SetAttr(graph.IntAttr("to", int64(c.to)))
+				}
+				m.Graph.Append(n)
+			}
+			if got := eval.RoundingSensitive(v, c.value); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
