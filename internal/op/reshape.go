@@ -1,11 +1,6 @@
 package op
 
-import (
-	"slices"
-
-	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/tensor"
-)
+import "github.com/acdeploy/acdeploy/graph"
 
 // Reshape is the shape that a Reshape asks for, as it is written.
 type Reshape struct {
@@ -22,35 +17,6 @@ func ReadReshape(n *graph.Node, read Reader) (Reshape, error) {
 	r := Reshape{AllowZero: o.Flag("allowzero")}
 	r.Sizes, _, err = o.List("shape", read)
 	return r, err
-}
-
-// Shape is the shape of the result for an operand of the given shape.
-func (r Reshape) Shape(of []int64) ([]int64, error) {
-	out := slices.Clone(r.Sizes)
-	known, open := int64(1), -1
-	for i, size := range r.Sizes {
-		switch {
-		case size == 0 && !r.AllowZero:
-			if i >= len(of) {
-				return nil, fault(Invalid, "it keeps the size of axis %d, its operand has %d axes", i, len(of))
-			}
-			out[i] = of[i]
-		case size == -1 && open < 0:
-			open = i
-			continue
-		case size < 0:
-			return nil, fault(Invalid, "it asks for the shape %v", r.Sizes)
-		}
-		known *= out[i]
-	}
-	if open >= 0 {
-		count, err := tensor.Count(of)
-		if err != nil || known == 0 {
-			return nil, fault(Invalid, "it leaves the size of axis %d open", open)
-		}
-		out[open] = int64(count) / known
-	}
-	return out, nil
 }
 
 // FlattenAxis is the first of the axes that a Flatten makes the second axis of its result. It may be rank.
