@@ -2,10 +2,11 @@ package passes
 
 import (
 	"context"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -81,12 +82,9 @@ func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal.Refusal) {
 		return true, nil
 	case n.Is("Dropout"):
 		return isDeadDropout(n)
-	case n.Is("Cast"):
+	case n.Is("Cast"), n.Is("CastLike"):
 		in := known.Elem(n.Input(0))
-		return in != tensor.Undefined && int64(in) == n.Int("to", 0), nil
-	case n.Is("CastLike"):
-		in := known.Elem(n.Input(0))
-		return in != tensor.Undefined && in == known.Elem(n.Input(1)), nil
+		return in != tensor.Undefined && in == known.Elem(n.Output(0)), nil
 	case n.Is("Pad"):
 		return padsNothing(n), nil
 	case n.Is("Slice"):
@@ -101,43 +99,24 @@ func isNoop(n *graph.Node, known *shapes.Shapes) (bool, *refusal.Refusal) {
 	return reshapedAgain(n), nil
 }
 
-// isDeadDropout reports a Dropout that passes its input on: without a training_mode input (opset 12
-// on) or with a constant false one, always between opsets 7 and 11, and with is_test before.
+// isDeadDropout reports a Dropout that passes its input on.
 func isDeadDropout(n *graph.Node) (bool, *refusal.Refusal) {
-	if mode := n.Input(2); mode != nil {
-		if on, ok := algebra.ConstantInts(mode); !ok || len(on) != 1 || on[0] != 0 {
-			return false, refusal.New(refusal.TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
-		}
-		return true, nil
-	}
-	if n.Graph().Opset() < 7 && n.Int("is_test", 0) == 0 {
+	mode, err := op.ReadDropout(n, op.Constant)
+	switch {
+	case err != nil, mode == op.DropsTraining:
+		return false, refusal.New(refusal.TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
+	case mode == op.DropsUnlessTest:
 		return false, refusal.New(refusal.TrainingMode, "is_test is not set; export the model in evaluation mode")
 	}
 	return true, nil
 }
 
 func padsNothing(n *graph.Node) bool {
-	pads := n.Ints("pads")
-	if n.Graph().Opset() >= 11 {
-		var ok bool
-		if pads, ok = algebra.ConstantInts(n.Input(1)); !ok {
-			return false
-		}
-	}
-	for _, p := range pads {
-		if p != 0 {
-			return false
-		}
-	}
-	return pads != nil
+	pads := op.PadAmounts(n, op.Constant)
+	return pads != nil && !slices.ContainsFunc(pads, func(p int64) bool { return p != 0 })
 }
 
 func movesNothing(n *graph.Node) bool {
-	perm := n.Ints("perm")
-	for i, p := range perm {
-		if p != int64(i) {
-			return false
-		}
-	}
-	return perm != nil
+	perm, ok := op.WrittenPermutation(n)
+	return ok && slices.IsSorted(perm)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 )
 
@@ -38,47 +39,22 @@ func CountSizes(sizes []int64) int64 {
 
 // Permutation is the axes of a Transpose that says them.
 func Permutation(n *graph.Node) ([]int64, bool) {
-	perm := n.Ints("perm")
-	seen := make([]bool, len(perm))
-	for _, p := range perm {
-		if p < 0 || p >= int64(len(perm)) || seen[p] {
-			return nil, false
-		}
-		seen[p] = true
+	perm, ok := op.WrittenPermutation(n)
+	list := make([]int64, len(perm))
+	for i, axis := range perm {
+		list[i] = int64(axis)
 	}
-	return perm, len(perm) > 0
+	return list, ok
 }
 
 // ReshapeTarget is the constant shape that a Reshape asks for, with its −1 and zeros.
 func ReshapeTarget(n *graph.Node) ([]int64, bool) {
-	list := n.Ints("shape")
-	if n.Graph().Opset() >= 5 {
-		var ok bool
-		if list, ok = ConstantInts(n.Input(1)); !ok {
-			return nil, false
-		}
-	}
-	return list, len(list) > 0 && !slices.ContainsFunc(list, func(size int64) bool { return size < -1 })
+	says, err := op.ReadReshape(n, op.Constant)
+	return says.Sizes, err == nil && len(says.Sizes) > 0 && !slices.ContainsFunc(says.Sizes, func(size int64) bool { return size < -1 })
 }
 
 // ReducedAxes is the axes that a ReduceMean takes the mean over, of an operand of the given rank.
 func ReducedAxes(n *graph.Node, rank int) ([]int, bool) {
-	list := n.Ints("axes")
-	if v := n.Input(1); v != nil {
-		var ok bool
-		if list, ok = ConstantInts(v); !ok {
-			return nil, false
-		}
-	}
-	var axes []int
-	for _, a := range list {
-		if a < 0 {
-			a += int64(rank)
-		}
-		if a < 0 || a >= int64(rank) {
-			return nil, false
-		}
-		axes = append(axes, int(a))
-	}
-	return axes, len(axes) > 0
+	says, err := op.ReadReduce(n, rank, op.Constant)
+	return says.Axes, err == nil && len(says.Axes) > 0
 }
