@@ -23,14 +23,11 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 		return nil, err
 	}
 	watch.begin(StageLoad)
-	trained, err := Load(cfg.Model)
+	models, err := plan.open()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, trained.Close()) }()
-	if err := plan.fits(trained); err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, models.close()) }()
 	unlock, err := reports.Lock(cfg.Report)
 	if err != nil {
 		return nil, err
@@ -49,12 +46,15 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 	}()
 
 	watch.begin(StageFuse)
-	fused, err := trained.Fuse(ctx, plan.steps, plan.fuse)
+	fused, err := Fuse(ctx, models.trained, plan.steps, plan.fuse)
 	if err != nil {
 		return nil, err
 	}
 	saved, err := fused.Save(ctx, plan.output)
 	if err != nil {
+		return nil, err
+	}
+	if models.fused, err = saved.file.Open(); err != nil {
 		return nil, err
 	}
 	done.fused = saved.Document()
@@ -63,7 +63,7 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 	if done.verified, err = tools.Verify(ctx, saved.Pair(), plan.verify, watch); err != nil {
 		return nil, err
 	}
-	if done.measured, err = tools.Bench(ctx, plan.arms(saved), plan.bench, watch); err != nil {
+	if done.measured, err = tools.Bench(ctx, models.arms(), plan.bench, watch); err != nil {
 		return nil, err
 	}
 	return nil, errors.Join(done.verified.Judge(), done.measured.Judge(cfg.Gates))

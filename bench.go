@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -25,23 +26,46 @@ type BenchPlan struct {
 	Resume   bool   // take the units of an interrupted measurement from it
 }
 
-// Arms are the models that a measurement compares, by path.
+// Arms are the models that a measurement compares. They stay open as long as it takes.
 type Arms struct {
-	Baseline   string
-	Candidates []string
-	AsTrained  string // shown beside the others, never judged; "" for none
+	Baseline   *model.File
+	Candidates []*model.File
+	AsTrained  *model.File // shown next to the others, never judged; nil for none
 	// SameFunction says that the baseline is the candidates' own function, not another training run.
 	SameFunction bool
 }
 
-// arms are those of a run: the fused model against the baseline or, without one, against the model as
-// trained.
-func (p plan) arms(s *Saved) Arms {
-	a := Arms{Baseline: p.baseline, Candidates: []string{s.doc.Output.Path}, AsTrained: s.doc.Input.Path}
-	if a.Baseline == "" {
-		a.Baseline, a.AsTrained, a.SameFunction = a.AsTrained, "", true
+// OpenArms opens the models of a measurement; asTrained may be "".
+func OpenArms(baseline string, candidates []string, asTrained string) (Arms, error) {
+	var a Arms
+	var errs []error
+	open := func(path string) *model.File {
+		f, err := model.Open(path)
+		errs = append(errs, err)
+		return f
 	}
-	return a
+	a.Baseline = open(baseline)
+	for _, path := range candidates {
+		a.Candidates = append(a.Candidates, open(path))
+	}
+	if asTrained != "" {
+		a.AsTrained = open(asTrained)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return a, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// Close closes the models.
+func (a Arms) Close() error {
+	var errs []error
+	for _, f := range append([]*model.File{a.Baseline, a.AsTrained}, a.Candidates...) {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Measurement is what was measured.
@@ -147,13 +171,13 @@ func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
 	job := bench.Job{Options: plan.Options}
 	const trained = "as_trained"
 	var errs []error
-	add := func(path, function string) bench.Arm {
-		a, err := readArm(path, function)
+	add := func(f *model.File, function string) bench.Arm {
+		a, err := newArm(f, function)
 		errs = append(errs, err)
 		return a
 	}
 	shared := ""
-	if arms.AsTrained != "" || arms.SameFunction {
+	if arms.AsTrained != nil || arms.SameFunction {
 		shared = trained
 	}
 	if arms.SameFunction {
@@ -161,10 +185,10 @@ func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
 	} else {
 		job.Baseline = add(arms.Baseline, "")
 	}
-	for _, path := range arms.Candidates {
-		job.Candidates = append(job.Candidates, add(path, shared))
+	for _, f := range arms.Candidates {
+		job.Candidates = append(job.Candidates, add(f, shared))
 	}
-	if arms.AsTrained != "" {
+	if arms.AsTrained != nil {
 		a := add(arms.AsTrained, trained)
 		job.AsTrained = &a
 	}
@@ -186,15 +210,23 @@ func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
 	return job, nil
 }
 
-// describe reads what a report says of a model that is not changed.
-func describe(path string) (*reports.Model, error) {
-	s, err := Load(path)
+// newArm is what a measurement needs to know of a model, and what it records of it.
+func newArm(f *model.File, function string) (bench.Arm, error) {
+	digest, err := f.Digest()
 	if err != nil {
-		return nil, err
+		return bench.Arm{}, err
 	}
-	file, err := s.File()
-	m := &reports.Model{File: file, Graph: s.Counts()}
-	return m, errors.Join(err, s.Close())
+	weights, err := f.Weights()
+	return bench.Arm{
+		Name: f.Path(), Model: Declared(f), Function: function,
+		Files: bench.Files{SHA256: digest.SHA256, Bytes: digest.Bytes, Weights: (*bench.Weights)(&weights)},
+	}, err
+}
+
+// describe is what a report says of a model that is not changed.
+func describe(f *model.File) (*reports.Model, error) {
+	file, err := document(f)
+	return &reports.Model{File: file, Graph: reports.Graph(f.Counts())}, err
 }
 
 // Libraries are the engines' libraries that took part.

@@ -9,7 +9,6 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -60,7 +59,7 @@ func TestSteepOutputs(t *testing.T) {
 				}
 			}
 			off := saved(t, "off.onnx", steep(t, squash, 1e-3))
-			found, err = toolbox().Verify(t.Context(), acdeploy.Files(t.Context(), a, off, nil, pipeline.Options{}), plan, nil)
+			found, err = toolbox().Verify(t.Context(), pairOf(t, a, off), plan, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +103,7 @@ func TestBranchesThatCancel(t *testing.T) {
 	if err := found.Judge(); err != nil || found.Proof != verify.Algebra || float64(o.Tolerance) <= verify.AlgebraTolerance || o.Tolerance > 1e-9 {
 		t.Errorf("%v: %+v", err, o)
 	}
-	found, err = toolbox().Verify(t.Context(), acdeploy.Files(t.Context(), a, build("off.onnx", 0.5), nil, pipeline.Options{}), plan, nil)
+	found, err = toolbox().Verify(t.Context(), pairOf(t, a, build("off.onnx", 0.5)), plan, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

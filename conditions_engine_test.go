@@ -14,7 +14,6 @@ import (
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -61,7 +60,7 @@ func verified(t *testing.T, m *graph.Model, engine backends.Backend, options ver
 		c(&tools)
 	}
 	plan := acdeploy.VerifyPlan{Options: options, Backends: chosen(t, tools, "coarse")}
-	return tools.Verify(t.Context(), acdeploy.Files(t.Context(), a, b, nil, pipeline.Options{}), plan, nil)
+	return tools.Verify(t.Context(), pairOf(t, a, b), plan, nil)
 }
 
 // TestConditions allows an output to differ by as much more as it moves when the parameters of a layer do,

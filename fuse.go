@@ -10,60 +10,66 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
 // Fused is a model in memory after the passes ran over it.
 type Fused struct {
-	source *Source
+	source *model.File
+	model  *graph.Model
 	result *pipeline.Result
-	after  reports.Graph
+	after  model.Counts
 }
 
-// Fuse runs the passes over the model. The source's graph is changed by it, its file is not.
-func (s *Source) Fuse(ctx context.Context, steps []pipeline.Step, opts pipeline.Options) (*Fused, error) {
-	f := &Fused{source: s}
-	err := mapped.Guard(func() (err error) {
-		f.result, err = pipeline.Run(ctx, s.file.Model.Graph, steps, opts)
-		f.after = Count(s.file.Model)
+// Fuse runs the passes over a copy of the model.
+func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts pipeline.Options) (*Fused, error) {
+	f := &Fused{source: source, model: source.Model().Clone()}
+	err := model.Do(func() (err error) {
+		f.result, err = pipeline.Run(ctx, f.model.Graph, steps, opts)
+		f.after = model.Count(f.model)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("fuse %s: %w", s.file.Path, err)
+		return nil, fmt.Errorf("fuse %s: %w", source.Path(), err)
 	}
 	return f, nil
 }
 
-// Changed reports whether any pass did anything.
-func (f *Fused) Changed() bool { return f.result.Rewrites() > 0 }
-
-// Document is the record of what the passes did, with no output. It outlives the source.
+// Document is the record of what the passes did, with no output.
 func (f *Fused) Document() (*reports.Fuse, error) {
-	input, err := f.source.File()
+	input, err := document(f.source)
 	if err != nil {
 		return nil, err
 	}
-	return reports.NewFuse(input, nil, f.source.before, f.after, f.result), nil
+	return reports.NewFuse(input, nil, reports.Graph(f.source.Counts()), reports.Graph(f.after), f.result), nil
+}
+
+// document is what a report says of a file.
+func document(f *model.File) (reports.File, error) {
+	d, err := f.Digest()
+	return reports.File{Path: f.Path(), SHA256: d.SHA256, Bytes: d.Bytes}, err
 }
 
 // Saved is a fused model with its file.
 type Saved struct {
 	*Fused
-	doc *reports.Fuse
+	file model.Saved
+	doc  *reports.Fuse
 }
 
-// Save writes the model, which must not be the source nor one of its data files.
+// Save writes the model. It does not write over the file that the model came from.
 func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
-	if f.source.Is(path) || f.source.Is(mapped.DataPath(path)) {
-		return nil, outcomef(ErrUsage, "write model %s: it is the input itself; give another name", path)
-	}
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("write model %s: there is no folder %s; make it first", path, filepath.Dir(path))
 	}
-	saved, err := mapped.Save(ctx, path, f.source.file.Model, mapped.Options{Source: f.source.file})
+	file, err := f.source.Save(ctx, path, f.model)
+	if errors.Is(err, model.ErrSelf) {
+		return nil, outcomef(ErrUsage, "write model %s: %w", path, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,14 +77,11 @@ func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Output = &reports.File{Path: saved.Path, SHA256: saved.SHA256, Bytes: saved.Bytes}
-	if saved.Data != nil {
-		doc.Output.Bytes += saved.Data.Bytes
-	}
-	return &Saved{Fused: f, doc: doc}, nil
+	doc.Output = &reports.File{Path: file.Path, SHA256: file.SHA256, Bytes: file.Bytes}
+	return &Saved{Fused: f, file: file, doc: doc}, nil
 }
 
-// Document is the record of what the passes did and of the file that came of it. It outlives the source.
+// Document is the record of what the passes did and of the file that came of it.
 func (s *Saved) Document() *reports.Fuse { return s.doc }
 
 // Describe says in one line what the passes did.

@@ -11,7 +11,6 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -82,7 +81,7 @@ func TestPrecisionOfAnEngineIsAllowed(t *testing.T) {
 			tools := toolbox()
 			tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
 			plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Backends: chosen(t, tools, "coarse")}
-			found, err := tools.Verify(t.Context(), acdeploy.Files(t.Context(), a, b, nil, pipeline.Options{}), plan, nil)
+			found, err := tools.Verify(t.Context(), pairOf(t, a, b), plan, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

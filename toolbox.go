@@ -12,6 +12,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -98,22 +99,19 @@ func (t Toolbox) plan(cfg configs.Config) (plan, error) {
 	return p, err
 }
 
-// fits makes the folder of the output, and reports at once what would otherwise fail late.
-func (p plan) fits(s *Source) error {
+// preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is
+// nil where there is none.
+func (p plan) preflight(trained, baseline *model.File) error {
 	if err := os.MkdirAll(filepath.Dir(p.output), 0o755); err != nil {
 		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", p.output, filepath.Dir(p.output), osfile.Cause(err))
 	}
 	if p.verify.Options.Data.Path != "" {
-		if _, err := verify.OpenData(p.verify.Options.Data, s.Interface().Inputs); err != nil {
+		if _, err := verify.OpenData(p.verify.Options.Data, trained.Signature().Inputs); err != nil {
 			return err
 		}
 	}
-	if p.baseline == "" {
+	if baseline == nil {
 		return nil
 	}
-	base, err := Interface(p.baseline)
-	if err != nil {
-		return err
-	}
-	return verify.SameInterface(base, s.Interface())
+	return verify.SameInterface(Declared(baseline), Declared(trained))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
@@ -47,9 +48,9 @@ func models(t *testing.T) string {
 }
 
 // fuse runs the default pipeline over a file.
-func fuse(t *testing.T, from, to string) (*acdeploy.Saved, *acdeploy.Source) {
+func fuse(t *testing.T, from, to string) (*acdeploy.Saved, *model.File) {
 	t.Helper()
-	source, err := acdeploy.Load(from)
+	source, err := model.Open(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func fuse(t *testing.T, from, to string) (*acdeploy.Saved, *acdeploy.Source) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fused, err := source.Fuse(t.Context(), steps, pipeline.Options{})
+	fused, err := acdeploy.Fuse(t.Context(), source, steps, pipeline.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +67,21 @@ func fuse(t *testing.T, from, to string) (*acdeploy.Saved, *acdeploy.Source) {
 		t.Fatal(err)
 	}
 	return saved, source
+}
+
+// pairOf opens two files of which nobody knows how one came of the other.
+func pairOf(t *testing.T, a, b string) *acdeploy.Pair {
+	t.Helper()
+	pair, err := acdeploy.OpenPair(t.Context(), a, b, nil, pipeline.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := pair.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return pair
 }
 
 // TestTrainedNetworks fuses every trained network: it has the operators of its own baseline after
@@ -140,19 +156,23 @@ func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy
 // recorded of the network as trained.
 func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy map[string]record) {
 	t.Helper()
-	model, err := acdeploy.Interface(doc.Output.Path)
+	file, err := model.Open(doc.Output.Path)
 	if err != nil {
+		t.Fatal(err)
+	}
+	declared := acdeploy.Declared(file)
+	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
 	o := verify.Defaults().Data
 	o.Path = filepath.Join(filepath.Dir(folder), "digits-eval.npz")
-	data, err := verify.OpenData(o, model.Inputs)
+	data, err := verify.OpenData(o, declared.Inputs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	engine := ort.New()
 	engine.Optimization, engine.Threads = "disabled", runtime.NumCPU()
-	session, err := engine.Open(t.Context(), model, backends.Tuning{})
+	session, err := engine.Open(t.Context(), declared, backends.Tuning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +187,7 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 		if err != nil {
 			t.Fatal(err)
 		}
-		answers := out[model.Outputs[0].Name].Float64s()
+		answers := out[declared.Outputs[0].Name].Float64s()
 		got = append(got, answers...)
 		for i, label := range batch.Labels {
 			row := answers[i*len(answers)/batch.Rows : (i+1)*len(answers)/batch.Rows]

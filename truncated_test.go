@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -28,7 +28,7 @@ func TestTruncatedMeanwhile(t *testing.T) {
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source, err := acdeploy.Load(path)
+	source, err := model.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,16 +36,16 @@ func TestTruncatedMeanwhile(t *testing.T) {
 	if err := os.Truncate(path, 0); err != nil {
 		t.Fatal(err)
 	}
-	if face := source.Interface(); face.Inputs[0].Name != "input" {
-		t.Errorf("the input is called %q", face.Inputs[0].Name)
+	if names := source.Signature(); names.Inputs[0].Name != "input" {
+		t.Errorf("the input is called %q", names.Inputs[0].Name)
 	}
 	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for what, err := range map[string]error{
-		"fuse": second(source.Fuse(t.Context(), steps, pipeline.Options{})),
-		"text": mapped.Guard(func() error { return source.Graph().Text(io.Discard) }),
+		"fuse": second(acdeploy.Fuse(t.Context(), source, steps, pipeline.Options{})),
+		"text": model.Do(func() error { return source.Model().Text(io.Discard) }),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "became shorter") {
 			t.Errorf("%s: got %v", what, err)

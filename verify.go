@@ -8,9 +8,8 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -26,15 +25,6 @@ type VerifyPlan struct {
 	Backends []Backend    // to compare the files on
 }
 
-// Pair is two models whose answers have to agree.
-type Pair struct {
-	before, after   backends.Model
-	original, fused *graph.Model // in memory, to run in float64
-	algebra         bool         // fused came of original by rewrites, its changed initializers unrounded
-	files           [2]reports.File
-	close           func() error
-}
-
 // Verification is what a comparison of two models found.
 type Verification struct {
 	verify.Result
@@ -44,22 +34,17 @@ type Verification struct {
 }
 
 // Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
-// that are there. It closes the pair.
-func (t Toolbox) Verify(ctx context.Context, open func() (*Pair, error), plan VerifyPlan, watch Observer) (v *Verification, err error) {
+// that are there.
+func (t Toolbox) Verify(ctx context.Context, pair *Pair, plan VerifyPlan, watch Observer) (*Verification, error) {
 	watch.begin(StageVerify)
 	if err := plan.Options.Validate(); err != nil {
 		return nil, outcomef(ErrUsage, "verify: %w", err)
 	}
-	pair, err := open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, pair.close()) }()
 	if err := verify.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
 	c := &comparison{tools: t, pair: pair, plan: plan, watch: watch, found: &Verification{pair: pair.files}}
-	err = mapped.Guard(func() error { return c.run(ctx) })
+	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
 	}
@@ -97,7 +82,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	c.coarsest, c.layers = coarsest(c.pair.fused), max(layers(c.pair.original.Graph), layers(c.pair.fused.Graph))
+	c.coarsest, c.layers = model.Coarsest(c.pair.fused), max(model.Layers(c.pair.original.Graph), model.Layers(c.pair.fused.Graph))
 	c.proof = verify.RoundingOnly
 	if err := c.exactly(ctx); err != nil {
 		return err

@@ -37,7 +37,7 @@ decide by an equivalence test. Every candidate has to be equivalent or faster, o
 	return cmd
 }
 
-func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) error {
+func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (err error) {
 	file, err := given(config)
 	if err != nil {
 		return err
@@ -59,12 +59,16 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) e
 	if err != nil {
 		return err
 	}
-	arms := acdeploy.Arms{Baseline: args[0], Candidates: args[1:], AsTrained: trained}
-	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Backends: chosen, Journal: journal(arms), Resume: a.resume}
+	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Backends: chosen, Journal: journal(args[0], trained, args[1:]), Resume: a.resume}
 	if plan.Resume && plan.Journal == "" {
 		return usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
 	}
 	a.units = plan.Journal
+	arms, err := acdeploy.OpenArms(args[0], args[1:], trained)
+	if err != nil {
+		return err
+	}
+	defer func() { err = joinErrors(err, arms.Close()) }()
 	measured, err := a.tools.Bench(cmd.Context(), arms, plan, a.progress.observe)
 	if len(measured.Result.Settings)+len(measured.Result.Skipped) == 0 {
 		return err // nothing to show
@@ -89,13 +93,13 @@ func (a *app) addResume(cmd *cobra.Command) {
 
 // journal is where the units of a measurement of these models are kept, in the user's cache; "" where there
 // is none.
-func journal(arms acdeploy.Arms) string {
+func journal(baseline, trained string, candidates []string) string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
 	h := sha256.New()
-	for _, path := range slices.Concat([]string{arms.Baseline, arms.AsTrained}, arms.Candidates) {
+	for _, path := range slices.Concat([]string{baseline, trained}, candidates) {
 		if whole, err := filepath.Abs(path); err == nil && path != "" {
 			path = whole
 		}

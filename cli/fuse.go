@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -58,7 +59,7 @@ What was left as it was, and why, is shown with -v and in the JSON document; --e
 	return cmd
 }
 
-func (a *app) fuse(cmd *cobra.Command, model string, o *fuseOptions) error {
+func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	a.progress.delay(time.Second)
 	if o.output == "" && !o.dryRun {
 		return usagef("%s: name the file to write with -o, or ask for --dry-run", name(cmd))
@@ -77,7 +78,7 @@ func (a *app) fuse(cmd *cobra.Command, model string, o *fuseOptions) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Model, err = expand(model); err != nil {
+	if cfg.Model, err = expand(path); err != nil {
 		return err
 	}
 	if err := cfg.Validate(a.tools.Known()); err != nil {
@@ -124,12 +125,12 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err != nil {
 		return nil, err
 	}
-	source, err := acdeploy.Load(cfg.Model)
+	source, err := model.Open(cfg.Model)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = joinErrors(err, source.Close()) }()
-	for _, note := range source.Notes() {
+	for _, note := range source.Model().Notes {
 		a.log.Info("noticed in the model", "file", cfg.Model, "note", note)
 	}
 	if o.output != "" && source.Is(o.output) {
@@ -139,7 +140,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if o.dump != "" {
 		opts.Changed = dumper(o.dump)
 	}
-	fused, err := source.Fuse(ctx, steps, opts)
+	fused, err := acdeploy.Fuse(ctx, source, steps, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -60,24 +60,23 @@ then run in memory, to say which blocks they would fuse. The file stays as it is
 }
 
 func (a *app) inspect(ctx context.Context, path string, text bool) (err error) {
-	source, err := acdeploy.Load(path)
+	source, err := model.Open(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	// Names in the document lie in the mapped file.
-	return mapped.Guard(func() error { return a.tell(ctx, source, text) })
+	return model.Do(func() error { return a.tell(ctx, source, text) })
 }
 
-func (a *app) tell(ctx context.Context, source *acdeploy.Source, text bool) error {
+func (a *app) tell(ctx context.Context, source *model.File, text bool) error {
 	if text {
-		return source.Graph().Text(a.out)
+		return source.Model().Text(a.out)
 	}
 	doc, err := describe(source)
 	if err != nil {
 		return err
 	}
-	doc.Notes = append(doc.Notes, wrongHints(source.Graph())...)
+	doc.Notes = append(doc.Notes, wrongHints(source.Model())...)
 	if err := a.foresee(ctx, source, &doc); err != nil {
 		return err
 	}
@@ -88,34 +87,33 @@ func (a *app) tell(ctx context.Context, source *acdeploy.Source, text bool) erro
 	return nil
 }
 
-func describe(s *acdeploy.Source) (inspection, error) {
-	m := s.Graph()
-	file, err := s.File()
+func describe(s *model.File) (inspection, error) {
+	m := s.Model()
+	digest, err := s.Digest()
 	doc := inspection{
-		Schema: "acdeploy.inspect/v1", File: file, External: append([]string{}, s.External()...),
+		Schema: "acdeploy.inspect/v1", File: reports.File{Path: s.Path(), SHA256: digest.SHA256, Bytes: digest.Bytes}, External: append([]string{}, s.External()...),
 		IRVersion: m.IRVersion, Opsets: map[string]int64{}, Producer: producer(m),
-		Inputs: []string{}, Outputs: []string{}, Graph: s.Counts(), Notes: append([]string{}, s.Notes()...),
+		Inputs: []string{}, Outputs: []string{}, Graph: reports.Graph(s.Counts()), Notes: append([]string{}, m.Notes...),
 	}
 	for _, o := range m.Opsets {
 		doc.Opsets[o.Domain] = o.Version
 	}
-	face := s.Interface()
-	for _, spec := range face.Inputs {
+	for _, spec := range s.Signature().Inputs {
 		doc.Inputs = append(doc.Inputs, spec.String())
 	}
-	for _, spec := range face.Outputs {
+	for _, spec := range s.Signature().Outputs {
 		doc.Outputs = append(doc.Outputs, spec.String())
 	}
 	return doc, err
 }
 
 // foresee runs the default passes over the model in memory and says what they would do.
-func (a *app) foresee(ctx context.Context, source *acdeploy.Source, doc *inspection) error {
+func (a *app) foresee(ctx context.Context, source *model.File, doc *inspection) error {
 	steps, err := acdeploy.DefaultSteps(a.tools.Passes, nil)
 	if err != nil {
 		return err
 	}
-	fused, err := source.Fuse(ctx, steps, pipeline.Options{})
+	fused, err := acdeploy.Fuse(ctx, source, steps, pipeline.Options{})
 	if err != nil {
 		return err
 	}

@@ -63,8 +63,12 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 		return err
 	}
 	opts := pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites}
-	found, err := a.verification(cmd.Context(), cfg, acdeploy.Files(cmd.Context(), before, after, steps, opts))
+	pair, err := acdeploy.OpenPair(cmd.Context(), before, after, steps, opts)
 	if err != nil {
+		return err
+	}
+	found, err := a.verification(cmd.Context(), cfg, pair)
+	if err = joinErrors(err, pair.Close()); err != nil {
 		return err
 	}
 	a.progress.clear()
@@ -79,13 +83,13 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 }
 
 // verification compares two models as the configuration says.
-func (a *app) verification(ctx context.Context, cfg configs.Config, open func() (*acdeploy.Pair, error)) (*acdeploy.Verification, error) {
+func (a *app) verification(ctx context.Context, cfg configs.Config, pair *acdeploy.Pair) (*acdeploy.Verification, error) {
 	chosen, err := a.tools.Choose(cfg)
 	if err != nil {
 		return nil, err
 	}
 	plan := acdeploy.VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes, Backends: chosen}
-	return a.tools.Verify(ctx, open, plan, a.progress.observe)
+	return a.tools.Verify(ctx, pair, plan, a.progress.observe)
 }
 
 func (a *app) printVerify(doc *reports.Verify) {

@@ -3,9 +3,9 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/zoo"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -59,12 +59,12 @@ The same name, options and seed give the same bytes.`,
 			if output == "" {
 				return usagef("%s: name the file to write with -o", name(cmd))
 			}
-			model := network.Build(form)
-			saved, err := mapped.Save(cmd.Context(), output, model, mapped.Options{})
+			built := network.Build(form)
+			saved, err := mapped.Save(cmd.Context(), output, built, mapped.Options{})
 			if err != nil {
 				return err
 			}
-			doc := zooDocument{"acdeploy.zoo/v1", network.Name, reports.File{Path: saved.Path, SHA256: saved.SHA256, Bytes: saved.Bytes}, acdeploy.Count(model)}
+			doc := zooDocument{"acdeploy.zoo/v1", network.Name, reports.File{Path: saved.Path, SHA256: saved.SHA256, Bytes: saved.Bytes}, reports.Graph(model.Count(built))}
 			if a.asJSON {
 				return a.document(doc)
 			}

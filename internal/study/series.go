@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/worker"
 )
@@ -130,15 +131,18 @@ func (s *series) path(network, file string) string {
 	return filepath.Join(s.models, network, file+".onnx")
 }
 
-// model is a file that takes part under a name.
-func model(name, path, function string) (bench.Arm, error) {
-	m, err := acdeploy.Interface(path)
-	return bench.Arm{Name: name, Model: m, Function: function}, err
+// newArm is a file that takes part under a name.
+func newArm(name, path, function string) (bench.Arm, error) {
+	f, err := model.Open(path)
+	if err != nil {
+		return bench.Arm{}, err
+	}
+	return bench.Arm{Name: name, Model: acdeploy.Declared(f), Function: function}, f.Close()
 }
 
 // slowed compares a network with copies of itself.
 func (s *series) slowed(network string) (bench.Job, error) {
-	base, err := model("baseline", s.path(network, "baseline"), "baseline")
+	base, err := newArm("baseline", s.path(network, "baseline"), "baseline")
 	if err != nil {
 		return bench.Job{}, err
 	}
@@ -160,9 +164,9 @@ func (s *series) trained(ctx context.Context, network, fused string) (bench.Job,
 	}
 	var errs [3]error
 	var candidates [2]bench.Arm
-	job.Baseline, errs[0] = model("baseline", s.path(network, "baseline"), "")
-	candidates[0], errs[1] = model(nameFused, fused, "trained")
-	candidates[1], errs[2] = model(nameTrained, s.path(network, "acnet"), "trained")
+	job.Baseline, errs[0] = newArm("baseline", s.path(network, "baseline"), "")
+	candidates[0], errs[1] = newArm(nameFused, fused, "trained")
+	candidates[1], errs[2] = newArm(nameTrained, s.path(network, "acnet"), "trained")
 	job.Candidates = candidates[:]
 	if network == "densenet40" {
 		job.Options.Duration *= 2 // ten times as long a run as the others
@@ -172,14 +176,14 @@ func (s *series) trained(ctx context.Context, network, fused string) (bench.Job,
 
 // fuse writes the fused form of a network.
 func fuse(ctx context.Context, from, to string) error {
-	source, err := acdeploy.Load(from)
+	source, err := model.Open(from)
 	if err != nil {
 		return err
 	}
 	steps, err := acdeploy.DefaultSteps(toolbox().Passes, nil)
 	if err == nil {
 		var f *acdeploy.Fused
-		if f, err = source.Fuse(ctx, steps, pipeline.Options{}); err == nil {
+		if f, err = acdeploy.Fuse(ctx, source, steps, pipeline.Options{}); err == nil {
 			_, err = f.Save(ctx, to)
 		}
 	}

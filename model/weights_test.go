@@ -1,11 +1,10 @@
-package acdeploy
+package model
 
 import (
 	"encoding/binary"
 	"math"
 	"testing"
 
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -45,7 +44,7 @@ func TestWeightsThatAreNotNormalAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (bench.Weights{Values: 22, Subnormal: 2 + 1 + 2 + 1, NaN: 3, Inf: 4}); *got != want {
-		t.Errorf("got %+v, want %+v", *got, want)
+	if want := (Weights{Values: 22, Subnormal: 2 + 1 + 2 + 1, NaN: 3, Inf: 4}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -1,40 +1,33 @@
-package acdeploy
+package model
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// readArm reads what a measurement needs to know of a model, and what it records of it.
-func readArm(path, function string) (bench.Arm, error) {
-	s, err := Load(path)
-	if err != nil {
-		return bench.Arm{}, err
-	}
-	arm := bench.Arm{Name: path, Model: s.Interface(), Function: function}
-	file, err := s.File()
-	arm.Files = bench.Files{SHA256: file.SHA256, Bytes: file.Bytes}
-	if err == nil {
-		err = mapped.Guard(func() (err error) {
-			arm.Files.Weights, err = countWeights(s.Graph())
-			return err
-		})
-	}
-	if err != nil {
-		err = fmt.Errorf("read model %s: %w", path, err)
-	}
-	return arm, errors.Join(err, s.Close())
+// Weights counts the floating-point numbers of a model, and those among them that are not normal numbers: an
+// engine may be slower with them.
+type Weights struct {
+	Values, Subnormal, NaN, Inf int64
 }
 
-// countWeights looks at every floating-point weight of a model.
-func countWeights(m *graph.Model) (*bench.Weights, error) {
-	w := &bench.Weights{}
+// Weights looks at every floating-point weight of the file.
+func (f *File) Weights() (Weights, error) {
+	var w Weights
+	err := Do(func() (err error) {
+		w, err = countWeights(f.Model())
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("read model %s: %w", f.Path(), err)
+	}
+	return w, err
+}
+
+func countWeights(m *graph.Model) (w Weights, err error) {
 	for g := range m.Graph.All() {
 		for v := range g.Initializers() {
 			t := v.Data()
@@ -49,7 +42,7 @@ func countWeights(m *graph.Model) (*bench.Weights, error) {
 			if err != nil {
 				return w, fmt.Errorf("initializer %s: %w", v.Name(), err)
 			}
-			layout.count(raw, w)
+			layout.count(raw, &w)
 		}
 	}
 	return w, nil
@@ -75,7 +68,7 @@ func layouts(t tensor.Type) (layout, bool) {
 	return layout{}, false
 }
 
-func (l layout) count(raw []byte, w *bench.Weights) {
+func (l layout) count(raw []byte, w *Weights) {
 	for ; len(raw) >= l.size; raw = raw[l.size:] {
 		var bits uint64
 		switch l.size {

@@ -1,4 +1,4 @@
-package acdeploy
+package model
 
 import (
 	"math"
@@ -36,12 +36,12 @@ func TestLayersCountWhatFunctionsHold(t *testing.T) {
 		define("F"+strconv.Itoa(i+1), "F"+strconv.Itoa(i), "F"+strconv.Itoa(i))
 	}
 	chain(m.Graph, "Conv", "F2", "Self")
-	if got := layers(m.Graph); got != 1+4+1 {
+	if got := Layers(m.Graph); got != 1+4+1 {
 		t.Errorf("%d layers, want 6", got)
 	}
 	deep := m.NewFunction("", "deep", m.Opsets...)
 	chain(deep.Body, "F40")
-	if got := layers(deep.Body); got != math.MaxInt32 {
+	if got := Layers(deep.Body); got != math.MaxInt32 {
 		t.Errorf("%d layers", got)
 	}
 }

@@ -1,4 +1,4 @@
-package acdeploy
+package model
 
 import (
 	"math"
@@ -7,10 +7,11 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// layers is the number of convolutions and matrix products that lie behind one another in a graph.
-func layers(g *graph.Graph) int { return depths{}.of(g) }
+// Layers is the depth of a graph: the largest number of convolutions and matrix products that a value on its
+// way from an input to an output passes one after another.
+func Layers(g *graph.Graph) int { return depths{}.of(g) }
 
-// depths are the layers of the functions that were met; those of one that is being looked into are 0.
+// depths are the layers of the functions that were met; 0 for one that is being counted.
 type depths map[*graph.Function]int
 
 func (known depths) of(g *graph.Graph) int {
@@ -50,9 +51,9 @@ func (known depths) node(n *graph.Node) int {
 	return 0
 }
 
-// coarsest is the least precise of the floating-point types that a model keeps its parameters in or
-// speaks to the world in.
-func coarsest(m *graph.Model) tensor.Type {
+// Coarsest is the least precise of the floating-point types that a model's parameters, inputs and outputs have.
+// It is float64 where they have none.
+func Coarsest(m *graph.Model) tensor.Type {
 	worst := tensor.Float64
 	rank := map[tensor.Type]int{tensor.Float64: 0, tensor.Float32: 1, tensor.Float16: 2, tensor.BFloat16: 3}
 	see := func(t tensor.Type) {

@@ -1,0 +1,108 @@
+// Package model is a model file, opened once for a whole run.
+//
+//	model.onnx ──Open──▶ File ─┬─ Model      the graph, as the file has it
+//	                           ├─ Signature  inputs and outputs
+//	                           ├─ Counts     nodes, operators, parameters
+//	                           ├─ Digest     SHA-256, computed while others work
+//	                           ├─ Weights    how many numbers, and which are not normal
+//	                           └─ Save       writes a model that was made of this one
+//
+// The weights stay in the file, which is mapped into memory. If somebody shortens the file meanwhile, reading
+// them faults. Run whatever reads weights in [Do], which makes an error of the fault. Names and counts have
+// memory of their own: they stay when the file is closed.
+package model
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+)
+
+// File is an open model file.
+type File struct {
+	file      *mapped.File
+	signature Signature
+	counts    Counts
+	sha256    func() (string, error)
+}
+
+// Open opens the model at path. Its digest is computed in the background.
+func Open(path string) (*File, error) {
+	file, err := mapped.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := opened(file, sync.OnceValues(file.SHA256))
+	if err == nil {
+		go func() { _, _ = f.sha256() }() // [File.Digest] reports its error
+	}
+	return f, err
+}
+
+// opened reads what can be asked for at any time. It closes a file that it cannot read.
+func opened(file *mapped.File, sha256 func() (string, error)) (*File, error) {
+	f := &File{file: file, sha256: sha256}
+	err := Do(func() error {
+		f.signature, f.counts = SignatureOf(file.Model), Count(file.Model)
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read model %s: %w", file.Path, err), file.Close())
+	}
+	return f, nil
+}
+
+// Close ends the use of the weights.
+func (f *File) Close() error {
+	_, _ = f.sha256() // it must not read a closed file
+	return f.file.Close()
+}
+
+// Do runs something that reads the weights of open files. If a file has become shorter meanwhile, it returns an
+// error. It covers the goroutine that it runs in: every other one needs a Do of its own.
+func Do(read func() error) error { return mapped.Guard(read) }
+
+// Path is the path by which the file was opened.
+func (f *File) Path() string { return f.file.Path }
+
+// Model is the model as the file has it. Rewrite a copy of it, [graph.Model.Clone], which shares the weights.
+func (f *File) Model() *graph.Model { return f.file.Model }
+
+// Signature is the model's inputs and outputs.
+func (f *File) Signature() Signature { return f.signature }
+
+// Counts says what the model consists of.
+func (f *File) Counts() Counts { return f.counts }
+
+// External are the paths of the files with external data.
+func (f *File) External() []string { return f.file.External() }
+
+// Is reports whether path names the model's file or one of its data files, by whatever name or link.
+func (f *File) Is(path string) bool { return f.file.SameFile(path) }
+
+// Digest identifies the content of a file.
+type Digest struct {
+	SHA256 string // of the model's file, in hexadecimal
+	Bytes  int64  // of the model's file and its external data
+}
+
+// Digest waits for the digest of the file, which is computed once.
+func (f *File) Digest() (Digest, error) {
+	sum, err := f.sha256()
+	if err != nil {
+		return Digest{}, err
+	}
+	d := Digest{SHA256: sum, Bytes: f.file.Size()}
+	for _, path := range f.External() {
+		info, err := os.Stat(path)
+		if err != nil {
+			return d, fmt.Errorf("read model %s: %w", f.Path(), err)
+		}
+		d.Bytes += info.Size()
+	}
+	return d, nil
+}

@@ -1,0 +1,43 @@
+package model
+
+import (
+	"context"
+	"errors"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+)
+
+// ErrSelf says that a model would be written over the file that it came from.
+var ErrSelf = errors.New("it is the input itself; give another name")
+
+// Saved is a model that was written.
+type Saved struct {
+	Path string
+	Digest
+}
+
+// Save writes m, which was made of this file, to path. It writes neither over the file nor over its data.
+func (f *File) Save(ctx context.Context, path string, m *graph.Model) (Saved, error) {
+	if f.Is(path) || f.Is(mapped.DataPath(path)) {
+		return Saved{}, ErrSelf
+	}
+	out, err := mapped.Save(ctx, path, m, mapped.Options{Source: f.file})
+	if err != nil {
+		return Saved{}, err
+	}
+	s := Saved{Path: out.Path, Digest: Digest{SHA256: out.SHA256, Bytes: out.Bytes}}
+	if out.Data != nil {
+		s.Bytes += out.Data.Bytes
+	}
+	return s, nil
+}
+
+// Open opens what was written. Its digest is known.
+func (s Saved) Open() (*File, error) {
+	file, err := mapped.Open(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	return opened(file, func() (string, error) { return s.SHA256, nil })
+}
