@@ -65,7 +65,10 @@ func explicitPads(n *graph.Node, sizes *shapes.Shapes) (mode string, pads []int6
 	axes, strides := len(c.Kernel), false
 	pads = make([]int64, 2*axes)
 	for i, k := range c.Kernel {
-		size, _ := x[2+i].Size()
+		size, known := x[2+i].Size()
+		if !known {
+			size = 0
+		}
 		begin, end, ok := c.Pads(i, int(size))
 		if !ok || k < 1 {
 			return "", nil, false
