@@ -39,7 +39,7 @@ func Encode(component, defaults any) (json.RawMessage, error) {
 
 // encodeValue writes a duration as a configuration does, as 1m30s, and everything else as JSON does.
 func encodeValue(v reflect.Value) ([]byte, error) {
-	if d, ok := v.Interface().(time.Duration); ok {
+	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return json.Marshal(d.String())
 	}
 	return json.Marshal(v.Interface())
@@ -78,7 +78,7 @@ func Decode(text json.RawMessage, into any) error {
 }
 
 func decodeValue(text []byte, v reflect.Value) error {
-	into, ok := v.Addr().Interface().(*time.Duration)
+	into, ok := reflect.TypeAssert[*time.Duration](v.Addr())
 	if !ok {
 		return json.Unmarshal(text, v.Addr().Interface())
 	}

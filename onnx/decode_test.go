@@ -3,9 +3,10 @@ package onnx_test
 import (
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
-	"google.golang.org/protobuf/proto"
 )
 
 func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {

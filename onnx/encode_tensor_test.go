@@ -3,9 +3,10 @@ package onnx_test
 import (
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 	"github.com/acdeploy/acdeploy/tensor"
-	"google.golang.org/protobuf/proto"
 )
 
 func TestReplacedInitializerKeepsItsDocumentation(t *testing.T) {

@@ -4,10 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 	"github.com/acdeploy/acdeploy/tensor"
-	"google.golang.org/protobuf/proto"
 )
 
 func TestDeclarationsOfRemovedValuesGo(t *testing.T) {

@@ -4,9 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
-	"google.golang.org/protobuf/proto"
 )
 
 func TestExternalDataOfWhatIsKeptAsItIsComesInside(t *testing.T) {

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 	"github.com/acdeploy/acdeploy/tensor"
-	"google.golang.org/protobuf/proto"
 )
 
 func TestLargeTensorsGoToTheDataFile(t *testing.T) {

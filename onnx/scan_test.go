@@ -3,8 +3,9 @@ package onnx_test
 import (
 	"testing"
 
-	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 )
 
 func TestBytesThatAreNoModelAreRefused(t *testing.T) {

@@ -34,8 +34,16 @@ func TestPortable(t *testing.T) {
 // TestPortableEnds: what is past all numbers, or next to none.
 func TestPortableEnds(t *testing.T) {
 	for _, c := range []struct{ got, want float64 }{
-		{exp(711), math.Inf(1)}, {exp(-800), 0}, {tanh(21), 1}, {tanh(-21), -1}, {power(2, 10), 1024},
-		{power(4, -0.5), 0.5}, {log(1), 0}, {log1p(0), 0}, {exp(0), 1}, {power(3, 0), 1},
+		{exp(711), math.Inf(1)},
+		{exp(-800), 0},
+		{tanh(21), 1},
+		{tanh(-21), -1},
+		{power(2, 10), 1024},
+		{power(4, -0.5), 0.5},
+		{log(1), 0},
+		{log1p(0), 0},
+		{exp(0), 1},
+		{power(3, 0), 1},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %v, want %v", c.got, c.want)
