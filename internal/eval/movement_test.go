@@ -66,3 +66,34 @@ func TestOldConcat(t *testing.T) {
 	})
 	left(t, map[string]example{"lists": {3, "Concat", of(numbers(2), numbers(2)), nil, 0}})
 }
+
+// TestMovementEdges: what an absent attribute or operand means, and what does not fit.
+func TestMovementEdges(t *testing.T) {
+	agree(t, map[string]example{
+		"split into more parts than fit": {18, "Split", of(numbers(5, 2)), with(graph.IntAttr("num_outputs", 4)), 4},
+		"pad of three axes":              {17, "Pad", of(numbers(2, 3, 1), ints(1, 0, 2, 0, 2, 0)), nil, 0},
+		"pad on axes in another order":   {18, "Pad", of(numbers(2, 3), ints(1, 0, 0, 2), scalar(1), ints(1, 0)), nil, 0},
+		"split of the first axis":        {17, "Split", of(numbers(6, 2)), nil, 3},
+		"split of the last axis":         {17, "Split", of(numbers(2, 6)), with(graph.IntAttr("axis", -1)), 2},
+		"split into uneven parts":        {18, "Split", of(numbers(7, 2)), with(graph.IntAttr("num_outputs", 3)), 3},
+		"split into one":                 {18, "Split", of(numbers(3, 2)), with(graph.IntAttr("num_outputs", 1)), 1},
+		"split by an attribute":          {11, "Split", of(numbers(6, 2)), with(graph.IntsAttr("split", 2, 4)), 2},
+		"split with an empty part":       {17, "Split", of(numbers(4, 2), ints(0, 4)), nil, 2},
+		"tile of three axes":             {17, "Tile", of(numbers(2, 1, 3), ints(2, 3, 1)), nil, 0},
+		"pad with zeros":                 {17, "Pad", of(numbers(2, 3), ints(1, 0, 0, 2)), nil, 0},
+		"pad on axes":                    {18, "Pad", of(numbers(2, 3), ints(1, 2), scalar(1), ints(1)), nil, 0},
+	})
+	left(t, map[string]example{
+		"split into other counts":  {18, "Split", of(numbers(6, 2)), with(graph.IntAttr("num_outputs", 3)), 2},
+		"split of an absent axis":  {17, "Split", of(numbers(4, 2), ints(2, 2)), with(graph.IntAttr("axis", 2)), 2},
+		"split of a negative axis": {17, "Split", of(numbers(4, 2), ints(2, 2)), with(graph.IntAttr("axis", -3)), 2},
+		"split of less than all":   {17, "Split", of(numbers(4, 2), ints(1, 2)), nil, 2},
+		"split into less than no":  {17, "Split", of(numbers(4, 2), ints(-1, 5)), nil, 2},
+		"split of fewer sizes":     {17, "Split", of(numbers(4, 2), ints(4)), nil, 2},
+		"tile of fewer axes":       {17, "Tile", of(numbers(2, 3), ints(2)), nil, 0},
+		"tile less than nothing":   {17, "Tile", of(numbers(2, 3), ints(2, -1)), nil, 0},
+		"pad with two values":      {17, "Pad", of(numbers(2, 3), ints(1, 0, 0, 2), numbers(2)), nil, 0},
+		"pad that mirrors":         {17, "Pad", of(numbers(2, 3), ints(1, 0, 0, 2)), with(graph.StringAttr("mode", "reflect")), 0},
+		"pad of fewer axes":        {17, "Pad", of(numbers(2, 3), ints(1, 1)), nil, 0},
+	})
+}
