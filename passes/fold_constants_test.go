@@ -381,3 +381,64 @@ func TestConstantSlices(t *testing.T) {
 		}
 	}
 }
+
+// TestWrittenOtherwise leaves a constant to be computed by the model where another node depends on what it is
+// rounded to, such as one that it would make do nothing: who fused the file again would go on.
+func TestWrittenOtherwise(t *testing.T) {
+	type values = []*graph.Value
+	for name, c := range map[string]struct {
+		op    string
+		build func(b *builder) *graph.Value
+		want  map[string]int
+	}{
+		"almost_one": {"Mul", func(b *builder) *graph.Value {
+			return b.node("Add", values{b.floats(nil, 1), b.floats(nil, 1e-12)})
+		}, map[string]int{"Relu": 1, "Add": 1, "Mul": 1}},
+		"almost_zero": {"Add", func(b *builder) *graph.Value {
+			return b.node("Mul", values{b.floats(nil, 1e-30), b.floats(nil, 1e-30)})
+		}, map[string]int{"Relu": 1, "Add": 1, "Mul": 1}},
+		"one": {"Mul", func(b *builder) *graph.Value {
+			return b.node("Add", values{b.floats(nil, 0.75), b.floats(nil, 0.25)})
+		}, map[string]int{"Relu": 1}},
+		"two": {"Mul", func(b *builder) *graph.Value {
+			return b.node("Add", values{b.floats(nil, 1), b.floats(nil, 1)})
+		}, map[string]int{"Relu": 1, "Mul": 1}},
+		"almost_one_and_moved": {"Mul", func(b *builder) *graph.Value {
+			sum := b.node("Add", values{b.floats([]int64{1, 1}, 1), b.floats([]int64{1, 1}, 1e-12)})
+			return b.reshape(b.node("Transpose", values{sum}), 1)
+		}, map[string]int{"Relu": 1, "Add": 1, "Transpose": 1, "Reshape": 1, "Mul": 1}},
+		"cast_to_a_wider_type": {"Mul", func(b *builder) *graph.Value {
+			half := b.g.NewInitializer("h", rounded(tensor.BFloat16, []int64{2}, []float64{0.3, 0.7}))
+			wide := b.node("Cast", values{b.node("Mul", values{half, half})}, graph.IntAttr("to", int64(tensor.Float32)))
+			return b.node("ReduceSum", values{wide}, graph.IntAttr("keepdims", 0))
+		}, map[string]int{"Relu": 1, "Mul": 1}},
+		"cast_to_a_narrower_type": {"Mul", func(b *builder) *graph.Value {
+			sum := b.node("Add", values{b.floats([]int64{1}, 0.1), b.floats([]int64{1}, 0.4)})
+			half := b.node("Cast", values{b.reshape(sum)}, graph.IntAttr("to", int64(tensor.Float16)))
+			return b.node("Cast", values{half}, graph.IntAttr("to", int64(tensor.Float32)))
+		}, map[string]int{"Relu": 1, "Add": 1, "Reshape": 1, "Cast": 2, "Mul": 1}},
+		"compared": {"Mul", func(b *builder) *graph.Value {
+			third := b.node("Mul", values{b.floats([]int64{1}, 3), b.floats([]int64{1}, 1./3)})
+			less := b.node("Less", values{third, b.floats([]int64{1}, 1)})
+			return b.node("Where", values{less, b.floats([]int64{1}, 2), b.floats([]int64{1}, 3)})
+		}, map[string]int{"Relu": 1, "Less": 1, "Where": 1, "Mul": 2}},
+		"another_use": {"Max", func(b *builder) *graph.Value {
+			return b.node("Add", values{b.floats(nil, 1), b.floats(nil, 1e-12)})
+		}, map[string]int{"Relu": 1, "Max": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *graph.Model {
+				b := newBuilder(1)
+				x := b.input("x", -1, 4, -1, -1)
+				return b.output(b.node(c.op, values{b.node("Relu", values{x}), c.build(b)}))
+			}
+			m, _ := passtest.Run(t, build, defaults(), [][]int64{{1, 4, 2, 2}})
+			if got := ops(m); !maps.Equal(got, c.want) {
+				t.Errorf("operators %v, want %v", got, c.want)
+			}
+			if err := sameFileAgain(m); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

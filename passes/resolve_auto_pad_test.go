@@ -94,3 +94,50 @@ func TestFoldAtSamePads(t *testing.T) {
 		t.Errorf("left are %v", got)
 	}
 }
+
+// TestPadsThatDependOnMore leaves auto_pad where the size is not a number, or where it means something else.
+func TestPadsThatDependOnMore(t *testing.T) {
+	strided := convShape{in: 4, out: 4, kernel: []int64{3, 3}, strides: []int64{2, 2}, autoPad: "SAME_UPPER"}
+	for name, c := range map[string]struct {
+		size  int64
+		block func(b *builder, x *graph.Value) *graph.Value
+		runs  bool
+	}{
+		"size_of_a_padded_image": {-1, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)}), strided)
+		}, true},
+		"size_of_a_cropped_image": {-1, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Slice", []*graph.Value{x, b.ints(1, 1), b.ints(1<<40, 1<<40), b.ints(2, 3)}), strided)
+		}, true},
+		"transposed": {6, func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("ConvTranspose", []*graph.Value{x, b.constant(4, 4, 3, 3)}, graph.IntsAttr("strides", 2, 2), graph.StringAttr("auto_pad", "SAME_UPPER"))
+		}, false},
+		"kernel_of_nothing": {6, func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Conv", []*graph.Value{x, b.constant(4, 4, 3, 0)}, graph.IntsAttr("strides", 2, 2), graph.StringAttr("auto_pad", "SAME_UPPER"))
+		}, false},
+		"far_stride": {6, func(b *builder, x *graph.Value) *graph.Value {
+			c := strided
+			c.strides = []int64{2, 1 << 40}
+			return b.conv(x, c)
+		}, false},
+		"weight_of_other_axes": {6, func(b *builder, x *graph.Value) *graph.Value {
+			c := strided
+			c.kernel, c.strides = []int64{3, 3, 3}, []int64{2, 2, 2}
+			return b.conv(x, c)
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sizes [][][]int64
+			if c.runs {
+				sizes = [][][]int64{{{1, 4, 5, 6}}, {{1, 4, 6, 7}}}
+			}
+			_, result := passtest.Run(t, func() *graph.Model {
+				b := newBuilder(68)
+				return b.output(c.block(b, b.input("x", -1, 4, c.size, c.size)))
+			}, []pipeline.Step{{Name: "resolve_auto_pad", Pass: &passes.ResolveAutoPad{}}}, sizes...)
+			if got := result.Rewrites(); got != 0 {
+				t.Errorf("%d rewrites", got)
+			}
+		})
+	}
+}
