@@ -167,12 +167,13 @@ func BecomesBorder(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes
 	if !ok || constant == nil || !constant.Computed() {
 		return nil
 	}
-	now, later := stencil.Stencil{Out: constant.Len(), Bias: constant.Float64s()}, algebra.Rounded(constant)
+	now := stencil.Stencil{Out: constant.Len(), Bias: constant.Float64s()}
+	later, fits := constant.Rounded()
 	same := true
 	for _, border := range f.constants {
 		border = spreadOver(border, now.Out)
-		w := algebra.Rounded(tensor.Compute(constant.Type(), []int64{int64(len(border))}, tensor.Vector(border)))
-		if w == nil || later == nil || !slices.Equal(w.Float64s(), later.Float64s()) {
+		w, ok := tensor.Compute(constant.Type(), []int64{int64(len(border))}, tensor.Vector(border)).Rounded()
+		if !ok || !fits || !slices.Equal(w.Float64s(), later.Float64s()) {
 			return nil
 		}
 		same = same && now.HasConstant(border)
