@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/internal/op"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -81,7 +80,7 @@ func (e evaluation) triangle() (*tensor.Tensor, bool) {
 	k := int64(0)
 	if _, given := e.operand(1); given {
 		list, ok := e.integersOf(1)
-		if !ok || len(list) != 1 || list[0] > stencil.MaxExtent || list[0] < -stencil.MaxExtent {
+		if !ok || len(list) != 1 || list[0] > op.MaxExtent || list[0] < -op.MaxExtent {
 			return nil, false
 		}
 		k = list[0]
@@ -103,7 +102,7 @@ func (e evaluation) eye() (*tensor.Tensor, bool) {
 	typ := e.elem
 	k := e.Int("k")
 	count := x.Len()
-	if x.Rank() != 2 || typ.ByteSize(count) > e.limit || count > e.limit || k > stencil.MaxExtent || k < -stencil.MaxExtent {
+	if x.Rank() != 2 || typ.ByteSize(count) > e.limit || count > e.limit || k > op.MaxExtent || k < -op.MaxExtent {
 		return nil, false
 	}
 	columns := x.Shape()[1]

@@ -33,7 +33,7 @@ func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	}
 	said, err := op.ReadBatchNormalization(n)
 	if err != nil {
-		return none, Unread(err)
+		return none, refusal.Of(err)
 	}
 	if why := inTraining(n, said.Training); why != nil {
 		return none, why

@@ -15,7 +15,7 @@ func ReadConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
 	}
 	said, err := op.ReadConv(n, weight.Shape())
 	if err != nil {
-		return stencil.Conv{}, Unread(err)
+		return stencil.Conv{}, refusal.Of(err)
 	}
 	c := stencil.Conv{
 		Weight: weight, Out: int(weight.Shape()[0]), In: int(weight.Shape()[1]) * said.Group, Group: said.Group,

@@ -26,7 +26,7 @@ func ReadGemm(n *graph.Node) (Gemm, *refusal.Refusal) {
 	}
 	said, err := op.ReadGemm(n)
 	if err != nil {
-		return Gemm{}, Unread(err)
+		return Gemm{}, refusal.Of(err)
 	}
 	g := Gemm{Product: MatrixOf(w, said.TransB), Alpha: said.Alpha, Front: 1}
 	if said.TransA {

@@ -28,7 +28,7 @@ func ReadPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) 
 	}
 	p, err := op.ReadPad(n, rank, op.Constant)
 	if err != nil {
-		return nil, nil, Unread(err)
+		return nil, nil, refusal.Of(err)
 	}
 	begin, end = make([]int, rank), make([]int, rank)
 	for i := range rank {

@@ -14,7 +14,7 @@ import (
 func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refusal) {
 	p, err := op.ReadPool(n)
 	if err != nil {
-		return nil, Unread(err)
+		return nil, refusal.Of(err)
 	}
 	if slices.Contains(p.Kernel, 0) {
 		return nil, refusal.New(refusal.Unsupported, "its kernel has 0 elements on an axis")

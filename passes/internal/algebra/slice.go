@@ -15,7 +15,7 @@ import (
 func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Refusal) {
 	s, err := op.ReadSlice(n, rank, op.Constant)
 	if err != nil {
-		return nil, nil, nil, Unread(err)
+		return nil, nil, nil, refusal.Of(err)
 	}
 	begin, end, step = make([]int, rank-2), make([]int, rank-2), slices.Repeat([]int{1}, rank-2)
 	for i, axis := range s.Axes {
@@ -44,7 +44,7 @@ func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Re
 func SliceOperands(n *graph.Node, rank int) (starts, ends, axes, steps []int64, why *refusal.Refusal) {
 	s, err := op.ReadSlice(n, rank, op.Constant)
 	if err != nil {
-		return nil, nil, nil, nil, Unread(err)
+		return nil, nil, nil, nil, refusal.Of(err)
 	}
 	for _, axis := range s.Axes {
 		axes = append(axes, int64(axis))
