@@ -1,9 +1,13 @@
 // Package acdeploy turns a trained ACNet back into the plain architecture it was grown from, proves that
 // the answers did not change, and measures that the latency matches the unmodified baseline.
 //
-// [Run] tells the whole story. Its stages are functions of their own, each with a type of its own, so
-// that a wrong order does not compile: [Load] gives a [Source], [Source.Fuse] a [Fused], [Fused.Save] a
-// [Saved], [Toolbox.Verify] and [Toolbox.Bench] take what was saved, and package reports keeps it all.
+// [Run] tells the whole story:
+//
+//	configuration ──NewJob──▶ Job
+//	model file    ──Fuse────▶ Fused ──Save──▶ Saved ──Verify──▶ Verification ──Bench──▶ Measurement ──▶ report
+//
+// Each stage has a type of its own, so that a wrong order does not compile. Package model opens the files, and
+// package reports keeps what was found.
 package acdeploy
 
 import (
@@ -14,16 +18,16 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// Run does the main job: load, rewrite, save, verify, measure, report. The report holds whatever was done,
+// Run does the main job: open, rewrite, save, verify, measure, report. The report holds whatever was done,
 // also beside an error, and is then in its directory too. Errors match [ErrUsage], [ErrDiffer],
 // [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
-func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer) (report *reports.Report, err error) {
-	plan, err := tools.plan(cfg)
+func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (report *reports.Report, err error) {
+	job, err := NewJob(cfg, tools, settings)
 	if err != nil {
 		return nil, err
 	}
-	watch.begin(StageLoad)
-	models, err := plan.open()
+	observe.begin(StageLoad)
+	models, err := job.open()
 	if err != nil {
 		return nil, err
 	}
@@ -33,38 +37,24 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, watch Observer)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	done := &record{cfg: cfg}
-	defer func() {
-		if done.fused == nil {
-			return
-		}
-		kept, failed := done.keep(watch)
-		if failed == nil && done.measured != nil {
-			failed = done.measured.Discard()
-		}
-		report, err = kept, errors.Join(err, failed)
-	}()
 
-	watch.begin(StageFuse)
-	fused, err := Fuse(ctx, models.trained, plan.steps, plan.fuse)
+	saved, err := job.fuse(ctx, models, observe)
 	if err != nil {
 		return nil, err
 	}
-	saved, err := fused.Save(ctx, plan.output)
-	if err != nil {
-		return nil, err
-	}
-	if models.fused, err = saved.file.Open(); err != nil {
-		return nil, err
-	}
-	done.fused = saved.Document()
-	watch.end(StageFuse, Describe(done.fused))
+	found := findings{fused: saved.Document()}
+	err = found.compare(ctx, job, saved.Pair(), models.arms(), observe)
+	report, failed := job.report(found, observe)
+	return report, errors.Join(err, failed)
+}
 
-	if done.verified, err = tools.Verify(ctx, saved.Pair(), plan.verify, watch); err != nil {
-		return nil, err
+// compare verifies that the answers are the same, and if they could be compared measures the latency.
+func (f *findings) compare(ctx context.Context, job *Job, pair *Pair, arms Arms, observe Observer) (err error) {
+	if f.verified, err = job.Verify(ctx, pair, observe); err != nil {
+		return err
 	}
-	if done.measured, err = tools.Bench(ctx, models.arms(), plan.bench, watch); err != nil {
-		return nil, err
+	if f.measured, err = job.Bench(ctx, arms, reports.UnitsPath(job.cfg.Report), observe); err != nil {
+		return err
 	}
-	return nil, errors.Join(done.verified.Judge(), done.measured.Judge(cfg.Gates))
+	return errors.Join(f.verified.Judge(), f.measured.Judge(job.cfg.Gates))
 }

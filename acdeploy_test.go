@@ -30,7 +30,7 @@ const workerArgument = "serve-as-worker"
 // TestMain makes this program its own worker.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == workerArgument {
-		if err := worker.Serve(context.Background(), os.Stdin, os.Stdout, toolbox().OpenSpec); err != nil {
+		if err := worker.Serve(context.Background(), os.Stdin, os.Stdout, toolbox().Opener("")); err != nil {
 			os.Exit(1)
 		}
 		return
@@ -65,7 +65,7 @@ func TestRunWithoutEngine(t *testing.T) {
 	cfg := config(t, "examples/cifar_quick/acnet.onnx")
 	cfg.Baseline = "examples/cifar_quick/baseline.onnx"
 	var stages []string
-	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), func(e acdeploy.Event) {
+	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, func(e acdeploy.Event) {
 		if e.Ended {
 			stages = append(stages, string(e.Stage))
 		}
@@ -127,7 +127,7 @@ func TestRunSeesADefect(t *testing.T) {
 			tools.Passes = append(tools.Passes, catalog.Entry[pipeline.Pass]{
 				Name: "bend", Doc: "bends", New: func() pipeline.Pass { return &bend{factor} },
 			})
-			report, err := acdeploy.Run(t.Context(), config(t, "examples/cifar_quick/acnet.onnx"), tools, nil)
+			report, err := acdeploy.Run(t.Context(), config(t, "examples/cifar_quick/acnet.onnx"), tools, acdeploy.Settings{}, nil)
 			if !errors.Is(err, acdeploy.ErrDiffer) || report.Verify.Equal {
 				t.Errorf("got %v, equal %v", err, report.Verify.Equal)
 			}
@@ -140,7 +140,7 @@ func TestRunWithoutWorkers(t *testing.T) {
 	unusable(t)
 	tools := toolbox()
 	tools.Launch = nil
-	report, err := acdeploy.Run(t.Context(), config(t, "examples/cifar_quick/acnet.onnx"), tools, nil)
+	report, err := acdeploy.Run(t.Context(), config(t, "examples/cifar_quick/acnet.onnx"), tools, acdeploy.Settings{}, nil)
 	if !errors.Is(err, acdeploy.ErrMissing) || len(report.Skipped) != 1 || report.Comparisons == nil {
 		t.Errorf("skipped %+v, %v", report.Skipped, err)
 	}
@@ -157,7 +157,7 @@ func TestRunMeasures(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), nil)
+	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil)
 	if !errors.Is(err, acdeploy.ErrGate) { // two units carry no verdict
 		t.Fatalf("got %v", err)
 	}
@@ -173,7 +173,7 @@ func TestRunEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	cfg := config(t, "examples/cifar_quick/acnet.onnx")
-	report, err := acdeploy.Run(ctx, cfg, toolbox(), func(e acdeploy.Event) {
+	report, err := acdeploy.Run(ctx, cfg, toolbox(), acdeploy.Settings{}, func(e acdeploy.Event) {
 		if e.Stage == acdeploy.StageVerify {
 			cancel()
 		}
@@ -200,7 +200,7 @@ func TestRunRefusesToOverwriteItsInput(t *testing.T) {
 	}
 	cfg := config(t, path)
 	cfg.Output = filepath.Join(filepath.Dir(path), ".", "model.onnx")
-	if _, err := acdeploy.Run(t.Context(), cfg, toolbox(), nil); !errors.Is(err, acdeploy.ErrUsage) {
+	if _, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil); !errors.Is(err, acdeploy.ErrUsage) {
 		t.Errorf("got %v", err)
 	}
 	after, err := os.ReadFile(path)
@@ -213,7 +213,7 @@ func TestRunRefusesToOverwriteItsInput(t *testing.T) {
 func TestReportOutlivesTheModel(t *testing.T) {
 	unusable(t)
 	cfg := config(t, "examples/cifar_quick/acnet.onnx")
-	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), nil)
+	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil)
 	if !errors.Is(err, acdeploy.ErrMissing) {
 		t.Fatalf("got %v", err)
 	}

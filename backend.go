@@ -17,11 +17,12 @@ type Backend struct {
 	Required bool // its absence is an error
 }
 
-// Backend is the backend of that name with its default options.
-func (t Toolbox) Backend(name string) (Backend, error) { return t.backend(name, nil) }
+// Backend is the backend of that name with its default options. Its library is the one at that path; "" for the
+// one that it finds.
+func (t Toolbox) Backend(name, library string) (Backend, error) { return t.backend(name, library, nil) }
 
 // backend makes a backend and checks its options; decode fills them in and may be nil.
-func (t Toolbox) backend(name string, decode func(into any) error) (Backend, error) {
+func (t Toolbox) backend(name, library string, decode func(into any) error) (Backend, error) {
 	b := Backend{Name: name}
 	made, err := t.Backends.Make(name, decode)
 	if err != nil {
@@ -33,7 +34,7 @@ func (t Toolbox) backend(name string, decode func(into any) error) (Backend, err
 		}
 	}
 	b.Backend = made
-	_, err = b.tune(backends.Tuning{Library: t.Library})
+	_, err = b.tune(backends.Tuning{Library: library})
 	return b, err
 }
 
@@ -47,11 +48,11 @@ func (b *Backend) tune(tuning backends.Tuning) (able bool, err error) {
 }
 
 // Choose makes the backends that a configuration names, with the library and the provider that are asked for.
-func (t Toolbox) Choose(cfg configs.Config) ([]Backend, error) {
+func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 	chosen := make([]Backend, len(cfg.Bench.Backends))
-	provided := t.Provider == ""
+	provided := s.Provider == ""
 	for i, named := range cfg.Bench.Backends {
-		b, err := t.backend(named.Name, named.Decode)
+		b, err := t.backend(named.Name, s.Library, named.Decode)
 		if err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
@@ -59,7 +60,7 @@ func (t Toolbox) Choose(cfg configs.Config) ([]Backend, error) {
 		if _, err := b.tune(backends.Tuning{Fallback: cfg.Runtime.Library}); err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
-		able, err := b.tune(backends.Tuning{Provider: t.Provider})
+		able, err := b.tune(backends.Tuning{Provider: s.Provider})
 		if err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
@@ -67,7 +68,7 @@ func (t Toolbox) Choose(cfg configs.Config) ([]Backend, error) {
 		chosen[i] = b
 	}
 	if !provided {
-		return nil, outcomef(ErrUsage, "provider %q: none of the engines has a choice of providers", t.Provider)
+		return nil, outcomef(ErrUsage, "provider %q: none of the engines has a choice of providers", s.Provider)
 	}
 	return chosen, nil
 }
@@ -85,18 +86,21 @@ func (t Toolbox) spec(b Backend) (worker.BackendSpec, error) {
 	return worker.BackendSpec{Name: b.Name, Provider: b.Describe().Provider, Options: options}, nil
 }
 
-// OpenSpec makes the backend that a measurement names, in a worker. It is a [worker.OpenBackend].
-func (t Toolbox) OpenSpec(_ context.Context, spec worker.BackendSpec) (backends.Backend, error) {
-	b, err := t.backend(spec.Name, func(into any) error { return catalog.Decode(spec.Options, into) })
-	if err != nil {
-		return nil, err
-	}
-	for _, tuning := range []backends.Tuning{{Threads: spec.Threads}, {YieldIdle: spec.Threads > 1}} {
-		if _, err := b.tune(tuning); err != nil {
+// Opener makes the backends that a measurement names, in a worker. Their library is the one at that path; "" for
+// the one that they find.
+func (t Toolbox) Opener(library string) worker.OpenBackend {
+	return func(_ context.Context, spec worker.BackendSpec) (backends.Backend, error) {
+		b, err := t.backend(spec.Name, library, func(into any) error { return catalog.Decode(spec.Options, into) })
+		if err != nil {
 			return nil, err
 		}
+		for _, tuning := range []backends.Tuning{{Threads: spec.Threads}, {YieldIdle: spec.Threads > 1}} {
+			if _, err := b.tune(tuning); err != nil {
+				return nil, err
+			}
+		}
+		return b.Backend, nil
 	}
-	return b.Backend, nil
 }
 
 // label names a backend with its provider, unless that is the usual one.

@@ -32,7 +32,7 @@ func TestIdleThreadsDoNotSpin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := worker.BackendSpec{Name: "ort", Options: json.RawMessage(c.options), Threads: c.threads}
-			b, err := toolbox().OpenSpec(t.Context(), spec)
+			b, err := toolbox().Opener("")(t.Context(), spec)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +41,7 @@ func TestIdleThreadsDoNotSpin(t *testing.T) {
 			}
 		})
 	}
-	if _, err := toolbox().OpenSpec(t.Context(), worker.BackendSpec{Name: "reference", Threads: 2}); err != nil {
+	if _, err := toolbox().Opener("")(t.Context(), worker.BackendSpec{Name: "reference", Threads: 2}); err != nil {
 		t.Errorf("a backend that shares nothing: %v", err)
 	}
 }
@@ -51,7 +51,7 @@ func chosen(t *testing.T, tools acdeploy.Toolbox, names ...string) []acdeploy.Ba
 	t.Helper()
 	list := make([]acdeploy.Backend, len(names))
 	for i, name := range names {
-		b, err := tools.Backend(name)
+		b, err := tools.Backend(name, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,8 +86,8 @@ func TestChoose(t *testing.T) {
 				t.Fatal(err)
 			}
 			tools := toolbox()
-			cfg.Runtime.Library, tools.Library, tools.Provider = c.runtime, c.library, c.provider
-			list, err := tools.Choose(cfg)
+			cfg.Runtime.Library = c.runtime
+			list, err := tools.Choose(cfg, acdeploy.Settings{Library: c.library, Provider: c.provider})
 			if err != nil {
 				if c.fails == "" || !strings.Contains(err.Error(), c.fails) || !errors.Is(err, acdeploy.ErrUsage) {
 					t.Errorf("%v, want %q", err, c.fails)
@@ -127,7 +127,7 @@ func TestRunIdentifiesOnce(t *testing.T) {
 	cfg := config(t, "examples/cifar_quick/acnet.onnx")
 	cfg.Bench.Backends = []configs.Backend{{Component: configs.Named("reference")}}
 	cfg.Bench.Units, cfg.Bench.Duration, cfg.Gates.Latency.Require = 2, 100*time.Millisecond, judge.RequireNothing
-	report, err := acdeploy.Run(t.Context(), cfg, tools, nil)
+	report, err := acdeploy.Run(t.Context(), cfg, tools, acdeploy.Settings{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

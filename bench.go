@@ -18,8 +18,8 @@ import (
 	"github.com/acdeploy/acdeploy/verify"
 )
 
-// BenchPlan says how latency is measured.
-type BenchPlan struct {
+// BenchSettings says how latency is measured.
+type BenchSettings struct {
 	Options  bench.Options
 	Backends []Backend
 	Journal  string // file in which units are kept until the result is safe; "" for none
@@ -90,9 +90,9 @@ func (m *Measurement) Discard() error {
 
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
 // done, also beside an error.
-func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Observer) (*Measurement, error) {
+func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchSettings, observe Observer) (*Measurement, error) {
 	m := &Measurement{Result: &judge.Result{Schema: judge.Schema}}
-	watch.begin(StageBench)
+	observe.begin(StageBench)
 	job, err := t.job(arms, plan)
 	if err != nil {
 		return m, err
@@ -113,7 +113,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
 		}
-		watch.progress(StageBench, done, float64(p.Total), "%s", p.Stage)
+		observe.progress(StageBench, done, float64(p.Total), "%s", p.Stage)
 	}}
 	recording, err := runner.Run(ctx, job)
 	for _, s := range recording.Settings {
@@ -133,7 +133,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchPlan, watch Obs
 		err = outcomef(ErrUsage, "bench: %w", err)
 	}
 	if len(m.Result.Settings)+len(m.Result.Skipped) > 0 {
-		watch.end(StageBench, m.Describe())
+		observe.end(StageBench, m.Describe())
 	}
 	return m, err
 }
@@ -167,7 +167,7 @@ func noWorkers(chosen []Backend) []backends.Skip {
 }
 
 // job turns paths and engines into what package bench wants.
-func (t Toolbox) job(arms Arms, plan BenchPlan) (bench.Job, error) {
+func (t Toolbox) job(arms Arms, plan BenchSettings) (bench.Job, error) {
 	job := bench.Job{Options: plan.Options}
 	const trained = "as_trained"
 	var errs []error

@@ -35,7 +35,7 @@ func TestSteepOutputs(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}
-	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
+	plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
 	widened := 0
 	for _, squash := range []string{"Sigmoid", "Tanh", "Softmax", "HardSigmoid", "Relu"} {
 		t.Run(squash, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestBranchesThatCancel(t *testing.T) {
 		moved := append([]float32{first[0] + off}, first[1:]...)
 		return saved(t, name, n.output(n.node("Add", conv(moved), conv(second))))
 	}
-	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
+	plan := acdeploy.VerifySettings{Options: verify.Defaults()}
 	a := build("a.onnx", 0)
 	fused, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
 	defer func() { _ = source.Close() }()
@@ -122,7 +122,7 @@ func TestOriginalThatAnEngineDoesNotRun(t *testing.T) {
 	a := saved(t, "a.onnx", n.output(n.node("Add", conv(1, 2, 3, 4), conv(5, 6, 7, 8))))
 	fused, source := fuse(t, a, filepath.Join(t.TempDir(), "b.onnx"))
 	defer func() { _ = source.Close() }()
-	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
+	plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
 	found, err := toolbox().Verify(t.Context(), fused.Pair(), plan, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func verified(t *testing.T, m *graph.Model, engine backends.Backend, options ver
 	for _, c := range change {
 		c(&tools)
 	}
-	plan := acdeploy.VerifyPlan{Options: options, Backends: chosen(t, tools, "coarse")}
+	plan := acdeploy.VerifySettings{Options: options, Backends: chosen(t, tools, "coarse")}
 	return tools.Verify(t.Context(), pairOf(t, a, b), plan, nil)
 }
 

@@ -308,7 +308,7 @@ func TestFamiliesOnAnEngine(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}
-	plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
+	plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
 	plan.Options.Samples = 1
 	for _, f := range families() {
 		large := f.Input[1] > 32 || f.Name == "vgg16" || f.Name == "wrn16_8"

@@ -7,9 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/model"
@@ -81,6 +79,24 @@ func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
 	return &Saved{Fused: f, file: file, doc: doc}, nil
 }
 
+// fuse runs the passes over the trained model of a run, and opens the file that comes of it.
+func (j *Job) fuse(ctx context.Context, m *models, observe Observer) (*Saved, error) {
+	observe.begin(StageFuse)
+	fused, err := j.Fuse(ctx, m.trained)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := fused.Save(ctx, j.output)
+	if err != nil {
+		return nil, err
+	}
+	if m.fused, err = saved.file.Open(); err != nil {
+		return nil, err
+	}
+	observe.end(StageFuse, Describe(saved.doc))
+	return saved, nil
+}
+
 // Document is the record of what the passes did and of the file that came of it.
 func (s *Saved) Document() *reports.Fuse { return s.doc }
 
@@ -94,20 +110,4 @@ func Describe(f *reports.Fuse) string {
 		text += ", " + human.Count(len(f.Refusals), "refusal")
 	}
 	return text
-}
-
-// DefaultSteps is the whole catalog of passes, with default options, but for those disabled.
-func DefaultSteps(passes catalog.Catalog[pipeline.Pass], disable []string) ([]pipeline.Step, error) {
-	var steps []pipeline.Step
-	for _, name := range disable {
-		if _, err := passes.Find(name); err != nil {
-			return nil, outcomef(ErrUsage, "pass %w", err)
-		}
-	}
-	for _, e := range passes {
-		if !slices.Contains(disable, e.Name) {
-			steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
-		}
-	}
-	return steps, nil
 }

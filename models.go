@@ -13,22 +13,26 @@ type models struct {
 	fused    *model.File // nil before it is written
 }
 
-// open opens what the run starts from, and checks at once what would otherwise fail late.
-func (p plan) open() (m models, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, m.close())
-		}
-	}()
-	if m.trained, err = model.Open(p.model); err != nil {
-		return m, err
+// open opens what the job starts from, and checks at once what would otherwise fail late.
+func (j *Job) open() (*models, error) {
+	m := &models{}
+	err := m.open(j.cfg.Model, j.cfg.Baseline)
+	if err == nil {
+		err = j.preflight(m.trained, m.baseline)
 	}
-	if p.baseline != "" {
-		if m.baseline, err = model.Open(p.baseline); err != nil {
-			return m, err
-		}
+	if err != nil {
+		return nil, errors.Join(err, m.close())
 	}
-	return m, p.preflight(m.trained, m.baseline)
+	return m, nil
+}
+
+// open opens the trained model and the baseline; "" stands for no baseline.
+func (m *models) open(trained, baseline string) (err error) {
+	if m.trained, err = model.Open(trained); err != nil || baseline == "" {
+		return err
+	}
+	m.baseline, err = model.Open(baseline)
+	return err
 }
 
 func (m *models) close() error {

@@ -80,7 +80,7 @@ func TestPrecisionOfAnEngineIsAllowed(t *testing.T) {
 			engine := &coarse{*reference.New(), test.precision, test.off}
 			tools := toolbox()
 			tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
-			plan := acdeploy.VerifyPlan{Options: verify.Defaults(), Backends: chosen(t, tools, "coarse")}
+			plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, tools, "coarse")}
 			found, err := tools.Verify(t.Context(), pairOf(t, a, b), plan, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -12,56 +12,59 @@ import (
 	"github.com/acdeploy/acdeploy/verify"
 )
 
-// record gathers the parts of a report as they are done.
-type record struct {
-	cfg      configs.Config
+// findings are the parts of a report; nil for a part that was not reached.
+type findings struct {
 	fused    *reports.Fuse
 	verified *Verification
 	measured *Measurement
 }
 
-// report is the record so far.
-func (r *record) report() (*reports.Report, error) {
-	var checked *reports.Verify
-	var result *judge.Result
-	if r.verified != nil {
-		checked = r.verified.Document()
-	}
-	if r.measured != nil {
-		result = r.measured.Result
-	}
-	doc := reports.New(r.fused, checked, result)
-	if r.measured != nil {
-		doc.Baseline, doc.Tools = r.measured.Baseline, r.measured.Libraries()
-	}
-	doc.Schema = reports.SchemaReport
-	doc.Seeds = reports.Seeds{Verify: r.cfg.Verify.Seed, Bench: r.cfg.Bench.Seed}
-	var err error
-	doc.Config, err = json.Marshal(r.cfg)
-	return doc, err
-}
-
-// keep writes the report so far into its directory.
-func (r *record) keep(watch Observer) (*reports.Report, error) {
-	watch.begin(StageReport)
-	doc, err := r.report()
+// report saves what was found in the report's folder. Units that were kept in case of an interruption go then.
+func (j *Job) report(found findings, observe Observer) (*reports.Report, error) {
+	observe.begin(StageReport)
+	doc, err := found.document(j.cfg)
 	if err != nil {
 		return doc, err
 	}
-	note, moved := "", ""
+	note := ""
 	if !doc.Measured() {
-		if moved, err = reports.Rotate(r.cfg.Report); err != nil {
+		moved, err := reports.Rotate(j.cfg.Report)
+		if err != nil {
 			return doc, err
 		}
+		if moved != "" {
+			note = "; the measurements that were there are now in " + moved
+		}
 	}
-	if moved != "" {
-		note = "; the measurements that were there are now in " + moved
-	}
-	if err := doc.Write(r.cfg.Report); err != nil {
+	if err := doc.Write(j.cfg.Report); err != nil {
 		return doc, err
 	}
-	watch.end(StageReport, doc.Path+note)
-	return doc, nil
+	observe.end(StageReport, doc.Path+note)
+	if found.measured == nil {
+		return doc, nil
+	}
+	return doc, found.measured.Discard()
+}
+
+// document is the report of what was found.
+func (f findings) document(cfg configs.Config) (*reports.Report, error) {
+	var checked *reports.Verify
+	var result *judge.Result
+	if f.verified != nil {
+		checked = f.verified.Document()
+	}
+	if f.measured != nil {
+		result = f.measured.Result
+	}
+	doc := reports.New(f.fused, checked, result)
+	if f.measured != nil {
+		doc.Baseline, doc.Tools = f.measured.Baseline, f.measured.Libraries()
+	}
+	doc.Schema = reports.SchemaReport
+	doc.Seeds = reports.Seeds{Verify: cfg.Verify.Seed, Bench: cfg.Bench.Seed}
+	var err error
+	doc.Config, err = json.Marshal(cfg)
+	return doc, err
 }
 
 // Document is the record of the comparison.

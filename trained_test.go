@@ -133,7 +133,7 @@ func testTrained(t *testing.T, folder, form string, ops map[string]int, accuracy
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	plan := acdeploy.VerifyPlan{Options: verify.Defaults()}
+	plan := acdeploy.VerifySettings{Options: verify.Defaults()}
 	if err := ort.New().Check(t.Context()); err == nil {
 		plan.Backends = chosen(t, toolbox(), "ort")
 	} else if !errors.Is(err, backends.ErrUnavailable) {

@@ -18,8 +18,8 @@ import (
 // exactName is what checks in float64 call their engine.
 const exactName = "float64"
 
-// VerifyPlan says how two models are compared.
-type VerifyPlan struct {
+// VerifySettings says how two models are compared.
+type VerifySettings struct {
 	Options  verify.Options
 	Shapes   []bench.Size // of symbolic dimensions
 	Backends []Backend    // to compare the files on
@@ -35,20 +35,20 @@ type Verification struct {
 
 // Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
 // that are there.
-func (t Toolbox) Verify(ctx context.Context, pair *Pair, plan VerifyPlan, watch Observer) (*Verification, error) {
-	watch.begin(StageVerify)
+func (t Toolbox) Verify(ctx context.Context, pair *Pair, plan VerifySettings, observe Observer) (*Verification, error) {
+	observe.begin(StageVerify)
 	if err := plan.Options.Validate(); err != nil {
 		return nil, outcomef(ErrUsage, "verify: %w", err)
 	}
 	if err := verify.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
-	c := &comparison{tools: t, pair: pair, plan: plan, watch: watch, found: &Verification{pair: pair.files}}
+	c := &comparison{tools: t, pair: pair, plan: plan, observe: observe, found: &Verification{pair: pair.files}}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
 	}
-	watch.end(StageVerify, c.found.Describe())
+	observe.end(StageVerify, c.found.Describe())
 	return c.found, nil
 }
 
@@ -56,8 +56,8 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, plan VerifyPlan, watch 
 type comparison struct {
 	tools    Toolbox
 	pair     *Pair
-	plan     VerifyPlan
-	watch    Observer
+	plan     VerifySettings
+	observe  Observer
 	found    *Verification
 	inputs   []tensor.Map
 	data     *verify.Data // nil for none
@@ -134,7 +134,7 @@ func computedIn(b Backend, models tensor.Type) tensor.Type {
 
 // exactly compares in float64.
 func (c *comparison) exactly(ctx context.Context) error {
-	c.watch.progress(StageVerify, 0, c.total(), "in float64")
+	c.observe.progress(StageVerify, 0, c.total(), "in float64")
 	before, err := c.tools.Exact(c.pair.original)
 	if err != nil {
 		return c.cannot(err)
@@ -216,7 +216,7 @@ func (c *comparison) plainAndNot(ctx context.Context, b Backend, name string) er
 
 // open compares the files on an engine that is tuned so.
 func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning, name string, data bool) error {
-	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "on %s", name)
+	c.observe.progress(StageVerify, float64(len(c.checks)), c.total(), "on %s", name)
 	before, err := b.Open(ctx, c.pair.before, tuning)
 	if err != nil {
 		return cannotRun(ctx, err)
@@ -257,7 +257,7 @@ func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Typ
 }
 
 func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
-	c.watch.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
+	c.observe.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
 	pair.Backend += ", data"
 	check, err := pair.CompareData(ctx, c.data)
 	if err == nil {

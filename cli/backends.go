@@ -51,7 +51,7 @@ func (a *app) backendChecks(ctx context.Context) []check {
 
 func (a *app) backendCheck(ctx context.Context, name, title string) check {
 	c := check{Name: name, State: "ok", Detail: title}
-	b, err := a.tools.Backend(name)
+	b, err := a.tools.Backend(name, a.library)
 	if err == nil {
 		err = b.Check(ctx)
 	}

@@ -52,24 +52,19 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 		}
 	}
 	cfg.Model = args[0]
-	if err := cfg.Validate(a.tools.Known()); err != nil {
-		return err
-	}
-	chosen, err := a.tools.Choose(cfg)
+	job, err := acdeploy.NewJob(cfg, a.tools, a.runSettings())
 	if err != nil {
 		return err
 	}
-	plan := acdeploy.BenchPlan{Options: cfg.Measurement(), Backends: chosen, Journal: journal(args[0], trained, args[1:]), Resume: a.resume}
-	if plan.Resume && plan.Journal == "" {
+	if a.units = journal(args[0], trained, args[1:]); a.units == "" && a.resume {
 		return usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
 	}
-	a.units = plan.Journal
 	arms, err := acdeploy.OpenArms(args[0], args[1:], trained)
 	if err != nil {
 		return err
 	}
 	defer func() { err = joinErrors(err, arms.Close()) }()
-	measured, err := a.tools.Bench(cmd.Context(), arms, plan, a.progress.observe)
+	measured, err := job.Bench(cmd.Context(), arms, a.units, a.progress.observe)
 	if len(measured.Result.Settings)+len(measured.Result.Skipped) == 0 {
 		return err // nothing to show
 	}

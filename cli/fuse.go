@@ -18,7 +18,6 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/model"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -81,9 +80,6 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	if cfg.Model, err = expand(path); err != nil {
 		return err
 	}
-	if err := cfg.Validate(a.tools.Known()); err != nil {
-		return err
-	}
 	result, err := a.fuseFile(cmd.Context(), cfg, o)
 	if result == nil {
 		return err
@@ -121,7 +117,11 @@ type fuseDocument struct {
 }
 
 func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) (doc *fuseDocument, err error) {
-	steps, err := a.tools.Steps(cfg)
+	settings := a.runSettings()
+	if o.dump != "" {
+		settings.Changed = dumper(o.dump)
+	}
+	job, err := acdeploy.NewJob(cfg, a.tools, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if o.output != "" && source.Is(o.output) {
 		return nil, usagef("write model %s: it is the input itself; give another name", o.output)
 	}
-	opts := pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites}
-	if o.dump != "" {
-		opts.Changed = dumper(o.dump)
-	}
-	fused, err := acdeploy.Fuse(ctx, source, steps, opts)
+	fused, err := job.Fuse(ctx, source)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +152,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if !o.verify {
 		return doc, nil
 	}
-	found, err := a.verification(ctx, cfg, saved.Pair())
+	found, err := job.Verify(ctx, saved.Pair(), a.progress.observe)
 	if err != nil {
 		return doc, err
 	}

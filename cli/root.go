@@ -114,10 +114,13 @@ func (a *app) start() error {
 		return usagef("--log-format is %q; it is text or json", a.logFormat)
 	}
 	a.progress = newProgress(a)
-	a.tools.Library, a.tools.Provider = a.library, a.provider
-	a.tools.Resume = a.resume
 	a.tools.Launch = a.launcher()
 	return nil
+}
+
+// runSettings are what the flags say of one run.
+func (a *app) runSettings() acdeploy.Settings {
+	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider}
 }
 
 // json reports whether what goes to standard error is for programs.

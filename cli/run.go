@@ -69,7 +69,7 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 		return err
 	}
 	a.units = reports.UnitsPath(cfg.Report)
-	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.progress.observe)
+	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.runSettings(), a.progress.observe)
 	a.progress.clear()
 	if report == nil {
 		return err

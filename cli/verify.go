@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"context"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/configs"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -55,19 +52,15 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 		return err
 	}
 	cfg.Model = before
-	if err := cfg.Validate(a.tools.Known()); err != nil {
-		return err
-	}
-	steps, err := a.tools.Steps(cfg)
+	job, err := acdeploy.NewJob(cfg, a.tools, a.runSettings())
 	if err != nil {
 		return err
 	}
-	opts := pipeline.Options{MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites}
-	pair, err := acdeploy.OpenPair(cmd.Context(), before, after, steps, opts)
+	pair, err := job.OpenPair(cmd.Context(), before, after)
 	if err != nil {
 		return err
 	}
-	found, err := a.verification(cmd.Context(), cfg, pair)
+	found, err := job.Verify(cmd.Context(), pair, a.progress.observe)
 	if err = joinErrors(err, pair.Close()); err != nil {
 		return err
 	}
@@ -80,16 +73,6 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 		a.printVerify(doc)
 	}
 	return found.Judge()
-}
-
-// verification compares two models as the configuration says.
-func (a *app) verification(ctx context.Context, cfg configs.Config, pair *acdeploy.Pair) (*acdeploy.Verification, error) {
-	chosen, err := a.tools.Choose(cfg)
-	if err != nil {
-		return nil, err
-	}
-	plan := acdeploy.VerifyPlan{Options: cfg.Verify, Shapes: cfg.Bench.Shapes, Backends: chosen}
-	return a.tools.Verify(ctx, pair, plan, a.progress.observe)
 }
 
 func (a *app) printVerify(doc *reports.Verify) {

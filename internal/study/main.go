@@ -30,7 +30,7 @@ func main() {
 	defer stop()
 	var err error
 	if len(os.Args) == 2 && os.Args[1] == workerArgument {
-		err = worker.Serve(ctx, os.Stdin, os.Stdout, toolbox().OpenSpec)
+		err = worker.Serve(ctx, os.Stdin, os.Stdout, toolbox().Opener(""))
 	} else {
 		err = study(ctx)
 	}

@@ -1,0 +1,100 @@
+package acdeploy
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// Settings are the choices of one run that its configuration does not hold.
+type Settings struct {
+	// Resume goes on measuring with the units that an interrupted run left next to its report.
+	Resume bool
+	// Library is the path of an engine's library that is used before any other; "" for none.
+	Library string
+	// Provider is where engines that have a choice run models, whatever their options say; "" for no change.
+	Provider string
+	// Changed, if set, is called after each pass that changed the graph; see [pipeline.Options].
+	Changed func(number int, step string, g *graph.Graph) error
+}
+
+// Job is a checked configuration: the passes and the engines that it names are made, and their options are sound.
+type Job struct {
+	cfg      configs.Config
+	tools    Toolbox
+	settings Settings
+	steps    []pipeline.Step
+	backends []Backend
+	output   string // path of the fused model
+}
+
+// NewJob checks a configuration. Its errors match [ErrUsage], or are those of the configuration.
+func NewJob(cfg configs.Config, tools Toolbox, settings Settings) (*Job, error) {
+	if err := cfg.Validate(tools.Known()); err != nil {
+		return nil, err
+	}
+	j := &Job{cfg: cfg, tools: tools, settings: settings, output: cfg.Output}
+	if j.output == "" {
+		j.output = filepath.Join(cfg.Report, "fused.onnx")
+	}
+	var err error
+	if j.steps, err = tools.Steps(cfg); err != nil {
+		return nil, err
+	}
+	j.backends, err = tools.Choose(cfg, settings)
+	return j, err
+}
+
+// Fuse runs the passes over a copy of the model.
+func (j *Job) Fuse(ctx context.Context, source *model.File) (*Fused, error) {
+	return Fuse(ctx, source, j.steps, j.limits())
+}
+
+// OpenPair opens two model files. If the passes make the second of the first, byte for byte, the pair can be
+// compared in real arithmetic.
+func (j *Job) OpenPair(ctx context.Context, a, b string) (*Pair, error) {
+	return OpenPair(ctx, a, b, j.steps, j.limits())
+}
+
+func (j *Job) limits() pipeline.Options {
+	return pipeline.Options{MaxRounds: j.cfg.MaxRounds, MaxRewrites: j.cfg.MaxRewrites, Changed: j.settings.Changed}
+}
+
+// Verify compares the answers of two models.
+func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verification, error) {
+	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Backends: j.backends}
+	return j.tools.Verify(ctx, pair, s, observe)
+}
+
+// Bench measures the latency of models. Units are kept in the file journal until the result is safe; "" for no
+// such file.
+func (j *Job) Bench(ctx context.Context, arms Arms, journal string, observe Observer) (*Measurement, error) {
+	s := BenchSettings{Options: j.cfg.Measurement(), Backends: j.backends, Journal: journal, Resume: j.settings.Resume}
+	return j.tools.Bench(ctx, arms, s, observe)
+}
+
+// preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is
+// nil where there is none.
+func (j *Job) preflight(trained, baseline *model.File) error {
+	folder := filepath.Dir(j.output)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", j.output, folder, osfile.Cause(err))
+	}
+	if j.cfg.Verify.Data.Path != "" {
+		if _, err := verify.OpenData(j.cfg.Verify.Data, trained.Signature().Inputs); err != nil {
+			return err
+		}
+	}
+	if baseline == nil {
+		return nil
+	}
+	return verify.SameInterface(Declared(baseline), Declared(trained))
+}
