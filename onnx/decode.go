@@ -46,9 +46,6 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
 	if moved {
 		m.Notes = append(m.Notes, "the nodes were not in topological order and have been sorted")
 	}
-	if err := m.Check(); err != nil {
-		return m, err
-	}
 	return m, op.Check(m.Graph)
 }
 

@@ -55,9 +55,6 @@ func (d *decoder) function(f *graph.Function, pb *onnxpb.FunctionProto) error {
 	if _, err := g.Sort(); err != nil {
 		return err
 	}
-	if err := g.Check(); err != nil {
-		return err
-	}
 	return op.Check(g)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -44,7 +45,7 @@ func edited(program []byte) *graph.Model {
 	for edits := 0; len(e.bytes) > 0 && edits < 12; edits++ {
 		e.edit()
 	}
-	if m.Check() != nil {
+	if op.Check(m.Graph) != nil {
 		return nil
 	}
 	return m

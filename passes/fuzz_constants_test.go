@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -149,7 +150,7 @@ func checkConstants(t *testing.T, data []byte) int {
 	}
 	before, after := build(), build()
 	steps := []pipeline.Step{{Name: "f", Pass: &passes.FoldConstants{MaxBytes: 1 << 10, MaxSteps: 1 << 16}}}
-	if before.Check() != nil {
+	if op.Check(before.Graph) != nil {
 		return 0
 	}
 	in := passtest.Inputs(before, [][]int64{{1}}, 1)

@@ -18,7 +18,7 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 	if opts.MaxRounds == 0 {
 		opts.MaxRounds = defaultMaxRounds
 	}
-	if err := check(g); err != nil {
+	if err := op.Check(g); err != nil {
 		return nil, fmt.Errorf("check graph: %w", err)
 	}
 	r := runner{
@@ -42,14 +42,6 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 		}
 	}
 	return r.result, nil
-}
-
-// check reports what is wrong with the graph, or with what a node of it says.
-func check(g *graph.Graph) error {
-	if err := g.Check(); err != nil {
-		return err
-	}
-	return op.Check(g)
 }
 
 type runner struct {
@@ -85,7 +77,7 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	if err != nil {
 		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
 	}
-	if err := check(r.graph); err != nil {
+	if err := op.Check(r.graph); err != nil {
 		return 0, fmt.Errorf("pass %s left an invalid graph: %w", s.Name, err)
 	}
 	if w.look(); w.strayed {

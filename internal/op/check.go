@@ -6,10 +6,13 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// Check reports the first Conv of g or its sub-graphs whose attributes contradict its weight or each other:
-// no pass could keep what such a node means. A Conv whose weight is computed is checked as far as it is
-// known.
+// Check reports the first place where the graph breaks the rules of [graph.Graph.Check], or else the first
+// Conv of it or its sub-graphs whose attributes contradict its weight or each other: no pass could keep what
+// such a node means. A Conv whose weight is computed is checked as far as it is known.
 func Check(g *graph.Graph) error {
+	if err := g.Check(); err != nil {
+		return err
+	}
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			if !n.Is("Conv") {

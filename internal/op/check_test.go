@@ -42,3 +42,10 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) { wantError(t, op.Check(c.n.Graph()), c.want) })
 	}
 }
+
+// TestCheckOfTheGraph: the rules of the graph come first.
+func TestCheckOfTheGraph(t *testing.T) {
+	n := node(13, "Conv", nil)
+	n.Graph().Append(graph.NewNode(""))
+	wantError(t, op.Check(n.Graph()), "has no operator type")
+}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -44,7 +45,7 @@ func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w\n%s", err, original)
 	}
-	if err := after.Check(); err != nil {
+	if err := op.Check(after.Graph); err != nil {
 		return nil, nil, fmt.Errorf("invalid graph: %w\n%s", err, Text(after))
 	}
 	if got, want := Interface(after), Interface(before); got != want {
