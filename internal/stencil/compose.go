@@ -12,6 +12,10 @@ var ErrOverlap = errors.New("the second kernel pads the result of the first with
 // ErrTooLarge says that a composed kernel would have more taps, or reach further, than any image needs.
 var ErrTooLarge = errors.New("the composed kernel would be larger than any image needs")
 
+// MaxTaps bounds the taps of a kernel that is not there as a tensor, so that a small file cannot ask for a huge
+// one.
+const MaxTaps = 1 << 16
+
 const farthest = 1 << 30 // offset, stride or growth: products of two of them are still numbers
 
 // Compose returns outer after inner: T[δ₁+s₁·δ₂] += T₂[δ₂]·T₁[δ₁], b = b₂ + Σ T₂[δ₂]·b₁. size is how

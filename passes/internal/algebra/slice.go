@@ -6,7 +6,6 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -20,7 +19,7 @@ func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Re
 	begin, end, step = make([]int, rank-2), make([]int, rank-2), slices.Repeat([]int{1}, rank-2)
 	for i, axis := range s.Axes {
 		lo, hi, by := s.Starts[i], s.Ends[i], s.Steps[i]
-		if by < 1 || by > stencil.MaxExtent {
+		if by < 1 || by > op.MaxExtent {
 			return nil, nil, nil, refusal.New(refusal.Unsupported, "it slices with step %d", by)
 		}
 		if whole := lo == 0 && hi >= math.MaxInt32; axis == 1 || whole && by == 1 {
@@ -32,7 +31,7 @@ func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Re
 		if lo < 0 || hi >= 0 && hi < math.MaxInt32 {
 			return nil, nil, nil, refusal.New(refusal.Misaligned, "what it keeps depends on the size of the image; count starts from the first element and ends from the last one")
 		}
-		if lo > stencil.MaxExtent || hi < -stencil.MaxExtent {
+		if lo > op.MaxExtent || hi < -op.MaxExtent {
 			return nil, nil, nil, refusal.New(refusal.Unsupported, "it drops more elements than any image has")
 		}
 		begin[axis-2], end[axis-2], step[axis-2] = int(lo), int(max(-hi, 0)), int(by)

@@ -68,7 +68,7 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 			if why != nil {
 				return nil, why
 			}
-			if count+begin[1]+end[1] > stencil.MaxExtent {
+			if count+begin[1]+end[1] > op.MaxExtent {
 				return nil, refusal.New(refusal.Unsupported, "it has more channels than any image")
 			}
 			chosen = slices.Concat(slices.Repeat([]int{-1}, max(begin[1], 0)), chosen, slices.Repeat([]int{-1}, max(end[1], 0)))

@@ -2,8 +2,8 @@ package linear
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
@@ -21,7 +21,7 @@ func (r Expression) Image(known *shapes.Shapes) (Image, *refusal.Refusal) {
 	im := Image{Channels: r.Channels, axes: r.axes}
 	sizes := algebra.SizesOf(known, r.Input)
 	if r.Channels == 0 {
-		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > stencil.MaxExtent {
+		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > op.MaxExtent {
 			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export with their sizes", r.Input.Name())
 		}
 		im.Channels, im.axes = int(sizes[1]), len(sizes)-2

@@ -6,7 +6,6 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -87,7 +86,7 @@ func computedScatter(indices, data *graph.Value, known *shapes.Shapes) (scatter,
 		return p, false
 	}
 	n := column.Input(0).Producer()
-	first, last := int64(0), int64(stencil.MaxExtent)
+	first, last := int64(0), int64(op.MaxExtent)
 	if n.Is("Slice") {
 		s, err := op.ReadSlice(n, 1, op.Constant)
 		if err != nil || len(s.Starts) != 1 || s.Steps[0] != 1 {
@@ -100,10 +99,10 @@ func computedScatter(indices, data *graph.Value, known *shapes.Shapes) (scatter,
 		return p, false
 	}
 	switch {
-	case first == 0 && last >= stencil.MaxExtent:
+	case first == 0 && last >= op.MaxExtent:
 		p.all = true
 		return p, true
-	case first < 0 && last >= stencil.MaxExtent:
+	case first < 0 && last >= op.MaxExtent:
 		last = 0
 	case first != 0 || last < 0:
 		return p, false
