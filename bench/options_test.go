@@ -98,14 +98,3 @@ func TestDefaultsAreValid(t *testing.T) {
 		}
 	}
 }
-
-func TestFloat(t *testing.T) {
-	data, err := json.Marshal([]Float{1.5, Float(math.NaN()), Float(math.Inf(-1))})
-	if err != nil || string(data) != "[1.5,null,null]" {
-		t.Errorf("got %s, %v", data, err)
-	}
-	var back []Float
-	if err := json.Unmarshal(data, &back); err != nil || back[0] != 1.5 || !math.IsNaN(float64(back[1])) {
-		t.Errorf("got %v, %v", back, err)
-	}
-}

@@ -23,7 +23,7 @@ func (j *judgement) comparison(arm int, controls []Control) Comparison {
 		CandidateMedian: nanoseconds(typical(j.good, arm, j.time)),
 		Ratio:           bench.Float(e.Ratio()), CI: interval(e.Interval.Exp()), Confidence: bench.Float(1 - 2*e.Alpha),
 		Margin: j.options.Margin, DeltaStar: bench.Float(e.DeltaStar), P: bench.Float(e.P), PNonInferior: bench.Float(e.PNonInferior),
-		DistributionFreeCI: interval(e.Twin.Exp()), UnitRatios: []bench.Float{}, Units: len(j.good),
+		DistributionFreeCI: interval(e.DistributionFree.Exp()), UnitRatios: []bench.Float{}, Units: len(j.good),
 		UnitsNeeded:  stats.UnitsNeeded(e.Theta, e.SD, margin),
 		ControlDelta: bench.Float(aa.DeltaStar), CPURatio: bench.Float(cpu.Ratio()), CPUCI: interval(cpu.Interval.Exp()),
 		Quantiles: j.quantileRatios(arm), Speedup: j.speedup(arm), Plan: j.planDiff(arm),

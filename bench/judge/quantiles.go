@@ -44,7 +44,7 @@ func runs(units []bench.Unit, arm int) [][]float64 {
 func quantiles(series [][]float64) []Quantile {
 	found := []Quantile{}
 	for _, q := range []float64{0.5, 0.9, 0.95, 0.99} {
-		t := stats.TailOf(series, q)
+		t := stats.EstimateQuantile(series, q)
 		found = append(found, Quantile{
 			Q: bench.Float(q), Estimate: nanoseconds(t.Estimate), Low: bench.Float(t.Low), High: bench.Float(t.High),
 			LowRank: t.LowRank, HighRank: t.HighRank, ESS: bench.Float(t.ESS),
@@ -62,10 +62,10 @@ func (j *judgement) quantileRatios(arm int) []QuantileRatio {
 	base, candidate := runs(j.good, bench.Baseline), runs(j.good, arm)
 	found := []QuantileRatio{}
 	for _, q := range []float64{0.5, 0.95, 0.99} {
-		ess := min(stats.TailOf(base, q).ESS, stats.TailOf(candidate, q).ESS)
-		ratio, i := stats.TailRatio(base, candidate, q, j.options.Seed)
+		ess := min(stats.EstimateQuantile(base, q).ESS, stats.EstimateQuantile(candidate, q).ESS)
+		ratio, i := stats.QuantileRatio(base, candidate, q, j.options.Seed)
 		t := QuantileRatio{Q: bench.Float(q), Ratio: bench.Float(ratio), CI: interval(i)}
-		switch need := stats.TailNeeds(q); {
+		switch need := stats.QuantileNeeds(q); {
 		case ess < float64(need):
 			t.CI = interval(stats.Everything())
 			t.Detail = fmt.Sprintf("not assessed: %.0f independent runs, %d are needed", ess, need)

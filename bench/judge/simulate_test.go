@@ -112,13 +112,13 @@ func inTurn(*rand.Rand) []int {
 
 // rates are what many repeats of a measurement came to.
 type rates struct {
-	covered float64 // the t interval holds the true ratio
-	twin    float64 // and its distribution-free twin
-	passed  float64 // verdict equivalent
-	limit   float64 // verdict equivalent if the candidate were slower by the margin
-	slower  float64 // verdict slower if it were slower by 5 %
-	half    float64 // mean half-width of the interval, as a ratio
-	pooled  float64 // the interval of all blocks, taken for independent, holds the true ratio
+	covered          float64 // the t interval holds the true ratio
+	distributionFree float64 // and so does the distribution-free interval
+	passed           float64 // verdict equivalent
+	limit            float64 // verdict equivalent if the candidate were slower by the margin
+	slower           float64 // verdict slower if it were slower by 5 %
+	half             float64 // mean half-width of the interval, as a ratio
+	pooled           float64 // the interval of all blocks, taken for independent, holds the true ratio
 }
 
 // repeat measures many times. What a slower candidate would have given follows from the same runs: its
@@ -146,7 +146,7 @@ func (w world) repeat(seed uint64, arrange func(*rand.Rand) []int) rates {
 		}
 		e := stats.Paired(d, 0.02)
 		count(&r.covered, e.Interval.Contains(truth))
-		count(&r.twin, e.Twin.Contains(truth))
+		count(&r.distributionFree, e.DistributionFree.Contains(truth))
 		count(&r.passed, verdictOf(d, 0) == Equivalent)
 		count(&r.limit, verdictOf(d, math.Log(1.02)) == Equivalent)
 		count(&r.slower, verdictOf(d, math.Log(1.05)) == Slower)
@@ -196,8 +196,8 @@ func TestTheDesignHoldsOnEveryMachine(t *testing.T) {
 			if w.heavy {
 				most = 0.94 // Student's interval is wide for tails heavier than its own
 			}
-			if r.covered < least || r.covered > most || r.twin < least {
-				t.Errorf("the interval covers %.3f, its twin %.3f", r.covered, r.twin)
+			if r.covered < least || r.covered > most || r.distributionFree < least {
+				t.Errorf("the interval covers %.3f, the distribution-free one %.3f", r.covered, r.distributionFree)
 			}
 			if r.limit > 0.065 {
 				t.Errorf("called equivalent at the margin in %.3f", r.limit)

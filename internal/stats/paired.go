@@ -26,16 +26,16 @@ func Everything() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
 
 // Estimate is what a set of log ratios says. Logarithms are natural.
 type Estimate struct {
-	Units        int      // number of independent replicates
-	Alpha        float64  // of each one-sided test
-	Theta        float64  // mean log ratio
-	SD           float64  // standard deviation of the log ratios
-	Interval     Interval // t interval of Theta, confidence 1 − 2·Alpha
-	Twin         Interval // Hodges–Lehmann interval of the same confidence
-	Margin       float64  // the margin asked for, as a ratio: 0.02 is ±2 %
-	P            float64  // of the test for equivalence within Margin
-	PNonInferior float64  // of the test for "not slower than Margin"
-	DeltaStar    float64  // the smallest margin that the data support, as a ratio
+	Units            int      // number of independent replicates
+	Alpha            float64  // of each one-sided test
+	Theta            float64  // mean log ratio
+	SD               float64  // standard deviation of the log ratios
+	Interval         Interval // t interval of Theta, confidence 1 − 2·Alpha
+	DistributionFree Interval // Hodges–Lehmann interval of the same confidence
+	Margin           float64  // the margin asked for, as a ratio: 0.02 is ±2 %
+	P                float64  // of the test for equivalence within Margin
+	PNonInferior     float64  // of the test for "not slower than Margin"
+	DeltaStar        float64  // the smallest margin that the data support, as a ratio
 }
 
 // Ratio is the estimated ratio.
@@ -53,7 +53,7 @@ func Paired(d []float64, margin float64) Estimate { return PairedAt(d, margin, A
 func PairedAt(d []float64, margin, alpha float64) Estimate {
 	e := Estimate{Units: len(d), Alpha: alpha, Margin: margin}
 	e.Theta, e.SD = meanSD(d)
-	e.Twin = HodgesLehmann(d, 1-2*alpha)
+	e.DistributionFree = HodgesLehmann(d, 1-2*alpha)
 	return e.test(e.SD/math.Sqrt(float64(len(d))), float64(len(d)-1))
 }
 

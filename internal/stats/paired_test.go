@@ -90,8 +90,8 @@ func TestAgainstAnotherImplementation(t *testing.T) {
 	near(t, "p", e.P, 2.6572582595418837e-06, tol)
 	near(t, "p of non-inferiority", e.PNonInferior, 2.6572582595418837e-06, tol)
 	near(t, "delta star", e.DeltaStar, math.Expm1(0.006681388178236894), tol)
-	near(t, "low of the twin", e.Twin.Low, -0.00055, tol)
-	near(t, "high of the twin", e.Twin.High, 0.00695, tol)
+	near(t, "low of the distribution-free interval", e.DistributionFree.Low, -0.00055, tol)
+	near(t, "high of the distribution-free interval", e.DistributionFree.High, 0.00695, tol)
 
 	u := Unpaired(a, b, 0.02)
 	near(t, "unpaired theta", u.Theta, 0.010106993006993008, tol)
@@ -99,8 +99,8 @@ func TestAgainstAnotherImplementation(t *testing.T) {
 	near(t, "unpaired low", u.Interval.Low, 0.004457023360017359, tol)
 	near(t, "unpaired high", u.Interval.High, 0.015756962653968656, tol)
 	near(t, "unpaired p", u.P, 0.003816539547658926, tol)
-	near(t, "low of the unpaired twin", u.Twin.Low, 0.004, tol)
-	near(t, "high of the unpaired twin", u.Twin.High, 0.0161, tol)
+	near(t, "low of the unpaired distribution-free interval", u.DistributionFree.Low, 0.004, tol)
+	near(t, "high of the unpaired distribution-free interval", u.DistributionFree.High, 0.0161, tol)
 
 	// The pairs of autocorrelations are 1.748, 0.381 and −0.686, which ends the sum.
 	d := Depends([][]float64{{3, 4, 5, 4, 6, 7, 6, 5, 3, 2, 1, 2}, {5, 6, 7, 8, 6, 5, 4, 4, 3, 2, 3, 4}})
@@ -160,7 +160,7 @@ func TestCoverage(t *testing.T) {
 				t.Errorf("%s, %d units: the t interval covers %.3f", name, n, got)
 			}
 			if got := covered(HodgesLehmann); got < 0.88 {
-				t.Errorf("%s, %d units: the twin covers %.3f", name, n, got)
+				t.Errorf("%s, %d units: the distribution-free interval covers %.3f", name, n, got)
 			}
 		}
 	}

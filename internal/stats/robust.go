@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// maxRanked is the number of values beyond which the interval of the mean serves as its own twin: the
+// maxRanked is the number of values beyond which the interval of the mean serves as its own distribution-free one: the
 // central limit theorem makes it independent of the distribution, and pairs grow with the square.
 const maxRanked = 1000
 

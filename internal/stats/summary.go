@@ -1,6 +1,6 @@
 // Package stats summarises latencies and compares them in pairs.
 //
-//	latencies of a unit      Quantile, TrimmedMean, Outliers, TailOf
+//	latencies of a unit      Quantile, TrimmedMean, Outliers, EstimateQuantile
 //	one log ratio a unit     Paired, Unpaired  → Estimate: ratio, interval, p
 //	an estimate              Decide            → Verdict: equivalent, faster, slower, not shown
 //	how much to measure      UnitsNeeded, Looks, Depends

@@ -14,10 +14,10 @@ func Unpaired(a, b []float64, margin float64) Estimate {
 	n, m := float64(len(a)), float64(len(b))
 	e := Estimate{
 		Units: min(len(a), len(b)), Alpha: Alpha, Margin: margin,
-		Theta: meanB - meanA, SD: math.Hypot(sdA, sdB), Twin: Everything(),
+		Theta: meanB - meanA, SD: math.Hypot(sdA, sdB), DistributionFree: Everything(),
 	}
 	if max(len(a), len(b)) <= maxRanked {
-		e.Twin = shift(a, b, 1-2*Alpha)
+		e.DistributionFree = shift(a, b, 1-2*Alpha)
 	}
 	if e.Units < 2 {
 		return e.test(math.NaN(), 0)
@@ -29,7 +29,7 @@ func Unpaired(a, b []float64, margin float64) Estimate {
 	}
 	e = e.test(math.Sqrt(va+vb), freedom)
 	if max(len(a), len(b)) > maxRanked {
-		e.Twin = e.Interval
+		e.DistributionFree = e.Interval
 	}
 	return e
 }

@@ -16,8 +16,8 @@ func TestUnpaired(t *testing.T) {
 		t.Errorf("%d units, want those of the smaller group", e.Units)
 	}
 	// The rank-sum constant is ⌊17.5 − 1.645·√37.92⌋ = 7; the 35 differences ascend −3 −2 −1 −1 0 0 1 …
-	if e.Twin.Low != 1 {
-		t.Errorf("twin %v", e.Twin)
+	if e.DistributionFree.Low != 1 {
+		t.Errorf("distribution-free: %v", e.DistributionFree)
 	}
 }
 
@@ -69,17 +69,17 @@ func TestUnpairedTypeIError(t *testing.T) {
 	}
 }
 
-// Pairs of very many values are not formed; the interval is its own twin then.
-func TestManyValuesHaveTheirIntervalForATwin(t *testing.T) {
+// Pairs of very many values are not formed; the interval is the distribution-free one, too.
+func TestManyValuesHaveTheirIntervalForTheDistributionFreeOne(t *testing.T) {
 	rng := newRNG(8)
 	a := make([]float64, 50_000)
 	for i := range a {
 		a[i] = rng.NormFloat64()
 	}
-	if e := Paired(a, 0.02); e.Twin != e.Interval {
-		t.Errorf("paired: %v and %v", e.Twin, e.Interval)
+	if e := Paired(a, 0.02); e.DistributionFree != e.Interval {
+		t.Errorf("paired: %v and %v", e.DistributionFree, e.Interval)
 	}
-	if e := Unpaired(a, a[:20_000], 0.02); e.Twin != e.Interval {
-		t.Errorf("unpaired: %v and %v", e.Twin, e.Interval)
+	if e := Unpaired(a, a[:20_000], 0.02); e.DistributionFree != e.Interval {
+		t.Errorf("unpaired: %v and %v", e.DistributionFree, e.Interval)
 	}
 }

@@ -32,7 +32,7 @@ func Side(i Interval, margin float64) Verdict {
 }
 
 // Decide gives the verdict of an estimate with its reason. The t interval and its distribution-free
-// twin must agree, and there must be at least [MinUnits] replicates; otherwise nothing is shown.
+// distribution-free interval must agree, and there must be at least [MinUnits] replicates; otherwise nothing is shown.
 func Decide(e Estimate) (Verdict, string) {
 	side := Side(e.Interval, e.Margin)
 	ratio := e.Interval.Exp()
@@ -42,7 +42,7 @@ func Decide(e Estimate) (Verdict, string) {
 		return NotShown, fmt.Sprintf("a quick look of %d units carries no verdict; %s", e.Units, advice(e))
 	case side == NotShown:
 		return NotShown, fmt.Sprintf("%s does not settle the margin of %s; %s", interval, Percent(e.Margin), advice(e))
-	case Side(e.Twin, e.Margin) != side:
+	case Side(e.DistributionFree, e.Margin) != side:
 		return NotShown, fmt.Sprintf("%s says %s, its distribution-free twin does not; %s", interval, side, advice(e))
 	case side == Equivalent && !e.Interval.Contains(0):
 		return side, fmt.Sprintf("%s lies within the margin of %s, with a resolvable difference of %s",

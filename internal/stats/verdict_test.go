@@ -30,7 +30,7 @@ func TestDecide(t *testing.T) {
 		"quick look":             {around(0.5, 0.001, 4), NotShown, "a quick look of 4 units"},
 		"one unit":               {[]float64{0}, NotShown, "at least 10 units"},
 		"no unit":                {nil, NotShown, "at least 10 units"},
-		"twin disagrees": {
+		"the distribution-free interval disagrees": {
 			[]float64{0.017, 0.004, 0.039, 0.007, 0.021, -0.014, 0.005, -0.002, 0.004, 0.024},
 			NotShown, "its distribution-free twin does not; about 24 units would be needed",
 		},

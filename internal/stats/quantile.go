@@ -10,9 +10,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Tail is a quantile with bounds that are order statistics. Each bound holds with a probability of
+// QuantileEstimate is a quantile with bounds that are order statistics. Each bound holds with a probability of
 // 1 − [Alpha]; it is not a number where too few independent values were seen for one.
-type Tail struct {
+type QuantileEstimate struct {
 	Q        float64 // which quantile
 	Estimate float64
 	Low      float64
@@ -24,17 +24,17 @@ type Tail struct {
 }
 
 // Bounded reports whether there is an upper bound.
-func (t Tail) Bounded() bool { return t.HighRank > 0 }
+func (t QuantileEstimate) Bounded() bool { return t.HighRank > 0 }
 
-// TailOf estimates the q-quantile of all values of independent series.
+// EstimateQuantile estimates the q-quantile of all values of independent series.
 //
 // Sources: the bounds are those of David and Nagaraja, Order Statistics (2003), §7.1, for a sample of
 // the effective size, their ranks scaled up to the number of values. What counts for a quantile is
 // the dependence of the indicator "above it": Heidelberger and Lewis, Operations Research 32 (1984)
 // 185–209.
-func TailOf(series [][]float64, q float64) Tail {
+func EstimateQuantile(series [][]float64, q float64) QuantileEstimate {
 	all := slices.Sorted(values(series))
-	t := Tail{Q: q, N: len(all), Estimate: sortedQuantile(all, q), Low: math.NaN(), High: math.NaN()}
+	t := QuantileEstimate{Q: q, N: len(all), Estimate: sortedQuantile(all, q), Low: math.NaN(), High: math.NaN()}
 	if len(all) == 0 {
 		return t
 	}
@@ -99,20 +99,20 @@ func ranks(n int, q, alpha float64) (low, high int) {
 	return low, high
 }
 
-// TailNeeds is the number of independent values from which the q-quantile has an upper bound: 59 for
+// QuantileNeeds is the number of independent values from which the q-quantile has an upper bound: 59 for
 // 0.95, 299 for 0.99.
-func TailNeeds(q float64) int { return int(math.Ceil(math.Log(Alpha) / math.Log(q))) }
+func QuantileNeeds(q float64) int { return int(math.Ceil(math.Log(Alpha) / math.Log(q))) }
 
 // bootstraps is the number of resamples. The ends of an interval of 0.9 rest on a twentieth of them.
 const bootstraps = 5000
 
-// TailRatio is the ratio of the q-quantiles of two arms, candidate over base, over all values, with the
+// QuantileRatio is the ratio of the q-quantiles of two arms, candidate over base, over all values, with the
 // interval of confidence 1 − 2·[Alpha] of the percentile bootstrap over whole series: arms[i] of both
 // are resampled together. The interval is too narrow for fewer than about 20 series.
 //
 // Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), §3.8, resampling the
 // highest level only.
-func TailRatio(base, candidate [][]float64, q float64, seed uint64) (ratio float64, i Interval) {
+func QuantileRatio(base, candidate [][]float64, q float64, seed uint64) (ratio float64, i Interval) {
 	units := min(len(base), len(candidate))
 	if units < 2 {
 		return math.NaN(), Everything()

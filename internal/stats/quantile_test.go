@@ -32,14 +32,14 @@ func TestRanks(t *testing.T) {
 			t.Errorf("ranks(%d, %v) = %d, %d, want %d, %d", c.n, c.q, low, high, c.low, c.high)
 		}
 	}
-	if a, b := TailNeeds(0.95), TailNeeds(0.99); a != 59 || b != 299 {
+	if a, b := QuantileNeeds(0.95), QuantileNeeds(0.99); a != 59 || b != 299 {
 		t.Errorf("the tails need %d and %d values, want 59 and 299", a, b)
 	}
 }
 
 // Bounds whose ranks are scaled by the effective number hold for dependent values, too; ranks that take
 // the runs for independent do not.
-func TestTailBoundsHold(t *testing.T) {
+func TestQuantileBoundsHold(t *testing.T) {
 	const tries = 400
 	for _, c := range []struct{ phi, q, truth float64 }{{0, 0.95, 1.6449}, {0.9, 0.5, 0}, {0.9, 0.9, 1.2816}, {0.9, 0.95, 1.6449}} {
 		below, above, naive, bounded := 0, 0, 0, 0
@@ -49,7 +49,7 @@ func TestTailBoundsHold(t *testing.T) {
 			for range 6 {
 				series = append(series, ar1(rng, 400, c.phi, 1))
 			}
-			tail := TailOf(series, c.q)
+			tail := EstimateQuantile(series, c.q)
 			if !tail.Bounded() {
 				continue
 			}
@@ -78,17 +78,17 @@ func TestTailBoundsHold(t *testing.T) {
 	}
 }
 
-func TestTailOfTooFew(t *testing.T) {
-	short := TailOf([][]float64{{1, 2, 3}}, 0.99)
+func TestEstimateQuantileOfTooFew(t *testing.T) {
+	short := EstimateQuantile([][]float64{{1, 2, 3}}, 0.99)
 	if short.Bounded() || !math.IsNaN(short.High) || short.Estimate < 2.9 {
 		t.Errorf("three values give %+v", short)
 	}
-	if none := TailOf(nil, 0.99); !math.IsNaN(none.Estimate) || none.Bounded() {
+	if none := EstimateQuantile(nil, 0.99); !math.IsNaN(none.Estimate) || none.Bounded() {
 		t.Errorf("no value gives %+v", none)
 	}
 }
 
-func TestTailRatio(t *testing.T) {
+func TestQuantileRatio(t *testing.T) {
 	rng := newRNG(4)
 	var base, slow [][]float64
 	for range 24 {
@@ -98,28 +98,28 @@ func TestTailRatio(t *testing.T) {
 		}
 		base, slow = append(base, x), append(slow, y)
 	}
-	ratio, i := TailRatio(base, slow, 0.99, 1)
+	ratio, i := QuantileRatio(base, slow, 0.99, 1)
 	if math.Abs(ratio-1.2) > 0.06 || !i.Contains(1.2) || i.Contains(1.1) {
 		t.Errorf("ratio %v in %v, want about 1.2", ratio, i)
 	}
-	if again, j := TailRatio(base, slow, 0.99, 1); again != ratio || i != j {
+	if again, j := QuantileRatio(base, slow, 0.99, 1); again != ratio || i != j {
 		t.Error("the same seed gave something else")
 	}
-	if same, i := TailRatio(base, base, 0.95, 1); same != 1 || i != (Interval{1, 1}) {
+	if same, i := QuantileRatio(base, base, 0.95, 1); same != 1 || i != (Interval{1, 1}) {
 		t.Errorf("an arm against itself gives %v in %v", same, i)
 	}
-	if r, _ := TailRatio(base[:1], slow[:1], 0.95, 1); !math.IsNaN(r) {
+	if r, _ := QuantileRatio(base[:1], slow[:1], 0.95, 1); !math.IsNaN(r) {
 		t.Errorf("one unit gives %v", r)
 	}
 }
 
 // What counts for a quantile is which values lie above it, however many are equal to it.
-func TestTailOfTiedValues(t *testing.T) {
+func TestEstimateQuantileOfTiedValues(t *testing.T) {
 	x := make([]float64, 400)
 	for i := range x {
 		x[i] = 1 + float64(i/100%2) // long stretches of one of two values
 	}
-	if tail := TailOf([][]float64{x}, 0.25); tail.ESS > 40 {
+	if tail := EstimateQuantile([][]float64{x}, 0.25); tail.ESS > 40 {
 		t.Errorf("%.0f independent values in four stretches", tail.ESS)
 	}
 }
