@@ -15,15 +15,21 @@ import (
 
 const foldConstantsDoc = `computes nodes whose results are constant
 
-Nodes whose inputs are all constant: shapes and their arithmetic, casts, fills, what moves elements, what
-works on each, reductions, and the products (Conv, MatMul, Gemm, Einsum) by which networks make their
-weights. Lists of sizes that are known although an input is not: Shape of an image, a part of it, and
-what is made of it. A Reshape to sizes that its input has, such as its own batch, keeps those instead.
+Before: Mul(x, Sqrt(c))   c is an initializer
+After:  Mul(x, d)         d is an initializer, the square root of c
 
-Floating-point results are kept unrounded until the model is written. One that is larger than max_bytes
-and than its inputs together is not stored, and one run takes no more than max_steps multiply-adds. One
-that is rounded stays to be computed by the model where another node depends on what it is rounded to: a
-comparison, a Cast to a narrower type, and where it becomes 0 or 1 a node that adds it or multiplies by it.`
+A node is computed when all its inputs are constant. This covers arithmetic, casts, shapes, reductions,
+whatever moves or selects elements, and the products by which networks make their weights: Conv, MatMul,
+Gemm and Einsum. A list of sizes is computed when its numbers are known, even if the image is not: the Shape
+of an image of known size, or a part of it. A Reshape to sizes that its input already has, such as the
+batch, is rewritten to keep these.
+
+Floating-point results are rounded once, when the model is written. A node stays in the model when another
+one depends on how its result is rounded: a comparison, a Cast to a narrower type, and an operator that would
+do nothing with a result that rounds to 0 or 1.
+
+A result that is larger than max_bytes and than all its inputs together is not stored. One run takes no more
+than max_steps multiply-adds.`
 
 const (
 	defaultMaxBytes = 1 << 20

@@ -10,13 +10,14 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-const resolveAutoPadDoc = `writes the pads that auto_pad stands for, where strides make them depend on the image
+const resolveAutoPadDoc = `writes auto_pad as explicit pads, where the stride makes them depend on the image
 
 Before: Conv<auto_pad=SAME_UPPER, strides=[2,2]>(x, W)   x is 224 high and wide
 After:  Conv<pads=[0,0,1,1], strides=[2,2]>(x, W)
 
-Along an axis of stride s the image of size X is padded by (⌈X/s⌉−1)·s + d·(k−1) + 1 − X in all, so X has to
-be known there. At stride 1 pads do not depend on it, and such a Conv stays as it is.`
+Other passes can compare and merge convolutions only when their pads are known. An axis of size X with stride
+s, kernel k and dilation d is padded by (⌈X/s⌉−1)·s + d·(k−1) + 1 − X elements in all, so the size X has to be
+known. With stride 1 the pads do not depend on X, and the Conv stays as it is.`
 
 // ResolveAutoPad makes pads explicit, so that convolutions can be compared.
 type ResolveAutoPad struct{}

@@ -156,8 +156,8 @@ func (c call) split() facts {
 // blocks infers DepthToSpace and SpaceToDepth.
 func (c call) blocks() facts {
 	x := c.arg(0)
-	size := c.Int("blocksize")
-	if len(x.shape) != 4 || size < 1 || size > 1<<20 {
+	size, err := op.BlockSize(c.n)
+	if len(x.shape) != 4 || err != nil {
 		return facts{}
 	}
 	out := slices.Clone(x.shape)
