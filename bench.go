@@ -3,10 +3,7 @@ package acdeploy
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -15,7 +12,6 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
-	"github.com/acdeploy/acdeploy/verify"
 )
 
 // BenchSettings says how latency is measured.
@@ -24,68 +20,6 @@ type BenchSettings struct {
 	Backends []Backend
 	Journal  string // file in which units are kept until the result is safe; "" for none
 	Resume   bool   // take the units of an interrupted measurement from it
-}
-
-// Arms are the models that a measurement compares. They stay open as long as it takes.
-type Arms struct {
-	Baseline   *model.File
-	Candidates []*model.File
-	AsTrained  *model.File // shown next to the others, never judged; nil for none
-	// SameFunction says that the baseline is the candidates' own function, not another training run.
-	SameFunction bool
-}
-
-// OpenArms opens the models of a measurement; asTrained may be "".
-func OpenArms(baseline string, candidates []string, asTrained string) (Arms, error) {
-	var a Arms
-	var errs []error
-	open := func(path string) *model.File {
-		f, err := model.Open(path)
-		errs = append(errs, err)
-		return f
-	}
-	a.Baseline = open(baseline)
-	for _, path := range candidates {
-		a.Candidates = append(a.Candidates, open(path))
-	}
-	if asTrained != "" {
-		a.AsTrained = open(asTrained)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return a, errors.Join(err, a.Close())
-	}
-	return a, nil
-}
-
-// Close closes the models.
-func (a Arms) Close() error {
-	var errs []error
-	for _, f := range append([]*model.File{a.Baseline, a.AsTrained}, a.Candidates...) {
-		if f != nil {
-			errs = append(errs, f.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// Measurement is what was measured.
-type Measurement struct {
-	Result   *judge.Result
-	Baseline *reports.Model // nil when that is the model as trained
-	missing  []string       // required engines that were not there
-	journal  string
-}
-
-// Discard removes the units that were kept in case of an interruption, once the result is safe. Those of an
-// interrupted measurement stay.
-func (m *Measurement) Discard() error {
-	if m.journal == "" || m.Result.Incomplete {
-		return nil
-	}
-	if err := os.Remove(m.journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove %s: %w", m.journal, osfile.Cause(err))
-	}
-	return nil
 }
 
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
@@ -166,127 +100,8 @@ func noWorkers(chosen []Backend) []backends.Skip {
 	return skips
 }
 
-// job turns paths and engines into what package bench wants.
-func (t Toolbox) job(arms Arms, plan BenchSettings) (bench.Job, error) {
-	job := bench.Job{Options: plan.Options}
-	const trained = "as_trained"
-	var errs []error
-	add := func(f *model.File, function string) bench.Arm {
-		a, err := newArm(f, function)
-		errs = append(errs, err)
-		return a
-	}
-	shared := ""
-	if arms.AsTrained != nil || arms.SameFunction {
-		shared = trained
-	}
-	if arms.SameFunction {
-		job.Baseline = add(arms.Baseline, trained)
-	} else {
-		job.Baseline = add(arms.Baseline, "")
-	}
-	for _, f := range arms.Candidates {
-		job.Candidates = append(job.Candidates, add(f, shared))
-	}
-	if arms.AsTrained != nil {
-		a := add(arms.AsTrained, trained)
-		job.AsTrained = &a
-	}
-	if err := errors.Join(errs...); err != nil {
-		return job, err
-	}
-	for _, c := range job.Candidates {
-		if err := verify.SameInterface(job.Baseline.Model, c.Model); err != nil {
-			return job, err
-		}
-	}
-	for _, b := range plan.Backends {
-		spec, err := t.spec(b)
-		if err != nil {
-			return job, outcomef(ErrUsage, "%w", err)
-		}
-		job.Backends = append(job.Backends, spec)
-	}
-	return job, nil
-}
-
-// newArm is what a measurement needs to know of a model, and what it records of it.
-func newArm(f *model.File, function string) (bench.Arm, error) {
-	digest, err := f.Digest()
-	if err != nil {
-		return bench.Arm{}, err
-	}
-	weights, err := f.Weights()
-	return bench.Arm{
-		Name: f.Path(), Model: Declared(f), Function: function,
-		Files: bench.Files{SHA256: digest.SHA256, Bytes: digest.Bytes, Weights: (*bench.Weights)(&weights)},
-	}, err
-}
-
 // describe is what a report says of a model that is not changed.
 func describe(f *model.File) (*reports.Model, error) {
 	file, err := document(f)
 	return &reports.Model{File: file, Graph: reports.Graph(f.Counts())}, err
-}
-
-// Libraries are the engines' libraries that took part.
-func (m *Measurement) Libraries() []host.Library {
-	found := []host.Library{}
-	seen := map[backends.Description]bool{}
-	for _, s := range m.Result.Settings {
-		if d := s.Engine; d != nil && !seen[*d] {
-			seen[*d] = true
-			found = append(found, host.Library{Name: d.Name, Path: d.Library, Version: d.Version, SHA256: d.SHA256})
-		}
-	}
-	return found
-}
-
-// Describe says in one line what was found.
-func (m *Measurement) Describe() string {
-	var parts []string
-	for _, c := range m.Result.Comparisons {
-		parts = append(parts, fmt.Sprintf("%s %s, ratio %.3f", c.Backend, c.Verdict, float64(c.Ratio)))
-	}
-	for _, s := range m.Result.Skipped {
-		parts = append(parts, fmt.Sprintf("%s skipped: %s", label(s.Backend, s.Provider), s.Reason))
-	}
-	if len(parts) == 0 {
-		return "nothing measured"
-	}
-	return strings.Join(parts, "; ")
-}
-
-// Judge is the errors that follow from what was measured.
-func (m *Measurement) Judge(gates judge.Gates) error {
-	var errs []error
-	for _, what := range m.missing {
-		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
-	}
-	if len(errs) == 0 {
-		errs = append(errs, m.nothingRan())
-	}
-	if m.Result.Incomplete {
-		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
-	}
-	for _, c := range m.Result.Comparisons {
-		if c.Verdict == judge.Invalid && gates.Demand() {
-			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
-			continue
-		}
-		for _, why := range gates.Failures(c) {
-			errs = append(errs, outcomef(ErrGate, "%s on %s is %s", c.Candidate, c.Backend, why))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// nothingRan reports an engine for which a measurement was asked and that was not there, when no other
-// was.
-func (m *Measurement) nothingRan() error {
-	if len(m.Result.Settings) > 0 || len(m.Result.Skipped) == 0 {
-		return nil
-	}
-	s := m.Result.Skipped[0]
-	return outcomef(ErrMissing, "no engine could run: %s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy)
 }

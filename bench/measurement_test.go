@@ -162,7 +162,7 @@ func TestCancelKills(t *testing.T) {
 }
 
 func TestLaunchFails(t *testing.T) {
-	run := bench.Runner{Launch: worker.Command("/nonexistent/acdeploy", "bench-worker")}
+	run := bench.Runner{Launch: worker.Command("/nonexistent/acdeploy", "worker")}
 	_, err := judged(run.Run(context.Background(), quickJob()))
 	if err == nil {
 		t.Fatal("no error")

@@ -8,9 +8,9 @@ import (
 	"github.com/acdeploy/acdeploy/worker"
 )
 
-const workerCommand = "bench-worker"
+const workerCommand = "worker"
 
-// newWorkerCmd is the process of one unit of a measurement.
+// newWorkerCmd is the child process in which engines run.
 func newWorkerCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: workerCommand, Hidden: true, Args: noArguments,

@@ -1,0 +1,108 @@
+package acdeploy
+
+import (
+	"errors"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// Arms are the models that a measurement compares. They stay open as long as it takes.
+type Arms struct {
+	Baseline   *model.File
+	Candidates []*model.File
+	AsTrained  *model.File // shown next to the others, never judged; nil for none
+	// SameFunction says that the baseline is the candidates' own function, not another training run.
+	SameFunction bool
+}
+
+// OpenArms opens the models of a measurement; asTrained may be "".
+func OpenArms(baseline string, candidates []string, asTrained string) (Arms, error) {
+	var a Arms
+	var errs []error
+	open := func(path string) *model.File {
+		f, err := model.Open(path)
+		errs = append(errs, err)
+		return f
+	}
+	a.Baseline = open(baseline)
+	for _, path := range candidates {
+		a.Candidates = append(a.Candidates, open(path))
+	}
+	if asTrained != "" {
+		a.AsTrained = open(asTrained)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return a, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// Close closes the models.
+func (a Arms) Close() error {
+	var errs []error
+	for _, f := range append([]*model.File{a.Baseline, a.AsTrained}, a.Candidates...) {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// job turns paths and engines into what package bench wants.
+func (t Toolbox) job(arms Arms, plan BenchSettings) (bench.Job, error) {
+	job := bench.Job{Options: plan.Options}
+	const trained = "as_trained"
+	var errs []error
+	add := func(f *model.File, function string) bench.Arm {
+		a, err := newArm(f, function)
+		errs = append(errs, err)
+		return a
+	}
+	shared := ""
+	if arms.AsTrained != nil || arms.SameFunction {
+		shared = trained
+	}
+	if arms.SameFunction {
+		job.Baseline = add(arms.Baseline, trained)
+	} else {
+		job.Baseline = add(arms.Baseline, "")
+	}
+	for _, f := range arms.Candidates {
+		job.Candidates = append(job.Candidates, add(f, shared))
+	}
+	if arms.AsTrained != nil {
+		a := add(arms.AsTrained, trained)
+		job.AsTrained = &a
+	}
+	if err := errors.Join(errs...); err != nil {
+		return job, err
+	}
+	for _, c := range job.Candidates {
+		if err := verify.SameInterface(job.Baseline.Model, c.Model); err != nil {
+			return job, err
+		}
+	}
+	for _, b := range plan.Backends {
+		spec, err := t.spec(b)
+		if err != nil {
+			return job, outcomef(ErrUsage, "%w", err)
+		}
+		job.Backends = append(job.Backends, spec)
+	}
+	return job, nil
+}
+
+// newArm is what a measurement needs to know of a model, and what it records of it.
+func newArm(f *model.File, function string) (bench.Arm, error) {
+	digest, err := f.Digest()
+	if err != nil {
+		return bench.Arm{}, err
+	}
+	weights, err := f.Weights()
+	return bench.Arm{
+		Name: f.Path(), Model: Declared(f), Function: function,
+		Files: bench.Files{SHA256: digest.SHA256, Bytes: digest.Bytes, Weights: (*bench.Weights)(&weights)},
+	}, err
+}

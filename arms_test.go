@@ -1,0 +1,64 @@
+package acdeploy
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The first model that cannot be read is named, and those that were opened are closed.
+func TestOpenArms(t *testing.T) {
+	good := filepath.Join("examples", "resnet20", "baseline.onnx")
+	arms, err := OpenArms(good, []string{good}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if arms.AsTrained != nil || len(arms.Candidates) != 1 || arms.Baseline.Path() != good {
+		t.Errorf("%+v", arms)
+	}
+	if err := arms.Close(); err != nil {
+		t.Error(err)
+	}
+	for name, open := range map[string]func(string) (Arms, error){
+		"baseline":   func(path string) (Arms, error) { return OpenArms(path, []string{good}, "") },
+		"candidate":  func(path string) (Arms, error) { return OpenArms(good, []string{good, path}, "") },
+		"as trained": func(path string) (Arms, error) { return OpenArms(good, []string{good}, path) },
+	} {
+		missing := filepath.Join(t.TempDir(), "missing.onnx")
+		if _, err := open(missing); err == nil || !strings.Contains(err.Error(), missing) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Arms that are said to be the same function share one, so that their answers are compared; the baseline of
+// another training run has none.
+func TestTheFunctionsOfArms(t *testing.T) {
+	path := filepath.Join("examples", "resnet20", "baseline.onnx")
+	for name, c := range map[string]struct {
+		trained      string
+		sameFunction bool
+		baseline     string
+		candidate    string
+	}{
+		"another training run": {path, false, "", "as_trained"},
+		"the model as trained": {"", true, "as_trained", "as_trained"},
+		"only some candidates": {"", false, "", ""},
+	} {
+		arms, err := OpenArms(path, []string{path}, c.trained)
+		if err != nil {
+			t.Fatal(err)
+		}
+		arms.SameFunction = c.sameFunction
+		job, err := Toolbox{}.job(arms, BenchSettings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if job.Baseline.Function != c.baseline || job.Candidates[0].Function != c.candidate || (job.AsTrained != nil) != (c.trained != "") {
+			t.Errorf("%s: %q, %q", name, job.Baseline.Function, job.Candidates[0].Function)
+		}
+		if err := arms.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package acdeploy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// Measurement is what was measured.
+type Measurement struct {
+	Result   *judge.Result
+	Baseline *reports.Model // nil when that is the model as trained
+	missing  []string       // required engines that were not there
+	journal  string
+}
+
+// Discard removes the units that were kept in case of an interruption, once the result is safe. Those of an
+// interrupted measurement stay.
+func (m *Measurement) Discard() error {
+	if m.journal == "" || m.Result.Incomplete {
+		return nil
+	}
+	if err := os.Remove(m.journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s: %w", m.journal, osfile.Cause(err))
+	}
+	return nil
+}
+
+// Libraries are the engines' libraries that took part.
+func (m *Measurement) Libraries() []host.Library {
+	found := []host.Library{}
+	seen := map[backends.Description]bool{}
+	for _, s := range m.Result.Settings {
+		if d := s.Engine; d != nil && !seen[*d] {
+			seen[*d] = true
+			found = append(found, host.Library{Name: d.Name, Path: d.Library, Version: d.Version, SHA256: d.SHA256})
+		}
+	}
+	return found
+}
+
+// Describe says in one line what was found.
+func (m *Measurement) Describe() string {
+	var parts []string
+	for _, c := range m.Result.Comparisons {
+		parts = append(parts, fmt.Sprintf("%s %s, ratio %.3f", c.Backend, c.Verdict, float64(c.Ratio)))
+	}
+	for _, s := range m.Result.Skipped {
+		parts = append(parts, fmt.Sprintf("%s skipped: %s", label(s.Backend, s.Provider), s.Reason))
+	}
+	if len(parts) == 0 {
+		return "nothing measured"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Judge is the errors that follow from what was measured.
+func (m *Measurement) Judge(gates judge.Gates) error {
+	var errs []error
+	for _, what := range m.missing {
+		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
+	}
+	if len(errs) == 0 {
+		errs = append(errs, m.nothingRan())
+	}
+	if m.Result.Incomplete {
+		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
+	}
+	for _, c := range m.Result.Comparisons {
+		if c.Verdict == judge.Invalid && gates.Demand() {
+			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
+			continue
+		}
+		for _, why := range gates.Failures(c) {
+			errs = append(errs, outcomef(ErrGate, "%s on %s is %s", c.Candidate, c.Backend, why))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// nothingRan reports an engine for which a measurement was asked and that was not there, when no other
+// was.
+func (m *Measurement) nothingRan() error {
+	if len(m.Result.Settings) > 0 || len(m.Result.Skipped) == 0 {
+		return nil
+	}
+	s := m.Result.Skipped[0]
+	return outcomef(ErrMissing, "no engine could run: %s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy)
+}

@@ -1,0 +1,78 @@
+package acdeploy
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench/judge"
+)
+
+func TestWhatFollowsFromAMeasurement(t *testing.T) {
+	demand := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}}
+	nothing := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}
+	of := func(v judge.Verdict) judge.Result {
+		return judge.Result{Settings: []judge.Setting{{}}, Comparisons: []judge.Comparison{{Verdict: v}}}
+	}
+	skipped := judge.Result{Skipped: []backends.Skip{{Backend: "ort", Reason: "no library", Remedy: "install it"}}}
+	incomplete := of(judge.Equivalent)
+	incomplete.Incomplete = true
+	for name, c := range map[string]struct {
+		result  judge.Result
+		missing []string
+		gates   judge.Gates
+		want    error // nil for none
+	}{
+		"equivalent":             {result: of(judge.Equivalent), gates: demand},
+		"slower":                 {result: of(judge.Slower), gates: demand, want: ErrGate},
+		"slower, and no gate":    {result: of(judge.Slower), gates: nothing},
+		"invalid":                {result: of(judge.Invalid), gates: demand, want: ErrInvalid},
+		"invalid, and no gate":   {result: of(judge.Invalid), gates: nothing},
+		"interrupted":            {result: incomplete, gates: nothing, want: ErrInvalid},
+		"no engine":              {result: skipped, gates: nothing, want: ErrMissing},
+		"nothing asked for":      {gates: demand},
+		"a required engine":      {result: of(judge.Equivalent), missing: []string{"tensorrt"}, gates: nothing, want: ErrMissing},
+		"one engine of two":      {result: judge.Result{Settings: []judge.Setting{{}}, Skipped: skipped.Skipped}, gates: demand},
+		"missing and not passed": {result: of(judge.Slower), missing: []string{"tensorrt"}, gates: demand, want: ErrGate},
+	} {
+		m := &Measurement{Result: &c.result, missing: c.missing}
+		if err := m.Judge(c.gates); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+// The units of a measurement that was interrupted stay, those of a whole one go.
+func TestDiscard(t *testing.T) {
+	for incomplete, stays := range map[bool]bool{true: true, false: false} {
+		path := filepath.Join(t.TempDir(), "units.jsonl")
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m := &Measurement{Result: &judge.Result{Incomplete: incomplete}, journal: path}
+		for range 2 { // a second time there is nothing left to do
+			if err := m.Discard(); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("incomplete %v: %v", incomplete, err)
+		}
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	m := &Measurement{Result: &judge.Result{
+		Comparisons: []judge.Comparison{{Verdict: judge.Equivalent, Ratio: 1.0014}},
+		Skipped:     []backends.Skip{{Backend: "ort", Provider: "cuda", Reason: "no GPU"}},
+	}}
+	m.Result.Comparisons[0].Backend = "ort"
+	if got, want := m.Describe(), "ort equivalent, ratio 1.001; ort cuda skipped: no GPU"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := (&Measurement{Result: &judge.Result{}}).Describe(); got != "nothing measured" {
+		t.Errorf("got %q", got)
+	}
+}
