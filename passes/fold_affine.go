@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/absorb"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -40,15 +41,15 @@ func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {
 				continue
 			}
 			label := n.Label()
-			node := affineNode{n, operand, func(v algebra.Axis, ahead bool) (stencil.Affine, *refusal.Refusal) {
-				a, t, why := algebra.ReadAffine(n, operand, v, known)
-				if why == nil && ahead && t != nil && v.Widens(n.Input(operand), t, known) {
+			m := absorb.Map{Node: n, Operand: operand, Known: known, Read: func(axis algebra.Axis, after bool) (stencil.Affine, *refusal.Refusal) {
+				a, t, why := algebra.ReadAffine(n, operand, axis, known)
+				if why == nil && after && t != nil && axis.Widens(n.Input(operand), t, known) {
 					why = refusal.New(refusal.NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
 				}
 				return a, why
-			}, known}
-			left, why := node.fold(r)
-			if why != nil && !noHost(why) && !(why.Reason == refusal.SharedOutput && isNumber(n.Input(1-operand))) {
+			}}
+			left, why := fold(r, m)
+			if why != nil && !absorb.NoTarget(why) && !(why.Reason == refusal.SharedOutput && isNumber(n.Input(1-operand))) {
 				r.Refuse(label, why.Reason, why.Detail)
 			}
 			if !left {

@@ -2,13 +2,17 @@ package passes
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/absorb"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 const foldBatchNormDoc = `folds a batch normalisation into the convolution or product beside it
@@ -42,9 +46,11 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 			label := n.Label()
 			a, why := algebra.ReadStatistics(n)
 			if why == nil {
-				node := affineNode{n, 0, func(v algebra.Axis, _ bool) (stencil.Affine, *refusal.Refusal) { return placeStatistics(n, a, v) }, known}
+				m := absorb.Map{Node: n, Known: known, Read: func(axis algebra.Axis, _ bool) (stencil.Affine, *refusal.Refusal) {
+					return placeStatistics(n, a, axis)
+				}}
 				var ok bool
-				if ok, why = node.fold(r); !ok {
+				if ok, why = fold(r, m); !ok {
 					return nil
 				}
 			}
@@ -56,8 +62,8 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 	return nil
 }
 
-// placeStatistics spreads the map of a batch normalisation over the channels of a host, when they
-// stand where it normalises: on axis 1.
+// placeStatistics spreads the map of a batch normalisation over the channels of a target, if they
+// are where it normalises: on axis 1.
 func placeStatistics(n *graph.Node, a stencil.Affine, v algebra.Axis) (stencil.Affine, *refusal.Refusal) {
 	in := n.Input(0).Name()
 	switch {
@@ -71,4 +77,17 @@ func placeStatistics(n *graph.Node, a stencil.Affine, v algebra.Axis) (stencil.A
 		return a, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
 	return v.Affine(a), nil
+}
+
+// fold folds a map into the target before or after it, or says why not; false when the budget of rewrites is
+// spent. A convolution whose constant is the border of a merge to come stays as it is.
+func fold(r *pipeline.Rewriter, m absorb.Map) (ok bool, why *refusal.Refusal) {
+	m.Needed = func(result *graph.Value, constant *tensor.Tensor) *refusal.Refusal {
+		return linear.BecomesBorder(result, constant, m.Known)
+	}
+	f, why := m.Plan()
+	if why != nil {
+		return true, why
+	}
+	return r.Rewrite(m.Node.Label(), fmt.Sprintf("%s folded into %s", m.Node.OpType, f.Target), f.Apply), nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/internal/dryrun"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
@@ -17,13 +18,6 @@ After:  c = Conv(x, w); y = BatchNormalization(c)
 The other passes are tried on a copy of the model in which every call is replaced: the calls of which a
 node is folded or fused there are replaced for good, with the calls inside them. A function of which
 nothing would change stays as it is, and so does one that another part of the model still calls.`
-
-// maxInlined bounds the nodes of a graph whose calls are replaced: a few lines of functions that each
-// call the next one twice would grow without end.
-const maxInlined = 1 << 17
-
-// maxNesting bounds how deep functions may call each other.
-const maxNesting = 64
 
 // InlineFunctions replaces calls of functions by what they call.
 type InlineFunctions struct{}
@@ -39,24 +33,40 @@ func (*InlineFunctions) Run(ctx context.Context, r *pipeline.Rewriter) error {
 	if g != m.Graph || len(m.Functions()) == 0 {
 		return nil
 	}
-	calls := callsOf(allNodes(slices.Collect(g.Nodes())))
-	tried, err := tryCalls(ctx, m.Clone())
+	calls := dryrun.CallsOf(dryrun.AllNodes(slices.Collect(g.Nodes())))
+	tidy, all := dryRunSteps()
+	tried, err := dryrun.Calls(ctx, m.Clone(), tidy, all)
 	if err != nil {
 		return err
 	}
 	for k, call := range calls {
-		if why := tried[k].refused; why != nil {
+		if why := tried[k].Refused; why != nil {
 			r.Refuse(call.Label(), why.Reason, why.Detail)
 		}
 	}
 	i := inliner{Rewriter: r, used: map[*graph.Function]bool{}}
 	for k, call := range calls {
-		if tried[k].worth() && !i.inline(call, tried[k]) {
+		if tried[k].Worth() && !i.inline(call, tried[k]) {
 			break
 		}
 	}
 	dropFunctions(m, i.used)
 	return i.err
+}
+
+// dryRunSteps are the passes that only tidy up, and all passes but this one.
+func dryRunSteps() (tidy, all []pipeline.Step) {
+	for _, e := range Catalog() {
+		step := pipeline.Step{Name: e.Name, Pass: e.New()}
+		switch step.Pass.(type) {
+		case *InlineFunctions:
+			continue
+		case *LiftConstants, *EliminateIdentity, *FoldConstants, *DeduplicateInitializers, *RemoveUnused:
+			tidy = append(tidy, step)
+		}
+		all = append(all, step)
+	}
+	return tidy, all
 }
 
 // inliner replaces calls.
@@ -68,7 +78,7 @@ type inliner struct {
 
 // inline replaces a call, and those of the calls in its body that are worth it; false when the budget
 // of rewrites is spent or a call cannot be replaced.
-func (i *inliner) inline(call *graph.Node, t *trial) bool {
+func (i *inliner) inline(call *graph.Node, t *dryrun.Call) bool {
 	f := call.Callee()
 	count := f.Body.Len() // and one Identity for each result
 	for k := range call.NumOutputs() {
@@ -82,8 +92,8 @@ func (i *inliner) inline(call *graph.Node, t *trial) bool {
 		return false
 	}
 	i.used[f] = true
-	for k, inner := range callsOf(allNodes(nodes)) {
-		if t.inner[k].worth() && !i.inline(inner, t.inner[k]) {
+	for k, inner := range dryrun.CallsOf(dryrun.AllNodes(nodes)) {
+		if t.Inner[k].Worth() && !i.inline(inner, t.Inner[k]) {
 			return false
 		}
 	}
@@ -101,7 +111,7 @@ func dropFunctions(m *graph.Model, from map[*graph.Function]bool) {
 			}
 		}
 		for _, g := range graphs {
-			for _, call := range callsOf(allNodes(slices.Collect(g.Nodes()))) {
+			for _, call := range dryrun.CallsOf(dryrun.AllNodes(slices.Collect(g.Nodes()))) {
 				called[call.Callee()] = true
 			}
 		}
@@ -116,21 +126,4 @@ func dropFunctions(m *graph.Model, from map[*graph.Function]bool) {
 			return
 		}
 	}
-}
-
-// allNodes are the nodes with those of their sub-graphs, in an order that depends on nothing else.
-func allNodes(nodes []*graph.Node) []*graph.Node {
-	var all []*graph.Node
-	for _, n := range nodes {
-		all = append(all, n)
-		for sub := range n.Subgraphs() {
-			all = append(all, allNodes(slices.Collect(sub.Nodes()))...)
-		}
-	}
-	return all
-}
-
-// callsOf are those of the nodes that call functions.
-func callsOf(nodes []*graph.Node) []*graph.Node {
-	return slices.DeleteFunc(slices.Clone(nodes), func(n *graph.Node) bool { return n.Callee() == nil })
 }

@@ -1,4 +1,4 @@
-package passes
+package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -10,41 +10,41 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// normHost is a batch normalisation that has no linear operator beside it, a·(x − μ) + β. Two affine
+// batchNorm is a batch normalisation that has no linear operator next to it, a·(x − μ) + β. Two affine
 // maps in a row are one.
-type normHost struct {
+type batchNorm struct {
 	node *graph.Node
 	norm stencil.Affine
 	back int
 }
 
-// readNorm returns nil for a batch normalisation that cannot be read: it is no host, and says why as a
+// readBatchNorm returns nil for a batch normalisation that cannot be read: it is no target, and says why as a
 // node of its own.
-func readNorm(n *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
+func readBatchNorm(n *graph.Node, known *shapes.Shapes) (target, *refusal.Refusal) {
 	a, why := algebra.ReadBatchNorm(n)
 	rank, ok := known.Rank(n.Input(0))
 	if why != nil || !ok || rank < 2 {
 		return nil, nil
 	}
-	return normHost{n, a, rank - 2}, nil
+	return batchNorm{n, a, rank - 2}, nil
 }
 
-func (h normHost) label() string { return h.node.Label() }
+func (h batchNorm) label() string { return h.node.Label() }
 
-func (h normHost) result() algebra.Axis {
+func (h batchNorm) result() algebra.Axis {
 	return algebra.Axis{Front: 1, Back: h.back, Channels: len(h.norm.Scale)}
 }
 
-func (h normHost) operand() algebra.Axis { return h.result() }
+func (h batchNorm) operand() algebra.Axis { return h.result() }
 
 // after is s·(a·(x − μ) + β − c) + t: γ and β change.
-func (h normHost) after(a stencil.Affine) (change, *refusal.Refusal) {
+func (h batchNorm) after(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(a.Scale, a.Of(h.norm.Shift, len(h.norm.Scale)), nil)
 }
 
 // before is a·(s·(x − c) + t − μ) + β: the center becomes c + (μ − t)/s. Where s is zero nothing of x is
 // left, and β takes what is.
-func (h normHost) before(m stencil.Affine) (change, *refusal.Refusal) {
+func (h batchNorm) before(m stencil.Affine) (change, *refusal.Refusal) {
 	n := len(h.norm.Scale)
 	center, shift := make([]float64, n), append([]float64{}, h.norm.Shift...)
 	at := m.Of(nil, n) // of zero: t − s·c
@@ -66,7 +66,7 @@ func (h normHost) before(m stencil.Affine) (change, *refusal.Refusal) {
 }
 
 // with plans the batch normalisation with γ multiplied by scale, and another β and μ; nil keeps them.
-func (h normHost) with(scale, shift, center []float64) (change, *refusal.Refusal) {
+func (h batchNorm) with(scale, shift, center []float64) (change, *refusal.Refusal) {
 	var made [4]*tensor.Tensor // for the inputs from γ on
 	var why *refusal.Refusal
 	if made[1], why = emit.Scaled(h.node.Input(1).Constant(), scale, func(row, _ int) int { return row }); why != nil {

@@ -1,4 +1,4 @@
-package passes
+package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -9,9 +9,9 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// convTransposeHost is a transposed convolution. Its weight is [C, D/g, k…]: output channel o of D is
+// convTranspose is a transposed convolution. Its weight is [C, D/g, k…]: output channel o of D is
 // column o mod D/g of the rows of its group.
-type convTransposeHost struct {
+type convTranspose struct {
 	node        *graph.Node
 	weight      *tensor.Tensor
 	bias        []float64
@@ -19,7 +19,7 @@ type convTransposeHost struct {
 	out, column int // D and D/g
 }
 
-func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
+func readConvTranspose(n *graph.Node) (target, *refusal.Refusal) {
 	w, why := algebra.Parameter(n, 1, "weight")
 	if why != nil {
 		return nil, why
@@ -28,7 +28,7 @@ func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
 	if len(shape) < 3 || w.Len() == 0 || group < 1 || shape[0]%group != 0 {
 		return nil, refusal.New(refusal.Unsupported, "weight %q of shape [%s] does not fit %d groups", n.Input(1).Name(), tensor.FormatShape(shape), group)
 	}
-	h := convTransposeHost{node: n, weight: w, group: int(group), column: int(shape[1]), out: int(shape[1] * group)}
+	h := convTranspose{node: n, weight: w, group: int(group), column: int(shape[1]), out: int(shape[1] * group)}
 	if n.Input(2) != nil {
 		b, why := algebra.Parameter(n, 2, "bias")
 		if why != nil {
@@ -41,17 +41,17 @@ func readConvTranspose(n *graph.Node) (host, *refusal.Refusal) {
 	return h, nil
 }
 
-func (h convTransposeHost) label() string { return h.node.Label() }
+func (h convTranspose) label() string { return h.node.Label() }
 
-func (h convTransposeHost) result() algebra.Axis {
+func (h convTranspose) result() algebra.Axis {
 	return algebra.Axis{Front: 1, Back: h.weight.Rank() - 2, Channels: h.out}
 }
 
-func (h convTransposeHost) operand() algebra.Axis {
+func (h convTranspose) operand() algebra.Axis {
 	return algebra.Axis{Front: 1, Back: h.weight.Rank() - 2, Channels: int(h.weight.Shape()[0])}
 }
 
-func (h convTransposeHost) after(a stencil.Affine) (change, *refusal.Refusal) {
+func (h convTranspose) after(a stencil.Affine) (change, *refusal.Refusal) {
 	rows := int(h.weight.Shape()[0]) / h.group
 	taps := h.weight.Len() / int(h.weight.Shape()[0]) / h.column
 	w, why := emit.Scaled(h.weight, a.Scale, func(row, i int) int { return row/rows*h.column + i/taps })
@@ -68,7 +68,7 @@ func (h convTransposeHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 }
 
 // before takes a scale in. A constant it does not: how often one is added depends on the position.
-func (h convTransposeHost) before(a stencil.Affine) (change, *refusal.Refusal) {
+func (h convTranspose) before(a stencil.Affine) (change, *refusal.Refusal) {
 	channels := int(h.weight.Shape()[0])
 	if a.Offset(channels) != nil {
 		return change{}, refusal.New(refusal.PaddingMode, "a constant in front of a transposed convolution is not one behind it; a scale alone folds")

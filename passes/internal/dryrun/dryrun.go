@@ -1,4 +1,11 @@
-package passes
+// Package dryrun finds out which calls of functions are worth replacing by the bodies of the functions.
+//
+// It works on a copy of the model that nobody needs afterwards:
+//
+//	replace every call ──▶ run the passes that only tidy up ──▶ take fingerprints ──▶ run all passes ──▶ compare
+//
+// A call is worth it if a node of its body was folded or fused: then its fingerprint is another one.
+package dryrun
 
 import (
 	"context"
@@ -11,91 +18,76 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// trial is what became of a call in a copy of the model.
-type trial struct {
-	refused *refusal.Refusal
-	inner   []*trial               // the calls in its body, in order
-	before  map[*graph.Node]*print // of the nodes of its body
-	fused   bool                   // whether a node of the body itself was folded or fused
+// Call is what became of a call in the copy of the model.
+type Call struct {
+	Refused *refusal.Refusal
+	Inner   []*Call                      // the calls in its body, in order
+	before  map[*graph.Node]*fingerprint // of the nodes of its body
+	fused   bool                         // whether a node of the body itself was folded or fused
 }
 
-// tryCalls replaces every call in m, lets the other passes run, and says of each call what that did.
-func tryCalls(ctx context.Context, m *graph.Model) ([]*trial, error) {
-	t := trier{sizes: map[*graph.Function]size{}}
-	nodes := allNodes(slices.Collect(m.Graph.Nodes()))
+// Calls replaces every call in m, lets the passes run, and says of each call of the main graph what that did, in
+// the order of [CallsOf]. The steps tidy are those of all that only tidy up.
+func Calls(ctx context.Context, m *graph.Model, tidy, all []pipeline.Step) ([]*Call, error) {
+	t := inliner{sizes: map[*graph.Function]size{}}
+	nodes := AllNodes(slices.Collect(m.Graph.Nodes()))
 	t.room = maxInlined - len(nodes)
-	var trials []*trial
-	for _, call := range callsOf(nodes) {
-		trials = append(trials, t.replace(call))
+	var calls []*Call
+	for _, call := range CallsOf(nodes) {
+		calls = append(calls, t.replace(call))
 	}
 	if !t.replaced {
-		return trials, nil
+		return calls, nil
 	}
-	tidy, all := trialSteps()
 	if _, err := pipeline.Run(ctx, m.Graph, tidy, pipeline.Options{}); err != nil {
 		return nil, err
 	}
-	for _, t := range trials {
+	for _, t := range calls {
 		t.remember()
 	}
 	if _, err := pipeline.Run(ctx, m.Graph, all, pipeline.Options{}); err != nil {
 		return nil, err
 	}
-	for _, t := range trials {
+	for _, t := range calls {
 		t.compare()
 	}
-	return trials, nil
+	return calls, nil
 }
 
-// trialSteps are the passes that only tidy up, and all passes.
-func trialSteps() (tidy, all []pipeline.Step) {
-	for _, e := range Catalog() {
-		step := pipeline.Step{Name: e.Name, Pass: e.New()}
-		switch step.Pass.(type) {
-		case *InlineFunctions:
-			continue
-		case *LiftConstants, *EliminateIdentity, *FoldConstants, *DeduplicateInitializers, *RemoveUnused:
-			tidy = append(tidy, step)
-		}
-		all = append(all, step)
-	}
-	return tidy, all
-}
-
-// trier replaces calls.
-type trier struct {
+// inliner replaces calls.
+type inliner struct {
 	sizes    map[*graph.Function]size
 	room     int // nodes that the graph may still grow by
 	replaced bool
 }
 
 // replace replaces a call and the calls in its body.
-func (t *trier) replace(call *graph.Node) *trial {
+func (t *inliner) replace(call *graph.Node) *Call {
 	f := call.Callee()
 	s := t.measure(f)
 	if why := t.unfit(f, s); why != nil || !s.linear {
-		return &trial{refused: why}
+		return &Call{Refused: why}
 	}
 	nodes, err := call.Graph().Inline(call)
 	if err != nil {
-		return &trial{refused: refuseIf(s.weighted, "%v", err)}
+		return &Call{Refused: refuseIf(s.weighted, "%v", err)}
 	}
 	t.replaced = true
-	nodes = allNodes(nodes)
+	nodes = AllNodes(nodes)
 	t.room -= len(nodes)
-	out := &trial{before: map[*graph.Node]*print{}}
+	out := &Call{before: map[*graph.Node]*fingerprint{}}
 	for _, n := range nodes {
 		if n.Callee() == nil {
 			out.before[n] = nil
 			continue
 		}
-		out.inner = append(out.inner, t.replace(n))
+		out.Inner = append(out.Inner, t.replace(n))
 	}
 	return out
 }
 
 // unfit says why no call of f can be replaced, nil when it can, or when that would change nothing.
-func (t *trier) unfit(f *graph.Function, s size) *refusal.Refusal {
+func (t *inliner) unfit(f *graph.Function, s size) *refusal.Refusal {
 	switch {
 	case f.Fault != "":
 		return refusal.New(refusal.NotInlined, "%s", f.Fault)
@@ -124,7 +116,7 @@ type size struct {
 }
 
 // measure counts each function once, however often it is called.
-func (t *trier) measure(f *graph.Function) size {
+func (t *inliner) measure(f *graph.Function) size {
 	if s, ok := t.sizes[f]; ok {
 		return s
 	}
@@ -133,7 +125,7 @@ func (t *trier) measure(f *graph.Function) size {
 	}
 	t.sizes[f] = size{depth: maxNesting + 1} // what a function that calls itself finds
 	s := size{depth: 1}
-	for _, n := range allNodes(slices.Collect(f.Body.Nodes())) {
+	for _, n := range AllNodes(slices.Collect(f.Body.Nodes())) {
 		one := size{nodes: 1}
 		if inner := n.Callee(); inner != nil {
 			one = t.measure(inner)
@@ -160,48 +152,48 @@ func isLinear(n *graph.Node) bool {
 	}, n.Is)
 }
 
-// worth reports whether the call is to be replaced: a node of its body, or of a call in it, is fused.
-func (t *trial) worth() bool {
-	return t.fused || slices.ContainsFunc(t.inner, (*trial).worth)
+// Worth reports whether the call is to be replaced: a node of its body, or of a call in it, is fused.
+func (t *Call) Worth() bool {
+	return t.fused || slices.ContainsFunc(t.Inner, (*Call).Worth)
 }
 
-// print is what tells whether a node has been rewritten.
-type print struct {
+// fingerprint tells whether a node has been rewritten.
+type fingerprint struct {
 	attrs  []*graph.Attr
 	inputs []*tensor.Tensor // nil for those that are not constant
 }
 
-func printOf(n *graph.Node) *print {
-	p := &print{attrs: slices.Clone(n.Attrs())}
+func fingerprintOf(n *graph.Node) *fingerprint {
+	p := &fingerprint{attrs: slices.Clone(n.Attrs())}
 	for _, v := range n.Inputs() {
 		p.inputs = append(p.inputs, v.Constant())
 	}
 	return p
 }
 
-// remember keeps the prints of the nodes that are there.
-func (t *trial) remember() {
+// remember keeps the fingerprints of the nodes that are there.
+func (t *Call) remember() {
 	for n := range t.before {
 		if n.Graph() == nil {
 			delete(t.before, n)
 			continue
 		}
-		t.before[n] = printOf(n)
+		t.before[n] = fingerprintOf(n)
 	}
-	for _, inner := range t.inner {
+	for _, inner := range t.Inner {
 		inner.remember()
 	}
 }
 
 // compare looks for a node that is no longer what it was.
-func (t *trial) compare() {
+func (t *Call) compare() {
 	for n, was := range t.before {
-		now := printOf(n)
+		now := fingerprintOf(n)
 		if n.Graph() == nil || !slices.Equal(now.attrs, was.attrs) || !slices.Equal(now.inputs, was.inputs) {
 			t.fused = true
 		}
 	}
-	for _, inner := range t.inner {
+	for _, inner := range t.Inner {
 		inner.compare()
 	}
 }

@@ -1,4 +1,4 @@
-package passes
+package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -10,9 +10,9 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// matMulHost is a MatMul by a constant matrix, on the right of [.., K] or on the left of [.., K, L],
-// with the Add of a constant behind it as its bias if there is one.
-type matMulHost struct {
+// matMul is a MatMul by a constant matrix, on the right of [.., K] or on the left of [.., K, L],
+// with the Add of a constant after it as its bias if there is one.
+type matMul struct {
 	node    *graph.Node
 	weight  int // which input is the matrix
 	product algebra.Matrix
@@ -21,12 +21,12 @@ type matMulHost struct {
 	bias    []float64
 }
 
-// readMatMul reads a MatMul with the Add behind it, nil for none.
-func readMatMul(n, add *graph.Node, known *shapes.Shapes) (host, *refusal.Refusal) {
+// readMatMul reads a MatMul with the Add after it, nil for none.
+func readMatMul(n, add *graph.Node, known *shapes.Shapes) (target, *refusal.Refusal) {
 	if n.Input(0) == nil || n.Input(1) == nil || n.Output(0) == nil {
 		return nil, nil
 	}
-	h := matMulHost{node: n, weight: 1, rank: -1}
+	h := matMul{node: n, weight: 1, rank: -1}
 	if n.Input(0).IsInitializer() && !n.Input(1).IsInitializer() {
 		h.weight = 0
 	}
@@ -74,8 +74,8 @@ func quantizedWeight(n *graph.Node) *refusal.Refusal {
 	return nil
 }
 
-// multipliedBefore is the MatMul to which n adds a constant, when nobody else uses its result.
-func multipliedBefore(n *graph.Node) *graph.Node {
+// matMulBefore is the MatMul to which n adds a constant, when nobody else uses its result.
+func matMulBefore(n *graph.Node) *graph.Node {
 	operand, ok := algebra.AffineOperand(n)
 	if !ok || n.Graph().Opset() < 7 {
 		return nil
@@ -87,23 +87,23 @@ func multipliedBefore(n *graph.Node) *graph.Node {
 	return nil
 }
 
-// biasBehind is the Add of a constant behind a MatMul, unless it is the node that stays.
-func biasBehind(m, stays *graph.Node) *graph.Node {
+// biasAfter is the Add of a constant after a MatMul, unless it is the node that stays.
+func biasAfter(m, stays *graph.Node) *graph.Node {
 	use := m.Output(0).OnlyUse()
-	if use == nil || use.Node == stays || !use.Node.Is("Add") || multipliedBefore(use.Node) != m {
+	if use == nil || use.Node == stays || !use.Node.Is("Add") || matMulBefore(use.Node) != m {
 		return nil
 	}
 	return use.Node
 }
 
-func (h matMulHost) label() string { return h.node.Label() }
+func (h matMul) label() string { return h.node.Label() }
 
-func (h matMulHost) result() algebra.Axis { return h.view(h.product.Out) }
+func (h matMul) result() algebra.Axis { return h.axis(h.product.Out) }
 
-func (h matMulHost) operand() algebra.Axis { return h.view(h.product.In) }
+func (h matMul) operand() algebra.Axis { return h.axis(h.product.In) }
 
-// view is the last axis, or the last but one where the matrix stands on the left.
-func (h matMulHost) view(channels int) algebra.Axis {
+// axis is the last axis, or the last but one where the matrix is on the left.
+func (h matMul) axis(channels int) algebra.Axis {
 	v := algebra.Axis{Front: -1, Back: 1 - h.weight, Channels: channels}
 	if h.rank > 0 {
 		v.Front = h.rank - 1 - v.Back
@@ -111,7 +111,7 @@ func (h matMulHost) view(channels int) algebra.Axis {
 	return v
 }
 
-func (h matMulHost) after(a stencil.Affine) (change, *refusal.Refusal) {
+func (h matMul) after(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := scaleMatrix(h.product, a.Scale, true)
 	if why != nil {
 		return change{}, why
@@ -119,7 +119,7 @@ func (h matMulHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(w, a.Of(h.bias, h.product.Out))
 }
 
-func (h matMulHost) before(a stencil.Affine) (change, *refusal.Refusal) {
+func (h matMul) before(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := scaleMatrix(h.product, a.Scale, false)
 	if why != nil {
 		return change{}, why
@@ -131,9 +131,9 @@ func (h matMulHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(w, stencil.Affine{Shift: h.product.Times(offset)}.Of(h.bias, h.product.Out))
 }
 
-// with plans the MatMul with another matrix and bias. The bias goes into the Add behind it; without
+// with plans the MatMul with another matrix and bias. The bias goes into the Add after it; without
 // one the MatMul of two matrices becomes a Gemm, and any other gets an Add.
-func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal.Refusal) {
+func (h matMul) with(w *tensor.Tensor, values []float64) (change, *refusal.Refusal) {
 	setMatrix := func() { emit.SetWeights(h.node, h.weight, w, 0, nil) }
 	if values == nil {
 		return change{apply: setMatrix}, nil
@@ -166,12 +166,12 @@ func (h matMulHost) with(w *tensor.Tensor, values []float64) (change, *refusal.R
 	}
 	return change{adds: 1, apply: func() {
 		setMatrix()
-		h.addBehind(h.node.Graph().NewInitializer(name, b))
+		h.addBias(h.node.Graph().NewInitializer(name, b))
 	}}, nil
 }
 
-// addBehind puts an Add of a constant directly behind the MatMul.
-func (h matMulHost) addBehind(b *graph.Value) {
+// addBias puts an Add of a constant directly after the MatMul.
+func (h matMul) addBias(b *graph.Value) {
 	g, v := h.node.Graph(), h.node.Output(0)
 	n := graph.NewNode("Add", nil, b)
 	if h.node.Name != "" {

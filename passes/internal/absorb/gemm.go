@@ -1,4 +1,4 @@
-package passes
+package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
@@ -9,30 +9,30 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// gemmHost is a Gemm with constant parameters.
-type gemmHost struct {
+// gemm is a Gemm with constant parameters.
+type gemm struct {
 	node *graph.Node
 	algebra.Gemm
 }
 
-func readGemmHost(n *graph.Node) (host, *refusal.Refusal) {
+func readGemm(n *graph.Node) (target, *refusal.Refusal) {
 	g, why := algebra.ReadGemm(n)
 	if why != nil {
 		return nil, why
 	}
-	return gemmHost{n, g}, nil
+	return gemm{n, g}, nil
 }
 
-func (h gemmHost) label() string { return h.node.Label() }
+func (h gemm) label() string { return h.node.Label() }
 
-func (h gemmHost) result() algebra.Axis { return algebra.Axis{Front: 1, Channels: h.Product.Out} }
+func (h gemm) result() algebra.Axis { return algebra.Axis{Front: 1, Channels: h.Product.Out} }
 
-func (h gemmHost) operand() algebra.Axis {
+func (h gemm) operand() algebra.Axis {
 	return algebra.Axis{Front: h.Front, Back: 1 - h.Front, Channels: h.Product.In}
 }
 
 // after is α·A·(B·a) + a·(β·C − center) + shift.
-func (h gemmHost) after(a stencil.Affine) (change, *refusal.Refusal) {
+func (h gemm) after(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := scaleMatrix(h.Product, a.Scale, true)
 	if why != nil {
 		return change{}, why
@@ -41,7 +41,7 @@ func (h gemmHost) after(a stencil.Affine) (change, *refusal.Refusal) {
 }
 
 // before is α·A·(s·B) + α·(t·B) + β·C, where the map is s·x + t.
-func (h gemmHost) before(a stencil.Affine) (change, *refusal.Refusal) {
+func (h gemm) before(a stencil.Affine) (change, *refusal.Refusal) {
 	w, why := scaleMatrix(h.Product, a.Scale, false)
 	if why != nil {
 		return change{}, why
@@ -61,7 +61,7 @@ func (h gemmHost) before(a stencil.Affine) (change, *refusal.Refusal) {
 }
 
 // with plans the Gemm with another B, and a C that takes β in.
-func (h gemmHost) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal) {
+func (h gemm) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal) {
 	var b *tensor.Tensor
 	if c != nil {
 		var why *refusal.Refusal

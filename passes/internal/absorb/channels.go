@@ -1,4 +1,4 @@
-package passes
+package absorb
 
 import (
 	"slices"
@@ -10,9 +10,9 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// isMove reports whether an affine map per channel may pass n: it moves elements, or takes means or
+// propagates reports whether channels can be followed over n: it moves elements, or takes means or
 // maxima of elements of one channel.
-func isMove(n *graph.Node) bool {
+func propagates(n *graph.Node) bool {
 	if n.Input(0) == nil || n.Output(0) == nil || n.LiveOutputs() != 1 || !n.Output(0).Used() {
 		return false
 	}
@@ -23,8 +23,8 @@ func isMove(n *graph.Node) bool {
 	return false
 }
 
-// viewBehind is where the channels stand in the result of a move, from where they stand in its operand.
-func viewBehind(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
+// axisAfter is where the channels are in the result of a node, from where they are in its operand.
+func axisAfter(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
 	v = v.In(n.Input(0), known)
 	switch {
 	case n.Is("Transpose"):
@@ -34,11 +34,11 @@ func viewBehind(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Ax
 	case n.Is("ReduceMean"):
 		return reduced(n, v)
 	}
-	return pooledView(n, v)
+	return pooled(n, v)
 }
 
-// viewBefore is where the channels stand in the operand of a move, from where they stand in its result.
-func viewBefore(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
+// axisBefore is where the channels are in the operand of a node, from where they are in its result.
+func axisBefore(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axis, *refusal.Refusal) {
 	v = v.In(n.Output(0), known)
 	switch {
 	case n.Is("Transpose"):
@@ -48,7 +48,7 @@ func viewBefore(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Ax
 	case n.Is("ReduceMean"):
 		return unreduced(n, v, known)
 	}
-	return pooledView(n, v)
+	return pooled(n, v)
 }
 
 func lost(n *graph.Node) (algebra.Axis, *refusal.Refusal) {
@@ -115,7 +115,7 @@ func keepsFirst(n *graph.Node, known *shapes.Shapes) bool {
 	return len(in) > 0 && len(out) > 0 && in[0] == out[0]
 }
 
-// reduced is behind a mean over axes other than the channel's.
+// reduced is after a mean over axes other than the channel's.
 func reduced(n *graph.Node, v algebra.Axis) (algebra.Axis, *refusal.Refusal) {
 	if !v.Ranked() || v.Flattened {
 		return lost(n)
@@ -148,24 +148,24 @@ func unreduced(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axi
 	}
 	for axis := range rank {
 		before := algebra.Axis{Front: axis, Back: rank - 1 - axis, Channels: v.Channels}
-		behind, why := reduced(n, before)
-		if why == nil && (v.Front < 0 || behind.Front == v.Front) && (v.Back < 0 || behind.Back == v.Back) && (v.Front >= 0 || v.Back >= 0) {
+		after, why := reduced(n, before)
+		if why == nil && (v.Front < 0 || after.Front == v.Front) && (v.Back < 0 || after.Back == v.Back) && (v.Front >= 0 || v.Back >= 0) {
 			return before, nil
 		}
 	}
 	return lost(n)
 }
 
-// pooledView is the view on both sides of a pool over the spatial axes.
-func pooledView(n *graph.Node, v algebra.Axis) (algebra.Axis, *refusal.Refusal) {
+// pooled is the axis on both sides of a pool over the spatial axes.
+func pooled(n *graph.Node, v algebra.Axis) (algebra.Axis, *refusal.Refusal) {
 	if v.Front != 1 || v.Flattened {
 		return lost(n)
 	}
 	return v, nil
 }
 
-// mayPass says why an affine map may not pass a move.
-func mayPass(n *graph.Node, a stencil.Affine, channels int) *refusal.Refusal {
+// mayCross says why an affine map may not pass a node.
+func mayCross(n *graph.Node, a stencil.Affine, channels int) *refusal.Refusal {
 	switch {
 	case n.Is("AveragePool"):
 		if a.Offset(channels) != nil && !averagesImage(n) {
