@@ -3,18 +3,11 @@ package reference
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
+	"math"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -31,45 +24,6 @@ func appended(t testing.TB, g *graph.Graph, op string, attrs []*graph.Attr, in .
 	}
 	g.Append(n)
 	return v
-}
-
-// TestIf runs a branch that captures a value which nothing else reads.
-func TestIf(t *testing.T) {
-	m := graph.NewModel(8, graph.Opset{Version: 16})
-	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cond, err := m.Graph.AddInput("cond", graph.Type{Elem: tensor.Bool})
-	if err != nil {
-		t.Fatal(err)
-	}
-	hidden := appended(t, m.Graph, "Neg", nil, x)
-	sub := func(op string) *graph.Graph {
-		g := m.Graph.NewSubgraph(op)
-		g.AddOutput(appended(t, g, op, nil, hidden, g.NewInitializer("two", tensor.Of([]int64{1}, float32(2)))))
-		return g
-	}
-	y := appended(t, m.Graph, "If", []*graph.Attr{
-		{Name: "then_branch", Kind: graph.AttrGraph, Graph: sub("Add")},
-		{Name: "else_branch", Kind: graph.AttrGraph, Graph: sub("Mul")},
-	}, cond)
-	m.Graph.AddOutput(y)
-	s, err := OpenGraph(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for which, want := range map[bool][]float64{true: {-1, -3}, false: {-6, -10}} {
-		out, err := s.Run(context.Background(), tensor.Map{
-			"x": tensor.Of([]int64{2}, float32(3), 5), "cond": tensor.Of([]int64{}, which),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, out[y.Name()].Float64s()); diff != "" {
-			t.Errorf("%t: %s", which, diff)
-		}
-	}
 }
 
 // TestConstantsAreReadOnce counts how often a recipe is evaluated.
@@ -100,43 +54,6 @@ func (c *counted) Row(dst []float64, _ int) { c.rows++; fill(dst, 1) }
 
 func (c *counted) MaxAbs() float64 { return 1 }
 
-// TestValuesAreDropped looks at which step is the last to read each value.
-func TestValuesAreDropped(t *testing.T) {
-	m := graph.NewModel(8, graph.Opset{Version: 13})
-	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := appended(t, m.Graph, "Relu", nil, x)
-	b := appended(t, m.Graph, "Neg", nil, a)
-	c := appended(t, m.Graph, "Add", nil, a, b)
-	appended(t, m.Graph, "Abs", nil, c) // read by nothing
-	m.Graph.AddOutput(c)
-	s, err := OpenGraph(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got [][]string
-	for _, st := range s.plans[m.Graph].steps {
-		names := []string{}
-		for _, v := range st.spent {
-			names = append(names, v.Name())
-		}
-		got = append(got, names)
-	}
-	if diff := cmp.Diff([][]string{{"x"}, {}, {"neg", "relu"}, {"abs"}}, got, cmp.Transformer("sorted", sorted)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func sorted(list []string) map[string]bool {
-	set := map[string]bool{}
-	for _, s := range list {
-		set[s] = true
-	}
-	return set
-}
-
 func TestCancelled(t *testing.T) {
 	s, err := OpenGraph(oneNodeOf(t, tensor.Of([]int64{1}, float32(1))))
 	if err != nil {
@@ -149,143 +66,95 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-func TestEntry(t *testing.T) {
-	if err := (catalog.Catalog[backends.Backend]{Entry()}).Validate(); err != nil {
-		t.Error(err)
-	}
-	if err := Entry().New().Check(context.Background()); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestOpenRefuses opens what is not a model, and a model whose data lies elsewhere.
-func TestOpenRefuses(t *testing.T) {
-	dir := t.TempDir()
-	write := func(name string, data []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+// TestNothingIsRounded runs float32 and float16 models whose parameters are recipes that no float32
+// can hold.
+func TestNothingIsRounded(t *testing.T) {
+	for _, typ := range []tensor.Type{tensor.Float32, tensor.Float16, tensor.BFloat16} {
+		third := tensor.Compute(typ, []int64{1, 1, 1, 1}, fixed(1.0/3))
+		x := tensor.Of([]int64{1, 1, 1, 1}, 1e-3)
+		m := graph.NewModel(8, graph.Opset{Version: 13})
+		in, err := m.Graph.AddInput("x", graph.Type{Elem: typ})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+		last := in
+		chain := []*graph.Node{
+			graph.NewNode("Conv", last, m.Graph.NewInitializer("w", third)), graph.NewNode("Cast"), graph.NewNode("Relu"),
+		}
+		chain[1].SetAttr(graph.IntAttr("to", int64(tensor.Float16)))
+		for k, n := range chain {
+			if k > 0 {
+				n.AddInput(last)
+			}
+			last = m.Graph.NewValue("v")
+			if err := n.AddOutput(last); err != nil {
+				t.Fatal(err)
+			}
+			m.Graph.Append(n)
+		}
+		m.Graph.AddOutput(last)
+		s, err := OpenGraph(m)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return path
-	}
-	outside := write("outside.bin", make([]byte, 64))
-	write("in/short.bin", make([]byte, 2))
-	write("in/good.bin", make([]byte, 4))
-	if err := os.Symlink(outside, filepath.Join(dir, "in", "link.bin")); err != nil {
-		t.Skip("no symbolic links here: ", err)
-	}
-	for name, location := range map[string]string{
-		"absolute": outside, "parent": "../outside.bin", "link": "link.bin", "folder": ".", "absent": "none.bin", "short": "short.bin",
-		"good": "good.bin",
-	} {
-		path := write("in/"+name+".onnx", externalModel(location))
-		_, err := New().Open(context.Background(), backends.Model{Name: "the model", Path: path}, backends.Tuning{})
-		if name == "good" {
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			continue
+		exact, err := s.RunFloat64(context.Background(), tensor.Map{"x": x})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err == nil || !strings.HasPrefix(err.Error(), "open model the model: ") {
-			t.Errorf("%s: error %v", name, err)
+		if got, want := exact[last.Name()].Float64s()[0], 1e-3*(1.0/3); got != want {
+			t.Errorf("%s: %v, want %v", typ, got, want)
 		}
-	}
-	for name, path := range map[string]string{"folder": dir, "absent": filepath.Join(dir, "x", "y"), "garbage": outside} {
-		if _, err := New().Open(context.Background(), backends.Model{Name: "m", Path: path}, backends.Tuning{}); err == nil {
-			t.Errorf("%s: no error", name)
+		rounded, err := s.Run(context.Background(), tensor.Map{"x": x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tensor.Float16ToFloat64(tensor.Float64ToFloat16(1e-3 * (1.0 / 3)))
+		if got := rounded[last.Name()]; got.Type() != tensor.Float16 || got.Float64s()[0] != want {
+			t.Errorf("%s: rounded to %s %v, want %v", typ, got.Type(), got.Float64s(), want)
 		}
 	}
 }
 
-// BenchmarkTrained runs the heaviest of the trained networks on one image.
-func BenchmarkTrained(b *testing.B) {
-	dir := sharedModels(b)
-	image := evaluation(b, dir, 1)
-	for _, name := range []string{"densenet40", "resnet20", "vgg16_quarter"} {
-		b.Run(name, func(b *testing.B) {
-			data, err := os.ReadFile(filepath.Join(dir, name, "acnet.onnx"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			m, err := onnx.Decode(data, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			s, err := OpenGraph(m)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for b.Loop() {
-				if _, err := s.RunFloat64(context.Background(), tensor.Map{m.Graph.Inputs()[0].Name(): image}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
+// fixed is a recipe whose elements are all one number.
+type fixed float64
 
-// BenchmarkResNet18 runs the plain and the branched network at 224².
-func BenchmarkResNet18(b *testing.B) {
-	for name, branched := range map[string]bool{"plain": false, "acnet": true} {
-		b.Run(name, func(b *testing.B) {
-			m := resNet18(b, branched)
-			s, err := OpenGraph(m)
-			if err != nil {
-				b.Fatal(err)
-			}
-			image := noise(rand.New(rand.NewPCG(1, 2)), 1, 3, 224, 224)
-			for b.Loop() {
-				if _, err := s.RunFloat64(context.Background(), tensor.Map{"x": image}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
+func (f fixed) Row(dst []float64, _ int) { fill(dst, float64(f)) }
 
-// resNet18 is the network's convolutions, sums and poolings with random weights; branched, every
-// 3×3 is a sum of 3×3, 1×3 and 3×1.
-func resNet18(b *testing.B, branched bool) *graph.Model {
-	b.Helper()
+func (f fixed) MaxAbs() float64 { return math.Abs(float64(f)) }
+
+func TestRefusesInputs(t *testing.T) {
 	m := graph.NewModel(8, graph.Opset{Version: 13})
-	rng := rand.New(rand.NewPCG(3, 4))
-	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32})
+	shape := graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(2)}}
+	for _, name := range []string{"a", "b"} {
+		v, err := m.Graph.AddInput(name, shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Graph.AddOutput(v)
+	}
+	s, err := OpenGraph(m)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	conv := func(in *graph.Value, from, to, kh, kw int, stride int64) *graph.Value {
-		h, w := int64(kh/2), int64(kw/2)
-		return appended(b, m.Graph, "Conv", []*graph.Attr{graph.IntsAttr("strides", stride, stride), graph.IntsAttr("pads", h, w, h, w)},
-			in, m.Graph.NewInitializer("w", noise(rng, to, from, kh, kw)))
-	}
-	square := func(in *graph.Value, from, to int, stride int64) *graph.Value {
-		y := conv(in, from, to, 3, 3, stride)
-		if branched {
-			y = appended(b, m.Graph, "Add", nil, y, conv(in, from, to, 1, 3, stride))
-			y = appended(b, m.Graph, "Add", nil, y, conv(in, from, to, 3, 1, stride))
-		}
-		return y
-	}
-	y := appended(b, m.Graph, "Relu", nil, conv(x, 3, 64, 7, 7, 2))
-	y = appended(b, m.Graph, "MaxPool", []*graph.Attr{
-		graph.IntsAttr("kernel_shape", 3, 3), graph.IntsAttr("strides", 2, 2), graph.IntsAttr("pads", 1, 1, 1, 1),
-	}, y)
-	from := 64
-	for stage, to := range []int{64, 128, 256, 512} {
-		for block := range 2 {
-			stride, shortcut := int64(1), y
-			if stage > 0 && block == 0 {
-				stride = 2
-				shortcut = conv(y, from, to, 1, 1, 2)
-			}
-			y = appended(b, m.Graph, "Relu", nil, square(y, from, to, stride))
-			y = appended(b, m.Graph, "Relu", nil, appended(b, m.Graph, "Add", nil, square(y, to, to, 1), shortcut))
-			from = to
+	good := tensor.Of([]int64{1, 2}, float32(1), 2)
+	for want, in := range map[string]tensor.Map{
+		`input "b" is missing`:       {"a": good},
+		`the model has no input "c"`: {"a": good, "b": good, "c": good},
+		`input "b": dimension N`:     {"a": good, "b": tensor.Of([]int64{2, 2}, float32(1), 2, 3, 4)},
+		`input "a": shape [2,1]`:     {"a": tensor.Of([]int64{2, 1}, float32(1), 2), "b": good},
+		`input "a": the tensor is`:   {"a": tensor.Of([]int64{1, 2}, int32(1), 2), "b": good},
+	} {
+		if _, err := s.Run(context.Background(), in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	m.Graph.AddOutput(appended(b, m.Graph, "GlobalAveragePool", nil, y))
-	return m
+	if _, err := s.Run(context.Background(), tensor.Map{"a": good, "b": tensor.Of([]int64{1, 2}, 1.5, 2)}); err != nil {
+		t.Errorf("a double for a float: %v", err)
+	}
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Run(context.Background(), nil); err == nil {
+		t.Error("a closed session runs")
+	}
 }
