@@ -3,10 +3,11 @@ package bench
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/worker"
-	"github.com/google/go-cmp/cmp"
 )
 
 // The control answers as the baseline, and every arm as the first one of its function.

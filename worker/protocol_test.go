@@ -12,7 +12,7 @@ func TestMessages(t *testing.T) {
 	for want, message := range map[string]any{
 		`{"op":"close"}` + "\n":                                                   Request{Op: opClose},
 		`{"op":"time","time":{"order":[0,1],"each":2}}` + "\n":                    timing(2, 0, 1),
-		`{"op":"slow","error":"two\nlines"}` + "\n":                              Reply{Op: opSlow, Error: "two\nlines"},
+		`{"op":"slow","error":"two\nlines"}` + "\n":                               Reply{Op: opSlow, Error: "two\nlines"},
 		`{"op":"time","times":{"nanoseconds":[1],"cpu":null,"elapsed":1}}` + "\n": Reply{Op: opTime, Times: &Times{Nanoseconds: []int64{1}, Elapsed: 1}},
 		`{"op":"run","answers":{"agreements":[{"arm":0,"with":0,"max_rel":null,"equal":false,"detail":"x"}]}}` + "\n": Reply{
 			Op: opRun, Answers: &Answers{Agreements: []Agreement{{Detail: "x"}}},

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/internal/lab"
-	"github.com/google/go-cmp/cmp"
 )
 
 // stored writes a result and reads it again.
