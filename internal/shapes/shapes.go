@@ -1,10 +1,16 @@
-// Package shapes infers the shapes of the values of a graph, as far as they are certain: from what the
-// inputs are declared as, what the initializers are, and the rules of the operators that convolutional
-// networks are made of.
+// Package shapes infers the shapes of the values of a graph, as far as they are certain. It starts from what
+// the inputs are declared as and what the initializers are, and follows the rules of the operators that
+// convolutional networks are made of:
 //
-// What a file says of the values in between (its value_info) is not read: it may be wrong. A size that
-// depends on the inputs is a term. Terms can be compared: a convolution with "same" pads has the very
-// height that its input has, and so do two branches that stride alike.
+//	x                        N 3 H 32     as the graph declares it
+//	Conv 3×3, pads 1         N 8 H 32     the height of x
+//	Conv 3×3, no pads        N 8 H-2 30   two less
+//	Conv 3×3, stride 2       N 8 ?2 16    a new term: half of H, rounded up
+//	Shape                    4            a list; its elements N, 3, H and 32 are followed too
+//
+// A size that depends on the inputs is a term. Terms can be compared: two branches that stride alike have equal
+// terms, so their sizes are equal in every run. What a file says of the values in between (its value_info) is
+// not read, because it may be wrong.
 package shapes
 
 import (
