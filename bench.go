@@ -23,7 +23,7 @@ type BenchSettings struct {
 }
 
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
-// done, also beside an error.
+// done, even when there is an error.
 func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchSettings, observe Observer) (*Measurement, error) {
 	m := &Measurement{Result: &judge.Result{Schema: judge.Schema}}
 	observe.begin(StageBench)

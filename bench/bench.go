@@ -1,17 +1,21 @@
-// Package bench measures latency: units, blocks, runs, interleaved and paired.
+// Package bench measures the latency of models and returns a recording. It judges nothing: package
+// bench/judge makes verdicts of the recording.
 //
-// Three levels keep the noise of each kind apart. A unit is a fresh worker process that holds all arms:
-// the baseline, a second copy of it (the control), the candidates, and the model as trained. A block is
-// a stretch of time in which the arms alternate run by run, in random permutations each followed by its
-// mirror image, so that drift cancels. A run is one inference. Independent replicates are the units:
-// runs are never pooled, nor blocks over units.
+//	setting        one engine with one batch size
+//	└─ unit        one fresh worker process, which opens every arm
+//	   └─ block    a short time in which the arms run in turns: A C B  B C A  C A B  B A C …
+//	      └─ run   one inference of one arm
 //
-// The verdict is an equivalence test with a stated margin. It is invalid when one of the measurement's
-// own controls fails, and not_shown when the data do not tell; see package internal/stats.
+// An arm is a model that takes part: the baseline, a second copy of it (the control), the candidates, and
+// the model as trained. Within a block the arms are run in random permutations. After each permutation comes
+// its mirror image, so that a steady drift of the machine cancels.
 //
-// Times are wall time around a synchronous run, copies of inputs and outputs included, but for engines that
-// time themselves: the result names their clock, and times of different clocks are never compared. Such an
-// engine runs a stretch at a time, and the arms alternate by stretches.
+// The three levels keep different kinds of noise apart. Units are the independent replicates: runs are
+// never pooled over blocks, nor blocks over units.
+//
+// A time is the wall time of one call, with the copies of inputs and outputs. Some engines time themselves
+// instead, in processes of their own. Then an arm makes several runs at each of its turns, and the recording
+// names the engine's clock. Times of different clocks are never compared.
 package bench
 
 import (
@@ -69,7 +73,7 @@ type Weights struct {
 type Job struct {
 	Baseline   Arm
 	Candidates []Arm
-	// AsTrained is shown beside the others and never judged; may be nil. When no arm has a Function,
+	// AsTrained is shown next to the others and never judged; may be nil. When no arm has a Function,
 	// the candidates must give its answers.
 	AsTrained *Arm
 	Backends  []worker.BackendSpec

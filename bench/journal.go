@@ -115,7 +115,7 @@ func (j *journal) read(properties []Property) (int64, error) {
 		return 0, usagef("nothing to resume: %s holds no units; leave --resume out", j.path)
 	}
 	if what := changed(head.Properties, properties); what != "" {
-		return 0, usagef("cannot resume from %s: %s; leave --resume out to measure anew", j.path, what)
+		return 0, usagef("cannot resume from %s: %s; leave --resume out to start again", j.path, what)
 	}
 	kept := int64(len(first))
 	for {

@@ -241,7 +241,7 @@ func (m *measurement) askPlans(ctx context.Context, w *worker.Client) error {
 		return err
 	}
 	if len(plans) != len(m.found.Arms) {
-		return fmt.Errorf("worker told %d plans of %d arms", len(plans), len(m.found.Arms))
+		return fmt.Errorf("worker told the plans of %d arms instead of %d", len(plans), len(m.found.Arms))
 	}
 	for i, p := range plans {
 		m.found.Arms[i].Plan = p

@@ -100,7 +100,7 @@ func (r *Ratio) UnmarshalText(text []byte) error {
 	number, percent := strings.CutSuffix(s, "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return fmt.Errorf("%q is no ratio; write 0.02 or 2%%", s)
+		return fmt.Errorf("%q is not a ratio; write 0.02 or 2%%", s)
 	}
 	if percent {
 		v /= 100
@@ -140,7 +140,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	symbol = strings.TrimSpace(symbol)
 	size, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
 	if !ok || symbol == "" || err != nil || size < 1 {
-		return fmt.Errorf("%q is no size of a dimension; write NAME=128", text)
+		return fmt.Errorf("%q is not the size of a dimension; write NAME=128", text)
 	}
 	*s = Size{symbol, size}
 	return nil

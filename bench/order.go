@@ -27,7 +27,7 @@ func Interleaved(rng *rand.Rand, arms, runs int) []int {
 	return seq
 }
 
-// letter stands for an arm in an order.
+// letter is the name of an arm in an order.
 func letter(arm int) string { return string(rune('A' + arm)) }
 
 // letters writes an order with a letter for each run.

@@ -97,7 +97,7 @@ const (
 
 // RecordedArm is a model that took part under one setting.
 type RecordedArm struct {
-	Letter     string // that stands for it in orders
+	Letter     string // its name in orders
 	Role       string
 	Name       string
 	Path       string

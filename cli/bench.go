@@ -20,12 +20,19 @@ func newBenchCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench BASELINE CANDIDATE...",
 		Short: "measure whether models are as fast as a baseline",
-		Long: `Measure the latency of candidates against a baseline, interleaved run by run in fresh processes, and
-decide by an equivalence test. Every candidate has to be equivalent or faster, or the exit code is 4.`,
+		Long: `Measure whether candidates are as fast as a baseline model.
+
+All models are opened in one fresh process and run in turns, one inference each, so that a change of the
+machine meets all of them. Such a process is a unit, and there are several. For each candidate an
+equivalence test over the units gives a verdict: equivalent, faster, slower, or not_shown if the measurement
+cannot tell. The verdict is invalid if a check of the measurement itself fails. One such check compares the
+baseline with a second copy of itself.
+
+Every candidate must be equivalent or faster. Otherwise the exit code is 4.`,
 		Args: arguments(2, -1, "a baseline and candidates"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.bench(cmd, args, trained, *config) },
 	}
-	cmd.Flags().Var(pathValue{&trained}, "as-trained", "model that is shown beside the others and never judged")
+	cmd.Flags().Var(pathValue{&trained}, "as-trained", "model with its branches; it is measured and shown, but not judged")
 	config = configFlag(cmd)
 	benchSettings(cmd)
 	engineSettings(cmd)
@@ -83,7 +90,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 
 // addResume gives a command that measures the flag to go on after an interruption.
 func (a *app) addResume(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.resume, "resume", false, "go on with the units that an interrupted measurement of the same left")
+	cmd.Flags().BoolVar(&a.resume, "resume", false, "continue a measurement of the same models and options that was interrupted")
 }
 
 // journal is where the units of a measurement of these models are kept, in the user's cache; "" where there

@@ -69,7 +69,7 @@ func (c *Client) Time(ctx context.Context, req TimeRequest) (Times, error) {
 	}
 	for _, ns := range r.Times.Nanoseconds {
 		if ns < 0 {
-			return Times{}, fmt.Errorf("worker timed a run as %d ns", ns)
+			return Times{}, fmt.Errorf("worker reported a run of %d ns", ns)
 		}
 	}
 	return *r.Times, nil
@@ -165,7 +165,7 @@ func (c *Client) exchange(req Request) (Reply, error) {
 	return r, nil
 }
 
-// died completes an error of the conversation with what the worker left behind. Errors that a worker
+// died completes an error of the conversation with what the worker wrote last. Errors that a worker
 // reported stay as they are.
 func (c *Client) died(op string, err error) error {
 	var said Refusal

@@ -128,7 +128,7 @@ func (s *Server) valid(order []int) bool {
 func (s *Server) check(ctx context.Context, req CheckRequest) (*backends.Description, error) {
 	if len(req.CPUs) > 0 {
 		if err := s.Pin(req.CPUs); err != nil {
-			return nil, fmt.Errorf("stay on processors %v: %w", req.CPUs, err)
+			return nil, fmt.Errorf("keep the worker on processors %v: %w", req.CPUs, err)
 		}
 	}
 	backend, err := s.open(ctx, req.Backend)

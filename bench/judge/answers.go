@@ -57,7 +57,7 @@ func addAnswer(general *Control, candidates map[int]*Control, a bench.Answer, ar
 	}
 }
 
-// indexOf is the arm that a letter stands for, the first for letters that stand for none.
+// indexOf is the arm of a letter, the first one for a letter that no arm has.
 func indexOf(letter string, arms []bench.RecordedArm) int {
 	return max(0, slices.IndexFunc(arms, func(a bench.RecordedArm) bool { return a.Letter == letter }))
 }

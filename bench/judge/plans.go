@@ -35,7 +35,7 @@ const (
 	PlansUnknown   PlanState = "unknown" // the engine does not tell
 )
 
-// PlanDifference is an operator of one plan with what stands in its place in the other; null for
+// PlanDifference is an operator of one plan with the operator in its place in the other; null for
 // nothing.
 type PlanDifference struct {
 	Baseline  *backends.Step `json:"baseline"`
@@ -64,7 +64,7 @@ func without(parts, others []string) []string {
 	})
 }
 
-// DetailSeparator stands between the parts of a step's details.
+// DetailSeparator separates the parts of a step's details.
 const DetailSeparator = "; "
 
 const (

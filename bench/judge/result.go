@@ -87,7 +87,7 @@ type Comparison struct {
 
 // Speedup says how many times as fast a candidate is.
 type Speedup struct {
-	Over  string         `json:"over"` // which arm is slower, one hopes
+	Over  string         `json:"over"` // the arm that should be slower
 	Ratio bench.Float    `json:"ratio"`
 	CI    [2]bench.Float `json:"ci"` // of the confidence of the comparison
 }
@@ -95,7 +95,7 @@ type Speedup struct {
 // ArmRecord holds what was measured of one arm under one setting.
 type ArmRecord struct {
 	bench.Key
-	Arm        string         `json:"arm"` // the letter that stands for it in orders
+	Arm        string         `json:"arm"` // its letter in orders
 	Role       string         `json:"role"`
 	Name       string         `json:"name"`
 	Path       string         `json:"path"`

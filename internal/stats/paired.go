@@ -44,7 +44,7 @@ func (e Estimate) Ratio() float64 { return math.Exp(e.Theta) }
 // delta is the margin on the log scale, the same in both directions.
 func (e Estimate) delta() float64 { return math.Log1p(e.Margin) }
 
-// Paired estimates the ratio behind the log ratios d, one per independent replicate, and tests it
+// Paired estimates the ratio from the log ratios d, one for each independent replicate, and tests it
 // against the margin at the level [Alpha]. With fewer than two replicates the intervals are infinite
 // and P is 1.
 func Paired(d []float64, margin float64) Estimate { return PairedAt(d, margin, Alpha) }

@@ -44,7 +44,7 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// TestInterruptedStudy goes on behind the last whole line, and measures nothing twice.
+// TestInterruptedStudy goes on after the last whole line, and measures nothing twice.
 func TestInterruptedStudy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "study.jsonl")
 	first := []record{{Part: partKnown, Network: "a", Run: 1, Control: bench.Float(math.NaN()), Failed: []string{}}}
