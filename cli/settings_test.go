@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// Flags that were given are handed on as the texts that the configuration reads.
+func TestFlagsOf(t *testing.T) {
+	cmd := &cobra.Command{}
+	benchSettings(cmd)
+	cmd.Flags().Bool("other", false, "no key of the configuration")
+	if err := cmd.ParseFlags([]string{"--batch", "1", "--batch", "8", "--other"}); err != nil {
+		t.Fatal(err)
+	}
+	flags := flagsOf(cmd)
+	if f := flags["bench.batch"]; f == nil || !f.HasChanged() || f.ValueString() != "[1, 8]" || f.Name() != "batch" {
+		t.Errorf("bench.batch is %+v", f)
+	}
+	if f := flags["bench.units"]; f == nil || f.HasChanged() {
+		t.Errorf("bench.units is %+v", f)
+	}
+	if len(flags) != 12 {
+		t.Errorf("%d flags set keys, want 12", len(flags))
+	}
+}
+
+func TestGivenAndSearch(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv(configs.FileVariable, "")
+	if path, err := search(""); path != "" || err != nil {
+		t.Errorf("found %q, %v", path, err)
+	}
+	named := filepath.Join(t.TempDir(), "own.yaml")
+	t.Setenv(configs.FileVariable, named)
+	if path, err := given(""); path != named || err != nil {
+		t.Errorf("the variable gives %q, %v", path, err)
+	}
+	if path, err := search("flag.yaml"); path != "flag.yaml" || err != nil {
+		t.Errorf("the flag gives %q, %v", path, err)
+	}
+}
