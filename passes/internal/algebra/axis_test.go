@@ -1,0 +1,49 @@
+package algebra_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/passes/internal/algebra"
+	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func TestAxisConstant(t *testing.T) {
+	image := algebra.Axis{Front: 1, Back: 2, Channels: 2}
+	for name, c := range map[string]struct {
+		axis  algebra.Axis
+		shape []int64
+		want  []float64
+	}{
+		"channels": {image, []int64{2, 1, 1}, []float64{1, 2}}, "one": {image, []int64{1}, []float64{1, 1}},
+		"width": {image, []int64{2}, nil}, "map": {image, []int64{2, 2, 1}, nil}, "more_axes": {image, []int64{1, 1, 1, 1, 1}, nil},
+		"flattened": {algebra.Axis{Front: 1, Back: 1, Channels: 4, Flattened: true}, []int64{2, 1}, []float64{1, 1, 2, 2}},
+	} {
+		count, _ := tensor.Count(c.shape)
+		got, ok := c.axis.Constant(tensor.Of(c.shape, []float32{1, 2, 3, 4}[:count]...))
+		if ok != (c.want != nil) || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, %v", name, got, ok)
+		}
+	}
+}
+
+func TestAxisIn(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 1, -1, 3, 4)
+	if got := (algebra.Axis{Front: -1, Back: 2}).In(x, b.Known()); got.Front != 1 || !got.Ranked() || got.LeastRank() != 4 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestCollapsed takes one row of a constant whose rows are equal, where the image has as many.
+func TestCollapsed(t *testing.T) {
+	b := graphtest.New(17)
+	c := tensor.Of([]int64{2, 3}, float32(5), 5, 5, 7, 7, 7)
+	if got := algebra.Collapsed(c, b.Input("x", 1, 2, 3), b.Known()); !slices.Equal(got.Shape(), []int64{2, 1}) || !slices.Equal(got.Float64s(), []float64{5, 7}) {
+		t.Errorf("shape %v", got.Shape())
+	}
+	if got := algebra.Collapsed(c, b.Input("y", 1, 2, -1), b.Known()); !slices.Equal(got.Shape(), c.Shape()) {
+		t.Errorf("of an open size it becomes %v", got.Shape())
+	}
+}
