@@ -190,3 +190,32 @@ func TestPinnedWorker(t *testing.T) {
 		}
 	}
 }
+
+// Each arm of an engine that times itself has two turns in a block, half of the runs at each, and the second
+// turns come in the opposite order.
+func TestBlocksOfAnEngineThatTimesItself(t *testing.T) {
+	l := lab.Quiet()
+	l.Timer, l.Drift = true, 0
+	j := lab.Job("fused")
+	j.AsTrained, j.Options.Units, j.Options.Blocks = nil, 2, 2
+	rec, err := l.Runner().Run(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := rec.Settings[0]
+	for _, u := range s.Units {
+		for k, b := range u.Blocks {
+			for arm, runs := range b.Wall {
+				if len(runs) != s.Schedule.Runs {
+					t.Errorf("unit %d, block %d: arm %d ran %d times, want %d", u.Unit, k, arm, len(runs), s.Schedule.Runs)
+				}
+			}
+			order, turn := u.Orders[k], s.Schedule.Runs/2
+			for i := range order {
+				if order[i] != order[len(order)-1-i] || order[i] != order[i/turn*turn] {
+					t.Fatalf("unit %d, block %d: order %s with turns of %d runs", u.Unit, k, order, turn)
+				}
+			}
+		}
+	}
+}

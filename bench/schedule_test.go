@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/acdeploy/acdeploy/backends"
 )
 
 func TestScheduleRuns(t *testing.T) {
@@ -66,6 +68,32 @@ func TestScheduleProcesses(t *testing.T) {
 	for name, test := range tests {
 		if got := scheduleProcesses(medians, time.Second, test.left, test.blocks); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+// What a duration would have to be follows from the first unit and the length of a block.
+func TestNeeds(t *testing.T) {
+	ms := int64(time.Millisecond)
+	host, gpu := &backends.Description{}, &backends.Description{Clock: backends.ClockGPU}
+	start := Unit{UnitRecord: UnitRecord{Open: 300 * ms, WarmUp: WarmUp{Nanoseconds: 400 * ms}}}
+	one, two := []RecordedArm{{Role: RoleBaseline}, {Role: RoleCandidate}}, []RecordedArm{{Role: RoleCandidate}, {Role: RoleCandidate}}
+	for name, c := range map[string]struct {
+		setting Setting
+		want    time.Duration // of ten units
+	}{
+		// 0.7 s and five blocks of twenty runs of 4 ms.
+		"usual runs":     {Setting{Engine: host, Arms: one, Units: []Unit{start}, Schedule: Schedule{Runs: 2, Block: 8 * ms}}, 11 * time.Second},
+		"two candidates": {Setting{Engine: host, Arms: two, Units: []Unit{start}, Schedule: Schedule{Runs: 2, Block: 8 * ms}}, 5500 * time.Millisecond},
+		// A block lasts at least 50 ms: a hundred runs of 0.5 ms.
+		"short runs":       {Setting{Engine: host, Arms: one, Units: []Unit{start}, Schedule: Schedule{Runs: 2, Block: ms}}, 9500 * time.Millisecond},
+		"engine's own":     {Setting{Engine: gpu, Arms: one, Units: []Unit{start}, Schedule: Schedule{Runs: 2, Block: 2000 * ms}}, 27 * time.Second},
+		"no unit":          {Setting{Engine: host, Arms: one, Schedule: Schedule{Runs: 2, Block: ms}}, 0},
+		"no schedule":      {Setting{Engine: host, Arms: one, Units: []Unit{start}}, 0},
+		"nothing to judge": {Setting{Engine: host, Units: []Unit{start}, Schedule: Schedule{Runs: 2, Block: ms}}, 0},
+	} {
+		if got := c.setting.Needs(10); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }

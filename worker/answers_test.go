@@ -24,6 +24,15 @@ func TestRunComparesAnswers(t *testing.T) {
 	}
 }
 
+// An arm is compared with its own first answer, which it gave when it was opened.
+func TestAnArmThatDoesNotRepeatItsAnswer(t *testing.T) {
+	f := &fake{latency: map[string]int64{"a": 1}, fickle: true}
+	replies := talk(t, f.server(f), checking(), opening("a"), Request{Op: opRun, Run: &RunRequest{Runs: 1}})
+	if a := replies[2].Answers.Agreements[0]; a.Equal || a.Detail == "" {
+		t.Errorf("agreement %+v", a)
+	}
+}
+
 func TestCompare(t *testing.T) {
 	pair := func(a, b float32) tensor.Map { return tensor.Map{"y": tensor.Of([]int64{2}, a, b)} }
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))

@@ -17,6 +17,7 @@ import (
 type fake struct {
 	latency map[string]int64 // nanoseconds
 	absent  error            // of Check
+	fickle  bool             // no answer is like the one before
 	now     int64
 	ran     []string // stretches that the engine timed itself
 }
@@ -36,7 +37,11 @@ type fakeSession struct {
 
 func (s *fakeSession) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
 	s.fake.now += s.fake.latency[s.model.Name]
-	return tensor.Map{"y": tensor.Of([]int64{2}, 1, float32(len(in)))}, nil
+	first := float32(1)
+	if s.fake.fickle {
+		first += float32(s.fake.now)
+	}
+	return tensor.Map{"y": tensor.Of([]int64{2}, first, float32(len(in)))}, nil
 }
 
 func (s *fakeSession) Close() error { return nil }
