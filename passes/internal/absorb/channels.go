@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
@@ -28,7 +29,7 @@ func axisAfter(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Axi
 	v = v.In(n.Input(0), known)
 	switch {
 	case n.Is("Transpose"):
-		return transposed(n, v, func(perm []int64, axis int) int { return slices.Index(perm, int64(axis)) })
+		return transposed(n, v, func(perm []int, axis int) int { return slices.Index(perm, axis) })
 	case n.Is("Reshape"), n.Is("Flatten"):
 		return reshaped(n, v, known)
 	case n.Is("ReduceMean"):
@@ -42,7 +43,7 @@ func axisBefore(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Ax
 	v = v.In(n.Output(0), known)
 	switch {
 	case n.Is("Transpose"):
-		return transposed(n, v, func(perm []int64, axis int) int { return int(perm[axis]) })
+		return transposed(n, v, func(perm []int, axis int) int { return perm[axis] })
 	case n.Is("Reshape"), n.Is("Flatten"):
 		return unreshaped(n, v, known)
 	case n.Is("ReduceMean"):
@@ -56,8 +57,8 @@ func lost(n *graph.Node) (algebra.Axis, *refusal.Refusal) {
 }
 
 // transposed finds the channels on the other side of a Transpose, whose perm gives the rank.
-func transposed(n *graph.Node, v algebra.Axis, find func(perm []int64, axis int) int) (algebra.Axis, *refusal.Refusal) {
-	perm, ok := algebra.Permutation(n)
+func transposed(n *graph.Node, v algebra.Axis, find func(perm []int, axis int) int) (algebra.Axis, *refusal.Refusal) {
+	perm, ok := op.WrittenPermutation(n)
 	if !ok || v.Flattened {
 		return lost(n)
 	}
@@ -100,12 +101,18 @@ func unreshaped(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Ax
 	if len(in) > 0 && in[len(in)-1] == int64(v.Channels) && !n.Is("Flatten") {
 		return algebra.Axis{Front: len(in) - 1, Channels: v.Channels}, nil
 	}
-	flattens := n.Is("Flatten") && n.Int("axis", 1) == 1 || v.Front == 1 && len(in) > 1 && keepsFirst(n, known)
+	flattens := flattensImage(n) || v.Front == 1 && len(in) > 1 && keepsFirst(n, known)
 	if !flattens {
 		return lost(n)
 	}
 	each := len(in) < 2 || algebra.CountSizes(in[2:]) != 1
 	return algebra.Axis{Front: 1, Back: -1, Channels: v.Channels, Flattened: each}.In(n.Input(0), known), nil
+}
+
+// flattensImage reports a Flatten of all axes but the first.
+func flattensImage(n *graph.Node) bool {
+	says, err := op.Of(n)
+	return err == nil && n.Is("Flatten") && says.Int("axis") == 1
 }
 
 // keepsFirst reports whether a Reshape or Flatten leaves the first axis, that of the batch, as it is.
@@ -120,17 +127,17 @@ func reduced(n *graph.Node, v algebra.Axis) (algebra.Axis, *refusal.Refusal) {
 	if !v.Ranked() || v.Flattened {
 		return lost(n)
 	}
-	axes, ok := algebra.ReducedAxes(n, v.LeastRank())
-	if !ok || slices.Contains(axes, v.Front) {
+	says, err := op.ReadReduce(n, v.LeastRank(), op.Constant)
+	if err != nil || len(says.Axes) == 0 || slices.Contains(says.Axes, v.Front) {
 		return lost(n)
 	}
-	if n.Int("keepdims", 1) != 0 {
+	if says.KeepDims {
 		return v, nil
 	}
 	out := algebra.Axis{Channels: v.Channels}
 	for axis := range v.LeastRank() {
 		switch {
-		case slices.Contains(axes, axis):
+		case slices.Contains(says.Axes, axis):
 		case axis < v.Front:
 			out.Front++
 		case axis > v.Front:
@@ -187,31 +194,34 @@ func mayCross(n *graph.Node, a stencil.Affine, channels int) *refusal.Refusal {
 // averagesImage reports whether every window of an AveragePool averages elements of the image only,
 // at least one.
 func averagesImage(n *graph.Node) bool {
-	if n.Int("count_include_pad", 0) != 0 && (padded(n) || n.Int("ceil_mode", 0) != 0) {
+	p, err := op.ReadPool(n)
+	if err != nil || p.CountIncludePad && (padded(p.Window) || p.CeilMode) {
 		return false
 	}
-	return windowsMeetImage(n)
+	return meetsImage(p.Window)
 }
 
-// padded reports whether a pool may pad.
-func padded(n *graph.Node) bool {
-	if mode := n.Str("auto_pad", "NOTSET"); mode == "SAME_UPPER" || mode == "SAME_LOWER" {
-		return true
-	}
-	return slices.ContainsFunc(n.Ints("pads"), func(p int64) bool { return p != 0 })
-}
-
-// windowsMeetImage reports whether every window of a pool has an element of the image in it: no pad is
-// as wide as the kernel, and no gap of a dilated kernel can hold the image.
+// windowsMeetImage reports whether every window of a pool has an element of the image in it.
 func windowsMeetImage(n *graph.Node) bool {
-	if !padded(n) {
+	p, err := op.ReadPool(n)
+	return err == nil && meetsImage(p.Window)
+}
+
+// padded reports whether a window may pad.
+func padded(w op.Window) bool {
+	pads := func(p int) bool { return p != 0 }
+	return w.Same() || slices.ContainsFunc(w.Begin, pads) || slices.ContainsFunc(w.End, pads)
+}
+
+// meetsImage reports whether no pad is as wide as the kernel, and no gap of a dilated kernel can hold the image.
+func meetsImage(w op.Window) bool {
+	if !padded(w) {
 		return true
 	}
-	kernel, pads := n.Ints("kernel_shape"), n.Ints("pads")
-	for i, p := range pads {
-		if len(pads) != 2*len(kernel) || p < 0 || p >= kernel[i%len(kernel)] {
+	for i, k := range w.Kernel {
+		if min(w.Begin[i], w.End[i]) < 0 || max(w.Begin[i], w.End[i]) >= k || w.Dilations[i] != 1 {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(n.Ints("dilations"), func(d int64) bool { return d != 1 })
+	return true
 }

@@ -2,6 +2,7 @@ package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/emit"
@@ -24,11 +25,15 @@ func readConvTranspose(n *graph.Node) (target, *refusal.Refusal) {
 	if why != nil {
 		return nil, why
 	}
-	shape, group := w.Shape(), n.Int("group", 1)
-	if len(shape) < 3 || w.Len() == 0 || group < 1 || shape[0]%group != 0 {
-		return nil, refusal.New(refusal.Unsupported, "weight %q of shape [%s] does not fit %d groups", n.Input(1).Name(), tensor.FormatShape(shape), group)
+	shape := w.Shape()
+	says, err := op.ReadConvTranspose(n, shape)
+	if err != nil {
+		return nil, refusal.Of(err)
 	}
-	h := convTranspose{node: n, weight: w, group: int(group), column: int(shape[1]), out: int(shape[1] * group)}
+	if w.Len() == 0 {
+		return nil, refusal.New(refusal.Unsupported, "weight %q is empty", n.Input(1).Name())
+	}
+	h := convTranspose{node: n, weight: w, group: says.Group, column: int(shape[1]), out: int(shape[1]) * says.Group}
 	if n.Input(2) != nil {
 		b, why := algebra.Parameter(n, 2, "bias")
 		if why != nil {

@@ -37,24 +37,8 @@ func CountSizes(sizes []int64) int64 {
 	return count
 }
 
-// Permutation is the axes of a Transpose that says them.
-func Permutation(n *graph.Node) ([]int64, bool) {
-	perm, ok := op.WrittenPermutation(n)
-	list := make([]int64, len(perm))
-	for i, axis := range perm {
-		list[i] = int64(axis)
-	}
-	return list, ok
-}
-
 // ReshapeTarget is the constant shape that a Reshape asks for, with its −1 and zeros.
 func ReshapeTarget(n *graph.Node) ([]int64, bool) {
 	says, err := op.ReadReshape(n, op.Constant)
 	return says.Sizes, err == nil && len(says.Sizes) > 0 && !slices.ContainsFunc(says.Sizes, func(size int64) bool { return size < -1 })
-}
-
-// ReducedAxes is the axes that a ReduceMean takes the mean over, of an operand of the given rank.
-func ReducedAxes(n *graph.Node, rank int) ([]int, bool) {
-	says, err := op.ReadReduce(n, rank, op.Constant)
-	return says.Axes, err == nil && len(says.Axes) > 0
 }
