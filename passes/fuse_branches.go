@@ -11,19 +11,25 @@ import (
 
 const fuseBranchesDoc = `merges parallel convolutions of one input, summed, into one convolution
 
-Before: Add(Add(Conv(x, W₁), Conv(x, W₂)), Conv(x, W₃)), with 3×3, 1×3 and 3×1 kernels, say
+Before: Add(Add(Conv(x, W₁), Conv(x, W₂)), Conv(x, W₃)), with 3×3, 1×3 and 3×1 kernels, for example
 After:  Conv(x, W₁ ⊕ W₂ ⊕ W₃)
 
-⊕ adds kernels where their taps meet on the image. The sum may be nested, scaled, a Sum, a Sub, a Mean,
-or a ReduceSum or ReduceMean of what was stacked for it. A branch may be the input itself, a batch
-normalisation of it, its product with a constant, convolutions of a crop, a zero pad or some channels of
-it, and chains of these with convolutions, sums and averages, where the chain is one convolution exactly.
-The border between two of them may be written in place, where it holds the constant of the first. The
-constants may stand in front of a Transpose that the other branches have too. Gemm is a convolution of
-one pixel.
+⊕ adds two kernels, each tap to the tap that reads the same pixel.
 
-Branches merge when they have the same stride, sizes and channels, and when the merged kernel costs no
-more multiply-adds than what it replaces; what does not fit stays in the sum.`
+The sum is an Add, Sub, Sum or Mean, or several of these in one another. It may also be a ReduceSum or
+ReduceMean of branches that were stacked by Unsqueeze and Concat.
+
+A branch is one of these:
+- a convolution of the input, or a Gemm (a convolution of one pixel)
+- the input itself, a batch normalisation of it, or its product with a constant
+- a convolution of a crop of the input, of a zero pad, or of some of its channels
+- a chain of these, with averages and inner sums, if the chain is exactly one convolution
+
+A chain may write a border into the image between two convolutions, if the border holds the constant of
+the first. A branch may scale its input before a Transpose that the other branches have too.
+
+Branches merge if they have the same stride, sizes and channels, and if the merged kernel costs no more
+multiply-adds than the branches do. A branch that does not fit stays in the sum.`
 
 // FuseBranches merges the branches of re-parameterised blocks.
 type FuseBranches struct {

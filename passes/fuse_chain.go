@@ -17,15 +17,18 @@ import (
 
 const fuseChainDoc = `composes convolutions that follow each other into one convolution
 
-Before: Conv(Conv(x, W₁, b₁), W₂, b₂), with a 1×1 and a 3×3 kernel, say
+Before: Conv(Conv(x, W₁, b₁), W₂, b₂), with a 1×1 and a 3×3 kernel, for example
 After:  Conv(x, W₂∘W₁, b₂ + W₂·b₁)
 
-Only pads and scales and shifts per channel may stand between them, and nobody else may use what is in
-between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps
-take part like convolutions. The border has to come out right: where the second one pads, the first must
-be pointwise and add no constant there, or its very constant be written over the border of a zero pad.
-The composed kernel must cost no more multiply-adds than all it replaces, the first convolution counted
-once for each position that the second one reads anew, and no more weights where it costs as much.`
+Between the two there may be zero pads, and a scale and a shift per channel. Nobody else may use a value in
+between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps are
+composed like convolutions.
+
+The border must come out right. If the second convolution pads, the first one must have a 1×1 kernel and
+add no constant; or its constant must be written over the border of a zero pad between the two.
+
+The composed kernel must cost no more multiply-adds than what it replaces. There the first convolution
+counts once for each position that the second one reads. At equal cost it must not have more weights.`
 
 // FuseChain composes stacked convolutions.
 type FuseChain struct {
@@ -37,7 +40,7 @@ func fuseChain() entry {
 	return entry{Name: "fuse_chain", Doc: fuseChainDoc, New: func() pipeline.Pass { return &FuseChain{} }}
 }
 
-// maxChain is the number of nodes, frames counted as one, that are composed at once where fewer would not pay.
+// maxChain is the number of nodes, padded borders counted as one, that are composed at once where fewer would not pay.
 const maxChain = 6
 
 // Run composes along every chain, from its first node on.

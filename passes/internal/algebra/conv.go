@@ -44,34 +44,8 @@ func explicitPads(w op.Window) (begin, end []int, why *refusal.Refusal) {
 		}
 		begin[i], end[i], _ = w.Pads(i, 0)
 		if begin[i] < 0 || end[i] < 0 {
-			return nil, nil, refusal.New(refusal.PaddingMode, "its pads are negative; crop with a Slice in front of it")
+			return nil, nil, refusal.New(refusal.PaddingMode, "its pads are negative; crop with a Slice before it")
 		}
 	}
 	return begin, end, nil
-}
-
-// SamePads is how auto_pad SAME_UPPER or SAME_LOWER pads one axis, so that there are ⌈size/stride⌉
-// outputs. At stride 1 the size does not matter.
-func SamePads(mode string, size, kernel, stride, dilation int) (begin, end int) {
-	total := dilation * (kernel - 1)
-	if stride > 1 {
-		outputs := (size + stride - 1) / stride
-		total = max((outputs-1)*stride+total+1-size, 0)
-	}
-	if mode == "SAME_LOWER" {
-		return total - total/2, total / 2
-	}
-	return total / 2, total - total/2
-}
-
-// IntsOr is n numbers of a list attribute, with a default for those that it does not have.
-func IntsOr(list []int64, n, def int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = def
-		if i < len(list) {
-			out[i] = int(list[i])
-		}
-	}
-	return out
 }

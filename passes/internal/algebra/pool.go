@@ -41,7 +41,7 @@ func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 		return func(channels int) stencil.Stencil { return stencil.Average(channels, c) }, nil
 	}
 	if !all(c.Kernel, 1) || padded || n.LiveOutputs() > 1 {
-		return nil, refusal.New(refusal.Unsupported, "a maximum over several elements is not linear; it stays beside the block")
+		return nil, refusal.New(refusal.Unsupported, "a maximum over several elements is not linear; the pool stays next to the merged convolution")
 	}
 	return func(channels int) stencil.Stencil { return stencil.Sample(channels, c.Strides) }, nil
 }
