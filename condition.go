@@ -35,7 +35,7 @@ func (c *comparison) measureConditions(ctx context.Context) {
 		return
 	}
 	defer func() { _ = moved.Close() }()
-	pair := verify.Pair{Backend: exactName, Before: unrounded{still}, After: unrounded{moved}, Outputs: c.pair.before.Outputs}
+	pair := verify.Pair{Backend: exactName, Before: verify.RunFunc(still.RunFloat64), After: verify.RunFunc(moved.RunFloat64), Outputs: c.pair.before.Outputs}
 	check, err := pair.Compare(ctx, c.inputs)
 	if err != nil {
 		return

@@ -146,7 +146,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 	}
 	defer func() { _ = after.Close() }()
 	pair := verify.Pair{
-		Backend: exactName, Before: unrounded{before}, After: unrounded{after},
+		Backend: exactName, Before: verify.RunFunc(before.RunFloat64), After: verify.RunFunc(after.RunFloat64),
 		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(c.coarsest),
 	}
 	if c.pair.algebra {
@@ -274,12 +274,4 @@ func (c *comparison) total() float64 {
 		n++
 	}
 	return float64(max(n, len(c.checks)+1))
-}
-
-// unrounded is a graph that answers in float64.
-type unrounded struct{ Exact }
-
-// Run implements [backends.Session].
-func (u unrounded) Run(ctx context.Context, in tensor.Map) (tensor.Map, error) {
-	return u.RunFloat64(ctx, in)
 }

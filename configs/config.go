@@ -10,8 +10,6 @@
 package configs
 
 import (
-	"path/filepath"
-
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/verify"
@@ -72,12 +70,4 @@ func (c Config) Measurement() bench.Options {
 		o.Margin = m
 	}
 	return o
-}
-
-// FusedPath is where the fused model goes: the output, or a file in the report's directory.
-func (c Config) FusedPath() string {
-	if c.Output != "" {
-		return c.Output
-	}
-	return filepath.Join(c.Report, "fused.onnx")
 }

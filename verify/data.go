@@ -140,9 +140,6 @@ func checkLabels(m *member, samples int) error {
 // Samples is the number of images.
 func (d *Data) Samples() int { return d.samples }
 
-// Labelled reports whether the file holds labels.
-func (d *Data) Labelled() bool { return d.labels != nil }
-
 // Batches reads the file from its start. It ends after the first error.
 func (d *Data) Batches() iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {

@@ -1,12 +1,9 @@
 package verify
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"math"
 
-	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -18,30 +15,6 @@ type Top1 struct {
 	After     Number `json:"after"`     // the same of the second
 	Agreement Number `json:"agreement"` // share of the images to which both answer the same
 	Changed   []int  `json:"changed"`   // the other images, by their place in the data, from 0
-}
-
-// Accuracy is the share of the labels that a model finds.
-func Accuracy(ctx context.Context, s backends.Session, outputs []tensor.Spec, data *Data) (float64, error) {
-	var votes votes
-	for batch, err := range data.Batches() {
-		if err != nil {
-			return 0, err
-		}
-		out, err := s.Run(ctx, batch.Inputs)
-		if err != nil {
-			return 0, err
-		}
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		if err := votes.count(outputs, batch, out, out); err != nil {
-			return 0, fmt.Errorf("count top-1 over %s: %w", data.path, err)
-		}
-	}
-	if !votes.labelled {
-		return 0, fmt.Errorf("count top-1 over %s: it holds no labels", data.path)
-	}
-	return float64(votes.top1().Before), nil
 }
 
 // votes counts what two models say of the images.

@@ -11,21 +11,10 @@ import (
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
-// DataMode says when tensors are written to a file of their own.
-type DataMode int
-
-// The modes.
-const (
-	DataAuto   DataMode = iota // when the model came in with external data, or is too large without
-	DataAlways                 // always
-	DataNever                  // never; a model that is too large is an error
-)
-
 // Options of [Save].
 type Options struct {
-	ExternalData DataMode
-	// Limit is the size in bytes that a model's file may have; 0 stands for the format's own limit,
-	// one byte less than 2 GiB.
+	// Limit is the size in bytes that a model's file may have before its large tensors go to a file of their
+	// own. 0 stands for the format's own limit, one byte less than 2 GiB.
 	Limit int64
 	// Source is the file that the model came from, if any. Its pages are given back while they are
 	// written, so that memory follows the largest tensor and not the file.
@@ -51,8 +40,9 @@ type Saved struct {
 // DataPath is the file of external data that belongs to a model saved at path.
 func DataPath(path string) string { return path + ".data" }
 
-// Save writes a model to path, and large tensors beside it where the options say so. Both files are
-// written under temporary names, flushed to the disk and renamed, the data first; after an error neither is there.
+// Save writes a model to path. Its large tensors go to a data file next to it if it came in with one, or if it
+// is too large without. Both files are written under temporary names, flushed to the disk and renamed, the data
+// first; after an error neither is there.
 // Only the elements of tensors that changed pass through memory, one tensor after another.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
 	s := saver{ctx: ctx, path: path, source: o.Source}
@@ -101,15 +91,12 @@ func layOut(path string, m *graph.Model, o Options) (*onnx.Layout, bool, error) 
 	if limit == 0 {
 		limit = formatLimit
 	}
-	if o.ExternalData == DataAlways || o.ExternalData == DataAuto && onnx.External(m) {
+	if onnx.External(m) {
 		return layOutExternal(path, m)
 	}
 	layout, err := onnx.NewLayout(m, onnx.Options{})
 	if err != nil || layout.Size() <= limit {
 		return layout, false, err
-	}
-	if o.ExternalData == DataNever {
-		return nil, false, fmt.Errorf("%d bytes are more than the %d that one file may have; allow external data", layout.Size(), limit)
 	}
 	return layOutExternal(path, m)
 }

@@ -40,40 +40,15 @@ func TestModelsThatCameWithADataFileGoOutWithOne(t *testing.T) {
 	if err != nil || !slices.Equal(got, weights(300)) {
 		t.Errorf("read %d bytes, error %v", len(got), err)
 	}
-
-	inline := filepath.Join(t.TempDir(), "out.onnx")
-	saved, err = mapped.Save(context.Background(), inline, f.Model, mapped.Options{ExternalData: mapped.DataNever})
-	if err != nil || saved.Data != nil {
-		t.Fatalf("saved %+v, error %v", saved, err)
-	}
-	if got, err = open(t, inline).Model.Graph.Lookup("w").Data().Bytes(); err != nil || !slices.Equal(got, weights(300)) {
-		t.Errorf("read %d bytes, error %v", len(got), err)
-	}
 }
 
 func TestModelsPastTheLimitGoOutWithADataFile(t *testing.T) {
 	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
-	for _, c := range []struct {
-		mode  mapped.DataMode
-		limit int64
-		data  bool
-		err   string
-	}{
-		{mapped.DataAuto, 0, false, ""},
-		{mapped.DataAuto, f.Size(), false, ""},
-		{mapped.DataAuto, f.Size() - 1, true, ""},
-		{mapped.DataAlways, 0, true, ""},
-		{mapped.DataNever, f.Size() - 1, false, "allow external data"},
-	} {
-		dir := t.TempDir()
-		saved, err := mapped.Save(context.Background(), filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{ExternalData: c.mode, Limit: c.limit})
-		if c.err != "" {
-			if err == nil || !strings.Contains(err.Error(), c.err) {
-				t.Errorf("%+v: got %v", c, err)
-			}
-			isEmpty(t, dir)
-		} else if err != nil || (saved.Data != nil) != c.data {
-			t.Errorf("%+v: saved %+v, error %v", c, saved, err)
+	for limit, data := range map[int64]bool{0: false, f.Size(): false, f.Size() - 1: true, 1: true} {
+		path := filepath.Join(t.TempDir(), "o.onnx")
+		saved, err := mapped.Save(context.Background(), path, f.Model, mapped.Options{Limit: limit})
+		if err != nil || (saved.Data != nil) != data {
+			t.Errorf("limit %d: saved %+v, error %v", limit, saved, err)
 		}
 	}
 }
@@ -98,8 +73,8 @@ func TestCancelledSaveLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	dir := t.TempDir()
-	for _, mode := range []mapped.DataMode{mapped.DataAuto, mapped.DataAlways} {
-		if _, err := mapped.Save(ctx, filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{ExternalData: mode}); !errors.Is(err, context.Canceled) {
+	for _, limit := range []int64{0, 1} {
+		if _, err := mapped.Save(ctx, filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{Limit: limit}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	}
