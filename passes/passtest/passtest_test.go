@@ -1,0 +1,133 @@
+package passtest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// scaled is x·by, of four numbers.
+func scaled(by float32) *graph.Model {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: 4}}})
+	if err != nil {
+		panic(err)
+	}
+	n := graph.NewNode("Mul", x, m.Graph.NewInitializer("by", tensor.Of(nil, by)))
+	n.Name = "mul"
+	y := m.Graph.NewValue("y")
+	if err := n.AddOutput(y); err != nil {
+		panic(err)
+	}
+	m.Graph.Append(n)
+	m.Graph.AddOutput(y)
+	return m
+}
+
+// pass is a pass made of a function on the only node.
+type pass func(r *pipeline.Rewriter, n *graph.Node)
+
+func (p pass) Run(_ context.Context, r *pipeline.Rewriter) error {
+	for n := range r.Graph().Nodes() {
+		p(r, n)
+	}
+	return nil
+}
+
+func steps(p pass) []pipeline.Step { return []pipeline.Step{{Name: "pass", Pass: p}} }
+
+// set gives the Mul another factor.
+func set(n *graph.Node, by float32) { n.Input(1).SetData(tensor.Of(nil, by)) }
+
+// Every promise that a pass may break is noticed.
+func TestCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		pass pass
+		want string // of the error, "" for none
+	}{
+		"nothing": {func(*pipeline.Rewriter, *graph.Node) {}, ""},
+		"refusal": {func(r *pipeline.Rewriter, n *graph.Node) { r.Refuse(n.Label(), "reason", "it stays") }, ""},
+		"other answers": {func(r *pipeline.Rewriter, n *graph.Node) {
+			if n.Doc == "" {
+				r.Rewrite(n.Label(), "bent", func() { n.Doc = "done"; set(n, 2.00001) })
+			}
+		}, "the answers differ by"},
+		"same answers": {func(r *pipeline.Rewriter, n *graph.Node) {
+			if n.Doc == "" {
+				r.Rewrite(n.Label(), "kept", func() { n.Doc = "done"; set(n, 2) })
+			}
+		}, ""},
+		"a change in secret": {func(_ *pipeline.Rewriter, n *graph.Node) { set(n, 2) }, "changed the graph without saying so"},
+		"no end": {func(r *pipeline.Rewriter, n *graph.Node) {
+			r.Rewrite(n.Label(), "again", func() { set(n, 2) })
+		}, "a second run made"},
+		"an invalid graph": {func(r *pipeline.Rewriter, n *graph.Node) {
+			r.Rewrite(n.Label(), "broken", func() { n.OpType = "" })
+		}, "left an invalid graph"},
+		"another interface": {func(r *pipeline.Rewriter, n *graph.Node) {
+			if n.Output(0).Name() == "y" {
+				r.Rewrite(n.Label(), "renamed", func() { n.Output(0).Rename("z") })
+			}
+		}, "the interface was"},
+		"a name twice": {func(r *pipeline.Rewriter, n *graph.Node) {
+			if r.Graph().Len() > 1 {
+				return
+			}
+			r.Rewrite(n.Label(), "doubled", func() {
+				twin := graph.NewNode("Relu", n.Input(0))
+				twin.Name = n.Name
+				if err := twin.AddOutput(r.Graph().NewValue("twin")); err != nil {
+					panic(err)
+				}
+				r.Graph().Append(twin)
+			})
+		}, `two nodes have the name "mul"`},
+	} {
+		_, _, err := passtest.Check(func() *graph.Model { return scaled(2) }, steps(c.pass), [][]int64{{4}})
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// The difference is relative to the largest magnitude of the first model's answer.
+func TestDifference(t *testing.T) {
+	in := tensor.Map{"x": tensor.Of([]int64{4}, 1.0, -8, 2, 0)}
+	diff, err := passtest.Difference(scaled(2), scaled(2.5), in)
+	if err != nil || math.Abs(diff-0.25) > 1e-15 {
+		t.Errorf("%g, %v", diff, err)
+	}
+	if err := passtest.Equal(scaled(2), scaled(2), in); err != nil {
+		t.Error(err)
+	}
+	nothing := tensor.Map{"x": tensor.Of([]int64{4}, math.NaN(), math.NaN(), math.NaN(), math.NaN())}
+	if _, err := passtest.Difference(scaled(2), scaled(2), nothing); !errors.Is(err, passtest.ErrBefore) {
+		t.Errorf("an answer without a number compares: %v", err)
+	}
+}
+
+// Check runs a pass over a model and compares the answers before and after.
+func ExampleCheck() {
+	double := pass(func(r *pipeline.Rewriter, n *graph.Node) {
+		if n.Is("Mul") {
+			r.Rewrite(n.Label(), "made an Add", func() {
+				n.OpType = "Add"
+				n.SetInput(1, n.Input(0))
+			})
+		}
+	})
+	_, result, err := passtest.Check(func() *graph.Model { return scaled(2) }, steps(double), [][]int64{{4}})
+	fmt.Println(result.Rewrites(), err)
+	// Output: 1 <nil>
+}
