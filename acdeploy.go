@@ -19,7 +19,7 @@ import (
 )
 
 // Run does the main job: open, rewrite, save, verify, measure, report. The report holds whatever was done,
-// also beside an error, and is then in its directory too. Errors match [ErrUsage], [ErrDiffer],
+// also with an error, and is then in its directory too. Errors match [ErrUsage], [ErrDiffer],
 // [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
 func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (report *reports.Report, err error) {
 	job, err := NewJob(cfg, tools, settings)

@@ -37,7 +37,7 @@ fails when this page is not what the passes do.
 *Before* is the network with the branches and batch norms of its training, *after* what the default pipeline makes of it,
 *ideal* what the same pipeline makes of the plain network, or of the form that the family deploys. Nodes are counted without
 Constant nodes. *2019* is the form of the asymmetric block that its authors had first, with three taps in the narrow branches
-and a batch norm behind the sum.
+and a batch norm after the sum.
 
 | network | Conv before | after | ideal | nodes before | after | ideal | refused |
 |---|--:|--:|--:|--:|--:|--:|---|

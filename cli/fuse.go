@@ -37,7 +37,7 @@ func newFuseCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fuse MODEL -o OUTPUT",
 		Short: "run the passes over a model and write the result",
-		Long: `Run the passes over a model and write the result beside it. The input stays as it is.
+		Long: `Run the passes over a model and write the result next to it. The input stays as it is.
 
 What was left as it was, and why, is shown with -v and in the JSON document; --explain shows it block by block.`,
 		Args: arguments(1, 1, "one model"),

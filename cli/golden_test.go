@@ -181,9 +181,18 @@ func record(text *strings.Builder, args ...string) {
 	code := cli.Run(context.Background(), &out, &errs, args, toolbox())
 	fmt.Fprintf(text, "$ acdeploy %s\n%s", strings.Join(args, " "), steady(out.String()))
 	for line := range strings.Lines(errs.String()) {
+		if isStage(line) { // shown or not, as the machine is slow or quick
+			continue
+		}
 		fmt.Fprint(text, "! "+steady(line))
 	}
 	fmt.Fprintf(text, "(exit code %d)\n\n", code)
+}
+
+// isStage reports a line that tells of a stage that has ended.
+func isStage(line string) bool {
+	word, _, _ := strings.Cut(line, " ")
+	return slices.Contains([]string{"load", "fuse", "verify", "bench", "report"}, word)
 }
 
 // steady takes out of a text what differs between machines and runs.

@@ -7,7 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/shapes"
 )
 
-// mostHints bounds how many wrong hints are told; one that is wrong makes those behind it wrong too.
+// mostHints bounds how many wrong hints are told; one that is wrong makes those after it wrong too.
 const mostHints = 3
 
 // wrongHints names the values of the main graph whose declared shape (value_info) is not the one that the

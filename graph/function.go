@@ -77,8 +77,8 @@ func (m *Model) AddFunction(f *Function) {
 	t := m.functions
 	t.list = append(t.list, f)
 	if first := t.byID[f.id()]; first != nil {
-		for _, twin := range []*Function{first, f} {
-			twin.Fault, twin.Body = fmt.Sprintf("function %s is defined twice", f.Label()), nil
+		for _, g := range []*Function{first, f} {
+			g.Fault, g.Body = fmt.Sprintf("function %s is defined twice", f.Label()), nil
 		}
 		return
 	}

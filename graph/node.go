@@ -146,10 +146,10 @@ func (n *Node) LiveOutputs() int {
 // Append puts n at the end of g.
 func (g *Graph) Append(n *Node) { g.insert(n, g.last, nil) }
 
-// InsertBefore puts n in front of the node at.
+// InsertBefore puts n before the node at.
 func (g *Graph) InsertBefore(n, at *Node) { g.insert(n, at.prev, at) }
 
-// InsertAfter puts n behind the node at.
+// InsertAfter puts n after the node at.
 func (g *Graph) InsertAfter(n, at *Node) { g.insert(n, at, at.next) }
 
 func (g *Graph) insert(n, prev, next *Node) {

@@ -61,7 +61,7 @@ func (e *external) file(location string) ([]byte, error) {
 		return data, nil
 	}
 	if e.open == nil {
-		return nil, errors.New("files beside the model cannot be read here")
+		return nil, errors.New("files next to the model cannot be read here")
 	}
 	data, err := e.open(location)
 	if err != nil {

@@ -31,7 +31,7 @@ func TestBadExternalDataIsRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { refused(t, encoded(t, withExternal(c.pairs...)), open, c.want) })
 	}
 	t.Run("nothing to open with", func(t *testing.T) {
-		refused(t, encoded(t, withExternal("location", "d")), nil, "files beside the model cannot be read here")
+		refused(t, encoded(t, withExternal("location", "d")), nil, "files next to the model cannot be read here")
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // segments are an encoded message in parts whose sizes are known before their bytes are: the length of a
-// message stands in front of it.
+// message comes before it.
 type segments struct {
 	parts []part
 	size  int64

@@ -17,7 +17,7 @@ const AlgebraTolerance = 1e-12
 //	8 · u · √layers
 //
 // with u the unit round-off of t and layers the number of convolutions and matrix products that lie
-// behind one another. Errors of different layers are independent, so they grow with the square root
+// one after another. Errors of different layers are independent, so they grow with the square root
 // of the depth (Higham & Mary, A New Approach to Probabilistic Rounding Error Analysis, 2019); eight
 // units cover the sum within a layer, its parameters' own rounding, and the largest of many outputs.
 // For float it is 2e-6 at twenty layers. A network of that depth shows 2e-7 between engines, and

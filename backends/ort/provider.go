@@ -192,7 +192,7 @@ func (o *ORT) checkProvider(found library.Found) error {
 	at := slices.IndexFunc(there, func(p library.Provider) bool { return p.Name == o.Provider })
 	if at < 0 {
 		return &backends.Unavailable{
-			Reason: fmt.Sprintf("the onnxruntime library %s has no %s provider beside it", found.Path, title(o.Provider)), Remedy: installGPU,
+			Reason: fmt.Sprintf("the onnxruntime library %s has no %s provider next to it", found.Path, title(o.Provider)), Remedy: installGPU,
 		}
 	}
 	if missing := there[at].Missing; len(missing) > 0 {

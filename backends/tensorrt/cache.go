@@ -36,7 +36,7 @@ func (k key) digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sidecar stands beside an engine and says what it is.
+// sidecar is next to an engine and says what it is.
 type sidecar struct {
 	Key          key    `json:"key"`
 	Plan         string `json:"plan"`   // SHA-256 of the engine

@@ -158,8 +158,8 @@ func (s *session) key(here identity, flags []string) (k key, cacheable bool, err
 	return k, err == nil, err
 }
 
-// build has trtexec build an engine in a folder of its own, beside its final place. A build that failed
-// leaves nothing behind; some versions would leave an empty engine.
+// build has trtexec build an engine in a folder of its own, next to its final place. A build that failed
+// leaves nothing; some versions would leave an empty engine.
 func (s *session) build(ctx context.Context, cache string, flags []string) (folder string, warned []string, err error) {
 	made, err := os.MkdirTemp(cache, ".partial-")
 	if err != nil {

@@ -51,7 +51,7 @@
 //
 //	acdeploy runtime install
 //
-// With cuda13 or cuda12 behind it, the command fetches the library for GPUs of NVIDIA, which has the providers
+// With cuda13 or cuda12 after it, the command fetches the library for GPUs of NVIDIA, which has the providers
 // cuda and tensorrt and serves the CPU too. TensorRT itself is driven through its program trtexec, which
 // ACDEPLOY_TRTEXEC names. An engine that is not there is skipped, and the rest is done.
 //

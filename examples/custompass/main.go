@@ -21,7 +21,7 @@ func main() {
 	os.Exit(cli.Main(cli.Toolbox{
 		Passes: append(passes.Catalog(), catalog.Entry[pipeline.Pass]{
 			Name: "eliminate_double_relu",
-			Doc:  "removes a Relu behind a Relu",
+			Doc:  "removes a Relu after a Relu",
 			New:  func() pipeline.Pass { return &EliminateDoubleRelu{} },
 		}),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},

@@ -17,7 +17,7 @@ func TryLock(path string) (unlock func() error, held bool, err error) {
 	return tryLock(path, os.O_CREATE|os.O_RDWR)
 }
 
-// TryLockFolder takes the lock of a folder, as [TryLock] does of a file. It leaves no file behind where
+// TryLockFolder takes the lock of a folder, as [TryLock] does of a file. It leaves no file where
 // the system can lock the folder itself. A file system without locks goes without: held is then true.
 func TryLockFolder(folder string) (unlock func() error, held bool, err error) {
 	if runtime.GOOS == "windows" {

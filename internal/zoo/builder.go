@@ -93,7 +93,7 @@ func (b *builder) nodeTo(output, name, opType string, channels int64, inputs []*
 	return value{v, channels}
 }
 
-// apply appends an operator that keeps the number of channels, with more operands behind x.
+// apply appends an operator that keeps the number of channels, with more operands after x.
 func (b *builder) apply(path, opType string, x value, more ...*graph.Value) value {
 	return b.node(path, opType, x.channels, append([]*graph.Value{x.v}, more...))
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // border pads a batch-normed value by one pixel on each side with what the batch norm makes of zero. It
-// gets the value in front of the 1×1 convolution, and the convolution.
+// gets the value before the 1×1 convolution, and the convolution.
 type border func(b *builder, path string, x value, weight *graph.Value, n norm) value
 
 // dbbBlock is a diverse branch block (Ding et al., 2021): a k×k; a 1×1; a 1×1 and an average; a 1×1, to
@@ -40,7 +40,7 @@ func dbbBlock(pad border) unit {
 	}
 }
 
-// dbbDepthwise is the block with a group for each channel: the average has no 1×1 in front of it, and
+// dbbDepthwise is the block with a group for each channel: the average has no 1×1 before it, and
 // the other 1×1 doubles the channels of each group. A pointwise convolution follows.
 func dbbDepthwise(b *builder, path string, x value, out, stride int64) value {
 	k := square(3, stride).in(x.channels)

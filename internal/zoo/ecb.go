@@ -5,7 +5,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// ecbBlock is the edge-oriented convolution block of ECBSR (Zhang et al., 2021): a 3×3, and behind a 1×1
+// ecbBlock is the edge-oriented convolution block of ECBSR (Zhang et al., 2021): a 3×3, and after a 1×1
 // each a 3×3, both Sobel kernels and the one of Laplace, scaled; and the input. The border of what a
 // 1×1 gives is its bias: the 1×1 pads, or it is written. Computed is the form of evaluation: one convolution
 // whose weight and bias the graph computes.

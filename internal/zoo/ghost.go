@@ -1,6 +1,6 @@
 package zoo
 
-// repGhostBlock is a bottleneck of RepGhost (Chen et al., 2022): behind a pointwise convolution and a Relu
+// repGhostBlock is a bottleneck of RepGhost (Chen et al., 2022): after a pointwise convolution and a Relu
 // a depthwise 3×3 and a batch norm of its input, then a pointwise one.
 func repGhostBlock(b *builder, path string, x value, out, stride int64) value {
 	y := b.relu(path+".primary", b.branch(path+".primary", x, out/2, pointwise().strided(stride, stride), 1))

@@ -6,7 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// convolve adds a convolution, behind a Slice where its padding is a crop. The bias may be nil.
+// convolve adds a convolution, after a Slice where its padding is a crop. The bias may be nil.
 func (b *builder) convolve(path string, x value, out int64, k kernel, weight, bias *graph.Value) value {
 	pad := [2]int64{max(0, k.pad[0]), max(0, k.pad[1])}
 	inputs := []*graph.Value{b.crop(path, x, k.pad).v, weight}
@@ -35,7 +35,7 @@ func (b *builder) crop(path string, x value, pad [2]int64) value {
 		b.integers(path+".crop.starts", starts...), b.integers(path+".crop.ends", ends...), b.integers(path+".crop.axes", axes...))
 }
 
-// conv adds a convolution with a batch norm behind it. Gain scales what comes out: a trained network
+// conv adds a convolution with a batch norm after it. Gain scales what comes out: a trained network
 // shares the signal among branches and adds little in each residual block.
 func (b *builder) conv(path, norm string, x value, out int64, k kernel, gain float64) value {
 	r := b.random(path)

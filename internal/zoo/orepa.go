@@ -8,7 +8,7 @@ import (
 )
 
 // orepaBlock is a block of OREPA (Hu et al., 2022): its branches are added up as weights, each scaled by
-// a number for each output, in front of one convolution with one batch norm.
+// a number for each output, before one convolution with one batch norm.
 func orepaBlock(b *builder, path string, x value, out, stride int64) value {
 	k := square(3, stride)
 	if !b.form.Branched {

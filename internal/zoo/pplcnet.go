@@ -38,7 +38,7 @@ func ppLCNet(b *builder, x value) value {
 	return b.classifier("head", x, 10)
 }
 
-// learnable is a LearnableRepLayer: a batch norm of the input where the shape stays, a 1×1 beside larger
+// learnable is a LearnableRepLayer: a batch norm of the input where the shape stays, a 1×1 next to larger
 // kernels, four kernels of one shape, and a scalar affine map of the sum. Where the image keeps its size
 // an activation and one more affine map follow.
 func (b *builder) learnable(path string, x value, out int64, k kernel) value {

@@ -1,7 +1,7 @@
 package zoo
 
 // qaRepVGGBlock is a block of QARepVGG (Chu et al., 2022): a 3×3 with, a 1×1 without a batch norm, the
-// input as it is, in the second version its average too, and a batch norm behind the sum.
+// input as it is, in the second version its average too, and a batch norm after the sum.
 func qaRepVGGBlock(average bool) unit {
 	return func(b *builder, path string, x value, out, stride int64) value {
 		k := square(3, stride)

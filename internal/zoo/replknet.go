@@ -19,8 +19,8 @@ func repLKNet(b *builder, x value) value {
 	return b.classifier("head", b.norm("norm", x, 1), 10)
 }
 
-// uniRepLKNet is UniRepLKNet (Ding et al., 2024): small kernels beside the large one, most of them
-// dilated, and a batch norm behind the sum.
+// uniRepLKNet is UniRepLKNet (Ding et al., 2024): small kernels next to the large one, most of them
+// dilated, and a batch norm after the sum.
 func uniRepLKNet(b *builder, x value) value {
 	x = b.stem(x)
 	for i := range 2 {
@@ -32,7 +32,7 @@ func uniRepLKNet(b *builder, x value) value {
 	return b.classifier("head", x, 10)
 }
 
-// dilatedBlock is the 13×13 kernel with the sizes and dilations that its authors put beside it.
+// dilatedBlock is the 13×13 kernel with the sizes and dilations that its authors put next to it.
 func (b *builder) dilatedBlock(path string, x value, k kernel) value {
 	if !b.form.Branched {
 		return b.deployed(path, x, x.channels, k)

@@ -36,7 +36,7 @@ func (b *builder) repNeXtSmall(path string, x value) value {
 		b.biased(path+".conv_2_2", x, x.channels, k.dilated(2, 2, 2), gain))
 }
 
-// repNeXtLarge is a 7×7, a 5×3, a 3×5 and two pairs of narrow kernels one behind the other, depthwise.
+// repNeXtLarge is a 7×7, a 5×3, a 3×5 and two pairs of narrow kernels one after the other, depthwise.
 func (b *builder) repNeXtLarge(path string, x value) value {
 	k := square(7, 1).in(x.channels)
 	if !b.form.Branched {

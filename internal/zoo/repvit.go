@@ -7,7 +7,7 @@ import (
 )
 
 // repViT is RepViT (Wang et al., 2024): a convolutional stem, mixers of tokens and of channels, two
-// classifiers, each behind a batch norm, whose answers are averaged.
+// classifiers, each after a batch norm, whose answers are averaged.
 func repViT(b *builder, x value) value {
 	x = b.gelu("stem.0", b.branch("stem.0", x, 8, square(3, 2), 1))
 	x = b.branch("stem.1", x, 16, square(3, 2), 1)
@@ -40,7 +40,7 @@ func (b *builder) repViTBlock(path string, x value, out int64, squeeze bool) val
 }
 
 // repViTMixer is a depthwise 3×3 with a batch norm, a 1×1 with a bias and the input, and a batch norm
-// behind the sum.
+// after the sum.
 func (b *builder) repViTMixer(path string, x value) value {
 	k := square(3, 1).in(x.channels)
 	if !b.form.Branched {

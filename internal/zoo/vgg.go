@@ -42,7 +42,7 @@ func vgg16(b *builder, x value) value {
 	return b.layers(b.flatten(x, 1), 512, 10)
 }
 
-// alexNet is AlexNet on one device (Krizhevsky, 2014) with a batch norm behind each convolution in place
+// alexNet is AlexNet on one device (Krizhevsky, 2014) with a batch norm after each convolution in place
 // of the local response normalisation.
 func alexNet(b *builder, x value) value {
 	stem := square(11, 4).padded(2)
@@ -56,7 +56,7 @@ func alexNet(b *builder, x value) value {
 	return b.layers(b.flatten(x, 6*6), 4096, 4096, 1000)
 }
 
-// layers adds fully connected layers of these widths, a Relu behind each but the last, whose output is
+// layers adds fully connected layers of these widths, a Relu after each but the last, whose output is
 // "logits".
 func (b *builder) layers(x value, widths ...int64) value {
 	last := len(widths) - 1

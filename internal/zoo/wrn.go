@@ -3,7 +3,7 @@ package zoo
 import "fmt"
 
 // wideResNet is a wide residual network for 32² images with so many blocks in each of three stages
-// (Zagoruyko and Komodakis, 2016). Every convolution stands behind a batch norm and a Relu.
+// (Zagoruyko and Komodakis, 2016). Every convolution comes after a batch norm and a Relu.
 func wideResNet(depth int, factor int64) func(*builder, value) value {
 	return func(b *builder, x value) value {
 		x = b.preBlock("conv1", x, 16, square(3, 1), 1)
@@ -25,5 +25,5 @@ func wideBlock(b *builder, path string, x value, width, stride int64) value {
 	return b.add(path, y, x)
 }
 
-// preNorm is the batch norm and the Relu in front of a convolution.
+// preNorm is the batch norm and the Relu before a convolution.
 func (b *builder) preNorm(path string, x value) value { return b.relu(path, b.norm(path, x, 1)) }

@@ -11,7 +11,7 @@ func repConvNBlock(b *builder, path string, x value, out, stride int64) value {
 }
 
 // yoloV7 ends in a head with implicit knowledge: a constant added before a 1×1 convolution, another
-// multiplied behind it (Wang et al., 2021).
+// multiplied after it (Wang et al., 2021).
 func yoloV7(b *builder, x value) value {
 	x = b.blocks(repConvBlock, x)
 	if !b.form.Branched {

@@ -41,9 +41,9 @@ type Form struct {
 	// the family's own, and the plain form is what the family deploys.
 	Branched bool
 	// Year2019 is the asymmetric block as its authors first had it: the two narrow branches have three
-	// taps, also beside a 5×5 kernel. Today they are as long as the square one.
+	// taps, also next to a 5×5 kernel. Today they are as long as the square one.
 	Year2019 bool
-	// LastNorm adds a batch norm behind the sum of an asymmetric block.
+	// LastNorm adds a batch norm after the sum of an asymmetric block.
 	LastNorm bool
 	// Seed decides the parameters. The square branch of an asymmetric block and the plain convolution have
 	// the same ones, where both have a batch norm.
@@ -61,7 +61,7 @@ func paper() []Network {
 		{"cifar_quick", "Cifar-quick for CIFAR-10, 5×5 kernels", small, true, cifarQuick},
 		{"vgg16", "VGG-16 for CIFAR-10", small, true, vgg16},
 		{"resnet56", "ResNet-56 for CIFAR-10, with 1×1 shortcuts", small, true, cifar(9)},
-		{"wrn16_8", "WRN-16-8 for CIFAR-10, batch norms in front of the convolutions", small, true, wideResNet(2, 8)},
+		{"wrn16_8", "WRN-16-8 for CIFAR-10, batch norms before the convolutions", small, true, wideResNet(2, 8)},
 		{"densenet40", "DenseNet-40 for CIFAR-10, growth 12", small, true, denseNet40},
 		{"alexnet", "AlexNet for ImageNet with batch norms, 11×11, 5×5 and 3×3 kernels", large, true, alexNet},
 		{"resnet18", "ResNet-18 for ImageNet, basic blocks", large, true, imageNet(basicBlock, 2, 2, 2, 2)},

@@ -1,7 +1,7 @@
 // Package mapped opens model files as mapped bytes and saves models.
 //
 // [Open] maps a model and its external data, so that reading a model costs no copy of its weights;
-// where a file cannot be mapped it is read. [Save] writes beside the final place and renames, so that
+// where a file cannot be mapped it is read. [Save] writes next to the final place and renames, so that
 // a file is there whole or not at all.
 //
 // A mapped file that somebody truncates meanwhile makes the next read of the lost pages fault. [Guard]
@@ -66,7 +66,7 @@ func (f *File) openData(location string) ([]byte, error) {
 	defer func() { _ = root.Close() }() // nothing was written
 	file, err := root.OpenFile(local, os.O_RDONLY|nonBlocking, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("the file is absent; copy it beside the model")
+		return nil, errors.New("the file is absent; copy it next to the model")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be opened inside of the model's folder: %w", osfile.Cause(err))

@@ -175,7 +175,7 @@ func TestExternalDataStaysInTheModelsFolder(t *testing.T) {
 		"link":            "it cannot be opened inside of the model's folder: path escapes from parent",
 		"relative":        "it cannot be opened inside of the model's folder: path escapes from parent",
 		"folder/w.bin":    "it cannot be opened inside of the model's folder: path escapes from parent",
-		"absent":          "the file is absent; copy it beside the model",
+		"absent":          "the file is absent; copy it next to the model",
 		"directory":       "it is a directory",
 		"short":           "the file has 1196 bytes, the tensor is at 0 with 1200 bytes",
 		"m.onnx":          "the file has",

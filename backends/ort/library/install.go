@@ -293,7 +293,7 @@ func (s Store) identify(file string, candidates []candidate) (c candidate, bare 
 		file, info.Size(), digest, s.OS, s.Arch, known.String())
 }
 
-// place unpacks the members beside their final folder, probes the library and renames the folder
+// place unpacks the members next to their final folder, probes the library and renames the folder
 // into place.
 func (s Store) place(scratch, file string, c candidate, o Options) (Installed, error) {
 	o.Progress(Progress{Message: "unpacking and checking " + c.Library().Name()})

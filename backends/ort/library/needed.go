@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Provider is a library beside libonnxruntime through which it reaches a GPU.
+// Provider is a library next to libonnxruntime through which it reaches a GPU.
 type Provider struct {
 	Name    string // cuda or tensorrt
 	Path    string
@@ -26,7 +26,7 @@ func providerFiles() map[string]string {
 	return map[string]string{"cuda": "libonnxruntime_providers_cuda.so", "tensorrt": "libonnxruntime_providers_tensorrt.so"}
 }
 
-// Providers lists the GPU providers beside a library, with what each lacks to be loaded. Only Linux has
+// Providers lists the GPU providers next to a library, with what each lacks to be loaded. Only Linux has
 // such files.
 func Providers(library string) []Provider {
 	var found []Provider
@@ -47,7 +47,7 @@ func late(provider string) []string {
 	return nil
 }
 
-// resolved follows links: the linker looks beside the file itself.
+// resolved follows links: the linker looks next to the file itself.
 func resolved(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
@@ -182,7 +182,7 @@ func packageOf(name string) string {
 		return pythonPackage("nvidia-cuda-runtime", version) + " or " + cuda
 	case "libnvrtc":
 		return pythonPackage("nvidia-cuda-nvrtc", version) + " or " + cuda
-	case "libcufft": // its numbers run one behind those of CUDA up to 12
+	case "libcufft": // its numbers are one less than those of CUDA up to 12
 		return "the CUDA toolkit (cuFFT " + version + ")"
 	case "libcurand": // its numbers do not follow CUDA's
 		return "the Python package nvidia-curand, nvidia-curand-cu12 for CUDA 12, or the CUDA toolkit"

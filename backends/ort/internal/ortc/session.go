@@ -85,7 +85,7 @@ type Session struct {
 	session *ort.DynamicAdvancedSession
 }
 
-// Open loads the model in a file. External data is read from beside it.
+// Open loads the model in a file. External data is read from its folder.
 func Open(path string, io Interface, o Options) (*Session, error) {
 	options, err := o.build()
 	if err != nil {
