@@ -43,7 +43,7 @@ func toolbox() acdeploy.Toolbox {
 		Launch:   worker.Command(os.Args[0], workerArgument),
 		Passes:   passes.Catalog(),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
-		Exact:    func(m *graph.Model) (acdeploy.Exact, error) { return reference.OpenGraph(m) },
+		Exact:    func(m *graph.Model) (verify.Exact, error) { return reference.OpenGraph(m) },
 	}
 }
 

@@ -103,7 +103,7 @@ func TestConditions(t *testing.T) {
 // TestConditionsThatCannotBeMeasured allows nothing where float64 does not run the graph.
 func TestConditionsThatCannotBeMeasured(t *testing.T) {
 	found, err := verified(t, layered(t, "Gemm", "Sin"), &coarse{*reference.New(), "fp32", 3e-6}, verify.Defaults(), func(tools *acdeploy.Toolbox) {
-		tools.Exact = func(*graph.Model) (acdeploy.Exact, error) { return nil, errors.New("it is not known") }
+		tools.Exact = func(*graph.Model) (verify.Exact, error) { return nil, errors.New("it is not known") }
 	})
 	if err != nil || found.Equal || len(found.Checks) != 1 || len(found.Skipped) != 1 {
 		t.Errorf("%v: %+v", err, found)

@@ -1,7 +1,6 @@
 package acdeploy
 
 import (
-	"context"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -9,7 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
-	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
@@ -18,16 +17,10 @@ type Toolbox struct {
 	Passes   catalog.Catalog[pipeline.Pass]
 	Backends catalog.Catalog[backends.Backend]
 	// Exact opens a graph in memory to run in float64, changed initializers unrounded.
-	Exact func(m *graph.Model) (Exact, error)
+	Exact func(m *graph.Model) (verify.Exact, error)
 	// Launch starts a worker process, which serves [worker.Serve] with [Toolbox.Opener]. Without it no
 	// latency is measured, and the report says so.
 	Launch worker.Launcher
-}
-
-// Exact runs a graph in float64.
-type Exact interface {
-	RunFloat64(ctx context.Context, in tensor.Map) (tensor.Map, error)
-	Close() error
 }
 
 // Known are the components that a configuration may name.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -65,7 +66,8 @@ type comparison struct {
 	layers   int          // of the deeper one
 	checks   []verify.Check
 	proof    verify.Proof
-	moved    map[string]float64 // what [comparison.conditions] found; nil before
+	// conditions measures them at the first call.
+	conditions func() map[string]float64
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
@@ -83,6 +85,9 @@ func (c *comparison) run(ctx context.Context) (err error) {
 		}
 	}
 	c.coarsest, c.layers = model.Coarsest(c.pair.fused), max(model.Layers(c.pair.original.Graph), model.Layers(c.pair.fused.Graph))
+	c.conditions = sync.OnceValue(func() map[string]float64 {
+		return verify.Conditions(ctx, c.pair.original, c.tools.Exact, c.inputs, c.pair.before.Outputs)
+	})
 	c.proof = verify.RoundingOnly
 	if err := c.exactly(ctx); err != nil {
 		return err
@@ -106,11 +111,11 @@ func (c *comparison) tolerance(t tensor.Type) float64 {
 
 // allow judges outputs that differ by more than the depth of the models explains once more: a network that
 // moves its answers further than its parameters are moved counts as that much deeper.
-func (c *comparison) allow(ctx context.Context, check *verify.Check, pair verify.Pair, t tensor.Type) {
+func (c *comparison) allow(check *verify.Check, pair verify.Pair, t tensor.Type) {
 	if check.Equal() || c.plan.Options.Tolerance != 0 {
 		return
 	}
-	for name, by := range c.conditions(ctx) {
+	for name, by := range c.conditions() {
 		allowed := min(verify.RoundingTolerance(t, int(math.Ceil(by*by))), mostRounding)
 		if pair.Tolerance == verify.AlgebraTolerance {
 			allowed = min(verify.AlgebraTolerance*by/math.Sqrt(float64(max(c.layers, 1))), mostAlgebra)
@@ -250,7 +255,7 @@ func cannotRun(ctx context.Context, err error) error {
 func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Type) error {
 	check, err := pair.Compare(ctx, c.inputs)
 	if err == nil {
-		c.allow(ctx, &check, pair, t)
+		c.allow(&check, pair, t)
 		c.checks = append(c.checks, check)
 	}
 	return err
@@ -261,7 +266,7 @@ func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor
 	pair.Backend += ", data"
 	check, err := pair.CompareData(ctx, c.data)
 	if err == nil {
-		c.allow(ctx, &check, pair, t)
+		c.allow(&check, pair, t)
 		c.checks = append(c.checks, check)
 	}
 	return err

@@ -19,6 +19,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/verify"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
@@ -33,11 +34,11 @@ type Toolbox struct {
 }
 
 // Float64 opens a graph in memory to run in float64.
-type Float64 = func(m *graph.Model) (acdeploy.Exact, error)
+type Float64 = func(m *graph.Model) (verify.Exact, error)
 
 // Exact makes a [Float64] of a function that returns a type of its own.
-func Exact[S acdeploy.Exact](open func(m *graph.Model) (S, error)) Float64 {
-	return func(m *graph.Model) (acdeploy.Exact, error) { return open(m) }
+func Exact[S verify.Exact](open func(m *graph.Model) (S, error)) Float64 {
+	return func(m *graph.Model) (verify.Exact, error) { return open(m) }
 }
 
 // patience is how long an interrupted command may take to keep what it has.

@@ -1,4 +1,4 @@
-package acdeploy
+package verify
 
 import (
 	"context"
@@ -7,44 +7,43 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
-	"github.com/acdeploy/acdeploy/verify"
 )
 
-// conditions is how many times as far as its parameters each output of the original moves, both relative to
-// their size. Rounding moves the answers of a network of n layers √n times as far as one number, unless it
-// amplifies: a Softmax of large logits does, a difference of large numbers does. There is none where
-// float64 cannot run the graph.
-func (c *comparison) conditions(ctx context.Context) map[string]float64 {
-	if c.moved == nil {
-		c.moved = map[string]float64{}
-		c.measureConditions(ctx)
-	}
-	return c.moved
+// Exact runs a graph in float64.
+type Exact interface {
+	RunFloat64(ctx context.Context, in tensor.Map) (tensor.Map, error)
+	Close() error
 }
 
-func (c *comparison) measureConditions(ctx context.Context) {
-	nudgedModel := c.pair.original.Clone()
-	nudgeParameters(nudgedModel)
-	still, err := c.tools.Exact(c.pair.original)
+// Conditions is how many times as far as its parameters each output of a model moves, both relative to their
+// size. Rounding moves the answers of a network of n layers √n times as far as one number, unless it
+// amplifies: a Softmax of large logits does, a difference of large numbers does. There is none where
+// float64 cannot run the graph.
+func Conditions(ctx context.Context, m *graph.Model, open func(*graph.Model) (Exact, error), inputs []tensor.Map, outputs []tensor.Spec) map[string]float64 {
+	moved := m.Clone()
+	nudgeParameters(moved)
+	before, err := open(m)
 	if err != nil {
-		return
+		return nil
 	}
-	defer func() { _ = still.Close() }()
-	moved, err := c.tools.Exact(nudgedModel)
+	defer func() { _ = before.Close() }()
+	after, err := open(moved)
 	if err != nil {
-		return
+		return nil
 	}
-	defer func() { _ = moved.Close() }()
-	pair := verify.Pair{Backend: exactName, Before: verify.RunFunc(still.RunFloat64), After: verify.RunFunc(moved.RunFloat64), Outputs: c.pair.before.Outputs}
-	check, err := pair.Compare(ctx, c.inputs)
+	defer func() { _ = after.Close() }()
+	pair := Pair{Backend: "float64", Before: RunFunc(before.RunFloat64), After: RunFunc(after.RunFloat64), Outputs: outputs}
+	check, err := pair.Compare(ctx, inputs)
 	if err != nil {
-		return
+		return nil
 	}
+	conditions := map[string]float64{}
 	for _, o := range check.Outputs {
 		if by := float64(o.MaxRel) / nudge; by > 0 && !math.IsInf(by, 0) {
-			c.moved[o.Name] = by
+			conditions[o.Name] = by
 		}
 	}
+	return conditions
 }
 
 // nudge is by how much of itself a parameter is moved: little, but far more than float64 rounds.
