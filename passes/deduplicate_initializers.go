@@ -16,10 +16,11 @@ import (
 
 const deduplicateDoc = `makes equal initializers one
 
-Two initializers of one graph are equal when type, shape and every bit are; those that passes computed
-are compared before they are rounded. Those that are inputs or outputs stay. So do floating-point numbers
-that are equal in the file, unless stored is set: rounding makes some equal that passes computed and kept
-apart, and who fused the result again would share them.`
+Two initializers of one graph are equal if their type, shape and every bit are. Initializers that passes
+computed are compared before they are rounded. Those that are inputs or outputs of the graph stay.
+
+Floating-point numbers that are equal in the file stay as well, unless stored is set. Rounding can make
+two initializers equal that the passes kept apart, and fusing the result again would then merge them.`
 
 // DeduplicateInitializers shares equal initializers.
 type DeduplicateInitializers struct {

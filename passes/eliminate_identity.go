@@ -14,14 +14,17 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-const eliminateIdentityDoc = `removes nodes that give their input back
+const eliminateIdentityDoc = `removes nodes whose result equals their input
 
-Identity; Dropout in inference; Cast and CastLike to the type that the input has; Pad by nothing; Slice
-of all; Transpose that moves nothing; Sum, Max, Min, Mean and Concat of one input; x+0, x−0, x·1, x/1 and x¹,
-where the constant does not broaden x; Reshape to the shape that is there, or in front of another;
-ScatterND that replaces everything.
+  Identity, Dropout in inference
+  Cast and CastLike to the type that the input has
+  Pad by nothing, Slice of everything, Transpose that keeps the order of the axes
+  Sum, Max, Min, Mean and Concat of one input
+  x+0, x−0, x·1, x/1 and x¹, if the constant does not broadcast x to more elements
+  Reshape to the shape that the input has, or before another Reshape
+  ScatterND that replaces every element
 
-The interface stays: a node between an input of the graph and one of its outputs is kept.`
+A node between an input and an output of the graph stays, because both names are part of the interface.`
 
 // EliminateIdentity removes no-ops.
 type EliminateIdentity struct{}

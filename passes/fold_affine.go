@@ -12,16 +12,18 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-const foldAffineDoc = `folds Mul, Add, Sub and Div by constants into the convolution or product beside them
+const foldAffineDoc = `folds Mul, Add, Sub and Div by constants into the convolution or product next to them
 
 Before: Conv(x, W, b)·m + c
 After:  Conv(x, m·W, m·b + c), per output channel
 
-ConvTranspose, Gemm and MatMul by a constant matrix take constants in like Conv. In front of them a
-product always folds, and a sum where a convolution reads no padding; in between may stand what
-fold_batchnorm lets stand there. The constant must be one number, or one per channel: every axis of
-it is 1 but the channel's, which is followed through Transpose and Reshape. Beside a batch normalisation
-that has none of these beside it, a constant becomes part of that.`
+The target is a Conv, ConvTranspose or Gemm, or a MatMul by a constant matrix, before or after the node.
+Before a target, a product always folds. A sum folds there only if the convolution reads no padding.
+The nodes that fold_batchnorm allows between the two are allowed here too.
+
+The constant must be one number, or one number per channel: every axis of it is 1 but the channel's.
+The channels are followed through Transpose and Reshape. Without such a target, a batch normalisation
+next to the node takes the constant in.`
 
 // FoldAffine folds element-wise arithmetic with constants into the linear operator beside it.
 type FoldAffine struct{}

@@ -15,17 +15,19 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-const foldBatchNormDoc = `folds a batch normalisation into the convolution or product beside it
+const foldBatchNormDoc = `folds a batch normalisation into the convolution or product next to it
 
 Before: BatchNormalization(Conv(x, W, b), γ, β, μ, σ²)
 After:  Conv(x, a·W, a·(b−μ)+β) with a = γ/√(σ²+ε), per output channel
 
-ConvTranspose, Gemm and MatMul by a constant matrix take one in like Conv. A MatMul has no bias: the
-Add behind it takes it, or the product of two matrices becomes a Gemm, or an Add takes the place of the
-batch normalisation. One in front folds too: where a convolution reads no padding, not into a
-ConvTranspose. In between may stand Transpose, Reshape and Flatten that keep the channels together,
-means over the image, and MaxPool where no scale is below zero. Two in a row become one. The parameters must be constant and
-finite, and nobody else may use the value in between.`
+The target is a Conv, ConvTranspose or Gemm, or a MatMul by a constant matrix. A MatMul has no bias: the
+Add after it takes the constant, or the MatMul of two matrices becomes a Gemm, or an Add replaces the
+batch normalisation. A batch normalisation before a target folds too, if the target is no ConvTranspose
+and reads no padding. Two batch normalisations in a row become one.
+
+Between the two may be Transpose, Reshape and Flatten that keep the channels together, means over the
+image, and MaxPool if no scale is below zero. The parameters must be constant and finite. No other node
+may read the value between the two.`
 
 // FoldBatchNorm folds BatchNormalization into the linear operator beside it.
 type FoldBatchNorm struct{}

@@ -11,13 +11,13 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-const foldPadDoc = `folds a zero Pad of an image into the pads of the convolution behind it
+const foldPadDoc = `folds a zero Pad of an image into the pads of the convolution after it
 
 Before: Conv(Pad(x, p), W, pads=q)
 After:  Conv(x, W, pads=p+q)
 
-The Pad must be constant zeros on spatial axes. A negative one crops: it folds where the convolution
-does not pad what was cropped.`
+The Pad must add constant zeros on spatial axes only. A negative pad crops the image. It folds if the
+convolution adds no padding on the cropped side.`
 
 // FoldPad folds Pad into Conv.
 type FoldPad struct{}

@@ -10,14 +10,14 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-const inlineFunctionsDoc = `puts the body of a function in the place of its call where that lets something fuse
+const inlineFunctionsDoc = `replaces the call of a function by its body if that lets something fuse
 
 Before: y = block(x, w), a function of the model that computes BatchNormalization(Conv(x, w))
 After:  c = Conv(x, w); y = BatchNormalization(c)
 
-The other passes are tried on a copy of the model in which every call is replaced: the calls of which a
-node is folded or fused there are replaced for good, with the calls inside them. A function of which
-nothing would change stays as it is, and so does one that another part of the model still calls.`
+A dry run replaces every call in a copy of the model and lets the other passes run there. A call is then
+replaced in the model itself if a node of its body was folded or fused in the copy. All other calls stay,
+and a function stays as long as something calls it.`
 
 // InlineFunctions replaces calls of functions by what they call.
 type InlineFunctions struct{}

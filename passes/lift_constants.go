@@ -13,7 +13,7 @@ const liftConstantsDoc = `turns Constant nodes into initializers
 Before: c = Constant<value>()
 After:  c as an initializer of the same name
 
-A constant that is an output of its graph, or sparse, stays a node.`
+A constant that is an output of its graph stays a node. So does a sparse one.`
 
 // LiftConstants turns Constant nodes into initializers.
 type LiftConstants struct{}

@@ -10,8 +10,8 @@ import (
 
 const removeUnusedDoc = `removes nodes and initializers that no output depends on
 
-Inputs of the graph stay, used or not: they are its interface. So do initializers that a caller may
-replace.`
+Inputs of the graph stay, used or not, because they are its interface. Initializers that a caller may
+replace stay too.`
 
 // RemoveUnused removes dead nodes and initializers.
 type RemoveUnused struct{}

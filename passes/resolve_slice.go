@@ -13,13 +13,13 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-const resolveSliceDoc = `counts from the end of the image what a Slice drops there, where its operands say it by the size
+const resolveSliceDoc = `writes the ends of a Slice as numbers if they are computed from the size of the image
 
 Before: Slice(x, starts=1, ends=Shape(x)[2]−1, axes=2)
 After:  Slice(x, starts=1, ends=−1, axes=2)
 
-A crop that is written so can be compared with the pads of a convolution. It takes a size that is known, or
-ends that are computed from it.`
+A negative end counts from the end of the image. Written so, a crop can be compared with the pads of a
+convolution. The size must be known, or the ends must be computed from it.`
 
 // ResolveSlice makes crops explicit, so that convolutions behind them can be compared.
 type ResolveSlice struct{}
