@@ -46,6 +46,22 @@ func Run(t *testing.T, b backends.Backend, claims Claims) {
 	}
 }
 
+// Check runs the whole suite outside of a test and returns what failed, nil for nothing. Models are saved in the
+// folder dir. What is optional and lacking is no failure; a backend that is not there is one.
+func Check(ctx context.Context, b backends.Backend, claims Claims, dir string) error {
+	if err := b.Check(ctx); err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	var errs []error
+	for _, c := range checks(claims) {
+		err := c.run(ctx, newSuite(b, claims, dir))
+		if _, missing := errors.AsType[lacking](err); err != nil && !missing {
+			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // check is one promise.
 type check struct {
 	name string
