@@ -103,7 +103,7 @@ func TestResumeAfterAnInterrupt(t *testing.T) {
 		}
 		_ = cmd.Process.Signal(syscall.SIGINT) // which fails if it has ended, and so does the test
 	})
-	if code != cli.ExitInterrupted || !strings.Contains(said, "--resume goes on") {
+	if code != cli.ExitInterrupted || !strings.Contains(said, "with --resume to continue") {
 		t.Fatalf("exit code %d: %s", code, said)
 	}
 	if code, _, said := run(nil, "--resume", "--seed", "7"); code != cli.ExitUsage || !strings.Contains(said, "the options changed from") {
