@@ -1,12 +1,8 @@
 package verify
 
 import (
-	"archive/zip"
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,42 +13,6 @@ import (
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
-
-// npyFile writes an array as numpy.save does.
-func npyFile(descr, shape string, fortran bool, raw []byte) []byte {
-	order := "False"
-	if fortran {
-		order = "True"
-	}
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", descr, order, shape)
-	header += strings.Repeat(" ", 63-(len(header)+10)%64) + "\n"
-	out := append([]byte("\x93NUMPY\x01\x00"), 0, 0)
-	binary.LittleEndian.PutUint16(out[8:], uint16(len(header)))
-	return append(append(out, header...), raw...)
-}
-
-func npzFile(t *testing.T, arrays map[string][]byte) string {
-	t.Helper()
-	var buf bytes.Buffer
-	z := zip.NewWriter(&buf)
-	for name, content := range arrays {
-		w, err := z.Create(name + ".npy")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "data.npz")
-	if err := os.WriteFile(path, buf.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 func floats(v ...float32) []byte {
 	var raw []byte
@@ -69,49 +29,6 @@ func (identity) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
 	return tensor.Map{"y": in["x"]}, nil
 }
 func (identity) Close() error { return nil }
-
-// negated answers with the second image of its second run upside down.
-type negated struct{ calls *int }
-
-func (n negated) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
-	*n.calls++
-	values := in["x"].Float64s()
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = float32(v)
-		if *n.calls == 2 && i >= 2 {
-			out[i] = float32(-v)
-		}
-	}
-	return tensor.Map{"y": tensor.Of(in["x"].Shape(), out...)}, nil
-}
-func (n negated) Close() error { return nil }
-
-func TestTop1(t *testing.T) {
-	path := npzFile(t, map[string][]byte{
-		"images": npyFile("<f4", "(5, 2)", false, floats(1, 2, 5, 3, 4, 4, 0, 9, 9, 0)),
-		"labels": npyFile("|u1", "(5,)", false, []byte{1, 0, 0, 0, 0}),
-	})
-	want := &Top1{Output: "y", Samples: 5, Before: 0.8, After: 1, Agreement: 0.8, Changed: []int{3}}
-	for _, spec := range []tensor.Spec{image(2), {Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2)}}} {
-		o := Defaults().Data
-		o.Path, o.Batch = path, 2
-		data, err := OpenData(o, []tensor.Spec{spec})
-		if err != nil {
-			t.Fatal(err)
-		}
-		check, err := Pair{Before: identity{}, After: negated{new(int)}, Outputs: []tensor.Spec{{Name: "y"}}}.CompareData(t.Context(), data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, check.Top1); diff != "" {
-			t.Error(diff)
-		}
-		if check.Inputs != 3 || check.Equal() {
-			t.Errorf("check %+v", check)
-		}
-	}
-}
 
 func TestDataWithoutLabelsOrClasses(t *testing.T) {
 	path := npzFile(t, map[string][]byte{"pictures": npyFile("<f4", "(2, 1)", false, floats(1, 2))})
@@ -258,21 +175,4 @@ func readAll(o DataOptions) error {
 		}
 	}
 	return nil
-}
-
-// FuzzHeader looks for headers that end in a panic or describe more than there is.
-func FuzzHeader(f *testing.F) {
-	f.Add(npyFile("<f4", "(2, 2)", false, floats(1, 2, 3, 4)))
-	f.Add([]byte("\x93NUMPY\x01\x00\x04\x00abc\n"))
-	f.Add([]byte("\x93NUMPY\x02\x00\x02\x00\x00\x00}\n"))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		h, err := readHeader(bufio.NewReader(bytes.NewReader(content)))
-		if err != nil {
-			return
-		}
-		var m member
-		if m.describe(h, uint64(len(content))) == nil && m.typ.ByteSize(m.count) > len(content) {
-			t.Errorf("%d bytes hold %s of shape %v", len(content), m.typ, m.shape)
-		}
-	})
 }

@@ -1,0 +1,53 @@
+package verify
+
+import (
+	"context"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/google/go-cmp/cmp"
+)
+
+// negated answers with the second image of its second run upside down.
+type negated struct{ calls *int }
+
+func (n negated) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
+	*n.calls++
+	values := in["x"].Float64s()
+	out := make([]float32, len(values))
+	for i, v := range values {
+		out[i] = float32(v)
+		if *n.calls == 2 && i >= 2 {
+			out[i] = float32(-v)
+		}
+	}
+	return tensor.Map{"y": tensor.Of(in["x"].Shape(), out...)}, nil
+}
+
+func (n negated) Close() error { return nil }
+
+func TestTop1(t *testing.T) {
+	path := npzFile(t, map[string][]byte{
+		"images": npyFile("<f4", "(5, 2)", false, floats(1, 2, 5, 3, 4, 4, 0, 9, 9, 0)),
+		"labels": npyFile("|u1", "(5,)", false, []byte{1, 0, 0, 0, 0}),
+	})
+	want := &Top1{Output: "y", Samples: 5, Before: 0.8, After: 1, Agreement: 0.8, Changed: []int{3}}
+	for _, spec := range []tensor.Spec{image(2), {Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2)}}} {
+		o := Defaults().Data
+		o.Path, o.Batch = path, 2
+		data, err := OpenData(o, []tensor.Spec{spec})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := Pair{Before: identity{}, After: negated{new(int)}, Outputs: []tensor.Spec{{Name: "y"}}}.CompareData(t.Context(), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, check.Top1); diff != "" {
+			t.Error(diff)
+		}
+		if check.Inputs != 3 || check.Equal() {
+			t.Errorf("check %+v", check)
+		}
+	}
+}
