@@ -71,7 +71,7 @@ func families() []family {
 func short() map[string]string {
 	return map[string]string{
 		"dbb_folded": "Between the two layers of a branch the block pads with what the batch norm makes of zero, and writes that into " +
-			"the image. The two layers are one convolution where that is the very constant of the first, as in `dbb_scatter`, where the " +
+			"the image. The two layers are one convolution where that is exactly the constant of the first, as in `dbb_scatter`, where the " +
 			"graph computes it. Here an exporter computed it ahead and rounded each step, so that it is up to some units in the last place " +
 			"off, and no convolution has that border. Export with the batch norms in the graph and without constant folding: " +
 			"TrainingMode.PRESERVE with do_constant_folding=False, or dynamo with optimize=False.",

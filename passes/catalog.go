@@ -5,18 +5,16 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// entry is what the catalog says of a pass. Each stands in the file of its pass.
+// entry is what the catalog says of a pass. Each is in the file of its pass.
 type entry = catalog.Entry[pipeline.Pass]
 
 // Catalog lists the passes in the order of the default pipeline, which repeats until nothing changes.
 //
-// Functions come first, so that the others see what is in them. Then constants, so that every
-// parameter is an initializer when the others look at it; then what stands between a convolution and
-// its neighbours goes (identities, pads); then the folds, which leave bare convolutions; then the
-// fusion of branches, which needs bare convolutions and in the next round gives the folds a
-// convolution where a sum was. Chains are composed after that: the fusion of branches sees through them,
-// and knows better what to make of one inside a sum. Clean-up comes last: it sees what the others left
-// behind.
+// Functions come first, so that the others see what is in them. Constants come next: after that every parameter is
+// an initializer. Then identities and pads go, which would be between a convolution and its neighbours. Then come
+// the folds, which leave bare convolutions. The fusion of branches needs those; in the next round it gives the folds
+// a convolution where a sum was. Chains are composed after that, since the fusion of branches sees through them and
+// knows better what to make of one inside a sum. Clean-up comes last, and removes what nobody uses any more.
 func Catalog() catalog.Catalog[pipeline.Pass] {
 	return catalog.Catalog[pipeline.Pass]{
 		inlineFunctions(),

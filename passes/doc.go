@@ -8,9 +8,9 @@
 //	element_type    a parameter is not of a floating-point type, or branches have different types
 //	graph_input     a parameter is an input of the graph, or an initializer that callers may replace
 //	misaligned      the branches differ in stride, size or channels, or a tap has no place
-//	no_convolution  a batch normalisation has no convolution or constant matrix beside it to fold into
+//	no_convolution  a batch normalisation has no convolution or constant matrix next to it to fold into
 //	non_finite      a value that the rewrite would read is NaN, infinite or a variance below zero
-//	not_affine      what stands between a convolution and a sum is no scale and shift per channel
+//	not_affine      what is between a convolution and a sum is no scale and shift per channel
 //	not_channel     a constant or a batch normalisation is not one number per channel of what it would fold into
 //	not_constant    a parameter is computed or missing
 //	not_inlined     the call of a function that holds something to fold cannot be replaced by its body

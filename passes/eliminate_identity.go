@@ -205,7 +205,7 @@ func keepsSizes(n *graph.Node, known *shapes.Shapes) bool {
 	return ok && also && slices.Equal(in, out)
 }
 
-// reshapedAgain reports whether n only gives its operand a shape that the Reshape behind it replaces.
+// reshapedAgain reports whether n only gives its operand a shape that the Reshape after it replaces.
 func reshapedAgain(n *graph.Node) bool {
 	if !n.Is("Reshape") && !n.Is("Flatten") && !n.Is("Squeeze") && !n.Is("Unsqueeze") {
 		return false

@@ -25,7 +25,7 @@ The constant must be one number, or one number per channel: every axis of it is 
 The channels are followed through Transpose and Reshape. Without such a target, a batch normalisation
 next to the node takes the constant in.`
 
-// FoldAffine folds element-wise arithmetic with constants into the linear operator beside it.
+// FoldAffine folds element-wise arithmetic with constants into the linear operator before or after it.
 type FoldAffine struct{}
 
 func foldAffine() entry {

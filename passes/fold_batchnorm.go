@@ -29,7 +29,7 @@ Between the two may be Transpose, Reshape and Flatten that keep the channels tog
 image, and MaxPool if no scale is below zero. The parameters must be constant and finite. No other node
 may read the value between the two.`
 
-// FoldBatchNorm folds BatchNormalization into the linear operator beside it.
+// FoldBatchNorm folds BatchNormalization into the linear operator before or after it.
 type FoldBatchNorm struct{}
 
 func foldBatchNorm() entry {
@@ -72,7 +72,7 @@ func placeStatistics(n *graph.Node, a stencil.Affine, v algebra.Axis) (stencil.A
 	case v.Front < 0:
 		return a, refusal.New(refusal.NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export with shapes", in)
 	case v.Front != 1:
-		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds behind a Transpose that puts them on axis 1", in, v.Front)
+		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds after a Transpose that puts them on axis 1", in, v.Front)
 	case !v.Fits(len(a.Scale)):
 		return a, refusal.New(refusal.Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.Channels)
 	case algebra.PerActivation(n) && v.Back != 0:

@@ -26,7 +26,7 @@ func foldPad() entry {
 	return entry{Name: "fold_pad", Doc: foldPadDoc, New: func() pipeline.Pass { return &FoldPad{} }}
 }
 
-// Run folds every Pad that has a convolution behind it.
+// Run folds every Pad that has a convolution after it.
 func (*FoldPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 	for sub := range r.Graph().All() {
 		for n := range sub.Nodes() {

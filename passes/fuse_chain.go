@@ -143,7 +143,7 @@ func isWindow(n *graph.Node) bool {
 	return n.Is("Conv") || n.Is("AveragePool") || n.Is("MaxPool") || n.Is("Slice") && n.Input(4) != nil
 }
 
-// isBetween reports whether n may stand between the windows of a chain.
+// isBetween reports whether n may be between the windows of a chain.
 func isBetween(n *graph.Node) bool {
 	if n.Output(0) == nil || n.Input(0) == nil {
 		return false

@@ -14,11 +14,11 @@ const (
 	GraphInput = refusal.GraphInput
 	// Misaligned: the branches differ in stride, size or channels, or a tap has no place.
 	Misaligned = refusal.Misaligned
-	// NoConvolution: a batch normalisation has no convolution or constant matrix beside it to fold into.
+	// NoConvolution: a batch normalisation has no convolution or constant matrix next to it to fold into.
 	NoConvolution = refusal.NoConvolution
 	// NonFinite: a value that the rewrite would read is NaN, infinite or a variance below zero.
 	NonFinite = refusal.NonFinite
-	// NotAffine: what stands between a convolution and a sum is no scale and shift per channel.
+	// NotAffine: what is between a convolution and a sum is no scale and shift per channel.
 	NotAffine = refusal.NotAffine
 	// NotChannel: a constant or a batch normalisation is not one number per channel of what it would fold into.
 	NotChannel = refusal.NotChannel

@@ -21,7 +21,7 @@ After:  Slice(x, starts=1, ends=−1, axes=2)
 A negative end counts from the end of the image. Written so, a crop can be compared with the pads of a
 convolution. The size must be known, or the ends must be computed from it.`
 
-// ResolveSlice makes crops explicit, so that convolutions behind them can be compared.
+// ResolveSlice makes crops explicit, so that convolutions after them can be compared.
 type ResolveSlice struct{}
 
 func resolveSlice() entry {
@@ -143,7 +143,7 @@ func explicitEnd(size, from, to shapes.Dim) (start, end int64, ok bool) {
 	case dropped >= 0:
 		return start, past, true
 	// An image that is smaller than what is dropped has an end below 0, which counts from its end once more:
-	// only behind that end is nothing kept either way.
+	// only after that end is nothing kept either way.
 	case !fixed && start < -dropped-2:
 		return 0, 0, false
 	}

@@ -31,7 +31,7 @@ func AffineOperand(n *graph.Node) (int, bool) {
 }
 
 // ReadAffine returns the affine map of Mul, Add, Sub, Div or Neg with a constant, which it returns too,
-// for the channels of a host that stand in the result where v says.
+// for the channels of a target, which are in the result where v says.
 func ReadAffine(n *graph.Node, operand int, v Axis, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal.Refusal) {
 	var none stencil.Affine
 	if n.Is("Neg") {

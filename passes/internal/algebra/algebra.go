@@ -5,6 +5,6 @@
 //	BatchNormalization            a scale, a center and a shift per channel
 //	Mul, Add, Sub, Div, Neg       the same, of a constant that is one number per channel
 //
-// An [Axis] says where the channels stand in a value, so that a constant can be read as one number for each.
+// An [Axis] says where the channels are in a value, so that a constant can be read as one number for each.
 // What several nodes compute together is read in package linear.
 package algebra

@@ -9,8 +9,8 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// Axis says where the channels of an operator stand in a value: on the axis with front axes before it and
-// back axes behind it. Either is −1 where it is not known.
+// Axis says where the channels of an operator are in a value: on the axis with front axes before it and
+// back axes after it. Either is −1 where it is not known.
 type Axis struct {
 	Front, Back int
 	Channels    int // of the operator

@@ -47,7 +47,7 @@ func between(n *graph.Node) *refusal.Refusal {
 	case n.Is("Cast"):
 		return refusal.New(refusal.ElementType, "%s changes the element type of the branch; export the model in one type", n.Label())
 	}
-	return refusal.New(refusal.NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel; only behind the sum would it let the branches merge", n.Label(), n.OpType)
+	return refusal.New(refusal.NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel; the branches merge if it comes after the sum", n.Label(), n.OpType)
 }
 
 // pooled is the refusal for a convolution of the mean of the image: one pixel, which the sum spreads over

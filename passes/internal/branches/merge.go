@@ -34,7 +34,7 @@ func planMerge(g group) (Merge, *refusal.Refusal) {
 	return Merge{members: g, target: target, input: target.Input, layer: layer}, why
 }
 
-// place is where the first member stands among the addends.
+// place is where the first member is among the addends.
 func (m Merge) place() int { return m.members[0].place }
 
 // apply makes the target compute the sum of all members, or a new convolution before the given node

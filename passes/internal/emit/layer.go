@@ -10,8 +10,8 @@ import (
 type Layer interface {
 	// Apply makes a layer of its kind compute it.
 	Apply(n *graph.Node)
-	// Build makes a node that computes it of input, in front of the given node. It is named after another
-	// layer, which may stay beside it.
+	// Build makes a node that computes it of input, before the given node. It is named after another
+	// layer, which may stay next to it.
 	Build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node
 	// Kernel is its sizes.
 	Kernel() []int

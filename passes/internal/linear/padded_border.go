@@ -254,7 +254,7 @@ func (f PaddedBorder) around(s stencil.Stencil, size []int) (stencil.Stencil, *r
 		out, err = s.PadResult(f.begin, f.end, spreadOver(border, s.Out), size)
 		switch {
 		case errors.Is(err, stencil.ErrBorderValue):
-			return s, refusal.New(refusal.Border, "%s writes a border that is not the very constant of the convolution inside it: an exporter that folds both rounds each by itself; export with the batch norms in it and without constant folding, or with the padding in the first convolution", f.Nodes[0].Label())
+			return s, refusal.New(refusal.Border, "%s writes a border that is not exactly the constant of the convolution before it: an exporter that folds constants rounds the two separately; export with the batch normalisations in the graph and without constant folding, or with the padding in the first convolution", f.Nodes[0].Label())
 		case err != nil:
 			return s, refusal.New(refusal.Border, "%s writes a border, and %v; export with the padding in the first convolution", f.Nodes[0].Label(), err)
 		}

@@ -13,7 +13,7 @@ import (
 
 // visitTranspose reads Transpose(a·w + c) as a·t + c over t = Transpose(w), where somebody else transposes
 // w alike: networks that keep channels last transpose before each convolution, and scale the input
-// itself where it stands.
+// itself where it is.
 func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 	var out Expressions
 	perm, ok := op.WrittenPermutation(n)
@@ -46,7 +46,7 @@ func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 }
 
 // scaledInPlace is the stencil of affine maps before a Transpose, the last one first after it, where
-// the channels stand on the given axis.
+// the channels are on the given axis.
 func scaledInPlace(nodes []*graph.Node, axis int, known *shapes.Shapes) func(Image) (Form, *refusal.Refusal) {
 	return func(im Image) (Form, *refusal.Refusal) {
 		s := stencil.Identity(im.Channels, im.axes)

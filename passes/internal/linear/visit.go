@@ -258,7 +258,7 @@ func addExpressions(s Sum, parts []Expression) (Expression, bool) {
 		}
 		added, err := stencil.Add(stencils...)
 		if err != nil {
-			return out, refusal.New(refusal.Misaligned, "its summands have %v; they merge where these are equal", err)
+			return out, refusal.New(refusal.Misaligned, "its addends have %v; they merge where these are equal", err)
 		}
 		return Form{added, out.Now}, nil
 	}
