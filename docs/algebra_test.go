@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,7 +30,7 @@ func TestAlgebra(t *testing.T) {
 		if all[name][file] {
 			return text
 		}
-		if now := soleFile(all[name]); *update && now != "" {
+		if now := soleFile(all[name], path.Dir(file)); *update && now != "" {
 			return "[" + name + "](../" + now + ")"
 		}
 		t.Errorf("%s is not in %s; tests of that name stand in %v", name, file, all[name])
@@ -55,15 +56,18 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// soleFile is the one file of a set, "" where there are none or several.
-func soleFile(files map[string]bool) string {
-	if len(files) != 1 {
+// soleFile is the one file of a set, or the one in that folder; "" where there are none or several.
+func soleFile(files map[string]bool, folder string) string {
+	var here []string
+	for file := range files {
+		if len(files) == 1 || path.Dir(file) == folder {
+			here = append(here, file)
+		}
+	}
+	if len(here) != 1 {
 		return ""
 	}
-	for file := range files {
-		return file
-	}
-	return ""
+	return here[0]
 }
 
 // testsOf are the tests below a folder: for each name the files in which it stands.
@@ -71,20 +75,20 @@ func testsOf(t *testing.T, root string) map[string]map[string]bool {
 	t.Helper()
 	test := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 	all := map[string]map[string]bool{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && at != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
 			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(path, "_test.go"):
+		case d.IsDir() || !strings.HasSuffix(at, "_test.go"):
 			return nil
 		}
-		file, err := filepath.Rel(root, path)
+		file, err := filepath.Rel(root, at)
 		if err != nil {
 			return err
 		}
-		for _, m := range test.FindAllStringSubmatch(read(t, path), -1) {
+		for _, m := range test.FindAllStringSubmatch(read(t, at), -1) {
 			if all[m[1]] == nil {
 				all[m[1]] = map[string]bool{}
 			}
