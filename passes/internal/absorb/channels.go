@@ -181,7 +181,7 @@ func mayCross(n *graph.Node, a stencil.Affine, channels int) *refusal.Refusal {
 	case n.Is("MaxPool"):
 		for _, s := range a.Scale {
 			if s < 0 {
-				return refusal.New(refusal.Unsupported, "%s takes the maximum, which a scale below zero makes the minimum; it folds where it stands in front of the pool", n.Label())
+				return refusal.New(refusal.Unsupported, "%s takes the maximum, which a scale below zero makes the minimum; it folds if it comes before the pool", n.Label())
 			}
 		}
 		if a.Offset(channels) != nil && !windowsMeetImage(n) {

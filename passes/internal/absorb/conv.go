@@ -39,7 +39,7 @@ func (h convTarget) after(a stencil.Affine) (change, *refusal.Refusal) {
 func (h convTarget) before(a stencil.Affine) (change, *refusal.Refusal) {
 	s, err := stencil.Of(h.conv).After(a)
 	if err != nil {
-		return change{}, refusal.New(refusal.PaddingMode, "%v; it folds where the padding stands in front of the constant", err)
+		return change{}, refusal.New(refusal.PaddingMode, "%v; it folds if the padding comes before the constant", err)
 	}
 	return h.become(s)
 }

@@ -76,7 +76,7 @@ func (h convTranspose) after(a stencil.Affine) (change, *refusal.Refusal) {
 func (h convTranspose) before(a stencil.Affine) (change, *refusal.Refusal) {
 	channels := int(h.weight.Shape()[0])
 	if a.Offset(channels) != nil {
-		return change{}, refusal.New(refusal.PaddingMode, "a constant in front of a transposed convolution is not one behind it; a scale alone folds")
+		return change{}, refusal.New(refusal.PaddingMode, "a constant before a transposed convolution is not a constant after it; a scale alone folds")
 	}
 	w, why := emit.Scaled(h.weight, a.Scale, func(row, _ int) int { return row })
 	return change{apply: func() { emit.SetWeights(h.node, 1, w, 2, nil) }}, why

@@ -28,7 +28,7 @@ func mainUse(v *graph.Value) *graph.Use {
 // usedHere refuses a value that others use too, or that another graph computes.
 func usedHere(v *graph.Value, n *graph.Node) *refusal.Refusal {
 	if v.Graph() != n.Graph() {
-		return refusal.New(refusal.SharedOutput, "%q is computed in another graph; what stands inside and outside of If, Loop and Scan stays apart", v.Name())
+		return refusal.New(refusal.SharedOutput, "%q is computed in another graph; what is inside an If, Loop or Scan does not fold with what is outside", v.Name())
 	}
 	if mainUse(v) != nil {
 		return nil
