@@ -4,8 +4,9 @@ import (
 	"context"
 	"testing"
 
-	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // negated answers with the second image of its second run upside down.

@@ -14,6 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -150,6 +151,127 @@ func TestEngineThatDoesNotRunAModel(t *testing.T) {
 			}
 			if len(found.Skipped) != 1 || found.Skipped[0].Reason != c.reason || found.Skipped[0].Remedy == "" || len(found.Checks) != 1 {
 				t.Errorf("skipped %+v, checks %+v", found.Skipped, found.Checks)
+			}
+		})
+	}
+}
+
+// coarse is an engine that computes in the precision that it is told, and answers a part off.
+type coarse struct {
+	reference.Reference
+	precision string
+	off       float64
+}
+
+func (c *coarse) Describe() backends.Description {
+	return backends.Description{Name: "coarse", Precision: c.precision}
+}
+
+func (c *coarse) Open(ctx context.Context, m backends.Model, t backends.Tuning) (backends.Session, error) {
+	s, err := c.Reference.Open(ctx, m, t)
+	if err == nil && strings.HasSuffix(m.Path, "baseline.onnx") {
+		return s, nil
+	}
+	return coarseSession{s, c.off}, err
+}
+
+type coarseSession struct {
+	backends.Session
+	off float64
+}
+
+func (s coarseSession) Run(ctx context.Context, in tensor.Map) (tensor.Map, error) {
+	out, err := s.Session.Run(ctx, in)
+	for name, t := range out {
+		var values []float32
+		for _, v := range t.Float64s() {
+			values = append(values, float32(v*(1+s.off)))
+		}
+		out[name] = tensor.Of(t.Shape(), values...)
+	}
+	return out, err
+}
+
+// TestPrecisionOfAnEngineIsAllowed compares a model with itself on engines that are off by as much as their
+// precision explains, and by more.
+func TestPrecisionOfAnEngineIsAllowed(t *testing.T) {
+	const a = "examples/cifar_quick/baseline.onnx"
+	raw, err := os.ReadFile(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := filepath.Join(t.TempDir(), "copy.onnx")
+	if err := os.WriteFile(b, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		precision string
+		off       float64
+		equal     bool
+	}{
+		"fp32":          {"fp32", 1e-8, true},
+		"fp32_too_far":  {"fp32", 1e-3, false},
+		"tf32":          {"tf32", 1e-3, true},
+		"fp16":          {"fp16", 1e-3, true},
+		"fp16_too_far":  {"fp16", 5e-2, false},
+		"bf16":          {"bf16", 1e-2, true},
+		"nothing_known": {"", 1e-3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine := &coarse{*reference.New(), test.precision, test.off}
+			tools := toolbox()
+			tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
+			plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, tools, "coarse")}
+			found, err := tools.Verify(t.Context(), pairOf(t, a, b), plan, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found.Equal != test.equal {
+				t.Errorf("equal is %t: %+v", found.Equal, found.Checks)
+			}
+		})
+	}
+}
+
+// bend is a pass with a defect: it changes one weight by a relative 1e-9, once.
+type bend struct{ factor float64 }
+
+// bent multiplies another recipe.
+type bent struct {
+	tensor.Recipe
+	factor float64
+}
+
+func (b bent) Row(dst []float64, row int) {
+	b.Recipe.Row(dst, row)
+	for i := range dst {
+		dst[i] *= b.factor
+	}
+}
+
+func (b *bend) Run(_ context.Context, r *pipeline.Rewriter) error {
+	for v := range r.Graph().Initializers() {
+		t := v.Constant()
+		if b.factor != 1 && t != nil && t.Rank() == 4 {
+			r.Rewrite(v.Name(), "bent", func() { v.SetData(tensor.Compute(t.Type(), t.Shape(), bent{t, b.factor})) })
+			b.factor = 1
+		}
+	}
+	return nil
+}
+
+// A defect far below the rounding of the file's own type does not escape the algebra.
+func TestRunSeesADefect(t *testing.T) {
+	unusable(t)
+	for name, factor := range map[string]float64{"sign": -1, "scale": 1 + 1e-10} {
+		t.Run(name, func(t *testing.T) {
+			tools := toolbox()
+			tools.Passes = append(tools.Passes, catalog.Entry[pipeline.Pass]{
+				Name: "bend", Doc: "bends", New: func() pipeline.Pass { return &bend{factor} },
+			})
+			report, err := acdeploy.Run(t.Context(), config(t, "examples/cifar_quick/acnet.onnx"), tools, acdeploy.Settings{}, nil)
+			if !errors.Is(err, acdeploy.ErrDiffer) || report.Verify.Equal {
+				t.Errorf("got %v, equal %v", err, report.Verify.Equal)
 			}
 		})
 	}

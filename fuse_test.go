@@ -1,12 +1,15 @@
 package acdeploy_test
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/model"
@@ -54,3 +57,23 @@ func TestTruncatedMeanwhile(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestRunRefusesToOverwriteItsInput(t *testing.T) {
+	text, err := os.ReadFile("examples/cifar_quick/acnet.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "model.onnx")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config(t, path)
+	cfg.Output = filepath.Join(filepath.Dir(path), ".", "model.onnx")
+	if _, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil); !errors.Is(err, acdeploy.ErrUsage) {
+		t.Errorf("got %v", err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !cmp.Equal(text, after) {
+		t.Errorf("the input was changed: %v", err)
+	}
+}

@@ -1,0 +1,82 @@
+package acdeploy_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// What a configuration cannot mean is refused before any model is opened.
+func TestNewJobRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change   func(*configs.Config)
+		settings acdeploy.Settings
+		want     string
+	}{
+		"no model":         {change: func(c *configs.Config) { c.Model = "" }, want: "model is missing"},
+		"unknown pass":     {change: func(c *configs.Config) { c.Disable = []string{"fold_bn"} }, want: `"fold_bn" is not known`},
+		"unknown engine":   {change: func(c *configs.Config) { c.Bench.Backends[0].Name = "orrt" }, want: `"orrt" is not known`},
+		"unknown provider": {settings: acdeploy.Settings{Provider: "cuba"}, want: `provider "cuba" is not known`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t, "nowhere.onnx")
+			if c.change != nil {
+				c.change(&cfg)
+			}
+			_, err := acdeploy.NewJob(cfg, toolbox(), c.settings)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// What would fail after minutes fails at once, and nothing is written.
+func TestPreflight(t *testing.T) {
+	unusable(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*configs.Config)
+		want   string
+	}{
+		"output":   {func(c *configs.Config) { c.Output = filepath.Join(file, "fused.onnx") }, "there is no folder"},
+		"data":     {func(c *configs.Config) { c.Verify.Data.Path = "nowhere.npz" }, "nowhere.npz"},
+		"baseline": {func(c *configs.Config) { c.Baseline = "nowhere.onnx" }, "nowhere.onnx"},
+		"another interface": {
+			func(c *configs.Config) { c.Baseline = "passes/testdata/block0.onnx" }, `compare passes/testdata/block0.onnx with examples/cifar_quick/acnet.onnx`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t, "examples/cifar_quick/acnet.onnx")
+			c.change(&cfg)
+			report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil)
+			if err == nil || report != nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if left, _ := filepath.Glob(filepath.Join(cfg.Report, "*")); len(left) > 0 {
+				t.Errorf("it wrote %v", left)
+			}
+		})
+	}
+}
+
+// Without a path for the model it goes into the folder of the report.
+func TestOutputGoesToTheReport(t *testing.T) {
+	unusable(t)
+	cfg := config(t, "examples/cifar_quick/acnet.onnx")
+	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil)
+	if !errors.Is(err, acdeploy.ErrMissing) {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(cfg.Report, "fused.onnx"); report.Fuse.Output.Path != want {
+		t.Errorf("it is %s, want %s", report.Fuse.Output.Path, want)
+	}
+}
