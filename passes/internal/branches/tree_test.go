@@ -7,7 +7,6 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/branches"
 	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
-	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
 // read is the tree of the sum v.
@@ -59,29 +58,5 @@ func TestRebuild(t *testing.T) {
 	}
 	if count["Conv"] != 1 || count["Add"] != 1 || count["Relu"] != 1 {
 		t.Errorf("left are %v", count)
-	}
-}
-
-// TestMeanStaysWhole merges no part of a mean: what stays would have to be divided.
-func TestMeanStaysWhole(t *testing.T) {
-	b := graphtest.New(17)
-	x := b.Input("x", 1, 1, 6, 6)
-	first := b.Conv(x, 1, 1, []int64{3, 3}, []int64{1, 1, 1, 1}, 1)
-	second := b.Conv(x, 1, 1, []int64{3, 3}, []int64{1, 1, 1, 1}, 2)
-	v := b.Node("Mean", []*graph.Value{first, second, b.Node("Relu", []*graph.Value{x})})
-	b.Graph.AddOutput(v)
-	if merges, _ := read(t, b, v).Merges(false); len(merges) != 0 {
-		t.Errorf("%d merges", len(merges))
-	}
-}
-
-func TestUnread(t *testing.T) {
-	b := graphtest.New(17)
-	x := b.Input("x", 1, 1, 6, 6)
-	v := b.Node("Add", []*graph.Value{b.Conv(x, 1, 1, []int64{3, 3}, []int64{1, 1, 1, 1}, 1), b.BatchNorm(x, 1, 1, 0, 0, -1)})
-	b.Graph.AddOutput(v)
-	got := read(t, b, v).Unread()
-	if len(got) != 1 || got[0].Reason != refusal.NonFinite || len(got[0].Branches) != 2 {
-		t.Errorf("got %v", got)
 	}
 }
