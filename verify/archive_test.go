@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // npyFile writes an array as numpy.save does.
@@ -63,4 +66,59 @@ func FuzzHeader(f *testing.F) {
 			t.Errorf("%d bytes hold %s of shape %v", len(content), m.typ, m.shape)
 		}
 	})
+}
+
+// TestReadRows reads an array in pieces, and fills the last one up with copies of its last row.
+func TestReadRows(t *testing.T) {
+	a, err := openArchive(npzFile(t, map[string][]byte{"x": npyFile("<f4", "(3, 2)", false, floats(1, 2, 3, 4, 5, 6))}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !a.has("x") || a.has("y") {
+		t.Errorf("the arrays are %v", a.names)
+	}
+	m, err := a.find("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.typ != tensor.Float32 || m.count != 6 || !slices.Equal(m.shape, []int64{3, 2}) {
+		t.Errorf("it is %d elements of %s, shape %v", m.count, m.typ, m.shape)
+	}
+	r, err := m.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	for _, c := range []struct {
+		rows int
+		want []float64
+	}{{2, []float64{1, 2, 3, 4}}, {1, []float64{5, 6, 5, 6}}} {
+		got, err := m.read(r, c.rows, 2)
+		if err != nil || !slices.Equal(got.Float64s(), c.want) || !slices.Equal(got.Shape(), []int64{2, 2}) {
+			t.Errorf("%d rows: %v, %v", c.rows, got, err)
+		}
+	}
+	if _, err := m.read(r, 1, 1); err == nil || !strings.Contains(err.Error(), "cut off 8 bytes before its end") {
+		t.Errorf("after the end: %v", err)
+	}
+	if _, err := a.find("y"); err == nil || !strings.Contains(err.Error(), `no array "y"; there are x`) {
+		t.Errorf("an array that is not there: %v", err)
+	}
+}
+
+func TestElementTypes(t *testing.T) {
+	for descr, want := range map[string]tensor.Type{
+		"<f2": tensor.Float16, "<f4": tensor.Float32, "=f8": tensor.Float64, "|i1": tensor.Int8, "<i2": tensor.Int16,
+		"<i4": tensor.Int32, "<i8": tensor.Int64, "|u1": tensor.Uint8, "<u2": tensor.Uint16, "<u4": tensor.Uint32,
+		"<u8": tensor.Uint64, "|b1": tensor.Bool,
+	} {
+		if got, err := elemType(descr); err != nil || got != want {
+			t.Errorf("%s: %s, %v", descr, got, err)
+		}
+	}
+	for _, descr := range []string{">f4", "<c8", "<U4", ""} {
+		if got, err := elemType(descr); err == nil {
+			t.Errorf("%q is taken for %s", descr, got)
+		}
+	}
 }
