@@ -29,8 +29,13 @@ func TestBatchNormTakesInAMap(t *testing.T) {
 		// γ·(s·(x − c) + t − μ) + β, where x − c + (t − μ)/s is x − (c + (μ − t)/s)
 		"before":       {example(), false, []float64{3 * 2, 5 * -4}, []float64{6, 8}, []float64{1 + (2-5)/2., 3 + (4-7)/-4.}},
 		"before_shift": {stencil.Affine{Shift: []float64{5, 7}}, false, []float64{3, 5}, []float64{6, 8}, []float64{2 - 5, 4 - 7}},
-		"before_zero": {stencil.Affine{Scale: []float64{0, 1}, Shift: []float64{5, 0}}, false,
-			[]float64{0, 5}, []float64{3*(5-2) + 6, 8}, []float64{0, 4}},
+		"before_zero": {
+			stencil.Affine{Scale: []float64{0, 1}, Shift: []float64{5, 0}},
+			false,
+			[]float64{0, 5},
+			[]float64{3*(5-2) + 6, 8},
+			[]float64{0, 4},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graphtest.New(17)

@@ -35,52 +35,86 @@ func TestChannelsFollowed(t *testing.T) {
 		after       algebra.Axis // of the result, from in
 		before      algebra.Axis // of the operand, from out
 	}{
-		"transpose": {op: "Transpose", attrs: attrs(graph.IntsAttr("perm", 0, 2, 3, 1)), dims: image,
+		"transpose": {
+			op: "Transpose", attrs: attrs(graph.IntsAttr("perm", 0, 2, 3, 1)), dims: image,
 			in: at(1, 2, 6), after: at(3, 0, 6),
-			out: at(1, 2, 4), before: at(2, 1, 4)},
-		"transpose_from_the_end": {op: "Transpose", attrs: attrs(graph.IntsAttr("perm", 0, 2, 3, 1)), dims: image,
+			out: at(1, 2, 4), before: at(2, 1, 4),
+		},
+		"transpose_from_the_end": {
+			op: "Transpose", attrs: attrs(graph.IntsAttr("perm", 0, 2, 3, 1)), dims: image,
 			in: at(-1, 0, 5), after: at(2, 1, 5),
-			out: at(-1, 0, 6), before: at(1, 2, 6)},
-		"transpose_unwritten": {op: "Transpose", dims: image,
-			in: at(1, 2, 6), after: lost, out: at(1, 2, 4), before: lost},
-		"reshape_last": {op: "Reshape", dims: []int64{2, 4, 3}, shape: []int64{8, 3},
+			out: at(-1, 0, 6), before: at(1, 2, 6),
+		},
+		"transpose_unwritten": {
+			op: "Transpose", dims: image,
+			in: at(1, 2, 6), after: lost, out: at(1, 2, 4), before: lost,
+		},
+		"reshape_last": {
+			op: "Reshape", dims: []int64{2, 4, 3}, shape: []int64{8, 3},
 			in: at(2, 0, 3), after: at(1, 0, 3),
-			out: at(1, 0, 3), before: at(2, 0, 3)},
-		"reshape_second": {op: "Reshape", dims: image, shape: []int64{1, 6, 20},
+			out: at(1, 0, 3), before: at(2, 0, 3),
+		},
+		"reshape_second": {
+			op: "Reshape", dims: image, shape: []int64{1, 6, 20},
 			in: at(1, 2, 6), after: at(1, 1, 6),
-			out: at(1, 1, 6), before: lost},
-		"reshape_split": {op: "Reshape", dims: image, shape: []int64{1, 3, 2, 20},
-			in: at(1, 2, 6), after: lost, out: at(1, 2, 3), before: lost},
-		"flatten": {op: "Flatten", attrs: attrs(graph.IntAttr("axis", 1)), dims: image,
+			out: at(1, 1, 6), before: lost,
+		},
+		"reshape_split": {
+			op: "Reshape", dims: image, shape: []int64{1, 3, 2, 20},
+			in: at(1, 2, 6), after: lost, out: at(1, 2, 3), before: lost,
+		},
+		"flatten": {
+			op: "Flatten", attrs: attrs(graph.IntAttr("axis", 1)), dims: image,
 			in: at(1, 2, 6), after: lost,
-			out: at(1, 0, 120), before: flat(1, 2, 120)},
-		"flatten_of_ones": {op: "Flatten", attrs: attrs(graph.IntAttr("axis", 1)), dims: []int64{1, 6, 1, 1},
+			out: at(1, 0, 120), before: flat(1, 2, 120),
+		},
+		"flatten_of_ones": {
+			op: "Flatten", attrs: attrs(graph.IntAttr("axis", 1)), dims: []int64{1, 6, 1, 1},
 			in: at(1, 2, 6), after: at(1, 0, 6),
-			out: at(1, 0, 6), before: at(1, 2, 6)},
-		"reshape_flattens": {op: "Reshape", dims: image, shape: []int64{1, 120},
+			out: at(1, 0, 6), before: at(1, 2, 6),
+		},
+		"reshape_flattens": {
+			op: "Reshape", dims: image, shape: []int64{1, 120},
 			in: at(1, 2, 6), after: lost,
-			out: at(1, 0, 120), before: flat(1, 2, 120)},
-		"mean": {op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 2, 3), graph.IntAttr("keepdims", 0)), dims: image,
+			out: at(1, 0, 120), before: flat(1, 2, 120),
+		},
+		"mean": {
+			op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 2, 3), graph.IntAttr("keepdims", 0)), dims: image,
 			in: at(1, 2, 6), after: at(1, 0, 6),
-			out: at(1, 0, 6), before: at(1, 2, 6)},
-		"mean_before_the_channel": {op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 1, 2), graph.IntAttr("keepdims", 0)), dims: image,
+			out: at(1, 0, 6), before: at(1, 2, 6),
+		},
+		"mean_before_the_channel": {
+			op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 1, 2), graph.IntAttr("keepdims", 0)), dims: image,
 			in: at(3, 0, 5), after: at(1, 0, 5),
-			out: at(1, 0, 5), before: at(3, 0, 5)},
-		"mean_keeps": {op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 2, 3)), dims: image,
+			out: at(1, 0, 5), before: at(3, 0, 5),
+		},
+		"mean_keeps": {
+			op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 2, 3)), dims: image,
 			in: at(1, 2, 6), after: at(1, 2, 6),
-			out: at(1, 2, 6), before: at(1, 2, 6)},
-		"mean_of_the_channels": {op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 1)), dims: image,
-			in: at(1, 2, 6), after: lost, out: at(1, 2, 6), before: lost},
-		"pool": {op: "AveragePool", attrs: attrs(kernel), dims: image,
+			out: at(1, 2, 6), before: at(1, 2, 6),
+		},
+		"mean_of_the_channels": {
+			op: "ReduceMean", attrs: attrs(graph.IntsAttr("axes", 1)), dims: image,
+			in: at(1, 2, 6), after: lost, out: at(1, 2, 6), before: lost,
+		},
+		"pool": {
+			op: "AveragePool", attrs: attrs(kernel), dims: image,
 			in: at(1, 2, 6), after: at(1, 2, 6),
-			out: at(1, 2, 6), before: at(1, 2, 6)},
-		"global_pool": {op: "GlobalAveragePool", dims: image,
+			out: at(1, 2, 6), before: at(1, 2, 6),
+		},
+		"global_pool": {
+			op: "GlobalAveragePool", dims: image,
 			in: at(1, 2, 6), after: at(1, 2, 6),
-			out: at(1, 2, 6), before: at(1, 2, 6)},
-		"pool_over_channels": {op: "MaxPool", attrs: attrs(kernel), dims: image,
-			in: at(3, 0, 5), after: lost, out: at(3, 0, 5), before: lost},
-		"flattened": {op: "Transpose", attrs: attrs(graph.IntsAttr("perm", 0, 2, 3, 1)), dims: image,
-			in: flat(1, 2, 120), after: lost, out: flat(1, 2, 120), before: lost},
+			out: at(1, 2, 6), before: at(1, 2, 6),
+		},
+		"pool_over_channels": {
+			op: "MaxPool", attrs: attrs(kernel), dims: image,
+			in: at(3, 0, 5), after: lost, out: at(3, 0, 5), before: lost,
+		},
+		"flattened": {
+			op: "Transpose", attrs: attrs(graph.IntsAttr("perm", 0, 2, 3, 1)), dims: image,
+			in: flat(1, 2, 120), after: lost, out: flat(1, 2, 120), before: lost,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graphtest.New(17)

@@ -20,12 +20,12 @@ func exampleTransposed(b graphtest.Builder, numbers int64) *graph.Value {
 func TestMapAfterConvTranspose(t *testing.T) {
 	b := graphtest.New(17)
 	v := exampleTransposed(b, 4)
-	a := stencil.Affine{Scale: []float64{2, 4, 8, 16}, Center: []float64{1, 1, 1, 1}, Shift: []float64{5, 6, 7, 8}}
+	a := stencil.Affine{Scale: []float64{2, 4, 8, 16}, Center: []float64{3, 1, 1, 1}, Shift: []float64{5, 6, 7, 8}}
 	made, why := read(t, b, v).after(a)
 	apply(t, made, why)
 	// Output channel o = 2·group + column, and both taps of it have the scale of o.
 	holds(t, v.Producer().Input(1), []float64{1 * 2, 2 * 2, 3 * 4, 4 * 4, 5 * 8, 6 * 8, 7 * 16, 8 * 16})
-	holds(t, v.Producer().Input(2), []float64{2*(1-1) + 5, 4*(2-1) + 6, 8*(3-1) + 7, 16*(4-1) + 8})
+	holds(t, v.Producer().Input(2), []float64{2*(1-3) + 5, 4*(2-1) + 6, 8*(3-1) + 7, 16*(4-1) + 8})
 }
 
 // TestMapBeforeConvTranspose: a scale belongs to an input channel, a row of the weight. How often a constant

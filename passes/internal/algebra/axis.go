@@ -46,7 +46,7 @@ func (v Axis) Fits(numbers int) bool {
 	return numbers == v.Channels || v.Flattened && numbers > 0 && v.Channels%numbers == 0
 }
 
-// Constant spreads a constant over the channels of the host; false when it is not one number per
+// Constant spreads a constant over the channels of the operator; false when it is not one number per
 // channel: it has no more axes than the value, all of them 1 but the channel's.
 func (v Axis) Constant(t *tensor.Tensor) ([]float64, bool) {
 	if t.Rank() > v.LeastRank() || t.Len() == 0 {
@@ -60,7 +60,7 @@ func (v Axis) Constant(t *tensor.Tensor) ([]float64, bool) {
 	return v.spread(t.Float64s()), true
 }
 
-// spread repeats numbers until there is one for each channel of the host.
+// spread repeats numbers until there is one for each channel of the operator.
 func (v Axis) spread(numbers []float64) []float64 {
 	if numbers == nil || len(numbers) == v.Channels {
 		return numbers
