@@ -12,10 +12,10 @@ import (
 func (m *Model) Check() error { return m.Graph.Check() }
 
 // Check is [Model.Check] for g and its sub-graphs. For a sub-graph alone, everything around it counts
-// as being there.
-func (g *Graph) Check() error {
+// as being there. More rules may be given for single nodes; they are checked in the same walk.
+func (g *Graph) Check(rules ...func(n *Node) error) error {
 	g.model.walks++
-	c := checker{walk: g.model.walks}
+	c := checker{walk: g.model.walks, rules: rules}
 	for s := g.outer; s != nil; s = s.outer {
 		for _, v := range s.values {
 			v.mark = c.walk
@@ -24,7 +24,10 @@ func (g *Graph) Check() error {
 	return c.graph(g)
 }
 
-type checker struct{ walk uint64 }
+type checker struct {
+	walk  uint64
+	rules []func(n *Node) error
+}
 
 func (c checker) graph(g *Graph) error {
 	for _, v := range g.inputs {
@@ -78,6 +81,11 @@ func (c checker) node(g *Graph, n *Node) error {
 		}
 		if err := c.visible(g, v); err != nil {
 			return fmt.Errorf("node %s: input %q: %w", n.Label(), v.name, err)
+		}
+	}
+	for _, rule := range c.rules {
+		if err := rule(n); err != nil {
+			return fmt.Errorf("node %s: %w", n.Label(), err)
 		}
 	}
 	for sub := range n.Subgraphs() {

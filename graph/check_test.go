@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -38,5 +39,28 @@ func TestCheck(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// Rules for single nodes see the nodes of sub-graphs too, and their error names the node.
+func TestCheckWithRules(t *testing.T) {
+	m := NewModel(8, Opset{Version: 17})
+	outer, inner := NewNode("If"), NewNode("Relu")
+	inner.Name = "inner"
+	sub := m.Graph.NewSubgraph("then")
+	sub.Append(inner)
+	outer.SetAttr(&Attr{Name: "then_branch", Kind: AttrGraph, Graph: sub})
+	m.Graph.Append(outer)
+	noRelu := func(n *Node) error {
+		if n.Is("Relu") {
+			return errors.New("no Relu here")
+		}
+		return nil
+	}
+	if err := m.Graph.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Graph.Check(noRelu); err == nil || !strings.Contains(err.Error(), "node inner: no Relu here") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -6,22 +6,14 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// Check reports the first place where the graph breaks the rules of [graph.Graph.Check], or else the first
-// Conv of it or its sub-graphs whose attributes contradict its weight or each other: no pass could keep what
-// such a node means. A Conv whose weight is computed is checked as far as it is known.
-func Check(g *graph.Graph) error {
-	if err := g.Check(); err != nil {
-		return err
-	}
-	for sub := range g.All() {
-		for n := range sub.Nodes() {
-			if !n.Is("Conv") {
-				continue
-			}
-			if err := checkConv(n); err != nil {
-				return fmt.Errorf("node %s: %w", n.Label(), err)
-			}
-		}
+// Check reports the first place where the graph breaks the rules of [graph.Graph.Check], or where a Conv of it or
+// of its sub-graphs has attributes that contradict its weight or each other: no pass could keep what such a node
+// means. A Conv whose weight is computed is checked as far as it is known.
+func Check(g *graph.Graph) error { return g.Check(checkNode) }
+
+func checkNode(n *graph.Node) error {
+	if n.Is("Conv") {
+		return checkConv(n)
 	}
 	return nil
 }

@@ -43,9 +43,9 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckOfTheGraph: the rules of the graph come first.
+// TestCheckOfTheGraph: the rules of the graph are checked too.
 func TestCheckOfTheGraph(t *testing.T) {
-	n := node(13, "Conv", nil)
+	n := node(13, "Relu", nil)
 	n.Graph().Append(graph.NewNode(""))
 	wantError(t, op.Check(n.Graph()), "has no operator type")
 }
