@@ -39,7 +39,7 @@ func TestConvTranspose(t *testing.T) {
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				return b.node("ConvTranspose", []*graph.Value{b.bn(x, 4), b.constant(4, 2, 3, 3)})
 			},
-			want: map[string]int{"BatchNormalization": 1, "ConvTranspose": 1}, reason: "padding_mode: a constant in front of a transposed",
+			want: map[string]int{"BatchNormalization": 1, "ConvTranspose": 1}, reason: "padding_mode: a constant before a transposed",
 		}.run(t, nil)
 	})
 }
