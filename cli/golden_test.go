@@ -180,19 +180,23 @@ func record(text *strings.Builder, args ...string) {
 	var out, errs bytes.Buffer
 	code := cli.Run(context.Background(), &out, &errs, args, toolbox())
 	fmt.Fprintf(text, "$ acdeploy %s\n%s", strings.Join(args, " "), steady(out.String()))
-	for line := range strings.Lines(errs.String()) {
-		if isStage(line) { // shown or not, as the machine is slow or quick
-			continue
-		}
+	for line := range strings.Lines(withoutStages(errs.String())) {
 		fmt.Fprint(text, "! "+steady(line))
 	}
 	fmt.Fprintf(text, "(exit code %d)\n\n", code)
 }
 
-// isStage reports a line that tells of a stage that has ended.
-func isStage(line string) bool {
-	word, _, _ := strings.Cut(line, " ")
-	return slices.Contains([]string{"load", "fuse", "verify", "bench", "report"}, word)
+// withoutStages drops the lines that tell of stages that have ended: they are shown or not, as the machine is slow
+// or quick.
+func withoutStages(said string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(said) {
+		word, _, _ := strings.Cut(line, " ")
+		if !slices.Contains([]string{"load", "fuse", "verify", "bench", "report"}, word) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
 
 // steady takes out of a text what differs between machines and runs.
