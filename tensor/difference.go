@@ -1,6 +1,11 @@
 package tensor
 
-import "math"
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+)
 
 // Difference is how far two lists of numbers are apart. Two NaNs are the same number here, and so are two
 // equal infinities. The zero value is that of empty lists.
@@ -28,6 +33,47 @@ func (d *Difference) Add(want, got []float64) {
 			d.Unlike++
 		}
 	}
+}
+
+// AddTensors compares two tensors of one type and shape. Floating-point numbers may be apart. Elements of any other
+// type are the same or not, also where float64 cannot tell two integers apart. The error says which types or shapes
+// are not the same, or that a recipe cannot be computed.
+func (d *Difference) AddTensors(want, got *Tensor) error {
+	switch {
+	case want.Type() != got.Type() || !slices.Equal(want.Shape(), got.Shape()):
+		return fmt.Errorf("%s[%s] against %s[%s]", got.Type(), FormatShape(got.Shape()), want.Type(), FormatShape(want.Shape()))
+	case want.Type() == String:
+		if !slices.Equal(want.Strings(), got.Strings()) {
+			d.Unlike++
+		}
+		return nil
+	case !want.Type().IsFloat() && !want.Type().IsInteger() && want.Type() != Bool:
+		return d.addBytes(want, got)
+	}
+	var these Difference
+	these.Add(want.Float64s(), got.Float64s())
+	d.MaxAbs, d.Scale = max(d.MaxAbs, these.MaxAbs), max(d.Scale, these.Scale)
+	d.Alike, d.Unlike = d.Alike+these.Alike, d.Unlike+these.Unlike
+	if !want.Type().IsFloat() && these.MaxAbs == 0 {
+		return d.addBytes(want, got)
+	}
+	return nil
+}
+
+// addBytes compares elements bit by bit.
+func (d *Difference) addBytes(want, got *Tensor) error {
+	w, err := want.Bytes()
+	if err != nil {
+		return err
+	}
+	g, err := got.Bytes()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(w, g) {
+		d.Unlike++
+	}
+	return nil
 }
 
 // Relative is the largest difference relative to [Difference.Scale]. It is infinite where one list is

@@ -40,3 +40,44 @@ func TestDifferenceKeepsTheLargest(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 }
+
+func TestDifferenceOfTensors(t *testing.T) {
+	one := []int64{1}
+	text := func(s string) *Tensor {
+		made, err := NewStrings(one, []string{s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	for name, c := range map[string]struct {
+		want, got *Tensor
+		is        Difference
+		fails     bool
+	}{
+		"floats":             {want: Of(one, float32(4)), got: Of(one, float32(5)), is: Difference{MaxAbs: 1, Scale: 4}},
+		"integers":           {want: Of(one, int64(4)), got: Of(one, int64(5)), is: Difference{MaxAbs: 1, Scale: 4}},
+		"equal integers":     {want: Of(one, int64(4)), got: Of(one, int64(4)), is: Difference{Scale: 4}},
+		"integers past 2⁵³":  {want: Of(one, int64(1<<60)), got: Of(one, int64(1<<60+1)), is: Difference{Scale: 1 << 60, Unlike: 1}},
+		"truths":             {want: Of(one, true), got: Of(one, false), is: Difference{MaxAbs: 1, Scale: 1}},
+		"equal strings":      {want: text("a"), got: text("a")},
+		"strings":            {want: text("a"), got: text("b"), is: Difference{Unlike: 1}},
+		"another type":       {want: Of(one, float32(4)), got: Of(one, float64(4)), fails: true},
+		"another shape":      {want: Of(one, float32(4)), got: Of(nil, float32(4)), fails: true},
+		"integer and number": {want: Of(one, int64(4)), got: Of(one, float64(4)), fails: true},
+	} {
+		var d Difference
+		if err := d.AddTensors(c.want, c.got); (err != nil) != c.fails || d != c.is {
+			t.Errorf("%s: got %+v, %v", name, d, err)
+		}
+	}
+	var d Difference
+	for _, got := range []int64{9, 6} { // a smaller difference after a larger one is a number, too
+		if err := d.AddTensors(Of(one, int64(4)), Of(one, got)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d != (Difference{MaxAbs: 5, Scale: 4}) {
+		t.Errorf("got %+v", d)
+	}
+}

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -136,41 +135,7 @@ func (d *difference) add(a, b *tensor.Tensor) error {
 	}
 	d.compared = true
 	d.exact = !a.Type().IsFloat()
-	if a.Type() == tensor.String {
-		d.addStrings(a.Strings(), b.Strings())
-		return nil
-	}
-	if !a.Type().IsFloat() && !a.Type().IsInteger() && a.Type() != tensor.Bool {
-		return d.addBytes(a, b)
-	}
-	d.Add(a.Float64s(), b.Float64s())
-	if d.exact && d.MaxAbs == 0 {
-		// Integers past 2⁵³ are not told apart as float64.
-		return d.addBytes(a, b)
-	}
-	return nil
-}
-
-func (d *difference) addStrings(x, y []string) {
-	if !slices.Equal(x, y) {
-		d.Unlike++
-	}
-}
-
-// addBytes compares elements that are not read as numbers, or not exactly.
-func (d *difference) addBytes(a, b *tensor.Tensor) error {
-	x, err := a.Bytes()
-	if err != nil {
-		return err
-	}
-	y, err := b.Bytes()
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(x, y) {
-		d.Unlike++
-	}
-	return nil
+	return d.AddTensors(a, b)
 }
 
 func (d *difference) output(tolerance float64) Output {

@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -50,6 +51,9 @@ func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64
 	}
 	if got, want := Interface(after), Interface(before); got != want {
 		return nil, nil, fmt.Errorf("the interface was %s and is %s", want, got)
+	}
+	if err := sameTypes(before.Graph, after.Graph); err != nil {
+		return nil, nil, fmt.Errorf("%w\n%s", err, Text(after))
 	}
 	if twice := nameTwice(after); twice != "" && nameTwice(before) == "" {
 		return nil, nil, fmt.Errorf("two nodes have the name %q\n%s", twice, Text(after))
@@ -93,6 +97,19 @@ func Interface(m *graph.Model) string {
 		fmt.Fprintf(&b, "%s %s, ", v.Name(), v.Type)
 	}
 	return b.String()
+}
+
+// sameTypes reports an output that is computed in another element type than before. What an output is declared as
+// does not tell.
+func sameTypes(before, after *graph.Graph) error {
+	was, is := shapes.Of(before), shapes.Of(after)
+	for i, v := range before.Outputs() {
+		a, b := was.Elem(v), is.Elem(after.Outputs()[i])
+		if a != b && a != tensor.Undefined && b != tensor.Undefined {
+			return fmt.Errorf("output %q was %s and is %s", v.Name(), a, b)
+		}
+	}
+	return nil
 }
 
 // nameTwice is a name that two nodes have, which engines refuse; empty where there is none.
@@ -187,22 +204,10 @@ func outputs(m *graph.Model, in tensor.Map) (tensor.Map, error) {
 }
 
 func difference(want, got *tensor.Tensor) (float64, error) {
-	if got == nil || tensor.FormatShape(got.Shape()) != tensor.FormatShape(want.Shape()) {
-		return 0, fmt.Errorf("shapes differ")
+	if got == nil {
+		return 0, errors.New("it is missing")
 	}
-	w, g := want.Float64s(), got.Float64s()
-	scale, worst := 0.0, 0.0
-	for i := range w {
-		if !math.IsInf(w[i], 0) && !math.IsNaN(w[i]) {
-			scale = max(scale, math.Abs(w[i]))
-		}
-		if w[i] == g[i] || math.IsNaN(w[i]) && math.IsNaN(g[i]) {
-			continue
-		}
-		worst = max(worst, math.Abs(w[i]-g[i]))
-	}
-	if worst == 0 {
-		return 0, nil
-	}
-	return worst / max(scale, math.SmallestNonzeroFloat64), nil
+	var d tensor.Difference
+	err := d.AddTensors(want, got)
+	return d.Relative(), err
 }

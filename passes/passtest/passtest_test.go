@@ -117,6 +117,55 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+// counted is x + by, of one integer.
+func counted(by int64) *graph.Model {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Int64, Ranked: true, Shape: []tensor.Dim{{Size: 1}}})
+	if err != nil {
+		panic(err)
+	}
+	n := graph.NewNode("Add", x, m.Graph.NewInitializer("by", tensor.Of(nil, by)))
+	n.TakeOutput(m.Graph.NewValue("y"))
+	m.Graph.Append(n)
+	m.Graph.AddOutput(n.Output(0))
+	return m
+}
+
+// Integers have to be the very same, also where float64 cannot tell them apart.
+func TestIntegersAreEqualOrNot(t *testing.T) {
+	in := tensor.Map{"x": tensor.Of([]int64{1}, int64(1<<60))}
+	if err := passtest.Equal(counted(1), counted(1), in); err != nil {
+		t.Error(err)
+	}
+	if err := passtest.Equal(counted(1), counted(0), in); err == nil {
+		t.Error("2⁶⁰ counts as 2⁶⁰+1")
+	}
+}
+
+// An answer of another element type is another answer, whatever the declaration of the output says.
+func TestElementTypesStay(t *testing.T) {
+	widened := pass(func(r *pipeline.Rewriter, n *graph.Node) {
+		if !n.Is("Mul") || n.Output(0).Name() != "y" {
+			return
+		}
+		r.Rewrite(n.Label(), "widened", func() {
+			g, y := r.Graph(), n.Output(0)
+			cast := graph.NewNode("Cast", nil)
+			cast.Name = "cast"
+			cast.SetAttr(graph.IntAttr("to", int64(tensor.Float64)))
+			out := g.NewValue("wide")
+			cast.TakeOutput(out)
+			g.InsertAfter(cast, n)
+			graph.ReplaceAllUses(y, out)
+			cast.SetInput(0, n.Output(0))
+		})
+	})
+	_, _, err := passtest.Check(func() *graph.Model { return scaled(2) }, steps(widened), [][]int64{{4}})
+	if err == nil || !strings.Contains(err.Error(), "was float and is double") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Check runs a pass over a model and compares the answers before and after.
 func ExampleCheck() {
 	double := pass(func(r *pipeline.Rewriter, n *graph.Node) {
