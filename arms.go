@@ -51,8 +51,8 @@ func (a Arms) Close() error {
 }
 
 // job turns paths and engines into what package bench wants.
-func (t Toolbox) job(arms Arms, plan BenchSettings) (bench.Job, error) {
-	job := bench.Job{Options: plan.Options}
+func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
+	job := bench.Job{Options: settings.Options}
 	const trained = "as_trained"
 	var errs []error
 	add := func(f *model.File, function string) bench.Arm {
@@ -84,7 +84,7 @@ func (t Toolbox) job(arms Arms, plan BenchSettings) (bench.Job, error) {
 			return job, err
 		}
 	}
-	for _, b := range plan.Backends {
+	for _, b := range settings.Backends {
 		spec, err := t.spec(b)
 		if err != nil {
 			return job, outcomef(ErrUsage, "%w", err)

@@ -24,10 +24,10 @@ type BenchSettings struct {
 
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
 // done, even when there is an error.
-func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchSettings, observe Observer) (*Measurement, error) {
+func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, observe Observer) (*Measurement, error) {
 	m := &Measurement{Result: &judge.Result{Schema: judge.Schema}}
 	observe.begin(StageBench)
-	job, err := t.job(arms, plan)
+	job, err := t.job(arms, settings)
 	if err != nil {
 		return m, err
 	}
@@ -37,12 +37,12 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchSettings, obser
 		}
 	}
 	if t.Launch == nil {
-		m.Result.Skipped = noWorkers(plan.Backends)
+		m.Result.Skipped = noWorkers(settings.Backends)
 		return m, nil
 	}
-	m.journal = plan.Journal
-	properties, digests := binaries(ctx, plan.Backends)
-	runner := bench.Runner{Launch: t.Launch, Journal: plan.Journal, Resume: plan.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {
+	m.journal = settings.Journal
+	properties, digests := binaries(ctx, settings.Backends)
+	runner := bench.Runner{Launch: t.Launch, Journal: settings.Journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
@@ -56,7 +56,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, plan BenchSettings, obser
 		}
 	}
 	m.Result = judge.Judge(recording)
-	for _, b := range plan.Backends {
+	for _, b := range settings.Backends {
 		for _, s := range m.Result.Skipped {
 			if b.Required && s.Backend == b.Name && s.Provider == b.Describe().Provider {
 				m.missing = append(m.missing, label(s.Backend, s.Provider)+": "+s.Reason+"; "+s.Remedy)

@@ -49,6 +49,17 @@ func TestOpenPair(t *testing.T) {
 			}
 		})
 	}
+	if pair, err := job.OpenPair(t.Context(), trained, "examples/cifar_quick/baseline.onnx"); err != nil {
+		t.Errorf("another training run: %v", err)
+	} else {
+		found, err := job.Verify(t.Context(), pair, nil)
+		if err != nil || found.Equal || found.Proof != verify.RoundingOnly {
+			t.Errorf("another training run: proof %v, equal %v, %v", found.Proof, found.Equal, err)
+		}
+		if err := pair.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 	if _, err := job.OpenPair(t.Context(), trained, "nowhere.onnx"); err == nil {
 		t.Error("a file that is not there is opened")
 	}

@@ -36,15 +36,15 @@ type Verification struct {
 
 // Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
 // that are there.
-func (t Toolbox) Verify(ctx context.Context, pair *Pair, plan VerifySettings, observe Observer) (*Verification, error) {
+func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings, observe Observer) (*Verification, error) {
 	observe.begin(StageVerify)
-	if err := plan.Options.Validate(); err != nil {
+	if err := settings.Options.Validate(); err != nil {
 		return nil, outcomef(ErrUsage, "verify: %w", err)
 	}
 	if err := verify.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
-	c := &comparison{tools: t, pair: pair, plan: plan, observe: observe, found: &Verification{pair: pair.files}}
+	c := &comparison{tools: t, pair: pair, settings: settings, observe: observe, found: &Verification{pair: pair.files}}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
@@ -57,7 +57,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, plan VerifySettings, ob
 type comparison struct {
 	tools    Toolbox
 	pair     *Pair
-	plan     VerifySettings
+	settings VerifySettings
 	observe  Observer
 	found    *Verification
 	inputs   []tensor.Map
@@ -71,9 +71,9 @@ type comparison struct {
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
-	o := c.plan.Options
+	o := c.settings.Options
 	sizes := map[string]int64{}
-	for _, s := range c.plan.Shapes {
+	for _, s := range c.settings.Shapes {
 		sizes[s.Symbol] = s.Size
 	}
 	if c.inputs, err = verify.Generate(c.pair.before.Inputs, o.Samples, o.Seed, sizes); err != nil {
@@ -92,7 +92,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	if err := c.exactly(ctx); err != nil {
 		return err
 	}
-	for _, b := range c.plan.Backends {
+	for _, b := range c.settings.Backends {
 		if err := c.on(ctx, b); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 
 // tolerance is what rounding to a type may do: the one given, or else that of the models' depth.
 func (c *comparison) tolerance(t tensor.Type) float64 {
-	if given := c.plan.Options.Tolerance; given != 0 {
+	if given := c.settings.Options.Tolerance; given != 0 {
 		return given
 	}
 	return verify.RoundingTolerance(t, c.layers)
@@ -112,7 +112,7 @@ func (c *comparison) tolerance(t tensor.Type) float64 {
 // allow judges outputs that differ by more than the depth of the models explains once more: a network that
 // moves its answers further than its parameters are moved counts as that much deeper.
 func (c *comparison) allow(check *verify.Check, pair verify.Pair, t tensor.Type) {
-	if check.Equal() || c.plan.Options.Tolerance != 0 {
+	if check.Equal() || c.settings.Options.Tolerance != 0 {
 		return
 	}
 	for name, by := range c.conditions() {
@@ -180,7 +180,7 @@ func (c *comparison) cannot(err error) error {
 
 // anyEngine reports whether an engine can take the data, so that the slow float64 need not.
 func (c *comparison) anyEngine(ctx context.Context) bool {
-	for _, b := range c.plan.Backends {
+	for _, b := range c.settings.Backends {
 		if b.Check(ctx) == nil {
 			return true
 		}
@@ -274,7 +274,7 @@ func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor
 
 // total is about how many checks there will be.
 func (c *comparison) total() float64 {
-	n := 1 + 2*len(c.plan.Backends)
+	n := 1 + 2*len(c.settings.Backends)
 	if c.data != nil {
 		n++
 	}

@@ -24,7 +24,7 @@ import (
 type app struct {
 	tools    acdeploy.Toolbox
 	formats  catalog.Catalog[reports.Format]
-	load     func(path string) (version string, err error) // loads a library on trial
+	load     func(path string) (version string, err error) // loads a library to see whether it works
 	args     []string
 	out, err io.Writer
 	log      *slog.Logger

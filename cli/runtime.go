@@ -138,7 +138,7 @@ func (a *app) probe(ctx context.Context, path string) error {
 	return nil
 }
 
-// newProbeCmd is the process that loads a library on trial.
+// newProbeCmd is the process that loads a library to see whether it works.
 func newProbeCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: probeCommand + " LIBRARY", Hidden: true, Args: arguments(1, 1, "one library"),

@@ -22,6 +22,6 @@ func TestAttributesThatContradictThemselvesAreRefused(t *testing.T) {
 		"attribute twice": {func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) {
 			a := &onnxpb.AttributeProto{Name: proto.String("axis"), I: proto.Int64(1)}
 			n.Attribute = []*onnxpb.AttributeProto{a, a}
-		}, `node the Add: attribute "axis" stands twice`},
+		}, `node the Add: attribute "axis" is given twice`},
 	})
 }

@@ -227,7 +227,7 @@ func (d *decoder) connect(g *graph.Graph, n *graph.Node, pb *onnxpb.NodeProto) e
 			return fmt.Errorf("attribute %q: %w", p.GetName(), err)
 		}
 		if seen[a.Name] {
-			return fmt.Errorf("attribute %q stands twice", a.Name)
+			return fmt.Errorf("attribute %q is given twice", a.Name)
 		}
 		seen[a.Name] = true
 		n.AddAttr(a)

@@ -43,9 +43,9 @@ const maxGrowth = 8
 // FoldConstants evaluates constant nodes.
 type FoldConstants struct {
 	// MaxBytes is the size up to which a result may be larger than its inputs.
-	MaxBytes int `yaml:"max_bytes" doc:"bytes that a stored result may have where it is larger than its inputs; one run adds at most 8 times as many; 0 stores no result that is larger"`
+	MaxBytes int `yaml:"max_bytes" doc:"bytes that a stored result may have where it is larger than its inputs; one run adds at most 8 times as many; from 0, which stores no result that is larger"`
 	// MaxSteps bounds the multiply-adds, and the elements moved, of one run.
-	MaxSteps int `yaml:"max_steps" doc:"how many multiply-adds and moved elements one run may take to compute constants; 0 computes nothing but sizes"`
+	MaxSteps int `yaml:"max_steps" doc:"how many multiply-adds and moved elements one run may take to compute constants; from 0, which computes nothing but sizes"`
 }
 
 func foldConstants() entry {

@@ -14,7 +14,7 @@ import (
 
 // Pass rewrites a graph. Its exported, yaml-tagged fields are its options.
 //
-// A rewrite is built aside and put in place whole, or not at all. The pass makes each one through the
+// A rewrite is prepared first and put in place whole, or not at all. The pass makes each one through the
 // [Rewriter], which says whether it was allowed; when it was not, the pass returns. A pass does not log,
 // does not time itself and does not put its own name into errors.
 type Pass interface {

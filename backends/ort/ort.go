@@ -28,7 +28,7 @@ import (
 type ORT struct {
 	Provider       string            `yaml:"provider" doc:"execution provider, where models run: cpu, cuda or tensorrt"`
 	Threads        int               `yaml:"threads" doc:"threads of one operator, at least 1; a measurement takes those of its own"`
-	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once; 0 or 1 runs one after the other"`
+	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once, from 0; 0 or 1 runs one after the other"`
 	Optimization   string            `yaml:"optimization" doc:"what onnxruntime makes of the graph: all, extended, basic or disabled"`
 	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
 	Library        string            `yaml:"library" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`

@@ -22,8 +22,8 @@ type GPU struct {
 	Device       int    `yaml:"device" doc:"cuda and tensorrt: GPU, from 0, as the driver counts"`
 	TF32         bool   `yaml:"tf32" doc:"cuda and tensorrt: multiply float32 in TF32, which keeps 10 bits; off, so that answers can be compared"`
 	ConvSearch   string `yaml:"conv_search" doc:"cuda: how cuDNN's algorithms are chosen: exhaustive, heuristic or default"`
-	MemoryLimit  int    `yaml:"memory_limit" doc:"cuda: memory of the GPU in MiB; 0 for no limit"`
-	Workspace    int    `yaml:"workspace" doc:"tensorrt: MiB that one kernel may use for itself; 0 leaves it to onnxruntime"`
+	MemoryLimit  int    `yaml:"memory_limit" doc:"cuda: memory of the GPU in MiB, from 0; 0 for no limit"`
+	Workspace    int    `yaml:"workspace" doc:"tensorrt: MiB that one kernel may use for itself, from 0; 0 leaves it to onnxruntime"`
 	Precision    string `yaml:"precision" doc:"tensorrt: fp32, fp16 or bf16"`
 	BuilderLevel int    `yaml:"builder_level" doc:"tensorrt: effort of the builder, 0 to 5"`
 	EngineCache  string `yaml:"engine_cache" doc:"tensorrt: folder of built engines; empty builds one anew in each worker process"`

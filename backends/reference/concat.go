@@ -75,7 +75,7 @@ func split(c *call) ([]*array, error) {
 	for k, s := range sizes {
 		shape := slices.Clone(x.shape)
 		shape[axis] = int(s)
-		out[k] = view(x, shape, at*strides[axis], strides)
+		out[k] = strided(x, shape, at*strides[axis], strides)
 		at += int(s)
 	}
 	return out, nil

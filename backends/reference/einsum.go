@@ -51,7 +51,7 @@ func (e equation) sizes(in []*array) (size map[byte]int, letters []byte, err err
 	}
 	for i, letter := range []byte(e.result) {
 		if _, ok := size[letter]; !ok || strings.IndexByte(e.result, letter) != i {
-			return nil, nil, fmt.Errorf("axis %c of the result is none of the operands', or stands twice", letter)
+			return nil, nil, fmt.Errorf("axis %c of the result is none of the operands', or is given twice", letter)
 		}
 	}
 	return size, letters, nil

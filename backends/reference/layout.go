@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// view copies the elements that strides visit, from index start on, into a new array.
-func view(a *array, shape []int, start int, strides []int) *array {
+// strided copies the elements that strides visit, from index start on, into a new array.
+func strided(a *array, shape []int, start int, strides []int) *array {
 	y := mustArray(a, shape)
 	if y.len() == 0 {
 		return y
@@ -43,7 +43,7 @@ func transposed(a *array, order []int) *array {
 	for k, axis := range order {
 		shape[k], strides[k] = a.shape[axis], all[axis]
 	}
-	return view(a, shape, 0, strides)
+	return strided(a, shape, 0, strides)
 }
 
 // lastly is the order that moves the axes to the end.

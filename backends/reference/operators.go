@@ -3,7 +3,6 @@ package reference
 import (
 	"maps"
 	"math"
-	"slices"
 )
 
 // operators lists what this package computes.
@@ -17,9 +16,6 @@ func operators() map[string]definition {
 	}
 	return table
 }
-
-// Operators names the operators that this package computes, sorted.
-func Operators() []string { return slices.Sorted(maps.Keys(operators())) }
 
 const windowed = "auto_pad dilations kernel_shape pads strides"
 

@@ -26,7 +26,7 @@ const maxElements = 1 << 27
 
 // Reference is the backend with its options.
 type Reference struct {
-	MaxElements int `yaml:"max_elements" doc:"the largest value of a run, in elements; larger ones are an error"`
+	MaxElements int `yaml:"max_elements" doc:"the largest value of a run, in elements, at least 1; larger ones are an error"`
 }
 
 var _ backends.Backend = (*Reference)(nil)

@@ -128,7 +128,7 @@ func expand(c *call) ([]*array, error) {
 	if _, err := countElements(shape, c.limit); err != nil {
 		return nil, err
 	}
-	return one(view(x, shape, 0, spread(x.shape, shape)), nil)
+	return one(strided(x, shape, 0, spread(x.shape, shape)), nil)
 }
 
 func tile(c *call) ([]*array, error) {

@@ -48,7 +48,7 @@ func slice(c *call) ([]*array, error) {
 		at += first * strides[axis]
 		shape[axis], strides[axis] = count, strides[axis]*step
 	}
-	return one(view(x, shape, at, strides), nil)
+	return one(strided(x, shape, at, strides), nil)
 }
 
 // sliceRange clamps a range to an axis of the size: its first index, its length, and its step, which

@@ -36,7 +36,7 @@ type TensorRT struct {
 	CUDAGraph    bool          `yaml:"cuda_graph" doc:"time the model as one CUDA graph"`
 	Cache        string        `yaml:"cache" doc:"folder of built engines and of the timing cache; empty for the user's"`
 	Rebuild      bool          `yaml:"rebuild" doc:"build every engine anew, and share no timings of kernels"`
-	Timeout      time.Duration `yaml:"timeout" doc:"how long one process may take; building takes minutes"`
+	Timeout      time.Duration `yaml:"timeout" doc:"how long one process may take, more than 0s; building takes minutes"`
 
 	probed *probed // what is known of the trtexec and of the device
 }

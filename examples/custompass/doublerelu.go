@@ -14,7 +14,7 @@ import (
 //
 // It is exact: max(max(x, 0), 0) = max(x, 0).
 type EliminateDoubleRelu struct {
-	Limit int `yaml:"limit"` // how many to remove in one round; 0 means all
+	Limit int `yaml:"limit" doc:"how many to remove in one round, from 0; 0 removes all"`
 }
 
 var _ pipeline.Pass = (*EliminateDoubleRelu)(nil)

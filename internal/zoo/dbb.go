@@ -75,35 +75,35 @@ func padWritten(b *builder, path string, x value, weight *graph.Value, n norm) v
 	lookup := func(name string) value { return value{b.graph.Lookup(path + ".bn1" + name), y.channels} }
 	deviation := b.apply(path, "Sqrt", b.apply(path, "Add", lookup(".running_var"), b.constant(path+".eps", epsilon)))
 	moved := b.apply(path, "Mul", lookup(".running_mean"), lookup(".weight").v)
-	return b.frame(path, y, b.apply(path, "Sub", lookup(".bias"), b.apply(path, "Div", moved, deviation.v).v))
+	return b.padBorder(path, y, b.apply(path, "Sub", lookup(".bias"), b.apply(path, "Div", moved, deviation.v).v))
 }
 
 // padFolded is padWritten as an exporter leaves it that computes constants: each step rounded to float32.
 func padFolded(b *builder, path string, x value, weight *graph.Value, n norm) value {
 	y := b.normalize(path+".bn1", b.convolve(path, x, int64(len(n.scale)), pointwise(), weight, nil), n)
-	edge := make([]float32, len(n.scale))
+	border := make([]float32, len(n.scale))
 	for i, bias := range n.bias {
 		deviation := float32(math.Sqrt(float64(n.variance[i] + float32(epsilon))))
-		edge[i] = bias - float32(n.mean[i]*n.scale[i])/deviation
+		border[i] = bias - float32(n.mean[i]*n.scale[i])/deviation
 	}
-	return b.frame(path, y, value{b.parameter(path+".edge", vector(edge)), y.channels})
+	return b.padBorder(path, y, value{b.parameter(path+".edge", vector(border)), y.channels})
 }
 
-// frame pads x with zeros by one pixel, and writes edge over them, a number for each channel.
-func (b *builder) frame(path string, x, edge value) value {
-	edge = b.apply(path, "Reshape", edge, b.integers(path+".shape", 1, x.channels, 1, 1))
+// padBorder pads x with zeros by one pixel, and writes border over them, a number for each channel.
+func (b *builder) padBorder(path string, x, border value) value {
+	border = b.apply(path, "Reshape", border, b.integers(path+".shape", 1, x.channels, 1, 1))
 	x = b.apply(path, "Pad", x, b.integers(path+".pads", 0, 0, 1, 1, 0, 0, 1, 1))
 	for axis := int64(2); axis < 4; axis++ {
 		for _, index := range []int64{0, -1} {
-			x = b.write(path, x, edge, axis, index)
+			x = b.write(path, x, border, axis, index)
 		}
 	}
 	return x
 }
 
-// write sets all of x at one index of an axis of the image to edge, a number for each channel, as an
+// write sets all of x at one index of an axis of the image to border, a number for each channel, as an
 // exporter says it: the axis goes first, ScatterND replaces a slice of it, the axis goes back.
-func (b *builder) write(path string, x, edge value, axis, index int64) value {
+func (b *builder) write(path string, x, border value, axis, index int64) value {
 	perm := []int64{0, 1, 2, 3}
 	perm[0], perm[axis] = perm[axis], perm[0]
 	turn := func(x value) value {
@@ -113,5 +113,5 @@ func (b *builder) write(path string, x, edge value, axis, index int64) value {
 	shape := b.apply(path, "Shape", turned)
 	shape.v.Producer().SetAttr(graph.IntAttr("start", 1))
 	at := b.parameter(b.graph.FreshName(path+".index"), tensor.Of([]int64{1, 1}, index))
-	return turn(b.apply(path, "ScatterND", turned, at, b.apply(path, "Expand", edge, shape.v).v))
+	return turn(b.apply(path, "ScatterND", turned, at, b.apply(path, "Expand", border, shape.v).v))
 }

@@ -55,7 +55,7 @@ func (b *builder) ecb(path string, x value, out int64, k kernel, written bool) v
 			return b.biased(at, x, out, pointwise().padded(1), 1)
 		}
 		z := b.biased(at, x, out, pointwise(), 1)
-		return b.frame(at, z, value{z.v.Producer().Input(2), out})
+		return b.padBorder(at, z, value{z.v.Producer().Input(2), out})
 	}
 	y := b.biased(path+".conv3x3", x, out, k, gain)
 	z := inner(path+".conv1x1_3x3.0", 2*out)
