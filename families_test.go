@@ -197,7 +197,7 @@ func sentences(result *pipeline.Result) string {
 }
 
 // images are the sizes at which a family's algebra is shown: odd, and small, so that borders count.
-// Networks with fully connected layers behind the image have one size only.
+// Networks with fully connected layers after the image have one size only.
 func (f family) images() [][2]int64 {
 	switch {
 	case slices.Contains([]string{"cifar_quick", "lenet5", "vgg16", "alexnet"}, f.Name):

@@ -100,7 +100,7 @@ func TestGoldenZoo(t *testing.T) {
 }
 
 // TestGoldenFiles pins the bytes that come of every model file in the repository and, where it is here, in
-// the folder shared beside it.
+// the folder shared next to it.
 func TestGoldenFiles(t *testing.T) {
 	t.Run("repository", func(t *testing.T) {
 		golden := digests{path: "testdata/files.golden"}

@@ -27,7 +27,7 @@ type record struct {
 	Top1 float64 `json:"top1"` // of the held-out images
 }
 
-// models is the folder of the trained networks, beside the repository or above it.
+// models is the folder of the trained networks, next to the repository or above it.
 func models(t *testing.T) string {
 	t.Helper()
 	dir, err := os.Getwd()

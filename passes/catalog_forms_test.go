@@ -40,7 +40,7 @@ func TestFormsOfOlderExporters(t *testing.T) {
 			map[string]int{"Conv": 1, "Relu": 1},
 			nil,
 		},
-		// A scale stands behind each normalisation, the residual is an n-ary Sum, epsilon is absent.
+		// A scale stands after each normalisation, the residual is an n-ary Sum, epsilon is absent.
 		"caffe2": {
 			8,
 			func(b *builder, x *graph.Value) *graph.Value {

@@ -49,8 +49,8 @@ func TestSubgraphs(t *testing.T) {
 	}
 }
 
-// TestAbsentOperands runs nodes without the inputs or outputs that they need, with a constant in front of
-// them and one behind: they stay as they are.
+// TestAbsentOperands runs nodes without the inputs or outputs that they need, with a constant before
+// them and one after: they stay as they are.
 func TestAbsentOperands(t *testing.T) {
 	for _, operator := range []string{
 		"Sum", "Add", "Sub", "Mul", "Div", "Neg", "Mean", "BatchNormalization", "Pad", "Slice", "Identity", "Cast",
@@ -153,7 +153,7 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// TestRaisedRank keeps a constant in front of a convolution that gives the image an axis.
+// TestRaisedRank keeps a constant before a convolution that gives the image an axis.
 func TestRaisedRank(t *testing.T) {
 	for _, shape := range [][]int64{{1, 4, 1, 1}, {1, 1, 1, 1}} {
 		after, _ := passtest.Run(t, func() *graph.Model {

@@ -139,8 +139,8 @@ func TestBodiesOfLoops(t *testing.T) {
 	}
 }
 
-// TestHostInSubgraph leaves a batch normalisation whose only reader is in a branch of an If.
-func TestHostInSubgraph(t *testing.T) {
+// TestTargetInSubgraph leaves a batch normalisation whose only reader is in a branch of an If.
+func TestTargetInSubgraph(t *testing.T) {
 	after, _ := passtest.Run(t, func() *graph.Model {
 		b := newBuilder(3)
 		x := b.input("x", -1, 4, -1, -1)

@@ -28,7 +28,7 @@ import (
 //	W23       linear time                                      TestLinearTime
 //	W24       no crash                                         FuzzPasses, FuzzEdits, onnx FuzzDecode
 
-// TestEncodings fuses one model with its weights as typed numbers (T27), as bytes and in a file beside it:
+// TestEncodings fuses one model with its weights as typed numbers (T27), as bytes and in a file next to it:
 // the same file comes out.
 func TestEncodings(t *testing.T) {
 	var want string

@@ -90,7 +90,7 @@ func padBefore(autoPad string, pads ...int64) func(b *builder, x *graph.Value) *
 	}
 }
 
-// branchTraps are summands that are no branches of a block.
+// branchTraps are addends that are no branches of a block.
 func branchTraps() map[string]trap {
 	conv := map[string]int{"Conv": 1}
 	sum := func(op string, flip bool) trap {

@@ -93,7 +93,7 @@ func (e *editor) edit() {
 	}
 }
 
-// before is an input, an initializer or a result that stands in front of n.
+// before is an input, an initializer or a result that stands before n.
 func (e *editor) before(n *graph.Node) *graph.Value {
 	var values []*graph.Value
 	values = append(values, e.m.Graph.Inputs()...)
@@ -111,7 +111,7 @@ func (e *editor) before(n *graph.Node) *graph.Value {
 	return values[e.next(len(values))]
 }
 
-// insert puts a node in front of n, on one of its inputs.
+// insert puts a node before n, on one of its inputs.
 func (e *editor) insert(n *graph.Node) {
 	ops := []string{"Identity", "Relu", "Neg", "Add", "Sub", "Mul", "Sum", "Dropout", "Cast", "Shape", "Flatten", "GlobalAveragePool", "Transpose", "Concat"}
 	in := []*graph.Value{e.before(n)}

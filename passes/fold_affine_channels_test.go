@@ -6,8 +6,8 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// TestChannelsBehindMoves follows the channels to where a constant meets them, and no further than is certain.
-func TestChannelsBehindMoves(t *testing.T) {
+// TestChannelsAfterMovement follows the channels to where a constant meets them, and no further than is certain.
+func TestChannelsAfterMovement(t *testing.T) {
 	image, sizes := []int64{-1, 4, -1, -1}, [][]int64{{2, 4, 3, 4}, {4, 4, 4, 4}}
 	mean := func(keep int64, axes ...int64) func(b *builder, x *graph.Value) *graph.Value {
 		return func(b *builder, x *graph.Value) *graph.Value {

@@ -67,9 +67,9 @@ func TestMapInABranch(t *testing.T) {
 	}.run(t, nil)
 }
 
-// TestMapBehindAMatrix takes one in whose channels are the last axis, and none that is as many numbers of
+// TestMapAfterAMatrix takes one in whose channels are the last axis, and none that is as many numbers of
 // another axis.
-func TestMapBehindAMatrix(t *testing.T) {
+func TestMapAfterAMatrix(t *testing.T) {
 	row := []float32{2, 2, 0.5, 0.5}
 	for name, c := range map[string]struct {
 		numbers []float32

@@ -7,7 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// TestConvTranspose folds behind transposed convolutions of every grouping, and scales in front of them.
+// TestConvTranspose folds after transposed convolutions of every grouping, and scales before them.
 func TestConvTranspose(t *testing.T) {
 	for _, group := range []int64{1, 2, 4} {
 		for _, axes := range []int{1, 2} {

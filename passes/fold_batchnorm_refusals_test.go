@@ -26,9 +26,9 @@ func (b *builder) transposedConv(x, w, bias *graph.Value, attrs ...*graph.Attr) 
 	return b.node("ConvTranspose", in, attrs...)
 }
 
-// TestHostsThatStay has linear operators whose parameters are not what they have to be: what stands behind
+// TestTargetsThatStay has linear operators whose parameters are not what they have to be: what stands after
 // them stays.
-func TestHostsThatStay(t *testing.T) {
+func TestTargetsThatStay(t *testing.T) {
 	image, matrix, tokens := []int64{-1, 4, -1, -1}, []int64{-1, 4}, []int64{-1, -1, 4}
 	unknown := func(b *builder, shape ...int64) *graph.Value { return b.input("p", shape...) }
 	nan := func(b *builder, shape ...int64) *graph.Value {

@@ -44,7 +44,7 @@ func (c linearCase) run(t *testing.T, setup func(m *graph.Model)) {
 	}
 }
 
-// TestGemm folds batch normalisations behind and in front of Gemm, with every α, β, transB and C.
+// TestGemm folds batch normalisations after and before Gemm, with every α, β, transB and C.
 func TestGemm(t *testing.T) {
 	attrs := map[string][]*graph.Attr{
 		"plain":          nil,
@@ -75,8 +75,8 @@ func TestGemm(t *testing.T) {
 	}
 }
 
-// TestLinearHosts folds into the operators that are not convolutions, and over the nodes in between.
-func TestLinearHosts(t *testing.T) {
+// TestLinearTargets folds into the operators that are not convolutions, and over the nodes in between.
+func TestLinearTargets(t *testing.T) {
 	only := func(counts ...any) map[string]int {
 		m := map[string]int{}
 		for i := 0; i < len(counts); i += 2 {

@@ -12,7 +12,7 @@ import (
 func TestBatchNormDresses(t *testing.T) {
 	conv := map[string]int{"Conv": 1}
 	kept := func(op string) map[string]int { return map[string]int{"Conv": 1, op: 1} }
-	// normalised is a batch normalisation with the given attributes behind a convolution.
+	// normalised is a batch normalisation with the given attributes after a convolution.
 	normalised := func(attrs ...*graph.Attr) func(b *builder, x *graph.Value) *graph.Value {
 		return func(b *builder, x *graph.Value) *graph.Value {
 			y := b.bn(b.conv(x, square()), 4)
@@ -22,7 +22,7 @@ func TestBatchNormDresses(t *testing.T) {
 			return y
 		}
 	}
-	// arithmetic is an operator with a constant behind a convolution.
+	// arithmetic is an operator with a constant after a convolution.
 	arithmetic := func(op string, shape []int64, attrs ...*graph.Attr) func(b *builder, x *graph.Value) *graph.Value {
 		return func(b *builder, x *graph.Value) *graph.Value {
 			return b.node(op, []*graph.Value{b.conv(x, square()), b.constant(shape...)}, attrs...)

@@ -17,7 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// folding is the passes that compute constants, and what clears up behind them.
+// folding is the passes that compute constants, and what clears up after them.
 func folding() []pipeline.Step {
 	var steps []pipeline.Step
 	for _, s := range defaults() {

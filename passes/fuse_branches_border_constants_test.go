@@ -63,7 +63,7 @@ func (b *builder) part(list *graph.Value, from, to int64) *graph.Value {
 	return b.node("Slice", []*graph.Value{list, b.ints(from), b.ints(to)})
 }
 
-// column is a list with an axis behind it.
+// column is a list with an axis after it.
 func (b *builder) column(list *graph.Value, axis int64) *graph.Value {
 	return b.node("Unsqueeze", []*graph.Value{list, b.ints(axis)})
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// TestFrames composes convolutions between which the border is written, where what is written is the
+// TestPaddedBorders composes convolutions between which the border is written, where what is written is the
 // constant of the first one, and nothing else.
-func TestFrames(t *testing.T) {
+func TestPaddedBorders(t *testing.T) {
 	edge := []float32{0.5, -1, 0, 2}
 	// inner is a pointwise convolution whose constant is edge; outer is a 3×3 without pads.
 	inner := func(b *builder, x *graph.Value) *graph.Value {
@@ -320,9 +320,9 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestSharedFrames composes a stack only where nobody else needs what is not finished: the first convolution
+// TestSharedPaddedBorders composes a stack only where nobody else needs what is not finished: the first convolution
 // would be computed twice. Who only asks for its size does not need it.
-func TestSharedFrames(t *testing.T) {
+func TestSharedPaddedBorders(t *testing.T) {
 	type values = []*graph.Value
 	edge := []float32{0.5, -1, 0, 2}
 	for name, c := range map[string]struct {
@@ -360,9 +360,9 @@ func TestSharedFrames(t *testing.T) {
 	}
 }
 
-// TestComputedFrame folds a batch norm into a convolution in front of a frame that holds the very same
+// TestComputedPaddedBorder folds a batch norm into a convolution before a frame that holds the very same
 // constant, computed in the graph.
-func TestComputedFrame(t *testing.T) {
+func TestComputedPaddedBorder(t *testing.T) {
 	type values = []*graph.Value
 	build := func() *graph.Model {
 		b := newBuilder(9)
@@ -388,10 +388,10 @@ func TestComputedFrame(t *testing.T) {
 	}
 }
 
-// TestRoundedFrame keeps a batch norm out of a convolution that would only be written with the constant that
+// TestRoundedPaddedBorder keeps a batch norm out of a convolution that would only be written with the constant that
 // stands around its result, whatever else is made of that.
-func TestRoundedFrame(t *testing.T) {
-	for _, others := range [][2]int{{0, 0}, {1, 0}, {0, 1}} { // pads in front of that of the frame, and behind it
+func TestRoundedPaddedBorder(t *testing.T) {
+	for _, others := range [][2]int{{0, 0}, {1, 0}, {0, 1}} { // pads before that of the frame, and after it
 		build := func() *graph.Model {
 			b := newBuilder(9)
 			x := b.input("x", -1, 4, -1, -1)

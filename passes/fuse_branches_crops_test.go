@@ -71,7 +71,7 @@ func (b *builder) sliced(x *graph.Value, o operands) *graph.Value {
 	return b.node("Slice", in)
 }
 
-// TestSlicesBeforeAConvolution composes a Slice that has steps with the convolution behind it, unless what
+// TestSlicesBeforeAConvolution composes a Slice that has steps with the convolution after it, unless what
 // it keeps cannot be said without the size of the image, or at all.
 func TestSlicesBeforeAConvolution(t *testing.T) {
 	one, image := map[string]int{"Conv": 1}, []int64{2, 4, 7, 9}

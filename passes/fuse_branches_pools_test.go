@@ -57,7 +57,7 @@ func TestPoolsThatStay(t *testing.T) {
 	}
 }
 
-// TestConstantsPastPools moves a constant in front of a pool only where every window has elements of the image,
+// TestConstantsPastPools moves a constant before a pool only where every window has elements of the image,
 // and no others.
 func TestConstantsPastPools(t *testing.T) {
 	image, sizes := []int64{-1, 4, -1, -1}, [][]int64{{1, 4, 5, 6}, {2, 4, 7, 5}}

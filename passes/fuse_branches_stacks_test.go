@@ -80,9 +80,9 @@ func TestStacksThatStay(t *testing.T) {
 	runWhatever(t, table)
 }
 
-// TestOldSumsBesideBlocks keeps a sum that spreads its second operand, as opset 6 could, beside convolutions
+// TestOldSumsNextToBlocks keeps a sum that spreads its second operand, as opset 6 could, next to convolutions
 // that merge.
-func TestOldSumsBesideBlocks(t *testing.T) {
+func TestOldSumsNextToBlocks(t *testing.T) {
 	runWhatever(t, map[string]trap{
 		"spread": {block: func(b *builder, x *graph.Value) *graph.Value {
 			relu := b.node("Relu", []*graph.Value{x})
@@ -108,9 +108,9 @@ func TestOldSumsBesideBlocks(t *testing.T) {
 	})
 }
 
-// TestStacksBesideOthers keeps a stack that somebody else uses at any place: its summands would be computed
+// TestStacksThatOthersUse keeps a stack that somebody else uses at any place: its addends would be computed
 // twice.
-func TestStacksBesideOthers(t *testing.T) {
+func TestStacksThatOthersUse(t *testing.T) {
 	table := map[string]trap{}
 	for place, name := range []string{"unsqueezed", "concatenated", "reduced"} {
 		table[name] = trap{block: func(b *builder, x *graph.Value) *graph.Value {
@@ -155,7 +155,7 @@ func TestStacksOfEveryOpset(t *testing.T) {
 	runWhatever(t, table)
 }
 
-// TestStacksOfAnotherKind leaves what is no sum, or has another size than its summands.
+// TestStacksOfAnotherKind leaves what is no sum, or has another size than its addends.
 func TestStacksOfAnotherKind(t *testing.T) {
 	stack := func(b *builder, x *graph.Value, axis int64) *graph.Value {
 		var rows []*graph.Value

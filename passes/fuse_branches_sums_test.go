@@ -14,7 +14,7 @@ func line(channels int64, kernel []int64, pads ...int64) convShape {
 	return convShape{in: channels, out: channels, group: channels, kernel: kernel, pads: pads}
 }
 
-// below crops the first rows, so that a convolution behind it that pads as many at the end keeps the size.
+// below crops the first rows, so that a convolution after it that pads as many at the end keeps the size.
 func (b *builder) below(x *graph.Value, rows int64) *graph.Value {
 	return b.node("Slice", []*graph.Value{x, b.ints(rows), b.ints(1 << 40), b.ints(2)})
 }

@@ -228,7 +228,7 @@ func TestSums(t *testing.T) {
 	}
 }
 
-// TestSumsThatStay has summands and sums that must not be read.
+// TestSumsThatStay has addends and sums that must not be read.
 func TestSumsThatStay(t *testing.T) {
 	pool := func(attrs ...*graph.Attr) func(b *builder, x *graph.Value) *graph.Value {
 		return func(b *builder, x *graph.Value) *graph.Value {

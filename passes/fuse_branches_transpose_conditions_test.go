@@ -6,7 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// TestTransposesThatStay has networks that keep channels last, with something else in front of a Transpose
+// TestTransposesThatStay has networks that keep channels last, with something else before a Transpose
 // than a scale that stands there for it alone.
 func TestTransposesThatStay(t *testing.T) {
 	first := func(b *builder, v *graph.Value) *graph.Value { return b.transpose(v, 0, 3, 1, 2) }
@@ -32,7 +32,7 @@ func TestTransposesThatStay(t *testing.T) {
 			move := func(v *graph.Value) *graph.Value { return b.transpose(v, 1, 3, 0, 2) }
 			return b.add(b.conv(move(x), square()), move(b.mul(x, b.constant(4, 1))))
 		}, map[string]int{"Transpose": 2, "Conv": 1, "Mul": 1, "Add": 1}, ""}},
-		// What two scales stand in front of is transposed after their sum.
+		// What two scales stand before is transposed after their sum.
 		"sum_before_what_it_would_read": {17, linearCase{dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.conv(b.add(scaled(b, x), scaled(b, x)), square())
 			return b.add(y, b.conv(first(b, x), point()))

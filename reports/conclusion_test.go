@@ -26,7 +26,7 @@ func TestEveryVerdictHasItsSentence(t *testing.T) {
 	}
 }
 
-// What a verdict hides is said beside it.
+// What a verdict hides is said next to it.
 func TestSentencesSayWhatTheVerdictHides(t *testing.T) {
 	r := whole()
 	for name, c := range map[string]struct {

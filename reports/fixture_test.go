@@ -108,7 +108,7 @@ func measured() *judge.Result {
 		Units: []bench.UnitRecord{},
 	}
 	for i := range result.Arms {
-		beside(&result.Arms[i])
+		noted(&result.Arms[i])
 	}
 	c := &result.Comparisons[0]
 	c.Speedup = judge.Speedup{Over: "examples/resnet20/acnet.onnx", Ratio: 1.931, CI: [2]bench.Float{1.915, 1.949}}
@@ -117,8 +117,8 @@ func measured() *judge.Result {
 	return result
 }
 
-// beside adds what is told of an arm beside its latency.
-func beside(a *judge.ArmRecord) {
+// noted adds what is told of an arm next to its latency.
+func noted(a *judge.ArmRecord) {
 	nan, cpu, peak := bench.Float(math.NaN()), a.Median-a.Median/50, int64(57_561_088)
 	a.CPU, a.PeakRSS, a.Notes = &cpu, &peak, []string{}
 	a.Files = bench.Files{SHA256: strings.Repeat("5", 64), Bytes: 1_109_861, Weights: &bench.Weights{Values: 273_946}}

@@ -9,7 +9,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// layer is a 3x3 convolution of 3 to 3 channels with padding 1, and a batch norm behind it.
+// layer is a 3x3 convolution of 3 to 3 channels with padding 1, and a batch norm after it.
 type layer struct {
 	weight                       [3][3][3][3]float64
 	bias                         [3]float64

@@ -14,7 +14,7 @@ import (
 )
 
 // readGolden reads the cases that testdata/golden.py made: nodes over constants, with the answers of
-// ONNX Runtime beside them.
+// ONNX Runtime next to them.
 func readGolden(t testing.TB, path string) *graph.Model {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -14,7 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// sharedModels is the folder of trained networks beside the repository; the test is skipped without.
+// sharedModels is the folder of trained networks next to the repository; the test is skipped without.
 func sharedModels(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()

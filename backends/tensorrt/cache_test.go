@@ -72,7 +72,7 @@ func TestKeyHoldsEverything(t *testing.T) {
 	}
 }
 
-// TestSidecarSaysAllInClear reads what is kept beside an engine.
+// TestSidecarSaysAllInClear reads what is kept next to an engine.
 func TestSidecarSaysAllInClear(t *testing.T) {
 	withGPU(t)
 	t.Setenv("CUDA_VISIBLE_DEVICES", "0")

@@ -234,7 +234,7 @@ func TestSquareBranchIsThePlainConvolution(t *testing.T) {
 }
 
 // TestAnswersStayFinite runs both forms of every small network through all layers: the batch norms fit
-// what the convolutions in front of them give.
+// what the convolutions before them give.
 func TestAnswersStayFinite(t *testing.T) {
 	for _, n := range Networks() {
 		if n.Input[1] > 32 || n.Name == "wrn16_8" || n.Name == "vgg16" {
