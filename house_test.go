@@ -142,3 +142,26 @@ func hasLogic(t *testing.T, name string) bool {
 	})
 	return found
 }
+
+// TestPackagesHaveATableOfImports finds the rule of each package in the linter's table of who may import whom. An
+// example is a program of its own, and may import what it likes.
+func TestPackagesHaveATableOfImports(t *testing.T) {
+	text, err := os.ReadFile(".golangci.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder := range sources(t) {
+		if strings.HasPrefix(folder, "examples/") {
+			continue
+		}
+		if folder == "." {
+			folder = ""
+		} else {
+			folder += "/"
+		}
+		if own := `"${base-path}/` + folder; !strings.Contains(string(text), own+"*.go") && !strings.Contains(string(text), own+"**/*.go") &&
+			!strings.Contains(string(text), `"${base-path}/`+path.Dir(path.Clean(folder))+"/**/*.go") {
+			t.Errorf("package %s has no rule in .golangci.yml: say there what it may import", folder)
+		}
+	}
+}
