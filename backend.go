@@ -15,6 +15,8 @@ type Backend struct {
 	backends.Backend
 	Name     string
 	Required bool // its absence is an error
+	// lacks are the knobs that every engine was asked for and this one does not have.
+	lacks []backends.Knob
 }
 
 // Backend is the backend of that name with its default options. Its library is the one at that path; "" for the
@@ -34,11 +36,13 @@ func (t Toolbox) backend(name, library string, decode func(into any) error) (Bac
 		}
 	}
 	b.Backend = made
+	// The path is that of the one library there is to name. It says nothing to an engine without one.
 	_, err = b.tune(backends.Tuning{Library: library})
 	return b, err
 }
 
-// tune changes the options of a backend that has the knob, and reports whether it has.
+// tune changes the options of a backend that has the knob, and reports whether it has. What the user asked for
+// must not be dropped in silence: whoever tunes says so with [Backend.warn].
 func (b *Backend) tune(tuning backends.Tuning) (able bool, err error) {
 	b.Backend, able, err = backends.TuneIfAble(b.Backend, tuning)
 	if err != nil {
@@ -64,6 +68,9 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		if err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
+		if !able {
+			b.lacks = append(b.lacks, backends.KnobProvider)
+		}
 		provided = provided || able
 		chosen[i] = b
 	}
@@ -71,6 +78,26 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		return nil, outcomef(ErrUsage, "provider %q: none of the engines has a choice of providers", s.Provider)
 	}
 	return chosen, nil
+}
+
+// warn tells of each knob that the engine does not have.
+func (b Backend) warn(observe Observer, s Stage, lacks ...backends.Knob) {
+	for _, knob := range lacks {
+		observe.warn(s, "%s has no %s to tune: it runs as it is", b.Name, knob)
+	}
+}
+
+// threaded lists the knob for threads if more than one is asked for and the engine has none. One is what an
+// engine takes by itself.
+func (b Backend) threaded(threads int) ([]backends.Knob, error) {
+	if threads <= 1 {
+		return nil, nil
+	}
+	able, err := b.tune(backends.Tuning{Threads: threads})
+	if able || err != nil {
+		return nil, err
+	}
+	return []backends.Knob{backends.KnobThreads}, nil
 }
 
 // spec is the backend as a measurement names it: its options go to the worker as JSON.
@@ -94,6 +121,7 @@ func (t Toolbox) Opener(library string) worker.OpenBackend {
 		if err != nil {
 			return nil, err
 		}
+		// Who measures says which engine has no threads to tune. That idle threads yield is no wish of the user.
 		for _, tuning := range []backends.Tuning{{Threads: spec.Threads}, {YieldIdle: spec.Threads > 1}} {
 			if _, err := b.tune(tuning); err != nil {
 				return nil, err

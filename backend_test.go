@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/reference"
@@ -136,5 +138,28 @@ func TestRunIdentifiesOnce(t *testing.T) {
 	}
 	if s := report.Settings; len(s) != 1 || s[0].Engine.SHA256 != "the digest" {
 		t.Errorf("settings are %+v", s)
+	}
+}
+
+// TestRunWarns does the main job with threads and a provider that one of the engines does not have: the user reads
+// it once for each knob, and the run goes on.
+func TestRunWarns(t *testing.T) {
+	unusable(t)
+	cfg := config(t, "examples/cifar_quick/acnet.onnx")
+	cfg.Bench.Backends = []configs.Backend{{Component: configs.Named("ort")}, {Component: configs.Named("reference")}}
+	cfg.Bench.Units, cfg.Bench.Duration, cfg.Bench.Threads = 2, 100*time.Millisecond, 2
+	cfg.Gates.Latency.Require = judge.RequireNothing
+	var warned []string
+	observe := func(e acdeploy.Event) {
+		if e.Warning {
+			warned = append(warned, string(e.Stage)+": "+e.Note)
+		}
+	}
+	if _, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{Provider: "cpu"}, observe); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"verify: reference has no provider to tune: it runs as it is", "bench: reference has no threads to tune: it runs as it is"}
+	if diff := cmp.Diff(want, warned); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -40,6 +40,13 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		m.Result.Skipped = noWorkers(settings.Backends)
 		return m, nil
 	}
+	for _, b := range settings.Backends {
+		lacks, err := b.threaded(settings.Options.Threads)
+		if err != nil {
+			return m, outcomef(ErrUsage, "%w", err)
+		}
+		b.warn(observe, StageBench, lacks...)
+	}
 	m.journal = settings.Journal
 	properties, digests := binaries(ctx, settings.Backends)
 	runner := bench.Runner{Launch: t.Launch, Journal: settings.Journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {

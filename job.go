@@ -34,6 +34,7 @@ type Job struct {
 	steps    []pipeline.Step
 	backends []Backend
 	output   string // path of the fused model
+	warned   bool   // of what every engine was asked for and some do not have
 }
 
 // NewJob checks a configuration. Its errors match [ErrUsage], or are those of the configuration.
@@ -70,6 +71,7 @@ func (j *Job) limits() pipeline.Options {
 
 // Verify compares the answers of two models.
 func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verification, error) {
+	j.warn(observe, StageVerify)
 	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Backends: j.backends}
 	return j.tools.Verify(ctx, pair, s, observe)
 }
@@ -77,8 +79,20 @@ func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verifi
 // Bench measures the latency of models. Units are kept in the file journal until the result is safe; "" for no
 // such file.
 func (j *Job) Bench(ctx context.Context, arms Arms, journal string, observe Observer) (*Measurement, error) {
+	j.warn(observe, StageBench)
 	s := BenchSettings{Options: j.cfg.Measurement(), Backends: j.backends, Journal: journal, Resume: j.settings.Resume}
 	return j.tools.Bench(ctx, arms, s, observe)
+}
+
+// warn tells once, before the first stage that runs models on engines, which of them lack what all were asked for.
+func (j *Job) warn(observe Observer, s Stage) {
+	if j.warned {
+		return
+	}
+	j.warned = true
+	for _, b := range j.backends {
+		b.warn(observe, s, b.lacks...)
+	}
 }
 
 // preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is

@@ -22,6 +22,8 @@ type Event struct {
 	// Note says what is going on or, when the stage has ended, what came of it.
 	Note  string
 	Ended bool
+	// Warning says that the note is one that the user should read, not how far the stage is.
+	Warning bool
 }
 
 // Observer is told what happens. It is never called while latency is timed. A nil Observer is told
@@ -38,6 +40,10 @@ func (o Observer) begin(s Stage) { o.tell(Event{Stage: s}) }
 
 func (o Observer) progress(s Stage, done, total float64, format string, args ...any) {
 	o.tell(Event{Stage: s, Done: done, Total: total, Note: fmt.Sprintf(format, args...)})
+}
+
+func (o Observer) warn(s Stage, format string, args ...any) {
+	o.tell(Event{Stage: s, Note: fmt.Sprintf(format, args...), Warning: true})
 }
 
 func (o Observer) end(s Stage, note string) {

@@ -10,16 +10,19 @@ func TestObserver(t *testing.T) {
 	var nobody Observer
 	nobody.begin(StageLoad) // must not panic
 	nobody.progress(StageFuse, 1, 2, "half")
+	nobody.warn(StageVerify, "as it is")
 	nobody.end(StageFuse, "done")
 
 	var heard []Event
 	o := Observer(func(e Event) { heard = append(heard, e) })
 	o.begin(StageVerify)
 	o.progress(StageVerify, 1, 4, "on %s", "ort")
+	o.warn(StageVerify, "%s runs as it is", "ort")
 	o.end(StageVerify, "equal")
 	want := []Event{
 		{Stage: StageVerify},
 		{Stage: StageVerify, Done: 1, Total: 4, Note: "on ort"},
+		{Stage: StageVerify, Note: "ort runs as it is", Warning: true},
 		{Stage: StageVerify, Done: 1, Total: 1, Note: "equal", Ended: true},
 	}
 	if diff := cmp.Diff(want, heard); diff != "" {

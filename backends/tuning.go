@@ -104,8 +104,8 @@ func Tune(b Backend, tuning Tuning) (Backend, error) {
 	return b, tuning.Within(b.Describe().Name)
 }
 
-// TuneIfAble is [Tune] for what is asked of every engine: one that does not have the knob stays as it is,
-// and able is false.
+// TuneIfAble is [Tune] for what is asked of every engine, one knob at a time. One that does not have the knob stays
+// as it is, and able is false, so that the caller can say so. What is asked of one engine goes through [Tune].
 func TuneIfAble(b Backend, tuning Tuning) (tuned Backend, able bool, err error) {
 	tuned, err = Tune(b, tuning)
 	if _, lacks := errors.AsType[*Unsupported](err); lacks {

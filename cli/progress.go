@@ -36,6 +36,10 @@ func (p *progress) observe(e acdeploy.Event) {
 	if e.Stage != p.stage {
 		p.stage, p.begun = e.Stage, time.Now()
 	}
+	if e.Warning {
+		p.warn(e)
+		return
+	}
 	if p.silent || time.Now().Before(p.after) {
 		return
 	}
@@ -48,6 +52,19 @@ func (p *progress) observe(e acdeploy.Event) {
 		_, _ = fmt.Fprintf(p.app.err, "\r\x1b[K%s", p.line(e))
 		p.drawn = true
 	}
+}
+
+// warn shows a warning, however soon it comes.
+func (p *progress) warn(e acdeploy.Event) {
+	if p.silent {
+		return
+	}
+	p.wipe()
+	if p.app.json() {
+		p.app.log.Warn(e.Note, "stage", e.Stage)
+		return
+	}
+	_, _ = fmt.Fprintf(p.app.err, "%-7s %s\n", e.Stage, e.Note)
 }
 
 func (p *progress) finished(e acdeploy.Event) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,28 @@ func TestProgressOfALog(t *testing.T) {
 	}
 }
 
+// A warning is one line everywhere, within the delay too.
+func TestProgressWarns(t *testing.T) {
+	for format, want := range map[string]string{
+		"text": "bench   no threads\n",
+		"json": `{"level":"WARN","msg":"no threads","stage":"bench"}` + "\n",
+	} {
+		var out bytes.Buffer
+		log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
+		p := newProgress(&app{err: &out, logFormat: format, log: log})
+		p.delay(time.Hour)
+		p.observe(acdeploy.Event{Stage: "bench", Warning: true, Note: "no threads"})
+		if got := out.String(); got != want {
+			t.Errorf("%s: got %q, want %q", format, got, want)
+		}
+	}
+}
+
 func TestProgressIsSilent(t *testing.T) {
 	for name, prepare := range map[string]func(p *progress){
 		"quiet":            func(p *progress) { p.silent = true },
@@ -33,6 +56,9 @@ func TestProgressIsSilent(t *testing.T) {
 		prepare(p)
 		p.redraw = true
 		p.observe(acdeploy.Event{Stage: "fuse", Ended: true, Note: "3 rewrites"})
+		if p.silent {
+			p.observe(acdeploy.Event{Stage: "fuse", Warning: true, Note: "no threads"})
+		}
 		p.observe(acdeploy.Event{Stage: "verify"})
 		if out.Len() > 0 {
 			t.Errorf("%s: %q", name, out.String())

@@ -21,6 +21,7 @@ type arm struct {
 
 // openArm opens a model, binds its inputs where the session can, and runs it once.
 func (s *Server) openArm(ctx context.Context, model backends.Model, inputs tensor.Map) (*arm, error) {
+	// The open function of the worker has tuned the engine, the same for all arms: there is nothing to add.
 	session, err := s.backend.Open(ctx, model, backends.Tuning{})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", model.Name, err)
