@@ -10,18 +10,19 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// csvFormat writes the verdicts as comma-separated values, for a spreadsheet.
-type csvFormat struct {
+// tsvFormat writes the verdicts with tabs between them, for a spreadsheet.
+type tsvFormat struct {
 	Header bool `yaml:"header"` // name the columns
 }
 
 // Write implements [reports.Format].
-func (f *csvFormat) Write(to reports.Output, doc reports.Document) error {
+func (f *tsvFormat) Write(to reports.Output, doc reports.Document) error {
 	r, ok := doc.(*reports.Report)
 	if !ok {
 		return fmt.Errorf("write CSV: it is for single reports, not for %T", doc)
 	}
 	w := csv.NewWriter(to)
+	w.Comma = '\t'
 	if f.Header {
 		_ = w.Write([]string{"candidate", "ratio", "verdict"}) // Flush keeps the error
 	}
@@ -36,12 +37,12 @@ func (f *csvFormat) Write(to reports.Output, doc reports.Document) error {
 // list.
 func ExampleFormats() {
 	formats := append(reports.Formats(), catalog.Entry[reports.Format]{
-		Name: "csv",
+		Name: "tsv",
 		Doc:  "the verdicts alone, for a spreadsheet",
-		New:  func() reports.Format { return &csvFormat{Header: true} },
+		New:  func() reports.Format { return &tsvFormat{Header: true} },
 	})
 
-	format, err := formats.Make("csv", nil)
+	format, err := formats.Make("tsv", nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -53,8 +54,8 @@ func ExampleFormats() {
 		fmt.Println(err)
 	}
 	// Output:
-	// candidate,ratio,verdict
-	// fused.onnx,0.998,equivalent
+	// candidate	ratio	verdict
+	// fused.onnx	0.998	equivalent
 }
 
 // A format for people sets the sections of a page.

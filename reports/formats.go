@@ -31,5 +31,6 @@ func Formats() catalog.Catalog[Format] {
 		{Name: "table", Doc: "for a terminal", New: func() Format { return &tableFormat{} }},
 		{Name: "markdown", Doc: "for a page or the summary of a build", New: func() Format { return &markdownFormat{} }},
 		{Name: "json", Doc: "complete, with every raw sample", New: func() Format { return &jsonFormat{} }},
+		{Name: "csv", Doc: "every timed run as a row, for statistics programs", New: func() Format { return &csvFormat{} }},
 	}
 }
