@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -70,8 +71,8 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 			}
 		}
 	}
-	if errors.Is(err, bench.ErrUsage) {
-		err = outcomef(ErrUsage, "bench: %w", err)
+	if errors.Is(err, ErrUsage) {
+		err = fmt.Errorf("bench: %w", err)
 	}
 	if len(m.Result.Settings)+len(m.Result.Skipped) > 0 {
 		observe.end(StageBench, m.Describe())

@@ -26,19 +26,12 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
 // ErrUsage is matched by errors that the caller's request caused, such as zero units or a missing shape.
-var ErrUsage = errors.New("wrong request")
-
-// usageError is an error that matches [ErrUsage].
-type usageError string
-
-func (e usageError) Error() string        { return string(e) }
-func (e usageError) Is(target error) bool { return target == ErrUsage }
-
-func usagef(format string, args ...any) error { return usageError(fmt.Sprintf(format, args...)) }
+var ErrUsage = outcome.ErrUsage
 
 // Arm is a model that takes part.
 type Arm struct {
@@ -200,11 +193,11 @@ func (j Job) prepare() (Job, error) {
 	}
 	switch {
 	case len(j.Candidates) == 0:
-		return j, usagef("there is no candidate to measure")
+		return j, outcome.Usagef("there is no candidate to measure")
 	case len(j.Candidates) > maxArms-3:
-		return j, usagef("%d candidates are too many, at most %d fit into one process", len(j.Candidates), maxArms-3)
+		return j, outcome.Usagef("%d candidates are too many, at most %d fit into one process", len(j.Candidates), maxArms-3)
 	case len(j.Backends) == 0:
-		return j, usagef("there is no backend to measure on")
+		return j, outcome.Usagef("there is no backend to measure on")
 	}
 	j.Candidates = append([]Arm(nil), j.Candidates...)
 	stated := j.Baseline.Function != ""

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/worker"
 )
@@ -42,7 +43,7 @@ func settle(models []backends.Model, batch int64, sizes []Size) ([]worker.Input,
 	}
 	for _, size := range sizes {
 		if !s.used[size.Symbol] {
-			return nil, 0, usagef("no input of %s has a symbolic dimension %q", models[0].Name, size.Symbol)
+			return nil, 0, outcome.Usagef("no input of %s has a symbolic dimension %q", models[0].Name, size.Symbol)
 		}
 	}
 	if symbolic || len(inputs) == 0 || len(inputs[0].Shape) == 0 {
@@ -50,7 +51,7 @@ func settle(models []backends.Model, batch int64, sizes []Size) ([]worker.Input,
 	}
 	fixed := inputs[0].Shape[0]
 	if batch > 0 && batch != fixed {
-		return nil, 0, usagef("batch %d does not fit input %q, whose first dimension is fixed to %d",
+		return nil, 0, outcome.Usagef("batch %d does not fit input %q, whose first dimension is fixed to %d",
 			batch, inputs[0].Name, fixed)
 	}
 	return inputs, fixed, nil
@@ -128,7 +129,7 @@ func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]worker.Inp
 			return nil, fmt.Errorf("input %q of %s: %w", in.Name, m.Name, err)
 		}
 		if total += int64(in.Type.ByteSize(n)); total > maxInputBytes || total < 0 {
-			return nil, usagef("inputs of %s would take more than %d bytes", m.Name, int64(maxInputBytes))
+			return nil, outcome.Usagef("inputs of %s would take more than %d bytes", m.Name, int64(maxInputBytes))
 		}
 		inputs[i] = in
 	}
@@ -154,7 +155,7 @@ func (s *settler) settle(spec tensor.Spec, m backends.Model) (worker.Input, erro
 		case axis == 0 || (d.Param != "" && d.Param == s.batchSymbol):
 			in.Shape[axis] = s.batch
 		default:
-			return in, usagef("dimension %d of input %q of %s is symbolic; give its size with --shape %s=…",
+			return in, outcome.Usagef("dimension %d of input %q of %s is symbolic; give its size with --shape %s=…",
 				axis, spec.Name, m.Name, symbol)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
 // journalSchema names the first line of a journal.
@@ -105,17 +106,17 @@ func openJournal(path string, properties []Property, resume bool) (*journal, err
 func (j *journal) read(properties []Property) (int64, error) {
 	file, err := os.Open(j.path)
 	if err != nil {
-		return 0, usagef("nothing to resume: %s: %v; leave --resume out", j.path, osfile.Cause(err))
+		return 0, outcome.Usagef("nothing to resume: %s: %v; leave --resume out", j.path, osfile.Cause(err))
 	}
 	defer func() { _ = file.Close() }()
 	lines := bufio.NewReader(file)
 	first, err := line(lines)
 	var head journalHead
 	if err != nil || json.Unmarshal(first, &head) != nil || head.Schema != journalSchema {
-		return 0, usagef("nothing to resume: %s holds no units; leave --resume out", j.path)
+		return 0, outcome.Usagef("nothing to resume: %s holds no units; leave --resume out", j.path)
 	}
 	if what := changed(head.Properties, properties); what != "" {
-		return 0, usagef("cannot resume from %s: %s; leave --resume out to start again", j.path, what)
+		return 0, outcome.Usagef("cannot resume from %s: %s; leave --resume out to start again", j.path, what)
 	}
 	kept := int64(len(first))
 	for {

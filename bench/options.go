@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
@@ -59,25 +60,25 @@ func Defaults() Options {
 func (o Options) Validate() error {
 	switch {
 	case o.Units < 2 || o.Units > 10_000:
-		return usagef("units must be 2 to 10000, not %d; 12 is the default", o.Units)
+		return outcome.Usagef("units must be 2 to 10000, not %d; 12 is the default", o.Units)
 	case o.Duration <= 0:
-		return usagef("duration must be positive, not %s", o.Duration)
+		return outcome.Usagef("duration must be positive, not %s", o.Duration)
 	case o.Blocks < 0 || o.Blocks > 1000:
-		return usagef("blocks must be 1 to 1000, or 0 for as many as fit, not %d", o.Blocks)
+		return outcome.Usagef("blocks must be 1 to 1000, or 0 for as many as fit, not %d", o.Blocks)
 	case !(o.Margin > 0 && o.Margin < 1):
-		return usagef("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(o.Margin))
+		return outcome.Usagef("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(o.Margin))
 	case o.Threads < 1 || o.Threads > 4096:
-		return usagef("threads must be 1 to 4096, not %d", o.Threads)
+		return outcome.Usagef("threads must be 1 to 4096, not %d", o.Threads)
 	case o.Streams < 0 || o.Streams > 1024:
-		return usagef("streams must be 1 to 1024, or 0 to leave the throughput out, not %d", o.Streams)
+		return outcome.Usagef("streams must be 1 to 1024, or 0 to leave the throughput out, not %d", o.Streams)
 	case !(o.Tolerance >= 0 && o.Tolerance < 1):
-		return usagef("tolerance must lie between 0 and 1, not %g", float64(o.Tolerance))
+		return outcome.Usagef("tolerance must lie between 0 and 1, not %g", float64(o.Tolerance))
 	case o.Timeout <= 0:
-		return usagef("timeout must be positive, not %s", o.Timeout)
+		return outcome.Usagef("timeout must be positive, not %s", o.Timeout)
 	}
 	for _, b := range o.Batch {
 		if b < 1 {
-			return usagef("batch must be at least 1, not %d", b)
+			return outcome.Usagef("batch must be at least 1, not %d", b)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -64,7 +65,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 		return err
 	}
 	if a.units = journal(args[0], trained, args[1:]); a.units == "" && a.resume {
-		return usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
+		return outcome.Usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
 	}
 	arms, err := acdeploy.OpenArms(args[0], args[1:], trained)
 	if err != nil {

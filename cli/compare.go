@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -58,10 +57,10 @@ func (a *app) compare(paths []string, format string) error {
 		err = as.Write(a.sink(), doc)
 	}
 	for _, p := range doc.Invalid() {
-		err = joinErrors(err, outcomeError{acdeploy.ErrInvalid, fmt.Errorf("%s: there is no verdict: %s", p.Arm, p.Reason)})
+		err = joinErrors(err, outcome.Errorf(acdeploy.ErrInvalid, "%s: there is no verdict: %s", p.Arm, p.Reason))
 	}
 	for _, p := range doc.Slower() {
-		err = joinErrors(err, outcomeError{acdeploy.ErrGate, fmt.Errorf("%s is slower: %s", p.Arm, p.Reason)})
+		err = joinErrors(err, outcome.Errorf(acdeploy.ErrGate, "%s is slower: %s", p.Arm, p.Reason))
 	}
 	return err
 }

@@ -3,13 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
@@ -24,20 +22,6 @@ const (
 	ExitInvalid     = 6   // the measurement is invalid or incomplete
 	ExitInterrupted = 130 // interrupted
 )
-
-// outcomeError is an error of its own text that matches one of the outcomes.
-type outcomeError struct {
-	kind error
-	error
-}
-
-func (e outcomeError) Is(target error) bool { return target == e.kind }
-func (e outcomeError) Unwrap() error        { return e.error }
-
-// usagef is the error for a command line that makes no sense.
-func usagef(format string, args ...any) error {
-	return outcomeError{acdeploy.ErrUsage, fmt.Errorf(format, args...)}
-}
 
 // exitCode is the code of an error; of several joined ones the first in the order of importance.
 func exitCode(err error) int {
@@ -59,7 +43,7 @@ func codeOf(err error) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
-	case errors.As(err, &wrong), errors.As(err, &fault), errors.Is(err, acdeploy.ErrUsage), errors.Is(err, bench.ErrUsage):
+	case errors.As(err, &wrong), errors.As(err, &fault), errors.Is(err, acdeploy.ErrUsage):
 		return ExitUsage
 	case errors.Is(err, acdeploy.ErrDiffer):
 		return ExitDiffer

@@ -9,6 +9,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
 func TestExitCodes(t *testing.T) {
@@ -20,7 +21,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"nothing":                {nil, ExitOK},
 		"any":                    {plain, ExitFailed},
-		"usage":                  {usagef("no such command"), ExitUsage},
+		"usage":                  {outcome.Usagef("no such command"), ExitUsage},
 		"usage of the engine":    {acdeploy.ErrUsage, ExitUsage},
 		"usage of a measurement": {fmt.Errorf("bench: %w", bench.ErrUsage), ExitUsage},
 		"configuration":          {unreadable, ExitUsage},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -32,7 +33,7 @@ func (a *app) format(name string) (reports.Format, error) {
 	}
 	format, err := a.formats.Make(name, nil)
 	if err != nil {
-		return nil, usagef("format %w", err)
+		return nil, outcome.Usagef("format %w", err)
 	}
 	return format, nil
 }

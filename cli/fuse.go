@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -61,13 +62,13 @@ What was left as it was, and why, is shown with -v and in the JSON document; --e
 func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	a.progress.delay(time.Second)
 	if o.output == "" && !o.dryRun {
-		return usagef("%s: name the file to write with -o, or ask for --dry-run", name(cmd))
+		return outcome.Usagef("%s: name the file to write with -o, or ask for --dry-run", name(cmd))
 	}
 	if o.output == "-" {
-		return usagef("%s: the model cannot be written to standard output; name a file with -o", name(cmd))
+		return outcome.Usagef("%s: the model cannot be written to standard output; name a file with -o", name(cmd))
 	}
 	if o.dryRun && o.verify {
-		return usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
+		return outcome.Usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
 	}
 	file, err := given(*o.config)
 	if err != nil {
@@ -134,7 +135,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 		a.log.Info("noticed in the model", "file", cfg.Model, "note", note)
 	}
 	if o.output != "" && source.Is(o.output) {
-		return nil, usagef("write model %s: it is the input itself; give another name", o.output)
+		return nil, outcome.Usagef("write model %s: it is the input itself; give another name", o.output)
 	}
 	fused, err := job.Fuse(ctx, source)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
 const schemaName = "acdeploy.schema.json"
@@ -109,7 +110,7 @@ func ownModels(text []byte, model, baseline string) []byte {
 func create(path string, text []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return usagef("write configuration: %s already exists", path)
+		return outcome.Usagef("write configuration: %s already exists", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -45,7 +46,7 @@ then run in memory, to say which blocks they would fuse. The file stays as it is
 		Args: arguments(1, 1, "one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if text && a.asJSON {
-				return usagef("inspect: give --text or --json, not both")
+				return outcome.Usagef("inspect: give --text or --json, not both")
 			}
 			path, err := expand(args[0])
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
 // component is a pass or a backend in a document.
@@ -62,7 +63,7 @@ func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], ar
 	if len(args) == 1 {
 		e, err := c.Find(args[0])
 		if err != nil {
-			return usagef("%s: %w", strings.TrimSuffix(kind, "es"), err)
+			return outcome.Usagef("%s: %w", strings.TrimSuffix(kind, "es"), err)
 		}
 		entries = catalog.Catalog[T]{e}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -111,7 +112,7 @@ func (a *app) start() error {
 	case "text":
 		a.log = slog.New(&lines{w: a.err, level: level})
 	default:
-		return usagef("--log-format is %q; it is text or json", a.logFormat)
+		return outcome.Usagef("--log-format is %q; it is text or json", a.logFormat)
 	}
 	a.progress = newProgress(a)
 	a.tools.Launch = a.launcher()
@@ -182,16 +183,16 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return usagef("%s takes no arguments, not %q", name(cmd), args[0])
+		return outcome.Usagef("%s takes no arguments, not %q", name(cmd), args[0])
 	}
-	return usagef("%q is not a command of %s%s; commands are %s", args[0], cmd.CommandPath(), catalog.Suggest(args[0], names), strings.Join(names, ", "))
+	return outcome.Usagef("%q is not a command of %s%s; commands are %s", args[0], cmd.CommandPath(), catalog.Suggest(args[0], names), strings.Join(names, ", "))
 }
 
 // arguments is for commands with positional arguments.
 func arguments(least, most int, want string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most >= 0 && len(args) > most {
-			return usagef("%s takes %s, not %s; see %s --help", name(cmd), want, human.Count(len(args), "argument"), cmd.CommandPath())
+			return outcome.Usagef("%s takes %s, not %s; see %s --help", name(cmd), want, human.Count(len(args), "argument"), cmd.CommandPath())
 		}
 		return nil
 	}
@@ -222,7 +223,7 @@ func (a *app) wrongFlag(cmd *cobra.Command, err error) error {
 				names = append(names, "--"+f.Name)
 			}
 		})
-		return usagef("%sunknown flag --%s%s; see %s --help", where, m[1], catalog.Suggest("--"+m[1], names), cmd.CommandPath())
+		return outcome.Usagef("%sunknown flag --%s%s; see %s --help", where, m[1], catalog.Suggest("--"+m[1], names), cmd.CommandPath())
 	}
-	return usagef("%s%w; see %s --help", where, err, cmd.CommandPath())
+	return outcome.Usagef("%s%w; see %s --help", where, err, cmd.CommandPath())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -26,7 +27,7 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if *config != "" {
-					return usagef("%s: the configuration is named twice, %s and %s", name(cmd), args[0], *config)
+					return outcome.Usagef("%s: the configuration is named twice, %s and %s", name(cmd), args[0], *config)
 				}
 				path, err := expand(args[0])
 				if err != nil {
@@ -59,11 +60,11 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 		return err
 	}
 	if strings.EqualFold(filepath.Ext(file), ".onnx") {
-		return usagef("run: %s looks like a model, not a configuration; acdeploy fuse %s -o OUTPUT runs the passes, acdeploy run --model %s the whole job", file, human.ShellWord(file), human.ShellWord(file))
+		return outcome.Usagef("run: %s looks like a model, not a configuration; acdeploy fuse %s -o OUTPUT runs the passes, acdeploy run --model %s the whole job", file, human.ShellWord(file), human.ShellWord(file))
 	}
 	cfg, err := a.settings(cmd, file)
 	if file == "" && err == nil && cfg.Model == "" {
-		return usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
+		return outcome.Usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
 	}
 	if err = joinErrors(err, invalid(cfg, a.tools.Known(), err)); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
 const (
@@ -57,7 +58,7 @@ themselves come from NVIDIA; acdeploy doctor says which of them are missing.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if o.Flavour != "" && o.Flavour != args[0] {
-					return usagef("the flavour is given twice, as %s and as %s", args[0], o.Flavour)
+					return outcome.Usagef("the flavour is given twice, as %s and as %s", args[0], o.Flavour)
 				}
 				o.Flavour = args[0]
 			}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
@@ -48,16 +49,16 @@ The same name, options and seed give the same bytes.`,
 			}
 			network, err := zoo.Find(args[0])
 			if err != nil {
-				return usagef("%w", err)
+				return outcome.Usagef("%w", err)
 			}
 			if form.Year2019 = year == "2019"; !form.Year2019 && year != "today" {
-				return usagef("%s: --form is today or 2019, not %q", name(cmd), year)
+				return outcome.Usagef("%s: --form is today or 2019, not %q", name(cmd), year)
 			}
 			if err := network.Has(form); err != nil {
-				return usagef("%s: %w", name(cmd), err)
+				return outcome.Usagef("%s: %w", name(cmd), err)
 			}
 			if output == "" {
-				return usagef("%s: name the file to write with -o", name(cmd))
+				return outcome.Usagef("%s: name the file to write with -o", name(cmd))
 			}
 			built := network.Build(form)
 			saved, err := mapped.Save(cmd.Context(), output, built, mapped.Options{})
