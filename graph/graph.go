@@ -308,6 +308,17 @@ func (g *Graph) AddOutput(v *Value) {
 	g.outputs = append(g.outputs, u)
 }
 
+// SetOutputs declares these values, and no others, as the outputs. What the old ones need stays in the graph.
+func (g *Graph) SetOutputs(values ...*Value) {
+	for _, u := range g.outputs {
+		u.detach()
+	}
+	g.outputs = nil
+	for _, v := range values {
+		g.AddOutput(v)
+	}
+}
+
 // RemoveInitializer removes an initializer that nothing uses. One that is also an input stays an
 // input, except up to IR version 3, where every initializer has to be one.
 func (g *Graph) RemoveInitializer(v *Value) {

@@ -86,3 +86,25 @@ func TestFreshNames(t *testing.T) {
 		t.Error("a value has no name")
 	}
 }
+
+func TestSetOutputs(t *testing.T) {
+	n := newNet(t)
+	a := n.node("Relu", "a", n.input("x"))
+	b := n.node("Relu", "b", a)
+	c := n.node("Relu", "c", b)
+	n.g.AddOutput(c)
+	edits := n.g.Edits()
+	n.g.SetOutputs(b, a)
+	if out := n.g.Outputs(); len(out) != 2 || out[0] != b || out[1] != a {
+		t.Errorf("the outputs are %v", out)
+	}
+	if c.IsOutput() || c.Used() || !a.IsOutput() || b.UseCount() != 2 {
+		t.Error("the values do not know which of them are outputs")
+	}
+	if n.g.Edits() == edits {
+		t.Error("it is no edit")
+	}
+	if err := n.g.Check(); err != nil {
+		t.Error(err)
+	}
+}
