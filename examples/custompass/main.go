@@ -1,5 +1,5 @@
-// Command custompass is acdeploy with one more pass. It copies cmd/acdeploy and adds an entry to the
-// catalog; it may stand in a module of its own.
+// Command custompass is acdeploy with two more passes. It copies cmd/acdeploy and adds their entries to
+// the catalog; it may stand in a module of its own.
 //
 //	go run ./examples/custompass fuse model.onnx -o fused.onnx
 package main
@@ -23,6 +23,10 @@ func main() {
 			Name: "eliminate_double_relu",
 			Doc:  "removes a Relu after a Relu",
 			New:  func() pipeline.Pass { return &EliminateDoubleRelu{} },
+		}, catalog.Entry[pipeline.Pass]{
+			Name: "cut_head",
+			Doc:  cutHeadDoc,
+			New:  func() pipeline.Pass { return &CutHead{} },
 		}),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
 		Formats:  reports.Formats(),
