@@ -88,11 +88,11 @@ func (a *app) showChecks(schema string, checks []check) error {
 	var broken error
 	for _, c := range checks {
 		if c.State == "fail" {
-			broken = joinErrors(broken, missing(c))
+			broken = errors.Join(broken, missing(c))
 		}
 	}
 	if a.asJSON {
-		return joinErrors(a.document(checksDocument{schema, checks}), broken)
+		return errors.Join(a.document(checksDocument{schema, checks}), broken)
 	}
 	for _, c := range checks {
 		a.printf("%-7s %-12s %s\n", c.State, c.Name, c.Detail)

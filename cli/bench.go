@@ -1,8 +1,7 @@
 package cli
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -71,7 +71,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 	if err != nil {
 		return err
 	}
-	defer func() { err = joinErrors(err, arms.Close()) }()
+	defer func() { err = errors.Join(err, arms.Close()) }()
 	measured, err := job.Bench(cmd.Context(), arms, a.units, a.progress.observe)
 	if len(measured.Result.Settings)+len(measured.Result.Skipped) == 0 {
 		return err // nothing to show
@@ -79,14 +79,14 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 	a.progress.clear()
 	switch {
 	case a.asJSON:
-		err = joinErrors(err, a.document(measured.Result))
+		err = errors.Join(err, a.document(measured.Result))
 	case !a.quiet:
-		err = joinErrors(err, a.table(reports.New(nil, nil, measured.Result)))
+		err = errors.Join(err, a.table(reports.New(nil, nil, measured.Result)))
 	}
 	if err == nil {
 		err = measured.Discard()
 	}
-	return joinErrors(err, measured.Judge(cfg.Gates))
+	return errors.Join(err, measured.Judge(cfg.Gates))
 }
 
 // addResume gives a command that measures the flag to go on after an interruption.
@@ -101,12 +101,12 @@ func journal(baseline, trained string, candidates []string) string {
 	if err != nil {
 		return ""
 	}
-	h := sha256.New()
+	var models []byte
 	for _, path := range slices.Concat([]string{baseline, trained}, candidates) {
 		if whole, err := filepath.Abs(path); err == nil && path != "" {
 			path = whole
 		}
-		_, _ = fmt.Fprintf(h, "%q\n", path) // a digest takes anything
+		models = fmt.Appendf(models, "%q\n", path)
 	}
-	return filepath.Join(cache, "acdeploy", "units", hex.EncodeToString(h.Sum(nil)[:8])+".jsonl")
+	return filepath.Join(cache, "acdeploy", "units", osfile.SHA256Bytes(models)[:16]+".jsonl")
 }

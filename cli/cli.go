@@ -78,13 +78,13 @@ func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) i
 	err := root.ExecuteContext(ctx)
 	a.progress.clear()
 	if err == nil || !errors.Is(err, out.err) {
-		err = joinErrors(err, out.err)
+		err = errors.Join(err, out.err)
 	}
 	if ctx.Err() != nil && err != nil {
 		err = errors.Join(context.Canceled, err)
 	}
 	if a.progress == nil { // the command line was wrong before anything began
-		err = joinErrors(err, a.start())
+		err = errors.Join(err, a.start())
 	}
 	a.complain(err)
 	return exitCode(err)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
@@ -57,10 +59,10 @@ func (a *app) compare(paths []string, format string) error {
 		err = as.Write(a.sink(), doc)
 	}
 	for _, p := range doc.Invalid() {
-		err = joinErrors(err, outcome.Errorf(acdeploy.ErrInvalid, "%s: there is no verdict: %s", p.Arm, p.Reason))
+		err = errors.Join(err, outcome.Errorf(acdeploy.ErrInvalid, "%s: there is no verdict: %s", p.Arm, p.Reason))
 	}
 	for _, p := range doc.Slower() {
-		err = joinErrors(err, outcome.Errorf(acdeploy.ErrGate, "%s is slower: %s", p.Arm, p.Reason))
+		err = errors.Join(err, outcome.Errorf(acdeploy.ErrGate, "%s is slower: %s", p.Arm, p.Reason))
 	}
 	return err
 }

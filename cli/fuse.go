@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -87,7 +88,7 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	}
 	a.progress.clear()
 	if a.asJSON {
-		return joinErrors(err, a.document(result))
+		return errors.Join(err, a.document(result))
 	}
 	a.printFuse(result, o, repeated(cmd))
 	return err
@@ -130,7 +131,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinErrors(err, source.Close()) }()
+	defer func() { err = errors.Join(err, source.Close()) }()
 	for _, note := range source.Model().Notes {
 		a.log.Info("noticed in the model", "file", cfg.Model, "note", note)
 	}
@@ -172,7 +173,7 @@ func dumper(dir string) func(number int, step string, g *graph.Graph) error {
 		if err != nil {
 			return fmt.Errorf("dump graph: %w", err)
 		}
-		return joinErrors(g.Model().Text(f), f.Close())
+		return errors.Join(g.Model().Text(f), f.Close())
 	}
 }
 

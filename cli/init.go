@@ -116,7 +116,7 @@ func create(path string, text []byte) error {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	_, err = f.Write(text)
-	if err = joinErrors(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write configuration %s: %w", path, err)
 	}
 	return nil

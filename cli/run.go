@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -66,7 +67,7 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	if file == "" && err == nil && cfg.Model == "" {
 		return outcome.Usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
 	}
-	if err = joinErrors(err, invalid(cfg, a.tools.Known(), err)); err != nil {
+	if err = errors.Join(err, invalid(cfg, a.tools.Known(), err)); err != nil {
 		return err
 	}
 	a.units = reports.UnitsPath(cfg.Report)
@@ -76,10 +77,10 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 		return err
 	}
 	if a.asJSON {
-		return joinErrors(err, a.document(report))
+		return errors.Join(err, a.document(report))
 	}
 	if !a.quiet {
-		err = joinErrors(err, a.table(report))
+		err = errors.Join(err, a.table(report))
 	}
 	return err
 }

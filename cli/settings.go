@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"github.com/spf13/viper"
 
 	"github.com/acdeploy/acdeploy/configs"
 )
@@ -27,23 +26,15 @@ func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) 
 }
 
 // flagsOf lists the command's flags that set a key of the configuration.
-func flagsOf(cmd *cobra.Command) map[string]viper.FlagValue {
-	flags := map[string]viper.FlagValue{}
+func flagsOf(cmd *cobra.Command) map[string]configs.Flag {
+	flags := map[string]configs.Flag{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if keys := f.Annotations[keyAnnotation]; len(keys) == 1 {
-			flags[keys[0]] = keyFlag{f}
+			flags[keys[0]] = configs.Flag{Name: f.Name, Value: f.Value.String(), Given: f.Changed}
 		}
 	})
 	return flags
 }
-
-// keyFlag is a flag for a key of the configuration, as viper reads it.
-type keyFlag struct{ flag *pflag.Flag }
-
-func (f keyFlag) HasChanged() bool    { return f.flag.Changed }
-func (f keyFlag) Name() string        { return f.flag.Name }
-func (f keyFlag) ValueString() string { return f.flag.Value.String() }
-func (f keyFlag) ValueType() string   { return "string" } // the configuration reads the text
 
 // warnOfVariables tells of ACDEPLOY_* variables that nothing reads.
 func (a *app) warnOfVariables() {

@@ -18,10 +18,10 @@ func TestFlagsOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	flags := flagsOf(cmd)
-	if f := flags["bench.batch"]; f == nil || !f.HasChanged() || f.ValueString() != "[1, 8]" || f.Name() != "batch" {
+	if f := flags["bench.batch"]; f != (configs.Flag{Name: "batch", Value: "[1, 8]", Given: true}) {
 		t.Errorf("bench.batch is %+v", f)
 	}
-	if f := flags["bench.units"]; f == nil || f.HasChanged() {
+	if f, ok := flags["bench.units"]; !ok || f.Given {
 		t.Errorf("bench.units is %+v", f)
 	}
 	if len(flags) != 12 {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,13 +62,13 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 		return err
 	}
 	found, err := job.Verify(cmd.Context(), pair, a.progress.observe)
-	if err = joinErrors(err, pair.Close()); err != nil {
+	if err = errors.Join(err, pair.Close()); err != nil {
 		return err
 	}
 	a.progress.clear()
 	doc := found.Document()
 	if a.asJSON {
-		return joinErrors(found.Judge(), a.document(doc))
+		return errors.Join(found.Judge(), a.document(doc))
 	}
 	if !a.quiet {
 		a.printVerify(doc)

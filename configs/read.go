@@ -11,8 +11,23 @@ import (
 type Sources struct {
 	File string // "" for none
 	// Flags are the flags of the command line by the key that they set.
-	Flags map[string]viper.FlagValue
+	Flags map[string]Flag
 }
+
+// Flag is a flag of a command line.
+type Flag struct {
+	Name  string // without dashes
+	Value string // as text, which the configuration reads
+	Given bool   // otherwise the value is the default of the flag
+}
+
+// bound is a flag as viper reads it.
+type bound struct{ Flag }
+
+func (b bound) HasChanged() bool    { return b.Given }
+func (b bound) Name() string        { return b.Flag.Name }
+func (b bound) ValueString() string { return b.Value }
+func (b bound) ValueType() string   { return "string" }
 
 // Read makes one configuration of all sources. Every fault of the file, of a variable or of a flag is told,
 // in one error.
@@ -26,27 +41,27 @@ func Read(from Sources, known Catalogs) (Config, error) {
 		}
 		c, errs = read, append(errs, err)
 	}
-	bound, err := bind(from.Flags)
+	values, err := bind(from.Flags)
 	if err != nil {
 		return c, err
 	}
 	for _, key := range Keys() {
-		if bound.IsSet(key) {
-			errs = append(errs, c.Set(key, bound.GetString(key), from.origin(key)))
+		if values.IsSet(key) {
+			errs = append(errs, c.Set(key, values.GetString(key), from.origin(key)))
 		}
 	}
 	return c, errors.Join(append(errs, from.noMargin(c))...)
 }
 
 // bind makes a viper that knows the flag and the variable of every key.
-func bind(flags map[string]viper.FlagValue) (*viper.Viper, error) {
+func bind(flags map[string]Flag) (*viper.Viper, error) {
 	v := viper.New()
 	for _, key := range Keys() {
 		if err := v.BindEnv(key, Variable(key)); err != nil {
 			return nil, err
 		}
-		if flag := flags[key]; flag != nil {
-			if err := v.BindFlagValue(key, flag); err != nil {
+		if flag, ok := flags[key]; ok {
+			if err := v.BindFlagValue(key, bound{flag}); err != nil {
 				return nil, err
 			}
 		}
@@ -56,8 +71,8 @@ func bind(flags map[string]viper.FlagValue) (*viper.Viper, error) {
 
 // origin is what messages call the place of a value that is not of the file.
 func (s Sources) origin(key string) string {
-	if flag := s.Flags[key]; flag != nil && flag.HasChanged() {
-		return "--" + flag.Name()
+	if flag := s.Flags[key]; flag.Given {
+		return "--" + flag.Name
 	}
 	return Variable(key)
 }
@@ -66,7 +81,7 @@ func (s Sources) origin(key string) string {
 // section.
 func (s Sources) noMargin(c Config) error {
 	const key = "gates.latency.margin"
-	if flag := s.Flags[key]; flag == nil || !flag.HasChanged() || c.Gates.Latency.Margin != 0 {
+	if !s.Flags[key].Given || c.Gates.Latency.Margin != 0 {
 		return nil
 	}
 	return Fault{Source: s.origin(key), Message: "margin must lie between 0 and 1 (2 % is 0.02), not 0"}

@@ -7,21 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/viper"
-
 	"github.com/acdeploy/acdeploy/configs"
 )
-
-// flagged is a flag of a command line.
-type flagged struct {
-	name, value string
-	changed     bool
-}
-
-func (f flagged) HasChanged() bool    { return f.changed }
-func (f flagged) Name() string        { return f.name }
-func (f flagged) ValueString() string { return f.value }
-func (f flagged) ValueType() string   { return "string" }
 
 func written(t *testing.T, text string) string {
 	t.Helper()
@@ -38,10 +25,10 @@ func TestReadTakesTheNearestSource(t *testing.T) {
 	file := written(t, "model: file.onnx\nbench: {units: 20, threads: 2}\n")
 	t.Setenv("ACDEPLOY_BENCH_UNITS", "30")
 	t.Setenv("ACDEPLOY_BENCH_BACKENDS", "[reference]")
-	flags := map[string]viper.FlagValue{
-		"bench.units":    flagged{"units", "40", true},
-		"bench.backends": flagged{"backend", "[ort]", false},
-		"output":         flagged{"output", "", true},
+	flags := map[string]configs.Flag{
+		"bench.units":    {Name: "units", Value: "40", Given: true},
+		"bench.backends": {Name: "backend", Value: "[ort]", Given: false},
+		"output":         {Name: "output", Value: "", Given: true},
 	}
 	c, err := configs.Read(configs.Sources{File: file, Flags: flags}, known())
 	if err != nil {
@@ -62,9 +49,9 @@ func TestReadTakesTheNearestSource(t *testing.T) {
 // TestReadTellsEveryFault gives a wrong value in each source.
 func TestReadTellsEveryFault(t *testing.T) {
 	t.Setenv("ACDEPLOY_MAX_ROUNDS", "many")
-	flags := map[string]viper.FlagValue{
-		"bench.units":          flagged{"units", "few", true},
-		"gates.latency.margin": flagged{"margin", "0", true},
+	flags := map[string]configs.Flag{
+		"bench.units":          {Name: "units", Value: "few", Given: true},
+		"gates.latency.margin": {Name: "margin", Value: "0", Given: true},
 	}
 	file := written(t, "modell: a\n")
 	_, err := configs.Read(configs.Sources{File: file, Flags: flags}, known())

@@ -2,8 +2,6 @@ package tensorrt
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -32,8 +30,7 @@ func (k key) digest() string {
 	if err != nil {
 		panic("tensorrt: a key of strings: " + err.Error())
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return osfile.SHA256Bytes(text)
 }
 
 // sidecar is next to an engine and says what it is.

@@ -1,11 +1,10 @@
 package tensorrt
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,34 +14,39 @@ import (
 
 // digestText is the SHA-256 of parts in hexadecimal.
 func digestText(parts ...string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
-	return hex.EncodeToString(sum[:])
+	return osfile.SHA256Bytes(fmt.Appendf(nil, "%q", parts))
 }
 
 // digestModel is the SHA-256 of a model: of its file, and of every file of external data that it names.
 func digestModel(path string) (string, error) {
-	h := sha256.New()
-	if err := osfile.Copy(h, path); err != nil {
-		return "", err
+	return osfile.SHA256Of(func(w io.Writer) error { return writeModel(w, path) })
+}
+
+// writeModel writes the file of a model, and the name and the bytes of every file of external data.
+func writeModel(w io.Writer, path string) error {
+	if err := osfile.Copy(w, path); err != nil {
+		return err
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	locations, err := externalData(data)
 	if err != nil {
-		return "", fmt.Errorf("not an ONNX model: %w", err)
+		return fmt.Errorf("not an ONNX model: %w", err)
 	}
 	for _, location := range locations {
 		if !filepath.IsLocal(location) {
-			return "", fmt.Errorf("its external data %q leads out of its folder", location)
+			return fmt.Errorf("its external data %q leads out of its folder", location)
 		}
-		fmt.Fprintf(h, "%d %s ", len(location), location)
-		if err := osfile.Copy(h, filepath.Join(filepath.Dir(path), location)); err != nil {
-			return "", fmt.Errorf("external data: %w", err)
+		if _, err := fmt.Fprintf(w, "%d %s ", len(location), location); err != nil {
+			return err
+		}
+		if err := osfile.Copy(w, filepath.Join(filepath.Dir(path), location)); err != nil {
+			return fmt.Errorf("external data: %w", err)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return nil
 }
 
 // message kinds of ONNX, as far as they lead to tensors.

@@ -35,7 +35,7 @@ func TestContradiction(t *testing.T) {
 		for i := range d {
 			d[i] = math.Log(ratio) + spread*float64(i%4-1) - spread/2
 		}
-		return stats.Paired(d, 0.02)
+		return stats.Paired(d, 0.02, stats.Alpha)
 	}
 	for name, c := range map[string]struct {
 		wall, cpu   stats.Estimate

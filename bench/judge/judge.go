@@ -78,5 +78,5 @@ func (j *judgement) paired(d []float64) stats.Estimate {
 	if j.options.Adaptive {
 		alpha = stats.AlphaAdaptive
 	}
-	return stats.PairedAt(d, float64(j.options.Margin), alpha)
+	return stats.Paired(d, float64(j.options.Margin), alpha)
 }

@@ -144,7 +144,7 @@ func (w world) repeat(seed uint64, arrange func(*rand.Rand) []int) rates {
 		for u, blocks := range perUnit {
 			d[u] = stats.Median(blocks)
 		}
-		e := stats.Paired(d, 0.02)
+		e := stats.Paired(d, 0.02, stats.Alpha)
 		count(&r.covered, e.Interval.Contains(truth))
 		count(&r.distributionFree, e.DistributionFree.Contains(truth))
 		count(&r.passed, verdictOf(d, 0) == Equivalent)
@@ -161,7 +161,7 @@ func verdictOf(d []float64, shift float64) Verdict {
 	for i := range d {
 		moved[i] = d[i] + shift
 	}
-	v, _ := stats.Decide(stats.Paired(moved, 0.02))
+	v, _ := stats.Decide(stats.Paired(moved, 0.02, stats.Alpha))
 	return v
 }
 

@@ -22,6 +22,12 @@ func SHA256Of(write func(io.Writer) error) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// SHA256Bytes is the digest of data in lower-case hexadecimal.
+func SHA256Bytes(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
 // Copy writes the bytes of a regular file to w. Anything else, such as a device that never ends, is
 // an error.
 func Copy(w io.Writer, path string) error {

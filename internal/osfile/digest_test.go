@@ -42,6 +42,12 @@ func TestSHA256(t *testing.T) {
 	}
 }
 
+func TestSHA256Bytes(t *testing.T) {
+	if got := osfile.SHA256Bytes([]byte("abc")); got != abc {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestSHA256Of(t *testing.T) {
 	write := func(w io.Writer) error {
 		_, err := io.WriteString(w, "ab")

@@ -45,12 +45,9 @@ func (e Estimate) Ratio() float64 { return math.Exp(e.Theta) }
 func (e Estimate) delta() float64 { return math.Log1p(e.Margin) }
 
 // Paired estimates the ratio from the log ratios d, one for each independent replicate, and tests it
-// against the margin at the level [Alpha]. With fewer than two replicates the intervals are infinite
-// and P is 1.
-func Paired(d []float64, margin float64) Estimate { return PairedAt(d, margin, Alpha) }
-
-// PairedAt is [Paired] with one-sided tests at the level alpha.
-func PairedAt(d []float64, margin, alpha float64) Estimate {
+// against the margin, each side at the level alpha. With fewer than two replicates the intervals are
+// infinite and P is 1.
+func Paired(d []float64, margin, alpha float64) Estimate {
 	e := Estimate{Units: len(d), Alpha: alpha, Margin: margin}
 	e.Theta, e.SD = meanSD(d)
 	e.DistributionFree = HodgesLehmann(d, 1-2*alpha)

@@ -24,7 +24,7 @@ func TestTInterval(t *testing.T) {
 // With two degrees of freedom Student's distribution has a closed form: F(t) = ½ + t/(2√(2+t²)).
 func TestPairedClosedForm(t *testing.T) {
 	d := []float64{0.001, 0.004, 0.007} // mean 0.004, sd 0.003
-	e := Paired(d, 0.02)
+	e := Paired(d, 0.02, Alpha)
 	se := 0.003 / math.Sqrt(3)
 	upper := func(t float64) float64 { return 0.5 - t/(2*math.Sqrt(2+t*t)) }
 	delta := math.Log(1.02)
@@ -35,7 +35,7 @@ func TestPairedClosedForm(t *testing.T) {
 	half := 2.919986 * se // t of 2 degrees of freedom at 0.95
 	near(t, "delta star", e.DeltaStar, math.Exp(0.004+half)-1, 1e-7)
 
-	mirrored := Paired([]float64{-0.001, -0.004, -0.007}, 0.02)
+	mirrored := Paired([]float64{-0.001, -0.004, -0.007}, 0.02, Alpha)
 	near(t, "p of the mirrored data", mirrored.P, e.P, 1e-12)
 	near(t, "delta star of the mirrored data", mirrored.DeltaStar, e.DeltaStar, 1e-12)
 	if mirrored.PNonInferior >= e.PNonInferior {
@@ -44,15 +44,15 @@ func TestPairedClosedForm(t *testing.T) {
 }
 
 func TestPairedDegenerate(t *testing.T) {
-	same := Paired(make([]float64, 12), 0.02)
+	same := Paired(make([]float64, 12), 0.02, Alpha)
 	if same.P != 0 || same.DeltaStar != 0 || same.Interval != (Interval{}) {
 		t.Errorf("identical arms give %+v", same)
 	}
-	apart := Paired([]float64{1, 1, 1}, 0.02)
+	apart := Paired([]float64{1, 1, 1}, 0.02, Alpha)
 	if apart.P != 1 {
 		t.Errorf("p = %v far outside the margin, want 1", apart.P)
 	}
-	one := Paired([]float64{0}, 0.02)
+	one := Paired([]float64{0}, 0.02, Alpha)
 	if one.P != 1 || !math.IsInf(one.DeltaStar, 1) {
 		t.Errorf("one unit gives %+v", one)
 	}
@@ -68,7 +68,7 @@ func TestPairedAgreesWithInterval(t *testing.T) {
 		for i := range d {
 			d[i] = shift + spread*rng.NormFloat64()
 		}
-		e := Paired(d, 0.02)
+		e := Paired(d, 0.02, Alpha)
 		inside := Side(e.Interval, 0.02) == Equivalent
 		if inside != (e.P < Alpha) || inside != (e.DeltaStar < 0.02) {
 			t.Fatalf("p %v, delta star %v, interval %v disagree", e.P, e.DeltaStar, e.Interval)
@@ -82,7 +82,7 @@ func TestAgainstAnotherImplementation(t *testing.T) {
 	a := []float64{.0031, -.0042, .0105, .0007, .0088, -.0016, .0059, .0023, -.0075, .0132, .0046}
 	b := []float64{.0210, .0055, .0148, -.0032, .0301, .0119, .0177, .0009, .0264, .0083, .0140, .0192, .0071}
 	const tol = 1e-11
-	e := Paired(a, 0.02)
+	e := Paired(a, 0.02, Alpha)
 	near(t, "theta", e.Theta, 0.0032545454545454544, tol)
 	near(t, "sd", e.SD, 0.006270783625092423, tol)
 	near(t, "low", e.Interval.Low, -0.00017229726914598552, tol)
@@ -113,8 +113,8 @@ func TestAgainstAnotherImplementation(t *testing.T) {
 // adds three standard errors of the simulation.
 func TestTypeIError(t *testing.T) {
 	delta := math.Log1p(0.02)
-	equivalent := func(d []float64) bool { return Paired(d, 0.02).P < Alpha }
-	decided := func(d []float64) bool { v, _ := Decide(Paired(d, 0.02)); return v == Equivalent }
+	equivalent := func(d []float64) bool { return Paired(d, 0.02, Alpha).P < Alpha }
+	decided := func(d []float64) bool { v, _ := Decide(Paired(d, 0.02, Alpha)); return v == Equivalent }
 	for name, noise := range map[string]func(*rand.Rand) float64{
 		"spread 0.3": normal(0.3 * delta), "spread 0.6": normal(0.6 * delta), "heavy tails": heavy(0.3 * delta),
 	} {
@@ -135,7 +135,7 @@ func TestTypeIError(t *testing.T) {
 
 func TestPower(t *testing.T) {
 	delta := math.Log1p(0.02)
-	equivalent := func(d []float64) bool { return Paired(d, 0.02).P < Alpha }
+	equivalent := func(d []float64) bool { return Paired(d, 0.02, Alpha).P < Alpha }
 	for _, c := range []struct {
 		n     int
 		sd    float64
@@ -172,7 +172,7 @@ func TestPilotLacksPower(t *testing.T) {
 	piloted := func(d []float64) bool {
 		_, sd := meanSD(d[:5])
 		n := int(math.Ceil(10.82*square(sd/delta))) + 1
-		return Paired(d[:min(max(n, 5), len(d))], 0.02).P < Alpha
+		return Paired(d[:min(max(n, 5), len(d))], 0.02, Alpha).P < Alpha
 	}
 	if got := simulate(54, repeats, 200, delta, normal(delta), piloted); got > 0.065 {
 		t.Errorf("it errs in %.3f of the repeats", got)

@@ -23,9 +23,6 @@ type QuantileEstimate struct {
 	ESS      float64 // effective number of independent ones
 }
 
-// Bounded reports whether there is an upper bound.
-func (t QuantileEstimate) Bounded() bool { return t.HighRank > 0 }
-
 // EstimateQuantile estimates the q-quantile of all values of independent series.
 //
 // Sources: the bounds are those of David and Nagaraja, Order Statistics (2003), §7.1, for a sample of

@@ -11,7 +11,7 @@ func TestStoppingOnVerdictFails(t *testing.T) {
 	delta := math.Log1p(0.02)
 	peek := func(d []float64) bool {
 		for _, n := range []int{12, 24, 48} {
-			if Paired(d[:n], 0.02).P < Alpha {
+			if Paired(d[:n], 0.02, Alpha).P < Alpha {
 				return true
 			}
 		}
@@ -56,7 +56,7 @@ func TestStoppingOnPrecision(t *testing.T) {
 		ends := map[int]int{}
 		stopped := func(d []float64) bool {
 			for _, n := range Looks(12) {
-				e := PairedAt(d[:n], 0.02, AlphaAdaptive)
+				e := Paired(d[:n], 0.02, AlphaAdaptive)
 				if e.Precise() || n == len(d) {
 					ends[n]++
 					return e.P < e.Alpha

@@ -76,7 +76,7 @@ func TestManyValuesHaveTheirIntervalForTheDistributionFreeOne(t *testing.T) {
 	for i := range a {
 		a[i] = rng.NormFloat64()
 	}
-	if e := Paired(a, 0.02); e.DistributionFree != e.Interval {
+	if e := Paired(a, 0.02, Alpha); e.DistributionFree != e.Interval {
 		t.Errorf("paired: %v and %v", e.DistributionFree, e.Interval)
 	}
 	if e := Unpaired(a, a[:20_000], 0.02); e.DistributionFree != e.Interval {

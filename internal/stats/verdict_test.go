@@ -36,7 +36,7 @@ func TestDecide(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, reason := Decide(Paired(c.d, 0.02))
+			got, reason := Decide(Paired(c.d, 0.02, Alpha))
 			if got != c.want || !strings.Contains(reason, c.reason) {
 				t.Errorf("got %s: %s", got, reason)
 			}

@@ -4,8 +4,6 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -118,12 +116,15 @@ func writeMember(folder string, m Member, from io.Reader) error {
 	if err != nil {
 		return err
 	}
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(from, m.Size+1))
+	var n int64
+	digest, err := osfile.SHA256Of(func(w io.Writer) (err error) {
+		n, err = io.Copy(io.MultiWriter(f, w), io.LimitReader(from, m.Size+1))
+		return err
+	})
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("%s: %w", m.Path, err)
 	}
-	return compare(m.Path, n, hex.EncodeToString(h.Sum(nil)), m.Size, m.SHA256)
+	return compare(m.Path, n, digest, m.Size, m.SHA256)
 }
 
 // checkFile compares a file with its pinned size and SHA-256.
