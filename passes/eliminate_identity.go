@@ -150,10 +150,10 @@ func operandOfNoop(n *graph.Node, known *shapes.Shapes) *graph.Value {
 	}
 	for i := range 2 {
 		x, c := n.Input(i), n.Input(1-i).Constant()
-		if i == 1 && (!swaps || n.Graph().Opset() < 7) {
+		if i == 1 && (!swaps || !op.SpreadsFreely(n.Graph())) {
 			break
 		}
-		if x != nil && !x.IsInitializer() && c.IsAll(identity) && (n.Graph().Opset() < 7 || keepsShape(c, x, known)) {
+		if x != nil && !x.IsInitializer() && c.IsAll(identity) && (!op.SpreadsFreely(n.Graph()) || keepsShape(c, x, known)) {
 			return x
 		}
 	}

@@ -185,7 +185,7 @@ func (e evaluation) matMul() (*tensor.Tensor, bool) {
 
 // gemm computes α·A·B + β·C.
 func (e evaluation) gemm() (*tensor.Tensor, bool) {
-	if len(e.in) < 2 || e.in[1] == nil || e.in[0].Rank() != 2 || e.in[1].Rank() != 2 || e.n.Graph().Opset() < 7 {
+	if len(e.in) < 2 || e.in[1] == nil || e.in[0].Rank() != 2 || e.in[1].Rank() != 2 || !op.SpreadsFreely(e.n.Graph()) {
 		return nil, false
 	}
 	a, b := e.in[0].Shape(), e.in[1].Shape()

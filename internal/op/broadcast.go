@@ -9,10 +9,14 @@ type OldBroadcast struct {
 	Axis    int64 // of the first operand, that of the second operand's first axis; without it the last ones meet
 }
 
+// SpreadsFreely reports whether the operands of the operators of a graph broadcast as in NumPy, which they do from
+// opset 7 on. Before it a node says in its attribute broadcast that the last one spreads, and no other does.
+func SpreadsFreely(g *graph.Graph) bool { return g.Opset() >= 7 }
+
 // ReadOldBroadcast reads an element-wise operator of two operands; false from opset 7 on, where operands
 // broadcast as in NumPy.
 func ReadOldBroadcast(n *graph.Node) (OldBroadcast, bool) {
-	if n.Graph() == nil || n.Graph().Opset() >= 7 {
+	if n.Graph() == nil || SpreadsFreely(n.Graph()) {
 		return OldBroadcast{}, false
 	}
 	o, err := Of(n)

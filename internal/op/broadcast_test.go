@@ -9,6 +9,14 @@ import (
 	"github.com/acdeploy/acdeploy/internal/op"
 )
 
+func TestSpreadsFreely(t *testing.T) {
+	for opset, want := range map[int64]bool{1: false, 6: false, 7: true, 21: true} {
+		if got := op.SpreadsFreely(node(opset, "Add", []input{"a", "b"}).Graph()); got != want {
+			t.Errorf("opset %d: %t", opset, got)
+		}
+	}
+}
+
 func TestReadOldBroadcast(t *testing.T) {
 	got, old := op.ReadOldBroadcast(node(6, "Add", []input{"a", "b"}, graph.IntAttr("broadcast", 1), graph.IntAttr("axis", 0)))
 	if want := (op.OldBroadcast{On: true, HasAxis: true}); got != want || !old {

@@ -6,6 +6,7 @@ import "github.com/acdeploy/acdeploy/graph"
 type BatchNormalization struct {
 	Epsilon    float64 // the float32 of the file, widened
 	Training   bool    // it computes its mean and variance from the batch
+	UnlessTest bool    // it does because is_test is not set (before opset 7)
 	PerElement bool    // it has a number for each element of the image, not for each channel (before opset 9)
 }
 
@@ -17,7 +18,8 @@ func ReadBatchNormalization(n *graph.Node) (BatchNormalization, error) {
 	}
 	b := BatchNormalization{Epsilon: o.Float("epsilon"), Training: o.Flag("training_mode")}
 	if opset := n.Graph().Opset(); opset < 7 {
-		b.Training = !o.Flag("is_test")
+		b.UnlessTest = !o.Flag("is_test")
+		b.Training = b.UnlessTest
 	}
 	b.PerElement = o.Has("spatial") && o.Int("spatial") != 1
 	return b, nil

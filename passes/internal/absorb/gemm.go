@@ -2,6 +2,7 @@ package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/emit"
@@ -77,7 +78,7 @@ func (h gemm) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal) {
 		if h.node.Attr("beta") != nil {
 			h.node.SetAttr(graph.FloatAttr("beta", 1))
 		}
-		if h.node.Graph().Opset() < 7 {
+		if !op.SpreadsFreely(h.node.Graph()) {
 			h.node.SetAttr(graph.IntAttr("broadcast", 1))
 		}
 	}}, nil

@@ -2,6 +2,7 @@ package absorb
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
@@ -77,7 +78,7 @@ func quantizedWeight(n *graph.Node) *refusal.Refusal {
 // matMulBefore is the MatMul to which n adds a constant, when nobody else uses its result.
 func matMulBefore(n *graph.Node) *graph.Node {
 	operand, ok := algebra.AffineOperand(n)
-	if !ok || n.Graph().Opset() < 7 {
+	if !ok || !op.SpreadsFreely(n.Graph()) {
 		return nil
 	}
 	v := n.Input(operand)
@@ -154,14 +155,14 @@ func (h matMul) with(w *tensor.Tensor, values []float64) (change, *refusal.Refus
 			setMatrix()
 			emit.SetParameter(h.add, 1-operand, name, b)
 		}}, nil
-	case h.rank == 2 && h.weight == 1 && h.node.Graph().Opset() >= 7:
+	case h.rank == 2 && h.weight == 1 && op.SpreadsFreely(h.node.Graph()):
 		return change{apply: func() {
 			setMatrix()
 			h.node.OpType = "Gemm"
 			emit.SetParameter(h.node, 2, name, b)
 		}}, nil
 	}
-	if h.weight == 0 && h.node.Graph().Opset() < 7 {
+	if h.weight == 0 && !op.SpreadsFreely(h.node.Graph()) {
 		return change{}, refusal.New(refusal.Unsupported, "it would need a sum that spreads a column, which opset %d does not have; export with a newer opset", h.node.Graph().Opset())
 	}
 	return change{adds: 1, apply: func() {
@@ -177,7 +178,7 @@ func (h matMul) addBias(b *graph.Value) {
 	if h.node.Name != "" {
 		n.Name = g.FreshNodeName(emit.BiasName(h.node.Name))
 	}
-	if g.Opset() < 7 {
+	if !op.SpreadsFreely(g) {
 		n.SetAttr(graph.IntAttr("broadcast", 1))
 	}
 	out := g.NewValue(v.Name())

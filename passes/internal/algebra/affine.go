@@ -38,7 +38,7 @@ func ReadAffine(n *graph.Node, operand int, v Axis, known *shapes.Shapes) (stenc
 		return Negation(v.Channels), nil, nil
 	}
 	t, why := Parameter(n, 1-operand, "constant")
-	if why == nil && n.Graph().Opset() < 7 {
+	if why == nil && !op.SpreadsFreely(n.Graph()) {
 		t, why = aligned(n, operand, t, v)
 	}
 	if why != nil {

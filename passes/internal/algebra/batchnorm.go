@@ -35,7 +35,7 @@ func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	if err != nil {
 		return none, refusal.Of(err)
 	}
-	if why := inTraining(n, said.Training); why != nil {
+	if why := inTraining(n, said); why != nil {
 		return none, why
 	}
 	names := []string{"", "scale", "bias", "mean", "variance"}
@@ -63,9 +63,8 @@ func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 
 // inTraining refuses a batch normalisation that uses the statistics of the batch: it says so, or it has more
 // than one result.
-func inTraining(n *graph.Node, training bool) *refusal.Refusal {
-	opset := n.Graph().Opset()
-	if training && opset >= 7 {
+func inTraining(n *graph.Node, said op.BatchNormalization) *refusal.Refusal {
+	if said.Training && !said.UnlessTest {
 		return refusal.New(refusal.TrainingMode, "training_mode is set; export the model in evaluation mode")
 	}
 	for i := 1; i < n.NumOutputs(); i++ {
@@ -73,8 +72,8 @@ func inTraining(n *graph.Node, training bool) *refusal.Refusal {
 			return refusal.New(refusal.TrainingMode, "it has the outputs of training; export the model in evaluation mode")
 		}
 	}
-	if training {
-		return refusal.New(refusal.TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", opset)
+	if said.UnlessTest {
+		return refusal.New(refusal.TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", n.Graph().Opset())
 	}
 	return nil
 }

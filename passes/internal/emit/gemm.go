@@ -2,6 +2,7 @@ package emit
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -35,7 +36,7 @@ func (p Gemm) Apply(n *graph.Node) {
 			n.SetAttr(graph.FloatAttr(factor, 1))
 		}
 	}
-	if p.bias != nil && n.Graph().Opset() < 7 {
+	if p.bias != nil && !op.SpreadsFreely(n.Graph()) {
 		n.SetAttr(graph.IntAttr("broadcast", 1))
 	}
 }

@@ -24,7 +24,7 @@ func (r *Reader) visitTranspose(n *graph.Node, depth int) Expressions {
 	w := n.Input(0)
 	for len(nodes) < depth && w.OnlyUse() != nil {
 		m := w.Producer()
-		if m == nil || m.Graph() != r.g || r.g.Opset() < 7 {
+		if m == nil || m.Graph() != r.g || !op.SpreadsFreely(r.g) {
 			break
 		}
 		operand, affine := algebra.AffineOperand(m)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
@@ -23,7 +24,7 @@ func (r *Reader) Visit(n *graph.Node, depth int) Expressions {
 			return Expressions{Why: why, Missed: n.Input(0)}
 		}
 		return r.visitAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal.Refusal) { return a, nil })
-	case affine && n.Graph().Opset() >= 7:
+	case affine && op.SpreadsFreely(n.Graph()):
 		v := r.visitAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal.Refusal) {
 			return constantMap(n, operand, axes+2, channels, r.known)
 		})
