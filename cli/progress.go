@@ -61,7 +61,7 @@ func (p *progress) warn(e acdeploy.Event) {
 	}
 	p.wipe()
 	if p.app.json() {
-		p.app.log.Warn(e.Note, "stage", e.Stage)
+		p.app.log.Warn("warning", "stage", e.Stage, "note", e.Note)
 		return
 	}
 	_, _ = fmt.Fprintf(p.app.err, "%-7s %s\n", e.Stage, e.Note)

@@ -28,7 +28,7 @@ func TestProgressOfALog(t *testing.T) {
 func TestProgressWarns(t *testing.T) {
 	for format, want := range map[string]string{
 		"text": "bench   no threads\n",
-		"json": `{"level":"WARN","msg":"no threads","stage":"bench"}` + "\n",
+		"json": `{"level":"WARN","msg":"warning","stage":"bench","note":"no threads"}` + "\n",
 	} {
 		var out bytes.Buffer
 		log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
