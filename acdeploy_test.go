@@ -16,7 +16,6 @@ import (
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
-	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
@@ -41,7 +40,7 @@ func toolbox() acdeploy.Toolbox {
 		Launch:   worker.Command(os.Args[0], workerArgument),
 		Passes:   passes.Catalog(),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
-		Exact:    func(m *graph.Model) (verify.Exact, error) { return reference.OpenGraph(m) },
+		Exact:    verify.ExactBy(reference.OpenPartly),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
@@ -65,7 +66,7 @@ type comparison struct {
 	coarsest tensor.Type  // of both models
 	layers   int          // of the deeper one
 	checks   []verify.Check
-	proof    verify.Proof
+	algebra  *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
 }
@@ -88,7 +89,6 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	c.conditions = sync.OnceValue(func() map[string]float64 {
 		return verify.Conditions(ctx, c.pair.original, c.tools.Exact, c.inputs, c.pair.before.Outputs)
 	})
-	c.proof = verify.RoundingOnly
 	if err := c.exactly(ctx); err != nil {
 		return err
 	}
@@ -97,7 +97,10 @@ func (c *comparison) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	c.found.Result = verify.NewResult(c.proof, c.checks...)
+	c.found.Result = verify.NewResult(verify.RoundingOnly, c.checks...)
+	if c.algebra != nil {
+		c.found.Result = c.found.Proven(*c.algebra)
+	}
 	return nil
 }
 
@@ -155,19 +158,40 @@ func (c *comparison) exactly(ctx context.Context) error {
 		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(c.coarsest),
 	}
 	if c.pair.algebra {
-		pair.Tolerance, c.proof = verify.AlgebraTolerance, verify.Algebra
+		pair.Tolerance = verify.AlgebraTolerance
+		err = c.prove(ctx, pair, before, after)
+	} else {
+		err = c.compare(ctx, pair, c.coarsest)
 	}
-	if err := c.compare(ctx, pair, c.coarsest); err != nil {
-		if errors.Is(err, verify.ErrFirst) {
-			c.proof = verify.RoundingOnly
-			return c.cannot(err)
-		}
+	if errors.Is(err, verify.ErrFirst) {
+		return c.cannot(err)
+	}
+	if err != nil {
 		return err
 	}
 	if c.data == nil || c.anyEngine(ctx) {
 		return nil
 	}
 	return c.compareData(ctx, pair, c.coarsest)
+}
+
+// prove compares the models region by region, and from one end to the other where float64 can run them.
+func (c *comparison) prove(ctx context.Context, pair verify.Pair, before, after verify.Exact) error {
+	proof := verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, c.settings.Options.Seed)
+	check, lost, err := proof.Run(ctx, c.inputs, pair.Outputs, pair.Tolerance, func(k int) {
+		c.observe.progress(StageVerify, float64(k)/float64(len(c.inputs)), c.total(), "in float64")
+	})
+	if err != nil {
+		return err
+	}
+	result := proof.Result()
+	c.algebra = &result
+	if lost != nil {
+		return lost
+	}
+	c.allow(&check, pair, c.coarsest)
+	c.checks = append(c.checks, check)
+	return nil
 }
 
 // cannot notes that a graph is beyond the float64 executor.

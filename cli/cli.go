@@ -28,7 +28,7 @@ type Toolbox struct {
 	Passes   catalog.Catalog[pipeline.Pass]
 	Backends catalog.Catalog[backends.Backend]
 	Formats  catalog.Catalog[reports.Format]
-	Exact    Float64 // runs graphs in float64: Exact(reference.OpenGraph)
+	Exact    Float64 // runs graphs in float64: Exact(reference.OpenPartly)
 	// Probe loads a library of ONNX Runtime and returns its version; nil where none can be loaded.
 	Probe func(path string) (version string, err error)
 }
@@ -36,9 +36,9 @@ type Toolbox struct {
 // Float64 opens a graph in memory to run in float64.
 type Float64 = func(m *graph.Model) (verify.Exact, error)
 
-// Exact makes a [Float64] of a function that returns a type of its own.
-func Exact[S verify.Exact](open func(m *graph.Model) (S, error)) Float64 {
-	return func(m *graph.Model) (verify.Exact, error) { return open(m) }
+// Exact makes a [Float64] of a function that returns types of its own.
+func Exact[S verify.Executor[E], E verify.Evaluation](open func(m *graph.Model) (S, error)) Float64 {
+	return verify.ExactBy(open)
 }
 
 // patience is how long an interrupted command may take to keep what it has.

@@ -28,7 +28,7 @@ func toolbox() cli.Toolbox {
 		Passes:   passes.Catalog(),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
 		Formats:  reports.Formats(),
-		Exact:    cli.Exact(reference.OpenGraph),
+		Exact:    cli.Exact(reference.OpenPartly),
 		Probe:    ort.Probe,
 	}
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // Clone returns a model that can be rewritten without changing m. The two share what never changes:
-// tensors, attributes without graphs, functions, and what the reader keeps.
+// tensors, attributes without graphs, functions, and what the reader keeps. Each value of the clone has
+// the one that it is a copy of as its [Value.Origin].
 func (m *Model) Clone() *Model {
 	c := *m
 	c.Opsets, c.Notes = slices.Clone(m.Opsets), slices.Clone(m.Notes)
@@ -70,7 +71,7 @@ func (c *copier) free(old *Value, g *Graph) string {
 // keep remembers the copy of a value.
 func (c *copier) keep(old, now *Value) {
 	if c.exact {
-		now.Type, now.Extra = old.Type, old.Extra
+		now.Type, now.Extra, now.origin = old.Type, old.Extra, old
 	}
 	c.values[old] = now
 }

@@ -39,6 +39,7 @@ type Value struct {
 
 	name        string
 	graph       *Graph // nil once removed
+	origin      *Value // in the model that this one is a clone of; nil for none
 	producer    *Node
 	index       int // among the producer's outputs
 	input       bool
@@ -65,6 +66,15 @@ func (v *Value) Producer() *Node {
 
 // ProducerIndex is v's place among its producer's outputs.
 func (v *Value) ProducerIndex() int { return v.index }
+
+// Origin is the value with the same numbers in the model that v's model is a clone of: see [Model.Clone].
+// It is nil where there is none, for a new value say, or after [Value.Redefine].
+func (v *Value) Origin() *Value { return v.origin }
+
+// Redefine says that v holds other numbers from now on than the value that it was cloned from. Whoever changes
+// what a value means, and not only how it is computed, has to say so: a proof that two models are the same
+// function compares each value with its origin.
+func (v *Value) Redefine() { v.origin = nil }
 
 // IsInput reports whether v is a declared input of its graph.
 func (v *Value) IsInput() bool { return v != nil && v.input }
@@ -262,14 +272,17 @@ func CanReplace(v, by *Value) bool {
 }
 
 // ReplaceAllUses points every use of v at another value, in constant time. When v is an output of
-// its graph, the two exchange their names and declarations, so that the interface stays. It panics
-// where [CanReplace] is false.
+// its graph, the two exchange their names and declarations, so that the interface stays. A value without
+// an origin takes that of v. It panics where [CanReplace] is false.
 func ReplaceAllUses(v, by *Value) {
 	if !CanReplace(v, by) {
 		panic(fmt.Sprintf("graph: %q cannot stand for the output %q", by.name, v.name))
 	}
 	if v.IsOutput() {
 		swapNames(v, by)
+	}
+	if by.origin == nil {
+		by.origin = v.origin
 	}
 	by.edited()
 	// v's cell and uses go to by; v continues with an empty one.

@@ -93,17 +93,22 @@ func (c *comparison) run(ctx context.Context, in tensor.Map) (before, after tens
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	return before, after, c.add(before, after)
+}
+
+// add compares the outputs of one run.
+func (c *comparison) add(before, after tensor.Map) error {
 	c.runs++
 	for _, d := range c.seen {
 		a, b := before[d.name], after[d.name]
 		if a == nil || b == nil {
-			return nil, nil, fmt.Errorf("compare answers of %s: output %q is missing", c.pair.Backend, d.name)
+			return fmt.Errorf("compare answers of %s: output %q is missing", c.pair.Backend, d.name)
 		}
 		if err := d.add(a, b); err != nil {
-			return nil, nil, fmt.Errorf("compare answers of %s: output %q: %w", c.pair.Backend, d.name, err)
+			return fmt.Errorf("compare answers of %s: output %q: %w", c.pair.Backend, d.name, err)
 		}
 	}
-	return before, after, nil
+	return nil
 }
 
 func (c *comparison) check() Check {

@@ -9,12 +9,6 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// Exact runs a graph in float64.
-type Exact interface {
-	RunFloat64(ctx context.Context, in tensor.Map) (tensor.Map, error)
-	Close() error
-}
-
 // Conditions is how many times as far as its parameters each output of a model moves, both relative to their
 // size. Rounding moves the answers of a network of n layers √n times as far as one number, unless it
 // amplifies: a Softmax of large logits does, a difference of large numbers does. There is none where

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Options are the settings of a verification.
@@ -71,17 +72,20 @@ type Proof string
 
 // The proofs.
 const (
-	// Algebra: equal in float64 without any rounding, and what remains is rounding.
+	// Algebra: every rewritten region is equal in float64 without any rounding, and what remains is rounding.
 	Algebra Proof = "algebra"
+	// Partial: like [Algebra], but some regions could not be run.
+	Partial Proof = "partial"
 	// RoundingOnly: no more than rounding can explain, without knowing how one model came of the other.
 	RoundingOnly Proof = "rounding_only"
 )
 
 // Result is the outcome of a verification.
 type Result struct {
-	Equal  bool    `json:"equal"`
-	Proof  Proof   `json:"proof"`
-	Checks []Check `json:"checks"`
+	Equal   bool           `json:"equal"`
+	Proof   Proof          `json:"proof"`
+	Algebra *AlgebraResult `json:"algebra,omitempty"` // nil where the second model is not what the passes make of the first
+	Checks  []Check        `json:"checks"`
 }
 
 // NewResult sums up checks. Without a check nothing is equal.
@@ -91,6 +95,22 @@ func NewResult(proof Proof, checks ...Check) Result {
 		r.Equal = r.Equal && c.Equal()
 	}
 	return r
+}
+
+// Proven is the result with that of the regions. The proof is partial where one of them could not be run.
+func (r Result) Proven(by AlgebraResult) Result {
+	r.Algebra, r.Proof = &by, Algebra
+	if !by.Complete() {
+		r.Proof = Partial
+	}
+	r.Equal = by.Equal() && (r.Equal || len(r.Checks) == 0 && by.Complete())
+	return r
+}
+
+// AtLeast reports whether a proof shows no less than another.
+func (p Proof) AtLeast(q Proof) bool {
+	strength := []Proof{RoundingOnly, Partial, Algebra}
+	return slices.Index(strength, p) >= slices.Index(strength, q)
 }
 
 // Check is what one engine answered to the same inputs with both models.

@@ -44,7 +44,7 @@ func (r *Reference) open(path string) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openGraph(m, r.MaxElements)
+	return openGraph(m, r.MaxElements, false)
 }
 
 // readFile reads a regular file; a pipe or a device might never end.

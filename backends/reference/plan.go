@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // plan is a graph ready to be walked.
@@ -28,8 +29,11 @@ func (s *Session) newPlan(g *graph.Graph) (*plan, error) {
 	p := &plan{outputs: g.Outputs()}
 	for n := range g.Nodes() {
 		def, err := s.define(n)
-		if err != nil {
+		if err != nil && !s.partly {
 			return nil, nodeError(n, err)
+		}
+		if err != nil {
+			def = definition{run: func(*call) ([]*array, error) { return nil, err }}
 		}
 		st := step{node: n, def: def}
 		for _, v := range n.Inputs() {
@@ -128,6 +132,7 @@ type frame struct {
 	session *Session
 	values  map[*graph.Value]*array // nil for an input that the call of a function leaves out
 	attrs   map[string]*graph.Attr  // of the function whose body runs
+	watch   func(v *graph.Value, shape []int, elem tensor.Type)
 }
 
 // execute runs the nodes of g in order and returns its outputs.
@@ -152,7 +157,19 @@ func (f *frame) execute(ctx context.Context, g *graph.Graph) ([]*array, error) {
 	return out, nil
 }
 
+// step runs one node, and drops what is spent.
 func (f *frame) step(ctx context.Context, g *graph.Graph, st *step) error {
+	if err := f.compute(ctx, g, st); err != nil {
+		return err
+	}
+	for _, v := range st.spent {
+		delete(f.values, v)
+	}
+	return nil
+}
+
+// compute runs one node.
+func (f *frame) compute(ctx context.Context, g *graph.Graph, st *step) error {
 	c := &call{ctx: ctx, node: st.node, attrs: f.resolve(st.node.Attrs()), opset: g.Opset(), outs: st.outs, limit: f.session.limit, frame: f}
 	for k, v := range st.in {
 		if f.absent(v) {
@@ -175,10 +192,10 @@ func (f *frame) step(ctx context.Context, g *graph.Graph, st *step) error {
 	for k := range st.outs {
 		if v := st.node.Output(k); v != nil {
 			f.values[v] = out[k]
+			if f.watch != nil {
+				f.watch(v, out[k].shape, out[k].typ)
+			}
 		}
-	}
-	for _, v := range st.spent {
-		delete(f.values, v)
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Session struct {
 	sizes     map[*graph.Function]int // nodes, those of called functions included
 	constants map[*graph.Value]*array // decoded at first use
 	limit     int
+	partly    bool                     // whether a node that cannot be run is an error only when it is reached
+	steps     map[*graph.Node]location // of all plans, made at the first evaluation
 	closed    bool
 }
 
@@ -26,9 +28,13 @@ var _ backends.Session = (*Session)(nil)
 
 // OpenGraph makes a graph in memory ready to run. Changed initializers are read in float64 and not
 // rounded. It fails when a node has an operator that this package does not know, and names it.
-func OpenGraph(m *graph.Model) (*Session, error) { return openGraph(m, maxElements) }
+func OpenGraph(m *graph.Model) (*Session, error) { return openGraph(m, maxElements, false) }
 
-func openGraph(m *graph.Model, limit int) (*Session, error) {
+// OpenPartly is [OpenGraph] for a graph with operators that this package does not know: a node is an error when
+// it is reached.
+func OpenPartly(m *graph.Model) (*Session, error) { return openGraph(m, maxElements, true) }
+
+func openGraph(m *graph.Model, limit int, partly bool) (*Session, error) {
 	s := &Session{
 		model:     m,
 		table:     operators(),
@@ -36,6 +42,7 @@ func openGraph(m *graph.Model, limit int) (*Session, error) {
 		sizes:     map[*graph.Function]int{},
 		constants: map[*graph.Value]*array{},
 		limit:     limit,
+		partly:    partly,
 	}
 	for g := range m.Graph.All() {
 		if err := s.addPlan(g); err != nil {

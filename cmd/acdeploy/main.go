@@ -26,7 +26,7 @@ func toolbox() cli.Toolbox {
 			reference.Entry(),
 		},
 		Formats: reports.Formats(),
-		Exact:   cli.Exact(reference.OpenGraph),
+		Exact:   cli.Exact(reference.OpenPartly),
 		Probe:   ort.Probe,
 	}
 }

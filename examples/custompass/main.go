@@ -30,7 +30,7 @@ func main() {
 		}),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
 		Formats:  reports.Formats(),
-		Exact:    cli.Exact(reference.OpenGraph),
+		Exact:    cli.Exact(reference.OpenPartly),
 		Probe:    ort.Probe,
 	}))
 }

@@ -42,10 +42,10 @@ type Fold struct {
 
 // Plan looks for a target before the node, or else after it. Nothing of the graph changes yet.
 func (m Map) Plan() (Fold, *refusal.Refusal) {
-	to, made, why := m.planOn(m.pathBefore)
+	p, made, why := m.planOn(m.pathBefore)
 	if why != nil {
 		var whyAfter *refusal.Refusal
-		to, made, whyAfter = m.planOn(m.pathAfter)
+		p, made, whyAfter = m.planOn(m.pathAfter)
 		if whyAfter == nil || NoTarget(why) && !NoTarget(whyAfter) {
 			why = whyAfter
 		}
@@ -53,7 +53,8 @@ func (m Map) Plan() (Fold, *refusal.Refusal) {
 	if why != nil {
 		return Fold{}, why
 	}
-	return Fold{Target: to.label(), Apply: func() {
+	return Fold{Target: p.target.label(), Apply: func() {
+		p.redefine(m.Node.Input(m.Operand))
 		made.apply()
 		graph.ReplaceAllUses(m.Node.Output(0), m.Node.Input(m.Operand))
 		m.Node.Graph().Remove(m.Node)
@@ -63,18 +64,18 @@ func (m Map) Plan() (Fold, *refusal.Refusal) {
 // NoTarget reports whether there is nothing to fold into, rather than a reason not to.
 func NoTarget(why *refusal.Refusal) bool { return why != nil && why.Reason == refusal.NoConvolution }
 
-func (m Map) planOn(find func() (path, *refusal.Refusal)) (target, change, *refusal.Refusal) {
+func (m Map) planOn(find func() (path, *refusal.Refusal)) (path, change, *refusal.Refusal) {
 	p, why := find()
 	if why != nil {
-		return nil, change{}, why
+		return p, change{}, why
 	}
 	a, why := m.Read(p.axis, p.after)
 	if why != nil {
-		return nil, change{}, why
+		return p, change{}, why
 	}
 	for _, n := range p.between {
 		if why := mayCross(n, a, p.axis.Channels); why != nil {
-			return nil, change{}, why
+			return p, change{}, why
 		}
 	}
 	var made change
@@ -88,5 +89,5 @@ func (m Map) planOn(find func() (path, *refusal.Refusal)) (target, change, *refu
 	if why == nil && made.adds > 0 && !m.Node.Is("BatchNormalization") {
 		why = refusal.New(refusal.NoConvolution, "%s has no bias", p.target.label())
 	}
-	return p.target, made, why
+	return p, made, why
 }

@@ -153,6 +153,7 @@ func (h matMul) with(w *tensor.Tensor, values []float64) (change, *refusal.Refus
 		operand, _ := algebra.AffineOperand(h.add)
 		return change{apply: func() {
 			setMatrix()
+			h.node.Output(0).Redefine()
 			emit.SetParameter(h.add, 1-operand, name, b)
 		}}, nil
 	case h.rank == 2 && h.weight == 1 && op.SpreadsFreely(h.node.Graph()):
@@ -185,5 +186,6 @@ func (h matMul) addBias(b *graph.Value) {
 	n.TakeOutput(out)
 	g.InsertAfter(n, h.node)
 	graph.ReplaceAllUses(v, out)
+	v.Redefine()
 	n.SetInput(0, v)
 }

@@ -84,6 +84,21 @@ func (m Map) pathAfter() (path, *refusal.Refusal) {
 	return path{}, refusal.New(refusal.NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", result.Name())
 }
 
+// redefine says of the values between the target and the map's node that they are mapped from now on, or are no
+// longer. operand is what the map's node reads.
+func (p path) redefine(operand *graph.Value) {
+	for _, n := range p.between {
+		if p.after {
+			n.Output(0).Redefine()
+		} else {
+			n.Input(0).Redefine()
+		}
+	}
+	if !p.after {
+		operand.Redefine()
+	}
+}
+
 // follow follows the channels from the target over the nodes between.
 func (m Map) follow(p path, v algebra.Axis, over func(*graph.Node, algebra.Axis, *shapes.Shapes) (algebra.Axis, *refusal.Refusal), value *graph.Value) (path, *refusal.Refusal) {
 	for _, n := range p.between {

@@ -46,6 +46,7 @@ func (m Merge) apply(before *graph.Node) *graph.Value {
 	}
 	m.layer.Apply(m.target.Target)
 	m.target.Target.SetInput(0, m.input)
+	m.target.Target.Output(0).Redefine()
 	return m.target.Target.Output(0)
 }
 

@@ -1,0 +1,175 @@
+package verify
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
+
+// borders are the values that two graphs have in common: the first graph's and the second's hold the same numbers, if the
+// second is the same function. Sub-graphs are included, where a node of the second stands for one of the first.
+type borders struct {
+	origin func(*graph.Value) *graph.Value // of a value of the second graph, nil for none
+	was    map[*graph.Value]*graph.Value   // by the value of the second graph
+	is     map[*graph.Value]*graph.Value   // by the value of the first; the earliest of several
+	place  map[*graph.Node]int             // of the nodes of both graphs, in the order in which they are computed
+	pairs  []graphs                        // graphs that are compared, the outermost first
+	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
+}
+
+// graphs are a graph of the first model and the one of the second that stands for it.
+type graphs struct {
+	was, is *graph.Graph
+	results [][2]*graph.Value // their outputs
+}
+
+// findBorders pairs the values of two models. Inputs and outputs are paired by their names.
+func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *borders {
+	b := &borders{
+		origin: origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
+		place: map[*graph.Node]int{}, paired: map[*graph.Graph]*graph.Graph{},
+	}
+	for _, m := range []*graph.Model{was, is} {
+		for g := range m.Graph.All() {
+			for n := range g.Nodes() {
+				b.place[n] = len(b.place)
+			}
+		}
+	}
+	var results [][2]*graph.Value
+	for _, v := range is.Graph.Inputs() {
+		b.pair(was.Graph.Lookup(v.Name()), v)
+	}
+	for _, v := range is.Graph.Outputs() {
+		for _, w := range was.Graph.Outputs() {
+			if w.Name() == v.Name() {
+				results = append(results, [2]*graph.Value{w, v})
+			}
+		}
+	}
+	b.graph(was.Graph, is.Graph, results)
+	return b
+}
+
+// pair notes that two values hold the same numbers.
+func (b *borders) pair(was, is *graph.Value) {
+	if was == nil || is == nil {
+		return
+	}
+	b.was[is] = was
+	if b.is[was] == nil {
+		b.is[was] = is
+	}
+}
+
+// graph pairs the values of two graphs and of the graphs in them.
+func (b *borders) graph(was, is *graph.Graph, results [][2]*graph.Value) {
+	b.pairs = append(b.pairs, graphs{was, is, results})
+	for n := range is.Nodes() {
+		for k := range n.NumOutputs() {
+			v := n.Output(k)
+			if v == nil {
+				continue
+			}
+			if w := b.origin(v); w != nil && w.Graph() == was && w.Producer() != nil {
+				b.pair(w, v)
+			}
+		}
+	}
+	for _, r := range results {
+		if r[1].Producer() != nil {
+			b.pair(r[0], r[1])
+		}
+	}
+	for n := range is.Nodes() {
+		b.bodies(n)
+	}
+}
+
+// bodies pairs the sub-graphs of a node with those of the node that it stands for.
+func (b *borders) bodies(n *graph.Node) {
+	m := b.counterpart(n)
+	if m == nil {
+		return
+	}
+	was, is := slices.Collect(m.Subgraphs()), slices.Collect(n.Subgraphs())
+	if len(was) != len(is) {
+		return
+	}
+	for i := range is {
+		if !b.closed(was[i], b.isBorder(b.is)) || !b.closed(is[i], b.isBorder(b.was)) {
+			return
+		}
+	}
+	for i := range is {
+		b.body(was[i], is[i])
+	}
+}
+
+// body pairs two sub-graphs, inputs and outputs by their places.
+func (b *borders) body(was, is *graph.Graph) {
+	outputs := [2][]*graph.Value{was.Outputs(), is.Outputs()}
+	if len(was.Inputs()) != len(is.Inputs()) || len(outputs[0]) != len(outputs[1]) {
+		return
+	}
+	b.paired[is] = was
+	for i, v := range is.Inputs() {
+		b.pair(was.Inputs()[i], v)
+	}
+	var results [][2]*graph.Value
+	for i, v := range outputs[1] {
+		results = append(results, [2]*graph.Value{outputs[0][i], v})
+	}
+	b.graph(was, is, results)
+}
+
+// counterpart is the node of the first graph that n stands for: the same operator over what the results of n were.
+func (b *borders) counterpart(n *graph.Node) *graph.Node {
+	for k := range n.NumOutputs() {
+		if v := n.Output(k); v != nil {
+			if m := b.was[v].Producer(); m != nil && m.OpType == n.OpType && m.Domain == n.Domain {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+func (b *borders) isBorder(of map[*graph.Value]*graph.Value) func(*graph.Value) bool {
+	return func(v *graph.Value) bool { return of[v] != nil }
+}
+
+// closed reports whether all that a sub-graph reads from the graphs around it is a border or a constant.
+func (b *borders) closed(g *graph.Graph, border func(*graph.Value) bool) bool {
+	for v := range captured(g) {
+		if v.Constant() == nil && !border(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// captured are the values of the graphs around g that g and the graphs in it read.
+func captured(g *graph.Graph) map[*graph.Value]bool {
+	inside := map[*graph.Graph]bool{}
+	for sub := range g.All() {
+		inside[sub] = true
+	}
+	from := map[*graph.Value]bool{}
+	note := func(v *graph.Value) {
+		if v != nil && !inside[v.Graph()] {
+			from[v] = true
+		}
+	}
+	for sub := range inside {
+		for n := range sub.Nodes() {
+			for _, v := range n.Inputs() {
+				note(v)
+			}
+		}
+		for _, v := range sub.Outputs() {
+			note(v)
+		}
+	}
+	return from
+}
