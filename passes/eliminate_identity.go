@@ -48,6 +48,9 @@ func (*EliminateIdentity) Run(_ context.Context, r *pipeline.Rewriter) error {
 				continue
 			}
 			if !r.Rewrite(n.Label(), n.OpType+" removed, it gives its input back", func() {
+				if reshapedAgain(n) {
+					out.Redefine() // the input has another shape
+				}
 				graph.ReplaceAllUses(out, in)
 				sub.Remove(n)
 			}) {

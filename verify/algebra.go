@@ -309,22 +309,17 @@ func (c *inStep) follow(ctx context.Context, n *graph.Node) error {
 
 // compare compares a region whose result the second model has just computed.
 func (c *inStep) compare(ctx context.Context, r *region) error {
+	if done, err := c.byConstants(ctx, r); done || err != nil {
+		c.letGo(r)
+		return err
+	}
 	for _, v := range append([]side[*graph.Value]{r.result}, r.inputs...) {
 		if err := c.was.until(ctx, v.was); err != nil {
 			return err
 		}
 	}
-	defer func() {
-		c.was.release(r.result.was)
-		c.is.release(r.result.is)
-		for _, v := range r.inputs {
-			c.was.release(v.was)
-		}
-	}()
-	inputs := make([]input, len(r.inputs))
-	for i, v := range r.inputs {
-		inputs[i].tensor, inputs[i].elem, _ = c.was.value(v.was)
-	}
+	defer c.letGo(r)
+	inputs := c.inputsOf(r)
 	if err := c.actual(ctx, r, inputs); err != nil {
 		return err
 	}
@@ -334,10 +329,50 @@ func (c *inStep) compare(ctx context.Context, r *region) error {
 	return c.overNoise(ctx, r, inputs)
 }
 
+// letGo releases what was held for a region.
+func (c *inStep) letGo(r *region) {
+	c.was.release(r.result.was)
+	c.is.release(r.result.is)
+	for _, v := range r.inputs {
+		c.was.release(v.was)
+	}
+}
+
+// byConstants compares a region by the constants in which its two versions differ. That they are different says nothing yet.
+func (a *RegionProof) byConstants(ctx context.Context, r *region) (done bool, err error) {
+	worst := 0.0
+	for _, part := range r.constants {
+		want, errWas := runRegion(ctx, a.was, part.nodes.was, part.result.was, part, nil, false, nil)
+		got, errIs := runRegion(ctx, a.is, part.nodes.is, part.result.is, part, nil, true, nil)
+		if errWas != nil || errIs != nil {
+			return false, ctx.Err()
+		}
+		if worst = max(worst, difference64(want, got)); !(worst <= AlgebraTolerance) {
+			return false, nil
+		}
+	}
+	if len(r.constants) > 0 {
+		v := a.verdicts[r]
+		v.rel, v.compared = worst, true
+	}
+	return len(r.constants) > 0, nil
+}
+
 // input is what an input of a region holds; nil where it is not known.
 type input struct {
 	tensor *tensor.Tensor
 	elem   tensor.Type
+}
+
+// inputsOf is what the first model has at the inputs of a region.
+func (c *inStep) inputsOf(r *region) []input {
+	inputs := make([]input, len(r.inputs))
+	for i, v := range r.inputs {
+		if t, elem, err := c.was.value(v.was); err == nil {
+			inputs[i] = input{t, elem}
+		}
+	}
+	return inputs
 }
 
 // actual compares a region over what the models have there. Most often what each computes for itself agrees already.
@@ -367,14 +402,32 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 			}
 			return nil
 		}
+		v := *c.verdicts[r]
 		if err := c.over(ctx, r, made); err != nil {
 			return err
+		}
+		if wide := c.widen(r); wide != nil {
+			*c.verdicts[r] = v
+			return c.overNoise(ctx, wide, c.inputsOf(wide))
 		}
 		if !slices.ContainsFunc(made, func(i input) bool { return i.elem.IsFloat() }) {
 			return nil // the inputs stay what they are
 		}
 	}
 	return nil
+}
+
+// widen is the region to look at instead of one that differs; nil where it does not, or where there is none.
+func (c *inStep) widen(r *region) *region {
+	v := c.verdicts[r]
+	if v.rel <= v.bound {
+		return nil
+	}
+	wide := c.borders.widen(r)
+	if wide != nil {
+		c.verdicts[wide] = v
+	}
+	return wide
 }
 
 // noiseFor makes noise for the inputs of a region. Integers and truth values keep what the model has there.
@@ -411,8 +464,15 @@ func noiseOf(kind pattern, shape []int64, rng *rand.Rand) *tensor.Tensor {
 // bodies compares the regions of sub-graphs, over noise.
 func (c *inStep) bodies(ctx context.Context) error {
 	for _, r := range c.regions {
-		if r.body && c.noise {
-			if err := c.overNoise(ctx, r, make([]input, len(r.inputs))); err != nil {
+		if !r.body || !c.noise {
+			continue
+		}
+		done, err := c.byConstants(ctx, r)
+		if err != nil {
+			return err
+		}
+		if !done {
+			if err := c.overNoise(ctx, r, c.inputsOf(r)); err != nil {
 				return err
 			}
 		}

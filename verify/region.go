@@ -19,8 +19,12 @@ import (
 type region struct {
 	result side[*graph.Value]
 	inputs []side[*graph.Value]
-	nodes  side[[]*graph.Node] // in the order in which they are computed
-	body   bool                // it is in a sub-graph
+	nodes  side[[]*graph.Node]   // in the order in which they are computed
+	within map[*graph.Value]bool // common values that are no inputs
+	body   bool                  // it is in a sub-graph
+	// constants compute the constants in which the two versions differ, where these are the same node otherwise. If
+	// they are equal the node need not be run, whatever its operator is.
+	constants []*region
 }
 
 // side is something of the first model and its counterpart in the second.
@@ -32,19 +36,15 @@ func (b *borders) regions() []*region {
 	var found []*region
 	for k, p := range b.pairs {
 		done := map[*graph.Value]bool{}
-		var add func(was, is *graph.Value)
-		add = func(was, is *graph.Value) {
+		add := func(was, is *graph.Value) {
 			if done[is] || b.unchanged(was, is) {
 				return
 			}
 			done[is] = true
-			if parts, ok := b.constants(was, is); ok {
-				for _, p := range parts {
-					add(p.was, p.is)
-				}
-				return
-			}
 			r := b.region(was, is)
+			for _, c := range b.constants(was, is) {
+				r.constants = append(r.constants, b.region(c.was, c.is))
+			}
 			r.body = k > 0
 			found = append(found, r)
 		}
@@ -65,13 +65,44 @@ func (b *borders) regions() []*region {
 // region finds what computes a value from others that both versions read. A value that only one of them reads is not an
 // input but part of the region.
 func (b *borders) region(was, is *graph.Value) *region {
-	within := map[*graph.Value]bool{was: true, is: true}
+	return b.regionOver(was, is, map[*graph.Value]bool{was: true, is: true})
+}
+
+// widen is a region with one input less: the latest that is computed from another one. Where a version uses what the
+// inputs have to do with each other, the two are the same over inputs that belong together alone. It is nil where there is
+// no such input.
+func (b *borders) widen(r *region) *region {
+	var open side[*graph.Value]
+	for _, v := range r.inputs {
+		n := v.was.Producer()
+		if n == nil || v.was.Graph() != r.result.was.Graph() || open.was != nil && b.place[n] < b.place[open.was.Producer()] {
+			continue
+		}
+		behind := coneOf(v.was, func(w *graph.Value) bool {
+			return slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool { return s.was == w && w != v.was })
+		})
+		if slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool { return s.was != v.was && slices.Contains(behind.inputs, s.was) }) {
+			open = v
+		}
+	}
+	if open.was == nil {
+		return nil
+	}
+	within := map[*graph.Value]bool{open.was: true, open.is: true}
+	for v := range r.within {
+		within[v] = true
+	}
+	return b.regionOver(r.result.was, r.result.is, within)
+}
+
+// regionOver is the region of a result that has given values inside, not as inputs.
+func (b *borders) regionOver(was, is *graph.Value, within map[*graph.Value]bool) *region {
 	for {
 		w := coneOf(was, func(v *graph.Value) bool { return b.is[v] != nil && !within[v] })
 		i := coneOf(is, func(v *graph.Value) bool { return b.was[v] != nil && !within[v] })
 		open := b.unshared(was.Graph(), is.Graph(), w.inputs, i.inputs)
 		if open == nil {
-			r := &region{result: side[*graph.Value]{was, is}, nodes: side[[]*graph.Node]{b.ordered(w), b.ordered(i)}}
+			r := &region{within: within, result: side[*graph.Value]{was, is}, nodes: side[[]*graph.Node]{b.ordered(w), b.ordered(i)}}
 			for _, v := range i.inputs {
 				r.inputs = append(r.inputs, side[*graph.Value]{b.was[v], v})
 			}
@@ -170,11 +201,11 @@ func (b *borders) ordered(c cone) []*graph.Node {
 }
 
 // constants are the inputs in which two nodes differ, where these are computed from constants alone and the nodes are the
-// same otherwise: then only the constants are to be compared, whatever the operator is.
-func (b *borders) constants(was, is *graph.Value) ([]side[*graph.Value], bool) {
+// same otherwise.
+func (b *borders) constants(was, is *graph.Value) []side[*graph.Value] {
 	m := matcher{b, map[side[*graph.Value]]bool{}}
 	if !m.operators(was, is) {
-		return nil, false
+		return nil
 	}
 	var differ []side[*graph.Value]
 	for k, v := range was.Producer().Inputs() {
@@ -184,10 +215,10 @@ func (b *borders) constants(was, is *graph.Value) ([]side[*graph.Value], bool) {
 		case v != nil && w != nil && fixed(v) && fixed(w):
 			differ = append(differ, side[*graph.Value]{v, w})
 		default:
-			return nil, false
+			return nil
 		}
 	}
-	return differ, true
+	return differ
 }
 
 // fixed reports whether a value is a constant or computed from constants alone.

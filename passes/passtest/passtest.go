@@ -19,6 +19,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
 )
 
 // Tolerance is how far two graphs that are the same function may differ in float64, relative to the
@@ -40,7 +41,8 @@ func Run(tb testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes
 // model and the record; the error shows the graphs.
 func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result, error) {
 	ctx := context.Background()
-	before, after := build(), build()
+	before := build()
+	after := before.Clone()
 	original := Text(before)
 	result, err := pipeline.Run(ctx, after.Graph, steps, pipeline.Options{})
 	if err != nil {
@@ -71,6 +73,9 @@ func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64
 	}
 	for i, shape := range shapes {
 		if err := Equal(before, after, Inputs(before, shape, uint64(i))); err != nil {
+			return nil, nil, fmt.Errorf("shapes %v: %w\nbefore\n%s\nafter\n%s", shape, err, original, once)
+		}
+		if err := Regions(ctx, before, after, Inputs(before, shape, uint64(i))); err != nil {
 			return nil, nil, fmt.Errorf("shapes %v: %w\nbefore\n%s\nafter\n%s", shape, err, original, once)
 		}
 	}
@@ -153,6 +158,28 @@ func Equal(before, after *graph.Model, in tensor.Map) error {
 		err = fmt.Errorf("the answers differ by %g of the output's scale", diff)
 	}
 	return err
+}
+
+// Regions reports a value of a rewritten clone that holds other numbers than its [graph.Value.Origin]. A pass that gives a
+// value another meaning makes it a new value, or calls [graph.Value.Redefine].
+func Regions(ctx context.Context, before, after *graph.Model, in tensor.Map) error {
+	open := verify.ExactBy(reference.OpenPartly)
+	was, err := open(before)
+	if err != nil {
+		return err
+	}
+	is, err := open(after)
+	if err != nil {
+		return err
+	}
+	proof := verify.NewRegionProof(before, after, was, is, (*graph.Value).Origin, 1)
+	if _, _, err := proof.Compare(ctx, in, true); err != nil && !errors.Is(err, verify.ErrFirst) {
+		return err
+	}
+	if r := proof.Result(); !r.Equal() {
+		return fmt.Errorf("value %q holds other numbers than before, by %g of its scale; a value that means something else has to be a new one, or be redefined", r.Worst.Value, float64(r.Worst.MaxRel))
+	}
+	return nil
 }
 
 // ErrBefore is the error of [Difference] when the first model does not run or gives nothing, so that there

@@ -54,7 +54,7 @@ func (m Map) Plan() (Fold, *refusal.Refusal) {
 		return Fold{}, why
 	}
 	return Fold{Target: p.target.label(), Apply: func() {
-		p.redefine(m.Node.Input(m.Operand))
+		p.redefine(m.Node, m.Node.Input(m.Operand))
 		made.apply()
 		graph.ReplaceAllUses(m.Node.Output(0), m.Node.Input(m.Operand))
 		m.Node.Graph().Remove(m.Node)

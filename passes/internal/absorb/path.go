@@ -85,8 +85,8 @@ func (m Map) pathAfter() (path, *refusal.Refusal) {
 }
 
 // redefine says of the values between the target and the map's node that they are mapped from now on, or are no
-// longer. operand is what the map's node reads.
-func (p path) redefine(operand *graph.Value) {
+// longer. What the map computes of its operand is nowhere any more where the target takes it in later.
+func (p path) redefine(node *graph.Node, operand *graph.Value) {
 	for _, n := range p.between {
 		if p.after {
 			n.Output(0).Redefine()
@@ -94,7 +94,9 @@ func (p path) redefine(operand *graph.Value) {
 			n.Input(0).Redefine()
 		}
 	}
-	if !p.after {
+	if p.after {
+		node.Output(0).Redefine()
+	} else {
 		operand.Redefine()
 	}
 }

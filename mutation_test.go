@@ -1,0 +1,108 @@
+package acdeploy_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/mutant"
+	"github.com/acdeploy/acdeploy/internal/zoo"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// heads are operators that can hide from the output of a network what is different before them.
+func heads() []string { return []string{"none", "Softmax", "ArgMax", "TopK", "Sigmoid"} }
+
+// putHead makes what an operator computes of the output of a network its output.
+func putHead(g *graph.Graph, op string) {
+	if op == "none" {
+		return
+	}
+	logits := g.Outputs()[0]
+	n := graph.NewNode(op, nil)
+	out := g.NewValue("decision")
+	typ := graph.Type{Elem: tensor.Float32}
+	switch op {
+	case "TopK":
+		n.AddInput(g.NewInitializer("k", tensor.Of([]int64{1}, int64(1))))
+		n.TakeOutput(g.NewValue("largest"))
+		fallthrough
+	case "ArgMax":
+		typ.Elem = tensor.Int64
+	}
+	n.TakeOutput(out)
+	g.Append(n)
+	graph.ReplaceAllUses(logits, out)
+	n.SetInput(0, logits)
+	out.Type = typ
+}
+
+// TestWrongPasses puts faults into what the passes make of a network, such as a wrong pass would make, before a head that hides
+// them. None of them changes a number so little that it could be rounding of float64, so the proof has to notice each.
+func TestWrongPasses(t *testing.T) {
+	for k, name := range []string{"lenet5", "resnet20", "repvgg", "mobileone", "dbb"} {
+		n, err := zoo.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Input[1], n.Input[2] = min(n.Input[1], 32), min(n.Input[2], 32)
+		for i, head := range heads() {
+			if i != k%len(heads()) {
+				continue // each network with one head, each head with a network
+			}
+			t.Run(fmt.Sprintf("%s, %s", name, head), func(t *testing.T) {
+				m := n.Build(zoo.Form{Branched: true, Seed: 1})
+				putHead(m.Graph, head)
+				fused := m.Clone()
+				rewrite(t, fused, defaultSteps(t))
+				if found := proven(t, m, fused); !found.Equal() || !found.Complete() {
+					t.Fatalf("the right model: %+v", found)
+				}
+				rng := rand.New(rand.NewPCG(uint64(k), uint64(i)))
+				for _, kind := range mutant.Kinds() {
+					wrong := m.Clone()
+					rewrite(t, wrong, defaultSteps(t))
+					fault, ok := mutant.Draw(wrong.Graph, kind, 1e-6, rng)
+					if !ok {
+						continue
+					}
+					fault.Apply()
+					if found := proven(t, m, wrong); found.Equal() {
+						t.Errorf("%s is not noticed: %+v, worst %+v", fault, found, found.Worst)
+					}
+				}
+			})
+		}
+	}
+}
+
+// proven compares two models region by region.
+func proven(t *testing.T, m, fused *graph.Model) verify.AlgebraResult {
+	t.Helper()
+	open := verify.ExactBy(reference.OpenPartly)
+	before, err := open(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := open(fused)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var specs []tensor.Spec
+	for _, v := range m.Graph.Inputs() {
+		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: slices.Clone(v.Type.Shape)})
+	}
+	inputs, err := verify.Generate(specs, 1, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof := verify.NewRegionProof(m, fused, before, after, (*graph.Value).Origin, 1)
+	if _, _, err := proof.Run(t.Context(), inputs, nil, 0, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	return proof.Result()
+}
