@@ -53,7 +53,7 @@ func parts(n *graph.Node) (in []*tensor.Tensor, attrs []*graph.Attr) {
 func tryNode(t *testing.T, opset int64, n *graph.Node, attrs []*graph.Attr, in []*tensor.Tensor) {
 	t.Helper()
 	m := oneNode(opset, n.OpType, attrs, n.NumOutputs(), in...)
-	s, err := openGraph(m, 1<<16)
+	s, err := openGraph(m, 1<<16, false)
 	if err == nil {
 		_, err = s.RunFloat64(context.Background(), nil)
 	}

@@ -27,7 +27,7 @@ func main() {
 			{Name: "command", Doc: commandDoc, New: func() backends.Backend { return &Command{} }},
 		},
 		Formats: reports.Formats(),
-		Exact:   cli.Exact(reference.OpenGraph),
+		Exact:   cli.Exact(reference.OpenPartly),
 		Probe:   ort.Probe,
 	}))
 }
