@@ -1,0 +1,184 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// inStep is one run of both models in step.
+type inStep struct {
+	*RegionProof
+	was, is *line
+	noise   bool
+	due     map[*graph.Node][]*region // by the node of the second model that computes the result
+	late    []*region                 // whose result no node of the second model computes
+}
+
+func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
+	c := &inStep{RegionProof: a, noise: noise, due: map[*graph.Node][]*region{}}
+	var err error
+	run := a.was.Evaluate()
+	run.Watch(func(v *graph.Value, shape []int, elem tensor.Type) { a.shapes[v] = typed{sizes(shape), elem} })
+	if c.was, err = newLine(run, a.models.was, in); err != nil {
+		return nil, err
+	}
+	c.was.substitute = a.substitute
+	if c.is, err = newLine(a.is.Evaluate(), a.models.is, in); err != nil {
+		return nil, err
+	}
+	for _, r := range a.regions {
+		if r.body {
+			continue
+		}
+		c.was.hold(r.result.was)
+		c.is.hold(r.result.is)
+		for _, v := range r.inputs {
+			c.was.hold(v.was)
+		}
+		if n := r.result.is.Producer(); n != nil {
+			c.due[n] = append(c.due[n], r)
+		} else {
+			c.late = append(c.late, r)
+		}
+	}
+	return c, nil
+}
+
+func sizes(shape []int) []int64 {
+	list := make([]int64, len(shape))
+	for i, d := range shape {
+		list[i] = int64(d)
+	}
+	return list
+}
+
+// walk runs the second model, and the first as far as the second has come.
+func (c *inStep) walk(ctx context.Context) error {
+	for {
+		n, err := c.is.step(ctx)
+		if err != nil {
+			return err
+		}
+		if n == nil {
+			break
+		}
+		if err := c.follow(ctx, n); err != nil {
+			return err
+		}
+		for _, r := range c.due[n] {
+			if err := c.compare(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range c.late {
+		if err := c.compare(ctx, r); err != nil {
+			return err
+		}
+	}
+	for n, err := c.was.step(ctx); n != nil || err != nil; n, err = c.was.step(ctx) {
+		if err != nil {
+			return err
+		}
+	}
+	return c.bodies(ctx)
+}
+
+// follow gives the second model what the first has where a node cannot be run.
+func (c *inStep) follow(ctx context.Context, n *graph.Node) error {
+	for k := range n.NumOutputs() {
+		v := n.Output(k)
+		if v == nil || c.is.failed[v] == nil || c.borders.was[v] == nil {
+			continue
+		}
+		w := c.borders.was[v]
+		if err := c.was.until(ctx, w); err != nil {
+			return err
+		}
+		if t, elem, err := c.was.value(w); err == nil && c.is.run.Set(v, t, elem) == nil {
+			c.is.replaced = append(c.is.replaced, c.is.failed[v])
+			delete(c.is.failed, v)
+		}
+	}
+	return nil
+}
+
+// compare compares a region whose result the second model has just computed.
+func (c *inStep) compare(ctx context.Context, r *region) error {
+	if done, err := c.byConstants(ctx, r); done || err != nil {
+		c.letGo(r)
+		return err
+	}
+	for _, v := range append([]side[*graph.Value]{r.result}, r.inputs...) {
+		if err := c.was.until(ctx, v.was); err != nil {
+			return err
+		}
+	}
+	defer c.letGo(r)
+	inputs := c.inputsOf(r)
+	if err := c.actual(ctx, r, inputs); err != nil {
+		return err
+	}
+	if !c.noise {
+		return nil
+	}
+	return c.overNoise(ctx, r, inputs)
+}
+
+// letGo releases what was held for a region.
+func (c *inStep) letGo(r *region) {
+	c.was.release(r.result.was)
+	c.is.release(r.result.is)
+	for _, v := range r.inputs {
+		c.was.release(v.was)
+	}
+}
+
+// inputsOf is what the first model has at the inputs of a region.
+func (c *inStep) inputsOf(r *region) []input {
+	inputs := make([]input, len(r.inputs))
+	for i, v := range r.inputs {
+		if t, elem, err := c.was.value(v.was); err == nil {
+			inputs[i] = input{t, elem}
+		}
+	}
+	return inputs
+}
+
+// actual compares a region over what the models have there. Most often what each computes for itself agrees already.
+func (c *inStep) actual(ctx context.Context, r *region, inputs []input) error {
+	v := c.verdicts[r]
+	want, _, err := c.was.value(r.result.was)
+	if err != nil || len(c.was.replaced) > 0 {
+		if err != nil && v.reason == "" {
+			v.reason = err.Error()
+		}
+		return nil
+	}
+	if got, _, err := c.is.value(r.result.is); err == nil && difference64(want, got) <= AlgebraTolerance {
+		v.note(want, difference64(want, got), AlgebraTolerance)
+		return nil
+	}
+	return c.over(ctx, r, inputs)
+}
+
+// bodies compares the regions of sub-graphs, over noise.
+func (c *inStep) bodies(ctx context.Context) error {
+	for _, r := range c.regions {
+		if !r.body || !c.noise {
+			continue
+		}
+		done, err := c.byConstants(ctx, r)
+		if err != nil {
+			return err
+		}
+		if !done {
+			if err := c.overNoise(ctx, r, c.inputsOf(r)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

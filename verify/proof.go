@@ -1,0 +1,173 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// RegionProof compares two models region by region. A region is what one model computes in another way than the other, between
+// values that both have. Both versions run in float64, initializers unrounded, from the same inputs: from what the first
+// model has there, and from noise of the region's own. So nothing after a region can hide a difference.
+type RegionProof struct {
+	was, is  Exact
+	models   side[*graph.Model]
+	borders  *borders
+	regions  []*region
+	verdicts map[*region]*verdict
+	shapes   map[*graph.Value]typed // of the first model's values
+	seed     uint64
+}
+
+// typed is the shape and the element type of a value.
+type typed struct {
+	shape []int64
+	elem  tensor.Type
+}
+
+// verdict is what is known of a region so far.
+type verdict struct {
+	compared   bool
+	rel, bound float64
+	reason     string // why it is not compared
+}
+
+// NewRegionProof finds the regions of two models that are open in float64. origin gives the value of the first model that holds
+// the same numbers as one of the second; nil where none is known to.
+func NewRegionProof(first, second *graph.Model, was, is Exact, origin func(*graph.Value) *graph.Value, seed uint64) *RegionProof {
+	a := &RegionProof{
+		was: was, is: is, models: side[*graph.Model]{first, second}, borders: findBorders(first, second, origin),
+		verdicts: map[*region]*verdict{}, shapes: map[*graph.Value]typed{}, seed: seed,
+	}
+	a.regions = a.borders.regions()
+	for _, r := range a.regions {
+		a.verdicts[r] = &verdict{bound: AlgebraTolerance}
+	}
+	return a
+}
+
+// Compare runs both models in step over one input, and compares each region as soon as both have computed its result.
+// With noise, each region is also run over noise of its own. It returns the outputs of both models; an output that could not
+// be computed is absent, and then the error says why.
+func (a *RegionProof) Compare(ctx context.Context, in tensor.Map, noise bool) (before, after tensor.Map, err error) {
+	a.inferShapes(in)
+	c, err := a.start(in, noise)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.walk(ctx); err != nil {
+		return nil, nil, err
+	}
+	before, after = tensor.Map{}, tensor.Map{}
+	var lost []error
+	for _, o := range []struct {
+		line  *line
+		model *graph.Model
+		out   tensor.Map
+	}{{c.was, a.models.was, before}, {c.is, a.models.is, after}} {
+		lost = append(lost, o.line.replaced...)
+		for _, v := range o.model.Graph.Outputs() {
+			t, _, err := o.line.value(v)
+			if err != nil {
+				lost = append(lost, err)
+				continue
+			}
+			o.out[v.Name()] = t
+		}
+	}
+	if len(lost) > 0 {
+		return before, after, fmt.Errorf("%w: %w", ErrFirst, lost[0])
+	}
+	return before, after, nil
+}
+
+// Run compares the models over all inputs, and over noise once. The check is of the outputs, from one end of the models to
+// the other; lost says why there is none.
+func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, ran func(k int)) (check Check, lost, err error) {
+	c := newComparison(Pair{Backend: "float64", Outputs: outputs, Tolerance: tolerance})
+	for k, in := range inputs {
+		before, after, err := a.Compare(ctx, in, k == min(1, len(inputs)-1))
+		if err != nil && !errors.Is(err, ErrFirst) {
+			return check, nil, err
+		}
+		if err != nil {
+			lost = err
+		} else if err := c.add(before, after); err != nil {
+			return check, nil, err
+		}
+		ran(k + 1)
+	}
+	return c.check(), lost, nil
+}
+
+// Result sums up what was compared.
+func (a *RegionProof) Result() AlgebraResult {
+	r := AlgebraResult{Regions: len(a.regions)}
+	for _, g := range a.regions {
+		v := a.verdicts[g]
+		if !v.compared {
+			r.NotCompared = append(r.NotCompared, NotCompared{g.result.was.Name(), v.reason})
+			continue
+		}
+		r.Compared++
+		if r.Worst == nil || worse(v.rel/v.bound, float64(r.Worst.MaxRel)/float64(r.Worst.Bound)) {
+			r.Worst = &RegionResult{Value: g.result.was.Name(), Node: label(g.result.is), MaxRel: Number(v.rel), Bound: Number(v.bound)}
+		}
+	}
+	return r
+}
+
+// inferShapes notes the shapes that follow from those of the inputs, for regions that are not reached.
+func (a *RegionProof) inferShapes(in tensor.Map) {
+	fixed := a.models.was.Clone()
+	for _, v := range fixed.Graph.Inputs() {
+		if t := in[v.Name()]; t != nil {
+			v.Type.Ranked, v.Type.Shape = true, nil
+			for _, d := range t.Shape() {
+				v.Type.Shape = append(v.Type.Shape, tensor.Fixed(d))
+			}
+		}
+	}
+	known := shapes.Of(fixed.Graph)
+	for g := range fixed.Graph.All() {
+		note := func(v *graph.Value) {
+			if shape, ok := known.Static(v); ok && v.Origin() != nil {
+				a.shapes[v.Origin()] = typed{shape, known.Elem(v)}
+			}
+		}
+		for _, v := range g.Inputs() {
+			note(v)
+		}
+		for n := range g.Nodes() {
+			for k := range n.NumOutputs() {
+				if v := n.Output(k); v != nil {
+					note(v)
+				}
+			}
+		}
+	}
+}
+
+// note keeps the worst difference.
+func (v *verdict) note(want *tensor.Tensor, rel, bound float64) {
+	if want.Type().IsFloat() && want.Len() > 0 && !slices.ContainsFunc(want.Float64s(), finite) {
+		if !v.compared {
+			v.reason = "its result is not a number"
+		}
+		if !(rel > bound) {
+			return
+		}
+	}
+	if !v.compared || worse(rel/bound, v.rel/v.bound) {
+		v.rel, v.bound = rel, bound
+	}
+	v.compared = true
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,0 +1,151 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// mostAlgebra is the bound for a region however ill-conditioned it is: less than a wrong fold does, or float32 rounds.
+const mostAlgebra = 1e-9
+
+// byConstants compares a region by the constants in which its two versions differ. That they are different says nothing yet.
+func (a *RegionProof) byConstants(ctx context.Context, r *region) (done bool, err error) {
+	worst := 0.0
+	for _, part := range r.constants {
+		two := a.versions(part)
+		want, errWas := two.was.run(ctx, nil, nil)
+		got, errIs := two.is.run(ctx, nil, nil)
+		if errWas != nil || errIs != nil {
+			return false, ctx.Err()
+		}
+		if worst = max(worst, difference64(want, got)); !(worst <= AlgebraTolerance) {
+			return false, nil
+		}
+	}
+	if len(r.constants) > 0 {
+		v := a.verdicts[r]
+		v.rel, v.compared = worst, true
+	}
+	return len(r.constants) > 0, nil
+}
+
+// input is what an input of a region holds; nil where it is not known.
+type input struct {
+	tensor *tensor.Tensor
+	elem   tensor.Type
+}
+
+// over runs both versions of a region from the same inputs.
+func (a *RegionProof) over(ctx context.Context, r *region, inputs []input) error {
+	v := a.verdicts[r]
+	two := a.versions(r)
+	want, errWas := two.was.run(ctx, inputs, nil)
+	got, errIs := two.is.run(ctx, inputs, nil)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := errors.Join(errWas, errIs); err != nil {
+		if errWas == nil { // the second version fails where the first does not
+			v.note(want, math.Inf(1), AlgebraTolerance)
+		} else if !v.compared {
+			v.reason = errWas.Error()
+		}
+		return nil
+	}
+	rel, bound := difference64(want, got), AlgebraTolerance
+	if !(rel <= bound) && !math.IsInf(rel, 1) {
+		bound = max(two.was.bound(ctx, inputs, want), two.is.bound(ctx, inputs, got))
+	}
+	v.note(want, rel, bound)
+	return nil
+}
+
+// bound is that of a region: how far its result moves when its constants move, times what float64 explains of a region that
+// does not amplify, at most mostAlgebra.
+func (v version) bound(ctx context.Context, inputs []input, result *tensor.Tensor) float64 {
+	moved, err := v.run(ctx, inputs, nudgeOf)
+	if err != nil {
+		return AlgebraTolerance
+	}
+	by := difference64(result, moved) / nudge
+	if !finite(by) {
+		return AlgebraTolerance
+	}
+	return min(AlgebraTolerance*max(by, 1), mostAlgebra)
+}
+
+// nudgeOf is a tensor with every number moved.
+func nudgeOf(t *tensor.Tensor, salt uint64) *tensor.Tensor {
+	return tensor.Compute(t.Type(), t.Shape(), nudged{t, salt})
+}
+
+// version is what one model has as a region.
+type version struct {
+	exact  Exact
+	result *graph.Value
+	inputs []*graph.Value // in the order of the region's; nil where only the other version reads one
+	nodes  []*graph.Node
+}
+
+func (a *RegionProof) versions(r *region) side[version] {
+	two := side[version]{version{a.was, r.result.was, nil, r.nodes.was}, version{a.is, r.result.is, nil, r.nodes.is}}
+	for _, v := range r.inputs {
+		two.was.inputs, two.is.inputs = append(two.was.inputs, v.was), append(two.is.inputs, v.is)
+	}
+	return two
+}
+
+// run computes the result of a version of a region. move changes its constants; nil leaves them.
+func (v version) run(ctx context.Context, inputs []input, move func(t *tensor.Tensor, salt uint64) *tensor.Tensor) (*tensor.Tensor, error) {
+	run := v.exact.Evaluate()
+	for i, to := range v.inputs {
+		if to == nil {
+			continue
+		}
+		if inputs[i].tensor == nil {
+			return nil, fmt.Errorf("what %q holds is not known", to.Name())
+		}
+		if err := run.Set(to, inputs[i].tensor, inputs[i].elem); err != nil {
+			return nil, err
+		}
+	}
+	for k, n := range v.nodes {
+		if move != nil {
+			if err := moveConstants(run, n, uint64(k), move); err != nil {
+				return nil, err
+			}
+		}
+		if err := run.Compute(ctx, n); err != nil {
+			return nil, err
+		}
+	}
+	t, _, err := run.Value(v.result)
+	return t, err
+}
+
+// moveConstants moves the floating-point constants that a node reads.
+func moveConstants(run Evaluation, n *graph.Node, salt uint64, move func(*tensor.Tensor, uint64) *tensor.Tensor) error {
+	for k, v := range n.Inputs() {
+		if t := v.Constant(); t != nil && t.Type().IsFloat() && t.Finite() {
+			if err := run.Set(v, move(t, salt<<8|uint64(k)), t.Type()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// difference64 is the largest difference of two tensors over the largest magnitude of the first, infinite where they are
+// of different shapes or types.
+func difference64(want, got *tensor.Tensor) float64 {
+	var d tensor.Difference
+	if err := d.AddTensors(want, got); err != nil {
+		return math.Inf(1)
+	}
+	return d.Relative()
+}
