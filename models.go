@@ -26,7 +26,7 @@ func (j *Job) open() (*models, error) {
 	return m, nil
 }
 
-// open opens the trained model and the baseline; "" stands for no baseline.
+// open opens the trained model and the baseline; "" means no baseline.
 func (m *models) open(trained, baseline string) (err error) {
 	if m.trained, err = model.Open(trained); err != nil || baseline == "" {
 		return err

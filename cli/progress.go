@@ -95,7 +95,7 @@ func (p *progress) line(e acdeploy.Event) string {
 	return text
 }
 
-// clear removes the line, so that what follows stands alone.
+// clear removes the line, so that what follows has a line of its own.
 func (p *progress) clear() {
 	if p == nil {
 		return

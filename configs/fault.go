@@ -124,7 +124,7 @@ type source struct {
 	flag bool // the value of one flag or variable, no file
 }
 
-// place is where a value stands in a source.
+// place is where a value is in a source.
 type place struct {
 	src *source
 	tok *token.Token // nil for a value that has no place of its own

@@ -89,7 +89,7 @@ func component(known catalog.Catalog[any], required *jsonschema.Schema) *jsonsch
 	return &jsonschema.Schema{OneOf: append([]*jsonschema.Schema{{Type: "string", Enum: words}}, forms...)}
 }
 
-// options is the schema of an option struct; required, if not nil, is an option besides its own.
+// options is the schema of an option struct; required, if not nil, is an option in addition to its own.
 func options(of any, required *jsonschema.Schema) *jsonschema.Schema {
 	s := reflector(Catalogs{}).Reflect(of)
 	s.Version = ""

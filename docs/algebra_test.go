@@ -33,7 +33,7 @@ func TestAlgebra(t *testing.T) {
 		if now := soleFile(all[name], path.Dir(file)); *update && now != "" {
 			return "[" + name + "](../" + now + ")"
 		}
-		t.Errorf("%s is not in %s; tests of that name stand in %v", name, file, all[name])
+		t.Errorf("%s is not in %s; tests of that name are in %v", name, file, all[name])
 		return text
 	})
 	if *update {

@@ -142,7 +142,7 @@ func (c checker) visible(g *Graph, v *Value) error {
 		return nil
 	}
 	if v.producer == nil {
-		return fmt.Errorf("nothing produces it")
+		return fmt.Errorf("no node produces this value")
 	}
-	return fmt.Errorf("it is used before node %s produces it", v.producer.Label())
+	return fmt.Errorf("this value is used before node %s produces it", v.producer.Label())
 }

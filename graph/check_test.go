@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 		"dangling": {func(n net) {
 			v, _ := n.g.AddValue("nothing")
 			n.node("Relu", "y", v)
-		}, `nothing produces it`},
+		}, `no node produces this value`},
 		"no_operator": {func(n net) { n.node("", "y", n.input("x")) }, "no operator type"},
 		"bad_type": {func(n net) {
 			n.node("Relu", "y", n.input("x")).Type.Elem = 99

@@ -23,7 +23,7 @@ func (m *Model) Clone() *Model {
 type copier struct {
 	name    func(string) string // the name of a copy, before it is made free
 	exact   bool                // whether everything is copied just as it is
-	attrs   map[string]*Attr    // that [Attr.Ref] stands for; nil for absent ones
+	attrs   map[string]*Attr    // that [Attr.Ref] names; nil for absent ones
 	values  map[*Value]*Value   // the copies; nil for an absent one
 	results map[*Value]*Value   // results that exist where the copy goes
 }

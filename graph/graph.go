@@ -227,7 +227,7 @@ func (g *Graph) AddInput(name string, typ Type) (*Value, error) {
 }
 
 // AddInitializer adds a named constant, or gives an existing input a default value. A nil tensor
-// stands for one that this model cannot hold, such as a sparse one: it is kept and never read.
+// is one that this model cannot hold, such as a sparse one: it is kept and never read.
 func (g *Graph) AddInitializer(name string, t *tensor.Tensor) (*Value, error) {
 	v := g.values[name]
 	if v == nil {

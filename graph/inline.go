@@ -50,13 +50,13 @@ type inliner struct {
 func (in *inliner) prepare(f *Function) error {
 	switch {
 	case f == nil:
-		return errors.New("it is not the call of a function")
+		return errors.New("the node does not call a function of the model")
 	case f.Fault != "":
 		return errors.New(f.Fault)
 	case in.call.NumInputs() > len(f.Body.Inputs()):
-		return fmt.Errorf("it has %d inputs, function %s has %d", in.call.NumInputs(), f.Label(), len(f.Body.Inputs()))
+		return fmt.Errorf("the call has %d inputs, function %s has %d", in.call.NumInputs(), f.Label(), len(f.Body.Inputs()))
 	case in.call.NumOutputs() > len(f.Body.Outputs()):
-		return fmt.Errorf("it has %d outputs, function %s has %d", in.call.NumOutputs(), f.Label(), len(f.Body.Outputs()))
+		return fmt.Errorf("the call has %d outputs, function %s has %d", in.call.NumOutputs(), f.Label(), len(f.Body.Outputs()))
 	}
 	for i, v := range f.Body.Inputs() {
 		in.values[v] = in.call.Input(i)
@@ -108,7 +108,7 @@ func (in *inliner) checkBody(f *Function) error {
 	for g := range f.Body.All() {
 		for _, v := range g.Outputs() {
 			if here, bound := in.values[v]; bound && here == nil {
-				return fmt.Errorf("input %q is absent, and function %s gives it back", v.Name(), f.Label())
+				return fmt.Errorf("input %q is absent, and function %s returns it as an output", v.Name(), f.Label())
 			}
 		}
 		for v := range g.Initializers() {

@@ -11,7 +11,7 @@ import (
 )
 
 // Text writes the model in ONNX's own textual syntax (onnx/docs/Syntax.md), except that a tensor of
-// more than eight elements stands as a checksum of its bytes: equal texts mean equal graphs, and a
+// more than eight elements is written as a checksum of its bytes: equal texts mean equal graphs, and a
 // person can read them.
 func (m *Model) Text(w io.Writer) error {
 	p := printer{w: w}

@@ -134,7 +134,7 @@ type Use struct {
 	prev, next *Use
 }
 
-// cell stands between uses and the value they use, so that all of them can be pointed at another
+// cell links uses to the value they use, so that all of them can be pointed at another
 // value at once: a union-find forest whose roots know their value.
 type cell struct {
 	value  *Value
@@ -276,7 +276,7 @@ func CanReplace(v, by *Value) bool {
 // an origin takes that of v. It panics where [CanReplace] is false.
 func ReplaceAllUses(v, by *Value) {
 	if !CanReplace(v, by) {
-		panic(fmt.Sprintf("graph: %q cannot stand for the output %q", by.name, v.name))
+		panic(fmt.Sprintf("graph: %q cannot replace the output %q", by.name, v.name))
 	}
 	if v.IsOutput() {
 		swapNames(v, by)

@@ -108,7 +108,7 @@ func (d *decoder) outputs(g *graph.Graph, pb *onnxpb.GraphProto) error {
 	for _, info := range pb.Output {
 		v := g.Lookup(info.GetName())
 		if v == nil {
-			return fmt.Errorf("output %q: nothing produces it", info.GetName())
+			return fmt.Errorf("output %q: no node produces this value", info.GetName())
 		}
 		g.AddOutput(v)
 		declare(g, v, info)
@@ -216,7 +216,7 @@ func (d *decoder) connect(g *graph.Graph, n *graph.Node, pb *onnxpb.NodeProto) e
 		}
 		v := g.Lookup(name)
 		if v == nil {
-			return fmt.Errorf("input %q: nothing produces it", name)
+			return fmt.Errorf("input %q: no node produces this value", name)
 		}
 		n.AddInput(v)
 	}

@@ -30,13 +30,13 @@ func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {
 		},
 		"dangling input": {
 			func(_ *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) { n.Input[0] = "z" },
-			`node the Add: input "z": nothing produces it`,
+			`node the Add: input "z": no node produces this value`,
 		},
 		"dangling output": {
 			func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 				m.Graph.Output[0] = floats("z")
 			},
-			`output "z": nothing produces it`,
+			`output "z": no node produces this value`,
 		},
 		"cycle": {func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) {
 			n.Input[0] = "z"
@@ -54,7 +54,7 @@ func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {
 			n.Attribute = []*onnxpb.AttributeProto{{Name: proto.String("body"), G: &onnxpb.GraphProto{
 				Name: proto.String("sub"), Node: []*onnxpb.NodeProto{op("Relu", "z", "r")},
 			}}}
-		}, `node the Add: attribute "body": sub-graph "sub": node the Relu: input "z": nothing produces it`},
+		}, `node the Add: attribute "body": sub-graph "sub": node the Relu: input "z": no node produces this value`},
 	})
 }
 

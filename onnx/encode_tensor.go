@@ -46,7 +46,7 @@ func (e *encoder) tensor(r *segments, num protowire.Number, t *tensor.Tensor, s 
 	return nil
 }
 
-// asStored adds a tensor just as it stood in the file.
+// asStored adds a tensor just as it was in the file.
 func (e *encoder) asStored(r *segments, num protowire.Number, s *stored) {
 	if s.field == 0 {
 		r.message(num, s.pb)

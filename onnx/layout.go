@@ -16,7 +16,7 @@ const MinExternal = 1024
 // Options choose where the elements of tensors are written.
 type Options struct {
 	// Location is the name of the data file that the model will refer to, relative to its own folder.
-	// Without one everything stands in the model.
+	// Without one everything is in the model.
 	Location string
 }
 

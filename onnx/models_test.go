@@ -14,7 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 )
 
-// trainedModels are the trained networks that stand next to the repository.
+// trainedModels are the trained networks that are next to the repository.
 func trainedModels(tb testing.TB) []string {
 	tb.Helper()
 	dir, err := os.Getwd()

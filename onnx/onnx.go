@@ -31,7 +31,7 @@ const (
 type Opener func(location string) ([]byte, error)
 
 // Decode reads a model from the bytes of its file, in which the elements of its tensors stay. A nil open
-// refuses external data. What was unusual but understood stands in the model's Notes.
+// refuses external data. The model's Notes say what was unusual but understood.
 func Decode(data []byte, open Opener) (*graph.Model, error) {
 	if len(data) == 0 {
 		return nil, errors.New("not an ONNX model: the file is empty")

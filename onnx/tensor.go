@@ -63,7 +63,7 @@ func decodeStrings(s *stored) error {
 	return err
 }
 
-// elements returns the bytes of the elements and notes in s where they stood.
+// elements returns the bytes of the elements and notes in s where they were.
 func (d *decoder) elements(s *stored, typ tensor.Type, count int) ([]byte, error) {
 	pb := s.pb
 	switch {

@@ -117,7 +117,7 @@ func TestNarrowTypes(t *testing.T) {
 	}
 	kept := func(op string, n int) map[string]int { return map[string]int{"Conv": n, op: 1} }
 	one := map[string]int{"Conv": 1}
-	for name, c := range map[string]trap{
+	for name, c := range map[string]cornerCase{
 		"weight_past_half": {typ: f16, want: kept("Mul", 1), reason: passes.Overflow, block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.mul(conv(b, x, f16, 300, 0), constant(b, f16, 300))
 		}},

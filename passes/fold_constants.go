@@ -104,7 +104,7 @@ func (f *constantFolder) fold(n *graph.Node) bool {
 }
 
 // keepSizes makes the shape that a Reshape asks for constant where each size is a number or the one that
-// the input has on that axis, which a 0 stands for; false when the budget of rewrites is spent.
+// the input has on that axis, which is written as 0; false when the budget of rewrites is spent.
 func (f *constantFolder) keepSizes(n *graph.Node) bool {
 	o, err := op.Of(n)
 	if err != nil || o.Flag("allowzero") {

@@ -13,8 +13,8 @@ func TestChosenChannels(t *testing.T) {
 	slice := func(b *builder, x *graph.Value, from, to, step int64) *graph.Value {
 		return b.node("Slice", []*graph.Value{x, b.ints(from), b.ints(to), b.ints(1), b.ints(step)})
 	}
-	pad := func(b *builder, x *graph.Value, before, behind int64) *graph.Value {
-		return b.node("Pad", []*graph.Value{x, b.ints(0, before, 0, 0, 0, behind, 0, 0)})
+	pad := func(b *builder, x *graph.Value, before, after int64) *graph.Value {
+		return b.node("Pad", []*graph.Value{x, b.ints(0, before, 0, 0, 0, after, 0, 0)})
 	}
 	from := func(in, out int64, kernel int64) convShape {
 		return convShape{in: in, out: out, kernel: []int64{kernel, kernel}, pads: []int64{kernel / 2, kernel / 2, kernel / 2, kernel / 2}}
@@ -36,7 +36,7 @@ func TestChosenChannels(t *testing.T) {
 		"from_before_the_first_one": {want: one, block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, square()), b.conv(slice(b, x, -9, 2, 1), from(2, 4, 3)))
 		}},
-		"to_behind_the_last_one": {want: one, block: func(b *builder, x *graph.Value) *graph.Value {
+		"to_after_the_last_one": {want: one, block: func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, square()), b.conv(slice(b, x, 2, 9, 1), from(2, 4, 3)))
 		}},
 		"of_a_crop": {want: one, block: func(b *builder, x *graph.Value) *graph.Value {

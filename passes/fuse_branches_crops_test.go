@@ -27,8 +27,8 @@ func whatever() []pipeline.Step {
 	return steps
 }
 
-// runWhatever runs a table of traps whatever their rewrites cost.
-func runWhatever(t *testing.T, table map[string]trap) {
+// runWhatever runs a table of corner cases whatever their rewrites cost.
+func runWhatever(t *testing.T, table map[string]cornerCase) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(table)) {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestSlicesBeforeAConvolution(t *testing.T) {
 		return func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.sliced(x, o), point()) }
 	}
 	i := func(list ...int64) []int64 { return list }
-	runWhatever(t, map[string]trap{
+	runWhatever(t, map[string]cornerCase{
 		"second_of_two":     {block: before(operands{i(1), i(all), i(3), i(2)}), image: image, want: one},
 		"third_of_three":    {block: before(operands{i(2, 1), i(-1, all), i(-1, -2), i(3, 2)}), image: image, want: one},
 		"of_all_axes":       {block: before(operands{i(0, 0, 1, 1), i(math.MaxInt32, all, -1, all), i(0, 1, 2, 3), i(1, 1, 1, 1)}), image: image, want: one},
@@ -142,7 +142,7 @@ func TestPadsBeforeAConvolution(t *testing.T) {
 		return func(b *builder) *graph.Value { return b.input(name, 1) }
 	}
 	zero := func(b *builder) *graph.Value { return b.scalar(0) }
-	runWhatever(t, map[string]trap{
+	runWhatever(t, map[string]cornerCase{
 		"zeros_by_attribute":    {block: attribute(0), image: image, want: map[string]int{"Conv": 1}, setup: opset(10)},
 		"ones_by_attribute":     {block: attribute(1), image: image, want: stays, reason: passes.PaddingMode, setup: opset(10)},
 		"behind_the_channels":   {block: padBefore("", 0, 0, 0, 0, 0, 1, 0, 0), image: []int64{2, 3, 3, 4}, want: stays, reason: passes.PaddingMode},
@@ -169,20 +169,20 @@ func TestRunsOfMoves(t *testing.T) {
 		return b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(-1), b.ints(2)})
 	}
 	line := dense(4, 4, []int64{3, 1}, nil)
-	beside := func(moves func(b *builder, x *graph.Value) *graph.Value) func(b *builder, x *graph.Value) *graph.Value {
+	joined := func(moves func(b *builder, x *graph.Value) *graph.Value) func(b *builder, x *graph.Value) *graph.Value {
 		return func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(moves(b, x), line), b.conv(x, square()))
 		}
 	}
-	runWhatever(t, map[string]trap{
-		"pad_then_crop": {block: beside(func(b *builder, x *graph.Value) *graph.Value { return crop(b, pad(b, x, 2)) }), image: image, want: map[string]int{"Conv": 1}},
+	runWhatever(t, map[string]cornerCase{
+		"pad_then_crop": {block: joined(func(b *builder, x *graph.Value) *graph.Value { return crop(b, pad(b, x, 2)) }), image: image, want: map[string]int{"Conv": 1}},
 		"pad_of_an_axis_from_the_end_then_crop": {
-			block: beside(func(b *builder, x *graph.Value) *graph.Value {
+			block: joined(func(b *builder, x *graph.Value) *graph.Value {
 				return crop(b, b.node("Pad", []*graph.Value{x, b.ints(2, 2), b.scalar(0), b.ints(-2)}))
 			}), image: image, want: map[string]int{"Conv": 1}, setup: opset(18),
 		},
 		"mirror_then_crop": {
-			block: beside(func(b *builder, x *graph.Value) *graph.Value {
+			block: joined(func(b *builder, x *graph.Value) *graph.Value {
 				y := pad(b, x, 2)
 				y.Producer().SetAttr(graph.StringAttr("mode", "reflect"))
 				return crop(b, y)
@@ -190,11 +190,11 @@ func TestRunsOfMoves(t *testing.T) {
 			image: image, want: map[string]int{"Conv": 2, "Pad": 1, "Slice": 1, "Add": 1}, reason: passes.PaddingMode,
 		},
 		"crop_then_pad": {
-			block: beside(func(b *builder, x *graph.Value) *graph.Value { return pad(b, crop(b, x), 2) }),
+			block: joined(func(b *builder, x *graph.Value) *graph.Value { return pad(b, crop(b, x), 2) }),
 			image: image, want: map[string]int{"Conv": 2, "Slice": 1, "Add": 1}, reason: passes.Misaligned,
 		},
 		"crop_then_pad_then_crop": {
-			block: beside(func(b *builder, x *graph.Value) *graph.Value { return crop(b, pad(b, crop(b, x), 3)) }),
+			block: joined(func(b *builder, x *graph.Value) *graph.Value { return crop(b, pad(b, crop(b, x), 3)) }),
 			image: image, want: map[string]int{"Conv": 2, "Slice": 2, "Pad": 1, "Add": 1}, reason: passes.Misaligned,
 		},
 	})

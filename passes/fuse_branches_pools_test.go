@@ -15,7 +15,7 @@ import (
 func TestPoolsThatStay(t *testing.T) {
 	const far = 1 << 40
 	i := func(name string, list ...int64) *graph.Attr { return graph.IntsAttr(name, list...) }
-	beside := convShape{in: 4, out: 4, kernel: []int64{2, 2}, pads: []int64{1, 1, 0, 0}}
+	lower := convShape{in: 4, out: 4, kernel: []int64{2, 2}, pads: []int64{1, 1, 0, 0}}
 	for name, c := range map[string]struct {
 		op     string
 		attrs  []*graph.Attr
@@ -44,7 +44,7 @@ func TestPoolsThatStay(t *testing.T) {
 			after, result := passtest.Run(t, func() *graph.Model {
 				b := newBuilder(63)
 				x := b.input("x", -1, 4, -1, -1)
-				return b.output(b.add(b.conv(x, beside), b.node(c.op, []*graph.Value{x}, c.attrs...)))
+				return b.output(b.add(b.conv(x, lower), b.node(c.op, []*graph.Value{x}, c.attrs...)))
 			}, whatever(), sizes...)
 			if got, want := ops(after), map[string]int{"Conv": 1, c.op: 1, "Add": 1}; !maps.Equal(got, want) {
 				t.Errorf("operators %v, want %v", got, want)

@@ -22,7 +22,7 @@ func TestStacksThatStay(t *testing.T) {
 		return b.node("ReduceSum", []*graph.Value{x, b.ints(axes...)}, none)
 	}
 	relu := func(b *builder, x *graph.Value) *graph.Value { return b.node("Relu", []*graph.Value{x}) }
-	table := map[string]trap{}
+	table := map[string]cornerCase{}
 	for name, stack := range map[string]func(b *builder, x *graph.Value) *graph.Value{
 		"of_one": func(b *builder, x *graph.Value) *graph.Value { return reduce(b, x, 0) },
 		"over_all_axes": func(b *builder, x *graph.Value) *graph.Value {
@@ -35,7 +35,7 @@ func TestStacksThatStay(t *testing.T) {
 			y := concat(b, 0, unsqueeze(b, x, 0), unsqueeze(b, relu(b, x), 0))
 			return b.node("ReduceSum", []*graph.Value{y, b.ints(0)}, graph.IntAttr("keepdims", 1))
 		},
-		"beside_each_other_on_another_axis": func(b *builder, x *graph.Value) *graph.Value {
+		"next_to_each_other_on_another_axis": func(b *builder, x *graph.Value) *graph.Value {
 			return reduce(b, concat(b, 2, unsqueeze(b, x, 0), unsqueeze(b, relu(b, x), 0)), 0)
 		},
 		"of_rows_on_another_axis": func(b *builder, x *graph.Value) *graph.Value {
@@ -69,13 +69,13 @@ func TestStacksThatStay(t *testing.T) {
 		b := newBuilder(1)
 		stack(b, b.input("x", 1, 4, 3, 3))
 		maps.Copy(want, ops(b.m))
-		if name == "beside_each_other_on_another_axis" {
+		if name == "next_to_each_other_on_another_axis" {
 			block = func(b *builder, x *graph.Value) *graph.Value {
 				return b.add(stack(b, x), b.node("Relu", []*graph.Value{b.add(b.conv(x, convShape{in: 4, out: 8, kernel: []int64{1, 1}}), b.conv(x, convShape{in: 4, out: 8, kernel: []int64{1, 1}}))}))
 			}
 			want["Relu"]++
 		}
-		table[name] = trap{block: block, image: []int64{1, 4, 3, 3}, want: want}
+		table[name] = cornerCase{block: block, image: []int64{1, 4, 3, 3}, want: want}
 	}
 	runWhatever(t, table)
 }
@@ -83,7 +83,7 @@ func TestStacksThatStay(t *testing.T) {
 // TestOldSumsNextToBlocks keeps a sum that spreads its second operand, as opset 6 could, next to convolutions
 // that merge.
 func TestOldSumsNextToBlocks(t *testing.T) {
-	runWhatever(t, map[string]trap{
+	runWhatever(t, map[string]cornerCase{
 		"spread": {block: func(b *builder, x *graph.Value) *graph.Value {
 			relu := b.node("Relu", []*graph.Value{x})
 			y := b.node("Add", []*graph.Value{relu, b.node("Relu", []*graph.Value{relu})}, graph.IntAttr("broadcast", 1))
@@ -111,9 +111,9 @@ func TestOldSumsNextToBlocks(t *testing.T) {
 // TestStacksThatOthersUse keeps a stack that somebody else uses at any place: its addends would be computed
 // twice.
 func TestStacksThatOthersUse(t *testing.T) {
-	table := map[string]trap{}
+	table := map[string]cornerCase{}
 	for place, name := range []string{"unsqueezed", "concatenated", "reduced"} {
-		table[name] = trap{block: func(b *builder, x *graph.Value) *graph.Value {
+		table[name] = cornerCase{block: func(b *builder, x *graph.Value) *graph.Value {
 			rows := []*graph.Value{b.node("Unsqueeze", []*graph.Value{b.conv(x, square()), b.ints(0)}), b.node("Unsqueeze", []*graph.Value{b.conv(x, point()), b.ints(0)})}
 			all := b.node("Concat", rows, graph.IntAttr("axis", 0))
 			sum := b.node("ReduceSum", []*graph.Value{all, b.ints(0)}, graph.IntAttr("keepdims", 1))
@@ -127,7 +127,7 @@ func TestStacksThatOthersUse(t *testing.T) {
 
 // TestStacksOfEveryOpset finds the axes where the opset has them.
 func TestStacksOfEveryOpset(t *testing.T) {
-	table := map[string]trap{}
+	table := map[string]cornerCase{}
 	for _, version := range []int64{12, 13, 17, 18} {
 		for _, op := range []string{"ReduceSum", "ReduceMean"} {
 			with := func(b *builder, since int64, op string, x *graph.Value, attrs ...*graph.Attr) *graph.Value {
@@ -141,7 +141,7 @@ func TestStacksOfEveryOpset(t *testing.T) {
 				since = 18
 			}
 			for name, attrs := range map[string][]*graph.Attr{"squeezed": nil, "reduced": {graph.IntAttr("keepdims", 0)}} {
-				table[fmt.Sprintf("%s_%s_%d", op, name, version)] = trap{block: func(b *builder, x *graph.Value) *graph.Value {
+				table[fmt.Sprintf("%s_%s_%d", op, name, version)] = cornerCase{block: func(b *builder, x *graph.Value) *graph.Value {
 					rows := []*graph.Value{with(b, 13, "Unsqueeze", b.conv(x, square())), with(b, 13, "Unsqueeze", x)}
 					y := with(b, since, op, b.node("Concat", rows, graph.IntAttr("axis", 0)), attrs...)
 					if attrs == nil {
@@ -169,7 +169,7 @@ func TestStacksOfAnotherKind(t *testing.T) {
 		maps.Copy(want, more)
 		return want
 	}
-	runWhatever(t, map[string]trap{
+	runWhatever(t, map[string]cornerCase{
 		"the_largest": {block: func(b *builder, x *graph.Value) *graph.Value {
 			y := b.node("ReduceMax", []*graph.Value{stack(b, x, 0)}, graph.IntsAttr("axes", 0))
 			return b.node("Squeeze", []*graph.Value{y}, graph.IntsAttr("axes", 0))

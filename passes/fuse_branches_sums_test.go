@@ -44,7 +44,7 @@ func TestPartitions(t *testing.T) {
 		cropped  bool
 	}{
 		// The corners pay only together with both lines and the image, and nothing pays with what is far off.
-		"four_beside_a_distant_line": {4, func(b *builder, x *graph.Value) []*graph.Value {
+		"four_and_a_distant_line": {4, func(b *builder, x *graph.Value) []*graph.Value {
 			return []*graph.Value{b.conv(x, depthwise(1, 3)), b.conv(x, depthwise(3, 1)), b.bn(x, 4), b.conv(x, corners), distant(b, x)}
 		}, 2, true},
 		"fewer_would_cost_more": {4, func(b *builder, x *graph.Value) []*graph.Value {
@@ -72,7 +72,7 @@ func TestPartitions(t *testing.T) {
 			return append(pair, b.placed(x, [2]int64{2, 6}, [2]int64{0, 0}), b.placed(x, [2]int64{6, 1}, [2]int64{0, 0}))
 		}, 2, true},
 		// Images cost one multiply-add a channel each: they cannot be one convolution by themselves.
-		"two_images_beside_a_pair": {4, func(b *builder, x *graph.Value) []*graph.Value {
+		"two_images_and_a_pair": {4, func(b *builder, x *graph.Value) []*graph.Value {
 			y := b.node("Slice", []*graph.Value{x, b.ints(2), b.ints(1 << 40), b.ints(3)})
 			return []*graph.Value{b.conv(y, line(4, []int64{1, 2}, 0, 0, 0, 3)), x, b.bn(x, 4)}
 		}, 1, true},
@@ -111,7 +111,7 @@ func TestSumsOfOneTree(t *testing.T) {
 		c.dilations = []int64{by, 1}
 		return c
 	}
-	runWhatever(t, map[string]trap{
+	runWhatever(t, map[string]cornerCase{
 		// A sum that stays does not keep others from merging.
 		"residual_before_a_block": {block: func(b *builder, x *graph.Value) *graph.Value {
 			y := b.add(relu(b, x), x)

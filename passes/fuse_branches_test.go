@@ -143,7 +143,7 @@ func TestSums(t *testing.T) {
 			return b.add(x, b.node("Div", []*graph.Value{inner, b.scalar(3)}))
 		}, conv},
 		// An identity is one multiply-add per channel: three taps in place of two and one.
-		"identity_beside_the_kernel": {func(b *builder, x *graph.Value) *graph.Value {
+		"identity_next_to_the_kernel": {func(b *builder, x *graph.Value) *graph.Value {
 			y := b.node("Slice", []*graph.Value{x, b.ints(1), b.ints(1 << 40), b.ints(3)})
 			return b.add(x, b.conv(y, convShape{in: 4, out: 4, group: 4, kernel: []int64{1, 2}, pads: []int64{0, 0, 0, 2}}))
 		}, conv},
@@ -217,7 +217,7 @@ func TestSums(t *testing.T) {
 				return b.output(c.block(b, b.input("x", -1, 4, -1, -1)))
 			}
 			sizes := small(4)
-			if name == "averages_of_windows" || name == "identity_beside_the_kernel" {
+			if name == "averages_of_windows" || name == "identity_next_to_the_kernel" {
 				sizes = sizes[2:] // of one element no window or crop can be taken
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)

@@ -335,7 +335,7 @@ func TestCallsThatCannotBeReplacedSayWhy(t *testing.T) {
 				b.define("Block", 1, convBN)
 				return b.call("Block", []*graph.Value{x, x})
 			},
-			"it has 2 inputs, function local.Block has 1",
+			"the call has 2 inputs, function local.Block has 1",
 		},
 		"an attribute that the function does not have": {
 			func(b *builder, x *graph.Value) *graph.Value {
@@ -370,7 +370,7 @@ func TestCallsThatCannotBeReplacedSayWhy(t *testing.T) {
 				})
 				return b.call("Block", []*graph.Value{x})
 			},
-			`input "in1" is absent, and function local.Block gives it back`,
+			`input "in1" is absent, and function local.Block returns it as an output`,
 		},
 		"a function that calls itself": {
 			func(b *builder, x *graph.Value) *graph.Value {

@@ -51,7 +51,7 @@ func (*ResolveAutoPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 	return nil
 }
 
-// resolvedPads is the auto_pad of a Conv that strides, and what it stands for; false for one that has none or
+// resolvedPads is the auto_pad of a Conv that strides, and the pads that it means; false for one that has none or
 // does not stride, and where a size that it depends on is not known.
 func resolvedPads(n *graph.Node, sizes *shapes.Shapes) (mode string, pads []int64, ok bool) {
 	if n.Attr("auto_pad") == nil { // inferring the sizes of a whole graph takes time

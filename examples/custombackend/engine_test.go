@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// program is the reference engine behind files.
+// program is the reference engine, reached through files.
 func program(mode, path, inputs, outputs string) error {
 	switch mode {
 	case "silent":

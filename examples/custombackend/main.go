@@ -1,5 +1,5 @@
 // Command custombackend is acdeploy with one more engine: a program that is started for each inference. It copies
-// cmd/acdeploy and adds an entry to the list of engines; it may stand in a module of its own.
+// cmd/acdeploy and adds an entry to the list of engines; it may be in a module of its own.
 //
 //	go run ./examples/custombackend verify a.onnx b.onnx --backends '{command: {command: [python3, infer.py]}}'
 package main

@@ -1,5 +1,5 @@
 // Command custompass is acdeploy with two more passes. It copies cmd/acdeploy and adds their entries to
-// the catalog; it may stand in a module of its own.
+// the catalog; it may be in a module of its own.
 //
 //	go run ./examples/custompass fuse model.onnx -o fused.onnx
 package main

@@ -83,7 +83,7 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// TestSameUpper pins the trap of SAME_UPPER at stride 2: on an even size the 1-tap branch belongs at
+// TestSameUpper pins what is easy to get wrong in SAME_UPPER at stride 2: on an even size the 1-tap branch belongs at
 // offset 0 of the three taps, on an odd one at offset 1.
 func TestSameUpper(t *testing.T) {
 	for size, want := range map[int][]float64{8: {11, 2, 3}, 9: {1, 12, 3}} {

@@ -14,7 +14,7 @@ import (
 // Options of [Save].
 type Options struct {
 	// Limit is the size in bytes that a model's file may have before its large tensors go to a file of their
-	// own. 0 stands for the format's own limit, one byte less than 2 GiB.
+	// own. 0 means the format's own limit, one byte less than 2 GiB.
 	Limit int64
 	// Source is the file that the model came from, if any. Its pages are given back while they are
 	// written, so that memory follows the largest tensor and not the file.

@@ -95,7 +95,7 @@ func (t *Tree) inputs() []*graph.Value {
 }
 
 // Rebuild replaces the sum by the merged convolutions and the addends that stay, in the order in which
-// they stood.
+// they were.
 func (t *Tree) Rebuild(merges []Merge) {
 	type term struct {
 		place    int
@@ -144,7 +144,7 @@ func (t *Tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
 		n.TakeOutput(root.Output(0))
 		return n.Output(0)
 	}
-	// Each partial sum stands for one that was there, the innermost first.
+	// Each partial sum replaces one that was there, the innermost first.
 	if last := len(t.sums) - 1; last >= 0 {
 		n.Name, n.Doc, n.Extra = t.sums[last].Name, t.sums[last].Doc, t.sums[last].Extra
 		t.sums = t.sums[:last]

@@ -1,5 +1,5 @@
 // Package ortc is the only place that calls the binding to onnxruntime, and shields its callers from
-// the binding's traps: memory that the library keeps pointers to is pinned for as long as the library
+// what a caller could get wrong: memory that the library keeps pointers to is pinned for as long as the library
 // may use it, shapes and types are checked before they reach C, and the library is loaded once.
 //
 // Without cgo the package builds, and every call returns [ErrNoCgo].

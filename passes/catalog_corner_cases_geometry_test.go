@@ -17,8 +17,8 @@ func sumOf(shapes ...convShape) func(b *builder, x *graph.Value) *graph.Value {
 	}
 }
 
-// geometryTraps are branches whose kernels do not lie centre on centre.
-func geometryTraps() map[string]trap {
+// geometryCases are branches whose kernels do not lie centre on centre.
+func geometryCases() map[string]cornerCase {
 	conv := map[string]int{"Conv": 1}
 	apart := map[string]int{"Conv": 2, "Add": 1}
 	c := func(kernel, pads []int64) convShape {
@@ -39,7 +39,7 @@ func geometryTraps() map[string]trap {
 		c.group = 4
 		return c
 	}
-	return map[string]trap{
+	return map[string]cornerCase{
 		"T15_same_upper_even": {block: sumOf(auto("SAME_UPPER", 2, 4), point()), want: conv},
 		"T15_same_lower_even": {block: sumOf(auto("SAME_LOWER", 2, 4), c([]int64{3, 3}, []int64{1, 1, 1, 1})), want: map[string]int{"Conv": 1}},
 		"T15_valid":           {block: sumOf(auto("VALID", 3, 3), c([]int64{3, 1}, []int64{0, 0, 0, 0})), image: []int64{1, 4, 5, 3}, want: map[string]int{"Conv": 2, "Add": 1}},
@@ -90,11 +90,11 @@ func padBefore(autoPad string, pads ...int64) func(b *builder, x *graph.Value) *
 	}
 }
 
-// branchTraps are addends that are no branches of a block.
-func branchTraps() map[string]trap {
+// branchCases are addends that are no branches of a block.
+func branchCases() map[string]cornerCase {
 	conv := map[string]int{"Conv": 1}
-	sum := func(op string, flip bool) trap {
-		return trap{
+	sum := func(op string, flip bool) cornerCase {
+		return cornerCase{
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				terms := []*graph.Value{b.bn(b.conv(x, square()), 4), b.bn(b.conv(x, point()), 4), b.bn(x, 4), x}
 				if flip {
@@ -108,7 +108,7 @@ func branchTraps() map[string]trap {
 			want: conv,
 		}
 	}
-	return map[string]trap{
+	return map[string]cornerCase{
 		"T22_identity_with_stride": {
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				c := square()

@@ -54,11 +54,11 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// encodingTraps write constants in every way that a file can (T26).
-func encodingTraps() map[string]trap {
+// encodingCases write constants in every way that a file can (T26).
+func encodingCases() map[string]cornerCase {
 	conv := map[string]int{"Conv": 1}
-	values := func(op *graph.Attr) trap {
-		return trap{
+	values := func(op *graph.Attr) cornerCase {
+		return cornerCase{
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				y := b.conv(x, square())
 				return b.node("Mul", []*graph.Value{y, b.node("Constant", nil, op)})
@@ -66,7 +66,7 @@ func encodingTraps() map[string]trap {
 			want: conv,
 		}
 	}
-	return map[string]trap{
+	return map[string]cornerCase{
 		"T26_constant_value":       values(graph.TensorAttr("value", tensor.Of([]int64{4, 1, 1}, float32(1), 2, 3, 4))),
 		"T26_constant_value_float": values(graph.FloatAttr("value_float", 2.5)),
 		"T26_constant_value_floats": values(&graph.Attr{

@@ -11,8 +11,8 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// trap is a block that another optimiser gets wrong, breaks, or could not do.
-type trap struct {
+// cornerCase is a block that another optimiser gets wrong, breaks, or could not do.
+type cornerCase struct {
 	block  func(b *builder, x *graph.Value) *graph.Value
 	want   map[string]int // the operators that are left
 	reason string         // of a refusal that has to be among them, "" for none
@@ -21,17 +21,17 @@ type trap struct {
 	setup  func(m *graph.Model)
 }
 
-// TestTraps runs the default pipeline over every known trap. T is a trap by what makes it hard, W a
+// TestCornerCases runs the default pipeline over every known corner case. T is one by what makes it hard, W a
 // wrong result that was observed.
-func TestTraps(t *testing.T) {
-	for _, table := range []map[string]trap{constantTraps(), sharingTraps(), batchNormTraps(), hostTraps(), geometryTraps(), branchTraps(), encodingTraps()} {
+func TestCornerCases(t *testing.T) {
+	for _, table := range []map[string]cornerCase{constantCases(), sharingCases(), batchNormCases(), hostCases(), geometryCases(), branchCases(), encodingCases()} {
 		for _, name := range slices.Sorted(maps.Keys(table)) {
 			t.Run(name, func(t *testing.T) { table[name].run(t) })
 		}
 	}
 }
 
-func (c trap) run(t *testing.T) {
+func (c cornerCase) run(t *testing.T) {
 	t.Helper()
 	build := func() *graph.Model {
 		b := newBuilder(21)
@@ -81,11 +81,11 @@ func opset(version int64) func(m *graph.Model) {
 	return func(m *graph.Model) { m.Opsets[0].Version = version }
 }
 
-// constantTraps are constants that stand where not every constant may.
-func constantTraps() map[string]trap {
+// constantCases are constants that stand where not every constant may.
+func constantCases() map[string]cornerCase {
 	kept := func(op string) map[string]int { return map[string]int{"Conv": 1, op: 1} }
 	conv := map[string]int{"Conv": 1}
-	return map[string]trap{
+	return map[string]cornerCase{
 		"T01_W01_constant_on_the_last_axis": {
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				return b.node("Mul", []*graph.Value{b.conv(x, square()), b.constant(4)})
@@ -127,9 +127,9 @@ func constantTraps() map[string]trap {
 	}
 }
 
-// sharingTraps use a value or a constant in more than one place.
-func sharingTraps() map[string]trap {
-	return map[string]trap{
+// sharingCases use a value or a constant in more than one place.
+func sharingCases() map[string]cornerCase {
+	return map[string]cornerCase{
 		"T05_shared_weight": {
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				y := b.conv(x, square())
@@ -216,8 +216,8 @@ func (b *builder) normal(n int) []float64 {
 	return out
 }
 
-// batchNormTraps are batch normalisations that look like inference ones, or are in an unusual form.
-func batchNormTraps() map[string]trap {
+// batchNormCases are batch normalisations that look like inference ones, or are in an unusual form.
+func batchNormCases() map[string]cornerCase {
 	kept := map[string]int{"Conv": 1, "BatchNormalization": 1}
 	conv := map[string]int{"Conv": 1}
 	const f16, f32, f64, bf16 = tensor.Float16, tensor.Float32, tensor.Float64, tensor.BFloat16
@@ -242,7 +242,7 @@ func batchNormTraps() map[string]trap {
 		}
 	}
 	zero := float32(0)
-	return map[string]trap{
+	return map[string]cornerCase{
 		"T08_W05_training_mode": {
 			block: change(func(_ *builder, n *graph.Node) { n.SetAttr(graph.IntAttr("training_mode", 1)) }),
 			image: []int64{}, want: kept, reason: passes.TrainingMode,
@@ -295,11 +295,11 @@ func batchNormTraps() map[string]trap {
 	}
 }
 
-// hostTraps are other operators than Conv, and forms of Conv, that a batch normalisation or a Pad goes into.
-func hostTraps() map[string]trap {
+// hostCases are other operators than Conv, and forms of Conv, that a batch normalisation or a Pad goes into.
+func hostCases() map[string]cornerCase {
 	conv := map[string]int{"Conv": 1}
-	transposed := func(group int64) trap {
-		return trap{
+	transposed := func(group int64) cornerCase {
+		return cornerCase{
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				in := []*graph.Value{x, b.constant(4, 3, 3, 2), b.constant(3 * group)}
 				y := b.node("ConvTranspose", in, graph.IntAttr("group", group), graph.IntsAttr("strides", 2, 1))
@@ -308,16 +308,16 @@ func hostTraps() map[string]trap {
 			want: map[string]int{"ConvTranspose": 1},
 		}
 	}
-	gemm := func(attrs ...*graph.Attr) trap {
-		return trap{
+	gemm := func(attrs ...*graph.Attr) cornerCase {
+		return cornerCase{
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				return b.bn(b.gemm(x, 4, 5, b.constant(5), attrs...), 5)
 			},
 			image: []int64{3, 4}, want: map[string]int{"Gemm": 1},
 		}
 	}
-	padded := func(version int64, want map[string]int, reason string, operands func(b *builder) []*graph.Value, attrs ...*graph.Attr) trap {
-		return trap{
+	padded := func(version int64, want map[string]int, reason string, operands func(b *builder) []*graph.Value, attrs ...*graph.Attr) cornerCase {
+		return cornerCase{
 			block: func(b *builder, x *graph.Value) *graph.Value {
 				return b.conv(b.node("Pad", append([]*graph.Value{x}, operands(b)...), attrs...), square())
 			},
@@ -325,7 +325,7 @@ func hostTraps() map[string]trap {
 		}
 	}
 	none := func(*builder) []*graph.Value { return nil }
-	return map[string]trap{
+	return map[string]cornerCase{
 		"T13_W06_transposed_one_group":   transposed(1),
 		"T13_W06_transposed_two_groups":  transposed(2),
 		"T13_W06_transposed_four_groups": transposed(4),
