@@ -182,11 +182,11 @@ func writeNpy(path string, t *tensor.Tensor) error {
 	if err != nil {
 		return err
 	}
-	shape := ""
+	var shape strings.Builder
 	for _, d := range t.Shape() {
-		shape += strconv.FormatInt(d, 10) + ","
+		shape.WriteString(strconv.FormatInt(d, 10) + ",")
 	}
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape)
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape.String())
 	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n" // elements begin at a multiple of 64
 	start := "\x93NUMPY\x01\x00" + string([]byte{byte(len(header)), byte(len(header) >> 8)}) + header
 	return os.WriteFile(path, append([]byte(start), raw...), 0o600)

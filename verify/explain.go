@@ -1,0 +1,125 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// explained is by how much an engine may be further from the truth with the second model than it is with the first, or than
+// rounding makes it.
+const explained = 4
+
+// ExplainByTruth judges the outputs of a check that are not equal by the truth: what each model answers to each input in
+// float64, as its weights are stored. The second model passes where the engine's error with it is at most four times the
+// larger of its error with the first and of the pair's tolerance. All errors are relative to the largest magnitude of the
+// true output.
+func (p Pair) ExplainByTruth(ctx context.Context, check *Check, inputs []tensor.Map, truth [2][]tensor.Map) error {
+	var errs [2]map[string]*tensor.Difference
+	for k, s := range []backends.Session{p.Before, p.After} {
+		errs[k] = map[string]*tensor.Difference{}
+		for i, in := range inputs {
+			if err := compareTo(ctx, errs[k], s, in, truth[k][i]); err != nil {
+				return fmt.Errorf("compare %s with float64: %w", p.Backend, err)
+			}
+		}
+	}
+	for name, second := range errs[1] {
+		own, now := errs[0][name].Relative(), second.Relative()
+		if allowed := explained * max(own, p.Tolerance); now <= allowed {
+			check.explain(name, own+allowed, fmt.Sprintf("the engine is off by %.1e with the first model and by %.1e with the second", own, now))
+		}
+	}
+	return nil
+}
+
+// Other is another way in which an engine may run the first model, as good as the one of the check.
+type Other struct {
+	Session backends.Session
+	Nudge   bool // over inputs that are moved by a unit in the last place
+}
+
+// ExplainBySpread judges the outputs of a check that are not equal by how far the engine is from itself with the first model.
+// It is for models that float64 cannot run.
+func (p Pair) ExplainBySpread(ctx context.Context, check *Check, inputs []tensor.Map, others []Other) error {
+	spread := map[string]*tensor.Difference{}
+	for _, in := range inputs {
+		first, err := p.Before.Run(ctx, in)
+		if err != nil {
+			return fmt.Errorf("%w in %s: %w", ErrFirst, p.Backend, err)
+		}
+		for _, o := range others {
+			moved := in
+			if o.Nudge {
+				moved = nudgedInputs(in)
+			}
+			if err := compareTo(ctx, spread, o.Session, moved, first); err != nil {
+				return fmt.Errorf("run the first model in %s in another way: %w", p.Backend, err)
+			}
+		}
+	}
+	for i := range check.Outputs {
+		o := &check.Outputs[i]
+		own := spread[o.Name].Relative()
+		if allowed := explained * max(own, p.Tolerance); float64(o.MaxRel) <= allowed {
+			check.explain(o.Name, allowed, fmt.Sprintf("the first model differs from itself by %.1e, with the engine's optimization switched or the input moved in its last place", own))
+		}
+	}
+	return nil
+}
+
+// compareTo adds the difference of a session's floating-point outputs from what they should be.
+func compareTo(ctx context.Context, seen map[string]*tensor.Difference, s backends.Session, in, want tensor.Map) error {
+	got, err := s.Run(ctx, in)
+	if err != nil {
+		return err
+	}
+	for name, w := range want {
+		g := got[name]
+		if g == nil || !w.Type().IsFloat() {
+			continue
+		}
+		if seen[name] == nil {
+			seen[name] = &tensor.Difference{}
+		}
+		if w.Len() != g.Len() {
+			seen[name].Unlike++
+			continue
+		}
+		seen[name].Add(w.Float64s(), g.Float64s())
+	}
+	return nil
+}
+
+// explain makes an output of a type with rounding equal, for a reason.
+func (c *Check) explain(output string, tolerance float64, reason string) {
+	for i := range c.Outputs {
+		o := &c.Outputs[i]
+		if o.Name == output && !o.Equal && o.Tolerance > 0 && !math.IsNaN(float64(o.MaxRel)) {
+			o.Equal, o.Tolerance, o.Detail = true, Number(tolerance), reason
+		}
+	}
+}
+
+// nudgedInputs are inputs whose floating-point numbers are each moved to the next one up or down, or not at all.
+func nudgedInputs(in tensor.Map) tensor.Map {
+	out := tensor.Map{}
+	for name, t := range in {
+		if t.Type() != tensor.Float32 {
+			out[name] = t
+			continue
+		}
+		r := rand.New(rand.NewPCG(1, uint64(t.Len())))
+		list := make([]float32, t.Len())
+		for i, v := range t.Float64s() {
+			to := []float32{float32(math.Inf(-1)), float32(v), float32(math.Inf(1))}[r.IntN(3)]
+			list[i] = math.Nextafter32(float32(v), to)
+		}
+		out[name] = tensor.Of(t.Shape(), list...)
+	}
+	return out
+}
