@@ -12,7 +12,7 @@ var (
 	ErrDiffer  = errors.New("the answers differ")
 	ErrMissing = errors.New("a required engine is missing")
 	ErrInvalid = errors.New("the measurement is invalid or incomplete")
-	ErrGate    = errors.New("the latency gate failed")
+	ErrGate    = errors.New("a gate failed")
 )
 
 func outcomef(kind error, format string, args ...any) error {

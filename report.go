@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -76,10 +77,13 @@ func (v *Verification) Document() *reports.Verify {
 
 // Describe says in one line what the comparison found.
 func (v *Verification) Describe() string {
-	if len(v.Checks) == 0 {
+	if len(v.Checks) == 0 && v.Algebra == nil {
 		return "nothing could be compared"
 	}
 	var parts []string
+	if a := v.Algebra; a != nil {
+		parts = append(parts, fmt.Sprintf("%d of %s", a.Compared, human.Count(a.Regions, "rewritten region")))
+	}
 	for _, c := range v.Checks {
 		parts = append(parts, fmt.Sprintf("%s %.1e", c.Backend, worst(c)))
 	}
@@ -108,7 +112,7 @@ func (v *Verification) Judge() error {
 		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
 	}
 	switch {
-	case len(v.Checks) == 0:
+	case len(v.Checks) == 0 && (v.Algebra == nil || v.Algebra.Equal() && !v.Algebra.Complete()):
 		why := []string{"nothing could run the models"}
 		for _, s := range v.Skipped {
 			why = append(why, fmt.Sprintf("%s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy))
@@ -117,12 +121,31 @@ func (v *Verification) Judge() error {
 	case !v.Equal:
 		errs = append(errs, outcomef(ErrDiffer, "the answers differ: %s", v.differences()))
 	}
+	if !v.Proof.AtLeast(v.require) {
+		errs = append(errs, outcomef(ErrGate, "the proof is %s, %s is required%s", v.Proof, v.require, v.missingProof()))
+	}
 	return errors.Join(errs...)
 }
 
-// differences names the checks that failed.
+// missingProof says why a proof is no stronger.
+func (v *Verification) missingProof() string {
+	switch {
+	case v.Algebra == nil:
+		return ": the passes, with the options that are given, do not make the second file of the first"
+	case len(v.Algebra.NotCompared) == 0:
+		return ""
+	}
+	first := v.Algebra.NotCompared[0]
+	return fmt.Sprintf(": %s could not be compared, such as %q: %s", human.Count(len(v.Algebra.NotCompared), "rewritten region"), first.Value, first.Reason)
+}
+
+// differences names the regions and the checks that failed.
 func (v *Verification) differences() string {
 	var parts []string
+	if v.Algebra != nil && !v.Algebra.Equal() {
+		w := v.Algebra.Worst
+		parts = append(parts, fmt.Sprintf("value %q, which node %s computes, by %.1e of its scale in float64, allowed are %.1e", w.Value, w.Node, float64(w.MaxRel), float64(w.Bound)))
+	}
 	for _, c := range v.Checks {
 		for _, o := range c.Outputs {
 			if o.Equal {

@@ -33,6 +33,7 @@ type Verification struct {
 	pair    [2]reports.File
 	Skipped []backends.Skip // engines that were not there
 	missing []string        // required engines among them
+	require verify.Proof    // the least that is asked for; "" for nothing
 }
 
 // Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
@@ -45,7 +46,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := verify.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
-	c := &comparison{tools: t, pair: pair, settings: settings, observe: observe, found: &Verification{pair: pair.files}}
+	c := &comparison{tools: t, pair: pair, settings: settings, observe: observe, found: &Verification{pair: pair.files, require: settings.Options.RequireProof}}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)

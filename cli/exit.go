@@ -17,7 +17,7 @@ const (
 	ExitFailed      = 1   // failed, for the reason printed
 	ExitUsage       = 2   // the command line or the configuration is wrong
 	ExitDiffer      = 3   // the answers differ
-	ExitGate        = 4   // the latency gate failed
+	ExitGate        = 4   // a gate failed: latency, proof
 	ExitMissing     = 5   // a required runtime or device is missing, or no engine could run
 	ExitInvalid     = 6   // the measurement is invalid or incomplete
 	ExitInterrupted = 130 // interrupted

@@ -17,10 +17,17 @@ func newVerifyCmd(a *app) *cobra.Command {
 		Short: "decide whether two models give the same answers",
 		Long: `Decide whether two models give the same answers.
 
-Where the passes make the second file of the first, byte for byte, the answers are proven equal in real
-arithmetic: both graphs run in float64, nothing rounded ("algebra"). Otherwise they are shown to differ
-by no more than rounding explains ("rounding_only"). Then both files run on the engines that are there.
-If the second file was made with options such as --disable, give the same ones here.`,
+The first check needs no engine. Where the passes make the second file of the first, byte for byte, the
+answers are proven equal in real arithmetic. Each part of the graph that was rewritten runs by itself in
+float64, before and after, from the same inputs, and nothing is rounded ("algebra"). A part that float64
+cannot run is named, and the proof is "partial". Where the passes do not make the second file, the answers
+are only shown to differ by no more than rounding explains ("rounding_only"). If the second file was made
+with options such as --disable, give the same ones here.
+
+Then both files run on the engines that are there. An engine may be as far from the float64 run of the
+second file as rounding explains, or four times as far as it is from that of the first.
+
+Exit code 3 says that the answers differ. --require-proof makes a weaker proof exit code 4.`,
 		Args: arguments(2, 2, "two models"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd, args, *config) },
 	}

@@ -193,17 +193,16 @@ func writeValue(indent string, o catalog.Option) string {
 			return "0"
 		}
 		return v.String()
-	case string:
-		if v == "" {
-			return `""`
-		}
-		return v
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case encoding.TextMarshaler:
 		return fmt.Sprint(v)
 	}
 	switch o.Value.Kind() {
+	case reflect.String:
+		if o.Value.Len() == 0 {
+			return `""`
+		}
 	case reflect.Struct:
 		return "\n" + writeSection(indent+"  ", o.Value)
 	case reflect.Slice:

@@ -28,8 +28,27 @@ func (r *Report) answers() (Section, bool) {
 			}
 		}
 	}
+	if v.Algebra != nil {
+		s.Items = append(s.Items, regions(*v.Algebra)...)
+	}
 	s.Notes = append(s.Notes, "Differences are relative to the largest magnitude of the output.")
 	return s, true
+}
+
+// regions says how the rewritten regions compare, and names those that could not be compared.
+func regions(a verify.AlgebraResult) []string {
+	if a.Regions == 0 {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("Each rewritten region by itself, from the same inputs: %d of %d compared.", a.Compared, a.Regions)}
+	if w := a.Worst; w != nil {
+		lines[0] = fmt.Sprintf("Each rewritten region by itself, from the same inputs: %d of %d compared, the largest difference is %s of what was computed (%s), allowed are %s.",
+			a.Compared, a.Regions, difference(float64(w.MaxRel)), w.Value, difference(float64(w.Bound)))
+	}
+	for _, n := range a.NotCompared {
+		lines = append(lines, fmt.Sprintf("Not compared: %s: %s.", n.Value, n.Reason))
+	}
+	return lines
 }
 
 func equality(equal bool) string {
@@ -42,12 +61,16 @@ func equality(equal bool) string {
 // proof says in a sentence what the checks amount to.
 func proof(v verify.Result) string {
 	switch {
-	case len(v.Checks) == 0:
+	case len(v.Checks) == 0 && v.Algebra == nil:
 		return "Nothing was checked."
 	case !v.Equal:
 		return "The answers differ."
 	case v.Proof == verify.Algebra:
 		return "Equal in exact arithmetic, shown in float64 without rounding; what remains is rounding."
+	}
+	if v.Proof == verify.Partial {
+		return fmt.Sprintf("Equal in exact arithmetic as far as float64 could run: %d of %s; what remains is rounding.",
+			v.Algebra.Compared, human.Count(v.Algebra.Regions, "rewritten region"))
 	}
 	return "Equal up to rounding; how one model came of the other was not checked."
 }

@@ -26,6 +26,8 @@ type Options struct {
 	// Tolerance of the rounding check, relative to the largest magnitude of an output; 0 derives it
 	// from the depth of the model and its element type.
 	Tolerance float64 `yaml:"tolerance" json:"tolerance" doc:"how far rounding may move an output, relative to its largest magnitude, below 1; 0 derives it from the model"`
+	// RequireProof is the least proof of a model that passes; "" for any.
+	RequireProof Proof `yaml:"require_proof" json:"require_proof,omitempty" doc:"the least proof that is enough: algebra, partial, or rounding_only; empty for any"`
 	// Data are images to compare top-1 over.
 	Data DataOptions `yaml:"data" json:"data" doc:"images to compare top-1 over"`
 }
@@ -57,6 +59,9 @@ func (o Options) Validate() error {
 	}
 	if !(o.Tolerance >= 0 && o.Tolerance < 1) {
 		errs = append(errs, fmt.Errorf("tolerance must lie between 0 and 1, not %g; 0 derives it", o.Tolerance))
+	}
+	if o.RequireProof != "" && !slices.Contains(proofs(), o.RequireProof) {
+		errs = append(errs, fmt.Errorf("require_proof must be algebra, partial or rounding_only, not %q", o.RequireProof))
 	}
 	if o.Data.Path != "" && (o.Data.Batch < 1 || o.Data.Batch > 100_000) {
 		errs = append(errs, fmt.Errorf("batch must be 1 to 100000, not %d", o.Data.Batch))
@@ -109,9 +114,11 @@ func (r Result) Proven(by AlgebraResult) Result {
 
 // AtLeast reports whether a proof shows no less than another.
 func (p Proof) AtLeast(q Proof) bool {
-	strength := []Proof{RoundingOnly, Partial, Algebra}
-	return slices.Index(strength, p) >= slices.Index(strength, q)
+	return slices.Index(proofs(), p) >= slices.Index(proofs(), q)
 }
+
+// proofs are all, the weakest first.
+func proofs() []Proof { return []Proof{RoundingOnly, Partial, Algebra} }
 
 // Check is what one engine answered to the same inputs with both models.
 type Check struct {
