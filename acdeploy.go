@@ -4,9 +4,9 @@
 // [Run] tells the whole story:
 //
 //	configuration ──NewJob──▶ Job
-//	model file    ──Fuse────▶ Fused ──Save──▶ Saved ──Verify──▶ Verification ──Bench──▶ Measurement ──▶ report
+//	model file    ──Fuse────▶ Fused ──Stage──▶ Staged ──Verify──▶ Saved ──Bench──▶ Measurement ──▶ report
 //
-// Each stage has a type of its own, so that a wrong order does not compile. Package model opens the files, and
+// A file gets its name only after its answers were verified, and only then is it measured. Each stage has a type of its own, so that a wrong order does not compile. Package model opens the files, and
 // package reports keeps what was found.
 package acdeploy
 
@@ -18,7 +18,7 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// Run does the main job: open, rewrite, save, verify, measure, report. The report holds whatever was done,
+// Run does the main job: open, rewrite, verify, save, measure, report. The report holds whatever was done,
 // also with an error, and is then in its directory too. Errors match [ErrUsage], [ErrDiffer],
 // [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
 func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (report *reports.Report, err error) {
@@ -38,23 +38,46 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settin
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 
-	saved, err := job.fuse(ctx, models, observe)
+	staged, err := job.fuse(ctx, models, observe)
 	if err != nil {
 		return nil, err
 	}
-	found := findings{fused: saved.Document()}
-	err = found.compare(ctx, job, saved.Pair(), models.arms(), observe)
+	found := findings{fused: staged.Document()}
+	err = found.check(ctx, job, staged, models, observe)
 	report, failed := job.report(found, observe)
 	return report, errors.Join(err, failed)
 }
 
-// compare verifies that the answers are the same, and if they could be compared measures the latency.
-func (f *findings) compare(ctx context.Context, job *Job, pair *Pair, arms Arms, observe Observer) (err error) {
-	if f.verified, err = job.Verify(ctx, pair, observe); err != nil {
+// fuse runs the passes over the trained model and writes what comes of it, without its name.
+func (j *Job) fuse(ctx context.Context, m *models, observe Observer) (*Staged, error) {
+	observe.begin(StageFuse)
+	fused, err := j.Fuse(ctx, m.trained)
+	if err != nil {
+		return nil, err
+	}
+	staged, err := fused.Stage(ctx, j.output)
+	if err != nil {
+		return nil, err
+	}
+	observe.end(StageFuse, Describe(staged.Document()))
+	return staged, nil
+}
+
+// check verifies that the answers are the same, and only if they are measures the latency.
+func (f *findings) check(ctx context.Context, job *Job, staged *Staged, models *models, observe Observer) error {
+	saved, verified, err := job.Accept(ctx, staged, observe)
+	f.verified = verified
+	if saved != nil {
+		f.fused = saved.Document()
+	}
+	if err != nil {
 		return err
 	}
-	if f.measured, err = job.Bench(ctx, arms, reports.UnitsPath(job.cfg.Report), observe); err != nil {
+	if models.fused, err = saved.file.Open(); err != nil {
 		return err
 	}
-	return errors.Join(f.verified.Judge(), f.measured.Judge(job.cfg.Gates))
+	if f.measured, err = job.Bench(ctx, models.arms(), reports.UnitsPath(job.cfg.Report), observe); err != nil {
+		return err
+	}
+	return f.measured.Judge(job.cfg.Gates)
 }

@@ -59,42 +59,45 @@ type Saved struct {
 	doc  *reports.Fuse
 }
 
-// Save writes the model. It does not write over the file that the model came from.
+// Save writes the model, unchecked. It does not write over the file that the model came from.
 func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
-	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("write model %s: there is no folder %s; make it first", path, filepath.Dir(path))
-	}
-	file, err := f.source.Save(ctx, path, f.model)
-	if errors.Is(err, model.ErrSelf) {
-		return nil, outcomef(ErrUsage, "write model %s: %w", path, err)
-	}
-	if err != nil {
+	if err := folderOf(path); err != nil {
 		return nil, err
 	}
+	file, err := f.source.Save(ctx, path, f.model)
+	if err != nil {
+		return nil, cannotWrite(path, err)
+	}
+	return f.saved(file)
+}
+
+// folderOf asks for the folder of an output.
+func folderOf(path string) error {
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("write model %s: there is no folder %s; make it first", path, filepath.Dir(path))
+	}
+	return nil
+}
+
+func cannotWrite(path string, err error) error {
+	if errors.Is(err, model.ErrSelf) {
+		return outcomef(ErrUsage, "write model %s: %w", path, err)
+	}
+	return err
+}
+
+func (f *Fused) saved(file model.Saved) (*Saved, error) {
 	doc, err := f.Document()
 	if err != nil {
 		return nil, err
 	}
-	doc.Output = &reports.File{Path: file.Path, SHA256: file.SHA256, Bytes: file.Bytes}
+	doc.Output = output(file)
 	return &Saved{Fused: f, file: file, doc: doc}, nil
 }
 
-// fuse runs the passes over the trained model of a run, and opens the file that comes of it.
-func (j *Job) fuse(ctx context.Context, m *models, observe Observer) (*Saved, error) {
-	observe.begin(StageFuse)
-	fused, err := j.Fuse(ctx, m.trained)
-	if err != nil {
-		return nil, err
-	}
-	saved, err := fused.Save(ctx, j.output)
-	if err != nil {
-		return nil, err
-	}
-	if m.fused, err = saved.file.Open(); err != nil {
-		return nil, err
-	}
-	observe.end(StageFuse, Describe(saved.doc))
-	return saved, nil
+// output is what a report says of a file that was written.
+func output(file model.Saved) *reports.File {
+	return &reports.File{Path: file.Path, SHA256: file.SHA256, Bytes: file.Bytes}
 }
 
 // Document is the record of what the passes did and of the file that came of it.

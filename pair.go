@@ -22,11 +22,19 @@ type Pair struct {
 }
 
 // Pair is the model as trained and the fused one, both as they are in memory.
-func (s *Saved) Pair() *Pair {
+func (s *Saved) Pair() *Pair { return s.pair(s.file, s.file.Path, s.doc.Input) }
+
+// Pair is the model as trained and the fused one, which is called by the name that it is to get.
+func (s *Staged) Pair() *Pair { return s.pair(s.file.Saved(), s.file.Path(), s.doc.Input) }
+
+// pair is the model with the fused one, whose file is at a path.
+func (f *Fused) pair(file model.Saved, at string, input reports.File) *Pair {
+	after := declared(file.Path, model.SignatureOf(f.model))
+	after.Path = at
 	return &Pair{
-		before: Declared(s.source), after: declared(s.file.Path, model.SignatureOf(s.model)),
-		original: s.source.Model(), fused: s.model, algebra: true,
-		files: [2]reports.File{s.doc.Input, *s.doc.Output},
+		before: Declared(f.source), after: after,
+		original: f.source.Model(), fused: f.model, algebra: true,
+		files: [2]reports.File{input, *output(file)},
 	}
 }
 

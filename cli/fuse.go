@@ -146,20 +146,26 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 		record, err := fused.Document()
 		return &fuseDocument{Fuse: record}, err
 	}
-	saved, err := fused.Save(ctx, o.output)
+	if !o.verify {
+		saved, err := fused.Save(ctx, o.output)
+		if err != nil {
+			return nil, err
+		}
+		return &fuseDocument{Fuse: saved.Document()}, nil
+	}
+	staged, err := fused.Stage(ctx, o.output)
 	if err != nil {
 		return nil, err
 	}
-	doc = &fuseDocument{Fuse: saved.Document()}
-	if !o.verify {
-		return doc, nil
+	doc = &fuseDocument{Fuse: staged.Document()}
+	saved, found, err := job.Accept(ctx, staged, a.progress.observe)
+	if saved != nil {
+		doc.Fuse = saved.Document()
 	}
-	found, err := job.Verify(ctx, saved.Pair(), a.progress.observe)
-	if err != nil {
-		return doc, err
+	if found != nil {
+		doc.Verify = found.Document()
 	}
-	doc.Verify = found.Document()
-	return doc, found.Judge()
+	return doc, err
 }
 
 // dumper writes the graph as text, numbered in the order of the changes.
@@ -199,12 +205,20 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 		a.printf("dry run: nothing was written\n")
 		return
 	}
-	a.printf("wrote %s, %s\n", d.Output.Path, human.Bytes(d.Output.Bytes))
-	if d.Verify == nil {
-		a.printf("not verified: acdeploy verify %s %s%s\n", human.ShellWord(d.Input.Path), human.ShellWord(d.Output.Path), options)
-		return
+	switch {
+	case d.Output == nil:
+		a.printf("nothing was written\n")
+	case d.Rejected != "":
+		a.printf("rejected: kept as %s, %s\n", d.Output.Path, human.Bytes(d.Output.Bytes))
+	default:
+		a.printf("wrote %s, %s\n", d.Output.Path, human.Bytes(d.Output.Bytes))
 	}
-	a.printVerify(d.Verify)
+	switch {
+	case d.Verify != nil:
+		a.printVerify(d.Verify)
+	case !o.verify:
+		a.printf("not verified: acdeploy verify %s %s%s\n", human.ShellWord(d.Input.Path), human.ShellWord(d.Output.Path), options)
+	}
 }
 
 // printRewrites says what would be done: in full with -v, by count otherwise.

@@ -23,14 +23,15 @@ func (f *File) Save(ctx context.Context, path string, m *graph.Model) (Saved, er
 		return Saved{}, ErrSelf
 	}
 	out, err := mapped.Save(ctx, path, m, mapped.Options{Source: f.file})
-	if err != nil {
-		return Saved{}, err
-	}
+	return savedAs(out), err
+}
+
+func savedAs(out mapped.Saved) Saved {
 	s := Saved{Path: out.Path, Digest: Digest{SHA256: out.SHA256, Bytes: out.Bytes}}
 	if out.Data != nil {
 		s.Bytes += out.Data.Bytes
 	}
-	return s, nil
+	return s
 }
 
 // Open opens what was written. Its digest is known.

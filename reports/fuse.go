@@ -26,9 +26,11 @@ type Model struct {
 
 // Fuse is the document of a run of passes, acdeploy.fuse/v1.
 type Fuse struct {
-	Schema    string    `json:"schema"`
-	Input     File      `json:"input"`
-	Output    *File     `json:"output"` // null when nothing was written
+	Schema string `json:"schema"`
+	Input  File   `json:"input"`
+	Output *File  `json:"output"` // null when nothing was written
+	// Rejected says why the output has not got the name that was asked for; "" when it has.
+	Rejected  string    `json:"rejected,omitempty"`
 	Rounds    int       `json:"rounds"`
 	Converged bool      `json:"converged"` // false when a limit of rounds or rewrites ended the run
 	Passes    []Pass    `json:"passes"`

@@ -2,12 +2,9 @@ package mapped
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
@@ -41,48 +38,15 @@ type Saved struct {
 func DataPath(path string) string { return path + ".data" }
 
 // Save writes a model to path. Its large tensors go to a data file next to it if it came in with one, or if it
-// is too large without. Both files are written under temporary names, flushed to the disk and renamed, the data
+// is too large without. Both files are written elsewhere, flushed to the disk and renamed, the data
 // first; after an error neither is there.
 // Only the elements of tensors that changed pass through memory, one tensor after another.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
-	s := saver{ctx: ctx, path: path, source: o.Source}
-	err := Guard(func() error { return s.save(m, o) })
-	s.cleanUp()
+	s, err := Stage(ctx, path, m, o)
 	if err != nil {
-		return Saved{}, fmt.Errorf("write model %s: %w", path, osfile.Cause(err))
+		return Saved{}, err
 	}
-	return s.saved, nil
-}
-
-// saver is one call of Save.
-type saver struct {
-	ctx       context.Context
-	path      string
-	source    *File
-	saved     Saved
-	temporary []string // what to remove
-}
-
-func (s *saver) save(m *graph.Model, o Options) error {
-	layout, external, err := layOut(s.path, m, o)
-	if err != nil {
-		return err
-	}
-	var data, model *temporary
-	if external {
-		if data, err = s.write(DataPath(s.path), layout.WriteData); err != nil {
-			return err
-		}
-		s.saved.Data = &data.out
-	}
-	if model, err = s.write(s.path, layout.WriteModel); err != nil {
-		return err
-	}
-	if err := s.place(data, model); err != nil {
-		return err
-	}
-	s.saved.Output, s.saved.Flushed = model.out, layout.Rounding().Flushed
-	return osfile.SyncFolder(filepath.Dir(s.path))
+	return s.Commit()
 }
 
 // layOut plans the model's files and says whether its large tensors go to a file of their own.
@@ -107,28 +71,4 @@ func layOutExternal(path string, m *graph.Model) (*onnx.Layout, bool, error) {
 		return nil, false, err
 	}
 	return layout, layout.DataSize() > 0, nil
-}
-
-// place renames the files to their final names, in the given order.
-func (s *saver) place(files ...*temporary) error {
-	var placed []string
-	for _, f := range files {
-		if f == nil {
-			continue
-		}
-		if err := os.Rename(f.path, f.out.Path); err != nil {
-			s.temporary = append(s.temporary, placed...)
-			return err
-		}
-		placed = append(placed, f.out.Path)
-	}
-	s.temporary = nil
-	return nil
-}
-
-// cleanUp removes what is left of files that were not placed.
-func (s *saver) cleanUp() {
-	for _, path := range s.temporary {
-		_ = os.Remove(path) // the error that led here says more
-	}
 }

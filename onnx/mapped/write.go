@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -15,26 +14,23 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
-// temporary is a file that is written under a temporary name, next to its final one.
-type temporary struct {
-	path string
-	out  Output
+// writer writes files into the folder in which they wait for their names.
+type writer struct {
+	ctx     context.Context
+	folder  string
+	release func()
 }
 
-// write writes a file under a temporary name and flushes it to the disk.
-func (s *saver) write(path string, fill func(io.Writer) error) (*temporary, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s exists and is not a regular file", filepath.Base(path))
-	}
-	f, err := osfile.CreateTemp(path)
+// write writes the file that is to have a path, and flushes it to the disk.
+func (w writer) write(path string, fill func(io.Writer) error) (Output, error) {
+	f, err := os.OpenFile(filepath.Join(w.folder, filepath.Base(path)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return nil, err
+		return Output{}, err
 	}
-	s.temporary = append(s.temporary, f.Name())
-	w := newDigester(s.ctx, f, s.source.release)
+	d := newDigester(w.ctx, f, w.release)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
-	err = Guard(func() error { return fill(w) })
-	sum := w.close()
+	err = Guard(func() error { return fill(d) })
+	sum := d.close()
 	if err == nil {
 		err = f.Sync()
 	}
@@ -42,9 +38,9 @@ func (s *saver) write(path string, fill func(io.Writer) error) (*temporary, erro
 		err = closing
 	}
 	if err != nil {
-		return nil, cause(err)
+		return Output{}, cause(err)
 	}
-	return &temporary{path: f.Name(), out: Output{Path: path, SHA256: sum, Bytes: w.written}}, nil
+	return Output{Path: path, SHA256: sum, Bytes: d.written}, nil
 }
 
 // cause says what a write error means: the system reports lost pages of a mapped file as a bad

@@ -1,0 +1,81 @@
+package acdeploy
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// Staged is a fused model whose file is written and has no name yet: it gets its name when it has passed the
+// checks.
+type Staged struct {
+	*Fused
+	file *model.Staged
+	doc  *reports.Fuse
+}
+
+// Stage writes a model that is to become the file path. It does not write over the file that the model came from.
+func (f *Fused) Stage(ctx context.Context, path string) (*Staged, error) {
+	if err := folderOf(path); err != nil {
+		return nil, err
+	}
+	doc, err := f.Document()
+	if err != nil {
+		return nil, err
+	}
+	file, err := f.source.Stage(ctx, path, f.model)
+	if err != nil {
+		return nil, cannotWrite(path, err)
+	}
+	return &Staged{Fused: f, file: file, doc: doc}, nil
+}
+
+// Document is the record of what the passes did. Its output is null: there is no file of that name yet.
+func (s *Staged) Document() *reports.Fuse { return s.doc }
+
+// Accept checks a model that was staged, and ends its staging. If its answers are those of the original, it gets
+// its name. If not, or if that could not be shown, it is kept as [model.RejectedPath] says, and the error says
+// why. After an interrupt nothing is kept, and Saved is nil. Verification is nil where it came to no end.
+func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, *Verification, error) {
+	found, err := j.Verify(ctx, s.Pair(), observe)
+	if err == nil {
+		err = found.Judge()
+	}
+	if err == nil {
+		saved, err := s.commit()
+		return saved, found, err
+	}
+	if ctx.Err() != nil {
+		return nil, found, errors.Join(err, s.file.Discard())
+	}
+	saved, failed := s.reject(ctx, err)
+	if saved != nil && found != nil {
+		found.pair[1] = *saved.doc.Output
+	}
+	return saved, found, errors.Join(err, failed)
+}
+
+func (s *Staged) commit() (*Saved, error) {
+	file, err := s.file.Commit()
+	if err != nil {
+		return nil, err
+	}
+	return s.saved(file)
+}
+
+// reject keeps the model under the name that tells what it is.
+func (s *Staged) reject(ctx context.Context, why error) (*Saved, error) {
+	file, err := s.file.Reject(ctx)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := s.saved(file)
+	if err != nil {
+		return nil, err
+	}
+	saved.doc.Rejected = strings.ReplaceAll(why.Error(), "\n", "; ")
+	return saved, nil
+}
