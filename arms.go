@@ -103,6 +103,6 @@ func newArm(f *model.File, function string) (bench.Arm, error) {
 	weights, err := f.Weights()
 	return bench.Arm{
 		Name: f.Path(), Model: Declared(f), Function: function,
-		Files: bench.Files{SHA256: digest.SHA256, Bytes: digest.Bytes, Weights: (*bench.Weights)(&weights)},
+		Files: bench.Files{SHA256: digest.SHA256, ModelSHA256: digest.ModelSHA256, Bytes: digest.Bytes, Weights: (*bench.Weights)(&weights)},
 	}, err
 }

@@ -49,7 +49,7 @@ func (f *Fused) Document() (*reports.Fuse, error) {
 // document is what a report says of a file.
 func document(f *model.File) (reports.File, error) {
 	d, err := f.Digest()
-	return reports.File{Path: f.Path(), SHA256: d.SHA256, Bytes: d.Bytes}, err
+	return reports.File{Path: f.Path(), SHA256: d.SHA256, ModelSHA256: d.ModelSHA256, Bytes: d.Bytes}, err
 }
 
 // Saved is a fused model with its file.
@@ -97,7 +97,7 @@ func (f *Fused) saved(file model.Saved) (*Saved, error) {
 
 // output is what a report says of a file that was written.
 func output(file model.Saved) *reports.File {
-	return &reports.File{Path: file.Path, SHA256: file.SHA256, Bytes: file.Bytes}
+	return &reports.File{Path: file.Path, SHA256: file.SHA256, ModelSHA256: file.ModelSHA256, Bytes: file.Bytes}
 }
 
 // Document is the record of what the passes did and of the file that came of it.

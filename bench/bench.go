@@ -48,9 +48,10 @@ type Arm struct {
 
 // Files says what a model consists of, for the record.
 type Files struct {
-	SHA256  string   `json:"sha256"` // of the model file
-	Bytes   int64    `json:"bytes"`  // of the model file with its external data
-	Weights *Weights `json:"weights"`
+	SHA256      string   `json:"sha256"`       // of the model file
+	ModelSHA256 string   `json:"model_sha256"` // of the model file and its external data
+	Bytes       int64    `json:"bytes"`        // of the model file with its external data
+	Weights     *Weights `json:"weights"`
 }
 
 // Weights counts the values of a model's floating-point weights. Those that are not normal numbers can

@@ -61,7 +61,7 @@ func (j Job) properties(h host.Facts, more []Property) ([]Property, error) {
 	for i, a := range j.arms() {
 		found = append(found, Property{
 			fmt.Sprintf("the %s %s (arm %s)", a.role, a.Name, letter(i)),
-			fmt.Sprintf("%s, %d bytes, sha256 %s", a.Model.Path, a.Files.Bytes, a.Files.SHA256),
+			fmt.Sprintf("%s, %d bytes, sha256 %s, model_sha256 %s", a.Model.Path, a.Files.Bytes, a.Files.SHA256, a.Files.ModelSHA256),
 		})
 	}
 	return append(found, more...), nil

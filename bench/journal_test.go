@@ -119,7 +119,7 @@ func TestResumeOfSomethingElse(t *testing.T) {
 		want   string
 	}{
 		"options":  {change: func(j *bench.Job, _ *bench.Runner) { j.Options.Seed = 9 }, want: "the options changed"},
-		"model":    {change: func(j *bench.Job, _ *bench.Runner) { j.Candidates[0].Files.SHA256 = "ab" }, want: "the candidate fused (arm D) changed from fused.onnx, 0 bytes, sha256  to fused.onnx, 0 bytes, sha256 ab"},
+		"model":    {change: func(j *bench.Job, _ *bench.Runner) { j.Candidates[0].Files.ModelSHA256 = "ab" }, want: "the candidate fused (arm D) changed from fused.onnx, 0 bytes, sha256 , model_sha256  to fused.onnx, 0 bytes, sha256 , model_sha256 ab"},
 		"engine":   {change: func(j *bench.Job, _ *bench.Runner) { j.Backends[0].Provider = "cuda" }, want: "engine 1 changed"},
 		"program":  {change: func(_ *bench.Job, r *bench.Runner) { r.Properties = []bench.Property{{"the program", "2"}} }, want: "the program changed from 1 to 2"},
 		"no file":  {file: func(string) string { return "" }, want: "nothing to resume"},

@@ -92,7 +92,7 @@ func describe(s *model.File) (inspection, error) {
 	m := s.Model()
 	digest, err := s.Digest()
 	doc := inspection{
-		Schema: "acdeploy.inspect/v1", File: reports.File{Path: s.Path(), SHA256: digest.SHA256, Bytes: digest.Bytes}, External: append([]string{}, s.External()...),
+		Schema: "acdeploy.inspect/v1", File: reports.File{Path: s.Path(), SHA256: digest.SHA256, ModelSHA256: digest.ModelSHA256, Bytes: digest.Bytes}, External: append([]string{}, s.External()...),
 		IRVersion: m.IRVersion, Opsets: map[string]int64{}, Producer: producer(m),
 		Inputs: []string{}, Outputs: []string{}, Graph: reports.Graph(s.Counts()), Notes: append([]string{}, m.Notes...),
 	}
@@ -138,6 +138,9 @@ func (a *app) printInspection(d inspection) {
 	line("sha256", "%s", d.File.SHA256)
 	for _, path := range d.External {
 		line("data", "%s", path)
+	}
+	if len(d.External) > 0 {
+		line("with data", "%s", d.File.ModelSHA256)
 	}
 	var sets []string
 	for _, domain := range slices.Sorted(maps.Keys(d.Opsets)) {

@@ -18,7 +18,7 @@ func TestByCount(t *testing.T) {
 
 func TestPrintInspection(t *testing.T) {
 	d := inspection{
-		File: reports.File{Path: "net\x1b.onnx", SHA256: "12", Bytes: 1500}, External: []string{"w.bin"},
+		File: reports.File{Path: "net\x1b.onnx", SHA256: "12", ModelSHA256: "34", Bytes: 1500}, External: []string{"w.bin"},
 		IRVersion: 8, Opsets: map[string]int64{"com.example": 1, "": 17}, Producer: "torch 2",
 		Inputs: []string{"x"}, Outputs: []string{"y"}, Notes: []string{"one note"},
 		Graph: reports.Graph{Nodes: 4, Parameters: 10, Ops: map[string]int{"Conv": 3, "Add": 1}},
@@ -29,6 +29,7 @@ func TestPrintInspection(t *testing.T) {
 	want := `file        net�.onnx, 1.5 kB
 sha256      12
 data        w.bin
+with data   34
 format      IR 8, opset onnx 17, com.example 1
 producer    torch 2
 input       x

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/model"
@@ -65,7 +66,7 @@ The same name, options and seed give the same bytes.`,
 			if err != nil {
 				return err
 			}
-			doc := zooDocument{"acdeploy.zoo/v1", network.Name, reports.File{Path: saved.Path, SHA256: saved.SHA256, Bytes: saved.Bytes}, reports.Graph(model.Count(built))}
+			doc := zooDocument{"acdeploy.zoo/v1", network.Name, reports.File{Path: saved.Path, SHA256: saved.SHA256, ModelSHA256: osfile.SHA256OfParts(saved.Digests()...), Bytes: saved.Bytes}, reports.Graph(model.Count(built))}
 			if a.asJSON {
 				return a.document(doc)
 			}

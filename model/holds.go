@@ -30,15 +30,15 @@ func (f *File) holds(m *graph.Model) (bool, error) {
 	if err != nil || layout.Size() != f.file.Size() || (layout.DataSize() > 0) != (len(data) == 1) {
 		return false, err
 	}
-	if len(data) == 1 {
-		if same, err := osfile.SameBytes(data[0], layout.WriteData); err != nil || !same {
-			return false, err
-		}
-	}
-	sum, err := f.sha256()
+	parts, err := f.digests()
 	if err != nil {
 		return false, err
 	}
+	if len(data) == 1 {
+		if sum, err := osfile.SHA256Of(layout.WriteData); err != nil || sum != parts[1].SHA256 {
+			return false, err
+		}
+	}
 	written, err := osfile.SHA256Of(layout.WriteModel)
-	return written == sum, err
+	return written == parts[0].SHA256, err
 }

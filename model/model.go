@@ -3,7 +3,7 @@
 //	model.onnx ──Open──▶ File ─┬─ Model      the graph, as the file has it
 //	                           ├─ Signature  inputs and outputs
 //	                           ├─ Counts     nodes, operators, parameters
-//	                           ├─ Digest     SHA-256, computed while others work
+//	                           ├─ Digest     SHA-256 of it and of its data, computed while others work
 //	                           ├─ Weights    how many numbers, and which are not normal
 //	                           └─ Save       writes a model that was made of this one
 //
@@ -19,6 +19,7 @@ import (
 	"sync"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
@@ -27,7 +28,7 @@ type File struct {
 	file      *mapped.File
 	signature Signature
 	counts    Counts
-	sha256    func() (string, error)
+	digests   func() ([]osfile.Part, error)
 }
 
 // Open opens the model at path. Its digest is computed in the background.
@@ -36,16 +37,16 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := opened(file, sync.OnceValues(file.SHA256))
+	f, err := opened(file, sync.OnceValues(file.Digests))
 	if err == nil {
-		go func() { _, _ = f.sha256() }() // [File.Digest] reports its error
+		go func() { _, _ = f.digests() }() // [File.Digest] reports its error
 	}
 	return f, err
 }
 
 // opened reads what can be asked for at any time. It closes a file that it cannot read.
-func opened(file *mapped.File, sha256 func() (string, error)) (*File, error) {
-	f := &File{file: file, sha256: sha256}
+func opened(file *mapped.File, digests func() ([]osfile.Part, error)) (*File, error) {
+	f := &File{file: file, digests: digests}
 	err := Do(func() error {
 		f.signature, f.counts = SignatureOf(file.Model), Count(file.Model)
 		return nil
@@ -58,7 +59,7 @@ func opened(file *mapped.File, sha256 func() (string, error)) (*File, error) {
 
 // Close ends the use of the weights.
 func (f *File) Close() error {
-	_, _ = f.sha256() // it must not read a closed file
+	_, _ = f.digests() // it must not read a closed file
 	return f.file.Close()
 }
 
@@ -84,19 +85,25 @@ func (f *File) External() []string { return f.file.External() }
 // Is reports whether path names the model's file or one of its data files, by whatever name or link.
 func (f *File) Is(path string) bool { return f.file.SameFile(path) }
 
-// Digest identifies the content of a file.
+// Digest identifies the content of a model.
 type Digest struct {
 	SHA256 string // of the model's file, in hexadecimal
-	Bytes  int64  // of the model's file and its external data
+	// ModelSHA256 is of the model's file and its data files. It is the SHA-256 of what sha256sum would print of
+	// them: for each a line of its SHA-256, two spaces and its name. The model's file comes first, as "model". Then
+	// come its data files under the locations that the model gives, sorted byte by byte. For m.onnx with w.bin:
+	//
+	//	(sha256sum <m.onnx | sed s/-/model/; sha256sum w.bin) | sha256sum
+	ModelSHA256 string
+	Bytes       int64 // of the model's file and its external data
 }
 
-// Digest waits for the digest of the file, which is computed once.
+// Digest waits for the digest of the model. Each file is read once.
 func (f *File) Digest() (Digest, error) {
-	sum, err := f.sha256()
+	parts, err := f.digests()
 	if err != nil {
 		return Digest{}, err
 	}
-	d := Digest{SHA256: sum, Bytes: f.file.Size()}
+	d := digestOf(parts, f.file.Size())
 	for _, path := range f.External() {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -105,4 +112,9 @@ func (f *File) Digest() (Digest, error) {
 		d.Bytes += info.Size()
 	}
 	return d, nil
+}
+
+// digestOf is the digest of a model of these files, the model's own first.
+func digestOf(parts []osfile.Part, bytes int64) Digest {
+	return Digest{SHA256: parts[0].SHA256, ModelSHA256: osfile.SHA256OfParts(parts...), Bytes: bytes}
 }

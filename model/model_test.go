@@ -2,11 +2,13 @@ package model
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
 const example = "../examples/cifar_quick/acnet.onnx"
@@ -35,7 +37,7 @@ func TestOpenSaysWhatAModelIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err := f.Digest(); err != nil || d != (Digest{want, info.Size()}) {
+	if d, err := f.Digest(); err != nil || d.SHA256 != want || d.Bytes != info.Size() {
 		t.Errorf("digest %+v, %v", d, err)
 	}
 	if f.Path() != example || !f.Is(example) || f.Is("model_test.go") || len(f.External()) != 0 {
@@ -64,5 +66,59 @@ func TestOpenRefusesWhatIsNoModel(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "absent.onnx")
 	if f, err := Open(path); err == nil || f != nil || !strings.HasPrefix(err.Error(), "read model "+path+": ") {
 		t.Errorf("%v", err)
+	}
+}
+
+// inTwoFiles is the example with its weights in a data file.
+func inTwoFiles(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m.onnx")
+	if _, err := mapped.Save(t.Context(), path, open(t, example).Model(), mapped.Options{Limit: 1}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Plain sha256sum finds the digest of a model, with and without a data file.
+func TestModelDigestIsThatOfSha256sum(t *testing.T) {
+	if _, err := exec.LookPath("sha256sum"); err != nil {
+		t.Skip("sha256sum is not here")
+	}
+	one, err := filepath.Abs(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, data := range map[string]string{one: "", inTwoFiles(t): "; sha256sum m.onnx.data"} {
+		cmd := exec.Command("sh", "-c", "(sha256sum <"+filepath.Base(path)+" | sed s/-/model/"+data+") | sha256sum")
+		cmd.Dir = filepath.Dir(path)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Skip("no shell, or no sed: ", err)
+		}
+		want, _, _ := strings.Cut(string(out), " ")
+		if d, err := open(t, path).Digest(); err != nil || d.ModelSHA256 != want {
+			t.Errorf("%s: %s, sha256sum says %s, error %v", path, d.ModelSHA256, want, err)
+		}
+	}
+}
+
+// A change in the data file changes the digest of the model, and not that of its file.
+func TestModelDigestCountsTheData(t *testing.T) {
+	path := inTwoFiles(t)
+	before, err := open(t, path).Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path + ".data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(path+".data", data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after, err := open(t, path).Digest()
+	if err != nil || after.SHA256 != before.SHA256 || after.ModelSHA256 == before.ModelSHA256 {
+		t.Errorf("before %+v, after %+v, error %v", before, after, err)
 	}
 }

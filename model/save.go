@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
@@ -15,6 +16,7 @@ var ErrSelf = errors.New("it is the input itself; give another name")
 type Saved struct {
 	Path string
 	Digest
+	digests []osfile.Part
 }
 
 // Save writes m, which was made of this file, to path. It writes neither over the file nor over its data.
@@ -27,7 +29,8 @@ func (f *File) Save(ctx context.Context, path string, m *graph.Model) (Saved, er
 }
 
 func savedAs(out mapped.Saved) Saved {
-	s := Saved{Path: out.Path, Digest: Digest{SHA256: out.SHA256, Bytes: out.Bytes}}
+	parts := out.Digests()
+	s := Saved{Path: out.Path, Digest: digestOf(parts, out.Bytes), digests: parts}
 	if out.Data != nil {
 		s.Bytes += out.Data.Bytes
 	}
@@ -40,5 +43,5 @@ func (s Saved) Open() (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opened(file, func() (string, error) { return s.SHA256, nil })
+	return opened(file, func() ([]osfile.Part, error) { return s.digests, nil })
 }

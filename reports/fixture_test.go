@@ -30,7 +30,7 @@ func whole() *reports.Report {
 }
 
 func file(path, digit string, size int64) reports.File {
-	return reports.File{Path: path, SHA256: strings.Repeat(digit, 32), Bytes: size}
+	return reports.File{Path: path, SHA256: strings.Repeat(digit, 32), ModelSHA256: strings.Repeat(digit[:1]+"a", 32), Bytes: size}
 }
 
 func fused() *reports.Fuse {
@@ -121,7 +121,7 @@ func measured() *judge.Result {
 func noted(a *judge.ArmRecord) {
 	nan, cpu, peak := bench.Float(math.NaN()), a.Median-a.Median/50, int64(57_561_088)
 	a.CPU, a.PeakRSS, a.Notes = &cpu, &peak, []string{}
-	a.Files = bench.Files{SHA256: strings.Repeat("5", 64), Bytes: 1_109_861, Weights: &bench.Weights{Values: 273_946}}
+	a.Files = bench.Files{SHA256: strings.Repeat("5", 64), ModelSHA256: strings.Repeat("5a", 32), Bytes: 1_109_861, Weights: &bench.Weights{Values: 273_946}}
 	a.Dependence = judge.Dependence{Lag1: 0.31, Tau: 6.5, ESS: 2953}
 	for i, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
 		t := judge.Quantile{Q: q, Estimate: a.Median + int64(i)*a.Median/20, ESS: 2953}

@@ -4,11 +4,12 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// File is a file with its digest.
+// File is a model's file with its digests.
 type File struct {
-	Path   string `json:"path"`
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"` // of the model file and its external data
+	Path        string `json:"path"`
+	SHA256      string `json:"sha256"`       // of the model file
+	ModelSHA256 string `json:"model_sha256"` // of the model file and its external data, see package model
+	Bytes       int64  `json:"bytes"`        // of the model file and its external data
 }
 
 // Graph counts what a model consists of.

@@ -15,13 +15,13 @@ import (
 
 // key is everything that an engine depends on, in clear. Engines of equal keys are interchangeable.
 type key struct {
-	Model    string   `json:"model"`    // SHA-256 of the file and its external data
-	TensorRT string   `json:"tensorrt"` // version and build
-	Trtexec  string   `json:"trtexec"`  // SHA-256 of the program
-	GPUs     string   `json:"gpus"`     // names, UUIDs, compute capabilities and drivers
-	Visible  string   `json:"visible"`  // CUDA_VISIBLE_DEVICES and CUDA_DEVICE_ORDER
-	TF32     string   `json:"tf32"`     // NVIDIA_TF32_OVERRIDE
-	Flags    []string `json:"flags"`    // of the build: precision, shapes, workspace, level, device, timing cache
+	Model    string   `json:"model_sha256"` // of the file and its external data
+	TensorRT string   `json:"tensorrt"`     // version and build
+	Trtexec  string   `json:"trtexec"`      // SHA-256 of the program
+	GPUs     string   `json:"gpus"`         // names, UUIDs, compute capabilities and drivers
+	Visible  string   `json:"visible"`      // CUDA_VISIBLE_DEVICES and CUDA_DEVICE_ORDER
+	TF32     string   `json:"tf32"`         // NVIDIA_TF32_OVERRIDE
+	Flags    []string `json:"flags"`        // of the build: precision, shapes, workspace, level, device, timing cache
 }
 
 // digest is the name under which engines of the key are kept.

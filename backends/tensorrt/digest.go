@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,36 +16,33 @@ func digestText(parts ...string) string {
 	return osfile.SHA256Bytes(fmt.Appendf(nil, "%q", parts))
 }
 
-// digestModel is the SHA-256 of a model: of its file, and of every file of external data that it names.
+// digestModel is a model's model_sha256: of its file, and of every file of external data that it names, as package
+// model says.
 func digestModel(path string) (string, error) {
-	return osfile.SHA256Of(func(w io.Writer) error { return writeModel(w, path) })
-}
-
-// writeModel writes the file of a model, and the name and the bytes of every file of external data.
-func writeModel(w io.Writer, path string) error {
-	if err := osfile.Copy(w, path); err != nil {
-		return err
+	sum, err := osfile.SHA256(path)
+	if err != nil {
+		return "", err
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	locations, err := externalData(data)
 	if err != nil {
-		return fmt.Errorf("not an ONNX model: %w", err)
+		return "", fmt.Errorf("not an ONNX model: %w", err)
 	}
+	parts := []osfile.Part{{Name: "model", SHA256: sum}}
 	for _, location := range locations {
 		if !filepath.IsLocal(location) {
-			return fmt.Errorf("its external data %q leads out of its folder", location)
+			return "", fmt.Errorf("its external data %q leads out of its folder", location)
 		}
-		if _, err := fmt.Fprintf(w, "%d %s ", len(location), location); err != nil {
-			return err
+		sum, err := osfile.SHA256(filepath.Join(filepath.Dir(path), location))
+		if err != nil {
+			return "", fmt.Errorf("external data: %w", err)
 		}
-		if err := osfile.Copy(w, filepath.Join(filepath.Dir(path), location)); err != nil {
-			return fmt.Errorf("external data: %w", err)
-		}
+		parts = append(parts, osfile.Part{Name: location, SHA256: sum})
 	}
-	return nil
+	return osfile.SHA256OfParts(parts...), nil
 }
 
 // message kinds of ONNX, as far as they lead to tensors.

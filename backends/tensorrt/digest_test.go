@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 func TestExternalDataCounts(t *testing.T) {
@@ -35,6 +37,11 @@ func TestExternalDataCounts(t *testing.T) {
 		before, err := digestModel(filepath.Join(dir, "m.onnx"))
 		if err != nil {
 			t.Fatal(fact, err)
+		}
+		main, err1 := osfile.SHA256(filepath.Join(dir, "m.onnx"))
+		data, err2 := osfile.SHA256(filepath.Join(dir, "w.bin"))
+		if want := osfile.SHA256OfParts(osfile.Part{Name: "model", SHA256: main}, osfile.Part{Name: "w.bin", SHA256: data}); before != want {
+			t.Errorf("%s: %s, want %s (%v, %v)", fact, before, want, err1, err2)
 		}
 		write("w.bin", []byte{1, 2, 3, 5})
 		if after, err := digestModel(filepath.Join(dir, "m.onnx")); err != nil || after == before {

@@ -28,6 +28,19 @@ func SHA256Bytes(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Part is one of several files that make up one thing, by the name that the others have for it.
+type Part struct{ Name, SHA256 string }
+
+// SHA256OfParts is the digest of the lines that the program sha256sum prints for the files, in that order: the
+// digest of each, two spaces, its name.
+func SHA256OfParts(parts ...Part) string {
+	var lines []byte
+	for _, p := range parts {
+		lines = fmt.Appendf(lines, "%s  %s\n", p.SHA256, p.Name)
+	}
+	return SHA256Bytes(lines)
+}
+
 // Copy writes the bytes of a regular file to w. Anything else, such as a device that never ends, is
 // an error.
 func Copy(w io.Writer, path string) error {

@@ -80,3 +80,11 @@ func TestSameBytes(t *testing.T) {
 		t.Errorf("of no file the error is %v", err)
 	}
 }
+
+func TestSHA256OfParts(t *testing.T) {
+	lines := abc + "  model\n" + abc + "  data/w.bin\n"
+	want := osfile.SHA256Bytes([]byte(lines))
+	if got := osfile.SHA256OfParts(osfile.Part{Name: "model", SHA256: abc}, osfile.Part{Name: "data/w.bin", SHA256: abc}); got != want {
+		t.Errorf("got %s, want that of %q", got, lines)
+	}
+}

@@ -15,6 +15,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -45,7 +47,7 @@ func (f *File) open() error {
 	if err != nil {
 		return osfile.Cause(err)
 	}
-	if f.main, err = load(f.Path, file); err != nil {
+	if f.main, err = load(f.Path, MainPart, file); err != nil {
 		return err
 	}
 	f.Model, err = onnx.Decode(f.main.bytes, f.openData)
@@ -71,7 +73,7 @@ func (f *File) openData(location string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be opened inside of the model's folder: %w", osfile.Cause(err))
 	}
-	c, err := load(filepath.Join(dir, local), file)
+	c, err := load(filepath.Join(dir, local), location, file)
 	if err != nil {
 		return nil, err
 	}
@@ -134,34 +136,48 @@ func (f *File) SameFile(path string) bool {
 	return false
 }
 
-// SHA256 is the digest of the model's file in hexadecimal. It reads the file, not the mapping.
-func (f *File) SHA256() (string, error) {
-	sum, err := osfile.SHA256Of(func(w io.Writer) error {
-		n, err := io.Copy(w, io.NewSectionReader(f.main.file, 0, f.Size()))
-		if err == nil && n != f.Size() {
-			err = errTruncated
+// MainPart is how a list of the digests of a model's files names the model's own.
+const MainPart = "model"
+
+// Digests are the SHA-256 of the model's file, as [MainPart], and of its data files by their locations, sorted. It
+// reads the files, not the mappings.
+func (f *File) Digests() ([]osfile.Part, error) {
+	var parts []osfile.Part
+	for _, c := range f.files() {
+		sum, err := c.digest()
+		if err != nil {
+			return nil, fmt.Errorf("hash model %s: %w", c.path, osfile.Cause(err))
 		}
-		return err
-	})
-	if err != nil {
-		return "", fmt.Errorf("hash model %s: %w", f.Path, osfile.Cause(err))
+		parts = append(parts, osfile.Part{Name: c.location, SHA256: sum})
 	}
-	return sum, nil
+	slices.SortFunc(parts[1:], func(a, b osfile.Part) int { return strings.Compare(a.Name, b.Name) })
+	return parts, nil
 }
 
 // content is an open file with its bytes.
 type content struct {
-	path   string
-	file   *os.File
-	info   fs.FileInfo
-	bytes  []byte
-	mapped bool
+	path     string
+	location string // by which the model names it; of the model itself [MainPart]
+	file     *os.File
+	info     fs.FileInfo
+	bytes    []byte
+	mapped   bool
+}
+
+func (c *content) digest() (string, error) {
+	return osfile.SHA256Of(func(w io.Writer) error {
+		n, err := io.Copy(w, io.NewSectionReader(c.file, 0, c.info.Size()))
+		if err == nil && n != c.info.Size() {
+			err = errTruncated
+		}
+		return err
+	})
 }
 
 // load maps a file that has just been opened, or reads it where it cannot be mapped. It closes the
 // file when it fails.
-func load(path string, file *os.File) (*content, error) {
-	c := &content{path: path, file: file}
+func load(path, location string, file *os.File) (*content, error) {
+	c := &content{path: path, location: location, file: file}
 	if err := c.load(); err != nil {
 		return nil, errors.Join(osfile.Cause(err), file.Close())
 	}

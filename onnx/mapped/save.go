@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
@@ -32,6 +33,15 @@ type Saved struct {
 	Output
 	Data    *Output // the file of external data, nil when there is none
 	Flushed int     // elements of changed tensors that were rounded from subnormal to zero
+}
+
+// Digests are those of [File.Digests], known from the writing.
+func (s Saved) Digests() []osfile.Part {
+	parts := []osfile.Part{{Name: MainPart, SHA256: s.SHA256}}
+	if s.Data != nil {
+		parts = append(parts, osfile.Part{Name: filepath.Base(s.Data.Path), SHA256: s.Data.SHA256})
+	}
+	return parts
 }
 
 // DataPath is the file of external data that belongs to a model saved at path.
