@@ -70,11 +70,12 @@ func families() []family {
 // short says why a family does not come down to its ideal.
 func short() map[string]string {
 	return map[string]string{
-		"dbb_folded": "Between the two layers of a branch the block pads with what the batch norm makes of zero, and writes that into " +
-			"the image. The two layers are one convolution where that is exactly the constant of the first, as in `dbb_scatter`, where the " +
-			"graph computes it. Here an exporter computed it ahead and rounded each step, so that it is up to some units in the last place " +
-			"off, and no convolution has that border. Export with the batch norms in the graph and without constant folding: " +
-			"TrainingMode.PRESERVE with do_constant_folding=False, or dynamo with optimize=False.",
+		"dbb_folded": "Between the two layers of a branch, the block pads with a border, and ScatterND writes that border into the image. " +
+			"Its value is what the batch normalisation computes for an input of zero. The two layers merge where that value is exactly the bias of " +
+			"the first one. In `dbb_scatter` it is, because the graph computes the border. Here the exporter computed the border, and its " +
+			"rounding differs from that of the bias by a few units in the last place. No convolution with zero padding has such a border. " +
+			"Export the batch normalisations unfused and without constant folding: TrainingMode.PRESERVE with do_constant_folding=False, or " +
+			"dynamo with optimize=False.",
 	}
 }
 
@@ -102,7 +103,7 @@ func TestFamilies(t *testing.T) {
 		reason, excused := short()[f.String()]
 		switch reached := is.convs == best.convs && is.nodes <= best.nodes; {
 		case excused && reached:
-			t.Errorf("%s is at its ideal, though a reason stands for why not", f)
+			t.Errorf("%s is at its ideal, though a reason says why not", f)
 		case excused:
 			notes = append(notes, fmt.Sprintf("- **%s**: %s\n%s", f, reason, sentences(result)))
 		case !reached:
@@ -125,7 +126,7 @@ func TestFamilies(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(text), page.String()); diff != "" {
-		t.Errorf("%s is stale; go test -run TestFamilies -update . writes it anew:\n%s", familiesPage, diff)
+		t.Errorf("%s is stale; go test -run TestFamilies -update . writes it again:\n%s", familiesPage, diff)
 	}
 }
 
@@ -162,7 +163,7 @@ func count(m *graph.Model) size {
 	return s
 }
 
-// left are the refusals that stand in the end.
+// left are the refusals that are left in the end.
 func left(result *pipeline.Result) []pipeline.Refusal {
 	var list []pipeline.Refusal
 	for _, p := range result.Passes {

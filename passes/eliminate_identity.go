@@ -113,7 +113,7 @@ func isDeadDropout(n *graph.Node) (bool, *refusal.Refusal) {
 	case err != nil, mode == op.DropsTraining:
 		return false, refusal.New(refusal.TrainingMode, "dropout may be in training mode; export the model in evaluation mode")
 	case mode == op.DropsUnlessTest:
-		return false, refusal.New(refusal.TrainingMode, "is_test is not set; export the model in evaluation mode")
+		return false, refusal.New(refusal.TrainingMode, "is_test is not set, so dropout is in training mode; export the model in evaluation mode")
 	}
 	return true, nil
 }

@@ -46,7 +46,7 @@ func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {
 			m := absorb.Map{Node: n, Operand: operand, Known: known, Read: func(axis algebra.Axis, after bool) (stencil.Affine, *refusal.Refusal) {
 				a, t, why := algebra.ReadAffine(n, operand, axis, known)
 				if why == nil && after && t != nil && axis.Widens(n.Input(operand), t, known) {
-					why = refusal.New(refusal.NotChannel, "the number of channels or of axes of %q is not known; export with their sizes", n.Input(operand).Name())
+					why = refusal.New(refusal.NotChannel, "the number of channels or of axes of %q is not known; export the model with its shapes", n.Input(operand).Name())
 				}
 				return a, why
 			}}

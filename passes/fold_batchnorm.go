@@ -70,11 +70,11 @@ func placeStatistics(n *graph.Node, a stencil.Affine, v algebra.Axis) (stencil.A
 	in := n.Input(0).Name()
 	switch {
 	case v.Front < 0:
-		return a, refusal.New(refusal.NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export with shapes", in)
+		return a, refusal.New(refusal.NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export the model with its shapes", in)
 	case v.Front != 1:
-		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, the channels of %q are on axis %d; it folds after a Transpose that puts them on axis 1", in, v.Front)
+		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, and the channels of %q are on axis %d; it folds if a Transpose before it moves them to axis 1", in, v.Front)
 	case !v.Fits(len(a.Scale)):
-		return a, refusal.New(refusal.Misaligned, "it has %d channels, %q has %d; the model contradicts itself", len(a.Scale), in, v.Channels)
+		return a, refusal.New(refusal.Misaligned, "it has %d channels, and %q has %d; the model is invalid, export it again", len(a.Scale), in, v.Channels)
 	case algebra.PerActivation(n) && v.Back != 0:
 		return a, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}

@@ -37,7 +37,7 @@ func TestBatchNormDresses(t *testing.T) {
 		reason string
 	}{
 		"opset_6":            {6, normalised(graph.IntAttr("is_test", 1), graph.IntAttr("spatial", 1), graph.IntsAttr("consumed_inputs", 0, 0, 0, 1, 1)), conv, ""},
-		"opset_6_training":   {6, normalised(), kept("BatchNormalization"), "training_mode: is_test is not set in opset 6"},
+		"opset_6_training":   {6, normalised(), kept("BatchNormalization"), "training_mode: is_test is not set, which in opset 6 means training mode"},
 		"opset_7":            {7, normalised(graph.IntAttr("spatial", 1), graph.FloatAttr("momentum", 0.9)), conv, ""},
 		"opset_9":            {9, normalised(graph.FloatAttr("momentum", 0.9)), conv, ""},
 		"opset_14":           {14, normalised(graph.IntAttr("training_mode", 0)), conv, ""},

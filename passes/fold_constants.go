@@ -145,9 +145,9 @@ func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal.Refusal {
 		}
 		switch {
 		case u.Index == 1 && t.Rank() < 3:
-			return refusal.New(refusal.Misaligned, "it computes a weight of %d axes for %s; the model is invalid, export it anew", t.Rank(), n.Label())
+			return refusal.New(refusal.Misaligned, "it computes a weight of %d axes for %s; the model is invalid, export it again", t.Rank(), n.Label())
 		case u.Index == 2 && t.Rank() != 1:
-			return refusal.New(refusal.Misaligned, "it computes a bias of shape %v for %s, which needs one number per channel; the model is invalid, export it anew", t.Shape(), n.Label())
+			return refusal.New(refusal.Misaligned, "it computes a bias of shape %v for %s, which needs one number per channel; the model is invalid, export it again", t.Shape(), n.Label())
 		}
 		if w, b := n.Input(1).Constant(), n.Input(2).Constant(); n.Is("Conv") {
 			switch u.Index {
@@ -157,17 +157,17 @@ func acceptedByUsers(v *graph.Value, t *tensor.Tensor) *refusal.Refusal {
 				b = t
 			}
 			if w != nil && b != nil && w.Rank() > 0 && b.Rank() == 1 && w.Shape()[0] != b.Shape()[0] {
-				return refusal.New(refusal.Misaligned, "it gives %s %d output channels and %d biases; the model is invalid, export it anew", n.Label(), w.Shape()[0], b.Shape()[0])
+				return refusal.New(refusal.Misaligned, "it gives %s %d output channels but %d biases; the model is invalid, export it again", n.Label(), w.Shape()[0], b.Shape()[0])
 			}
 			o, err := op.Of(n)
 			if err != nil {
 				continue
 			}
 			if kernel := o.Ints("kernel_shape"); u.Index == 1 && kernel != nil && !slices.Equal(kernel, t.Shape()[2:]) {
-				return refusal.New(refusal.Misaligned, "it computes a weight of shape %v for %s, whose kernel_shape is %v", t.Shape(), n.Label(), kernel)
+				return refusal.New(refusal.Misaligned, "it computes a weight of shape %v for %s, whose kernel_shape is %v; the model is invalid, export it again", t.Shape(), n.Label(), kernel)
 			}
 			if group := o.Int("group"); u.Index == 1 && (group < 1 || t.Shape()[0]%group != 0) {
-				return refusal.New(refusal.Misaligned, "group %d of %s does not divide the %d output channels of its weight", group, n.Label(), t.Shape()[0])
+				return refusal.New(refusal.Misaligned, "group %d of %s does not divide the %d output channels of its weight; the model is invalid, export it again", group, n.Label(), t.Shape()[0])
 			}
 		}
 	}

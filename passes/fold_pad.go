@@ -54,7 +54,7 @@ func (*FoldPad) Run(_ context.Context, r *pipeline.Rewriter) error {
 // planPad computes the convolution that reads the input of the Pad before it.
 func planPad(n, pad *graph.Node) (emit.Conv, *refusal.Refusal) {
 	if pad.Input(0) == nil {
-		return emit.Conv{}, refusal.New(refusal.Unsupported, "it has no input")
+		return emit.Conv{}, refusal.New(refusal.Unsupported, "it has no input; the model is invalid, export it again")
 	}
 	c, why := algebra.ReadConv(n)
 	if why != nil {

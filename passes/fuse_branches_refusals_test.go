@@ -20,7 +20,7 @@ func TestBranchesThatStay(t *testing.T) {
 		reason, detail string
 		branch         func(b *builder, x *graph.Value) *graph.Value
 	}{
-		"activation_before_the_sum": {passes.NotAffine, "no scale and shift per channel", func(b *builder, x *graph.Value) *graph.Value {
+		"activation_before_the_sum": {passes.NotAffine, "not a scale and shift per channel", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Relu", []*graph.Value{b.conv(x, point)})
 		}},
 		"activation_before_the_scale": {passes.NotAffine, "(Sigmoid)", func(b *builder, x *graph.Value) *graph.Value {
@@ -42,7 +42,7 @@ func TestBranchesThatStay(t *testing.T) {
 			y := b.node("Slice", []*graph.Value{x, b.ints(1, 1), b.ints(-1, -1), b.ints(2, 3)})
 			return b.conv(y, convShape{in: 4, out: 4, kernel: []int64{3, 3}, pads: []int64{2, 2, 2, 2}})
 		}},
-		"quantized_branch": {passes.Quantized, "before it is quantised", func(b *builder, x *graph.Value) *graph.Value {
+		"quantized_branch": {passes.Quantized, "before it is quantized", func(b *builder, x *graph.Value) *graph.Value {
 			scale := b.g.NewInitializer("scale", tensor.Of(nil, float32(0.125)))
 			q := b.node("QuantizeLinear", []*graph.Value{b.conv(x, point), scale})
 			return b.node("DequantizeLinear", []*graph.Value{q, scale})

@@ -176,13 +176,13 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	case !ok:
 		return nil, read.Why
 	case len(r.Layers) == 0:
-		return nil, refusal.New(refusal.NoConvolution, "no convolution is among them")
+		return nil, refusal.New(refusal.NoConvolution, "none of the layers is a convolution")
 	}
 	elem := r.Layers[0].Input(1).Elem()
 	weights := 0
 	for _, n := range r.Layers {
 		if other := n.Input(1).Elem(); other != elem {
-			return nil, refusal.New(refusal.ElementType, "its weight is %s, that of %s is %s; export the model in one type", elem, n.Label(), other)
+			return nil, refusal.New(refusal.ElementType, "its weight is %s, and that of %s is %s; export the model in one type", elem, n.Label(), other)
 		}
 		weights += n.Input(1).Data().Len()
 	}
@@ -227,7 +227,7 @@ func (p *FuseChain) costlier(composed linear.Form, r linear.Expression, weights 
 		return nil
 	}
 	return refusal.New(refusal.Costlier,
-		"one kernel for %s would take %d multiply-adds per position, one after the other they take %d; allow_costlier overrides",
+		"one kernel for %s would take %d multiply-adds per output position, and the layers one after the other take %d; set allow_costlier to merge them all the same",
 		linear.Kernels(r.Layers), cost, composed.Now)
 }
 

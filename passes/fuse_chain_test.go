@@ -80,7 +80,7 @@ func TestChains(t *testing.T) {
 		// What must stay.
 		"constant_at_the_border": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.conv(x, biased), square())
-		}, two, "border: pads with zeros"},
+		}, two, "border: the constant before the convolution is not added to its zero padding"},
 		"both_padded": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.conv(x, dense(4, 16, []int64{3, 3}, around)), dense(16, 4, []int64{3, 3}, around))
 		}, two, "border: read the image"},
@@ -90,7 +90,7 @@ func TestChains(t *testing.T) {
 		}, two, "border: read the image"},
 		"depthwise_then_dense": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.conv(x, depthwise(3, 3)), biased)
-		}, two, "costlier: one kernel for 3×3 → 1×1 would take 144 multiply-adds per position, one after the other they take 52"},
+		}, two, "costlier: one kernel for 3×3 → 1×1 would take 144 multiply-adds per output position, and the layers one after the other take 52"},
 		"strided_second_counts_the_first_often": {func(b *builder, x *graph.Value) *graph.Value {
 			second := dense(1, 4, []int64{1, 1}, nil)
 			second.strides = []int64{2, 2}
@@ -122,7 +122,7 @@ func TestChains(t *testing.T) {
 				return y
 			}
 			return huge(huge(x))
-		}, two, "overflow: does not fit float"},
+		}, two, "overflow: a fused weight or bias is too large for float"},
 		"not_linear_between": {func(b *builder, x *graph.Value) *graph.Value {
 			y := b.bn(b.conv(x, point), 4)
 			y.Producer().SetAttr(graph.IntAttr("training_mode", 1))

@@ -154,10 +154,10 @@ func TestRefusals(t *testing.T) {
 			zero := float32(0)
 			return set(b.bn(b.conv(x, conv3), 4), 1, tensor.Of(four, 1/zero, 1, 1, 1))
 		}},
-		"division_by_zero": {passes.NonFinite, "divides by zero", func(b *builder, x *graph.Value) *graph.Value {
+		"division_by_zero": {passes.NonFinite, "divides by constant", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Div", []*graph.Value{b.conv(x, conv3), b.g.NewInitializer("z", tensor.Of(nil, float32(0)))})
 		}},
-		"shared_output": {passes.SharedOutput, "has 2 users", func(b *builder, x *graph.Value) *graph.Value {
+		"shared_output": {passes.SharedOutput, "has 2 uses", func(b *builder, x *graph.Value) *graph.Value {
 			y := b.conv(x, conv3)
 			return b.node("Max", []*graph.Value{b.bn(y, 4), y})
 		}},
@@ -166,10 +166,10 @@ func TestRefusals(t *testing.T) {
 			b.g.AddOutput(y)
 			return b.bn(y, 4)
 		}},
-		"last_axis": {passes.NotChannel, "not one number per channel", func(b *builder, x *graph.Value) *graph.Value {
+		"last_axis": {passes.NotChannel, "does not hold one number per channel", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Mul", []*graph.Value{b.conv(x, conv3), b.constant(4)})
 		}},
-		"last_axis_of_four": {passes.NotChannel, "not one number per channel", func(b *builder, x *graph.Value) *graph.Value {
+		"last_axis_of_four": {passes.NotChannel, "does not hold one number per channel", func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, conv3), b.constant(1, 1, 1, 4))
 		}},
 		"widened": {passes.NotChannel, "1 channels", func(b *builder, x *graph.Value) *graph.Value {
@@ -178,7 +178,7 @@ func TestRefusals(t *testing.T) {
 		"constant_over_image": {passes.Unsupported, "not linear", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Div", []*graph.Value{b.constant(1), b.conv(x, conv3)})
 		}},
-		"border": {passes.PaddingMode, "pads with zeros", func(b *builder, x *graph.Value) *graph.Value {
+		"border": {passes.PaddingMode, "not added to its zero padding", func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.add(x, b.constant(4, 1, 1)), conv3)
 		}},
 		"reflect": {passes.PaddingMode, `mode "reflect"`, func(b *builder, x *graph.Value) *graph.Value {
@@ -196,11 +196,11 @@ func TestRefusals(t *testing.T) {
 		"same_at_stride_two": {passes.PaddingMode, "depends on the size", func(b *builder, x *graph.Value) *graph.Value {
 			return b.bn(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{3, 3}, strides: []int64{2, 2}, autoPad: "SAME_UPPER"}), 4)
 		}},
-		"costlier": {passes.Costlier, "784 multiply-adds per position, apart they take 224", func(b *builder, x *graph.Value) *graph.Value {
+		"costlier": {passes.Costlier, "784 multiply-adds per output position, and the separate branches take 224", func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 7}, pads: []int64{0, 3, 0, 3}}),
 				b.conv(x, convShape{in: 4, out: 4, kernel: []int64{7, 1}, pads: []int64{3, 0, 3, 0}}))
 		}},
-		"all_cropped": {passes.Costlier, "144 multiply-adds per position, apart they take 96", allCropped},
+		"all_cropped": {passes.Costlier, "144 multiply-adds per output position, and the separate branches take 96", allCropped},
 		"strides": {passes.Misaligned, "strides [1 1] and [2 2]", func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, conv3), b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}, strides: []int64{2, 2}}))
 		}},
@@ -211,7 +211,7 @@ func TestRefusals(t *testing.T) {
 			w := b.g.NewInitializer("wide", tensor.Of([]int64{4, 4, 1, 1}, make([]float64, 16)...))
 			return b.add(b.conv(x, conv3), b.node("Conv", []*graph.Value{x, w}))
 		}},
-		"overflow": {passes.Overflow, "does not fit float", func(b *builder, x *graph.Value) *graph.Value {
+		"overflow": {passes.Overflow, "too large for float", func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Mul", []*graph.Value{
 				set(b.conv(x, conv1), 1, tensor.Of([]int64{4, 4, 1, 1}, make32(16, 3e38)...)),
 				b.g.NewInitializer("s", tensor.Of(nil, float32(100))),

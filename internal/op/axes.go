@@ -17,7 +17,7 @@ func Axes(list []int64, rank int) ([]int, error) {
 	for i, a := range list {
 		axis, ok := Axis(a, rank)
 		if !ok || slices.Contains(out[:i], axis) {
-			return nil, fault(Invalid, "axis %d is not an axis of its own in an image of %d axes", a, rank)
+			return nil, fault(Invalid, "axis %d is repeated, or is not one of the %d axes of the value; the model is invalid, export it again", a, rank)
 		}
 		out[i] = axis
 	}

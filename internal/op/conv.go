@@ -16,7 +16,7 @@ type Conv struct {
 func ReadConv(n *graph.Node, weight []int64) (Conv, error) {
 	c, err := readConv(n, weight)
 	if err == nil && weight[0]%int64(c.Group) != 0 {
-		return c, fault(Invalid, "group %d does not divide the %d output channels of its weight", c.Group, weight[0])
+		return c, fault(Invalid, "group %d does not divide the %d output channels of its weight; the model is invalid, export it again", c.Group, weight[0])
 	}
 	return c, err
 }
@@ -41,7 +41,7 @@ func ReadConvTranspose(n *graph.Node, weight []int64) (ConvTranspose, error) {
 	}
 	o := Node{of: n}
 	if t.OutputShape = o.Ints("output_shape"); t.OutputShape != nil && len(t.OutputShape) != len(c.Kernel) {
-		return t, fault(Invalid, "output_shape has %d numbers, its kernel needs %d", len(t.OutputShape), len(c.Kernel))
+		return t, fault(Invalid, "output_shape has %d numbers, and its kernel needs %d", len(t.OutputShape), len(c.Kernel))
 	}
 	t.OutputPadding, err = o.extents("output_padding", len(c.Kernel), 0)
 	return t, err
@@ -49,7 +49,7 @@ func ReadConvTranspose(n *graph.Node, weight []int64) (ConvTranspose, error) {
 
 func readConv(n *graph.Node, weight []int64) (Conv, error) {
 	if len(weight) < 3 {
-		return Conv{}, fault(Invalid, "its weight has %d axes, a convolution needs at least 3", len(weight))
+		return Conv{}, fault(Invalid, "its weight has %d axes, and a convolution needs at least 3", len(weight))
 	}
 	o, err := Of(n)
 	if err != nil {
@@ -60,7 +60,7 @@ func readConv(n *graph.Node, weight []int64) (Conv, error) {
 		return Conv{}, err
 	}
 	if said := o.Ints("kernel_shape"); said != nil && !slices.Equal(said, weight[2:]) {
-		return Conv{}, fault(Invalid, "its kernel_shape is %v, its weight has kernel %v", said, weight[2:])
+		return Conv{}, fault(Invalid, "its kernel_shape is %v, and its weight has kernel %v", said, weight[2:])
 	}
 	c := Conv{}
 	if c.Window, err = ReadWindow(n, kernel); err != nil {
@@ -68,7 +68,7 @@ func readConv(n *graph.Node, weight []int64) (Conv, error) {
 	}
 	group := o.Int("group")
 	if group < 1 || group > MaxExtent {
-		return c, fault(Invalid, "group is %d", group)
+		return c, fault(Invalid, "its group is %d, not between 1 and %d", group, int64(MaxExtent))
 	}
 	c.Group = int(group)
 	return c, nil

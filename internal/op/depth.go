@@ -10,7 +10,7 @@ func BlockSize(n *graph.Node) (int64, error) {
 	}
 	size := o.Int("blocksize")
 	if size < 1 || size > MaxExtent {
-		return 0, fault(Invalid, "its blocks have %d pixels on a side", size)
+		return 0, fault(Invalid, "its blocksize is %d, not between 1 and %d", size, int64(MaxExtent))
 	}
 	return size, nil
 }

@@ -9,7 +9,7 @@ import (
 
 func TestBlockSize(t *testing.T) {
 	for _, name := range []string{"DepthToSpace", "SpaceToDepth"} {
-		for size, want := range map[int64]string{1: "", 3: "", op.MaxExtent: "", 0: "0 pixels", -2: "-2 pixels", op.MaxExtent + 1: "pixels on a side"} {
+		for size, want := range map[int64]string{1: "", 3: "", op.MaxExtent: "", 0: "blocksize is 0", -2: "blocksize is -2", op.MaxExtent + 1: "not between 1 and"} {
 			got, err := op.BlockSize(node(13, name, []input{"x"}, graph.IntAttr("blocksize", size)))
 			wantError(t, err, want)
 			if want == "" && got != size {

@@ -35,7 +35,7 @@ const (
 	Padding              // its pads cannot be read
 )
 
-// Error says why a node is not read. The text is a clause about the node: "its axes are computed".
+// Error says why a node is not read. The text is a clause about the node: "its axes are computed at run time".
 type Error struct {
 	Kind Kind
 	Text string
@@ -67,7 +67,7 @@ type Node struct {
 // required attribute is absent, or an attribute is of another kind.
 func Of(n *graph.Node) (Node, error) {
 	if n.Graph() == nil || !n.Is(n.OpType) {
-		return Node{}, fault(Invalid, "%s is no operator of ONNX", n.OpType)
+		return Node{}, fault(Invalid, "%s is not an operator of ONNX", n.OpType)
 	}
 	opset := n.Graph().Opset()
 	s, ok := published(n.OpType, opset)
@@ -137,14 +137,14 @@ func (n Node) List(name string, read Reader) (list []int64, given bool, err erro
 	v, attr := n.Input(name), n.of.Ints(name)
 	switch {
 	case n.Has(name) && !n.schema.hasAttribute(name):
-		return nil, false, fault(Invalid, "%s is an attribute, which opset %d has not", name, n.of.Graph().Opset())
+		return nil, false, fault(Invalid, "its %s are an attribute, which opset %d does not have", name, n.of.Graph().Opset())
 	case v != nil && attr != nil:
-		return nil, false, fault(Invalid, "its %s are an attribute and an input at once", name)
+		return nil, false, fault(Invalid, "its %s are both an attribute and an input", name)
 	case v == nil:
 		return attr, attr != nil, nil
 	}
 	if list, given = read(v); !given {
-		return nil, true, fault(Computed, "its %s are computed", name)
+		return nil, true, fault(Computed, "its %s are computed at run time; export the model with constant folding", name)
 	}
 	return list, true, nil
 }

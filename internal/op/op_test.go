@@ -81,7 +81,7 @@ func TestOf(t *testing.T) {
 		want string
 	}{
 		"a plain node":                {node(13, "Relu", []input{"x"}), ""},
-		"another domain":              {custom, "no operator of ONNX"},
+		"another domain":              {custom, "not an operator of ONNX"},
 		"an operator of nobody":       {node(13, "Frobnicate", []input{"x"}), "no operator Frobnicate"},
 		"an operator of later":        {node(7, "Where", []input{"x", "x", "x"}), "opset 7 has no operator Where"},
 		"an opset after the table":    {node(999, "Relu", []input{"x"}), ""},
@@ -91,7 +91,7 @@ func TestOf(t *testing.T) {
 		"any number of inputs":        {node(13, "Sum", []input{"x", "x", "x"}), ""},
 		"an absent attribute":         {node(4, "Concat", []input{"x"}), "its attribute axis is absent"},
 		"the wrong kind":              {node(4, "Concat", []input{"x"}, ints("axis", 1)), "wrong kind"},
-		"an attribute of a function":  {node(4, "Concat", []input{"x"}, ref), "of the function around it"},
+		"an attribute of a function":  {node(4, "Concat", []input{"x"}, ref), "from the function around it"},
 		"an attribute of somebody":    {node(13, "Relu", []input{"x"}, graph.IntAttr("vendor", 1)), ""},
 		"a hint that is not there":    {node(1, "BatchNormalization", []input{"x", "x", "x", "x", "x"}), ""},
 		"an input of opset 13 before": {node(11, "Squeeze", []input{"x", []int64{0}}), "more inputs"},
@@ -141,9 +141,9 @@ func TestList(t *testing.T) {
 		"an absent attribute":    {node(11, "Squeeze", []input{"x"}), nil, false, "", 0},
 		"an input":               {node(13, "Squeeze", []input{"x", []int64{1, 2}}), []int64{1, 2}, true, "", 0},
 		"an absent input":        {node(13, "Squeeze", []input{"x"}), nil, false, "", 0},
-		"a computed input":       {node(13, "Squeeze", []input{"x", "x"}), nil, true, "its axes are computed", op.Computed},
-		"an attribute of before": {node(13, "Squeeze", []input{"x"}, ints("axes", 1)), nil, false, "which opset 13 has not", op.Invalid},
-		"a stranger's":           {node(13, "Reshape", []input{"x", []int64{1}}, ints("axes", 1)), nil, false, "which opset 13 has not", op.Invalid},
+		"a computed input":       {node(13, "Squeeze", []input{"x", "x"}), nil, true, "its axes are computed at run time; export the model with constant folding", op.Computed},
+		"an attribute of before": {node(13, "Squeeze", []input{"x"}, ints("axes", 1)), nil, false, "which opset 13 does not have", op.Invalid},
+		"a stranger's":           {node(13, "Reshape", []input{"x", []int64{1}}, ints("axes", 1)), nil, false, "which opset 13 does not have", op.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := op.Of(c.n)

@@ -45,7 +45,7 @@ func (n Node) padAmounts(read Reader) ([]int64, error) {
 	}
 	list, _, err := n.List(name, read)
 	if KindOf(err) == Computed {
-		err = fault(Computed, "its pads are computed; export for a fixed size of the image, or with pads that do not depend on it")
+		err = fault(Computed, "its pads are computed at run time; export for a fixed size of the image, or with pads that do not depend on it")
 	}
 	return list, err
 }

@@ -74,7 +74,7 @@ func (s schema) checkAttributes(n *graph.Node) error {
 			return fault(Invalid, "its attribute %s is absent", name)
 		case a == nil:
 		case a.Ref != "":
-			return fault(Invalid, "its attribute %s is one of the function around it", name)
+			return fault(Invalid, "its attribute %s takes its value from the function around it", name)
 		case a.Kind != kindOf(rest[0]):
 			return fault(Invalid, "its attribute %s is of the wrong kind", name)
 		}

@@ -22,7 +22,7 @@ func ReadSlice(n *graph.Node, rank int, read Reader) (Slice, error) {
 	s.Ends, _, errs[1] = o.List("ends", read)
 	for _, err := range errs {
 		if KindOf(err) == Computed {
-			err = fault(Computed, "its starts or ends are computed; export for a fixed size of the image")
+			err = fault(Computed, "its starts or ends are computed at run time; export for a fixed size of the image")
 		}
 		if err != nil {
 			return s, err
@@ -34,7 +34,7 @@ func ReadSlice(n *graph.Node, rank int, read Reader) (Slice, error) {
 	var given bool
 	s.Steps, given, err = o.List("steps", read)
 	if KindOf(err) == Computed {
-		return s, fault(Computed, "its steps are computed; export for a fixed size of the image")
+		return s, fault(Computed, "its steps are computed at run time; export for a fixed size of the image")
 	} else if err != nil {
 		return s, err
 	}
@@ -42,7 +42,7 @@ func ReadSlice(n *graph.Node, rank int, read Reader) (Slice, error) {
 		s.Steps = repeat(1, len(s.Starts))
 	}
 	if len(s.Ends) != len(s.Starts) || len(s.Axes) != len(s.Starts) || len(s.Steps) != len(s.Starts) {
-		return s, fault(Invalid, "its operands have different lengths")
+		return s, fault(Invalid, "its starts, ends, axes and steps have different lengths")
 	}
 	return s, nil
 }

@@ -37,10 +37,10 @@ func TestReadSlice(t *testing.T) {
 		},
 		"computed starts":  {node(13, "Slice", []input{"x", "a", []int64{3}}), op.Slice{}, "its starts or ends are computed"},
 		"computed ends":    {node(13, "Slice", []input{"x", []int64{3}, "a"}), op.Slice{}, "its starts or ends are computed"},
-		"computed axes":    {node(13, "Slice", []input{"x", []int64{3}, []int64{3}, "a"}), op.Slice{}, "its axes are computed"},
+		"computed axes":    {node(13, "Slice", []input{"x", []int64{3}, []int64{3}, "a"}), op.Slice{}, "its axes are computed at run time; export the model with constant folding"},
 		"computed steps":   {node(13, "Slice", []input{"x", []int64{3}, []int64{3}, nil, "a"}), op.Slice{}, "its steps are computed"},
 		"other lengths":    {node(13, "Slice", []input{"x", []int64{3}, []int64{3, 4}}), op.Slice{}, "different lengths"},
-		"too many of them": {node(13, "Slice", []input{"x", []int64{1, 1, 1, 1, 1}, []int64{1, 1, 1, 1, 1}}), op.Slice{}, "axis 4 is not an axis"},
+		"too many of them": {node(13, "Slice", []input{"x", []int64{1, 1, 1, 1, 1}, []int64{1, 1, 1, 1, 1}}), op.Slice{}, "axis 4 is repeated, or is not one"},
 		"attributes now":   {node(13, "Slice", []input{"x"}, ints("starts", 1), ints("ends", 2)), op.Slice{}, "its input starts is absent"},
 	} {
 		t.Run(name, func(t *testing.T) {

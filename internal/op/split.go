@@ -20,14 +20,14 @@ func ReadSplit(n *graph.Node, rank int, read Reader) (Split, error) {
 		return s, err
 	}
 	if o.Has("num_outputs") && o.Int("num_outputs") != int64(s.Parts) {
-		return s, fault(Invalid, "num_outputs is %d, it has %d outputs", o.Int("num_outputs"), s.Parts)
+		return s, fault(Invalid, "num_outputs is %d, and it has %d outputs", o.Int("num_outputs"), s.Parts)
 	}
 	list, given, err := o.List("split", read)
 	if err != nil || !given {
 		return s, err
 	}
 	if len(list) != s.Parts {
-		return s, fault(Invalid, "it gives the sizes of %d parts, it has %d outputs", len(list), s.Parts)
+		return s, fault(Invalid, "its split has %d sizes, and it has %d outputs", len(list), s.Parts)
 	}
 	s.Sizes = list
 	return s, nil

@@ -21,10 +21,10 @@ func TestReadSplit(t *testing.T) {
 		"an input":          {node(13, "Split", []input{"x", []int64{1, 2}}), op.Split{Sizes: []int64{1, 2}, Parts: 2}, ""},
 		"opset 1, input":    {node(1, "Split", []input{"x", []int64{1, 2}}), op.Split{Sizes: []int64{1, 2}, Parts: 2}, ""},
 		"opset 1":           {node(1, "Split", []input{"x"}, ints("split", 1, 2)), op.Split{Sizes: []int64{1, 2}, Parts: 2}, ""},
-		"opset 1, both":     {node(1, "Split", []input{"x", []int64{1, 2}}, ints("split", 1, 2)), op.Split{}, "an attribute and an input at once"},
+		"opset 1, both":     {node(1, "Split", []input{"x", []int64{1, 2}}, ints("split", 1, 2)), op.Split{}, "both an attribute and an input"},
 		"a number of parts": {node(18, "Split", []input{"x"}, graph.IntAttr("num_outputs", 2)), op.Split{Parts: 2}, ""},
-		"another number":    {node(18, "Split", []input{"x"}, graph.IntAttr("num_outputs", 3)), op.Split{}, "num_outputs is 3, it has 2 outputs"},
-		"more parts":        {node(13, "Split", []input{"x", []int64{1, 2, 3}}), op.Split{}, "the sizes of 3 parts, it has 2 outputs"},
+		"another number":    {node(18, "Split", []input{"x"}, graph.IntAttr("num_outputs", 3)), op.Split{}, "num_outputs is 3, and it has 2 outputs"},
+		"more parts":        {node(13, "Split", []input{"x", []int64{1, 2, 3}}), op.Split{}, "its split has 3 sizes, and it has 2 outputs"},
 		"computed":          {node(13, "Split", []input{"x", "y"}), op.Split{}, "its split are computed"},
 		"no such axis":      {node(13, "Split", []input{"x"}, graph.IntAttr("axis", 3)), op.Split{}, "no axis 3"},
 	} {

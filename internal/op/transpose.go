@@ -18,7 +18,7 @@ func Permutation(n *graph.Node, rank int) ([]int, error) {
 		return perm, nil
 	}
 	if len(list) != rank {
-		return nil, fault(Invalid, "it orders %d axes, its operand has %d", len(list), rank)
+		return nil, fault(Invalid, "its perm has %d axes, and its input has %d", len(list), rank)
 	}
 	return permutation(list)
 }
@@ -36,7 +36,7 @@ func WrittenPermutation(n *graph.Node) ([]int, bool) {
 func permutation(list []int64) ([]int, error) {
 	for _, axis := range list {
 		if axis < 0 {
-			return nil, fault(Invalid, "it orders the axes as %v", list)
+			return nil, fault(Invalid, "its perm %v is not an order of the axes", list)
 		}
 	}
 	return Axes(list, len(list))

@@ -15,9 +15,9 @@ func TestPermutation(t *testing.T) {
 	}{
 		"written":   {[]int64{2, 0, 1}, []int64{2, 0, 1}, ""},
 		"backward":  {nil, []int64{2, 1, 0}, ""},
-		"too short": {[]int64{1, 0}, nil, "it orders 2 axes, its operand has 3"},
-		"twice":     {[]int64{1, 1, 0}, nil, "axis 1 is not an axis of its own"},
-		"negative":  {[]int64{-1, 0, 1}, nil, "it orders the axes as [-1 0 1]"},
+		"too short": {[]int64{1, 0}, nil, "its perm has 2 axes, and its input has 3"},
+		"twice":     {[]int64{1, 1, 0}, nil, "axis 1 is repeated, or is not one of the"},
+		"negative":  {[]int64{-1, 0, 1}, nil, "its perm [-1 0 1] is not an order of the axes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := node(13, "Transpose", []input{"x"})

@@ -67,11 +67,11 @@ func (n Node) extents(name string, count, def int) ([]int, error) {
 		return out, nil
 	}
 	if len(list) != count {
-		return nil, fault(Invalid, "%s has %d numbers, its kernel needs %d", name, len(list), count)
+		return nil, fault(Invalid, "%s has %d numbers, and its kernel needs %d", name, len(list), count)
 	}
 	for i, v := range list {
 		if v > MaxExtent || v < -MaxExtent {
-			return nil, fault(Invalid, "%d in its attributes is more than any image has elements", v)
+			return nil, fault(Invalid, "its attributes hold %d, which is out of range", v)
 		}
 		out[i] = int(v)
 	}

@@ -28,12 +28,12 @@ func TestReadWindow(t *testing.T) {
 			"",
 		},
 		"another mode":  {[]*graph.Attr{graph.StringAttr("auto_pad", "SAME")}, op.Window{}, `auto_pad is "SAME"`},
-		"few strides":   {[]*graph.Attr{ints("strides", 2)}, op.Window{}, "strides has 1 numbers, its kernel needs 2"},
-		"many pads":     {[]*graph.Attr{ints("pads", 1, 1, 1, 1, 1)}, op.Window{}, "pads has 5 numbers, its kernel needs 4"},
+		"few strides":   {[]*graph.Attr{ints("strides", 2)}, op.Window{}, "strides has 1 numbers, and its kernel needs 2"},
+		"many pads":     {[]*graph.Attr{ints("pads", 1, 1, 1, 1, 1)}, op.Window{}, "pads has 5 numbers, and its kernel needs 4"},
 		"no stride":     {[]*graph.Attr{ints("strides", 0, 1)}, op.Window{}, "not positive"},
 		"no dilation":   {[]*graph.Attr{ints("dilations", 1, -1)}, op.Window{}, "not positive"},
-		"huge pads":     {[]*graph.Attr{ints("pads", 1, 1, 1, op.MaxExtent+1)}, op.Window{}, "more than any image"},
-		"huge crops":    {[]*graph.Attr{ints("pads", 1, 1, 1, -op.MaxExtent-1)}, op.Window{}, "more than any image"},
+		"huge pads":     {[]*graph.Attr{ints("pads", 1, 1, 1, op.MaxExtent+1)}, op.Window{}, "which is out of range"},
+		"huge crops":    {[]*graph.Attr{ints("pads", 1, 1, 1, -op.MaxExtent-1)}, op.Window{}, "which is out of range"},
 		"another shape": {[]*graph.Attr{graph.IntAttr("strides", 1)}, op.Window{}, "wrong kind"},
 	} {
 		t.Run(name, func(t *testing.T) {

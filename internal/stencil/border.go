@@ -9,11 +9,11 @@ import (
 )
 
 // ErrBorderValue says that a border holds other numbers than the constant of the stencil inside it.
-var ErrBorderValue = errors.New("the border does not hold the constant of the convolution inside it")
+var ErrBorderValue = errors.New("the border does not hold the bias of the convolution inside it")
 
 // ErrBorderReach says that a stencil that went on into the border around its result would read the input
 // there.
-var ErrBorderReach = errors.New("the convolution inside the border would read the image from there")
+var ErrBorderReach = errors.New("the merged convolution would read the image where the border is")
 
 // PadResult returns s with a border around its result, begin and end elements wide per axis. The border
 // holds one number per output channel. The two are one stencil where s would read nothing but padding

@@ -7,10 +7,10 @@ import (
 )
 
 // ErrOverlap says that a composed kernel would see the image where the first stencil has no output.
-var ErrOverlap = errors.New("the second kernel pads the result of the first with zeros, and there the composed kernel would read the image")
+var ErrOverlap = errors.New("the second convolution pads the result of the first with zeros, where the merged convolution would read the image")
 
 // ErrTooLarge says that a composed kernel would have more taps, or reach further, than any image needs.
-var ErrTooLarge = errors.New("the composed kernel would be larger than any image needs")
+var ErrTooLarge = errors.New("the merged kernel would be larger than any image needs")
 
 // MaxTaps bounds the taps of a kernel that is not there as a tensor, so that a small file cannot ask for a huge
 // one.
@@ -27,7 +27,7 @@ const farthest = 1 << 30 // offset, stride or growth: products of two of them ar
 // with [ErrHidden] when one of the two is no stencil over its own input.
 func Compose(outer, inner Stencil, size []int) (Stencil, error) {
 	if outer.In != inner.Out || outer.Axes() != inner.Axes() {
-		return outer, fmt.Errorf("%d channels on %d axes go into %d channels on %d axes", inner.Out, inner.Axes(), outer.In, outer.Axes())
+		return outer, fmt.Errorf("a layer gives %d channels on %d axes, and the next one takes %d channels on %d axes", inner.Out, inner.Axes(), outer.In, outer.Axes())
 	}
 	middle := inner.lengths(size)
 	if err := errors.Join(outer.VisibleAt(middle), inner.VisibleAt(size)); err != nil {

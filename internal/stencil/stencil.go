@@ -178,7 +178,7 @@ func (s Stencil) ReadsPadding() bool {
 }
 
 // ErrBorder says that a constant before a stencil changes its border.
-var ErrBorder = errors.New("the convolution pads with zeros, which the constant before it would have to change")
+var ErrBorder = errors.New("the constant before the convolution is not added to its zero padding, so the border of the result would change")
 
 // After returns the stencil after an affine map of its input channels: T[δ][o,c]·Scale[c], and
 // what Center and Shift give goes into the bias. The latter is exact only where no tap falls on

@@ -27,7 +27,7 @@ func TestCommittedPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), render(seen)); diff != "" {
-		t.Errorf("the page is stale; go run ./internal/study -page writes it anew:\n%s", diff)
+		t.Errorf("the page is stale; go run ./internal/study -page writes it again:\n%s", diff)
 	}
 }
 

@@ -87,7 +87,7 @@ func (m Map) planOn(find func() (path, *refusal.Refusal)) (path, change, *refusa
 		}
 	}
 	if why == nil && made.adds > 0 && !m.Node.Is("BatchNormalization") {
-		why = refusal.New(refusal.NoConvolution, "%s has no bias", p.target.label())
+		why = refusal.New(refusal.NoConvolution, "%s has no bias to add the constant to", p.target.label())
 	}
 	return p, made, why
 }

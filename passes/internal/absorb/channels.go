@@ -53,7 +53,7 @@ func axisBefore(n *graph.Node, v algebra.Axis, known *shapes.Shapes) (algebra.Ax
 }
 
 func lost(n *graph.Node) (algebra.Axis, *refusal.Refusal) {
-	return algebra.Axis{}, refusal.New(refusal.NotChannel, "the channels cannot be followed through %s; export with shapes, or with the constant next to the convolution", n.Label())
+	return algebra.Axis{}, refusal.New(refusal.NotChannel, "the channel axis cannot be followed through %s; export the model with its shapes, or with the constant next to the convolution", n.Label())
 }
 
 // transposed finds the channels on the other side of a Transpose, whose perm gives the rank.
@@ -176,16 +176,16 @@ func mayCross(n *graph.Node, a stencil.Affine, channels int) *refusal.Refusal {
 	switch {
 	case n.Is("AveragePool"):
 		if a.Offset(channels) != nil && !averagesImage(n) {
-			return refusal.New(refusal.PaddingMode, "%s averages its padding in, which the constant would have to change; export with count_include_pad=0", n.Label())
+			return refusal.New(refusal.PaddingMode, "%s includes its padding in the average, and the constant is not added to the padding; export with count_include_pad=0", n.Label())
 		}
 	case n.Is("MaxPool"):
 		for _, s := range a.Scale {
 			if s < 0 {
-				return refusal.New(refusal.Unsupported, "%s takes the maximum, which a scale below zero makes the minimum; it folds if it comes before the pool", n.Label())
+				return refusal.New(refusal.Unsupported, "%s takes the maximum, and a negative scale would make that the minimum; it folds if it comes before the pool", n.Label())
 			}
 		}
 		if a.Offset(channels) != nil && !windowsMeetImage(n) {
-			return refusal.New(refusal.PaddingMode, "a window of %s may lie outside the image; export with pads smaller than the kernel", n.Label())
+			return refusal.New(refusal.PaddingMode, "a window of %s may lie entirely in the padding; export with pads smaller than the kernel", n.Label())
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func readConvTranspose(n *graph.Node) (target, *refusal.Refusal) {
 		return nil, refusal.Of(err)
 	}
 	if w.Len() == 0 {
-		return nil, refusal.New(refusal.Unsupported, "weight %q is empty", n.Input(1).Name())
+		return nil, refusal.New(refusal.Unsupported, "weight %q is empty; the model is invalid, export it again", n.Input(1).Name())
 	}
 	h := convTranspose{node: n, weight: w, group: says.Group, column: int(shape[1]), out: int(shape[1]) * says.Group}
 	if n.Input(2) != nil {
@@ -40,7 +40,7 @@ func readConvTranspose(n *graph.Node) (target, *refusal.Refusal) {
 			return nil, why
 		}
 		if h.bias = b.Float64s(); len(h.bias) != h.out {
-			return nil, refusal.New(refusal.Unsupported, "bias %q has %d numbers for %d channels", n.Input(2).Name(), len(h.bias), h.out)
+			return nil, refusal.New(refusal.Unsupported, "bias %q has %d numbers for %d channels; the model is invalid, export it again", n.Input(2).Name(), len(h.bias), h.out)
 		}
 	}
 	return h, nil

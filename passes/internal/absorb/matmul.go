@@ -46,7 +46,7 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (target, *refusal.Refu
 		h.rank = rank
 	}
 	if h.rank < 2 && h.weight == 0 {
-		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(1).Name())
+		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export the model with its shapes", n.Input(1).Name())
 	}
 	if add == nil {
 		return h, nil
@@ -58,7 +58,7 @@ func readMatMul(n, add *graph.Node, known *shapes.Shapes) (target, *refusal.Refu
 	}
 	var ok bool
 	if h.bias, ok = h.result().Constant(c); !ok {
-		return nil, refusal.New(refusal.NotChannel, "bias %q of shape [%s] is not one number per channel; export it with ones on all other axes", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
+		return nil, refusal.New(refusal.NotChannel, "bias %q of shape [%s] does not hold one number per channel; export it with size 1 on all other axes", add.Input(1-operand).Name(), tensor.FormatShape(c.Shape()))
 	}
 	h.add = add
 	return h, nil
@@ -164,7 +164,7 @@ func (h matMul) with(w *tensor.Tensor, values []float64) (change, *refusal.Refus
 		}}, nil
 	}
 	if h.weight == 0 && !op.SpreadsFreely(h.node.Graph()) {
-		return change{}, refusal.New(refusal.Unsupported, "it would need a sum that spreads a column, which opset %d does not have; export with a newer opset", h.node.Graph().Opset())
+		return change{}, refusal.New(refusal.Unsupported, "its constant would need an Add that broadcasts a column, which opset %d does not have; export with a newer opset", h.node.Graph().Opset())
 	}
 	return change{adds: 1, apply: func() {
 		setMatrix()

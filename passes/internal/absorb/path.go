@@ -40,7 +40,7 @@ func (m Map) pathBefore() (path, *refusal.Refusal) {
 			return m.follow(p, t.result(), axisAfter, operand)
 		}
 		if quantizes(before) {
-			return path{}, refusal.New(refusal.Quantized, "%q comes from %s, which rounds to integers; fuse the model before it is quantised", v.Name(), before.Label())
+			return path{}, refusal.New(refusal.Quantized, "%q comes from %s, which rounds to integers; fuse the model before it is quantized", v.Name(), before.Label())
 		}
 		if !propagates(before) || usedHere(v, m.Node) != nil {
 			break
@@ -73,7 +73,7 @@ func (m Map) pathAfter() (path, *refusal.Refusal) {
 			}
 		}
 		if quantizes(next) {
-			return path{}, refusal.New(refusal.Quantized, "%q goes into %s, which rounds to integers; fuse the model before it is quantised", v.Name(), next.Label())
+			return path{}, refusal.New(refusal.Quantized, "%q goes into %s, which rounds to integers; fuse the model before it is quantized", v.Name(), next.Label())
 		}
 		if use.Index != 0 || !propagates(next) {
 			break
@@ -81,7 +81,7 @@ func (m Map) pathAfter() (path, *refusal.Refusal) {
 		p.between = append([]*graph.Node{next}, p.between...)
 		v = next.Output(0)
 	}
-	return path{}, refusal.New(refusal.NoConvolution, "%q does not go into a convolution or a product with a constant matrix alone", result.Name())
+	return path{}, refusal.New(refusal.NoConvolution, "%q does not go into exactly one convolution or product with a constant matrix", result.Name())
 }
 
 // redefine says of the values between the target and the map's node that they are mapped from now on, or are no

@@ -52,7 +52,7 @@ func soleUse(v *graph.Value) *refusal.Refusal {
 	case v.IsOutput():
 		return refusal.New(refusal.SharedOutput, "%q is also an output of the graph; export the model without that output", v.Name())
 	case v.UseCount() != 1:
-		return refusal.New(refusal.SharedOutput, "%q has %d users, and the others need it as it is; export the model so that only one reads it", v.Name(), v.UseCount())
+		return refusal.New(refusal.SharedOutput, "%q has %d uses, and the others need it unchanged; export the model so that only one node reads it", v.Name(), v.UseCount())
 	}
 	return nil
 }

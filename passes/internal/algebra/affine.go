@@ -46,7 +46,7 @@ func ReadAffine(n *graph.Node, operand int, v Axis, known *shapes.Shapes) (stenc
 	}
 	c, ok := v.Constant(Collapsed(t, n.Input(operand), known))
 	if !ok {
-		return none, nil, refusal.New(refusal.NotChannel, "constant %q of shape [%s] is not one number per channel of a value with %d channels and %d axes; export it with ones on all other axes",
+		return none, nil, refusal.New(refusal.NotChannel, "constant %q of shape [%s] does not hold one number per channel of a value with %d channels and %d axes; export it with size 1 on all other axes",
 			n.Input(1-operand).Name(), tensor.FormatShape(t.Shape()), v.Channels, v.LeastRank())
 	}
 	a, why := AffineOf(n, operand, c)
@@ -60,13 +60,13 @@ func aligned(n *graph.Node, operand int, t *tensor.Tensor, v Axis) (*tensor.Tens
 	old, _ := op.ReadOldBroadcast(n)
 	switch {
 	case operand != 0:
-		return nil, refusal.New(refusal.Unsupported, "before opset 7 only the second operand broadcasts, here the constant is the first; export with a newer opset")
+		return nil, refusal.New(refusal.Unsupported, "before opset 7 only the second operand broadcasts, and here the constant is the first; export with a newer opset")
 	case !old.On:
 		return nil, refusal.New(refusal.NotChannel, "broadcast is not set, so constant %q is as large as the image; export with a newer opset", n.Input(1).Name())
 	case !old.HasAxis:
 		return t, nil
 	case !v.Ranked():
-		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export with shapes", n.Input(0).Name())
+		return nil, refusal.New(refusal.NotChannel, "the number of axes of %q is not known; export the model with its shapes", n.Input(0).Name())
 	}
 	rank, axis := int64(v.LeastRank()), old.Axis
 	if axis < 0 {
@@ -100,12 +100,12 @@ func AffineOf(n *graph.Node, operand int, c []float64) (stencil.Affine, *refusal
 	case n.Is("Sub"):
 		return stencil.Affine{Scale: slices.Repeat([]float64{-1}, len(c)), Shift: c}, nil
 	case operand == 1:
-		return stencil.Affine{}, refusal.New(refusal.Unsupported, "a constant divided by the image is not linear; it stays")
+		return stencil.Affine{}, refusal.New(refusal.Unsupported, "a constant divided by the image is not linear; it stays as it is")
 	}
 	inverse := make([]float64, len(c))
 	for i, v := range c {
 		if v == 0 {
-			return stencil.Affine{}, refusal.New(refusal.NonFinite, "constant %q divides by zero in channel %d; export a checkpoint without such a channel", n.Input(1).Name(), i)
+			return stencil.Affine{}, refusal.New(refusal.NonFinite, "it divides by constant %q, which is zero in channel %d; export a checkpoint without such a channel", n.Input(1).Name(), i)
 		}
 		inverse[i] = 1 / v
 	}

@@ -13,7 +13,7 @@ func AxesOf(n *graph.Node, input, rank, absent int) ([]int64, *refusal.Refusal) 
 	if v := n.Input(input); v != nil {
 		var ok bool
 		if axes, ok = ConstantInts(v); !ok {
-			return nil, refusal.New(refusal.NotConstant, "its axes are computed")
+			return nil, refusal.New(refusal.NotConstant, "its axes are computed at run time; export the model with constant folding")
 		}
 	} else {
 		for i := range absent {
@@ -31,7 +31,7 @@ func withinRank(axes []int64, rank int) ([]int64, *refusal.Refusal) {
 			axis += int64(rank)
 		}
 		if axis < 0 || axis >= int64(rank) || slices.Contains(out[:i], axis) {
-			return nil, refusal.New(refusal.Unsupported, "axis %d is not an axis of its own in an image of %d axes", axes[i], rank)
+			return nil, refusal.New(refusal.Unsupported, "axis %d is repeated, or is not one of the %d axes of the value; the model is invalid, export it again", axes[i], rank)
 		}
 		out[i] = axis
 	}

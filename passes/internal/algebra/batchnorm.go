@@ -29,7 +29,7 @@ func PerActivation(n *graph.Node) bool {
 func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	var none stencil.Affine
 	if n.Input(0) == nil || n.Output(0) == nil {
-		return none, refusal.New(refusal.Unsupported, "its input or its output is absent")
+		return none, refusal.New(refusal.Unsupported, "its input or its output is absent; the model is invalid, export it again")
 	}
 	said, err := op.ReadBatchNormalization(n)
 	if err != nil {
@@ -54,7 +54,7 @@ func ReadStatistics(n *graph.Node) (stencil.Affine, *refusal.Refusal) {
 	for i, gamma := range p[1] {
 		variance := p[4][i]
 		if variance < 0 || variance+said.Epsilon <= 0 {
-			return none, refusal.New(refusal.NonFinite, "variance %q is %g in channel %d; export a checkpoint whose statistics are sound", n.Input(4).Name(), variance, i)
+			return none, refusal.New(refusal.NonFinite, "variance %q is %g in channel %d; export a checkpoint with valid statistics", n.Input(4).Name(), variance, i)
 		}
 		scale[i] = gamma / math.Sqrt(variance+said.Epsilon)
 	}
@@ -69,11 +69,11 @@ func inTraining(n *graph.Node, said op.BatchNormalization) *refusal.Refusal {
 	}
 	for i := 1; i < n.NumOutputs(); i++ {
 		if n.Output(i) != nil {
-			return refusal.New(refusal.TrainingMode, "it has the outputs of training; export the model in evaluation mode")
+			return refusal.New(refusal.TrainingMode, "it has the outputs of training mode; export the model in evaluation mode")
 		}
 	}
 	if said.UnlessTest {
-		return refusal.New(refusal.TrainingMode, "is_test is not set in opset %d; export the model in evaluation mode", n.Graph().Opset())
+		return refusal.New(refusal.TrainingMode, "is_test is not set, which in opset %d means training mode; export the model in evaluation mode", n.Graph().Opset())
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func ReadConv(n *graph.Node) (stencil.Conv, *refusal.Refusal) {
 		Kernel: said.Kernel, Strides: said.Strides, Dilations: said.Dilations,
 	}
 	if weight.Len() == 0 {
-		return c, refusal.New(refusal.NotConstant, "weight %q is empty", n.Input(1).Name())
+		return c, refusal.New(refusal.NotConstant, "weight %q is empty; the model is invalid, export it again", n.Input(1).Name())
 	}
 	if n.Input(2) != nil {
 		bias, why := Parameter(n, 2, "bias")

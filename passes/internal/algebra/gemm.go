@@ -22,7 +22,7 @@ func ReadGemm(n *graph.Node) (Gemm, *refusal.Refusal) {
 		return Gemm{}, why
 	}
 	if w.Rank() != 2 || w.Len() == 0 {
-		return Gemm{}, refusal.New(refusal.Unsupported, "weight %q of shape [%s] is not a matrix", n.Input(1).Name(), tensor.FormatShape(w.Shape()))
+		return Gemm{}, refusal.New(refusal.Unsupported, "weight %q of shape [%s] is not a matrix; the model is invalid, export it again", n.Input(1).Name(), tensor.FormatShape(w.Shape()))
 	}
 	said, err := op.ReadGemm(n)
 	if err != nil {
@@ -41,7 +41,7 @@ func ReadGemm(n *graph.Node) (Gemm, *refusal.Refusal) {
 	}
 	numbers, ok := Axis{Front: 1, Channels: g.Product.Out}.Constant(c)
 	if !ok {
-		return Gemm{}, refusal.New(refusal.NotChannel, "bias %q of shape [%s] is not one number for each of %d columns; export it as a row",
+		return Gemm{}, refusal.New(refusal.NotChannel, "bias %q of shape [%s] does not hold one number for each of %d columns; export it as a row",
 			n.Input(2).Name(), tensor.FormatShape(c.Shape()), g.Product.Out)
 	}
 	g.Bias = make([]float64, len(numbers))

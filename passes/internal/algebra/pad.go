@@ -13,7 +13,7 @@ func ReadPad(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
 		return nil, nil, why
 	}
 	if begin[1] != 0 || end[1] != 0 {
-		return nil, nil, refusal.New(refusal.PaddingMode, "it pads channels; only pads of the image fold")
+		return nil, nil, refusal.New(refusal.PaddingMode, "it pads the channel axis; only padding of the spatial axes folds")
 	}
 	return begin[2:], end[2:], nil
 }
@@ -21,7 +21,7 @@ func ReadPad(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
 // ReadPads is [ReadPad] with all axes; there are none for the batch.
 func ReadPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) {
 	if mode := op.PadMode(n); mode != "constant" && mode != "" {
-		return nil, nil, refusal.New(refusal.PaddingMode, "it pads in mode %q, a convolution pads with zeros; only a network that was trained with zero padding folds here", mode)
+		return nil, nil, refusal.New(refusal.PaddingMode, "it pads in mode %q, and a convolution pads with zeros; it folds only if the network is trained with zero padding", mode)
 	}
 	if why := padsZeros(n); why != nil {
 		return nil, nil, why
@@ -35,7 +35,7 @@ func ReadPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) 
 		begin[i], end[i] = int(p.Begin[i]), int(p.End[i])
 	}
 	if begin[0] != 0 || end[0] != 0 {
-		return nil, nil, refusal.New(refusal.PaddingMode, "it pads the batch; only pads of the image fold")
+		return nil, nil, refusal.New(refusal.PaddingMode, "it pads the batch axis; only padding of the spatial axes folds")
 	}
 	return begin, end, nil
 }
@@ -44,14 +44,14 @@ func ReadPads(n *graph.Node, rank int) (begin, end []int, why *refusal.Refusal) 
 func padsZeros(n *graph.Node) *refusal.Refusal {
 	v, number := op.PadValue(n)
 	if v == nil && number != 0 {
-		return refusal.New(refusal.PaddingMode, "it pads with %g; only zeros fold", number)
+		return refusal.New(refusal.PaddingMode, "it pads with %g; only padding with zeros folds", number)
 	}
 	if v == nil {
 		return nil
 	}
 	value := v.Constant()
 	if value == nil || value.Len() != 1 || value.MaxAbs() != 0 {
-		return refusal.New(refusal.PaddingMode, "it pads with %q, which is not a constant zero; only zeros fold", v.Name())
+		return refusal.New(refusal.PaddingMode, "it pads with %q, which is not a constant zero; only padding with zeros folds", v.Name())
 	}
 	return nil
 }

@@ -21,14 +21,14 @@ func Parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal.Refu
 	case v.IsInitializer() && v.Constant() == nil:
 		return nil, refusal.New(refusal.Unsupported, "%s %q is sparse; export it dense", what, v.Name())
 	case v.Constant() == nil:
-		return nil, refusal.New(refusal.NotConstant, "%s %q is computed; export the model in evaluation mode and with constant folding", what, v.Name())
+		return nil, refusal.New(refusal.NotConstant, "%s %q is computed at run time; export the model in evaluation mode and with constant folding", what, v.Name())
 	}
 	t := v.Constant()
 	if !t.Type().IsFloat() {
-		return nil, refusal.New(refusal.ElementType, "%s %q is of type %s; fuse the model before its parameters are converted to that", what, v.Name(), t.Type())
+		return nil, refusal.New(refusal.ElementType, "%s %q is of type %s; fuse the model before its parameters are converted to that type", what, v.Name(), t.Type())
 	}
 	if !t.Finite() {
-		return nil, refusal.New(refusal.NonFinite, "%s %q holds NaN or infinity; export a checkpoint that holds numbers", what, v.Name())
+		return nil, refusal.New(refusal.NonFinite, "%s %q holds NaN or infinity; export a checkpoint with finite numbers", what, v.Name())
 	}
 	return t, nil
 }

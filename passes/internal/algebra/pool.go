@@ -17,13 +17,13 @@ func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 		return nil, refusal.Of(err)
 	}
 	if slices.Contains(p.Kernel, 0) {
-		return nil, refusal.New(refusal.Unsupported, "its kernel has 0 elements on an axis")
+		return nil, refusal.New(refusal.Unsupported, "its kernel has 0 elements on an axis; the model is invalid, export it again")
 	}
 	if taps := stencil.Product(p.Kernel...); taps > stencil.MaxTaps {
-		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements", taps)
+		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements, more than the limit of %d", taps, stencil.MaxTaps)
 	}
 	if least := min(slices.Min(p.Begin), slices.Min(p.End)); least < 0 {
-		return nil, refusal.New(refusal.Unsupported, "%d in its attributes is no size of an image", least)
+		return nil, refusal.New(refusal.Unsupported, "it pads by %d; only padding of 0 or more merges", least)
 	}
 	c := stencil.Conv{Kernel: p.Kernel, Strides: p.Strides, Dilations: p.Dilations}
 	var why *refusal.Refusal
@@ -36,7 +36,7 @@ func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 	padded := !all(c.Begin, 0) || !all(c.End, 0)
 	if n.Is("AveragePool") {
 		if padded && !p.CountIncludePad {
-			return nil, refusal.New(refusal.PaddingMode, "it averages over fewer elements at the border; export with count_include_pad")
+			return nil, refusal.New(refusal.PaddingMode, "it averages over fewer elements at the border; export with count_include_pad=1")
 		}
 		return func(channels int) stencil.Stencil { return stencil.Average(channels, c) }, nil
 	}

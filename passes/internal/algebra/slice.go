@@ -20,16 +20,16 @@ func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Re
 	for i, axis := range s.Axes {
 		lo, hi, by := s.Starts[i], s.Ends[i], s.Steps[i]
 		if by < 1 || by > op.MaxExtent {
-			return nil, nil, nil, refusal.New(refusal.Unsupported, "it slices with step %d", by)
+			return nil, nil, nil, refusal.New(refusal.Unsupported, "it slices with step %d; only steps of 1 or more merge", by)
 		}
 		if whole := lo == 0 && hi >= math.MaxInt32; axis == 1 || whole && by == 1 {
 			continue
 		}
 		if axis == 0 {
-			return nil, nil, nil, refusal.New(refusal.Misaligned, "it slices the batch; branches merge that read the whole image")
+			return nil, nil, nil, refusal.New(refusal.Misaligned, "it slices the batch axis; only branches that read the whole batch merge")
 		}
 		if lo < 0 || hi >= 0 && hi < math.MaxInt32 {
-			return nil, nil, nil, refusal.New(refusal.Misaligned, "what it keeps depends on the size of the image; count starts from the first element and ends from the last one")
+			return nil, nil, nil, refusal.New(refusal.Misaligned, "what it keeps depends on the size of the image; export starts that count from the first element and ends that count from the last one")
 		}
 		if lo > op.MaxExtent || hi < -op.MaxExtent {
 			return nil, nil, nil, refusal.New(refusal.Unsupported, "it drops more elements than any image has")

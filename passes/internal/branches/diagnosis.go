@@ -43,11 +43,11 @@ func diagnose(v *graph.Value, known *shapes.Shapes) (*refusal.Refusal, *graph.Va
 func between(n *graph.Node) *refusal.Refusal {
 	switch {
 	case strings.HasSuffix(n.OpType, "uantizeLinear"), strings.HasPrefix(n.OpType, "QLinear"):
-		return refusal.New(refusal.Quantized, "%s rounds the branch before the sum; fuse the model before it is quantised", n.Label())
+		return refusal.New(refusal.Quantized, "%s rounds the branch before the sum; fuse the model before it is quantized", n.Label())
 	case n.Is("Cast"):
 		return refusal.New(refusal.ElementType, "%s changes the element type of the branch; export the model in one type", n.Label())
 	}
-	return refusal.New(refusal.NotAffine, "%s (%s) between the convolution and the sum is no scale and shift per channel; the branches merge if it comes after the sum", n.Label(), n.OpType)
+	return refusal.New(refusal.NotAffine, "%s (%s) between the convolution and the sum is not a scale and shift per channel; the branches merge if it comes after the sum", n.Label(), n.OpType)
 }
 
 // pooled is the refusal for a convolution of the mean of the image: one pixel, which the sum spreads over
@@ -57,7 +57,7 @@ func pooled(conv *graph.Node) (*refusal.Refusal, *graph.Value) {
 	if !n.Is("GlobalAveragePool") && !n.Is("GlobalMaxPool") && !n.Is("ReduceMean") && !n.Is("ReduceMax") || n.Input(0) == nil {
 		return nil, nil
 	}
-	return refusal.New(refusal.Misaligned, "%s reads one pixel for the whole image, which the sum spreads over it; it is no branch of the block and stays", conv.Label()), n.Input(0)
+	return refusal.New(refusal.Misaligned, "%s computes one pixel, which the sum broadcasts over the image; it is not a branch of the block and stays as it is", conv.Label()), n.Input(0)
 }
 
 // writtenBetween is the refusal for a branch of two convolutions, or of one and a pool, between which something

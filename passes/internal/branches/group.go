@@ -79,7 +79,7 @@ func (g group) stencils(known *shapes.Shapes) (group, []pipeline.Refusal) {
 		}
 		for _, n := range m.Layers {
 			if why == nil && n.Input(1).Elem() != elem {
-				why = refusal.New(refusal.ElementType, "its weight is %s, that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
+				why = refusal.New(refusal.ElementType, "its weight is %s, and that of %s is %s; export the model in one type", n.Input(1).Elem(), first.label(), elem)
 			}
 		}
 		if why != nil {
@@ -153,7 +153,7 @@ func (g group) misaligned() []pipeline.Refusal {
 			continue
 		}
 		if err := target.sum.Compatible(c[0].sum); err != nil {
-			out = append(out, c[0].refused(refusal.New(refusal.Misaligned, "%s and %s have %v; branches merge where these are equal", target.label(), c[0].label(), err)))
+			out = append(out, c[0].refused(refusal.New(refusal.Misaligned, "%s and %s have %v; branches merge only where these are equal", target.label(), c[0].label(), err)))
 		}
 	}
 	return out
@@ -163,7 +163,7 @@ func (g group) misaligned() []pipeline.Refusal {
 func (g group) costlier(parts []group) pipeline.Refusal {
 	apart := totalCost(parts)
 	return g.template().refused(refusal.New(refusal.Costlier,
-		"one kernel for all %d branches would take %d multiply-adds per position, apart they take %d; allow_costlier overrides",
+		"one kernel for all %d branches would take %d multiply-adds per output position, and the separate branches take %d; set allow_costlier to merge them all the same",
 		len(g), g.cost(), apart))
 }
 

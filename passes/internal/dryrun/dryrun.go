@@ -92,9 +92,9 @@ func (t *inliner) unfit(f *graph.Function, s size) *refusal.Refusal {
 	case f.Fault != "":
 		return refusal.New(refusal.NotInlined, "%s", f.Fault)
 	case s.depth > maxNesting:
-		return refusal.New(refusal.NotInlined, "function %s calls itself, or functions more than %d deep", f.Label(), maxNesting)
+		return refusal.New(refusal.NotInlined, "function %s calls itself, or its calls are nested more than %d deep", f.Label(), maxNesting)
 	case s.nodes > t.room && s.linear:
-		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s in place the graph would hold more than %d", s.nodes, f.Label(), maxInlined)
+		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s inlined, the graph would have more than %d nodes", s.nodes, f.Label(), maxInlined)
 	}
 	return nil
 }

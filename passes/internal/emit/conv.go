@@ -52,7 +52,7 @@ func PlanConv(c stencil.Conv, elem tensor.Type) (Conv, *refusal.Refusal) {
 		p.Bias = tensor.Compute(elem, []int64{int64(c.Out)}, tensor.Vector(c.Bias))
 	}
 	if !p.weight.Fits() || p.Bias != nil && !p.Bias.Fits() {
-		return p, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
+		return p, refusal.New(refusal.Overflow, "a fused weight or bias is too large for %s; fuse the model in a wider type and convert it afterwards", elem)
 	}
 	return p, nil
 }

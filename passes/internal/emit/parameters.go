@@ -35,7 +35,7 @@ func Scaled(t *tensor.Tensor, scale []float64, at func(row, i int) int) (*tensor
 // Fitting refuses what its type cannot hold.
 func Fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal.Refusal) {
 	if !t.Fits() {
-		return nil, refusal.New(refusal.Overflow, "a parameter of the result does not fit %s; fuse the model in a wider type and convert it then", t.Type())
+		return nil, refusal.New(refusal.Overflow, "a fused weight or bias is too large for %s; fuse the model in a wider type and convert it afterwards", t.Type())
 	}
 	return t, nil
 }
@@ -43,7 +43,7 @@ func Fitting(t *tensor.Tensor) (*tensor.Tensor, *refusal.Refusal) {
 // Bias makes one number per channel a tensor of a shape that has as many elements.
 func Bias(elem tensor.Type, values []float64, shape ...int64) (*tensor.Tensor, *refusal.Refusal) {
 	if math.IsNaN(tensor.Vector(values).MaxAbs()) {
-		return nil, refusal.New(refusal.Overflow, "a bias of the result does not fit %s; fuse the model in a wider type and convert it then", elem)
+		return nil, refusal.New(refusal.Overflow, "a fused bias is too large for %s; fuse the model in a wider type and convert it afterwards", elem)
 	}
 	return Fitting(tensor.Compute(elem, shape, tensor.Vector(values)))
 }

@@ -69,7 +69,7 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 				return nil, why
 			}
 			if count+begin[1]+end[1] > op.MaxExtent {
-				return nil, refusal.New(refusal.Unsupported, "it has more channels than any image")
+				return nil, refusal.New(refusal.Unsupported, "it pads to more channels than any image has")
 			}
 			chosen = slices.Concat(slices.Repeat([]int{-1}, max(begin[1], 0)), chosen, slices.Repeat([]int{-1}, max(end[1], 0)))
 			chosen = chosen[min(max(-begin[1], 0), len(chosen)):]
@@ -85,7 +85,7 @@ func chosenChannels(run []*graph.Node, channels, rank int) ([]int, *refusal.Refu
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, refusal.New(refusal.Misaligned, "it leaves no channel; the model contradicts itself")
+		return nil, refusal.New(refusal.Misaligned, "it keeps no channel; the model is invalid, export it again")
 	}
 	return chosen, nil
 }

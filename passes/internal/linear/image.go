@@ -22,7 +22,7 @@ func (r Expression) Image(known *shapes.Shapes) (Image, *refusal.Refusal) {
 	sizes := algebra.SizesOf(known, r.Input)
 	if r.Channels == 0 {
 		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > op.MaxExtent {
-			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export with their sizes", r.Input.Name())
+			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export the model with its shapes", r.Input.Name())
 		}
 		im.Channels, im.axes = int(sizes[1]), len(sizes)-2
 	}
@@ -35,7 +35,7 @@ func (r Expression) Image(known *shapes.Shapes) (Image, *refusal.Refusal) {
 		}
 	}
 	if !r.Certain && r.Widens {
-		return im, refusal.New(refusal.NotChannel, "a constant may give %q channels or axes that it does not have; export with their sizes", r.Input.Name())
+		return im, refusal.New(refusal.NotChannel, "a constant may broadcast %q to more channels or axes; export the model with its shapes", r.Input.Name())
 	}
 	return im, nil
 }

@@ -49,7 +49,7 @@ func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shape
 	}
 	c, ok := algebra.ChannelConstant(algebra.Collapsed(t, n.Input(operand), known), rank, channels)
 	if !ok {
-		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q is not one number per channel; export it with ones on all other axes", n.Input(1-operand).Name())
+		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q does not hold one number per channel; export it with size 1 on all other axes", n.Input(1-operand).Name())
 	}
 	return algebra.AffineOf(n, operand, c)
 }

@@ -181,7 +181,7 @@ func BecomesBorder(v *graph.Value, constant *tensor.Tensor, known *shapes.Shapes
 	if same {
 		return nil
 	}
-	return refusal.New(refusal.Border, "with it, the convolution would be written with the constant that %s writes around its result, and has another one now; export without constant folding",
+	return refusal.New(refusal.Border, "after rounding, the folded bias would equal the border that %s writes, and without rounding it does not; export without constant folding",
 		f.Nodes[0].Label())
 }
 
@@ -254,7 +254,7 @@ func (f PaddedBorder) around(s stencil.Stencil, size []int) (stencil.Stencil, *r
 		out, err = s.PadResult(f.begin, f.end, spreadOver(border, s.Out), size)
 		switch {
 		case errors.Is(err, stencil.ErrBorderValue):
-			return s, refusal.New(refusal.Border, "%s writes a border that is not exactly the constant of the convolution before it: an exporter that folds constants rounds the two separately; export with the batch normalisations in the graph and without constant folding, or with the padding in the first convolution", f.Nodes[0].Label())
+			return s, refusal.New(refusal.Border, "the border that %s writes is not exactly the bias of the convolution before it; export without folding batch normalisations and constants, or with the padding in the first convolution", f.Nodes[0].Label())
 		case err != nil:
 			return s, refusal.New(refusal.Border, "%s writes a border, and %v; export with the padding in the first convolution", f.Nodes[0].Label(), err)
 		}

@@ -176,11 +176,11 @@ func compose(outer, inner stencil.Stencil, im Image) (stencil.Stencil, *refusal.
 	case errors.Is(err, stencil.ErrOverlap), errors.Is(err, stencil.ErrBorder):
 		return s, refusal.New(refusal.Border, "%v; export with the padding in the first convolution, or without a constant between the two", err)
 	case errors.Is(err, stencil.ErrTooLarge):
-		return s, refusal.New(refusal.Unsupported, "%v; it stays", err)
+		return s, refusal.New(refusal.Unsupported, "%v; it stays as it is", err)
 	case errors.Is(err, stencil.ErrHidden):
 		return s, refusal.New(refusal.Misaligned, "%v; pad before the crop", err)
 	}
-	return s, refusal.New(refusal.Misaligned, "%v; the model contradicts itself", err)
+	return s, refusal.New(refusal.Misaligned, "%v; the model is invalid, export it again", err)
 }
 
 // visitAffine reads a node that computes an affine map, over everything its operand is read over.
@@ -201,7 +201,7 @@ func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels
 			}
 			for _, part := range [][]float64{a.Scale, a.Center, a.Shift} {
 				if part != nil && len(part) != p.Out {
-					return p, refusal.New(refusal.Misaligned, "%s has %d channels, its input has %d", n.Label(), len(part), p.Out)
+					return p, refusal.New(refusal.Misaligned, "%s has %d channels, and its input has %d; the model is invalid, export it again", n.Label(), len(part), p.Out)
 				}
 			}
 			return Form{p.Then(a), p.Now}, nil
@@ -259,7 +259,7 @@ func addExpressions(s Sum, parts []Expression) (Expression, bool) {
 		}
 		added, err := stencil.Add(stencils...)
 		if err != nil {
-			return out, refusal.New(refusal.Misaligned, "its addends have %v; they merge where these are equal", err)
+			return out, refusal.New(refusal.Misaligned, "its addends have %v; they merge only where these are equal", err)
 		}
 		return Form{added, out.Now}, nil
 	}
