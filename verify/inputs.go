@@ -46,6 +46,7 @@ const (
 	noise pattern = iota
 	border
 	ones
+	below // zero: what takes the largest of many numbers sees no Relu before it otherwise
 )
 
 func (p pattern) batch() int64 {
@@ -114,6 +115,8 @@ func (p pattern) value(i int, shape []int64, rng *rand.Rand) float64 {
 	switch {
 	case p == ones:
 		return 1
+	case p == below:
+		return -math.Abs(v)
 	case p == border && !onBorder(i, shape):
 		return 0
 	}

@@ -21,7 +21,7 @@ func (a *RegionProof) substitute(v *graph.Value) (*tensor.Tensor, tensor.Type) {
 
 // overNoise compares a region over noise of its own.
 func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error {
-	for _, kind := range []pattern{noise, border, ones} {
+	for _, kind := range []pattern{noise, border, ones, below} {
 		made, reason := c.noiseFor(r, inputs, kind)
 		if reason != "" {
 			if v := c.verdicts[r]; !v.compared {
@@ -81,12 +81,15 @@ func (c *inStep) noiseFor(r *region, inputs []input, kind pattern) (made []input
 	return made, ""
 }
 
-// noiseOf makes noise of a shape.
+// noiseOf makes noise of a shape. That of the borders goes far enough for a Clip to show.
 func noiseOf(kind pattern, shape []int64, rng *rand.Rand) *tensor.Tensor {
 	n, _ := tensor.Count(shape)
 	list := make([]float64, n)
 	for i := range list {
 		list[i] = kind.value(i, shape, rng)
+		if kind == border {
+			list[i] *= 8
+		}
 	}
 	return tensor.Compute(tensor.Float64, shape, tensor.Vector(list))
 }
