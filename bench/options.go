@@ -17,31 +17,31 @@ import (
 type Options struct {
 	// Duration is how long a comparison of one candidate should take. It is a target: few runs of a
 	// large model can take longer.
-	Duration time.Duration `yaml:"duration" json:"duration" doc:"how long a comparison should take, about"`
+	Duration time.Duration `yaml:"duration" json:"duration" doc:"approximate duration of a comparison"`
 	// Units is the number of fresh processes, at least 2. Fewer than 10 are a quick look, which never
 	// carries a verdict.
-	Units int `yaml:"units" json:"units" doc:"fresh processes, 2 to 10000; fewer than 10 carry no verdict"`
+	Units int `yaml:"units" json:"units" doc:"number of fresh processes, 2 to 10000; fewer than 10 give no verdict"`
 	// Adaptive looks at the measurement after Units, twice and four times as many, and ends it when the
 	// intervals are narrow enough, whatever the verdict. It takes up to four times the duration.
 	Adaptive bool `yaml:"adaptive" json:"adaptive" doc:"measure up to four times as many units, until the interval is narrow enough"`
 	// Blocks is the number of blocks of a unit; 0 for as many as fit the duration, 5 to 20.
-	Blocks int `yaml:"blocks" json:"blocks" doc:"blocks of a unit, up to 1000; 0 for as many as fit the duration"`
+	Blocks int `yaml:"blocks" json:"blocks" doc:"blocks in a unit, up to 1000; 0 for as many as fit the duration"`
 	// Margin is the difference up to which two latencies count as equivalent.
 	Margin Ratio `yaml:"margin" json:"margin" doc:"difference up to which two latencies are equivalent, such as 2% or 0.02, below 1"`
 	// Threads is the number of threads within an operator.
 	Threads int `yaml:"threads" json:"threads" doc:"threads of one operator, 1 to 4096"`
 	// Pin keeps each worker on processors of its own choice, as many as it has threads, where the host
 	// allows more than that.
-	Pin bool `yaml:"pin" json:"pin" doc:"keep each process on processors chosen at random, where there are more than it has threads"`
+	Pin bool `yaml:"pin" json:"pin" doc:"pin each process to processors chosen at random, if the machine has more of them than the process has threads"`
 	// Streams is the number of threads that run a model each, at the same time, to tell the throughput;
 	// 0 leaves it out. It is no latency and is judged by nothing.
-	Streams int `yaml:"streams" json:"streams" doc:"copies of the model that run at once to tell the throughput, up to 1024; 0 tells none"`
+	Streams int `yaml:"streams" json:"streams" doc:"copies of the model that run at once to measure the throughput, up to 1024; 0 does not measure it"`
 	// Batch lists the sizes of a symbolic first dimension; none means 1.
-	Batch []int64 `yaml:"batch" json:"batch" doc:"sizes of a symbolic first dimension; none means 1"`
+	Batch []int64 `yaml:"batch" json:"batch" doc:"batch sizes, for models whose first dimension is symbolic; none means 1"`
 	// Shapes gives the sizes of the other symbolic dimensions.
 	Shapes []Size `yaml:"shapes" json:"shapes" doc:"sizes of other symbolic dimensions, such as [sequence=128]"`
-	// Seed decides inputs and orders.
-	Seed uint64 `yaml:"seed" json:"seed" doc:"decides inputs and orders"`
+	// Seed is the seed of the inputs and of the order of the runs.
+	Seed uint64 `yaml:"seed" json:"seed" doc:"seed of the inputs and of the order of the runs"`
 	// Tolerance is how far answers that should be the same may differ, relative to the largest
 	// magnitude of the output; 0 for the default of the element type, 1e-5 for float.
 	Tolerance Ratio `yaml:"tolerance" json:"tolerance" doc:"how far answers of the same function may differ, relative to the output's largest magnitude, below 1; 0 for the default of the element type"`

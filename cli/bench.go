@@ -23,11 +23,11 @@ func newBenchCmd(a *app) *cobra.Command {
 		Short: "measure whether models are as fast as a baseline",
 		Long: `Measure whether candidates are as fast as a baseline model.
 
-All models are opened in one fresh process and run in turns, one inference each, so that a change of the
-machine meets all of them. Such a process is a unit, and there are several. For each candidate an
-equivalence test over the units gives a verdict: equivalent, faster, slower, or not_shown if the measurement
-cannot tell. The verdict is invalid if a check of the measurement itself fails. One such check compares the
-baseline with a second copy of itself.
+All models are opened in one fresh process and run in turns, one inference each, so a change in the
+speed of the machine affects all of them. Such a process is called a unit, and a measurement has several.
+For each candidate, an equivalence test over the units gives a verdict: equivalent, faster, slower, or
+not_shown if the measurement cannot tell. The verdict is invalid if a check of the measurement itself fails.
+One such check compares the baseline with a second copy of itself.
 
 Every candidate must be equivalent or faster. Otherwise the exit code is 4.`,
 		Args: arguments(2, -1, "a baseline and candidates"),

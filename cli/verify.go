@@ -24,7 +24,7 @@ cannot run is named, and the proof is "partial". Where the passes do not make th
 are only shown to differ by no more than rounding explains ("rounding_only"). If the second file was made
 with options such as --disable, give the same ones here.
 
-Then both files run on the engines that are there. An engine may be as far from the float64 run of the
+Then both files run on the engines that are available. An engine may be as far from the float64 run of the
 second file as rounding explains, or four times as far as it is from that of the first.
 
 Exit code 3 says that the answers differ. --require-proof makes a weaker proof exit code 4.`,

@@ -9,12 +9,12 @@ import (
 
 func TestDoc(t *testing.T) {
 	for key, want := range map[string]string{
-		"bench.duration":        "how long a comparison should take, about (default 1m)",
-		"bench.units":           "fresh processes, 2 to 10000; fewer than 10 carry no verdict (default 12)",
+		"bench.duration":        "approximate duration of a comparison (default 1m)",
+		"bench.units":           "number of fresh processes, 2 to 10000; fewer than 10 give no verdict (default 12)",
 		"bench.margin":          "such as 2% or 0.02, below 1 (default 2%)",
-		"bench.streams":         "up to 1024; 0 tells none",
+		"bench.streams":         "up to 1024; 0 does not measure it",
 		"bench.pin":             "than it has threads (default true)",
-		"bench.batch":           "sizes of a symbolic first dimension; none means 1",
+		"bench.batch":           "batch sizes, for models whose first dimension is symbolic; none means 1",
 		"bench.backends":        "(default ort)",
 		"verify.data.images":    "(default images)",
 		"gates.latency.require": "(default equivalent)",

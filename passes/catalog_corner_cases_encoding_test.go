@@ -19,7 +19,7 @@ import (
 //	W10, W14  every opset and unknown operators are accepted   TestCorpus, TestEveryOpset
 //	W11       only the files that were named are touched       onnx/mapped TestSaveTouchesNothingElse
 //	W13       names, documentation and metadata stay           onnx TestWhatSurvivesARewriteKeepsWhatTheExporterSaidOfIt
-//	W15       quantised operators stay                         TestQuantized
+//	W15       quantized operators stay                         TestQuantized
 //	W16, W17  captures are uses; outputs are kept              TestSubgraphs, graph TestCaptures, TestRandomBlocks
 //	W18       the answers are compared, a difference is an error   cli TestExitCodes, verify TestEveryMetricSeesABrokenFold
 //	W19       tolerances follow size and depth                 verify TestRoundingToleranceIsTight

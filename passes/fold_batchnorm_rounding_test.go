@@ -219,7 +219,7 @@ func TestQuantized(t *testing.T) {
 			y := b.node("ConvInteger", []*graph.Value{x, integers(b, tensor.Uint8)})
 			return b.bn(b.node("DequantizeLinear", []*graph.Value{y, scale(b)}), 4)
 		}},
-		"quantised_convolution": {passes.Quantized, func(b *builder, x *graph.Value) *graph.Value {
+		"quantized_convolution": {passes.Quantized, func(b *builder, x *graph.Value) *graph.Value {
 			q := b.node("QuantizeLinear", []*graph.Value{x, scale(b)})
 			zero := b.g.NewInitializer("zero", tensor.Of(nil, uint8(0)))
 			y := b.node("QLinearConv", []*graph.Value{q, scale(b), zero, integers(b, tensor.Uint8), scale(b), zero, scale(b), zero})

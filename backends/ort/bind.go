@@ -20,7 +20,7 @@ type bound struct {
 }
 
 // Bind runs the model once to learn the shapes of the outputs, then makes it ready to run on the same
-// inputs and outputs again and again. The model is loaded anew for that, and the first copy freed, so
+// inputs and outputs again and again. The model is loaded again for that, and the first copy freed, so
 // that a measurement sees one copy with idle threads of no other.
 func (s *session) Bind(ctx context.Context, in tensor.Map) (backends.Bound, error) {
 	fail := func(err error) (backends.Bound, error) {
@@ -76,7 +76,7 @@ func buffers(specs []tensor.Spec, results tensor.Map) ([]*ortc.Value, error) {
 	return out, nil
 }
 
-var errUnbound = errors.New("the session was closed or bound anew")
+var errUnbound = errors.New("the session was closed or bound again")
 
 // Run computes the outputs once. It allocates nothing unless it fails.
 func (b *bound) Run() error {

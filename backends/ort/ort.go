@@ -27,9 +27,9 @@ import (
 // ORT is ONNX Runtime with its options.
 type ORT struct {
 	Provider       string            `yaml:"provider" doc:"execution provider, where models run: cpu, cuda or tensorrt"`
-	Threads        int               `yaml:"threads" doc:"threads of one operator, at least 1; a measurement takes those of its own"`
+	Threads        int               `yaml:"threads" doc:"threads of one operator, at least 1; a measurement uses bench.threads instead"`
 	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once, from 0; 0 or 1 runs one after the other"`
-	Optimization   string            `yaml:"optimization" doc:"what onnxruntime makes of the graph: all, extended, basic or disabled"`
+	Optimization   string            `yaml:"optimization" doc:"graph optimizations of onnxruntime: all, extended, basic or disabled"`
 	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
 	Library        string            `yaml:"library" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
 	GPU            `yaml:",inline"`
@@ -47,16 +47,16 @@ func Entry() catalog.Entry[backends.Backend] {
 		Name: "ort",
 		Doc: `ONNX Runtime on the CPU or on a GPU.
 
-It needs libonnxruntime 1.24 or newer: "acdeploy runtime install" brings a pinned one, and --ort-lib,
-ACDEPLOY_ORT_LIB or the option library names one of your own. Latencies are those of the whole call
-as the host sees it. With more than one thread, a measurement sets session.force_spinning_stop: "1", unless
-the option session sets it: idle threads would otherwise take cores away from the model that runs.
+It needs libonnxruntime 1.24 or newer: "acdeploy runtime install" installs a pinned one. --ort-lib,
+ACDEPLOY_ORT_LIB or the option library names another one. A latency is the time of the whole call, measured
+on the host. With more than one thread, a measurement sets session.force_spinning_stop: "1", unless the
+option session sets it. Otherwise the idle threads of one model would take cores away from the other.
 
-The providers cuda and tensorrt need a GPU of NVIDIA and "acdeploy runtime install cuda13" (or cuda12). TF32
-is off unless tf32 is true; for the provider tensorrt that is set for the whole process. A node that falls
-back to the CPU is an error, but for those that compute sizes of tensors, which the report names. cuDNN's
-exhaustive search and TensorRT's builder choose anew in every worker process, so that their lottery is part
-of what is measured; engine_cache and timing_cache pin TensorRT's choice.`,
+The providers cuda and tensorrt need an NVIDIA GPU and "acdeploy runtime install cuda13" (or cuda12). TF32 is
+off unless tf32 is true. With the provider tensorrt, that holds for the whole process. A node that falls back
+to the CPU is an error, unless it computes the size of a tensor; the report names such nodes. cuDNN's
+exhaustive search and TensorRT's builder choose kernels again in every worker process, so the measurement
+includes how much their choices differ. engine_cache and timing_cache keep TensorRT's choice.`,
 		New: func() backends.Backend { return New() },
 	}
 }

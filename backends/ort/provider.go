@@ -26,7 +26,7 @@ type GPU struct {
 	Workspace    int    `yaml:"workspace" doc:"tensorrt: MiB that one kernel may use for itself, from 0; 0 leaves it to onnxruntime"`
 	Precision    string `yaml:"precision" doc:"tensorrt: fp32, fp16 or bf16"`
 	BuilderLevel int    `yaml:"builder_level" doc:"tensorrt: effort of the builder, 0 to 5"`
-	EngineCache  string `yaml:"engine_cache" doc:"tensorrt: folder of built engines; empty builds one anew in each worker process"`
+	EngineCache  string `yaml:"engine_cache" doc:"tensorrt: folder of built engines; empty builds one again in each worker process"`
 	TimingCache  string `yaml:"timing_cache" doc:"tensorrt: folder of the timings by which kernels are chosen; empty for none"`
 }
 
@@ -161,13 +161,13 @@ func (g GPU) precision(provider string) string {
 func (g GPU) choice(provider string) string {
 	switch {
 	case provider == "cuda" && g.ConvSearch == "exhaustive":
-		return "cuDNN's algorithms are timed and chosen anew in every worker process, so that this lottery is measured too"
+		return "cuDNN's algorithms are timed and chosen again in every worker process, so the measurement includes how much they differ"
 	case provider == "tensorrt" && g.EngineCache != "":
 		return "engines are kept in engine_cache, so that one build is measured"
 	case provider == "tensorrt" && g.TimingCache != "":
 		return "every worker process builds its own engines with the timings of timing_cache, so that the same layer gets the same kernel"
 	case provider == "tensorrt":
-		return "every worker process builds its own engines, so that the builder's lottery is measured too"
+		return "every worker process builds its own engines, so the measurement includes how much they differ"
 	}
 	return ""
 }

@@ -84,7 +84,7 @@ func TestChoiceIsSaid(t *testing.T) {
 		want   string
 	}{
 		"cpu":            {on("cpu", nil), ""},
-		"exhaustive":     {on("cuda", nil), "chosen anew in every worker process"},
+		"exhaustive":     {on("cuda", nil), "chosen again in every worker process"},
 		"heuristic":      {on("cuda", func(o *ORT) { o.ConvSearch = "heuristic" }), ""},
 		"fresh_engines":  {on("tensorrt", nil), "every worker process builds its own engines, so that"},
 		"pinned_timings": {on("tensorrt", func(o *ORT) { o.TimingCache = "/t" }), "with the timings of timing_cache"},

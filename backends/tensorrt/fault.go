@@ -25,7 +25,7 @@ type kind int
 const (
 	failed       kind = iota // the request or the model is at fault
 	unavailable              // TensorRT cannot be used here
-	engineAbsent             // the engine is not there, or must not be used: build it anew
+	engineAbsent             // the engine is not there, or must not be used: build it again
 	deviceAbsent             // there is a GPU, but not the one asked for
 	stopped                  // it hung or crashed, and would again
 )

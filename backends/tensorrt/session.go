@@ -188,7 +188,7 @@ func (s *session) load(ctx context.Context, in tensor.Map, use func(e *engine, f
 		return err
 	}
 	// TensorRT does not take an engine that was built under the same key: something changed that the key
-	// does not hold. It is built anew, once.
+	// does not hold. It is built again, once.
 	if err := s.forget(e); err != nil {
 		return err
 	}

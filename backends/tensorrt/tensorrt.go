@@ -35,7 +35,7 @@ type TensorRT struct {
 	Workspace    int           `yaml:"workspace" doc:"MiB that one kernel may use for itself, 1 to 1048576"`
 	CUDAGraph    bool          `yaml:"cuda_graph" doc:"time the model as one CUDA graph"`
 	Cache        string        `yaml:"cache" doc:"folder of built engines and of the timing cache; empty for the user's"`
-	Rebuild      bool          `yaml:"rebuild" doc:"build every engine anew, and share no timings of kernels"`
+	Rebuild      bool          `yaml:"rebuild" doc:"build every engine again, and share no timings of kernels"`
 	Timeout      time.Duration `yaml:"timeout" doc:"how long one process may take, more than 0s; building takes minutes"`
 
 	probed *probed // what is known of the trtexec and of the device
@@ -49,15 +49,16 @@ func Entry() catalog.Entry[backends.Backend] {
 		Name: "tensorrt",
 		Doc: `NVIDIA TensorRT through trtexec.
 
-It needs a GPU of NVIDIA and trtexec of TensorRT 8.6, 10 or 11, named by the option trtexec, by
-ACDEPLOY_TRTEXEC, or on the PATH. An engine is built once for each model, shape and precision, and the
-very engine that is verified is timed. The engines of a comparison share a timing cache, so that the same
-layer gets the same kernel; with rebuild: true each worker process builds its own, so that the lottery of
-the builder is part of what is measured. Latencies are those of the GPU between two events around the
-kernels, without copies, and are never compared with those of ONNX Runtime.
+It needs an NVIDIA GPU and trtexec of TensorRT 8.6, 10 or 11. The option trtexec or ACDEPLOY_TRTEXEC names
+the program; otherwise it is looked for on the PATH. An engine is built once for each model, shape and
+precision, and the engine that is verified is the one that is timed. The engines of a comparison share a
+timing cache, so that the same layer gets the same kernel. With rebuild: true each worker process builds its
+own engines, and the measurement includes how much they differ. A latency is the time on the GPU between two
+events, one before and one after the kernels. It has no copies in it, and is never compared with a latency of
+ONNX Runtime.
 
-precision fp32 keeps TF32 off. fp16 and bf16 let the builder choose narrower kernels, up to TensorRT 10;
-TensorRT 11 takes the types of the model as they are, so there the model itself has to be converted.`,
+precision fp32 keeps TF32 off. Up to TensorRT 10, fp16 and bf16 let the builder choose kernels of lower
+precision. TensorRT 11 takes the types of the model as they are, so the model itself has to be converted.`,
 		New: func() backends.Backend { return New() },
 	}
 }
@@ -119,7 +120,7 @@ func (t *TensorRT) Describe() backends.Description {
 	d := backends.Description{Name: "tensorrt", Clock: backends.ClockGPU, Precision: t.Precision}
 	d.Choice = "engines are kept, and share a timing cache, so that the same layer gets the same kernel"
 	if t.Rebuild {
-		d.Choice = "every worker process builds its own engines, so that the builder's lottery is measured too"
+		d.Choice = "every worker process builds its own engines, so the measurement includes how much they differ"
 	}
 	if p, ok := t.probed.known(); ok {
 		d.Library, d.Source, d.Version = p.path, p.source, p.version.String()

@@ -13,10 +13,10 @@ type Gates struct {
 	Latency LatencyGate `yaml:"latency" doc:"the latency of the fused model, judged against the baseline"`
 	// SpeedupMin is how many times as fast as the model as trained, or else as the baseline, the fused
 	// model has to be: the lower end of the interval is judged. 0 asks for nothing.
-	SpeedupMin float64 `yaml:"speedup_min" doc:"times as fast as the network as trained, by the lower end of the interval; 0 for no gate"`
+	SpeedupMin float64 `yaml:"speedup_min" doc:"required speedup over the network as trained, judged by the lower end of its interval; 0 for no gate"`
 	// P99MaxDegradation is by how much the 99th percentile may exceed the baseline's: the upper end of the
 	// interval is judged. 0 asks for nothing.
-	P99MaxDegradation bench.Ratio `yaml:"p99_max_degradation" doc:"excess over the baseline's 99th percentile, by the upper end of the interval, such as 5%; 0 for no gate"`
+	P99MaxDegradation bench.Ratio `yaml:"p99_max_degradation" doc:"how far the 99th percentile may exceed the baseline's, judged by the upper end of its interval, such as 5%; 0 for no gate"`
 }
 
 // Demand reports whether any gate asks for something.
@@ -71,10 +71,10 @@ func bound(v float64) string {
 
 // LatencyGate judges the fused model against its baseline.
 type LatencyGate struct {
-	Require Requirement `yaml:"require" doc:"verdict that is asked for: equivalent (or faster), faster, or nothing"`
+	Require Requirement `yaml:"require" doc:"verdict that is required: equivalent (or faster), faster, or nothing"`
 	// Margin is the difference up to which two latencies count as equivalent; 0 for that of the bench
 	// section.
-	Margin bench.Ratio `yaml:"margin" doc:"difference up to which two latencies are equivalent, such as 2%; 0 takes bench.margin"`
+	Margin bench.Ratio `yaml:"margin" doc:"largest relative difference between latencies that are equivalent, such as 2%; 0 uses bench.margin"`
 }
 
 // Requirement is the verdict that a gate asks for.

@@ -53,7 +53,7 @@
 //
 // With cuda13 or cuda12 after it, the command fetches the library for GPUs of NVIDIA, which has the providers
 // cuda and tensorrt and serves the CPU too. TensorRT itself is driven through its program trtexec, which
-// ACDEPLOY_TRTEXEC names. An engine that is not there is skipped, and the rest is done.
+// ACDEPLOY_TRTEXEC names. An engine that is not available is skipped, and the rest is done.
 //
 // Nothing else ever downloads anything. doctor says what was found, what is missing and what to do;
 // backends lists the engines, passes the passes. What could not be run is in every result, with the reason
