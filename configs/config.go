@@ -43,7 +43,7 @@ type Config struct {
 // Bench is how and where to measure.
 type Bench struct {
 	bench.Options `yaml:",inline"`
-	Backends      []Backend `yaml:"backends" doc:"engines, by name or with options as in {ort: {provider: cpu}}; one that is not available is skipped, or exits with code 5 if it has required: true"`
+	Backends      []Backend `yaml:"backends" doc:"engines, by name or with options as in {ort: {provider: cpu}}; one that is not available is skipped, or with required: true is an error (exit code 5)"`
 }
 
 // Runtime is where libraries are found.

@@ -13,7 +13,7 @@ func TestDoc(t *testing.T) {
 		"bench.units":           "number of fresh processes, 2 to 10000; fewer than 10 give no verdict (default 12)",
 		"bench.margin":          "such as 2% or 0.02, below 1 (default 2%)",
 		"bench.streams":         "up to 1024; 0 does not measure it",
-		"bench.pin":             "than it has threads (default true)",
+		"bench.pin":             "than the process has threads (default true)",
 		"bench.batch":           "batch sizes, for models whose first dimension is symbolic; none means 1",
 		"bench.backends":        "(default ort)",
 		"verify.data.images":    "(default images)",
