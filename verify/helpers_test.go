@@ -35,11 +35,11 @@ func (n net) input(name string, elem tensor.Type, shape ...int64) *graph.Value {
 
 // floats is a constant that repeats numbers.
 func (n net) floats(shape []int64, numbers ...float32) *graph.Value {
-	return n.g.NewInitializer("c", repeated(shape, numbers...))
+	return n.g.NewInitializer("constant", repeated(shape, numbers...))
 }
 
 func (n net) ints(numbers ...int64) *graph.Value {
-	return n.g.NewInitializer("i", tensor.Of([]int64{int64(len(numbers))}, numbers...))
+	return n.g.NewInitializer("integers", tensor.Of([]int64{int64(len(numbers))}, numbers...))
 }
 
 // node adds a node with one result of that name.
