@@ -40,10 +40,7 @@ func (s *Staged) Document() *reports.Fuse { return s.doc }
 // its name. If not, or if that could not be shown, it is kept as [model.RejectedPath] says, and the error says
 // why. After an interrupt nothing is kept, and Saved is nil. Verification is nil where it came to no end.
 func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, *Verification, error) {
-	found, err := j.Verify(ctx, s.Pair(), observe)
-	if err == nil {
-		err = found.Judge()
-	}
+	found, err := j.judge(ctx, s, observe)
 	if err == nil {
 		saved, err := s.commit()
 		return saved, found, err
@@ -56,6 +53,30 @@ func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, 
 		found.pair[1] = *saved.doc.Output
 	}
 	return saved, found, errors.Join(err, failed)
+}
+
+// judge is the checks that a model has to pass. What is not fused is not verified.
+func (j *Job) judge(ctx context.Context, s *Staged, observe Observer) (*Verification, error) {
+	if err := j.Require(s.doc); err != nil {
+		return nil, err
+	}
+	found, err := j.Verify(ctx, s.Pair(), observe)
+	if err != nil {
+		return nil, err
+	}
+	return found, found.Judge()
+}
+
+// Require is the error of a job that requires a fused model, if nothing was fused.
+func (j *Job) Require(f *reports.Fuse) error {
+	if !j.cfg.RequireFused || f.FusedAnything() {
+		return nil
+	}
+	why := f.NothingFused
+	if why == "" {
+		why = "the model has no batch normalisation and no branches"
+	}
+	return outcomef(ErrGate, "nothing was fused, but is required: %s", why)
 }
 
 func (s *Staged) commit() (*Saved, error) {

@@ -58,6 +58,14 @@ func fuseSettings(cmd *cobra.Command) {
 	setting(cmd, "max_rounds", "max-rounds", "number")
 }
 
+const requireFused = "require-fused"
+
+// requireSettings is for the commands that write what the passes give. Naming the flag is enough.
+func requireSettings(cmd *cobra.Command) {
+	setting(cmd, "require_fused", requireFused, "bool")
+	cmd.Flags().Lookup(requireFused).NoOptDefVal = "true"
+}
+
 func verifySettings(cmd *cobra.Command) {
 	setting(cmd, "verify.data.path", "data", "path")
 	setting(cmd, "verify.data.images", "images", "name")

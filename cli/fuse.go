@@ -53,6 +53,7 @@ What was left as it was, and why, is shown with -v and in the JSON document; --e
 	f.Var(pathValue{&o.dump}, "dump-dir", "directory for the graph as text after each pass that changed it")
 	o.config = configFlag(cmd)
 	fuseSettings(cmd)
+	requireSettings(cmd)
 	verifySettings(cmd)
 	engineSettings(cmd)
 	a.addLibrary(cmd)
@@ -98,7 +99,7 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 func repeated(cmd *cobra.Command) string {
 	var words strings.Builder
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
+		if f.Name == requireFused || f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
 			return
 		}
 		values := []string{f.Value.String()}
@@ -142,8 +143,11 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err != nil {
 		return nil, err
 	}
-	if o.dryRun {
-		record, err := fused.Document()
+	record, err := fused.Document()
+	if err != nil {
+		return nil, err
+	}
+	if err := job.Require(record); err != nil || o.dryRun {
 		return &fuseDocument{Fuse: record}, err
 	}
 	if !o.verify {
@@ -187,12 +191,16 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	if a.quiet {
 		return
 	}
+	if d.NothingFused != "" {
+		a.printf("NOTHING FUSED: %s\n", human.Printable(d.NothingFused))
+	}
 	a.printRefusals(d.Fuse)
-	if len(d.Rewrites) == 0 {
-		a.printf("nothing to fuse in %s\n", d.Input.Path)
-	} else {
+	switch {
+	case len(d.Rewrites) > 0:
 		a.printf("%s\n", acdeploy.Describe(d.Fuse))
 		a.printf("%s\n", changedOps(d.Before, d.After))
+	case d.NothingFused == "":
+		a.printf("nothing to fuse in %s\n", d.Input.Path)
 	}
 	if !d.Converged {
 		a.printf("stopped by a limit before everything was done\n")
@@ -216,7 +224,7 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	switch {
 	case d.Verify != nil:
 		a.printVerify(d.Verify)
-	case !o.verify:
+	case !o.verify && d.Output != nil:
 		a.printf("not verified: acdeploy verify %s %s%s\n", human.ShellWord(d.Input.Path), human.ShellWord(d.Output.Path), options)
 	}
 }

@@ -34,6 +34,8 @@ type inspection struct {
 	// What the default passes would make of it: its blocks, and what it would consist of.
 	Blocks []reports.Block `json:"blocks"`
 	Fused  reports.Graph   `json:"fused"`
+	// NothingFused counts the reasons why they would fuse nothing, where something could be; "" otherwise.
+	NothingFused string `json:"nothing_fused,omitempty"`
 }
 
 func newInspectCmd(a *app) *cobra.Command {
@@ -122,7 +124,7 @@ func (a *app) foresee(ctx context.Context, source *model.File, doc *inspection) 
 	if err != nil {
 		return err
 	}
-	doc.Blocks, doc.Fused = record.Blocks(), record.After
+	doc.Blocks, doc.Fused, doc.NothingFused = record.Blocks(), record.After, record.NothingFused
 	return nil
 }
 
@@ -133,6 +135,9 @@ func producer(m *graph.Model) string {
 func (a *app) printInspection(d inspection) {
 	line := func(name, format string, args ...any) {
 		a.printf("%-11s %s\n", name, human.Printable(fmt.Sprintf(format, args...)))
+	}
+	if d.NothingFused != "" {
+		a.printf("NOTHING FUSED: %s\n", human.Printable(d.NothingFused))
 	}
 	line("file", "%s, %s", d.File.Path, human.Bytes(d.File.Bytes))
 	line("sha256", "%s", d.File.SHA256)

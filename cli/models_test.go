@@ -145,6 +145,14 @@ func kinds() map[string]func() []byte {
 			return model(g.bytes(11, value("z", 1, 1, 5, 5)).bytes(12, value("y", 1, 1, 5, 5)))
 		},
 		"relu": func() []byte { return model(body([]message{node("Relu", "x", "y")})) },
+		"training": func() []byte {
+			return model(body([]message{node("Conv", "x w", "c", pads), node("BatchNormalization", "c s s s s", "y a b d e")},
+				w(), raw(message{}.number(1, 1).number(2, 1).text(8, "s"), 1)))
+		},
+		"no_parameters": func() []byte {
+			g := body([]message{node("Conv", "x w", "c", pads), node("BatchNormalization", "c s s s s", "y")})
+			return model(g.bytes(11, value("w", 1, 1, 3, 3)).bytes(11, value("s", 1)))
+		},
 		"relus": func() []byte {
 			return model(body([]message{node("Relu", "x", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")}))
 		},

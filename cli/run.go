@@ -45,6 +45,7 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 	setting(cmd, "output", "output", "path")
 	setting(cmd, "report", "report", "path")
 	fuseSettings(cmd)
+	requireSettings(cmd)
 	setting(cmd, "verify.data.path", "data", "path")
 	benchSettings(cmd)
 	engineSettings(cmd)

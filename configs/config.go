@@ -31,6 +31,8 @@ type Config struct {
 	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, to find a bad one by bisection; 0 for no limit"`
 	MaxRounds   int         `yaml:"max_rounds" doc:"rounds over the passes, at least 1; they end sooner when a round changes nothing"`
 
+	RequireFused bool `yaml:"require_fused" doc:"exit code 4 when no batch normalisation was folded and no branch merged"`
+
 	Verify  verify.Options `yaml:"verify" doc:"whether the fused model gives the same answers as the network as trained"`
 	Bench   Bench          `yaml:"bench" doc:"how latency is measured: every unit is a fresh process, in which the models take turns, run by run"`
 	Gates   judge.Gates    `yaml:"gates" doc:"what the run must show; exit code 4 otherwise"`

@@ -14,6 +14,9 @@ import (
 // conclusion is what a release engineer reads first.
 func (r *Report) conclusion() (Section, bool) {
 	s := Section{Title: "Result"}
+	if f := r.Fuse; f != nil && f.NothingFused != "" {
+		s.Items = append(s.Items, "NOTHING FUSED: "+f.NothingFused+".")
+	}
 	if f := r.Fuse; f != nil && f.Rejected != "" {
 		s.Items = append(s.Items, fmt.Sprintf("REJECTED: the fused model is kept as %s: %s.", f.Output.Path, strings.TrimSuffix(f.Rejected, ".")))
 	}

@@ -31,14 +31,16 @@ type Fuse struct {
 	Input  File   `json:"input"`
 	Output *File  `json:"output"` // null when nothing was written
 	// Rejected says why the output has not got the name that was asked for; "" when it has.
-	Rejected  string    `json:"rejected,omitempty"`
-	Rounds    int       `json:"rounds"`
-	Converged bool      `json:"converged"` // false when a limit of rounds or rewrites ended the run
-	Passes    []Pass    `json:"passes"`
-	Rewrites  []Rewrite `json:"rewrites"`
-	Refusals  []Refusal `json:"refusals"`
-	Before    Graph     `json:"before"`
-	After     Graph     `json:"after"`
+	Rejected string `json:"rejected,omitempty"`
+	// NothingFused counts the reasons why nothing was fused, where something could be; "" otherwise.
+	NothingFused string    `json:"nothing_fused,omitempty"`
+	Rounds       int       `json:"rounds"`
+	Converged    bool      `json:"converged"` // false when a limit of rounds or rewrites ended the run
+	Passes       []Pass    `json:"passes"`
+	Rewrites     []Rewrite `json:"rewrites"`
+	Refusals     []Refusal `json:"refusals"`
+	Before       Graph     `json:"before"`
+	After        Graph     `json:"after"`
 }
 
 // Pass is what one pass did, in numbers.
@@ -85,5 +87,6 @@ func NewFuse(input File, output *File, before, after Graph, r *pipeline.Result) 
 			f.Refusals = append(f.Refusals, Refusal{p.Name, w.Node, w.Reason, w.Detail, w.Branches})
 		}
 	}
+	f.NothingFused = f.nothingFused()
 	return f
 }
