@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -27,10 +28,8 @@ type Staged struct {
 // path nor [RejectedPath] may be the file or its data.
 func (f *File) Stage(ctx context.Context, path string, m *graph.Model) (*Staged, error) {
 	rejected := RejectedPath(path)
-	for _, p := range []string{path, mapped.DataPath(path), rejected, mapped.DataPath(rejected)} {
-		if f.Is(p) {
-			return nil, ErrSelf
-		}
+	if slices.ContainsFunc([]string{path, mapped.DataPath(path), rejected, mapped.DataPath(rejected)}, f.Is) {
+		return nil, ErrSelf
 	}
 	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file})
 	if err != nil {
