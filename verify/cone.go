@@ -21,7 +21,7 @@ func coneOf(result *graph.Value, cut func(*graph.Value) bool) cone {
 	seen := map[*graph.Value]bool{}
 	stack := []*graph.Value{result}
 	visit := func(v *graph.Value) {
-		if v == nil || seen[v] || v.Constant() != nil {
+		if v == nil || seen[v] || v.IsInitializer() && !v.Overridable() {
 			return
 		}
 		seen[v] = true

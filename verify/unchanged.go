@@ -30,6 +30,8 @@ func (m matcher) same(was, is *graph.Value) bool {
 		return was == is
 	case m.was[is] == was:
 		return true
+	case sealed(was) && sealed(is):
+		return was.Extra != nil && was.Extra == is.Extra
 	case was.Constant() != nil || is.Constant() != nil:
 		return sameTensor(was.Constant(), is.Constant())
 	}
@@ -41,6 +43,9 @@ func (m matcher) same(was, is *graph.Value) bool {
 	m.known[at] = m.nodes(was, is)
 	return m.known[at]
 }
+
+// sealed reports an initializer that is kept and never read, such as a sparse one.
+func sealed(v *graph.Value) bool { return v.IsInitializer() && !v.Overridable() && v.Data() == nil }
 
 // nodes reports whether the nodes that compute two values are the same, and so is what they read.
 func (m matcher) nodes(was, is *graph.Value) bool {
