@@ -1,0 +1,157 @@
+package verify
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// started is a run of two models over an input.
+func started(t *testing.T, a *RegionProof, in tensor.Map) *inStep {
+	t.Helper()
+	a.inferShapes(in)
+	c, err := a.start(in, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestNoiseFor makes numbers for what can be any number, and keeps the integers that a model has.
+func TestNoiseFor(t *testing.T) {
+	n := newNet(t)
+	x, at := n.input("x", tensor.Float32, 2, 3), n.input("at", tensor.Int64, 2)
+	m := n.model(n.node("y", "Add", []*graph.Value{n.node("g", "Gather", []*graph.Value{x, at}), n.floats(nil, 1)}))
+	fused := changed(m, func(c *graph.Model) {
+		value(t, c, "g").Redefine()
+		setInput(value(t, c, "y").Producer(), 1, repeated([]int64{1}, 1))
+	})
+	a, r, _ := onlyRegion(t, m, fused)
+	in := tensor.Map{"x": repeated([]int64{2, 3}, 5), "at": tensor.Of([]int64{2}, int64(1), 0)}
+	c := started(t, a, in)
+	inputs := c.inputsOf(r)
+	made, reason := c.noiseFor(r, inputs, noise)
+	if reason != "" || len(made) != 2 {
+		t.Fatalf("%d are made, %s", len(made), reason)
+	}
+	for i, v := range r.inputs {
+		got := made[i]
+		switch v.was {
+		case x:
+			if got.elem != tensor.Float32 || !slices.Equal(got.tensor.Shape(), []int64{2, 3}) || slices.Contains(got.tensor.Float64s(), 5) {
+				t.Errorf("x is %v of %s", got.tensor.Float64s(), got.elem)
+			}
+		case at:
+			if got.elem != tensor.Int64 || !slices.Equal(got.tensor.Float64s(), []float64{1, 0}) {
+				t.Errorf("the indices are %v", got.tensor.Float64s())
+			}
+		}
+	}
+	again, _ := c.noiseFor(r, inputs, noise)
+	if !slices.Equal(again[0].tensor.Float64s(), made[0].tensor.Float64s()) {
+		t.Error("a second time the noise is another")
+	}
+	if _, reason := c.noiseFor(r, make([]input, 2), noise); reason != `what "at" holds is not known` {
+		t.Errorf("without the indices: %s", reason)
+	}
+	clear(a.shapes)
+	if _, reason := c.noiseFor(r, make([]input, 2), noise); reason != `the shape of "x" is not known` && reason != `the shape of "at" is not known` {
+		t.Errorf("without shapes: %s", reason)
+	}
+	if made, reason := c.noiseFor(r, inputs, noise); reason != "" || len(made) != 2 {
+		t.Errorf("over inputs of the model: %s", reason)
+	}
+}
+
+// TestNoiseOfOneValueTwice: two values of the second model that stand for one of the first hold the same.
+func TestNoiseOfOneValueTwice(t *testing.T) {
+	n := newNet(t)
+	p := n.relu("p", n.input("x", tensor.Float32, 2, 3))
+	m := n.model(n.node("y", "Add", []*graph.Value{p, p}))
+	fused := changed(m, func(c *graph.Model) {
+		y := value(t, c, "y").Producer()
+		twin := prepend(y, "Relu", value(t, c, "x"))
+		y.SetInput(1, twin)
+		y.AddAttr(graph.IntAttr("other", 1))
+	})
+	twin := value(t, fused, "y").Producer().Input(1)
+	a := NewRegionProof(m, fused, opened(t, m), opened(t, fused), func(v *graph.Value) *graph.Value {
+		if v == twin {
+			return p
+		}
+		return v.Origin()
+	}, 1)
+	c := started(t, a, tensor.Map{"x": repeated([]int64{2, 3}, 1)})
+	r := a.regions[len(a.regions)-1]
+	made, reason := c.noiseFor(r, make([]input, len(r.inputs)), noise)
+	if reason != "" || len(made) != 2 || made[0].tensor != made[1].tensor {
+		t.Errorf("made are %v, %s", made, reason)
+	}
+}
+
+func TestNoiseOf(t *testing.T) {
+	shape := []int64{1, 2, 4, 4}
+	for name, c := range map[string]struct {
+		kind pattern
+		ok   func(v []float64) bool
+	}{
+		"noise": {noise, func(v []float64) bool { return slices.Min(v) < 0 && slices.Max(v) > 0 }},
+		"border": {border, func(v []float64) bool {
+			return v[5] == 0 && v[10] == 0 && v[0] != 0 && v[31] != 0 && max(slices.Max(v), -slices.Min(v)) > 6
+		}},
+		"ones":  {ones, func(v []float64) bool { return slices.Min(v) == 1 && slices.Max(v) == 1 }},
+		"below": {below, func(v []float64) bool { return slices.Max(v) < 0 }},
+	} {
+		got := noiseOf(c.kind, shape, generator())
+		if got.Type() != tensor.Float64 || !slices.Equal(got.Shape(), shape) || !c.ok(got.Float64s()) {
+			t.Errorf("%s: %s%v %v", name, got.Type(), got.Shape(), got.Float64s())
+		}
+	}
+	if got := noiseOf(noise, nil, generator()); got.Len() != 1 || math.IsNaN(got.Float64s()[0]) {
+		t.Errorf("a scalar is %v", got.Float64s())
+	}
+}
+
+// TestSubstitute stands in for floating-point numbers of a known shape that both models have, and for nothing else.
+func TestSubstitute(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 2, 3)
+	a := n.relu("a", x)
+	cast := n.node("cast", "Cast", []*graph.Value{a}, graph.IntAttr("to", int64(tensor.Int64)))
+	odd := n.node("odd", "Unknown", []*graph.Value{a})
+	redefined := n.relu("redefined", a)
+	m := n.model(a, cast, odd, redefined)
+	proof := proofOf(t, m, changed(m, func(c *graph.Model) { value(t, c, "redefined").Redefine() }))
+	proof.inferShapes(tensor.Map{"x": repeated([]int64{2, 3}, 1)})
+	if got, elem := proof.substitute(a); got == nil || elem != tensor.Float32 || !slices.Equal(got.Shape(), []int64{2, 3}) {
+		t.Errorf("got %v of %s", got, elem)
+	}
+	for _, v := range []*graph.Value{cast, odd} {
+		if got, _ := proof.substitute(v); got != nil {
+			t.Errorf("%s gets %v", v.Name(), got)
+		}
+	}
+}
+
+// TestOverNoise finds what the inputs of the models do not show, and stops where there is nothing to draw.
+func TestOverNoise(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 1, 2, 4)
+	quiet := n.node("quiet", "Mul", []*graph.Value{x, n.floats(nil, 0)})
+	m := n.model(n.conv("y", quiet, 1, 2, 3, 4))
+	wrong := changed(m, func(c *graph.Model) {
+		setInput(value(t, c, "y").Producer(), 1, repeated([]int64{2, 2, 1}, 1, 2, 3, 5))
+	})
+	for noisy, equal := range map[bool]bool{false: true, true: false} {
+		a := proofOf(t, m, wrong)
+		if _, _, err := a.Compare(t.Context(), inputsOf(t, m, 1)[0], noisy); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Result(); got.Equal() != equal || !got.Complete() {
+			t.Errorf("with noise %v: %+v, worst %+v", noisy, got, got.Worst)
+		}
+	}
+}
