@@ -72,17 +72,17 @@ func TestBound(t *testing.T) {
 // TestBoundIsAtMost: however far a region amplifies, what is called rounding stays less than a wrong fold does.
 func TestBoundIsAtMost(t *testing.T) {
 	n := newNet(t)
-	x := n.input("x", tensor.Float64, 1)
-	near := n.node("near", "Add", []*graph.Value{x, n.floats(nil, 1)})
-	m := n.model(n.node("y", "Sub", []*graph.Value{near, n.floats(nil, 1)}))
+	x := n.input("x", tensor.Float64, 64)
+	near := n.node("near", "Add", []*graph.Value{x, n.floats([]int64{64}, 1)})
+	m := n.model(n.node("y", "Sub", []*graph.Value{near, n.floats([]int64{64}, 1)}))
 	fused := changed(m, func(c *graph.Model) {
 		value(t, c, "near").Redefine()
-		setInput(value(t, c, "near").Producer(), 1, tensor.Of(nil, float32(2)))
-		setInput(value(t, c, "y").Producer(), 1, tensor.Of(nil, float32(2)))
+		setInput(value(t, c, "near").Producer(), 1, repeated([]int64{64}, 2))
+		setInput(value(t, c, "y").Producer(), 1, repeated([]int64{64}, 2))
 	})
 	a, r, v := onlyRegion(t, m, fused)
-	for _, x := range []float64{1e-3, 1e-6, 1e-9, 1e-12} { // the less is left of the sum, the more the parameters matter
-		if err := a.over(t.Context(), r, []input{{tensor.Of([]int64{1}, x), tensor.Float64}}); err != nil {
+	for _, x := range []float64{1e-3, 1e-6, 1.1e-9, 3.3e-12} { // the less is left of the sum, the more the parameters matter
+		if err := a.over(t.Context(), r, []input{{tensor.Compute(tensor.Float64, []int64{64}, constantly(x)), tensor.Float64}}); err != nil {
 			t.Fatal(err)
 		}
 		if v.bound > mostAlgebra {
@@ -93,6 +93,17 @@ func TestBoundIsAtMost(t *testing.T) {
 		t.Errorf("a difference of %g is called rounding", v.rel)
 	}
 }
+
+// constantly is one number throughout.
+type constantly float64
+
+func (c constantly) Row(dst []float64, _ int) {
+	for i := range dst {
+		dst[i] = float64(c)
+	}
+}
+
+func (c constantly) MaxAbs() float64 { return math.Abs(float64(c)) }
 
 // TestBoundWithoutANumber: what is not finite once the parameters move says nothing about rounding.
 func TestBoundWithoutANumber(t *testing.T) {
