@@ -49,7 +49,7 @@ What was left as it was, and why, is shown with -v and in the JSON document; --e
 	f.VarP(pathValue{&o.output}, "output", "o", "file to write")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be rewritten, and write nothing")
 	f.BoolVar(&o.explain, "explain", false, "say of every block that looks like a re-parameterised one whether it was fused, or why not")
-	f.BoolVar(&o.verify, "verify", false, "prove that the answers are the same")
+	f.BoolVar(&o.verify, "verify", false, "prove that the answers are the same; what fails is kept as NAME.rejected.onnx")
 	f.Var(pathValue{&o.dump}, "dump-dir", "directory for the graph as text after each pass that changed it")
 	o.config = configFlag(cmd)
 	fuseSettings(cmd)
