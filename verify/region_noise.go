@@ -30,12 +30,17 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 			return nil
 		}
 		v := *c.verdicts[r]
-		if err := c.over(ctx, r, made); err != nil {
-			return err
-		}
-		if wide := c.widen(r); wide != nil {
-			*c.verdicts[r] = v
-			return c.overNoise(ctx, wide, c.inputsOf(wide))
+		for _, made := range [][]input{made, otherwise(r, made)} {
+			if made == nil {
+				continue
+			}
+			if err := c.over(ctx, r, made); err != nil {
+				return err
+			}
+			if wide := c.widen(r); wide != nil {
+				*c.verdicts[r] = v
+				return c.overNoise(ctx, wide, c.inputsOf(wide))
+			}
 		}
 		if !slices.ContainsFunc(made, func(i input) bool { return i.elem.IsFloat() }) {
 			return nil // the inputs stay what they are
@@ -79,6 +84,29 @@ func (c *inStep) noiseFor(r *region, inputs []input, kind pattern) (made []input
 		}
 	}
 	return made, ""
+}
+
+// otherwise turns the conditions of a region's branches around, so that those which the model does not take are run as well;
+// nil where no input decides over a branch.
+func otherwise(r *region, inputs []input) []input {
+	turned := slices.Clone(inputs)
+	found := false
+	for i, v := range r.inputs {
+		decides := func(n *graph.Node) bool { return n.Is("If") && (n.Input(0) == v.was || n.Input(0) == v.is) }
+		if inputs[i].elem != tensor.Bool || !slices.ContainsFunc(r.nodes.was, decides) && !slices.ContainsFunc(r.nodes.is, decides) {
+			continue
+		}
+		list := make([]bool, 0, 1)
+		for _, truth := range inputs[i].tensor.Float64s() {
+			list = append(list, truth == 0)
+		}
+		turned[i].tensor = tensor.Of(inputs[i].tensor.Shape(), list...)
+		found = true
+	}
+	if !found {
+		return nil
+	}
+	return turned
 }
 
 // noiseOf makes noise of a shape. That of the borders goes far enough for a Clip to show.

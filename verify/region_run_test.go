@@ -81,7 +81,7 @@ func TestBoundIsAtMost(t *testing.T) {
 		setInput(value(t, c, "y").Producer(), 1, repeated([]int64{64}, 2))
 	})
 	a, r, v := onlyRegion(t, m, fused)
-	for _, x := range []float64{1e-3, 1e-6, 1.1e-9, 3.3e-12} { // the less is left of the sum, the more the parameters matter
+	for _, x := range []float64{1e-3, 1e-6, 1.1e-9, 3.33e-12} { // the less is left of the sum, the more the parameters matter
 		if err := a.over(t.Context(), r, []input{{tensor.Compute(tensor.Float64, []int64{64}, constantly(x)), tensor.Float64}}); err != nil {
 			t.Fatal(err)
 		}

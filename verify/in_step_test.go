@@ -1,0 +1,140 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// TestInStepKeepsNoMore forgets every value of both models once the last region and the last node that read it are done.
+func TestInStepKeepsNoMore(t *testing.T) {
+	n := newNet(t)
+	v := n.input("x", tensor.Float32, 1, 2, 4)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		v = n.relu(name+"2", n.conv(name, v, 1, 2, 3, 4))
+	}
+	m := n.model(v)
+	fused := changed(m, func(c *graph.Model) {
+		setInput(value(t, c, "b").Producer(), 1, repeated([]int64{2, 2, 1}, 1, 2, 3, 5))
+	})
+	a := proofOf(t, m, fused)
+	was, is := newFake(), newFake()
+	a.was, a.is = exact[*fake]{&fakeExecutor{made: was}}, exact[*fake]{&fakeExecutor{made: is}}
+	c := started(t, a, tensor.Map{"x": repeated([]int64{1, 2, 4}, 1)})
+	c.noise = false
+	c.regions[0].constants = nil
+	most := 0
+	for {
+		node, err := c.is.step(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if node == nil {
+			break
+		}
+		for _, r := range c.due[node] {
+			if err := c.was.until(t.Context(), r.result.was); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(was.names(), "a2") || !slices.Contains(was.names(), "b") || !slices.Contains(is.names(), "b") {
+				t.Errorf("a region is due, held are %v and %v", was.names(), is.names())
+			}
+			c.letGo(r)
+		}
+		most = max(most, len(is.names()))
+	}
+	for {
+		if node, err := c.was.step(t.Context()); err != nil {
+			t.Fatal(err)
+		} else if node == nil {
+			break
+		}
+	}
+	if got, want := was.names(), []string{"d2"}; !slices.Equal(got, want) || !slices.Equal(is.names(), want) || most > 2 {
+		t.Errorf("held are %v and %v at the end, at most %d", got, is.names(), most)
+	}
+}
+
+// TestInStepGoesOn gives the second model what the first has where neither can be run, so that both can go on.
+func TestInStepGoesOn(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 2, 1, 4)
+	h := n.lstm("h", x, n.floats([]int64{1, 16, 4}, 1))
+	m := n.model(n.node("y", "Reshape", []*graph.Value{h, n.ints(1, 2, 4)}))
+	a := proofOf(t, m, m.Clone())
+	before, after, err := a.Compare(t.Context(), tensor.Map{"x": repeated([]int64{2, 1, 4}, 1)}, true)
+	if !errors.Is(err, ErrFirst) || !strings.Contains(err.Error(), "LSTM") {
+		t.Errorf("the outputs are what the models answer: %v", err)
+	}
+	if (before["y"] == nil) != (after["y"] == nil) {
+		t.Errorf("one goes on, the other does not: %v, %v", before, after)
+	}
+}
+
+// TestInStepEndsWithTheContext.
+func TestInStepEndsWithTheContext(t *testing.T) {
+	m := headed(t, func(_ net, v *graph.Value) *graph.Value { return v })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := proofOf(t, m, m.Clone()).Compare(ctx, inputsOf(t, m, 1)[0], true); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// chosen is an If with a convolution in one branch.
+func chosen(t *testing.T) *graph.Model {
+	t.Helper()
+	n := newNet(t)
+	x, choice := n.input("x", tensor.Float32, 1, 2, 4), n.input("choice", tensor.Bool)
+	doubled := n.node("doubled", "Mul", []*graph.Value{x, n.floats(nil, 2)})
+	then, otherwise := n.body("then"), n.body("else")
+	then.g.AddOutput(then.relu("r", then.conv("inner", doubled, 1, 2, 3, 4)))
+	otherwise.g.AddOutput(otherwise.node("other", "Neg", []*graph.Value{doubled}))
+	return n.model(n.branch("y", choice, then, otherwise))
+}
+
+// TestBranches compares both branches of an If, whichever is taken.
+func TestBranches(t *testing.T) {
+	m := chosen(t)
+	weights := func(last float32) func(c *graph.Model) {
+		return func(c *graph.Model) {
+			n := value(t, c, "inner").Producer()
+			setInput(n, 1, repeated([]int64{2, 2, 1}, 1, 2, 3, last))
+		}
+	}
+	// The factor goes into the convolution, and the branches read something else.
+	folded := func(last float32) func(c *graph.Model) {
+		return func(c *graph.Model) {
+			x := value(t, c, "x")
+			inner, other := value(t, c, "inner").Producer(), value(t, c, "other").Producer()
+			setInput(inner, 1, repeated([]int64{2, 2, 1}, 2, 4, 6, last))
+			inner.SetInput(0, x)
+			other.SetInput(0, prepend(other, "Add", x, x))
+			doubled := value(t, c, "doubled")
+			c.Graph.Remove(doubled.Producer())
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(c *graph.Model)
+		equal  bool
+	}{
+		"a wrong weight": {weights(5), false}, "a factor folded": {folded(8), true}, "a factor folded wrongly": {folded(9), false},
+	} {
+		fused := changed(m, c.change)
+		for _, choice := range []bool{true, false} {
+			a := proofOf(t, m, fused)
+			in := tensor.Map{"x": repeated([]int64{1, 2, 4}, 1, -2, 3), "choice": tensor.Of(nil, choice)}
+			if _, _, err := a.Compare(t.Context(), in, true); err != nil {
+				t.Fatal(err)
+			}
+			if got := a.Result(); got.Equal() != c.equal || !got.Complete() {
+				t.Errorf("%s, choice %v: %+v, worst %+v", name, choice, got, got.Worst)
+			}
+		}
+	}
+}
