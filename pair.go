@@ -10,13 +10,15 @@ import (
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/verify"
 )
 
 // Pair is two models whose answers have to agree.
 type Pair struct {
 	before, after   backends.Model
-	original, fused *graph.Model // in memory, to run in float64
-	algebra         bool         // fused came of original by rewrites, its changed initializers unrounded
+	original, fused *graph.Model        // in memory, to run in float64
+	algebra         bool                // fused came of original by rewrites, its changed initializers unrounded
+	bytes           *verify.BytesResult // of the second file against what the passes make; nil until it is compared
 	files           [2]reports.File
 	opened          []*model.File // by [OpenPair]
 }
@@ -45,7 +47,7 @@ func declared(path string, s model.Signature) backends.Model {
 	return backends.Model{Name: path, Path: path, Inputs: s.Inputs, Outputs: s.Outputs}
 }
 
-// OpenPair opens two model files. If the steps make the second of the first, byte for byte, the pair can be
+// OpenPair opens two model files. If the steps make the second of the first, each number bit by bit, the pair can be
 // compared in real arithmetic. Otherwise nothing is known of how the second came of the first.
 func OpenPair(ctx context.Context, a, b string, steps []pipeline.Step, opts pipeline.Options) (*Pair, error) {
 	p := &Pair{}
@@ -73,14 +75,28 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	if err != nil {
 		return err
 	}
-	same, err := second.Holds(again.model)
+	written, err := verify.CompareBytes(again.model, second.Model())
 	if err != nil {
 		return fmt.Errorf("compare with %s: %w", second.Path(), err)
 	}
-	if same { // then its changed initializers are known unrounded
+	p.bytes = &written
+	if written.Equal { // then its changed initializers are known unrounded
 		p.fused, p.algebra = again.model, true
 	}
 	return nil
+}
+
+// written compares the second file with what the passes make of the first.
+func (p *Pair) written() (verify.BytesResult, error) {
+	if p.bytes != nil {
+		return *p.bytes, nil
+	}
+	f, err := model.Open(p.after.Path)
+	if err != nil {
+		return verify.BytesResult{}, err
+	}
+	r, err := verify.CompareBytes(p.fused, f.Model())
+	return r, errors.Join(err, f.Close())
 }
 
 // Close closes the files that were opened for the pair.

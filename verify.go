@@ -105,6 +105,11 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	if c.algebra != nil {
 		c.found.Result = c.found.Proven(*c.algebra)
 	}
+	written, err := c.pair.written()
+	if err != nil {
+		return err
+	}
+	c.found.Result = c.found.Written(written, c.pair.algebra)
 	return nil
 }
 

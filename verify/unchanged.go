@@ -85,17 +85,21 @@ func (m matcher) attr(a, b *graph.Attr) bool {
 			return false
 		}
 	}
-	x, y := *a, *b
-	if !sameTensor(x.Tensor, y.Tensor) || !slices.EqualFunc(x.Tensors, y.Tensors, sameTensor) || len(x.Graphs) != len(y.Graphs) {
+	return len(a.Graphs) == len(b.Graphs) && samePlain(*a, *b)
+}
+
+// samePlain compares two attributes but for their graphs.
+func samePlain(a, b graph.Attr) bool {
+	if !sameTensor(a.Tensor, b.Tensor) || !slices.EqualFunc(a.Tensors, b.Tensors, sameTensor) {
 		return false
 	}
-	for _, z := range []*graph.Attr{&x, &y} {
-		z.Graph, z.Graphs, z.Tensor, z.Tensors = nil, nil, nil, nil
-		if z.Kind != graph.AttrSparseTensor && z.Kind != graph.AttrSparseTensors && z.Kind != graph.AttrTypeProto && z.Kind != graph.AttrTypeProtos {
-			z.Extra = nil
+	for _, x := range []*graph.Attr{&a, &b} {
+		x.Graph, x.Graphs, x.Tensor, x.Tensors = nil, nil, nil, nil
+		if x.Kind != graph.AttrSparseTensor && x.Kind != graph.AttrSparseTensors && x.Kind != graph.AttrTypeProto && x.Kind != graph.AttrTypeProtos {
+			x.Extra = nil
 		}
 	}
-	return reflect.DeepEqual(x, y)
+	return reflect.DeepEqual(a, b)
 }
 
 // sameTensor reports whether two tensors hold the same bytes; a recipe is the same as itself alone.

@@ -90,6 +90,7 @@ type Result struct {
 	Equal   bool           `json:"equal"`
 	Proof   Proof          `json:"proof"`
 	Algebra *AlgebraResult `json:"algebra,omitempty"` // nil where the second model is not what the passes make of the first
+	Bytes   *BytesResult   `json:"bytes,omitempty"`   // nil where the passes were not run
 	Checks  []Check        `json:"checks"`
 }
 
@@ -109,6 +110,15 @@ func (r Result) Proven(by AlgebraResult) Result {
 		r.Proof = Partial
 	}
 	r.Equal = by.Equal() && (r.Equal || len(r.Checks) == 0 && by.Complete())
+	return r
+}
+
+// Written is the result with how the second file compares with what the passes make of the first. made says that the file is
+// meant to be that; then it has to be, bit by bit. Another file may be the same graph with numbers that were rounded in
+// another way.
+func (r Result) Written(file BytesResult, made bool) Result {
+	r.Bytes = &file
+	r.Equal = r.Equal && (file.Equal || !made && (file.Detail != "" || file.Rounded()))
 	return r
 }
 

@@ -1,0 +1,135 @@
+package verify
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// answering is a session that gives a function of its input.
+func answering(f func(x float64) float64) RunFunc {
+	return func(_ context.Context, in tensor.Map) (tensor.Map, error) {
+		list := make([]float32, in["x"].Len())
+		for i, v := range in["x"].Float64s() {
+			list[i] = float32(f(v))
+		}
+		return tensor.Map{"y": tensor.Of(in["x"].Shape(), list...)}, nil
+	}
+}
+
+func oneInput() []tensor.Map { return []tensor.Map{{"x": tensor.Of([]int64{3}, float32(1), 2, 4)}} }
+
+// unequal is the check of a pair whose answers differ.
+func unequal(t *testing.T, p Pair) Check {
+	t.Helper()
+	check, err := p.Compare(t.Context(), oneInput())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check.Equal() {
+		t.Fatal("the answers are equal without an explanation")
+	}
+	return check
+}
+
+// TestExplainByTruth lets an engine be four times as far from the truth with the second model as it is with the first, or
+// as rounding explains.
+func TestExplainByTruth(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, second float64 // relative errors of the engine
+		equal         bool
+	}{
+		"as bad as the original":          {0.1, -0.1, true},
+		"four times as bad":               {0.01, 0.039, true},
+		"more than four times":            {0.01, 0.041, false},
+		"what rounding explains":          {0, 3.9e-6, true},
+		"more than that":                  {0, 4.1e-6, false},
+		"an original that is far off":     {0.2, 0, true},
+		"one that is no number in second": {0.1, math.NaN(), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := Pair{
+				Backend: "test", Outputs: []tensor.Spec{{Name: "y"}}, Tolerance: 1e-6,
+				Before: answering(func(x float64) float64 { return x * (1 + c.first) }),
+				After:  answering(func(x float64) float64 { return x * (1 + c.second) }),
+			}
+			check := unequal(t, p)
+			truth := tensor.Map{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}
+			if err := p.ExplainByTruth(t.Context(), &check, oneInput(), [2][]tensor.Map{{truth}, {truth}}); err != nil {
+				t.Fatal(err)
+			}
+			if check.Equal() != c.equal || c.equal && check.Outputs[0].Detail == "" {
+				t.Errorf("%+v", check)
+			}
+		})
+	}
+}
+
+// TestExplainByTruthOfEachFile compares each file with the float64 run of that very file: that the files differ is for
+// other statements to find.
+func TestExplainByTruthOfEachFile(t *testing.T) {
+	p := Pair{
+		Backend: "test", Outputs: []tensor.Spec{{Name: "y"}}, Tolerance: 1e-6,
+		Before: answering(func(x float64) float64 { return x }),
+		After:  answering(func(x float64) float64 { return 1.5 * x }),
+	}
+	check := unequal(t, p)
+	truth := [2][]tensor.Map{{{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}}, {{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}}}
+	if err := p.ExplainByTruth(t.Context(), &check, oneInput(), truth); err != nil || check.Equal() {
+		t.Errorf("an engine that is off by a half with the second file alone: %v, %+v", err, check)
+	}
+}
+
+// TestExplainBySpread lets the second model differ by four times as much as the first does from itself.
+func TestExplainBySpread(t *testing.T) {
+	for name, c := range map[string]struct {
+		other, second float64
+		equal         bool
+	}{
+		"as much as itself":    {0.1, 0.1, true},
+		"four times":           {0.1, 0.39, true},
+		"more than four times": {0.1, 0.41, false},
+		"a steady engine":      {0, 1e-3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := Pair{
+				Backend: "test", Outputs: []tensor.Spec{{Name: "y"}}, Tolerance: 1e-6,
+				Before: answering(func(x float64) float64 { return x }),
+				After:  answering(func(x float64) float64 { return x * (1 + c.second) }),
+			}
+			check := unequal(t, p)
+			others := []Other{{Session: p.Before, Nudge: true}, {Session: answering(func(x float64) float64 { return x * (1 + c.other) })}}
+			if err := p.ExplainBySpread(t.Context(), &check, oneInput(), others); err != nil {
+				t.Fatal(err)
+			}
+			if check.Equal() != c.equal {
+				t.Errorf("%+v", check)
+			}
+		})
+	}
+}
+
+// TestNudgedInputs moves numbers by one unit in the last place at most, some of them, and no integers.
+func TestNudgedInputs(t *testing.T) {
+	list := make([]float32, 100)
+	for i := range list {
+		list[i] = float32(i) - 50
+	}
+	in := tensor.Map{"x": tensor.Of([]int64{100}, list...), "k": tensor.Of([]int64{1}, int64(7))}
+	out := nudgedInputs(in)
+	moved := 0
+	for i, v := range out["x"].Float64s() {
+		up, down := math.Nextafter32(list[i], 1000), math.Nextafter32(list[i], -1000)
+		if got := float32(v); got != list[i] {
+			moved++
+			if got != up && got != down {
+				t.Errorf("%g became %g", list[i], got)
+			}
+		}
+	}
+	if moved < 40 || out["k"] != in["k"] {
+		t.Errorf("%d of 100 moved", moved)
+	}
+}
