@@ -35,6 +35,13 @@ func TestClone(t *testing.T) {
 	if got := c.text(); got != was {
 		t.Errorf("the clone reads\n%s\nwant\n%s", got, was)
 	}
+	for g := range c.m.Graph.All() { // those of sub-graphs too
+		for n := range g.Nodes() {
+			if got := n.Output(0).Origin(); got == nil || got.Name() != n.Output(0).Name() || got.Graph().Model() == c.m {
+				t.Errorf("%s comes of %v", n.Output(0).Name(), got)
+			}
+		}
+	}
 	ReplaceAllUses(c.g.Lookup("y"), c.g.Lookup("x"))
 	c.g.Lookup("w").SetData(tensor.Of([]int64{2}, float32(3), 4))
 	c.ok()

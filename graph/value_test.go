@@ -70,3 +70,59 @@ func TestOverridable(t *testing.T) {
 		}
 	}
 }
+
+// TestOrigin: each value of a clone knows the one that it is a copy of, until it means something else.
+func TestOrigin(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x")
+	a := n.node("Relu", "a", x)
+	n.g.AddOutput(a)
+	c := n.m.Clone()
+	for _, v := range []*Value{x, a} {
+		if got := c.Graph.Lookup(v.Name()); got.Origin() != v || v.Origin() != nil {
+			t.Errorf("%s comes of %v, that of %v", v.Name(), got.Origin(), v.Origin())
+		}
+	}
+	if got := c.Graph.NewValue("new").Origin(); got != nil {
+		t.Errorf("a new value comes of %s", got.Name())
+	}
+	c.Graph.Lookup("a").Redefine()
+	if got := c.Graph.Lookup("a").Origin(); got != nil {
+		t.Errorf("a redefined value comes of %s", got.Name())
+	}
+	if got := c.Graph.Lookup("x").Origin(); got != x {
+		t.Error("another value is redefined too")
+	}
+}
+
+// TestOriginOfWhatReplaces: a new value holds what the old one did. One that has an origin keeps it, and so an output's name
+// can go to a value that comes of another.
+func TestOriginOfWhatReplaces(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x")
+	a := n.node("Relu", "a", x)
+	out := n.node("Identity", "out", a)
+	n.g.AddOutput(out)
+	m := n.m.Clone()
+	c := net{t, m, m.Graph}
+	ReplaceAllUses(c.g.Lookup("a"), c.node("Relu", "new", c.g.Lookup("x")))
+	if got := c.g.Lookup("new").Origin(); got != a {
+		t.Errorf("the new value comes of %v", got)
+	}
+	if got := c.g.Lookup("a").Origin(); got != a {
+		t.Errorf("the old one comes of %v", got)
+	}
+	m = n.m.Clone()
+	c = net{t, m, m.Graph}
+	ReplaceAllUses(c.g.Lookup("out"), c.g.Lookup("a"))
+	if got := c.g.Outputs()[0]; got.Name() != "out" || got.Origin() != a {
+		t.Errorf("the output %s comes of %v", got.Name(), got.Origin())
+	}
+	redefined := n.m.Clone()
+	c = net{t, redefined, redefined.Graph}
+	c.g.Lookup("a").Redefine()
+	ReplaceAllUses(c.g.Lookup("a"), c.node("Relu", "new", c.g.Lookup("x")))
+	if got := c.g.Lookup("new").Origin(); got != nil {
+		t.Errorf("what replaces a redefined value comes of %s", got.Name())
+	}
+}
