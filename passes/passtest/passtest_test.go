@@ -101,6 +101,56 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// headed is Relu(2·x)·4, whose factors a pass may move.
+func headed() *graph.Model {
+	m := scaled(2)
+	y := m.Graph.Outputs()[0]
+	relu := graph.NewNode("Relu", y)
+	relu.TakeOutput(m.Graph.NewValue("z"))
+	relu.Name = "relu"
+	last := graph.NewNode("Mul", relu.Output(0), m.Graph.NewInitializer("four", tensor.Of(nil, float32(4))))
+	last.TakeOutput(m.Graph.NewValue("out"))
+	last.Name = "last"
+	m.Graph.Append(relu)
+	m.Graph.Append(last)
+	m.Graph.SetOutputs(last.Output(0))
+	return m
+}
+
+// A pass that scales a value in place has to say that the value means something else, though the answers are the same.
+func TestValuesKeepTheirMeaning(t *testing.T) {
+	for name, c := range map[string]struct {
+		redefined []string
+		want      string
+	}{
+		"said":       {[]string{"y", "z"}, ""},
+		"half said":  {[]string{"y"}, `value "z" holds other numbers than before`},
+		"not said":   {nil, `value "y" holds other numbers than before`},
+		"said later": {[]string{"z"}, `value "y" holds other numbers than before`},
+	} {
+		moved := pass(func(r *pipeline.Rewriter, n *graph.Node) {
+			if n.Name != "mul" || n.Doc != "" {
+				return
+			}
+			r.Rewrite(n.Label(), "factor moved", func() {
+				n.Doc = "done"
+				set(n, 4)
+				set(r.Graph().Outputs()[0].Producer(), 2)
+				for _, v := range c.redefined {
+					r.Graph().Lookup(v).Redefine()
+				}
+			})
+		})
+		_, _, err := passtest.Check(headed, steps(moved), [][]int64{{4}})
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 // The difference is relative to the largest magnitude of the first model's answer.
 func TestDifference(t *testing.T) {
 	in := tensor.Map{"x": tensor.Of([]int64{4}, 1.0, -8, 2, 0)}

@@ -1,10 +1,12 @@
 package absorb
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
@@ -132,6 +134,60 @@ func TestNoPathAfter(t *testing.T) {
 			b.Graph.AddOutput(c.after(b, v))
 			_, why := Map{Node: v.Producer(), Known: b.Known()}.pathAfter()
 			refused(t, why, c.reason)
+		})
+	}
+}
+
+// TestFoldRedefines: what lies between the map and its target holds other numbers after the fold, and so does what the map
+// read or computed. All else keeps its meaning.
+func TestFoldRedefines(t *testing.T) {
+	before := func(b graphtest.Builder) (mapped *graph.Value) {
+		conv := b.Conv(b.Input("x", 1, 2, 5), 2, 2, []int64{1}, nil, 1, 2, 3, 4)
+		moved := swap(b, b.Node("MaxPool", []*graph.Value{conv}, graph.IntsAttr("kernel_shape", 1)))
+		mapped = b.Node("Mul", []*graph.Value{moved, b.Floats([]int64{2}, 2, 4)})
+		b.Graph.AddOutput(b.Node("Relu", []*graph.Value{mapped}))
+		return mapped
+	}
+	after := func(b graphtest.Builder) (mapped *graph.Value) {
+		mapped = b.Node("Mul", []*graph.Value{b.Node("Relu", []*graph.Value{b.Input("x", 1, 2, 5)}), b.Floats([]int64{2, 1}, 2, 4)})
+		moved := swap(b, b.Node("MaxPool", []*graph.Value{mapped}, graph.IntsAttr("kernel_shape", 1)))
+		b.Graph.AddOutput(b.Node("MatMul", []*graph.Value{moved, b.Floats([]int64{2, 3}, 1)}))
+		return mapped
+	}
+	// A MatMul without a bias gets an Add for the shift of the map.
+	biased := func(b graphtest.Builder) (mapped *graph.Value) {
+		product := b.Node("MatMul", []*graph.Value{b.Input("x", 1, 5, 2), b.Floats([]int64{2, 2}, 1)})
+		mapped = b.BatchNorm(swap(b, product), 2, 2, 1, 0, 1)
+		b.Graph.AddOutput(mapped)
+		return mapped
+	}
+	for name, c := range map[string]struct {
+		build func(b graphtest.Builder) *graph.Value
+		shift []float64
+		want  map[string]string // of the values that are left and have an origin: by the operator that computes them
+	}{
+		"before": {before, nil, map[string]string{"Transpose": "Mul", "Relu": "Relu"}},
+		"after":  {after, nil, map[string]string{"Relu": "Relu", "MatMul": "MatMul"}},
+		"biased": {biased, []float64{1, 1}, map[string]string{"Transpose": "BatchNormalization"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			original := graphtest.New(17)
+			mapped := c.build(original)
+			b := graphtest.Builder{Graph: original.Graph.Model().Clone().Graph}
+			fold, why := mapOf(b, b.Graph.Lookup(mapped.Name()), stencil.Affine{Scale: []float64{2, 4}, Shift: c.shift}).Plan()
+			if why != nil {
+				t.Fatal(why.Detail)
+			}
+			fold.Apply()
+			got := map[string]string{}
+			for n := range b.Graph.Nodes() {
+				if was := n.Output(0).Origin(); was != nil {
+					got[n.OpType] = was.Producer().OpType
+				}
+			}
+			if !maps.Equal(got, c.want) {
+				t.Errorf("origins are %v, want %v", got, c.want)
+			}
 		})
 	}
 }
