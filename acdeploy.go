@@ -1,4 +1,4 @@
-// Package acdeploy turns a trained ACNet back into the plain architecture it was grown from, proves that
+// Package acdeploy turns a trained ACNet back into the plain network that it was derived from, proves that
 // the answers did not change, and measures that the latency matches the unmodified baseline.
 //
 // [Run] tells the whole story:

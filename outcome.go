@@ -8,7 +8,7 @@ import (
 
 // The outcomes that a caller tells apart. Any other error is a failure for the reason it gives.
 var (
-	ErrUsage   = outcome.ErrUsage // the request makes no sense
+	ErrUsage   = outcome.ErrUsage // the request is not valid
 	ErrDiffer  = errors.New("the answers differ")
 	ErrMissing = errors.New("a required engine is missing")
 	ErrInvalid = errors.New("the measurement is invalid or incomplete")

@@ -194,11 +194,11 @@ func (j Job) prepare() (Job, error) {
 	}
 	switch {
 	case len(j.Candidates) == 0:
-		return j, outcome.Usagef("there is no candidate to measure")
+		return j, outcome.Usagef("there is no candidate to measure; name at least one")
 	case len(j.Candidates) > maxArms-3:
-		return j, outcome.Usagef("%d candidates are too many, at most %d fit into one process", len(j.Candidates), maxArms-3)
+		return j, outcome.Usagef("%d candidates are too many; at most %d fit into one process", len(j.Candidates), maxArms-3)
 	case len(j.Backends) == 0:
-		return j, outcome.Usagef("there is no backend to measure on")
+		return j, outcome.Usagef("there is no backend to measure on; name one with --backend")
 	}
 	j.Candidates = append([]Arm(nil), j.Candidates...)
 	stated := j.Baseline.Function != ""

@@ -129,7 +129,7 @@ func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]worker.Inp
 			return nil, fmt.Errorf("input %q of %s: %w", in.Name, m.Name, err)
 		}
 		if total += int64(in.Type.ByteSize(n)); total > maxInputBytes || total < 0 {
-			return nil, outcome.Usagef("inputs of %s would take more than %d bytes", m.Name, int64(maxInputBytes))
+			return nil, outcome.Usagef("inputs of %s would take more than %d bytes; choose smaller batches or shapes", m.Name, int64(maxInputBytes))
 		}
 		inputs[i] = in
 	}
@@ -139,7 +139,7 @@ func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]worker.Inp
 func (s *settler) settle(spec tensor.Spec, m backends.Model) (worker.Input, error) {
 	in := worker.Input{Name: spec.Name, Type: spec.Type, Shape: make([]int64, len(spec.Shape))}
 	if !spec.Ranked {
-		return in, fmt.Errorf("input %q of %s declares no shape, so none can be made for it", spec.Name, m.Name)
+		return in, fmt.Errorf("input %q of %s declares no shape, so no values can be made for it; export the model with its input shapes", spec.Name, m.Name)
 	}
 	for axis, d := range spec.Shape {
 		symbol := d.Param

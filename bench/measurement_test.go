@@ -115,7 +115,7 @@ func TestProcesses(t *testing.T) {
 func TestProcessFailures(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"panic":   "panic: engine broke its own rules",
-		"garbage": `it answered "Segmentation fault"`,
+		"garbage": `the process answered "Segmentation fault"`,
 		"hang":    `did not answer "check" within`,
 	} {
 		t.Run(behaviour, func(t *testing.T) {

@@ -56,7 +56,7 @@ func Defaults() Options {
 	}
 }
 
-// Validate reports the first option that makes no sense, as an error that matches [ErrUsage].
+// Validate reports the first option that is not valid, as an error that matches [ErrUsage].
 func (o Options) Validate() error {
 	switch {
 	case o.Units < 2 || o.Units > 10_000:
@@ -66,13 +66,13 @@ func (o Options) Validate() error {
 	case o.Blocks < 0 || o.Blocks > 1000:
 		return outcome.Usagef("blocks must be 1 to 1000, or 0 for as many as fit, not %d", o.Blocks)
 	case !(o.Margin > 0 && o.Margin < 1):
-		return outcome.Usagef("margin must lie between 0 and 1 (2 %% is 0.02), not %g", float64(o.Margin))
+		return outcome.Usagef("margin must be between 0 and 1 (2 %% is 0.02), not %g", float64(o.Margin))
 	case o.Threads < 1 || o.Threads > 4096:
 		return outcome.Usagef("threads must be 1 to 4096, not %d", o.Threads)
 	case o.Streams < 0 || o.Streams > 1024:
 		return outcome.Usagef("streams must be 1 to 1024, or 0 to leave the throughput out, not %d", o.Streams)
 	case !(o.Tolerance >= 0 && o.Tolerance < 1):
-		return outcome.Usagef("tolerance must lie between 0 and 1, not %g", float64(o.Tolerance))
+		return outcome.Usagef("tolerance must be between 0 and 1, not %g", float64(o.Tolerance))
 	case o.Timeout <= 0:
 		return outcome.Usagef("timeout must be positive, not %s", o.Timeout)
 	}

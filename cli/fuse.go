@@ -137,7 +137,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 		a.log.Info("noticed in the model", "file", cfg.Model, "note", note)
 	}
 	if o.output != "" && source.Is(o.output) {
-		return nil, outcome.Usagef("write model %s: it is the input itself; give another name", o.output)
+		return nil, outcome.Usagef("write model %s: this is the input file; give another name", o.output)
 	}
 	fused, err := job.Fuse(ctx, source)
 	if err != nil {

@@ -110,7 +110,7 @@ func ownModels(text []byte, model, baseline string) []byte {
 func create(path string, text []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return outcome.Usagef("write configuration: %s already exists", path)
+		return outcome.Usagef("write configuration: %s already exists; remove it, or name another directory", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)

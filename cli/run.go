@@ -28,7 +28,7 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if *config != "" {
-					return outcome.Usagef("%s: the configuration is named twice, %s and %s", name(cmd), args[0], *config)
+					return outcome.Usagef("%s: the configuration is named twice, %s and %s; name one", name(cmd), args[0], *config)
 				}
 				path, err := expand(args[0])
 				if err != nil {

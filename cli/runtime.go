@@ -58,7 +58,7 @@ themselves come from NVIDIA; acdeploy doctor says which of them are missing.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if o.Flavour != "" && o.Flavour != args[0] {
-					return outcome.Usagef("the flavour is given twice, as %s and as %s", args[0], o.Flavour)
+					return outcome.Usagef("the flavour is given twice, as %s and as %s; give one", args[0], o.Flavour)
 				}
 				o.Flavour = args[0]
 			}
@@ -134,7 +134,7 @@ func (a *app) probe(ctx context.Context, path string) error {
 		if text == "" || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			text = err.Error()
 		}
-		return fmt.Errorf("it cannot be loaded: %s", text)
+		return fmt.Errorf("the library cannot be loaded: %s", text)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (c checker) graph(g *Graph) error {
 
 func (c checker) initializer(g *Graph, v *Value) error {
 	if v.data != nil && v.input && v.Type.Elem != tensor.Undefined && v.Type.Elem != v.data.Type() {
-		return fmt.Errorf("initializer %q is %s, its input is declared as %s", v.name, v.data.Type(), v.Type.Elem)
+		return fmt.Errorf("initializer %q is %s, and the graph input of that name is declared as %s", v.name, v.data.Type(), v.Type.Elem)
 	}
 	if v.input {
 		return nil
@@ -128,11 +128,11 @@ func (c checker) define(g *Graph, v *Value) error {
 // produced where it is used.
 func (c checker) visible(g *Graph, v *Value) error {
 	if v.graph == nil {
-		return fmt.Errorf("the value was removed")
+		return fmt.Errorf("the value was removed from the graph")
 	}
 	for s := g; ; s = s.outer {
 		if s == nil {
-			return fmt.Errorf("the value is not visible here")
+			return fmt.Errorf("the value belongs to a graph that this one cannot see")
 		}
 		if s == v.graph {
 			break

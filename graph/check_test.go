@@ -23,13 +23,13 @@ func TestCheck(t *testing.T) {
 		}, "unknown element type 99"},
 		"other_graph": {func(n net) {
 			n.node("Relu", "y", newNet(n.T).input("z"))
-		}, "not visible"},
+		}, "belongs to a graph that this one cannot see"},
 		"initializer_type": {func(n net) {
 			n.input("w")
 			if _, err := n.g.AddInitializer("w", tensor.Of(nil, int64(1))); err != nil {
 				n.Error(err)
 			}
-		}, "is int64, its input is declared as float"},
+		}, "is int64, and the graph input of that name is declared as float"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNet(t)

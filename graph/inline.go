@@ -113,7 +113,7 @@ func (in *inliner) checkBody(f *Function) error {
 		}
 		for v := range g.Initializers() {
 			if v.data == nil {
-				return fmt.Errorf("initializer %q of function %s is of a kind that is not copied", v.Name(), f.Label())
+				return fmt.Errorf("initializer %q of function %s has no data here, such as a sparse one, and cannot be copied", v.Name(), f.Label())
 			}
 		}
 		for n := range g.Nodes() {
@@ -147,7 +147,7 @@ func (in *inliner) checkDomain(f *Function, n *Node) error {
 	case ours == 0:
 		in.imports = append(in.imports, Opset{domain, theirs})
 	case ours != theirs:
-		return fmt.Errorf("function %s is written for version %d of the operators of domain %q, the model for %d", f.Label(), theirs, domain, ours)
+		return fmt.Errorf("function %s is written for version %d of the operators of domain %q, and the model imports version %d", f.Label(), theirs, domain, ours)
 	}
 	return nil
 }
@@ -173,7 +173,7 @@ func (in *inliner) checkAttr(f *Function, n *Node, a *Attr) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("attribute %q holds something that is not passed on to functions", a.Ref)
+	return fmt.Errorf("attribute %q holds a value that cannot be passed to a function", a.Ref)
 }
 
 // maxName is the length up to which names are joined: those of calls in calls would grow without end.

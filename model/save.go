@@ -10,7 +10,7 @@ import (
 )
 
 // ErrSelf says that a model would be written over the file that it came from.
-var ErrSelf = errors.New("it is the input itself; give another name")
+var ErrSelf = errors.New("this is the input file; give another name")
 
 // Saved is a model that was written.
 type Saved struct {

@@ -21,7 +21,7 @@ func (d *decoder) attr(g *graph.Graph, pb *onnxpb.AttributeProto) (*graph.Attr, 
 		Float: pb.GetF(), Int: pb.GetI(), String: string(pb.S), Floats: pb.Floats, Ints: pb.Ints,
 	}
 	if a.Name == "" {
-		return nil, errors.New("it has no name")
+		return nil, errors.New("the attribute has no name")
 	}
 	for _, s := range pb.Strings {
 		a.Strings = append(a.Strings, string(s))
@@ -106,13 +106,13 @@ func attrKind(pb *onnxpb.AttributeProto) (graph.AttrKind, error) {
 	}
 	switch {
 	case len(held) > 1:
-		return 0, fmt.Errorf("it holds a %s and a %s", kindName(held[0]), kindName(held[1]))
+		return 0, fmt.Errorf("the attribute holds both a %s and a %s", kindName(held[0]), kindName(held[1]))
 	case len(held) == 1 && declared == graph.AttrUndefined:
 		return held[0], nil
 	case len(held) == 1 && declared != held[0]:
-		return 0, fmt.Errorf("it is declared as %s and holds a %s", kindName(declared), kindName(held[0]))
+		return 0, fmt.Errorf("the attribute is declared as %s and holds a %s", kindName(declared), kindName(held[0]))
 	case len(held) == 0 && (declared == graph.AttrTensor || declared == graph.AttrGraph) && pb.GetRefAttrName() == "":
-		return 0, fmt.Errorf("it is declared as %s and holds none", kindName(declared))
+		return 0, fmt.Errorf("the attribute is declared as %s and holds none", kindName(declared))
 	}
 	return declared, nil
 }

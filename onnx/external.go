@@ -32,17 +32,17 @@ func (e *external) slice(entries []*onnxpb.StringStringEntryProto, size int) ([]
 		}
 	}
 	if location == "" {
-		return nil, errors.New("its external data has no location")
+		return nil, errors.New("its external data has no location; export the model again")
 	}
 	data, err := e.file(location)
 	if err != nil {
 		return nil, fmt.Errorf("external data %q: %w", location, err)
 	}
 	if length != int64(size) {
-		return nil, fmt.Errorf("external data %q: length is %d, the tensor needs %d bytes", location, length, size)
+		return nil, fmt.Errorf("external data %q: its length is %d, and the tensor needs %d bytes", location, length, size)
 	}
 	if have := int64(len(data)); offset > have || length > have-offset {
-		return nil, fmt.Errorf("external data %q: the file has %d bytes, the tensor is at %d with %d bytes; is it complete?",
+		return nil, fmt.Errorf("external data %q: the file has %d bytes, and the tensor is at byte %d with %d bytes; the file is incomplete, copy it again",
 			location, have, offset, length)
 	}
 	return data[offset : offset+length : offset+length], nil
@@ -51,7 +51,7 @@ func (e *external) slice(entries []*onnxpb.StringStringEntryProto, size int) ([]
 func byteCount(entry *onnxpb.StringStringEntryProto) (int64, error) {
 	n, err := strconv.ParseInt(entry.GetValue(), 10, 64)
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("its external data has the %s %q, which is no number of bytes", entry.GetKey(), entry.GetValue())
+		return 0, fmt.Errorf("its external data has the %s %q, which is not a number of bytes", entry.GetKey(), entry.GetValue())
 	}
 	return n, nil
 }

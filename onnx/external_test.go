@@ -22,11 +22,11 @@ func TestBadExternalDataIsRefused(t *testing.T) {
 	}{
 		{"absent", []string{"location", "e"}, `initializer "w": external data "e": the file is absent`},
 		{"no location", nil, `initializer "w": its external data has no location`},
-		{"negative offset", []string{"location", "d", "offset", "-8"}, `its external data has the offset "-8", which is no number of bytes`},
-		{"huge offset", []string{"location", "d", "offset", "9223372036854775807"}, `the file has 20 bytes, the tensor is at 9223372036854775807 with 8 bytes`},
+		{"negative offset", []string{"location", "d", "offset", "-8"}, `its external data has the offset "-8", which is not a number of bytes`},
+		{"huge offset", []string{"location", "d", "offset", "9223372036854775807"}, `the file has 20 bytes, and the tensor is at byte 9223372036854775807 with 8 bytes`},
 		{"overflowing length", []string{"location", "d", "length", "9223372036854775808"}, `its external data has the length "9223372036854775808"`},
-		{"short file", []string{"location", "d", "offset", "16"}, `the file has 20 bytes, the tensor is at 16 with 8 bytes`},
-		{"other length", []string{"location", "d", "length", "4"}, `length is 4, the tensor needs 8 bytes`},
+		{"short file", []string{"location", "d", "offset", "16"}, `the file has 20 bytes, and the tensor is at byte 16 with 8 bytes`},
+		{"other length", []string{"location", "d", "length", "4"}, `length is 4, and the tensor needs 8 bytes`},
 	} {
 		t.Run(c.name, func(t *testing.T) { refused(t, encoded(t, withExternal(c.pairs...)), open, c.want) })
 	}

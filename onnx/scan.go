@@ -76,7 +76,7 @@ func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) e
 		whole = at == end || s[end-1] < 0x80
 	}
 	if !whole {
-		return fmt.Errorf("byte %d: the numbers of field %s do not end with it", at, field.Name())
+		return fmt.Errorf("byte %d: the last number of field %s is incomplete", at, field.Name())
 	}
 	return nil
 }
@@ -93,9 +93,9 @@ func neverEmpty(message protoreflect.Name) bool {
 
 func (s scanner) broken(at, end int, desc protoreflect.MessageDescriptor, code int) error {
 	if end == len(s) && errors.Is(protowire.ParseError(code), io.ErrUnexpectedEOF) {
-		return fmt.Errorf("byte %d: the file is truncated: it ends in the middle of a field of %s", at, desc.Name())
+		return fmt.Errorf("byte %d: the file is truncated in the middle of a field of %s; copy it again", at, desc.Name())
 	}
-	return fmt.Errorf("byte %d: no field of %s begins here", at, desc.Name())
+	return fmt.Errorf("byte %d: this is not a field of %s", at, desc.Name())
 }
 
 // fits reports whether a field may be encoded with the wire type.

@@ -21,14 +21,14 @@ func TestBytesThatAreNoModelAreRefused(t *testing.T) {
 	}{
 		"empty":           {nil, "the file is empty"},
 		"text":            {[]byte("<!DOCTYPE html><html>not found</html>"), "byte 0: field graph of ModelProto has the wrong wire type"},
-		"zip":             {[]byte("PK\x03\x04\x14\x00\x00\x00\x08\x00"), "byte 2: no field of ModelProto begins here"},
+		"zip":             {[]byte("PK\x03\x04\x14\x00\x00\x00\x08\x00"), "byte 2: this is not a field of ModelProto"},
 		"pickle":          {[]byte("\x80\x02}q\x00X\x05\x00\x00\x00"), "not an ONNX model"},
 		"no graph":        {encoded(t, &onnxpb.ModelProto{IrVersion: proto.Int64(8)}), "it has no graph"},
-		"truncated":       {whole[:len(whole)-20], "the file is truncated: it ends in the middle of a field of ModelProto"},
+		"truncated":       {whole[:len(whole)-20], "the file is truncated in the middle of a field of ModelProto"},
 		"nested graphs":   {field(7, nested), "messages are nested more than 100 deep"},
 		"empty nodes":     {field(7, []byte{0x0a, 0, 0x0a, 0}), "byte 4: field node is empty"},
 		"wrong wire type": {[]byte{0x0a, 1, 'x'}, "byte 0: field ir_version of ModelProto has the wrong wire type"},
-		"half a float":    {field(7, field(5, []byte{0x22, 3, 0, 0, 0})), "the numbers of field float_data do not end with it"},
+		"half a float":    {field(7, field(5, []byte{0x22, 3, 0, 0, 0})), "the last number of field float_data is incomplete"},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, c.data, nil, c.want) })
 	}

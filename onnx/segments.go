@@ -119,7 +119,7 @@ func (e elements) write(o *output) error {
 		return fmt.Errorf("tensor %q: %w", e.owner, err)
 	}
 	if err == nil && n != int64(e.of.ByteSize()) {
-		return fmt.Errorf("tensor %q: it has %d bytes and wrote %d", e.owner, e.of.ByteSize(), n)
+		return fmt.Errorf("tensor %q: it needs %d bytes, and %d were written", e.owner, e.of.ByteSize(), n)
 	}
 	return err
 }

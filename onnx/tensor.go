@@ -69,7 +69,7 @@ func (d *decoder) elements(s *stored, typ tensor.Type, count int) ([]byte, error
 	switch {
 	case pb.GetDataLocation() == onnxpb.TensorProto_EXTERNAL:
 		if pb.RawData != nil {
-			return nil, errors.New("it has raw_data and external data")
+			return nil, errors.New("the tensor has both raw_data and external data")
 		}
 		s.field = rawData
 		return d.files.slice(pb.ExternalData, typ.ByteSize(count))
@@ -105,7 +105,7 @@ func typedElements(s *stored, typ tensor.Type, count int) ([]byte, error) {
 		}
 	}
 	if have != want {
-		return nil, fmt.Errorf("%s[%s] needs %d elements in %s, there are %d", typ, tensor.FormatShape(pb.Dims), want, field, have)
+		return nil, fmt.Errorf("%s[%s] needs %d elements in %s, and has %d", typ, tensor.FormatShape(pb.Dims), want, field, have)
 	}
 	return convert(s, typ), nil
 }

@@ -12,17 +12,17 @@ func TestTensorsThatContradictThemselvesAreRefused(t *testing.T) {
 	refusedWith(t, map[string]contradiction{
 		"raw data is short": {
 			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.RawData = make([]byte, 7) },
-			`initializer "w": float[2] needs 8 bytes, there are 7`,
+			`initializer "w": float[2] needs 8 bytes, and has 7`,
 		},
 		"typed data is short": {
 			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 				w.RawData, w.FloatData = nil, []float32{1}
 			},
-			`initializer "w": float[2] needs 2 elements in float_data, there are 1`,
+			`initializer "w": float[2] needs 2 elements in float_data, and has 1`,
 		},
 		"typed data is of another type": {func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 			w.RawData, w.Int64Data = nil, []int64{1, 2}
-		}, `initializer "w": float[2] needs 2 elements in float_data, there are 0`},
+		}, `initializer "w": float[2] needs 2 elements in float_data, and has 0`},
 		"negative dimension": {
 			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.Dims[0] = -2 },
 			`initializer "w": dimension -2 is negative`,
@@ -37,7 +37,7 @@ func TestTensorsThatContradictThemselvesAreRefused(t *testing.T) {
 			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
 				w.Dims, w.RawData = []int64{1 << 40}, nil
 			},
-			`initializer "w": float[1099511627776] needs 1099511627776 elements in float_data, there are 0`,
+			`initializer "w": float[1099511627776] needs 1099511627776 elements in float_data, and has 0`,
 		},
 		"unknown data type": {
 			func(_ *onnxpb.ModelProto, w *onnxpb.TensorProto, _ *onnxpb.NodeProto) { w.DataType = proto.Int32(99) },

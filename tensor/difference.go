@@ -41,7 +41,7 @@ func (d *Difference) Add(want, got []float64) {
 func (d *Difference) AddTensors(want, got *Tensor) error {
 	switch {
 	case want.Type() != got.Type() || !slices.Equal(want.Shape(), got.Shape()):
-		return fmt.Errorf("%s[%s] against %s[%s]", got.Type(), FormatShape(got.Shape()), want.Type(), FormatShape(want.Shape()))
+		return fmt.Errorf("%s[%s] cannot be compared with %s[%s]", got.Type(), FormatShape(got.Shape()), want.Type(), FormatShape(want.Shape()))
 	case want.Type() == String:
 		if !slices.Equal(want.Strings(), got.Strings()) {
 			d.Unlike++

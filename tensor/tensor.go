@@ -45,7 +45,7 @@ func New(typ Type, shape []int64, raw []byte) (*Tensor, error) {
 		return nil, fmt.Errorf("element type %s has no fixed width", typ)
 	}
 	if want := typ.ByteSize(n); len(raw) != want {
-		return nil, fmt.Errorf("%s[%s] needs %d bytes, there are %d", typ, FormatShape(shape), want, len(raw))
+		return nil, fmt.Errorf("%s[%s] needs %d bytes, and has %d", typ, FormatShape(shape), want, len(raw))
 	}
 	t := &Tensor{typ: typ, shape: shape, count: n, raw: raw}
 	t.maxAbs = sync.OnceValue(t.scanMaxAbs)
@@ -59,7 +59,7 @@ func NewStrings(shape []int64, elems []string) (*Tensor, error) {
 		return nil, err
 	}
 	if n != len(elems) {
-		return nil, fmt.Errorf("string[%s] needs %d elements, there are %d", FormatShape(shape), n, len(elems))
+		return nil, fmt.Errorf("string[%s] needs %d elements, and has %d", FormatShape(shape), n, len(elems))
 	}
 	return &Tensor{typ: String, shape: shape, count: n, strings: elems}, nil
 }

@@ -16,8 +16,8 @@ func TestNewRefuses(t *testing.T) {
 		"negative":  {Float32, []int64{2, -1}, 0, "negative"},
 		"overflow":  {Float32, []int64{1 << 40, 1 << 40}, 0, "overflows"},
 		"hidden":    {Float32, []int64{0, -3}, 0, "negative"},
-		"short":     {Float32, []int64{2}, 7, "needs 8 bytes, there are 7"},
-		"long":      {Int4, []int64{3}, 3, "needs 2 bytes, there are 3"},
+		"short":     {Float32, []int64{2}, 7, "needs 8 bytes, and has 7"},
+		"long":      {Int4, []int64{3}, 3, "needs 2 bytes, and has 3"},
 		"strings":   {String, []int64{1}, 1, "no fixed width"},
 		"undefined": {Undefined, []int64{1}, 1, "no fixed width"},
 	} {

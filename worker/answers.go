@@ -74,7 +74,7 @@ func (s *Server) compare(arm, with int, got, want tensor.Map, tolerance float64)
 func difference(got, want *tensor.Tensor) (float64, error) {
 	switch {
 	case got == nil || want == nil:
-		return 0, fmt.Errorf("missing")
+		return 0, fmt.Errorf("the output is missing")
 	case want.Type() == tensor.String:
 	case want.Type().Bits() < 8 || want.Type().Bits() > 64 || !(want.Type().IsFloat() || want.Type().IsInteger() || want.Type() == tensor.Bool):
 		return 0, fmt.Errorf("elements of type %s cannot be compared", want.Type())

@@ -18,7 +18,7 @@ type Refusal string
 func (e Refusal) Error() string { return string(e) }
 
 // errClosed says that a worker is gone.
-var errClosed = errors.New("it closed its output")
+var errClosed = errors.New("the process closed its output")
 
 // Client is the parent's side of the conversation with one worker. It is not safe for concurrent use.
 type Client struct {
@@ -154,7 +154,7 @@ func (c *Client) exchange(req Request) (Reply, error) {
 		return r, errors.Join(errClosed, c.lines.Err())
 	}
 	if err := json.Unmarshal(c.lines.Bytes(), &r); err != nil || r.Op != req.Op {
-		return r, fmt.Errorf("it answered %.80q", c.lines.Text())
+		return r, fmt.Errorf("the process answered %.80q", c.lines.Text())
 	}
 	if r.Absent != nil {
 		return r, &backends.Unavailable{Reason: r.Absent.Reason, Remedy: r.Absent.Remedy}

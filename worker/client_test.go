@@ -45,8 +45,8 @@ func misbehaving(t *testing.T, behaviour string) Launcher {
 func TestCrashReport(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"crash":   "panic: engine broke its own rules",
-		"garbage": `worker failed at "check": it answered "Segmentation fault"`,
-		"other":   `worker failed at "check": it answered`,
+		"garbage": `worker failed at "check": the process answered "Segmentation fault"`,
+		"other":   `worker failed at "check": the process answered`,
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			c, err := Start(t.Context(), misbehaving(t, behaviour), time.Minute)
@@ -116,7 +116,7 @@ func TestClientKills(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := c.ask(ctx, Request{Op: opPlans}); err == nil {
-				t.Fatal("it answered")
+				t.Fatal("the process answered")
 			}
 			if end := c.process.Wait(); !c.dead || end == nil || !strings.Contains(end.Error(), "kill") {
 				t.Errorf("dead %v, the worker ended with %v", c.dead, end)

@@ -96,7 +96,7 @@ func (b *bound) Outputs() (tensor.Map, error) {
 	case b.run == nil:
 		return nil, fmt.Errorf("outputs of %s: %w", b.name, errUnbound)
 	case !b.ran:
-		return nil, fmt.Errorf("outputs of %s: it has not run yet", b.name)
+		return nil, fmt.Errorf("outputs of %s: the model has not run yet", b.name)
 	}
 	return tensors(b.outputs, b.values)
 }

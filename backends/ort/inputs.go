@@ -41,7 +41,7 @@ func checkInputs(specs []tensor.Spec, in tensor.Map) error {
 		case !ok || t == nil:
 			errs = append(errs, fmt.Errorf("input %s is missing", spec.Name))
 		case t.Type() != spec.Type || !fits(spec, t.Shape()):
-			errs = append(errs, fmt.Errorf("input %s is %s[%s], the model takes %s",
+			errs = append(errs, fmt.Errorf("input %s is %s[%s], and the model takes %s",
 				spec.Name, t.Type(), tensor.FormatShape(t.Shape()), spec))
 		}
 	}

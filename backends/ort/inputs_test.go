@@ -17,9 +17,9 @@ func TestRunRefuses(t *testing.T) {
 	}{
 		"missing":      {map[string]*tensor.Tensor{"b": nil}, "input b is missing"},
 		"unknown_name": {map[string]*tensor.Tensor{"sums": good["a"]}, `input "sums" is not known; the model takes a, b`},
-		"wrong_type":   {map[string]*tensor.Tensor{"a": tensor.Of([]int64{1, 3}, 1.0, 2, 3)}, "input a is double[1,3], the model takes float[?,3] a"},
-		"wrong_rank":   {map[string]*tensor.Tensor{"a": tensor.Of([]int64{3}, float32(1), 2, 3)}, "input a is float[3], the model takes float[?,3] a"},
-		"wrong_size":   {map[string]*tensor.Tensor{"a": tensor.Of([]int64{1, 2}, float32(1), 2)}, "input a is float[1,2], the model takes float[?,3] a"},
+		"wrong_type":   {map[string]*tensor.Tensor{"a": tensor.Of([]int64{1, 3}, 1.0, 2, 3)}, "input a is double[1,3], and the model takes float[?,3] a"},
+		"wrong_rank":   {map[string]*tensor.Tensor{"a": tensor.Of([]int64{3}, float32(1), 2, 3)}, "input a is float[3], and the model takes float[?,3] a"},
+		"wrong_size":   {map[string]*tensor.Tensor{"a": tensor.Of([]int64{1, 2}, float32(1), 2)}, "input a is float[1,2], and the model takes float[?,3] a"},
 		"mismatch":     {map[string]*tensor.Tensor{"a": tensor.Of([]int64{2, 3}, float32(1), 2, 3, 4, 5, 6), "b": tensor.Of([]int64{4, 3}, make([]float32, 12)...)}, "run two_by_two: "},
 	}
 	for name, test := range tests {

@@ -7,7 +7,7 @@
 //
 // The shared library is found by package library and loaded when a model is opened, once per
 // process: a process uses one library. Its telemetry is switched off before it starts, by the
-// variable ORT_DISABLE_TELEMETRY, which stays set in the process. Everything that touches C lies in internal/ortc, so the
+// variable ORT_DISABLE_TELEMETRY, which stays set in the process. Only internal/ortc calls C, so the
 // package also builds without cgo, and then says so.
 package ort
 

@@ -171,7 +171,7 @@ func parseProfile(data []byte) (backends.Plan, error) {
 		})
 	}
 	if len(plan.Steps) == 0 {
-		return plan, errors.New("it lists no kernel")
+		return plan, errors.New("the profile lists no kernel")
 	}
 	return plan, nil
 }

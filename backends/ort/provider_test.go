@@ -86,7 +86,7 @@ func TestChoiceIsSaid(t *testing.T) {
 		"cpu":            {on("cpu", nil), ""},
 		"exhaustive":     {on("cuda", nil), "chosen again in every worker process"},
 		"heuristic":      {on("cuda", func(o *ORT) { o.ConvSearch = "heuristic" }), ""},
-		"fresh_engines":  {on("tensorrt", nil), "every worker process builds its own engines, so that"},
+		"fresh_engines":  {on("tensorrt", nil), "every worker process builds its own engines, so"},
 		"pinned_timings": {on("tensorrt", func(o *ORT) { o.TimingCache = "/t" }), "with the timings of timing_cache"},
 		"kept_engines":   {on("tensorrt", func(o *ORT) { o.EngineCache = "/e" }), "one build is measured"},
 	}

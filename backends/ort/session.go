@@ -197,12 +197,12 @@ func checkInterface(io ortc.Interface) error {
 	}
 	for _, spec := range io.Inputs {
 		if !ortc.Carries(spec.Type) {
-			return fmt.Errorf("input %s: onnxruntime cannot be handed a value of type %s", spec.Name, spec.Type)
+			return fmt.Errorf("input %s: acdeploy cannot pass a value of type %s to onnxruntime", spec.Name, spec.Type)
 		}
 	}
 	for _, spec := range io.Outputs {
 		if !ortc.Carries(spec.Type) {
-			return fmt.Errorf("output %s: onnxruntime cannot hand out a value of type %s", spec.Name, spec.Type)
+			return fmt.Errorf("output %s: acdeploy cannot read a value of type %s from onnxruntime", spec.Name, spec.Type)
 		}
 	}
 	return nil

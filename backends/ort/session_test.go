@@ -58,7 +58,7 @@ func TestOpenRefuses(t *testing.T) {
 	packed := fixture("two_by_two")
 	packed.Inputs = []tensor.Spec{{Name: "a", Type: tensor.Int4}}
 	packed.Outputs = []tensor.Spec{{Name: "sum", Type: tensor.Float32}}
-	if _, err := o.Open(t.Context(), packed, backends.Tuning{}); err == nil || !strings.Contains(err.Error(), "input a: onnxruntime cannot be handed a value of type int4") {
+	if _, err := o.Open(t.Context(), packed, backends.Tuning{}); err == nil || !strings.Contains(err.Error(), "input a: acdeploy cannot pass a value of type int4") {
 		t.Errorf("int4: error is %v", err)
 	}
 }

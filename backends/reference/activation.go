@@ -138,7 +138,7 @@ func clipIntegers(c *call) ([]*array, error) {
 			continue
 		}
 		if b.kind() != integers || b.len() != 1 {
-			return nil, fmt.Errorf("input %d is %s%v", k+1, b.typ, b.shape)
+			return nil, fmt.Errorf("input %d is %s%v, not one integer", k+1, b.typ, b.shape)
 		}
 		*bound = b.i[0]
 	}

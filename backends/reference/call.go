@@ -115,11 +115,11 @@ func (c *call) sizes(name string, n int, lowest, def int64) ([]int, error) {
 		return out, nil
 	}
 	if len(list) != n {
-		return nil, fmt.Errorf("attribute %s has %d entries, %d are needed", name, len(list), n)
+		return nil, fmt.Errorf("attribute %s has %d numbers, and needs %d", name, len(list), n)
 	}
 	for k, v := range list {
 		if v < lowest || v > math.MaxInt32 {
-			return nil, fmt.Errorf("attribute %s holds %d", name, v)
+			return nil, fmt.Errorf("attribute %s holds %d, which is out of range", name, v)
 		}
 		out[k] = int(v)
 	}

@@ -75,7 +75,7 @@ func (a *array) parse(k int, s string) error {
 func cast(c *call) ([]*array, error) {
 	to := c.int("to", 0)
 	if to < 0 || to > math.MaxInt32 {
-		return nil, fmt.Errorf("attribute to is %d", to)
+		return nil, fmt.Errorf("attribute to is %d, which is not a type that is computed", to)
 	}
 	return one(castTo(c, c.in[0], tensor.Type(to)))
 }

@@ -19,11 +19,11 @@ func concat(c *call) ([]*array, error) {
 	shape[axis] = 0
 	for k, a := range c.in {
 		if a == nil || a.typ != first.typ || a.rank() != first.rank() {
-			return nil, fmt.Errorf("input %d does not fit %s%v", k, first.typ, first.shape)
+			return nil, fmt.Errorf("input %d does not fit the first one, %s%v", k, first.typ, first.shape)
 		}
 		for j, d := range a.shape {
 			if j != axis && d != shape[j] {
-				return nil, fmt.Errorf("input %d is %v, the first is %v", k, a.shape, first.shape)
+				return nil, fmt.Errorf("input %d of shape %v does not fit the first one, of shape %v", k, a.shape, first.shape)
 			}
 		}
 		shape[axis] += a.shape[axis]
@@ -63,12 +63,12 @@ func split(c *call) ([]*array, error) {
 	total := int64(0)
 	for _, s := range sizes {
 		if s < 0 || s > int64(x.shape[axis]) {
-			return nil, fmt.Errorf("sizes %v do not cut %d", sizes, x.shape[axis])
+			return nil, fmt.Errorf("sizes %v do not add up to %d", sizes, x.shape[axis])
 		}
 		total += s
 	}
 	if total != int64(x.shape[axis]) || len(sizes) < c.outs {
-		return nil, fmt.Errorf("sizes %v do not cut %d into %d outputs", sizes, x.shape[axis], c.outs)
+		return nil, fmt.Errorf("sizes %v do not split %d elements into %d outputs", sizes, x.shape[axis], c.outs)
 	}
 	strides := rowMajor(x.shape)
 	out, at := make([]*array, len(sizes)), 0
@@ -84,7 +84,7 @@ func split(c *call) ([]*array, error) {
 func (c *call) equalParts(size int) ([]int64, error) {
 	parts := c.node.NumOutputs()
 	if n := c.int("num_outputs", int64(parts)); n != int64(parts) {
-		return nil, fmt.Errorf("num_outputs is %d, there are %d outputs", n, parts)
+		return nil, fmt.Errorf("num_outputs is %d, and the node has %d outputs", n, parts)
 	}
 	if parts == 0 {
 		return nil, nil

@@ -99,12 +99,12 @@ func sequence(c *call) ([]*array, error) {
 			return nil, err
 		}
 		if c.in[k].typ != typ {
-			return nil, fmt.Errorf("inputs are %s and %s", typ, c.in[k].typ)
+			return nil, fmt.Errorf("inputs are %s and %s, not of one type", typ, c.in[k].typ)
 		}
 	}
 	n := math.Ceil((at[1] - at[0]) / at[2])
 	if at[2] == 0 || n != n || n > float64(c.limit) {
-		return nil, fmt.Errorf("from %g to %g by %g", at[0], at[1], at[2])
+		return nil, fmt.Errorf("a range from %g to %g by %g has no end or is too long", at[0], at[1], at[2])
 	}
 	y, err := c.make(typ, int(max(0, n)))
 	if err != nil {

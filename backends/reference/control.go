@@ -11,7 +11,7 @@ import (
 func branch(c *call) ([]*array, error) {
 	cond := c.in[0]
 	if cond.typ != tensor.Bool || cond.len() != 1 {
-		return nil, fmt.Errorf("the condition is %s%v", cond.typ, cond.shape)
+		return nil, fmt.Errorf("the condition is %s%v, not one bool", cond.typ, cond.shape)
 	}
 	name := "else_branch"
 	if cond.i[0] != 0 {

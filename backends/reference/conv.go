@@ -17,7 +17,7 @@ type convolution struct {
 func conv(c *call) ([]*array, error) {
 	x, w := c.in[0], c.in[1]
 	if x.rank() < 3 || w.rank() != x.rank() {
-		return nil, fmt.Errorf("input is %v, weight is %v", x.shape, w.shape)
+		return nil, fmt.Errorf("input of shape %v does not fit weight of shape %v", x.shape, w.shape)
 	}
 	kernel, err := c.kernelOf(w)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *call) kernelOf(w *array) ([]int, error) {
 			return nil, err
 		}
 		if !slices.Equal(said, kernel) {
-			return nil, fmt.Errorf("kernel_shape %v contradicts the weight %v", said, w.shape)
+			return nil, fmt.Errorf("kernel_shape %v does not fit weight of shape %v", said, w.shape)
 		}
 	}
 	return kernel, nil
@@ -68,7 +68,7 @@ func (c *call) kernelOf(w *array) ([]int, error) {
 
 func checkGroups(inputs, perGroup, outputs, group int) error {
 	if group < 1 || perGroup < 1 || inputs%group != 0 || inputs/group != perGroup || outputs%group != 0 {
-		return fmt.Errorf("%d input and %d output channels, %d a group, do not fit group %d", inputs, outputs, perGroup, group)
+		return fmt.Errorf("%d input channels, %d output channels and %d input channels per group do not fit group %d", inputs, outputs, perGroup, group)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (c *call) bias(n int) ([]float64, error) {
 		return make([]float64, n), nil
 	}
 	if b.rank() != 1 || b.len() != n {
-		return nil, fmt.Errorf("bias is %v, there are %d output channels", b.shape, n)
+		return nil, fmt.Errorf("bias of shape %v does not fit %d output channels", b.shape, n)
 	}
 	return b.f, nil
 }

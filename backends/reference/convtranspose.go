@@ -12,7 +12,7 @@ import (
 func convTranspose(c *call) ([]*array, error) {
 	x, w := c.in[0], c.in[1]
 	if x.rank() < 3 || w.rank() != x.rank() {
-		return nil, fmt.Errorf("input is %v, weight is %v", x.shape, w.shape)
+		return nil, fmt.Errorf("input of shape %v does not fit weight of shape %v", x.shape, w.shape)
 	}
 	group := int(c.int("group", 1))
 	if group < 1 || w.shape[0] != x.shape[1] || x.shape[1]%group != 0 {
@@ -92,7 +92,7 @@ func (c *call) transposedWindows(spatial []int, w *array) ([]window, error) {
 		want := int64(-1)
 		if shape != nil {
 			if want = shape[k]; want < 0 || want > math.MaxInt32 {
-				return nil, fmt.Errorf("output_shape is %v", shape)
+				return nil, fmt.Errorf("output_shape %v cannot be reached", shape)
 			}
 		} else if mode == "SAME_UPPER" || mode == "SAME_LOWER" {
 			// A kernel smaller than the stride would need negative pads; onnxruntime has the output

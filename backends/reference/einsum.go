@@ -32,12 +32,12 @@ func parseEquation(text string) (equation, error) {
 // sizes is how long the axis of each letter is, and the letters, those of the result first.
 func (e equation) sizes(in []*array) (size map[byte]int, letters []byte, err error) {
 	if len(in) != len(e.operands) {
-		return nil, nil, fmt.Errorf("the equation has %d operands, the node %d", len(e.operands), len(in))
+		return nil, nil, fmt.Errorf("the equation has %d operands, and the node has %d inputs", len(e.operands), len(in))
 	}
 	size, letters = map[byte]int{}, []byte(e.result)
 	for k, x := range in {
 		if x.rank() != len(e.operands[k]) {
-			return nil, nil, fmt.Errorf("operand %q is %v", e.operands[k], x.shape)
+			return nil, nil, fmt.Errorf("operand %q does not fit an input of shape %v", e.operands[k], x.shape)
 		}
 		for axis, letter := range []byte(e.operands[k]) {
 			if known, ok := size[letter]; ok && known != x.shape[axis] {
@@ -51,7 +51,7 @@ func (e equation) sizes(in []*array) (size map[byte]int, letters []byte, err err
 	}
 	for i, letter := range []byte(e.result) {
 		if _, ok := size[letter]; !ok || strings.IndexByte(e.result, letter) != i {
-			return nil, nil, fmt.Errorf("axis %c of the result is none of the operands', or is given twice", letter)
+			return nil, nil, fmt.Errorf("axis %c of the result is in no operand, or is given twice", letter)
 		}
 	}
 	return size, letters, nil

@@ -58,7 +58,7 @@ type arithmetic struct {
 
 func (op arithmetic) apply(c *call, a, b *array) (*array, error) {
 	if a.kind() != b.kind() {
-		return nil, fmt.Errorf("operands are %s and %s", a.typ, b.typ)
+		return nil, fmt.Errorf("operands are %s and %s, which do not combine", a.typ, b.typ)
 	}
 	switch {
 	case a.kind() == floats:
@@ -66,7 +66,7 @@ func (op arithmetic) apply(c *call, a, b *array) (*array, error) {
 	case a.kind() == integers && op.integer != nil:
 		return pairIntegers(c, a, b, op.integer)
 	}
-	return nil, fmt.Errorf("there is no such operation on %s", a.typ)
+	return nil, fmt.Errorf("the operation does not exist on %s", a.typ)
 }
 
 // pairwise makes an operator of two operands.
@@ -121,7 +121,7 @@ func mean(c *call) ([]*array, error) {
 // division truncates integers towards zero, and refuses to divide them by zero.
 func division(c *call) ([]*array, error) {
 	if b := c.in[1]; b.kind() == integers && slices.Contains(b.i, 0) {
-		return nil, fmt.Errorf("integers are divided by zero")
+		return nil, fmt.Errorf("an integer is divided by zero")
 	}
 	return pairwise(func(a, b float64) float64 { return a / b }, func(a, b int64) int64 { return a / b })(c)
 }
@@ -129,7 +129,7 @@ func division(c *call) ([]*array, error) {
 // modulo has the sign of the divisor, or with fmod=1 that of the dividend.
 func modulo(c *call) ([]*array, error) {
 	if b := c.in[1]; b.kind() == integers && slices.Contains(b.i, 0) {
-		return nil, fmt.Errorf("integers are divided by zero")
+		return nil, fmt.Errorf("an integer is divided by zero")
 	}
 	if c.int("fmod", 0) != 0 {
 		return pairwise(math.Mod, func(a, b int64) int64 { return a % b })(c)
@@ -150,7 +150,7 @@ func power(c *call) ([]*array, error) {
 	base, exponent := c.in[0], c.oldBroadcast()
 	result := base.typ
 	if base.kind() == text || exponent.kind() == text {
-		return nil, fmt.Errorf("operands are %s and %s", base.typ, exponent.typ)
+		return nil, fmt.Errorf("operands are %s and %s, not numbers", base.typ, exponent.typ)
 	}
 	if base.kind() == integers && exponent.kind() == integers && !slices.ContainsFunc(exponent.i, func(e int64) bool { return e < 0 }) {
 		return one(pairIntegers(c, base, exponent, integerPower))
@@ -225,7 +225,7 @@ func unaryNumber(float func(float64) float64, integer func(int64) int64) operato
 			wrap(y.typ, y.i)
 			return one(y, nil)
 		}
-		return nil, fmt.Errorf("input is %s", x.typ)
+		return nil, fmt.Errorf("input is %s, not numbers", x.typ)
 	}
 }
 

@@ -35,7 +35,7 @@ func (s *Session) planFunction(f *graph.Function) (int, error) {
 		}
 	}
 	if size > maxCalls {
-		return 0, fmt.Errorf("function %s comes to more than %d nodes with the functions it calls", f.Label(), maxCalls)
+		return 0, fmt.Errorf("function %s has more than %d nodes, with those of the functions it calls", f.Label(), maxCalls)
 	}
 	s.sizes[f] = max(size, 1)
 	return size, nil
@@ -47,7 +47,7 @@ func (s *Session) defineCall(n *graph.Node, f *graph.Function) (definition, erro
 		return definition{}, err
 	}
 	if n.NumInputs() > len(f.Body.Inputs()) || n.NumOutputs() > len(f.Body.Outputs()) {
-		return definition{}, fmt.Errorf("it has %d inputs and %d outputs, the function %d and %d",
+		return definition{}, fmt.Errorf("the call has %d inputs and %d outputs, and the function has %d and %d",
 			n.NumInputs(), n.NumOutputs(), len(f.Body.Inputs()), len(f.Body.Outputs()))
 	}
 	for _, a := range n.Attrs() {

@@ -8,7 +8,7 @@ import (
 // positions resolves indices that may count from the end of an axis.
 func positions(indices *array, size int) ([]int, error) {
 	if indices.kind() != integers {
-		return nil, fmt.Errorf("indices are %s", indices.typ)
+		return nil, fmt.Errorf("indices are %s, not integers", indices.typ)
 	}
 	out := make([]int, len(indices.i))
 	for k, i := range indices.i {
@@ -50,11 +50,11 @@ func gatherElements(c *call) ([]*array, error) {
 		return nil, err
 	}
 	if indices.rank() != x.rank() {
-		return nil, fmt.Errorf("data is %v, indices are %v", x.shape, indices.shape)
+		return nil, fmt.Errorf("indices of shape %v do not fit data of shape %v", indices.shape, x.shape)
 	}
 	for k, d := range indices.shape {
 		if k != axis && d > x.shape[k] {
-			return nil, fmt.Errorf("data is %v, indices are %v", x.shape, indices.shape)
+			return nil, fmt.Errorf("indices of shape %v do not fit data of shape %v", indices.shape, x.shape)
 		}
 	}
 	at, err := positions(indices, x.shape[axis])

@@ -62,7 +62,7 @@ func finite(data []float64) bool {
 func gemm(c *call) ([]*array, error) {
 	a, b := c.in[0], c.in[1]
 	if a.rank() != 2 || b.rank() != 2 {
-		return nil, fmt.Errorf("inputs are %v and %v, not matrices", a.shape, b.shape)
+		return nil, fmt.Errorf("inputs of shapes %v and %v are not two matrices", a.shape, b.shape)
 	}
 	if c.int("transA", 0) != 0 {
 		a = transposed(a, []int{1, 0})
@@ -71,7 +71,7 @@ func gemm(c *call) ([]*array, error) {
 		b = transposed(b, []int{1, 0})
 	}
 	if a.shape[1] != b.shape[0] {
-		return nil, fmt.Errorf("%v times %v", a.shape, b.shape)
+		return nil, fmt.Errorf("inputs of shapes %v and %v cannot be multiplied", a.shape, b.shape)
 	}
 	rows, depth, cols := a.shape[0], a.shape[1], b.shape[1]
 	y, err := c.make(a.typ, rows, cols)
@@ -104,7 +104,7 @@ func gemm(c *call) ([]*array, error) {
 func matMul(c *call) ([]*array, error) {
 	a, b := c.in[0], c.in[1]
 	if a.rank() == 0 || b.rank() == 0 {
-		return nil, fmt.Errorf("inputs are %v and %v", a.shape, b.shape)
+		return nil, fmt.Errorf("inputs of shapes %v and %v include a scalar; both need at least 1 axis", a.shape, b.shape)
 	}
 	aShape, bShape := a.shape, b.shape
 	if len(aShape) == 1 {
@@ -117,7 +117,7 @@ func matMul(c *call) ([]*array, error) {
 	bOuter, deep, cols := splitMatrix(bShape)
 	outer, err := broadcast(aOuter, bOuter)
 	if err != nil || depth != deep {
-		return nil, fmt.Errorf("%v times %v", a.shape, b.shape)
+		return nil, fmt.Errorf("inputs of shapes %v and %v cannot be multiplied", a.shape, b.shape)
 	}
 	y, err := c.make(a.typ, append(slices.Clone(outer), rows, cols)...)
 	if err != nil {

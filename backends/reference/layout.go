@@ -166,7 +166,7 @@ func transpose(c *call) ([]*array, error) {
 func depthToSpace(c *call) ([]*array, error) {
 	x, b := c.in[0], int(c.int("blocksize", 0))
 	if x.rank() != 4 || b < 1 || b > 1<<15 || x.shape[1]%(b*b) != 0 {
-		return nil, fmt.Errorf("input is %v, blocksize is %d", x.shape, b)
+		return nil, fmt.Errorf("input of shape %v does not fit blocksize %d", x.shape, b)
 	}
 	n, ch, h, w := x.shape[0], x.shape[1]/(b*b), x.shape[2], x.shape[3]
 	var y *array
@@ -185,7 +185,7 @@ func depthToSpace(c *call) ([]*array, error) {
 func spaceToDepth(c *call) ([]*array, error) {
 	x, b := c.in[0], int(c.int("blocksize", 0))
 	if x.rank() != 4 || b < 1 || x.shape[2]%b != 0 || x.shape[3]%b != 0 {
-		return nil, fmt.Errorf("input is %v, blocksize is %d", x.shape, b)
+		return nil, fmt.Errorf("input of shape %v does not fit blocksize %d", x.shape, b)
 	}
 	n, ch, h, w := x.shape[0], x.shape[1], x.shape[2]/b, x.shape[3]/b
 	y := transposed(x.reshaped([]int{n, ch, h, b, w, b}), []int{0, 3, 5, 1, 2, 4})

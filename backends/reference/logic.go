@@ -19,7 +19,7 @@ func comparison(holds func(order int) bool) operator {
 	return func(c *call) ([]*array, error) {
 		a, b := c.in[0], c.oldBroadcast()
 		if a.kind() != b.kind() {
-			return nil, fmt.Errorf("operands are %s and %s", a.typ, b.typ)
+			return nil, fmt.Errorf("operands are %s and %s, not of one type", a.typ, b.typ)
 		}
 		shape, err := broadcast(a.shape, b.shape)
 		if err != nil {
@@ -79,7 +79,7 @@ func test(f func(float64) bool) operator {
 func where(c *call) ([]*array, error) {
 	cond, a, b := c.in[0], c.in[1], c.in[2]
 	if cond.typ != tensor.Bool || a.typ != b.typ {
-		return nil, fmt.Errorf("inputs are %s, %s and %s", cond.typ, a.typ, b.typ)
+		return nil, fmt.Errorf("inputs are %s, %s and %s, not a bool and two of one type", cond.typ, a.typ, b.typ)
 	}
 	shape, err := broadcast(cond.shape, a.shape, b.shape)
 	if err != nil {

@@ -23,7 +23,7 @@ func loop(c *call) ([]*array, error) {
 	count, going := int64(math.MaxInt64), true
 	if m := c.input(0); m != nil {
 		if m.kind() != integers || m.len() != 1 {
-			return nil, fmt.Errorf("the trip count is %s%v", m.typ, m.shape)
+			return nil, fmt.Errorf("the trip count is %s%v, not one integer", m.typ, m.shape)
 		}
 		count = m.i[0]
 	}
@@ -36,7 +36,7 @@ func loop(c *call) ([]*array, error) {
 	stacks := make([]stack, len(body.Outputs())-1-len(carried))
 	for k := int64(0); k < count && going; k++ {
 		if k == maxIterations {
-			return nil, fmt.Errorf("it has run %d times and goes on", k)
+			return nil, fmt.Errorf("the loop is stopped after %d iterations, the most that the reference backend runs", k)
 		}
 		in := append([]*array{{typ: tensor.Int64, i: []int64{k}}, {typ: tensor.Bool, i: []int64{1}}}, carried...)
 		out, err := c.frame.iterate(c.ctx, body, in)
@@ -67,7 +67,7 @@ func scan(c *call) ([]*array, error) {
 	}
 	states := len(c.in) - int(c.int("num_scan_inputs", 0))
 	if states < 0 || states >= len(c.in) || len(body.Outputs()) < states {
-		return nil, fmt.Errorf("num_scan_inputs is %d of %d inputs", c.int("num_scan_inputs", 0), len(c.in))
+		return nil, fmt.Errorf("num_scan_inputs is %d, and the node has %d inputs", c.int("num_scan_inputs", 0), len(c.in))
 	}
 	rows, err := c.scanned(c.in[states:])
 	if err != nil {
@@ -101,11 +101,11 @@ func (c *call) body(inputs int) (*graph.Graph, error) {
 	case a == nil || a.Graph == nil:
 		return nil, fmt.Errorf("body is absent")
 	case len(a.Graph.Inputs()) != max(inputs, 2) && c.node.Is("Loop") || len(a.Graph.Inputs()) != inputs && c.node.Is("Scan"):
-		return nil, fmt.Errorf("its body has %d inputs, it has %d", len(a.Graph.Inputs()), inputs)
+		return nil, fmt.Errorf("the body has %d inputs and the node has %d", len(a.Graph.Inputs()), inputs)
 	}
 	carried := inputs - 1 // of a Loop: the condition, and what follows the trip count and the condition
 	if c.node.Is("Loop") && len(a.Graph.Outputs()) < max(carried, 1) {
-		return nil, fmt.Errorf("its body has %d outputs, it has %d inputs", len(a.Graph.Outputs()), inputs)
+		return nil, fmt.Errorf("the body has %d outputs, too few for the %d inputs of the node", len(a.Graph.Outputs()), inputs)
 	}
 	return a.Graph, nil
 }
@@ -126,7 +126,7 @@ func (f *frame) iterate(ctx context.Context, body *graph.Graph, in []*array) ([]
 
 func truth(a *array) (bool, error) {
 	if a.typ != tensor.Bool || a.len() != 1 {
-		return false, fmt.Errorf("the condition is %s%v", a.typ, a.shape)
+		return false, fmt.Errorf("the condition is %s%v, not one bool", a.typ, a.shape)
 	}
 	return a.i[0] != 0, nil
 }
@@ -139,10 +139,10 @@ type stack struct {
 
 func (s *stack) push(a *array, limit int) error {
 	if s.total += max(a.len(), 1); s.total > limit {
-		return fmt.Errorf("its rounds give more than %d elements", limit)
+		return fmt.Errorf("the iterations give more than %d elements, the limit of max_elements", limit)
 	}
 	if len(s.rows) > 0 && (a.typ != s.rows[0].typ || !slices.Equal(a.shape, s.rows[0].shape)) {
-		return fmt.Errorf("a round gives %s%v, another %s%v", a.typ, a.shape, s.rows[0].typ, s.rows[0].shape)
+		return fmt.Errorf("one iteration gives %s%v and another %s%v", a.typ, a.shape, s.rows[0].typ, s.rows[0].shape)
 	}
 	s.rows = append(s.rows, a)
 	return nil
@@ -153,7 +153,7 @@ func join(carried []*array, stacks []stack, placed func(i int, a *array) (*array
 	out := slices.Clone(carried)
 	for i, s := range stacks {
 		if len(s.rows) == 0 {
-			return nil, fmt.Errorf("it does not run once, so that output %d has no shape", len(carried)+i)
+			return nil, fmt.Errorf("the body does not run once, so output %d has no shape", len(carried)+i)
 		}
 		part := s.rows[0].len()
 		all, err := newArray(s.rows[0].typ, append([]int{len(s.rows)}, s.rows[0].shape...), max(s.total, len(s.rows)))

@@ -92,8 +92,8 @@ func TestLoop(t *testing.T) {
 	}{
 		"by the count":     {[]int64{3}, true, 1e9, 8, []float64{0, 1, 2}, ""},
 		"by the condition": {nil, true, 5, 8, []float64{0, 1, 2}, ""},
-		"not at all":       {nil, false, 5, 0, nil, "it does not run once, so that output 1 has no shape"},
-		"never":            {nil, true, 1e30, 0, nil, "it has run 262144 times and goes on"},
+		"not at all":       {nil, false, 5, 0, nil, "the body does not run once, so output 1 has no shape"},
+		"never":            {nil, true, 1e30, 0, nil, "the loop is stopped after 262144 iterations, the most that the reference backend runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := graph.NewModel(8, graph.Opset{Version: 16})
@@ -148,7 +148,7 @@ func TestFunctionsThatCannotBeCalledAreNamed(t *testing.T) {
 		"too many inputs": {func(m *graph.Model, f *graph.Function, x *graph.Value) *graph.Node {
 			f.Body.AddOutput(appended(t, f.Body, "Relu", nil, f.Body.Inputs()[0]))
 			return graph.NewNode("F", x, x)
-		}, "it has 2 inputs and 1 outputs, the function 1 and 1"},
+		}, "the call has 2 inputs and 1 outputs, and the function has 1 and 1"},
 		"an attribute": {func(m *graph.Model, f *graph.Function, x *graph.Value) *graph.Node {
 			f.Body.AddOutput(appended(t, f.Body, "Relu", nil, f.Body.Inputs()[0]))
 			n := graph.NewNode("F", x)
@@ -166,7 +166,7 @@ func TestFunctionsThatCannotBeCalledAreNamed(t *testing.T) {
 				inner += "x"
 			}
 			return graph.NewNode(inner, x)
-		}, "comes to more than 1048576 nodes with the functions it calls"},
+		}, "has more than 1048576 nodes, with those of the functions it calls"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := graph.NewModel(8, graph.Opset{Version: 16})

@@ -20,7 +20,7 @@ func batchNormalization(c *call) ([]*array, error) {
 	case c.outs > 1:
 		return nil, fmt.Errorf("%d outputs ask for training mode, which is not computed", c.outs)
 	case c.opset >= 9 && c.int("spatial", 1) == 0:
-		return nil, fmt.Errorf("spatial=0 is no form of opset %d", c.opset)
+		return nil, fmt.Errorf("spatial=0 does not exist in opset %d", c.opset)
 	case x.rank() < 1:
 		return nil, fmt.Errorf("input is a scalar")
 	}
@@ -34,7 +34,7 @@ func batchNormalization(c *call) ([]*array, error) {
 	channels := elements(shape)
 	for k, name := range []string{"scale", "B", "input_mean", "input_var"} {
 		if p := c.in[k+1]; !slices.Equal(p.shape, shape) {
-			return nil, fmt.Errorf("%s is %v, there are %d channels", name, p.shape, channels)
+			return nil, fmt.Errorf("%s of shape %v does not fit %d channels", name, p.shape, channels)
 		}
 	}
 	y, err := c.make(x.typ, x.shape...)
@@ -75,7 +75,7 @@ func moments(x []float64) (mean, variance float64) {
 func instanceNormalization(c *call) ([]*array, error) {
 	x, scale, bias := c.in[0], c.in[1], c.in[2]
 	if x.rank() < 3 || scale.len() != x.shape[1] || bias.len() != x.shape[1] {
-		return nil, fmt.Errorf("input is %v, scale %v, B %v", x.shape, scale.shape, bias.shape)
+		return nil, fmt.Errorf("scale of shape %[2]v and B of shape %[3]v do not fit an input of shape %[1]v", x.shape, scale.shape, bias.shape)
 	}
 	return c.normalizeRows(elements(x.shape[2:]), c.float("epsilon", defaultEpsilon), func(y []float64, row int) {
 		k := row % x.shape[1]
@@ -89,7 +89,7 @@ func groupNormalization(c *call) ([]*array, error) {
 	x, scale, bias := c.in[0], c.in[1], c.in[2]
 	groups := int(c.int("num_groups", 0))
 	if x.rank() < 3 || groups < 1 || x.shape[1]%groups != 0 {
-		return nil, fmt.Errorf("input is %v, num_groups is %d", x.shape, groups)
+		return nil, fmt.Errorf("input of shape %v does not fit num_groups %d", x.shape, groups)
 	}
 	inGroup, size := x.shape[1]/groups, elements(x.shape[2:])
 	want := x.shape[1]
@@ -97,7 +97,7 @@ func groupNormalization(c *call) ([]*array, error) {
 		want = groups
 	}
 	if scale.len() != want || bias.len() != want {
-		return nil, fmt.Errorf("scale is %v and bias %v, %d elements are needed", scale.shape, bias.shape, want)
+		return nil, fmt.Errorf("scale of shape %v and bias of shape %v need %d elements", scale.shape, bias.shape, want)
 	}
 	return c.normalizeRows(inGroup*size, c.float("epsilon", defaultEpsilon), func(y []float64, row int) {
 		for k := range inGroup {
@@ -166,11 +166,11 @@ func (c *call) normalizeRows(size int, epsilon float64, finish func(y []float64,
 func lrn(c *call) ([]*array, error) {
 	x := c.in[0]
 	if x.rank() < 2 {
-		return nil, fmt.Errorf("input is %v", x.shape)
+		return nil, fmt.Errorf("input of shape %v needs at least 2 axes", x.shape)
 	}
 	size := int(c.int("size", 0))
 	if size < 1 {
-		return nil, fmt.Errorf("size is %d", size)
+		return nil, fmt.Errorf("size is %d, which is not positive", size)
 	}
 	alpha, beta, bias := c.float("alpha", 0.0001), c.float("beta", 0.75), c.float("bias", 1)
 	y, err := c.make(x.typ, x.shape...)

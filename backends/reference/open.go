@@ -26,7 +26,7 @@ func (r *Reference) Open(_ context.Context, model backends.Model, tuning backend
 
 func (r *Reference) open(path string) (*Session, error) {
 	if r.MaxElements < 1 {
-		return nil, fmt.Errorf("max_elements is %d", r.MaxElements)
+		return nil, fmt.Errorf("max_elements is %d, it must be at least 1", r.MaxElements)
 	}
 	folder, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
@@ -54,7 +54,7 @@ func readFile(stat func(string) (os.FileInfo, error), read func(string) ([]byte,
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
+		return nil, errors.New("the model is not a regular file")
 	}
 	return read(name)
 }

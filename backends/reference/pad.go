@@ -101,7 +101,7 @@ func (c *call) padding(rank int) (begins, ends []int, err error) {
 func (c *call) padValue(x *array) (*array, error) {
 	if v := c.input(2); v != nil {
 		if v.typ != x.typ || v.len() != 1 {
-			return nil, fmt.Errorf("constant_value is %s%v, the data is %s", v.typ, v.shape, x.typ)
+			return nil, fmt.Errorf("constant_value is %s%v, not one element of type %s", v.typ, v.shape, x.typ)
 		}
 		return v, nil
 	}

@@ -103,7 +103,7 @@ func (s *Session) define(n *graph.Node) (definition, error) {
 		return def, fmt.Errorf("the operator is not known to the reference backend")
 	}
 	if n.NumInputs() < def.min || def.max >= 0 && n.NumInputs() > def.max {
-		return def, fmt.Errorf("it has %d inputs", n.NumInputs())
+		return def, fmt.Errorf("the node has %d inputs, which its operator does not allow", n.NumInputs())
 	}
 	for k := range def.min {
 		if n.Input(k) == nil {

@@ -9,7 +9,7 @@ import (
 func (c *call) pool(reduce func(v volume, y, x []float64)) ([]*array, error) {
 	x := c.in[0]
 	if x.rank() < 3 {
-		return nil, fmt.Errorf("input is %v", x.shape)
+		return nil, fmt.Errorf("input of shape %v needs at least 3 axes", x.shape)
 	}
 	kernel, err := c.sizes("kernel_shape", x.rank()-2, 1, 0)
 	if err != nil {
@@ -38,7 +38,7 @@ func maxPool(c *call) ([]*array, error) {
 	}
 	typ := c.in[0].typ
 	if c.in[0].kind() == text {
-		return nil, fmt.Errorf("input is %s", typ)
+		return nil, fmt.Errorf("input is %s, not numbers", typ)
 	}
 	c.in[0] = asFloats(c.in[0])
 	y, err := c.pool(func(v volume, y, x []float64) {
@@ -114,7 +114,7 @@ func globalPool(reduce func(plane []float64) float64) operator {
 	return func(c *call) ([]*array, error) {
 		x := c.in[0]
 		if x.rank() < 3 {
-			return nil, fmt.Errorf("input is %v", x.shape)
+			return nil, fmt.Errorf("input of shape %v needs at least 3 axes", x.shape)
 		}
 		y, err := c.make(x.typ, append([]int{x.shape[0], x.shape[1]}, ones(x.rank()-2)...)...)
 		if err != nil {

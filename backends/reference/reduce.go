@@ -70,7 +70,7 @@ func (c *call) reduce(x *array, axes []int, keep bool, float func([]float64) flo
 		}
 		wrap(y.typ, y.i)
 	default:
-		return nil, fmt.Errorf("input is %s", x.typ)
+		return nil, fmt.Errorf("input is %s, not numbers", x.typ)
 	}
 	return y, nil
 }
@@ -158,7 +158,7 @@ func logSumExp(row []float64) float64 {
 func argument(beats func(a, b float64) bool) operator {
 	return func(c *call) ([]*array, error) {
 		if c.in[0].kind() == text {
-			return nil, fmt.Errorf("input is %s", c.in[0].typ)
+			return nil, fmt.Errorf("input is %s, not numbers", c.in[0].typ)
 		}
 		x := asFloats(c.in[0])
 		axis, err := axisOf(c.int("axis", 0), x.rank())

@@ -87,7 +87,7 @@ func (c *call) resizedShape(scalesAt, sizesAt int, axes []int) ([]float64, []int
 		for k, axis := range axes {
 			size := math.Floor(float64(x.shape[axis]) * s.f[k])
 			if !(s.f[k] > 0) || size > math.MaxInt32 {
-				return nil, nil, fmt.Errorf("scale %g", s.f[k])
+				return nil, nil, fmt.Errorf("scale %g is not positive or is too large", s.f[k])
 			}
 			scales[axis], shape[axis] = s.f[k], int(size)
 		}

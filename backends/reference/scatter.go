@@ -14,11 +14,11 @@ func scatterND(c *call) ([]*array, error) {
 		return nil, err
 	}
 	if indices.kind() != integers || indices.rank() == 0 {
-		return nil, fmt.Errorf("indices are %s of rank %d", indices.typ, indices.rank())
+		return nil, fmt.Errorf("indices are %s of rank %d, not integers of rank 1 or more", indices.typ, indices.rank())
 	}
 	rows, depth := indices.shape[:indices.rank()-1], indices.shape[indices.rank()-1]
 	if depth > x.rank() || updates.kind() != x.kind() || !slices.Equal(updates.shape, slices.Concat(rows, x.shape[depth:])) {
-		return nil, fmt.Errorf("data is %v, indices are %v, updates %v", x.shape, indices.shape, updates.shape)
+		return nil, fmt.Errorf("indices of shape %[2]v and updates of shape %[3]v do not fit data of shape %[1]v", x.shape, indices.shape, updates.shape)
 	}
 	y, err := c.make(x.typ, x.shape...)
 	if err != nil {
@@ -55,7 +55,7 @@ func scatterElements(c *call) ([]*array, error) {
 		return nil, err
 	}
 	if indices.kind() != integers || indices.rank() != x.rank() || !slices.Equal(indices.shape, updates.shape) || x.typ != updates.typ {
-		return nil, fmt.Errorf("data is %s%v, indices %s%v, updates %s%v", x.typ, x.shape, indices.typ, indices.shape, updates.typ, updates.shape)
+		return nil, fmt.Errorf("indices %[3]s%[4]v and updates %[5]s%[6]v do not fit data %[1]s%[2]v", x.typ, x.shape, indices.typ, indices.shape, updates.typ, updates.shape)
 	}
 	y, err := c.make(x.typ, x.shape...)
 	if err != nil {

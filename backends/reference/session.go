@@ -147,7 +147,7 @@ func (f *frame) bind(g *graph.Graph, in tensor.Map) error {
 func fits(typ graph.Type, t *tensor.Tensor, symbols map[string]int64) error {
 	widened := t.Type() == tensor.Float64 && typ.Elem.IsFloat()
 	if typ.Elem != tensor.Undefined && typ.Elem != t.Type() && !widened {
-		return fmt.Errorf("the tensor is %s, %s is declared", t.Type(), typ.Elem)
+		return fmt.Errorf("the tensor is %s, and the model declares %s", t.Type(), typ.Elem)
 	}
 	if !typ.Ranked {
 		return nil

@@ -58,7 +58,7 @@ func (c *call) windows(spatial, kernel []int, ceil bool) ([]window, error) {
 		}
 		room := w.in + w.begin + w.end - w.extent()
 		if room < 0 {
-			return nil, fmt.Errorf("the kernel covers %d, the padded input has %d", w.extent(), w.in+w.begin+w.end)
+			return nil, fmt.Errorf("the kernel covers %d elements, and the padded input has only %d", w.extent(), w.in+w.begin+w.end)
 		}
 		w.out = room/w.stride + 1
 		if ceil && room%w.stride != 0 && w.out*w.stride < w.in+w.begin {
@@ -92,11 +92,11 @@ func (c *call) openWindows(spatial, kernel []int) ([]window, error) {
 	ws := make([]window, n)
 	for k := range ws {
 		if kernel[k] < 1 || kernel[k] > math.MaxInt32 {
-			return nil, fmt.Errorf("kernel shape %v", kernel)
+			return nil, fmt.Errorf("kernel_shape %v is out of range", kernel)
 		}
 		ws[k] = window{in: spatial[k], kernel: kernel[k], stride: strides[k], dilation: dilations[k], begin: pads[k], end: pads[n+k]}
 		if ws[k].kernel > math.MaxInt32/ws[k].dilation {
-			return nil, fmt.Errorf("kernel %d at dilation %d", kernel[k], dilations[k])
+			return nil, fmt.Errorf("kernel %d at dilation %d is too large", kernel[k], dilations[k])
 		}
 	}
 	return ws, nil

@@ -57,11 +57,11 @@ func readOutput(folder, stdout string, spec tensor.Spec) (*tensor.Tensor, error)
 		}
 	}
 	if len(lines) == 0 {
-		return nil, errors.New("trtexec did not write it")
+		return nil, errors.New("trtexec did not write this output")
 	}
 	last := lines[len(lines)-1]
 	if want := typeWord(spec.Type); last[2] != want {
-		return nil, fmt.Errorf("TensorRT gives %s, the model declares %s", last[2], want)
+		return nil, fmt.Errorf("TensorRT gives %s, and the model declares %s", last[2], want)
 	}
 	shape, err := parseDims(last[3])
 	if err != nil {
@@ -70,11 +70,11 @@ func readOutput(folder, stdout string, spec tensor.Spec) (*tensor.Tensor, error)
 	// Two names may become one file: the later output has overwritten the earlier.
 	for _, other := range written.FindAllStringSubmatch(stdout, -1) {
 		if other[4] == last[4] && other[1] != spec.Name {
-			return nil, fmt.Errorf("its name is too like that of output %s: trtexec writes both to %s; rename one", other[1], last[4])
+			return nil, fmt.Errorf("trtexec writes this output and output %s to one file, %s; rename one of them", other[1], last[4])
 		}
 	}
 	if last[4] != filepath.Base(last[4]) {
-		return nil, fmt.Errorf("trtexec wrote it to %q, outside its folder", last[4])
+		return nil, fmt.Errorf("trtexec wrote this output to %q, outside its folder", last[4])
 	}
 	n, err := tensor.Count(shape)
 	if err != nil {
@@ -86,7 +86,7 @@ func readOutput(folder, stdout string, spec tensor.Spec) (*tensor.Tensor, error)
 		return nil, errors.New("trtexec did not write " + last[4])
 	}
 	if size := int64(spec.Type.ByteSize(n)); info.Size() != size {
-		return nil, fmt.Errorf("%s has %d bytes, shape [%s] of %s needs %d", last[4], info.Size(), tensor.FormatShape(shape), spec.Type, size)
+		return nil, fmt.Errorf("%s has %d bytes, and shape [%s] of %s needs %d", last[4], info.Size(), tensor.FormatShape(shape), spec.Type, size)
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {

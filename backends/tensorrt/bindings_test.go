@@ -15,13 +15,13 @@ func TestOutputsThatShareAFile(t *testing.T) {
 		"[11/23/2026-23:44:33] [I] Writing file for output binding a/0 (with datatype fp32 and dimensions 1) to a_0.output.1.fp32.raw\n"
 	specs := []tensor.Spec{{Name: "a:0", Type: tensor.Float32}}
 	_, err := readOutputs(t.TempDir(), stdout, specs)
-	checkError(t, "read", err, "its name is too like that of output a/0")
+	checkError(t, "read", err, "trtexec writes this output and output a/0 to one file")
 	escape := "[11/23/2026-23:44:33] [I] Writing file for output binding a:0 (with datatype fp32 and dimensions 1) to ../a.raw\n"
 	_, err = readOutputs(t.TempDir(), escape, specs)
 	checkError(t, "read", err, "outside its folder")
 	narrow := "[11/23/2026-23:44:33] [I] Writing file for output binding a:0 (with datatype fp16 and dimensions 1) to a.raw\n"
 	_, err = readOutputs(t.TempDir(), narrow, specs)
-	checkError(t, "read", err, "TensorRT gives fp16, the model declares fp32")
+	checkError(t, "read", err, "TensorRT gives fp16, and the model declares fp32")
 }
 
 func TestOddNames(t *testing.T) {

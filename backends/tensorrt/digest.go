@@ -34,7 +34,7 @@ func digestModel(path string) (string, error) {
 	parts := []osfile.Part{{Name: "model", SHA256: sum}}
 	for _, location := range locations {
 		if !filepath.IsLocal(location) {
-			return "", fmt.Errorf("its external data %q leads out of its folder", location)
+			return "", fmt.Errorf("external data %q is outside the folder of the model", location)
 		}
 		sum, err := osfile.SHA256(filepath.Join(filepath.Dir(path), location))
 		if err != nil {
@@ -84,7 +84,7 @@ func externalData(model []byte) ([]string, error) {
 	return locations, err
 }
 
-var errWire = errors.New("its bytes are no messages")
+var errWire = errors.New("the bytes are not protobuf messages")
 
 // maxDepth bounds how deep graphs lie within graphs.
 const maxDepth = 200
@@ -92,7 +92,7 @@ const maxDepth = 200
 // walk reads the fields of a message and follows those that lead to tensors.
 func walk(data []byte, k protoKind, depth int, found func(location string)) error {
 	if depth > maxDepth {
-		return errors.New("its graphs lie too deep within each other")
+		return errors.New("its graphs are nested too deeply")
 	}
 	follow := protoFields(k)
 	var key, value string

@@ -50,7 +50,7 @@ func TestExternalDataCounts(t *testing.T) {
 	}
 	write("m.onnx", model(field(5, entry("location", "../w.bin")...)))
 	_, err := digestModel(filepath.Join(dir, "m.onnx"))
-	checkError(t, "digest", err, "leads out of its folder")
+	checkError(t, "digest", err, "is outside the folder of the model")
 	for _, bad := range [][]byte{[]byte("no model"), {0x3a, 0xff}, {0x3a, 0x80}, {0xff}} {
 		write("m.onnx", bad)
 		if _, err := digestModel(filepath.Join(dir, "m.onnx")); err == nil {

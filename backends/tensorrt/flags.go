@@ -164,7 +164,7 @@ func shapeSpec(shapes []named) (string, error) {
 // takes away; what would end the name, or stand for others, cannot be written at all.
 func quote(name string) (string, error) {
 	if name == "" || strings.ContainsAny(name, ",'*\"") || slices.ContainsFunc([]rune(name), func(r rune) bool { return r < ' ' }) {
-		return "", fmt.Errorf("input %q: trtexec cannot be told a name with a comma, a quote, an asterisk or a control character; rename the input", name)
+		return "", fmt.Errorf("input %q: trtexec does not accept a name with a comma, a quote, an asterisk or a control character; rename the input", name)
 	}
 	if strings.ContainsAny(name, ": ") {
 		return "'" + name + "'", nil

@@ -56,7 +56,7 @@ func TestFlags(t *testing.T) {
 		{"build_tf32", "10.9.0", build, set("tf32", true), head + tail},
 		{"build_fp16", "8.6.1", build, set("fp16", true), head + " --noTF32 --fp16" + tail},
 		{"build_bf16", "10.9.0", build, set("bf16", true), head + " --noTF32 --bf16" + tail},
-		{"build_bf16", "8.6.1", build, set("bf16", true), "!does not have it"},
+		{"build_bf16", "8.6.1", build, set("bf16", true), "!does not have this precision"},
 		{"build_fp16", "11.1.0", build, set("fp16", true), "!takes the types of the model"},
 		{"build_of_fixed_shapes", "10.9.0", fixed, set("fp32", true), "--onnx=/m.onnx --saveEngine=engine.plan --profilingVerbosity=detailed --noTF32" +
 			" --builderOptimizationLevel=4 --memPoolSize=workspace:512M --skipInference --exportLayerInfo=layers.json --device=1"},

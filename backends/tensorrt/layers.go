@@ -24,10 +24,10 @@ func parseLayers(data []byte) (backends.Plan, error) {
 		Layers []json.RawMessage
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return backends.Plan{}, fmt.Errorf("it is no list of layers: %w", err)
+		return backends.Plan{}, fmt.Errorf("this is not a list of layers: %w", err)
 	}
 	if len(file.Layers) == 0 {
-		return backends.Plan{}, errors.New("it lists no layers")
+		return backends.Plan{}, errors.New("the list of layers is empty")
 	}
 	c := canon{}
 	var plan backends.Plan

@@ -75,7 +75,7 @@ func held(stdout string, want []setting) error {
 		case !ok:
 			return fmt.Errorf("trtexec does not say what %q is; %s", w.name, remedyFlags)
 		case got != w.value:
-			return fmt.Errorf("trtexec took %q for %q, asked was %q; %s", got, w.name, w.value, remedyFlags)
+			return fmt.Errorf("trtexec used %q for %q instead of %q; %s", got, w.name, w.value, remedyFlags)
 		}
 	}
 	return nil

@@ -54,7 +54,7 @@ func TestLastDumpCounts(t *testing.T) {
 		t.Errorf("got %v, %v", out, err)
 	}
 	_, err = readOutputs(dir, line("long.raw"), specs)
-	checkError(t, "read", err, "long.raw has 8 bytes, shape [1] of float needs 4")
+	checkError(t, "read", err, "long.raw has 8 bytes, and shape [1] of float needs 4")
 }
 
 // TestRealEcho asks a real trtexec whether it takes the settings, as far as it goes without a GPU.

@@ -20,7 +20,7 @@ func (s *session) Plan() (backends.Plan, error) {
 	case s.closed:
 		return fail(errClosed)
 	case s.last == nil:
-		return fail(errors.New("its shapes are open, and it has not run yet"))
+		return fail(errors.New("the model has symbolic shapes, and has not run yet"))
 	}
 	text, err := os.ReadFile(filepath.Join(s.last.folder, layersFile))
 	if err != nil {

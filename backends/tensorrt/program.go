@@ -130,5 +130,5 @@ func (p program) supports(precision string) error {
 		return fmt.Errorf("precision %s: TensorRT %s takes the types of the model as they are; convert the model to %s itself, for instance with AutoCast of NVIDIA's ModelOpt, and leave the precision at fp32",
 			precision, p.version, precision)
 	}
-	return fmt.Errorf("precision %s: TensorRT %s does not have it; use fp16, or TensorRT 10", precision, p.version)
+	return fmt.Errorf("precision %s: TensorRT %s does not have this precision; use fp16, or TensorRT 10", precision, p.version)
 }

@@ -96,7 +96,7 @@ func TestPrecision(t *testing.T) {
 	tests := []struct{ version, precision, want string }{
 		{"8.6.1", "fp32", ""},
 		{"8.6.1", "fp16", ""},
-		{"8.6.1", "bf16", "TensorRT 8.6.1 does not have it"},
+		{"8.6.1", "bf16", "TensorRT 8.6.1 does not have this precision"},
 		{"10.9.0", "bf16", ""},
 		{"10.15.1", "fp16", ""},
 		{"11.1.0", "tf32", ""},

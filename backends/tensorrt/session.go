@@ -86,10 +86,10 @@ func (p program) checkInterface(model backends.Model) error {
 	}
 	for _, spec := range model.Inputs {
 		if !p.carries(spec.Type) {
-			return fmt.Errorf("input %s: TensorRT %s cannot be handed a value of type %s", spec.Name, p.version, spec.Type)
+			return fmt.Errorf("input %s: TensorRT %s does not take a value of type %s", spec.Name, p.version, spec.Type)
 		}
 		if !spec.Ranked {
-			return fmt.Errorf("input %s: TensorRT needs a declared rank", spec.Name)
+			return fmt.Errorf("input %s: TensorRT needs an input shape; export the model with its input shapes", spec.Name)
 		}
 		if _, err := quote(spec.Name); err != nil {
 			return err
@@ -97,7 +97,7 @@ func (p program) checkInterface(model backends.Model) error {
 	}
 	for _, spec := range model.Outputs {
 		if !p.carries(spec.Type) {
-			return fmt.Errorf("output %s: TensorRT %s cannot hand out a value of type %s", spec.Name, p.version, spec.Type)
+			return fmt.Errorf("output %s: TensorRT %s does not give a value of type %s", spec.Name, p.version, spec.Type)
 		}
 	}
 	return nil
@@ -222,7 +222,7 @@ func checkInputs(specs []tensor.Spec, in tensor.Map) error {
 		case t == nil:
 			errs = append(errs, fmt.Errorf("input %s is missing", spec.Name))
 		case t.Type() != spec.Type || !fits(spec, t.Shape()):
-			errs = append(errs, fmt.Errorf("input %s is %s[%s], the model takes %s", spec.Name, t.Type(), tensor.FormatShape(t.Shape()), spec))
+			errs = append(errs, fmt.Errorf("input %s is %s[%s], and the model takes %s", spec.Name, t.Type(), tensor.FormatShape(t.Shape()), spec))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(in)) {

@@ -116,14 +116,14 @@ func TestFaultsOfRunning(t *testing.T) {
 		"cannot_read":     {"it cannot open the file input0.bin", "it cannot open the file input0.bin"},
 		"inference":       {"the run failed: IExecutionContext::enqueueV3: Error Code 1: Cask", "the run failed"},
 		"missing_raw":     {"output y: trtexec did not write y.output.3.fp32.raw", ""},
-		"short_raw":       {"output y: y.output.3.fp32.raw has 11 bytes, shape [3] of float needs 12", ""},
+		"short_raw":       {"output y: y.output.3.fp32.raw has 11 bytes, and shape [3] of float needs 12", ""},
 		"no_graph":        {"", "cannot be captured as a CUDA graph; set cuda_graph: false"},
 		"no_times":        {"", "it wrote no times"},
 		"few_times":       {"", "1 runs instead of 5"},
-		"truncated_times": {"", "read the times of trtexec: it is no list of times"},
+		"truncated_times": {"", "read the times of trtexec: this is not a list of times"},
 		"unknown_option":  {"", "it does not know the option --infStreams"},
 
-		"transfers_forgotten": {"", `trtexec took "Enabled" for "Data transfers", asked was "Disabled"`},
+		"transfers_forgotten": {"", `trtexec used "Enabled" for "Data transfers" instead of "Disabled"`},
 	}
 	for fault, test := range tests {
 		for _, version := range versions() {
@@ -183,8 +183,8 @@ func TestTypesThatWouldChange(t *testing.T) {
 	m := double(t, "x", "y", 3)
 	m.Inputs[0].Type = tensor.Int64
 	_, err := trtexec(t, "8.6.1").Open(t.Context(), m, backends.Tuning{})
-	checkError(t, "open", err, "input x: TensorRT 8.6.1 cannot be handed a value of type int64")
+	checkError(t, "open", err, "input x: TensorRT 8.6.1 does not take a value of type int64")
 	m.Inputs[0].Type = tensor.Float64
 	_, err = trtexec(t, "11.1.0").Open(t.Context(), m, backends.Tuning{})
-	checkError(t, "open", err, "cannot be handed a value of type double")
+	checkError(t, "open", err, "does not take a value of type double")
 }

@@ -16,10 +16,10 @@ func parseTimes(data []byte) ([]int64, error) {
 		Compute *float64 `json:"computeMs"`
 	}
 	if err := json.Unmarshal(data, &runs); err != nil {
-		return nil, fmt.Errorf("it is no list of times: %w", err)
+		return nil, fmt.Errorf("this is not a list of times: %w", err)
 	}
 	if len(runs) == 0 {
-		return nil, errors.New("it holds no times")
+		return nil, errors.New("the list of times is empty")
 	}
 	times := make([]int64, len(runs))
 	for i, r := range runs {
@@ -28,7 +28,7 @@ func parseTimes(data []byte) ([]int64, error) {
 		}
 		ns := math.Round(*r.Compute * 1e6)
 		if !(ns >= 0 && ns < 1e15) {
-			return nil, fmt.Errorf("run %d took %g ms", i, *r.Compute)
+			return nil, fmt.Errorf("run %d has the impossible time %g ms", i, *r.Compute)
 		}
 		times[i] = int64(ns)
 	}

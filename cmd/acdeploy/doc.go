@@ -1,5 +1,5 @@
-// Command acdeploy turns a trained ACNet (an ONNX file) back into the plain architecture it was grown
-// from, proves that the answers did not change, and measures that it is as fast as the plain network.
+// Command acdeploy turns a trained ACNet (an ONNX file) back into the plain network that it was
+// derived from, proves that the answers did not change, and measures that it is as fast as the plain network.
 //
 // # A first look
 //
@@ -26,7 +26,7 @@
 //
 // Are the answers the same? Where the passes make the second file of the first, byte for byte, both graphs
 // run in float64 with nothing rounded, and have to agree to 1e-12. Then the files run on the engines that
-// are there, with their own optimisation off and on, within what rounding explains:
+// are available, with their own optimisation off and on, within what rounding explains:
 //
 //	$ acdeploy verify examples/resnet20/acnet.onnx fused.onnx
 //	Models
@@ -36,8 +36,8 @@
 //	| float64 |       3 | logits |            … | 1.0e-12 | equal   |
 //	…
 //
-// With --data, an .npz file of images and labels, top-1 of both is compared. A model that is another
-// function is found out:
+// With --data, an .npz file of images and labels, top-1 of both is compared. A model that computes something
+// else is detected:
 //
 //	$ acdeploy verify examples/resnet20/acnet.onnx examples/resnet20/baseline.onnx
 //	…
@@ -51,7 +51,7 @@
 //
 //	acdeploy runtime install
 //
-// With cuda13 or cuda12 after it, the command fetches the library for GPUs of NVIDIA, which has the providers
+// With cuda13 or cuda12 after it, the command fetches the library for NVIDIA GPUs, which has the providers
 // cuda and tensorrt and serves the CPU too. TensorRT itself is driven through its program trtexec, which
 // ACDEPLOY_TRTEXEC names. An engine that is not available is skipped, and the rest is done.
 //

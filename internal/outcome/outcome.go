@@ -8,7 +8,7 @@ import (
 )
 
 // ErrUsage is matched by errors that the caller's request caused.
-var ErrUsage = errors.New("the request makes no sense")
+var ErrUsage = errors.New("the request is not valid")
 
 // outcome is an error of its own text that matches one of the outcomes.
 type outcome struct {

@@ -50,7 +50,7 @@ func study(ctx context.Context) error {
 	page := flag.Bool("page", false, "only write the page anew")
 	flag.Parse()
 	if flag.NArg() > 0 {
-		return errors.New("it takes flags only; see -help")
+		return errors.New("study takes flags and no arguments; see -help")
 	}
 	seen, err := read(*out + ".jsonl")
 	if err != nil {

@@ -58,7 +58,7 @@ func (f *File) open() error {
 func (f *File) openData(location string) ([]byte, error) {
 	local := filepath.FromSlash(location)
 	if !filepath.IsLocal(local) {
-		return nil, errors.New("it is outside of the model's folder")
+		return nil, errors.New("the file is outside the folder of the model")
 	}
 	dir := filepath.Dir(f.Path)
 	root, err := os.OpenRoot(dir)
@@ -71,7 +71,7 @@ func (f *File) openData(location string) ([]byte, error) {
 		return nil, errors.New("the file is absent; copy it next to the model")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("it cannot be opened inside of the model's folder: %w", osfile.Cause(err))
+		return nil, fmt.Errorf("the file cannot be opened in the folder of the model: %w", osfile.Cause(err))
 	}
 	c, err := load(filepath.Join(dir, local), location, file)
 	if err != nil {
@@ -191,9 +191,9 @@ func (c *content) load() error {
 	}
 	switch mode := c.info.Mode(); {
 	case mode.IsDir():
-		return errors.New("it is a directory")
+		return errors.New("this is a directory")
 	case !mode.IsRegular():
-		return errors.New("it is not a regular file")
+		return errors.New("this is not a regular file")
 	case c.info.Size() != int64(int(c.info.Size())):
 		return fmt.Errorf("%d bytes are too many for this machine", c.info.Size())
 	case c.info.Size() == 0:

@@ -133,10 +133,10 @@ func TestUnreadableModelsAreRefusedInOneLine(t *testing.T) {
 		path, want string
 	}{
 		"absent":    {filepath.Join(dir, "absent.onnx"), "no such file or directory"},
-		"directory": {dir, "it is a directory"},
+		"directory": {dir, "this is a directory"},
 		"empty":     {write(t, filepath.Join(dir, "empty"), nil), "the file is empty"},
 		"garbage":   {write(t, filepath.Join(dir, "garbage"), []byte("garbage")), "not an ONNX model"},
-		"device":    {os.DevNull, "it is not a regular file"},
+		"device":    {os.DevNull, "this is not a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) { unreadable(t, c.path, c.want) })
 	}
@@ -169,15 +169,15 @@ func TestExternalDataStaysInTheModelsFolder(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "short"), weights(299))
 	for location, want := range map[string]string{
-		outside:           "it is outside of the model's folder",
-		"../w.bin":        "it is outside of the model's folder",
-		"sub/../../w.bin": "it is outside of the model's folder",
-		"link":            "it cannot be opened inside of the model's folder: path escapes from parent",
-		"relative":        "it cannot be opened inside of the model's folder: path escapes from parent",
-		"folder/w.bin":    "it cannot be opened inside of the model's folder: path escapes from parent",
+		outside:           "the file is outside the folder of the model",
+		"../w.bin":        "the file is outside the folder of the model",
+		"sub/../../w.bin": "the file is outside the folder of the model",
+		"link":            "the file cannot be opened in the folder of the model: path escapes from parent",
+		"relative":        "the file cannot be opened in the folder of the model: path escapes from parent",
+		"folder/w.bin":    "the file cannot be opened in the folder of the model: path escapes from parent",
 		"absent":          "the file is absent; copy it next to the model",
-		"directory":       "it is a directory",
-		"short":           "the file has 1196 bytes, the tensor is at 0 with 1200 bytes",
+		"directory":       "this is a directory",
+		"short":           "the file has 1196 bytes, and the tensor is at byte 0 with 1200 bytes",
 		"m.onnx":          "the file has",
 	} {
 		t.Run(location, func(t *testing.T) {

@@ -15,6 +15,6 @@ func TestNamedPipesAreNotWaitedFor(t *testing.T) {
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Skip("no named pipes here: ", err)
 	}
-	unreadable(t, pipe, "it is not a regular file")
-	unreadable(t, write(t, filepath.Join(dir, "m.onnx"), add(t, 300, "pipe")), "it is not a regular file")
+	unreadable(t, pipe, "this is not a regular file")
+	unreadable(t, write(t, filepath.Join(dir, "m.onnx"), add(t, 300, "pipe")), "this is not a regular file")
 }

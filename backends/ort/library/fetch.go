@@ -149,9 +149,9 @@ func download(ctx context.Context, client *http.Client, from, to string, limit i
 	strict.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		switch {
 		case req.URL.Scheme != "https":
-			return fmt.Errorf("it leads to %s, which is not https", req.URL.Redacted())
+			return fmt.Errorf("the server redirects to %s, which is not https", req.URL.Redacted())
 		case len(via) >= 10:
-			return errors.New("it leads through more than 10 redirections")
+			return errors.New("the server redirects more than 10 times")
 		}
 		return nil
 	}
@@ -165,7 +165,7 @@ func download(ctx context.Context, client *http.Client, from, to string, limit i
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("download %s: the server says %s", from, resp.Status)
+		return fmt.Errorf("download %s: the server answers %s", from, resp.Status)
 	}
 	f, err := os.Create(to)
 	if err != nil {
@@ -176,7 +176,7 @@ func download(ctx context.Context, client *http.Client, from, to string, limit i
 		return fmt.Errorf("download %s: %w", from, err)
 	}
 	if n > limit {
-		return fmt.Errorf("download %s: it is larger than %d bytes", from, limit)
+		return fmt.Errorf("download %s: the file is larger than %d bytes", from, limit)
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func TestInstallLeavesASourceThatHangs(t *testing.T) {
 	})
 	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
 	_, err := s.Install(t.Context(), Options{Limit: 300 * time.Millisecond})
-	wantError(t, err, "Python wheel onnxruntime==9.9.9: it did not arrive within 300ms")
+	wantError(t, err, "Python wheel onnxruntime==9.9.9: the download took longer than 300ms")
 	wantError(t, err, "npm is not installed")
 }
 
@@ -151,7 +151,7 @@ func TestInstallFromURL(t *testing.T) {
 		t.Errorf("%d downloads", hits)
 	}
 	for from, want := range map[string]string{
-		"/large":    "it is larger than",
+		"/large":    "the file is larger than",
 		"/insecure": "which is not https",
 		"/nothing":  "404",
 	} {

@@ -112,7 +112,7 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 func (s Store) plan(candidates []candidate, o Options) (Installed, error) {
 	if o.From != "" {
 		if isURL(o.From) {
-			return Installed{}, errors.New("what a URL holds is known only after the download; download it and name the file")
+			return Installed{}, errors.New("the contents of a URL are known only after the download; download it yourself and name the file")
 		}
 		c, _, err := s.identify(o.From, candidates)
 		return c.installed(s), err
@@ -213,7 +213,7 @@ func (s Store) fetchAndPlace(ctx context.Context, folder string, c candidate, o 
 	file, err := fetch(limited, folder, c, o)
 	if err != nil {
 		if ctx.Err() == nil && limited.Err() != nil {
-			return Installed{}, fmt.Errorf("it did not arrive within %s", o.Limit)
+			return Installed{}, fmt.Errorf("the download took longer than %s", o.Limit)
 		}
 		return Installed{}, err
 	}
@@ -228,7 +228,7 @@ func (s Store) installFrom(ctx context.Context, scratch string, candidates []can
 	file := o.From
 	if isURL(file) {
 		if o.Offline {
-			return Installed{}, fmt.Errorf("--offline forbids to download %s", file)
+			return Installed{}, fmt.Errorf("--offline forbids the download of %s", file)
 		}
 		o.Progress(Progress{Message: "downloading " + file})
 		file = filepath.Join(scratch, "download")
@@ -306,7 +306,7 @@ func (s Store) place(scratch, file string, c candidate, o Options) (Installed, e
 	}
 	if o.Probe != nil {
 		if err := o.Probe(filepath.Join(staged, c.Library().Name())); err != nil {
-			return Installed{}, fmt.Errorf("the library does not load here: %w", err)
+			return Installed{}, fmt.Errorf("the library does not load on this machine: %w", err)
 		}
 	}
 	folder := s.folder(c.Runtime, c.Library().SHA256)

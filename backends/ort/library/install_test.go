@@ -62,9 +62,9 @@ func TestInstallFailsWhole(t *testing.T) {
 			served: makeZip(t, entry{name: memberPath, data: append(libraryBytes, 0)}), want: memberPath + " is larger",
 		},
 		"symlink_member": {served: makeZip(t, entry{name: memberPath, link: "/etc/passwd"}), want: "is not a regular file"},
-		"absent_member":  {served: makeZip(t, entry{name: "../" + memberPath, data: libraryBytes}), want: "it lacks " + memberPath},
+		"absent_member":  {served: makeZip(t, entry{name: "../" + memberPath, data: libraryBytes}), want: memberPath + " is missing in it"},
 		"not_a_zip":      {served: []byte("PK? no"), want: "unpack " + wheelFile},
-		"does_not_load":  {served: good, probe: errors.New("glibc is too old"), want: "the library does not load here: glibc is too old"},
+		"does_not_load":  {served: good, probe: errors.New("glibc is too old"), want: "the library does not load on this machine: glibc is too old"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func (m *Manifest) For(goos, arch, flavour string) ([]Runtime, error) {
 	case reason != "":
 		return nil, fmt.Errorf("there is no onnxruntime to install for %s/%s: %s", goos, arch, reason)
 	}
-	return nil, fmt.Errorf("there is no pinned onnxruntime for %s/%s; name a library of your own with ACDEPLOY_ORT_LIB", goos, arch)
+	return nil, fmt.Errorf("there is no pinned onnxruntime for %s/%s; name an installed library with ACDEPLOY_ORT_LIB", goos, arch)
 }
 
 // Identify finds the runtime and source whose library has that SHA-256.
@@ -200,7 +200,7 @@ func (s Source) validate() error {
 	for _, m := range s.Members {
 		switch {
 		case path.Clean(m.Path) != m.Path || path.IsAbs(m.Path) || strings.HasPrefix(m.Path, "..") || strings.ContainsAny(m.Path, `\:`):
-			return fmt.Errorf("member %q leads out of the package", m.Path)
+			return fmt.Errorf("member %q is outside the package", m.Path)
 		case m.Size <= 0 || !hexDigest.MatchString(m.SHA256):
 			return fmt.Errorf("member %s: size or sha256 is not given", m.Path)
 		case names[m.Name()]:

@@ -42,7 +42,7 @@ func unpack(file string, s Source, folder string) error {
 		return fmt.Errorf("unpack %s: %w", s.File, err)
 	}
 	for path := range wanted {
-		return fmt.Errorf("unpack %s: it lacks %s", s.File, path)
+		return fmt.Errorf("unpack %s: %s is missing in it", s.File, path)
 	}
 	return osfile.SyncFolder(folder)
 }
@@ -147,9 +147,9 @@ func compare(name string, size int64, digest string, wantSize int64, wantDigest 
 	case size > wantSize:
 		return fmt.Errorf("%s is larger than the pinned %d bytes", name, wantSize)
 	case size < wantSize:
-		return fmt.Errorf("%s has %d bytes, pinned are %d: it is incomplete", name, size, wantSize)
+		return fmt.Errorf("%s has %d bytes instead of the pinned %d: it is incomplete", name, size, wantSize)
 	case digest != wantDigest:
-		return fmt.Errorf("%s has sha256 %s, pinned is %s: it is not the file that was reviewed", name, digest, wantDigest)
+		return fmt.Errorf("%s has sha256 %s instead of the pinned %s: it is not the file that was reviewed", name, digest, wantDigest)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ func TestUnpackTarRefuses(t *testing.T) {
 		want    string
 	}{
 		"symlink":   {makeTgz(t, entry{name: memberPath, link: "/etc/passwd"}), "is not a regular file"},
-		"absent":    {makeTgz(t, entry{name: "x", data: []byte("x")}), "it lacks"},
+		"absent":    {makeTgz(t, entry{name: "x", data: []byte("x")}), "is missing in it"},
 		"truncated": {good[:len(good)/2], "unpack"},
 		"not_gzip":  {[]byte("no"), "unpack"},
 	}

@@ -1,4 +1,4 @@
-// Package graphtest builds small graphs for the tests of the rooms of the passes.
+// Package graphtest builds small graphs for the tests of the packages below passes.
 package graphtest
 
 import (

@@ -1,4 +1,4 @@
-// Package refusal is how the packages below passes say no.
+// Package refusal is how the packages below passes say why they leave something as it is.
 //
 // A rewrite is exact or does not happen. A function that reads or plans one returns a [Refusal] where it does
 // not: a stable word, which other programs may rely on, and one sentence for people that says what to change.
