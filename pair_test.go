@@ -1,10 +1,15 @@
 package acdeploy_test
 
 import (
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -63,4 +68,70 @@ func TestOpenPair(t *testing.T) {
 	if _, err := job.OpenPair(t.Context(), trained, "nowhere.onnx"); err == nil {
 		t.Error("a file that is not there is opened")
 	}
+}
+
+// TestFileThatIsOff finds a file whose graph is that of the passes and one number of which is not, whatever the outputs show of
+// it, and a proof that is too little for what is asked.
+func TestFileThatIsOff(t *testing.T) {
+	cfg := configs.Defaults()
+	cfg.Model = "examples/cifar_quick/acnet.onnx"
+	cfg.Verify.RequireProof = verify.Algebra
+	cfg.Bench.Backends = nil
+	job, err := acdeploy.NewJob(cfg, toolbox(), acdeploy.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "fused.onnx")
+	_, source := fuse(t, cfg.Model, out)
+	if err := source.Close(); err != nil {
+		t.Fatal(err)
+	}
+	judged := func(b string) error {
+		t.Helper()
+		pair, err := job.OpenPair(t.Context(), cfg.Model, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = pair.Close() }()
+		found, err := job.Verify(t.Context(), pair, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.Judge()
+	}
+	if err := judged(out); err != nil {
+		t.Errorf("the file of the passes: %v", err)
+	}
+	for factor, want := range map[float32]error{1.001: acdeploy.ErrDiffer, 1 + 0x1p-23: acdeploy.ErrGate} {
+		err := judged(scaledFile(t, out, factor))
+		if !errors.Is(err, want) {
+			t.Errorf("a weight times %g: %v, want %v", factor, err, want)
+		}
+		if errors.Is(want, acdeploy.ErrDiffer) && !strings.Contains(err.Error(), "initializer") {
+			t.Errorf("the initializer is not named: %v", err)
+		}
+	}
+}
+
+// scaledFile is a copy of a model file in which the weight of the first convolution is scaled.
+func scaledFile(t *testing.T, path string, by float32) string {
+	t.Helper()
+	f, err := model.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	m := f.Model().Clone()
+	for n := range m.Graph.Nodes() {
+		if n.Is("Conv") {
+			w := n.Input(1)
+			list := make([]float32, w.Data().Len())
+			for i, v := range w.Data().Float64s() {
+				list[i] = float32(v) * by
+			}
+			w.SetData(tensor.Of(w.Data().Shape(), list...))
+			break
+		}
+	}
+	return saved(t, "scaled.onnx", m)
 }

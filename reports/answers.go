@@ -31,6 +31,9 @@ func (r *Report) answers() (Section, bool) {
 	if v.Algebra != nil {
 		s.Items = append(s.Items, regions(*v.Algebra)...)
 	}
+	if v.Bytes != nil && !v.Bytes.Equal {
+		s.Items = append(s.Items, v.Bytes.String()+".")
+	}
 	s.Notes = append(s.Notes, "Differences are relative to the largest magnitude of the output.")
 	return s, true
 }

@@ -14,7 +14,23 @@ func TestAnswersSayWhatTheyProve(t *testing.T) {
 	check := checked().Checks[0]
 	differs := check
 	differs.Outputs = []verify.Output{{Name: "logits", MaxRel: 0.5, Tolerance: 1e-6, Detail: "why"}}
+	region := func(rel verify.Number, missing ...verify.NotCompared) verify.AlgebraResult {
+		return verify.AlgebraResult{
+			Regions: 2 + len(missing), Compared: 2, NotCompared: missing,
+			Worst: &verify.RegionResult{Value: "add_7", Node: "conv_3", MaxRel: rel, Bound: 1e-12},
+		}
+	}
+	lstm := verify.NotCompared{Value: "lstm_1", Reason: "no shape"}
+	rounding := verify.NewResult(verify.RoundingOnly, check)
 	for want, r := range map[string]verify.Result{
+		"from the same inputs: 2 of 2 compared, the largest difference is 1.0e-15 of what was computed (add_7)": rounding.Proven(region(1e-15)),
+		"THE ANSWERS DIFFER: value add_7, which node conv_3 computes, is off by 2.0e-01":                        rounding.Proven(region(0.2)),
+		"Equal in exact arithmetic as far as float64 could run: 2 of 3 rewritten regions;":                      rounding.Proven(region(0, lstm)),
+		"- Not compared: lstm_1: no shape.":                            rounding.Proven(region(0, lstm)),
+		"The answers are the same: each rewritten region, in float64.": verify.NewResult(verify.RoundingOnly).Proven(region(0)),
+		`THE ANSWERS DIFFER: initializer "w" of the second file is 20 % off`: rounding.Written(verify.BytesResult{
+			Tensors: []verify.TensorBytes{{Name: "w", Relative: 0.2, ULPs: 3e6}},
+		}, false),
 		"Nothing was checked.":                           verify.NewResult(verify.Algebra),
 		"Equal in exact arithmetic, shown in float64":    verify.NewResult(verify.Algebra, check),
 		"Equal up to rounding; how one model came":       verify.NewResult(verify.RoundingOnly, check),

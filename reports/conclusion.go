@@ -69,7 +69,18 @@ func (r *Report) sameAnswers() string {
 				names = append(names, c.Backend)
 			}
 		}
+		if len(names) == 0 {
+			names = []string{"each rewritten region, in float64"}
+		}
 		return "The answers are the same: " + strings.Join(names, "; ") + "."
+	}
+	if v.Algebra != nil && !v.Algebra.Equal() {
+		w := v.Algebra.Worst
+		return fmt.Sprintf("THE ANSWERS DIFFER: value %s, which node %s computes, is off by %s of its scale in float64, allowed are %s.",
+			w.Value, w.Node, difference(float64(w.MaxRel)), difference(float64(w.Bound)))
+	}
+	if len(v.Checks) > 0 && v.Bytes != nil && !v.Bytes.Equal && !v.Bytes.Rounded() && v.Bytes.Detail == "" {
+		return "THE ANSWERS DIFFER: " + v.Bytes.String() + "."
 	}
 	for _, c := range v.Checks {
 		for _, o := range c.Outputs {

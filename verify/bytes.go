@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -105,6 +106,25 @@ func (c *bytesComparison) graphs(want, file *graph.Graph) error {
 	return nil
 }
 
+// String says in a sentence without a full stop what is off; "" for nothing.
+func (r BytesResult) String() string {
+	switch {
+	case r.Equal:
+		return ""
+	case r.Detail != "":
+		return "the second file is not what the passes make of the first: " + r.Detail
+	}
+	w := r.Tensors[0]
+	text := fmt.Sprintf("initializer %q of the second file is not what the passes make: another type or shape", w.Name)
+	if finite(float64(w.Relative)) {
+		text = fmt.Sprintf("initializer %q of the second file is %.2g %% off what the passes make, %.0f units in the last place", w.Name, 100*float64(w.Relative), float64(w.ULPs))
+	}
+	if more := len(r.Tensors) - 1; more > 0 {
+		text += fmt.Sprintf("; %d more initializers are off", more)
+	}
+	return text
+}
+
 // functions compares the functions of two models, which have an order of their own.
 func (c *bytesComparison) functions(want, file []*graph.Function) error {
 	for _, a := range want {
@@ -125,15 +145,15 @@ func (c *bytesComparison) functions(want, file []*graph.Function) error {
 
 // interfaceOf is the inputs and outputs of a graph.
 func interfaceOf(g *graph.Graph) string {
-	text := ""
+	var b strings.Builder
 	for _, v := range g.Inputs() {
-		text += v.Name() + " " + v.Type.String() + ", "
+		b.WriteString(v.Name() + " " + v.Type.String() + ", ")
 	}
-	text += "=> "
+	b.WriteString("=> ")
 	for _, v := range g.Outputs() {
-		text += v.Name() + ", "
+		b.WriteString(v.Name() + ", ")
 	}
-	return text
+	return b.String()
 }
 
 func (c *bytesComparison) nodes(want, file *graph.Node) error {
