@@ -43,10 +43,10 @@ func TestInline(t *testing.T) {
 
 func TestInlineRefuses(t *testing.T) {
 	for want, change := range map[string]func(n net, call *Node){
+		"defined twice": func(n net, _ *Node) { n.addFunction("Square") },
 		"the node does not call a function of the model": func(_ net, call *Node) { call.Domain = "" },
 		`has no attribute "gamma"`:                       func(_ net, call *Node) { call.SetAttr(IntAttr("gamma", 1)) },
 		"the call has 2 inputs, function my.Square":      func(n net, call *Node) { call.AddInput(n.g.Lookup("x")) },
-		"defined twice": func(n net, _ *Node) { n.addFunction("Square") },
 	} {
 		n := newNet(t)
 		n.addFunction("Square")
