@@ -14,10 +14,11 @@ type inStep struct {
 	noise   bool
 	due     map[*graph.Node][]*region // by the node of the second model that computes the result
 	late    []*region                 // whose result no node of the second model computes
+	held    map[*region][]*graph.Value
 }
 
 func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
-	c := &inStep{RegionProof: a, noise: noise, due: map[*graph.Node][]*region{}}
+	c := &inStep{RegionProof: a, noise: noise, due: map[*graph.Node][]*region{}, held: map[*region][]*graph.Value{}}
 	var err error
 	run := a.was.Evaluate()
 	run.Watch(func(v *graph.Value, shape []int, elem tensor.Type) { a.shapes[v] = typed{sizes(shape), elem} })
@@ -32,11 +33,7 @@ func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
 		if r.body {
 			continue
 		}
-		c.was.hold(r.result.was)
-		c.is.hold(r.result.is)
-		for _, v := range r.inputs {
-			c.was.hold(v.was)
-		}
+		c.hold(r)
 		if n := r.result.is.Producer(); n != nil {
 			c.due[n] = append(c.due[n], r)
 		} else {
@@ -44,6 +41,20 @@ func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
 		}
 	}
 	return c, nil
+}
+
+// hold keeps what a region is compared over: its inputs, and the integers that are inputs once it is widened.
+func (c *inStep) hold(r *region) {
+	c.was.hold(r.result.was)
+	c.is.hold(r.result.is)
+	for w := r; w != nil; w = c.borders.widen(w) {
+		for _, v := range w.inputs {
+			if w == r || !c.shapes[v.was].elem.IsFloat() {
+				c.was.hold(v.was)
+				c.held[r] = append(c.held[r], v.was)
+			}
+		}
+	}
 }
 
 func sizes(shape []int) []int64 {
@@ -131,8 +142,8 @@ func (c *inStep) compare(ctx context.Context, r *region) error {
 func (c *inStep) letGo(r *region) {
 	c.was.release(r.result.was)
 	c.is.release(r.result.is)
-	for _, v := range r.inputs {
-		c.was.release(v.was)
+	for _, v := range c.held[r] {
+		c.was.release(v)
 	}
 }
 

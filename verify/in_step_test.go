@@ -138,3 +138,32 @@ func TestBranches(t *testing.T) {
 		}
 	}
 }
+
+// TestInStepKeepsIndices keeps the integers that a region needs once it is widened: over other ones the two versions would be
+// run over what cannot be.
+func TestInStepKeepsIndices(t *testing.T) {
+	for by, equal := range map[float32]bool{1: true, 1.001: false} {
+		n := newNet(t)
+		x, at := n.input("x", tensor.Float32, 2, 4), n.input("at", tensor.Int64, 2)
+		moved := n.node("moved", "Add", []*graph.Value{at, n.ints(-1)})
+		some := n.node("some", "Gather", []*graph.Value{n.relu("z", x), moved})
+		most, least := n.node("most", "Max", []*graph.Value{some, n.floats([]int64{1, 1}, -1)}), n.node("least", "ReduceMin", []*graph.Value{some})
+		m := n.model(n.node("y", "Max", []*graph.Value{most, least, n.node("all", "ReduceMax", []*graph.Value{value(t, n.g.Model(), "z")})}))
+		fused := changed(m, func(c *graph.Model) { // the largest of some is no more than that of all
+			y := value(t, c, "y").Producer()
+			for _, name := range []string{"most", "least", "all"} {
+				value(t, c, name).Redefine()
+			}
+			value(t, c, "most").Producer().OpType = "Min"
+			y.SetInput(2, prepend(y, "Mul", value(t, c, "all"), c.Graph.NewInitializer("by", tensor.Of(nil, by))))
+		})
+		a := proofOf(t, m, fused)
+		in := tensor.Map{"x": repeated([]int64{2, 4}, 0), "at": tensor.Of([]int64{2}, int64(1), 2)}
+		if _, _, err := a.Compare(t.Context(), in, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Result(); got.Equal() != equal || !got.Complete() {
+			t.Errorf("with a factor of %v: %+v, worst %+v", by, got, got.Worst)
+		}
+	}
+}

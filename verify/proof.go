@@ -36,6 +36,7 @@ type verdict struct {
 	compared   bool
 	rel, bound float64
 	reason     string // why it is not compared
+	lost       bool   // it differs over noise that its inputs cannot be, and could not be run over other noise
 }
 
 // NewRegionProof finds the regions of two models that are open in float64. origin gives the value of the first model that holds
@@ -111,7 +112,7 @@ func (a *RegionProof) Result() AlgebraResult {
 	r := AlgebraResult{Regions: len(a.regions)}
 	for _, g := range a.regions {
 		v := a.verdicts[g]
-		if !v.compared {
+		if !v.compared || v.lost && v.rel <= v.bound {
 			r.NotCompared = append(r.NotCompared, NotCompared{g.result.was.Name(), v.reason})
 			continue
 		}

@@ -296,3 +296,17 @@ func TestVerdictKeepsTheWorst(t *testing.T) {
 		t.Errorf("nothing at all: %+v", whole)
 	}
 }
+
+// TestResultOfWhatIsLost: a region that could not be run over noise that fits is not compared, unless it differs all the same.
+func TestResultOfWhatIsLost(t *testing.T) {
+	m := powered(t, 1)
+	a, _, v := onlyRegion(t, m, halves(t, m, 1, 1))
+	*v = verdict{compared: true, bound: 1e-12, lost: true, reason: "why"}
+	if got := a.Result(); got.Complete() || !got.Equal() || got.Worst != nil || got.NotCompared[0] != (NotCompared{"y", "why"}) {
+		t.Errorf("got %+v", got)
+	}
+	v.rel = 1
+	if got := a.Result(); got.Equal() || !got.Complete() {
+		t.Errorf("one that differs: %+v", got)
+	}
+}

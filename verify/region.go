@@ -19,6 +19,7 @@ type region struct {
 	nodes  side[[]*graph.Node]   // in the order in which they are computed
 	within map[*graph.Value]bool // common values that are no inputs
 	body   bool                  // it is in a sub-graph
+	wide   bool                  // it was widened
 	// constants compute the constants in which the two versions differ, where these are the same node otherwise. If
 	// they are equal the node need not be run, whatever its operator is.
 	constants []*region
@@ -89,7 +90,9 @@ func (b *borders) widen(r *region) *region {
 	for v := range r.within {
 		within[v] = true
 	}
-	return b.regionOver(r.result.was, r.result.is, within)
+	wide := b.regionOver(r.result.was, r.result.is, within)
+	wide.wide = true
+	return wide
 }
 
 // regionOver is the region of a result that has given values inside, not as inputs.

@@ -24,8 +24,8 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 	for _, kind := range []pattern{noise, border, ones, below} {
 		made, reason := c.noiseFor(r, inputs, kind)
 		if reason != "" {
-			if v := c.verdicts[r]; !v.compared {
-				v.reason = reason
+			if v := c.verdicts[r]; !v.compared || r.wide {
+				v.reason, v.lost = reason, r.wide
 			}
 			return nil
 		}
