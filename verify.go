@@ -187,8 +187,9 @@ func (c *comparison) exactly(ctx context.Context) error {
 // prove compares the models region by region, and from one end to the other where float64 can run them.
 func (c *comparison) prove(ctx context.Context, pair verify.Pair, before, after verify.Exact) error {
 	proof := verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, c.settings.Options.Seed)
-	check, lost, err := proof.Run(ctx, c.inputs, pair.Outputs, pair.Tolerance, func(k int) {
-		c.observe.progress(StageVerify, float64(k)/float64(len(c.inputs)), c.total(), "in float64")
+	inputs := verify.Drawn(c.inputs)
+	check, lost, err := proof.Run(ctx, inputs, pair.Outputs, pair.Tolerance, func(k int) {
+		c.observe.progress(StageVerify, float64(k)/float64(len(inputs)), c.total(), "in float64")
 	})
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ const maxInputBytes = 1 << 30
 func Generate(inputs []tensor.Spec, samples int, seed uint64, sizes map[string]int64) ([]tensor.Map, error) {
 	made := make([]tensor.Map, 0, min(samples, 64))
 	for i := range samples {
-		kind := pattern(i % 3)
+		kind := pattern(i % patterns)
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		m := tensor.Map{}
 		for _, spec := range inputs {
@@ -39,6 +39,16 @@ func Generate(inputs []tensor.Spec, samples int, seed uint64, sizes map[string]i
 	return made, nil
 }
 
+// Drawn is the inputs of [Generate] that are normal noise: those to run where each part of a model is run over borders and
+// ones of its own.
+func Drawn(inputs []tensor.Map) []tensor.Map {
+	var drawn []tensor.Map
+	for i := 0; i < len(inputs); i += patterns {
+		drawn = append(drawn, inputs[i])
+	}
+	return drawn
+}
+
 // pattern is what a generated input looks like.
 type pattern int
 
@@ -46,7 +56,7 @@ const (
 	noise pattern = iota
 	border
 	ones
-	below // zero: what takes the largest of many numbers sees no Relu before it otherwise
+	patterns = 3 // in turns
 )
 
 func (p pattern) batch() int64 {
@@ -115,8 +125,6 @@ func (p pattern) value(i int, shape []int64, rng *rand.Rand) float64 {
 	switch {
 	case p == ones:
 		return 1
-	case p == below:
-		return -math.Abs(v)
 	case p == border && !onBorder(i, shape):
 		return 0
 	}

@@ -144,3 +144,23 @@ func TestGenerateRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestDrawn keeps the inputs of normal noise, at least one.
+func TestDrawn(t *testing.T) {
+	specs := []tensor.Spec{{Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1), tensor.Fixed(2), tensor.Fixed(4), tensor.Fixed(4)}}}
+	for samples, want := range map[int]int{1: 1, 3: 1, 4: 2, 7: 3} {
+		inputs, err := Generate(specs, samples, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn := Drawn(inputs)
+		if len(drawn) != want {
+			t.Errorf("%d of %d inputs", len(drawn), samples)
+		}
+		for _, in := range drawn {
+			if v := in["x"].Float64s(); v[5] == 0 || v[5] == 1 {
+				t.Errorf("an input that is not drawn: %v", v)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -16,12 +17,12 @@ func (a *RegionProof) substitute(v *graph.Value) (*tensor.Tensor, tensor.Type) {
 	if t.shape == nil || !t.elem.IsFloat() || a.borders.is[v] == nil {
 		return nil, tensor.Undefined
 	}
-	return noiseOf(noise, t.shape, rand.New(rand.NewPCG(a.seed, uint64(v.ProducerIndex())))), t.elem
+	return noiseOf(normal, t.shape, rand.New(rand.NewPCG(a.seed, uint64(v.ProducerIndex())))), t.elem
 }
 
 // overNoise compares a region over noise of its own.
 func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error {
-	for _, kind := range []pattern{noise, border, ones, below} {
+	for _, kind := range c.kinds(r, inputs) {
 		made, reason := c.noiseFor(r, inputs, kind)
 		if reason != "" {
 			if v := c.verdicts[r]; !v.compared || r.wide {
@@ -63,7 +64,7 @@ func (c *inStep) widen(r *region) *region {
 }
 
 // noiseFor makes noise for the inputs of a region. Integers and truth values keep what the model has there.
-func (c *inStep) noiseFor(r *region, inputs []input, kind pattern) (made []input, reason string) {
+func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []input, reason string) {
 	rng := rand.New(rand.NewPCG(c.seed, uint64(c.borders.place[r.result.is.Producer()])))
 	for i, v := range r.inputs {
 		t, known := c.shapes[v.was]
@@ -109,15 +110,73 @@ func otherwise(r *region, inputs []input) []input {
 	return turned
 }
 
-// noiseOf makes noise of a shape. That of the borders goes far enough for a Clip to show.
-func noiseOf(kind pattern, shape []int64, rng *rand.Rand) *tensor.Tensor {
+// noiseKind is what noise looks like.
+type noiseKind int
+
+const (
+	normal noiseKind = iota // mean 0, variance 1
+	framed                  // 1 in one channel, −1 in the next, but for noise along the borders that goes far enough for a Clip to show
+	both                    // normal in the first half of the batch, framed in the rest
+	under                   // below zero: what takes the largest of many numbers sees no Relu before it otherwise
+)
+
+// kinds are the kinds of noise to run a region over. A batch has room for two at once.
+func (c *inStep) kinds(r *region, inputs []input) []noiseKind {
+	kinds := []noiseKind{both}
+	for i, v := range r.inputs {
+		t, known := c.shapes[v.was]
+		if !known && inputs[i].tensor != nil {
+			t = typed{inputs[i].tensor.Shape(), inputs[i].elem}
+		}
+		if t.elem.IsFloat() && (len(t.shape) < 2 || t.shape[0] < 2) {
+			kinds = []noiseKind{normal, framed}
+		}
+	}
+	if !straight(r.nodes.was) || !straight(r.nodes.is) {
+		kinds = append(kinds, under)
+	}
+	return kinds
+}
+
+// straight reports whether nodes only add up, multiply and move numbers, so that the sign of an input makes no difference.
+func straight(nodes []*graph.Node) bool {
+	return !slices.ContainsFunc(nodes, func(n *graph.Node) bool {
+		switch n.OpType {
+		case "Conv", "ConvTranspose", "BatchNormalization", "Gemm", "MatMul", "Add", "Sub", "Sum", "Mul", "Neg", "Identity",
+			"AveragePool", "GlobalAveragePool", "Pad", "Slice", "Concat", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Constant":
+			return n.Domain != "" && n.Domain != "ai.onnx"
+		}
+		return true
+	})
+}
+
+// noiseOf makes noise of a shape.
+func noiseOf(kind noiseKind, shape []int64, rng *rand.Rand) *tensor.Tensor {
 	n, _ := tensor.Count(shape)
 	list := make([]float64, n)
 	for i := range list {
-		list[i] = kind.value(i, shape, rng)
-		if kind == border {
-			list[i] *= 8
+		v := rng.NormFloat64()
+		switch {
+		case kind == normal || kind == both && i < n/2:
+			list[i] = v
+		case kind == under:
+			list[i] = -math.Abs(v)
+		case onBorder(i, shape):
+			list[i] = 8 * v
+		default:
+			list[i] = float64(1 - 2*(channelOf(i, shape)%2))
 		}
 	}
 	return tensor.Compute(tensor.Float64, shape, tensor.Vector(list))
+}
+
+// channelOf is the index of element i along the axis after the batch, 0 where there is none.
+func channelOf(i int, shape []int64) int {
+	for axis := len(shape) - 1; axis > 1; axis-- {
+		i /= int(shape[axis])
+	}
+	if len(shape) < 2 {
+		return 0
+	}
+	return i % int(shape[1])
 }

@@ -33,7 +33,7 @@ func TestNoiseFor(t *testing.T) {
 	in := tensor.Map{"x": repeated([]int64{2, 3}, 5), "at": tensor.Of([]int64{2}, int64(1), 0)}
 	c := started(t, a, in)
 	inputs := c.inputsOf(r)
-	made, reason := c.noiseFor(r, inputs, noise)
+	made, reason := c.noiseFor(r, inputs, normal)
 	if reason != "" || len(made) != 2 {
 		t.Fatalf("%d are made, %s", len(made), reason)
 	}
@@ -50,18 +50,18 @@ func TestNoiseFor(t *testing.T) {
 			}
 		}
 	}
-	again, _ := c.noiseFor(r, inputs, noise)
+	again, _ := c.noiseFor(r, inputs, normal)
 	if !slices.Equal(again[0].tensor.Float64s(), made[0].tensor.Float64s()) {
 		t.Error("a second time the noise is another")
 	}
-	if _, reason := c.noiseFor(r, make([]input, 2), noise); reason != `what "at" holds is not known` {
+	if _, reason := c.noiseFor(r, make([]input, 2), normal); reason != `what "at" holds is not known` {
 		t.Errorf("without the indices: %s", reason)
 	}
 	clear(a.shapes)
-	if _, reason := c.noiseFor(r, make([]input, 2), noise); reason != `the shape of "x" is not known` && reason != `the shape of "at" is not known` {
+	if _, reason := c.noiseFor(r, make([]input, 2), normal); reason != `the shape of "x" is not known` && reason != `the shape of "at" is not known` {
 		t.Errorf("without shapes: %s", reason)
 	}
-	if made, reason := c.noiseFor(r, inputs, noise); reason != "" || len(made) != 2 {
+	if made, reason := c.noiseFor(r, inputs, normal); reason != "" || len(made) != 2 {
 		t.Errorf("over inputs of the model: %s", reason)
 	}
 }
@@ -86,31 +86,34 @@ func TestNoiseOfOneValueTwice(t *testing.T) {
 	}, 1)
 	c := started(t, a, tensor.Map{"x": repeated([]int64{2, 3}, 1)})
 	r := a.regions[len(a.regions)-1]
-	made, reason := c.noiseFor(r, make([]input, len(r.inputs)), noise)
+	made, reason := c.noiseFor(r, make([]input, len(r.inputs)), normal)
 	if reason != "" || len(made) != 2 || made[0].tensor != made[1].tensor {
 		t.Errorf("made are %v, %s", made, reason)
 	}
 }
 
 func TestNoiseOf(t *testing.T) {
-	shape := []int64{1, 2, 4, 4}
+	shape := []int64{2, 2, 4, 4}
+	drawn := func(v []float64) bool { return slices.Min(v) < 0 && slices.Max(v) > 0 && v[5] != v[6] }
+	frame := func(v []float64) bool {
+		return v[5] == 1 && v[10] == 1 && v[21] == -1 && v[26] == -1 && v[0] != 1 && v[31] != -1 && max(slices.Max(v), -slices.Min(v)) > 6
+	}
 	for name, c := range map[string]struct {
-		kind pattern
-		ok   func(v []float64) bool
+		kind noiseKind
+		ok   func(first, second []float64) bool
 	}{
-		"noise": {noise, func(v []float64) bool { return slices.Min(v) < 0 && slices.Max(v) > 0 }},
-		"border": {border, func(v []float64) bool {
-			return v[5] == 0 && v[10] == 0 && v[0] != 0 && v[31] != 0 && max(slices.Max(v), -slices.Min(v)) > 6
-		}},
-		"ones":  {ones, func(v []float64) bool { return slices.Min(v) == 1 && slices.Max(v) == 1 }},
-		"below": {below, func(v []float64) bool { return slices.Max(v) < 0 }},
+		"normal": {normal, func(a, b []float64) bool { return drawn(a) && drawn(b) }},
+		"framed": {framed, func(a, b []float64) bool { return frame(a) && frame(b) }},
+		"under":  {under, func(a, b []float64) bool { return slices.Max(a) < 0 && slices.Max(b) < 0 }},
+		"both":   {both, func(a, b []float64) bool { return drawn(a) && frame(b) }},
 	} {
 		got := noiseOf(c.kind, shape, generator())
-		if got.Type() != tensor.Float64 || !slices.Equal(got.Shape(), shape) || !c.ok(got.Float64s()) {
-			t.Errorf("%s: %s%v %v", name, got.Type(), got.Shape(), got.Float64s())
+		v := got.Float64s()
+		if got.Type() != tensor.Float64 || !slices.Equal(got.Shape(), shape) || !c.ok(v[:32], v[32:]) {
+			t.Errorf("%s: %s%v %v", name, got.Type(), got.Shape(), v)
 		}
 	}
-	if got := noiseOf(noise, nil, generator()); got.Len() != 1 || math.IsNaN(got.Float64s()[0]) {
+	if got := noiseOf(normal, nil, generator()); got.Len() != 1 || math.IsNaN(got.Float64s()[0]) {
 		t.Errorf("a scalar is %v", got.Float64s())
 	}
 }
