@@ -2,7 +2,6 @@ package configs
 
 import (
 	"encoding"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/catalog"
 )
 
@@ -165,7 +165,9 @@ func (d *decoder) basic(key string, n ast.Node, v reflect.Value) {
 		v.SetString(raw)
 		return
 	}
-	if _, quoted := n.(*ast.StringNode); quoted || !setNumber(v, raw) {
+	// To YAML, 1e-6 and 2% are text, so a number with a fraction may be text.
+	_, isText := n.(*ast.StringNode)
+	if isText && !v.CanFloat() || !setNumber(v, raw) {
 		d.fault(key, n, "want %s%s, found %q", want, forKey(key), raw)
 	}
 }
@@ -186,9 +188,10 @@ func setNumber(v reflect.Value, raw string) bool {
 		v.SetUint(u)
 		return err == nil
 	case v.CanFloat():
-		f, err := strconv.ParseFloat(raw, v.Type().Bits())
-		v.SetFloat(f)
-		return err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+		var r bench.Ratio
+		err := r.UnmarshalText([]byte(raw))
+		v.SetFloat(float64(r))
+		return err == nil && !v.OverflowFloat(float64(r))
 	}
 	return false
 }
@@ -246,7 +249,7 @@ func wanted(k reflect.Kind) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Float32, reflect.Float64:
-		return "a number"
+		return "a number such as 0.02, 1e-6 or 2%"
 	case reflect.String:
 		return "text"
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:

@@ -54,11 +54,30 @@ func TestDecodeEveryKind(t *testing.T) {
 	}
 }
 
+func TestDecodeReadsEveryWayToWriteANumber(t *testing.T) {
+	for text, want := range map[string]float64{
+		"1e-6": 1e-6, "5E-6": 5e-6, "1.5e-3": 1.5e-3, "+2e+1": 20, "-1e-3": -1e-3, ".5": 0.5, "3": 3,
+		"2%": 0.02, "2 %": 0.02, "0.5 %": 0.005, "1e-1%": 1e-3, `"2 %"`: 0.02, "'1e-6'": 1e-6,
+	} {
+		got, err := decoded(t, "part: "+text)
+		if err != nil || got.Part != want {
+			t.Errorf("%s is read as %v, %v; want %v", text, got.Part, err, want)
+		}
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	for options, want := range map[string]string{
 		"whole: 128":          `want a whole number for bench.backends[0].e.whole, found "128"`,
 		"natural: -1":         `want a whole number that is not negative for bench.backends[0].e.natural, found "-1"`,
-		"part: .inf":          "want a number for",
+		"part: .inf":          "want a number such as 0.02, 1e-6 or 2% for bench.backends[0].e.part",
+		"part: abc":           "want a number such as 0.02, 1e-6 or 2% for bench.backends[0].e.part, found \"abc\"",
+		"part: 1e":            `found "1e"`,
+		"part: 2 %%":          `found "2 %%"`,
+		"part: 1e999":         `found "1e999"`,
+		"whole: 2%":           `want a whole number for bench.backends[0].e.whole, found "2%"`,
+		"whole: 2 %":          `found "2 %"`,
+		"natural: 5%":         `want a whole number that is not negative for bench.backends[0].e.natural, found "5%"`,
 		"flag: maybe":         "want true or false for",
 		`whole: "1"`:          "want a whole number for",
 		"text: [a]":           "want text for bench.backends[0].e.text, found a list",

@@ -46,6 +46,34 @@ func TestReadTakesTheNearestSource(t *testing.T) {
 	}
 }
 
+// TestReadTakesNumbersInEverySource gives the same numbers in a file, in the environment and as flags.
+func TestReadTakesNumbersInEverySource(t *testing.T) {
+	for text, want := range map[string]float64{"1e-6": 1e-6, "5E-6": 5e-6, "2 %": 0.02, "2%": 0.02} {
+		for key, get := range map[string]func(c configs.Config) float64{
+			"verify.tolerance":     func(c configs.Config) float64 { return c.Verify.Tolerance },
+			"gates.speedup_min":    func(c configs.Config) float64 { return c.Gates.SpeedupMin },
+			"bench.margin":         func(c configs.Config) float64 { return float64(c.Bench.Margin) },
+			"gates.latency.margin": func(c configs.Config) float64 { return float64(c.Gates.Latency.Margin) },
+		} {
+			parts := strings.Split(key, ".")
+			last := len(parts) - 1
+			file := strings.Join(parts[:last], ": {") + ": {" + parts[last] + ": " + text + strings.Repeat("}", last)
+			check := func(source string, from configs.Sources) {
+				t.Helper()
+				if c, err := configs.Read(from, known()); err != nil || get(c) != want {
+					t.Errorf("%s: %s from a %s is %v, %v", key, text, source, get(c), err)
+				}
+			}
+			check("file", configs.Sources{File: written(t, file)})
+			check("flag", configs.Sources{Flags: map[string]configs.Flag{key: {Name: "flag", Value: text, Given: true}}})
+			t.Run(key+" "+text, func(t *testing.T) {
+				t.Setenv(configs.Variable(key), text)
+				check("variable", configs.Sources{})
+			})
+		}
+	}
+}
+
 // TestReadTellsEveryFault gives a wrong value in each source.
 func TestReadTellsEveryFault(t *testing.T) {
 	t.Setenv("ACDEPLOY_MAX_ROUNDS", "many")

@@ -36,14 +36,15 @@ func reflector(known Catalogs) *jsonschema.Reflector {
 		LookupComment:              docOf,
 	}
 	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
+		if t.Kind() == reflect.Float64 {
+			return number()
+		}
 		switch t {
 		case reflect.TypeFor[Component]():
 			return component(known.Passes, nil)
 		case reflect.TypeFor[Backend]():
 			required := &jsonschema.Schema{Type: "boolean", Description: "fail instead of skipping when the engine cannot be used here"}
 			return component(known.Backends, required)
-		case reflect.TypeFor[bench.Ratio]():
-			return ratio()
 		case reflect.TypeFor[judge.Requirement]():
 			return &jsonschema.Schema{Type: "string", Enum: []any{judge.RequireEquivalent, judge.RequireFaster, judge.RequireNothing}}
 		case reflect.TypeFor[bench.Size]():
@@ -65,8 +66,8 @@ func docOf(of reflect.Type, field string) string {
 	return f.Tag.Get("doc")
 }
 
-// ratio is a number, or a percentage.
-func ratio() *jsonschema.Schema {
+// number is a number, or text that is one: 1e-6 is text to YAML, as is 2%.
+func number() *jsonschema.Schema {
 	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 		{Type: "string", Pattern: `^ *[0-9.eE+-]+ *%? *$`},
 		{Type: "number"},

@@ -61,6 +61,16 @@ func TestSchemaRefusesWhatReadingRefuses(t *testing.T) {
 	}
 }
 
+func TestSchemaTakesEveryWayToWriteANumber(t *testing.T) {
+	schema := compile(t)
+	for _, number := range []string{"0.001", "1e-6", "5E-6", "2%", "2 %"} {
+		text := "verify: {tolerance: " + number + "}\ngates: {speedup_min: " + number + "}\nbench: {margin: " + number + "}"
+		if err := validate(t, schema, text); err != nil {
+			t.Errorf("%s: %v", number, err)
+		}
+	}
+}
+
 func TestSchemaIsStable(t *testing.T) {
 	text, err := configs.Schema(known())
 	if err != nil {

@@ -31,6 +31,11 @@ func TestSetGivesOneKeyAnotherValue(t *testing.T) {
 func TestSetNamesTheSourceOfABadValue(t *testing.T) {
 	tests := []struct{ key, value, want string }{
 		{"bench.units", "many", "FLAG: want a whole number for bench.units, found \"many\""},
+		{"bench.units", "2 %", "FLAG: want a whole number for bench.units, found \"2 %\""},
+		{"verify.tolerance", "2 %%", "FLAG: want a number such as 0.02, 1e-6 or 2% for verify.tolerance, found \"2 %%\""},
+		{"verify.tolerance", "1e", "FLAG: want a number such as 0.02, 1e-6 or 2% for verify.tolerance, found \"1e\""},
+		{"verify.tolerance", "abc", "FLAG: want a number such as 0.02, 1e-6 or 2% for verify.tolerance, found \"abc\""},
+		{"bench.margin", "1e", "FLAG: \"1e\" is not a ratio; write 0.02 or 2%"},
 		{"bench.unit", "1", "FLAG: unknown key \"bench.unit\", did you mean \"bench.units\"?"},
 		{"model.x", "1", "FLAG: unknown key \"model.x\""},
 		{"bench", "1", "FLAG: unknown key \"bench\""},
