@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -41,7 +42,7 @@ func (r BytesResult) Rounded() bool {
 func CompareBytes(want, file *graph.Model) (BytesResult, error) {
 	c := bytesComparison{}
 	if !slices.Equal(want.Opsets, file.Opsets) {
-		c.differ("the operator sets are %v, not %v", file.Opsets, want.Opsets)
+		c.differ("the operator sets are %s, not %s", opsetsOf(file), opsetsOf(want))
 	}
 	if err := c.graphs(want.Graph, file.Graph); err != nil {
 		return BytesResult{}, err
@@ -63,6 +64,15 @@ func CompareBytes(want, file *graph.Model) (BytesResult, error) {
 		c.result.Tensors = c.result.Tensors[:maxTensors]
 	}
 	return c.result, nil
+}
+
+// opsetsOf is the operator sets of a model, such as "ai.onnx 17".
+func opsetsOf(m *graph.Model) string {
+	list := make([]string, len(m.Opsets))
+	for i, o := range m.Opsets {
+		list[i] = fmt.Sprintf("%s %d", cmp.Or(o.Domain, "ai.onnx"), o.Version)
+	}
+	return strings.Join(list, ", ")
 }
 
 type bytesComparison struct{ result BytesResult }
