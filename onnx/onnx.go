@@ -12,7 +12,6 @@ package onnx
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -33,18 +32,15 @@ type Opener func(location string) ([]byte, error)
 // Decode reads a model from the bytes of its file, in which the elements of its tensors stay. A nil open
 // refuses external data. The model's Notes say what was unusual but understood.
 func Decode(data []byte, open Opener) (*graph.Model, error) {
-	if len(data) == 0 {
-		return nil, errors.New("not an ONNX model: the file is empty")
-	}
 	if err := scan(data); err != nil {
-		return nil, fmt.Errorf("not an ONNX model: %w", err)
+		return nil, notONNX(data, err)
 	}
 	pb := &onnxpb.ModelProto{}
 	if err := pb.UnmarshalVTUnsafe(data); err != nil {
-		return nil, fmt.Errorf("not an ONNX model: %w", err)
+		return nil, notONNX(data, err)
 	}
 	if pb.Graph == nil {
-		return nil, errors.New("not an ONNX model: it has no graph")
+		return nil, notONNX(data, errors.New("it has no graph"))
 	}
 	(&names{}).message(pb.ProtoReflect())
 	return decodeModel(pb, open)

@@ -20,8 +20,8 @@ func TestBytesThatAreNoModelAreRefused(t *testing.T) {
 		want string
 	}{
 		"empty":           {nil, "the file is empty"},
-		"text":            {[]byte("<!DOCTYPE html><html>not found</html>"), "byte 0: field graph of ModelProto has the wrong wire type"},
-		"zip":             {[]byte("PK\x03\x04\x14\x00\x00\x00\x08\x00"), "byte 2: this is not a field of ModelProto"},
+		"text":            {[]byte("<?xml version=\"1.0\"?>"), "byte 0: field graph of ModelProto has the wrong wire type"},
+		"field 0":         {[]byte("PK\x03\x14\x00"), "byte 2: this is not a field of ModelProto"},
 		"pickle":          {[]byte("\x80\x02}q\x00X\x05\x00\x00\x00"), "not an ONNX model"},
 		"no graph":        {encoded(t, &onnxpb.ModelProto{IrVersion: proto.Int64(8)}), "it has no graph"},
 		"truncated":       {whole[:len(whole)-20], "the file is truncated in the middle of a field of ModelProto"},
