@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -19,6 +20,9 @@ type Entry[T any] struct {
 	Name string   // snake_case, unique in its catalog
 	Doc  string   // the part before the first empty line is the title
 	New  func() T // returns a pointer to the option struct with its defaults
+
+	// Aliases are what else people call the component. Only suggestions read them; no alias is a name.
+	Aliases []string
 }
 
 // Title is the first paragraph of Doc.
@@ -46,7 +50,18 @@ func (c Catalog[T]) Find(name string) (Entry[T], error) {
 			return e, nil
 		}
 	}
-	return Entry[T]{}, fmt.Errorf("%q is not known%s; known are %s", name, Suggest(name, c.Names()), strings.Join(c.Names(), ", "))
+	return Entry[T]{}, fmt.Errorf("%q is not known%s; known are %s", name, c.suggest(name), strings.Join(c.Names(), ", "))
+}
+
+// suggest is [Suggest] of the component that people call name, or else of the one whose name is nearest.
+func (c Catalog[T]) suggest(name string) string {
+	same := func(alias string) bool { return strings.EqualFold(alias, name) }
+	for _, e := range c {
+		if same(e.Name) || slices.ContainsFunc(e.Aliases, same) {
+			return didYouMean(e.Name)
+		}
+	}
+	return Suggest(name, c.Names())
 }
 
 // Make returns the component of that name after decode has filled in its options; decode may be nil.
@@ -100,8 +115,10 @@ func Suggest(word string, known []string) string {
 	if at == "" {
 		return ""
 	}
-	return fmt.Sprintf(", did you mean %q?", at)
+	return didYouMean(at)
 }
+
+func didYouMean(word string) string { return fmt.Sprintf(", did you mean %q?", word) }
 
 // distance is the Levenshtein distance.
 func distance(a, b string) int {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,34 @@ func TestFind(t *testing.T) {
 	if title := sample()[0].Title(); title != "folds pads" {
 		t.Errorf("title %q", title)
 	}
+}
+
+// TestFindSuggestsByAlias asks for a component by another word for it, though the name of another is nearer.
+func TestFindSuggestsByAlias(t *testing.T) {
+	none := func() any { return nil }
+	c := Catalog[any]{
+		{Name: "ort", Doc: "x", New: none, Aliases: []string{"onnxruntime"}},
+		{Name: "tensorrt", Doc: "x", New: none, Aliases: []string{"trt"}},
+	}
+	for word, want := range map[string]string{
+		"trt": "tensorrt", "TRT": "tensorrt", "onnxruntime": "ort", "ONNXRuntime": "ort", "TensorRT": "tensorrt", "orrt": "ort", "tvm": "",
+	} {
+		_, err := c.Find(word)
+		if err == nil {
+			t.Errorf("%s is taken for a name", word)
+			continue
+		}
+		if got, _, _ := strings.Cut(err.Error(), "; "); got != fmt.Sprintf("%q is not known", word)+given(want) {
+			t.Errorf("%s: %s, want %q", word, got, want)
+		}
+	}
+}
+
+func given(suggestion string) string {
+	if suggestion == "" {
+		return ""
+	}
+	return didYouMean(suggestion)
 }
 
 func TestValidate(t *testing.T) {

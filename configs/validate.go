@@ -21,7 +21,7 @@ func Known[P, B any](passes catalog.Catalog[P], backends catalog.Catalog[B]) Cat
 func plain[T any](c catalog.Catalog[T]) catalog.Catalog[any] {
 	entries := make(catalog.Catalog[any], len(c))
 	for i, e := range c {
-		entries[i] = catalog.Entry[any]{Name: e.Name, Doc: e.Doc, New: func() any { return e.New() }}
+		entries[i] = catalog.Entry[any]{Name: e.Name, Doc: e.Doc, New: func() any { return e.New() }, Aliases: e.Aliases}
 	}
 	return entries
 }

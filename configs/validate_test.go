@@ -1,6 +1,7 @@
 package configs_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,6 +19,21 @@ func TestGatesThatMakeNoSenseAreRefused(t *testing.T) {
 		_, err := configs.Parse("test.yaml", []byte("gates: "+text), known())
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestABackendIsSuggestedByWhatPeopleCallIt names engines of the shipped catalog by other words.
+func TestABackendIsSuggestedByWhatPeopleCallIt(t *testing.T) {
+	for word, name := range map[string]string{"trt": "tensorrt", "onnxruntime": "ort", "onnx-runtime": "ort", "ref": "reference"} {
+		c := parse(t, "model: a.onnx\n")
+		if err := c.Set("bench.backends", "["+word+"]", "--backend"); err != nil {
+			t.Fatal(err)
+		}
+		err := c.Validate(shipped())
+		want := fmt.Sprintf("--backend: %q is not known, did you mean %q?; known are ort, tensorrt, reference", word, name)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

@@ -57,7 +57,8 @@ off unless tf32 is true. With the provider tensorrt, that holds for the whole pr
 to the CPU is an error, unless it computes the size of a tensor; the report names such nodes. cuDNN's
 exhaustive search and TensorRT's builder choose kernels again in every worker process, so the measurement
 includes how much their choices differ. engine_cache and timing_cache keep TensorRT's choice.`,
-		New: func() backends.Backend { return New() },
+		New:     func() backends.Backend { return New() },
+		Aliases: []string{"onnxruntime", "onnx_runtime", "onnx-runtime"},
 	}
 }
 

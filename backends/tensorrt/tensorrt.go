@@ -59,7 +59,8 @@ ONNX Runtime.
 
 precision fp32 keeps TF32 off. Up to TensorRT 10, fp16 and bf16 let the builder choose kernels of lower
 precision. TensorRT 11 takes the types of the model as they are, so the model itself has to be converted.`,
-		New: func() backends.Backend { return New() },
+		New:     func() backends.Backend { return New() },
+		Aliases: []string{"trt", "trtexec"},
 	}
 }
 
