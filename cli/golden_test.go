@@ -122,6 +122,7 @@ func TestGoldenKeys(t *testing.T) {
 		}
 		found := map[string]bool{}
 		keys(document, "", found)
+		delete(found, ".host.process.env.ORT_DISABLE_TELEMETRY") // set once a test of this process has loaded ONNX Runtime
 		for _, k := range slices.Sorted(maps.Keys(found)) {
 			fmt.Fprintln(&text, k)
 		}
