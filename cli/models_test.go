@@ -168,6 +168,7 @@ func kinds() map[string]func() []byte {
 			g := body([]message{node("Relu", "x", "a"), node("Relu", "a", "b"), node("Relu", "b", "y")})
 			return model(g.bytes(13, value("a", 1, 1, 5, 5)).bytes(13, value("b", 1, 1, 7, 5)))
 		},
-		"unknown": func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
+		"unknown":       func() []byte { return model(body([]message{node("Mystery", "x", "y")})) },
+		"unknown_other": func() []byte { return model(body([]message{node("Enigma", "x", "y")})) },
 	}
 }

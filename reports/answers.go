@@ -68,6 +68,8 @@ func proof(v verify.Result) string {
 		return "Nothing was checked."
 	case !v.Equal:
 		return "The answers differ."
+	case v.Proof == verify.Algebra && v.Algebra != nil && v.Algebra.Regions == 0:
+		return "Equal: the passes change nothing, and the second file is the same graph."
 	case v.Proof == verify.Algebra:
 		return "Equal in exact arithmetic, shown in float64 without rounding; what remains is rounding."
 	}

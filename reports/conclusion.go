@@ -69,7 +69,11 @@ func (r *Report) sameAnswers() string {
 				names = append(names, c.Backend)
 			}
 		}
-		if len(names) == 0 {
+		switch {
+		case len(names) > 0:
+		case v.Algebra != nil && v.Algebra.Regions == 0:
+			names = []string{"the graph is the same"}
+		default:
 			names = []string{"each rewritten region, in float64"}
 		}
 		return "The answers are the same: " + strings.Join(names, "; ") + "."
