@@ -321,7 +321,7 @@ func TestCallsThatCannotBeReplacedSayWhy(t *testing.T) {
 				b.define("Block", 1, convBN).Body.Model().Opsets[0].Version = 13
 				return b.call("Block", []*graph.Value{x})
 			},
-			`function local.Block is written for version 13 of the operators of domain "", the model for 17`,
+			`function local.Block is written for version 13 of the operators of domain "", and the model imports version 17`,
 		},
 		"no operator set": {
 			func(b *builder, x *graph.Value) *graph.Value {

@@ -102,6 +102,41 @@ func TestCompareBytes(t *testing.T) {
 	}
 }
 
+// TestCompareBytesOfOldFiles: before IR 4 a file lists each initializer as an input, also one that a pass made.
+func TestCompareBytesOfOldFiles(t *testing.T) {
+	m := recipeModel(t)
+	m.IRVersion = 3
+	file := stored(t, m)
+	if _, err := file.Graph.AddInput("w", graph.Type{Elem: tensor.Float32}); err == nil {
+		t.Fatal("a name is taken twice")
+	}
+	old := graph.NewModel(3, m.Opsets...)
+	typ := m.Graph.Inputs()[0].Type
+	x, err := old.Graph.AddInput("x", typ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := old.Graph.AddInput("w", graph.Type{Elem: tensor.Float32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.Graph.AddInitializer("w", file.Graph.Lookup("w").Data()); err != nil {
+		t.Fatal(err)
+	}
+	n := graph.NewNode("Conv", x, w)
+	n.SetAttr(graph.IntsAttr("pads", 0, 0))
+	y, err := old.Graph.AddValue("y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.TakeOutput(y)
+	old.Graph.Append(n)
+	old.Graph.AddOutput(y)
+	if got, err := CompareBytes(m, old); err != nil || !got.Equal {
+		t.Errorf("%v, %+v", err, got)
+	}
+}
+
 // TestTensorBytes tells by how much an initializer is off.
 func TestTensorBytes(t *testing.T) {
 	m := recipeModel(t)
