@@ -1,12 +1,12 @@
-// Package verify decides whether two models give the same answers.
+// Package verify decides whether two models give the same answers. It makes three statements that are not mixed:
 //
-// It does so in two steps that are not mixed. Algebra: both graphs run in float64, changed
-// initializers unrounded, and agree within [AlgebraTolerance]. Rounding: the files run in the real
-// engines and agree within [RoundingTolerance]. A [Pair] is one such run of two sessions over
-// generated inputs ([Generate]) or over images of the user's ([OpenData]); a [Result] holds them all.
+//	algebra   [RegionProof]: every part of the graph that was rewritten gives the same result from the same inputs,
+//	          in float64, initializers not rounded
+//	bytes     [CompareBytes]: the file holds that graph, each number rounded once
+//	engine    [Pair]: an engine computes the second file as well as it computes the first
 //
-// Differences are measured relative to the largest magnitude of the output, over all inputs of a
-// check.
+// A [Result] holds them all. Models run over generated inputs ([Generate]) or over images of the user's ([OpenData]).
+// Differences are relative to the largest magnitude of what was computed, over all inputs of a check.
 package verify
 
 import (
