@@ -29,7 +29,7 @@ type TensorBytes struct {
 	rounded  bool   // it is no more than another way of rounding makes
 }
 
-// MaxTensors is how many initializers that differ a result lists.
+// maxTensors is how many initializers that differ a result lists.
 const maxTensors = 20
 
 // Rounded reports whether the file is the same graph with initializers that differ by no more than arithmetic in their own
