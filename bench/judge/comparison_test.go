@@ -96,3 +96,30 @@ func TestTooShortNamesADurationThatWouldDo(t *testing.T) {
 		}
 	}
 }
+
+// TestUnitsNeeded: a verdict that was reached says how many units it takes within the margin of the measurement.
+func TestUnitsNeeded(t *testing.T) {
+	l := lab.Quiet()
+	l.Tamper = func(n int, req worker.Request, rep *worker.Reply) error {
+		if lab.Block(req) {
+			for i, arm := range req.Time.Order {
+				if arm == 3 { // the candidate, after baseline, control and the model as trained
+					rep.Times.Nanoseconds[i] += int64(15_000 * (n%5 - 2))
+				}
+			}
+		}
+		return nil
+	}
+	job := lab.Job("fused")
+	c := measure(t, l, job).Comparisons[0]
+	var d []float64
+	for _, r := range c.UnitRatios {
+		d = append(d, math.Log(float64(r)))
+	}
+	margin := float64(c.Margin)
+	e := stats.Paired(d, margin, stats.Alpha)
+	want, other := stats.UnitsNeeded(e.Theta, e.SD, margin), stats.UnitsNeeded(e.Theta, e.SD, 2*margin)
+	if c.Verdict != Equivalent || c.UnitsNeeded != want || want == other {
+		t.Errorf("verdict %s, %d units needed, want %d, not %d", c.Verdict, c.UnitsNeeded, want, other)
+	}
+}
