@@ -145,7 +145,7 @@ func (s *stream) Close() error {
 	return s.zip.Close()
 }
 
-// open returns a reader that stands at the first element.
+// open returns a reader at the first element.
 func (m *member) open() (io.ReadCloser, error) {
 	r, header, err := m.header()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // borders are the values that two graphs have in common: the first graph's and the second's hold the same numbers, if the
-// second is the same function. Sub-graphs are included, where a node of the second stands for one of the first.
+// second is the same function. Sub-graphs are included, where a node of the second computes what one of the first does.
 type borders struct {
 	origin func(*graph.Value) *graph.Value // of a value of the second graph, nil for none
 	was    map[*graph.Value]*graph.Value   // by the value of the second graph
@@ -17,7 +17,7 @@ type borders struct {
 	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
 }
 
-// graphs are a graph of the first model and the one of the second that stands for it.
+// graphs are a graph of the first model and its counterpart in the second.
 type graphs struct {
 	was, is *graph.Graph
 	results [][2]*graph.Value // their outputs
@@ -86,7 +86,7 @@ func (b *borders) graph(was, is *graph.Graph, results [][2]*graph.Value) {
 	}
 }
 
-// bodies pairs the sub-graphs of a node with those of the node that it stands for.
+// bodies pairs the sub-graphs of a node with those of its counterpart.
 func (b *borders) bodies(n *graph.Node) {
 	m := b.counterpart(n)
 	if m == nil {
@@ -123,7 +123,7 @@ func (b *borders) body(was, is *graph.Graph) {
 	b.graph(was, is, results)
 }
 
-// counterpart is the node of the first graph that n stands for: the same operator over what the results of n were.
+// counterpart is the node of the first graph whose results those of n are, if it is the same operator.
 func (b *borders) counterpart(n *graph.Node) *graph.Node {
 	for k := range n.NumOutputs() {
 		if v := n.Output(k); v != nil {

@@ -69,7 +69,7 @@ type nudged struct {
 	salt uint64 // so that no two tensors move alike
 }
 
-// Row implements [tensor.Recipe]. Whether a number goes up or down follows from where it stands.
+// Row implements [tensor.Recipe]. Whether a number goes up or down follows from its place.
 func (p nudged) Row(dst []float64, row int) {
 	p.of.Row(dst, row)
 	r := rand.NewPCG(p.salt, uint64(row))

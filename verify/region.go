@@ -76,10 +76,10 @@ func (b *borders) widen(r *region) *region {
 		if n == nil || v.was.Graph() != r.result.was.Graph() || open.was != nil && b.place[n] < b.place[open.was.Producer()] {
 			continue
 		}
-		behind := coneOf(v.was, func(w *graph.Value) bool {
+		computedBy := coneOf(v.was, func(w *graph.Value) bool {
 			return slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool { return s.was == w && w != v.was })
 		})
-		if slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool { return s.was != v.was && slices.Contains(behind.inputs, s.was) }) {
+		if slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool { return s.was != v.was && slices.Contains(computedBy.inputs, s.was) }) {
 			open = v
 		}
 	}
