@@ -17,15 +17,16 @@ func newVerifyCmd(a *app) *cobra.Command {
 		Short: "decide whether two models give the same answers",
 		Long: `Decide whether two models give the same answers.
 
-The first check needs no engine. Where the passes make the second file of the first, byte for byte, the
-answers are proven equal in real arithmetic. Each part of the graph that was rewritten runs by itself in
-float64, before and after, from the same inputs, and nothing is rounded ("algebra"). A part that float64
-cannot run is named, and the proof is "partial". Where the passes do not make the second file, the answers
-are only shown to differ by no more than rounding explains ("rounding_only"). If the second file was made
-with options such as --disable, give the same ones here.
+The first check needs no engine. If the passes make the second file of the first, number by number, each
+part of the graph that was rewritten runs by itself in float64, before and after, from the same inputs.
+Initializers are not rounded. If all results agree, the proof is "algebra". A part that float64 cannot run
+is named, and the proof is "partial". If the passes do not make the second file, the outputs are only
+shown to differ by no more than rounding explains ("rounding_only"). If the second file was made with
+options such as --disable, give the same ones here.
 
-Then both files run on the engines that are available. An engine may be as far from the float64 run of the
-second file as rounding explains, or four times as far as it is from that of the first.
+Then both files run on the engines that are there. The error of an engine is its distance from a float64
+run of the same file. With the second file it may reach what rounding explains, or four times its error
+with the first file.
 
 Exit code 3 says that the answers differ. --require-proof makes a weaker proof exit code 4.`,
 		Args: arguments(2, 2, "two models"),

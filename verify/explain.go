@@ -58,7 +58,7 @@ func (p Pair) ExplainBySpread(ctx context.Context, check *Check, inputs []tensor
 				moved = nudgedInputs(in)
 			}
 			if err := compareTo(ctx, spread, o.Session, moved, first); err != nil {
-				return fmt.Errorf("run the first model in %s in another way: %w", p.Backend, err)
+				return fmt.Errorf("run the first model in %s with another optimization or input: %w", p.Backend, err)
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func (p Pair) ExplainBySpread(ctx context.Context, check *Check, inputs []tensor
 		o := &check.Outputs[i]
 		own := spread[o.Name].Relative()
 		if allowed := explained * max(own, p.Tolerance); float64(o.MaxRel) <= allowed {
-			check.explain(o.Name, allowed, fmt.Sprintf("the first model differs from itself by %.1e, with the engine's optimization switched or the input moved in its last place", own))
+			check.explain(o.Name, allowed, fmt.Sprintf("the output of the first model itself changes by %.1e when the engine's optimization is switched or the input changes in its last place", own))
 		}
 	}
 	return nil

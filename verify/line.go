@@ -123,7 +123,7 @@ func (l *line) until(ctx context.Context, v *graph.Value) error {
 			return err
 		}
 		if n == nil {
-			return fmt.Errorf("value %q is never computed", v.Name())
+			return fmt.Errorf("no node computes value %q", v.Name())
 		}
 	}
 }

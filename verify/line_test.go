@@ -152,7 +152,7 @@ func TestLineUntil(t *testing.T) {
 		t.Errorf("until a value that is lost: %v, %d nodes are left", err, len(l.rest))
 	}
 	foreign := value(t, chain(t), "a")
-	if err := l.until(t.Context(), foreign); err == nil || err.Error() != `value "a" is never computed` {
+	if err := l.until(t.Context(), foreign); err == nil || err.Error() != `no node computes value "a"` {
 		t.Errorf("a value of another graph: %v", err)
 	}
 }
