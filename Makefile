@@ -20,7 +20,7 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
 
 # The packages that also run in a web page.
-CORE := ./tensor ./graph ./onnx ./internal/stencil ./pipeline ./passes ./backends ./backends/reference ./verify
+CORE := ./tensor ./graph ./onnx ./internal/stencil ./pipeline ./passes ./backends ./backends/reference ./dataset ./verify
 
 # Where no cgo is to be had: the engines then say "built without cgo".
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64

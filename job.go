@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
@@ -103,7 +104,7 @@ func (j *Job) preflight(trained, baseline *model.File) error {
 		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", j.output, folder, osfile.Cause(err))
 	}
 	if j.cfg.Verify.Data.Path != "" {
-		if _, err := verify.OpenData(j.cfg.Verify.Data, trained.Signature().Inputs); err != nil {
+		if _, err := dataset.Open(j.cfg.Verify.Data, trained.Signature().Inputs); err != nil {
 			return err
 		}
 	}

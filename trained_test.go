@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -166,7 +167,7 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 	}
 	o := verify.Defaults().Data
 	o.Path = filepath.Join(filepath.Dir(folder), "digits-eval.npz")
-	data, err := verify.OpenData(o, declared.Inputs)
+	data, err := dataset.Open(o, declared.Inputs)
 	if err != nil {
 		t.Fatal(err)
 	}

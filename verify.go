@@ -9,6 +9,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/model"
@@ -63,7 +64,7 @@ type comparison struct {
 	observe  Observer
 	found    *Verification
 	inputs   []tensor.Map
-	data     *verify.Data // nil for none
+	data     *dataset.Set // nil for none
 	coarsest tensor.Type  // of both models
 	layers   int          // of the deeper one
 	checks   []verify.Check
@@ -84,7 +85,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 		return outcomef(ErrUsage, "%w", err)
 	}
 	if o.Data.Path != "" {
-		if c.data, err = verify.OpenData(o.Data, c.pair.before.Inputs); err != nil {
+		if c.data, err = dataset.Open(o.Data, c.pair.before.Inputs); err != nil {
 			return err
 		}
 	}

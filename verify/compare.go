@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -47,7 +48,7 @@ func (p Pair) Compare(ctx context.Context, inputs []tensor.Map) (Check, error) {
 }
 
 // CompareData is [Pair.Compare] over the user's images, with top-1 of both models.
-func (p Pair) CompareData(ctx context.Context, data *Data) (Check, error) {
+func (p Pair) CompareData(ctx context.Context, data *dataset.Set) (Check, error) {
 	c := newComparison(p)
 	var votes votes
 	for batch, err := range data.Batches() {
@@ -59,7 +60,7 @@ func (p Pair) CompareData(ctx context.Context, data *Data) (Check, error) {
 			return Check{}, err
 		}
 		if err := votes.count(p.Outputs, batch, before, after); err != nil {
-			return Check{}, fmt.Errorf("compare top-1 over %s: %w", data.path, err)
+			return Check{}, fmt.Errorf("compare top-1: %w", err)
 		}
 	}
 	check := c.check()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -28,7 +29,7 @@ type votes struct {
 
 var errNoClasses = errors.New("no output gives one row of classes for each image")
 
-func (v *votes) count(outputs []tensor.Spec, b Batch, before, after tensor.Map) error {
+func (v *votes) count(outputs []tensor.Spec, b dataset.Batch, before, after tensor.Map) error {
 	if v.output == "" {
 		for _, spec := range outputs {
 			if isClasses(before[spec.Name], b.Padded) && isClasses(after[spec.Name], b.Padded) {

@@ -2,12 +2,23 @@ package verify
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/acdeploy/acdeploy/dataset"
+	"github.com/acdeploy/acdeploy/internal/npztest"
 	"github.com/acdeploy/acdeploy/tensor"
 )
+
+// identity answers with its input.
+type identity struct{}
+
+func (identity) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
+	return tensor.Map{"y": in["x"]}, nil
+}
+func (identity) Close() error { return nil }
 
 // negated answers with the second image of its second run upside down.
 type negated struct{ calls *int }
@@ -28,15 +39,15 @@ func (n negated) Run(_ context.Context, in tensor.Map) (tensor.Map, error) {
 func (n negated) Close() error { return nil }
 
 func TestTop1(t *testing.T) {
-	path := npzFile(t, map[string][]byte{
-		"images": npyFile("<f4", "(5, 2)", false, floats(1, 2, 5, 3, 4, 4, 0, 9, 9, 0)),
-		"labels": npyFile("|u1", "(5,)", false, []byte{1, 0, 0, 0, 0}),
+	path := npztest.File(t, map[string][]byte{
+		"images": npztest.Of([]int64{5, 2}, float32(1), 2, 5, 3, 4, 4, 0, 9, 9, 0),
+		"labels": npztest.Of([]int64{5}, uint8(1), 0, 0, 0, 0),
 	})
 	want := &Top1{Output: "y", Samples: 5, Before: 0.8, After: 1, Agreement: 0.8, Changed: []int{3}}
 	for _, spec := range []tensor.Spec{image(2), {Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2)}}} {
 		o := Defaults().Data
 		o.Path, o.Batch = path, 2
-		data, err := OpenData(o, []tensor.Spec{spec})
+		data, err := dataset.Open(o, []tensor.Spec{spec})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,5 +61,17 @@ func TestTop1(t *testing.T) {
 		if check.Inputs != 3 || check.Equal() {
 			t.Errorf("check %+v", check)
 		}
+	}
+}
+
+func TestDataWithoutClasses(t *testing.T) {
+	path := npztest.File(t, map[string][]byte{"pictures": npztest.Of([]int64{2, 1}, float32(1), 2)})
+	data, err := dataset.Open(dataset.Options{Path: path, Images: "pictures"}, []tensor.Spec{image(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Pair{Before: identity{}, After: identity{}, Outputs: []tensor.Spec{{Name: "y"}}}.CompareData(t.Context(), data)
+	if err == nil || !strings.Contains(err.Error(), errNoClasses.Error()) {
+		t.Errorf("one column as classes: %v", err)
 	}
 }

@@ -5,7 +5,7 @@
 //	bytes     [CompareBytes]: the file holds that graph, each number rounded once
 //	engine    [Pair]: an engine computes the second file as well as it computes the first
 //
-// A [Result] holds them all. Models run over generated inputs ([Generate]) or over images of the user's ([OpenData]).
+// A [Result] holds them all. Models run over generated inputs ([Generate]) or over samples of the user's ([Pair.CompareData]).
 // Differences are relative to the largest magnitude of what was computed, over all inputs of a check.
 package verify
 
@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/acdeploy/acdeploy/dataset"
 )
 
 // Options are the settings of a verification.
@@ -28,27 +30,13 @@ type Options struct {
 	Tolerance float64 `yaml:"tolerance" json:"tolerance" doc:"how far rounding may move an output, relative to its largest magnitude, below 1; 0 derives it from the model"`
 	// RequireProof is the least proof of a model that passes; "" for any.
 	RequireProof Proof `yaml:"require_proof" json:"require_proof,omitempty" doc:"the least proof that is enough: algebra, partial, or rounding_only; empty for any"`
-	// Data are images to compare top-1 over.
-	Data DataOptions `yaml:"data" json:"data" doc:"images to compare top-1 over"`
+	// Data are samples of the user's to compare the answers over.
+	Data dataset.Options `yaml:"data" json:"data" doc:"images of your own to compare the answers over"`
 }
 
-// DataOptions say where images and their labels are.
-type DataOptions struct {
-	// Path of an .npz file; "" for none.
-	Path string `yaml:"path" json:"path" doc:"file of images and labels (.npz) to compare top-1 over; empty for none"`
-	// Images is the name of the array of images, batch first. A model with several inputs takes the
-	// arrays that are named like its inputs.
-	Images string `yaml:"images" json:"images" doc:"name of the array of images in the data, batch first"`
-	// Labels is the name of the array of class numbers. It may be absent from the file.
-	Labels string `yaml:"labels" json:"labels" doc:"name of the array of class numbers in the data"`
-	// Batch is the number of images in a run where the model leaves it open.
-	Batch int `yaml:"batch" json:"batch" doc:"images in one run, 1 to 100000, where the model leaves that open"`
-}
-
-// Defaults are three inputs, seed 1 and a derived tolerance, images under "images" and "labels" in
-// batches of 32.
+// Defaults are three inputs, seed 1, a derived tolerance, and those of the data.
 func Defaults() Options {
-	return Options{Samples: 3, Seed: 1, Data: DataOptions{Images: "images", Labels: "labels", Batch: 32}}
+	return Options{Samples: 3, Seed: 1, Data: dataset.Defaults()}
 }
 
 // Validate reports every option that makes no sense.
@@ -63,12 +51,7 @@ func (o Options) Validate() error {
 	if o.RequireProof != "" && !slices.Contains(proofs(), o.RequireProof) {
 		errs = append(errs, fmt.Errorf("require_proof must be algebra, partial or rounding_only, not %q", o.RequireProof))
 	}
-	if o.Data.Path != "" && (o.Data.Batch < 1 || o.Data.Batch > 100_000) {
-		errs = append(errs, fmt.Errorf("batch must be 1 to 100000, not %d", o.Data.Batch))
-	}
-	if o.Data.Path != "" && o.Data.Images == "" {
-		errs = append(errs, errors.New("images must name an array of the data"))
-	}
+	errs = append(errs, o.Data.Validate())
 	return errors.Join(errs...)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -49,7 +50,7 @@ func TestOptions(t *testing.T) {
 	if err := Defaults().Validate(); err != nil {
 		t.Errorf("the defaults are invalid: %v", err)
 	}
-	o := Options{Samples: 0, Tolerance: math.NaN(), Data: DataOptions{Path: "x.npz"}}
+	o := Options{Samples: 0, Tolerance: math.NaN(), Data: dataset.Options{Path: "x.npz"}}
 	err := o.Validate()
 	for _, word := range []string{"samples must", "tolerance must", "batch must", "images must"} {
 		if err == nil || !strings.Contains(err.Error(), word) {

@@ -1,4 +1,4 @@
-package verify
+package dataset
 
 import (
 	"archive/zip"
@@ -36,7 +36,7 @@ func openArchive(path string) (*archive, error) {
 	}
 	z, err := zip.OpenReader(path)
 	if err != nil {
-		return nil, fmt.Errorf("it is no .npz file: %w", err)
+		return nil, fmt.Errorf("it is not an .npz file: %w", err)
 	}
 	defer func() { _ = z.Close() }() // only read from
 	a := &archive{path: path}
@@ -198,7 +198,7 @@ func readHeader(r *bufio.Reader) (h npy.Header, err error) {
 		return h, fmt.Errorf("it is cut off in its header")
 	}
 	if [6]byte(start) != npy.Magic {
-		return h, fmt.Errorf("it is no .npy array")
+		return h, fmt.Errorf("it is not an .npy array")
 	}
 	if start[6] >= 2 && binary.LittleEndian.Uint32(start[8:]) > maxHeader {
 		return h, fmt.Errorf("its header claims to be longer than %d bytes", maxHeader)
