@@ -16,13 +16,22 @@ import (
 // peak of the whole process.
 func BenchmarkFuse(b *testing.B) {
 	command := build(b)
-	b.Run("resnet50", func(b *testing.B) {
-		fuse(b, command, resnet50(b, command))
-	})
+	b.Run("resnet50", func(b *testing.B) { fuse(b, command, resnet50(b, command)) })
 	models, _ := filepath.Glob("../../../shared/models/*/acnet.onnx")
 	for _, path := range models {
 		b.Run(filepath.Base(filepath.Dir(path)), func(b *testing.B) { fuse(b, command, path) })
 	}
+}
+
+// BenchmarkVerify times fuse --verify on the same ResNet-50 with images of 224²: in float64 alone, and with the engine that is
+// there. Memory is the peak of the whole process.
+func BenchmarkVerify(b *testing.B) {
+	command := build(b)
+	model := resnet50(b, command)
+	b.Run("float64", func(b *testing.B) {
+		fuse(b, command, model, "--verify", "--ort-lib", filepath.Join(b.TempDir(), "absent"))
+	})
+	b.Run("engine", func(b *testing.B) { fuse(b, command, model, "--verify") })
 }
 
 // BenchmarkCopy copies the same ResNet-50, flushes the copy to the disk and hashes both files.
@@ -50,7 +59,7 @@ func resnet50(b *testing.B, command string) string {
 	return model
 }
 
-func fuse(b *testing.B, command, model string) {
+func fuse(b *testing.B, command, model string, flags ...string) {
 	b.Helper()
 	out := filepath.Join(b.TempDir(), "fused.onnx")
 	info, err := os.Stat(model)
@@ -59,7 +68,7 @@ func fuse(b *testing.B, command, model string) {
 	}
 	peak := int64(0)
 	for b.Loop() {
-		state := execute(b, command, "fuse", model, "-o", out, "-q")
+		state := execute(b, command, append([]string{"fuse", model, "-o", out, "-q"}, flags...)...)
 		if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
 			peak = max(peak, usage.Maxrss*1024)
 		}
