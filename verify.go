@@ -68,6 +68,7 @@ type comparison struct {
 	coarsest tensor.Type  // of both models
 	layers   int          // of the deeper one
 	checks   []verify.Check
+	warnings []verify.Warning
 	algebra  *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
@@ -110,7 +111,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	c.found.Result = c.found.Written(written, c.pair.algebra)
+	c.found.Result = c.found.Written(written, c.pair.algebra).Warned(c.warnings...)
 	return nil
 }
 

@@ -104,3 +104,15 @@ func accuracy(n verify.Number) string {
 	}
 	return fmt.Sprintf("%.2f %%", 100*float64(n))
 }
+
+// warnings are what a reader of the answers should know of.
+func (r *Report) warnings() (Section, bool) {
+	s := Section{Title: "Warnings"}
+	if r.Verify == nil {
+		return s, false
+	}
+	for _, w := range r.Verify.Warnings {
+		s.Items = append(s.Items, w.String()+".")
+	}
+	return s, len(s.Items) > 0
+}

@@ -56,3 +56,17 @@ func TestTop1(t *testing.T) {
 		t.Errorf("%q is not said:\n%s", want, text)
 	}
 }
+
+func TestWarnings(t *testing.T) {
+	v := checked()
+	if text := rendered(t, "table", true, reports.New(nil, v, nil)); strings.Contains(text, "Warnings") {
+		t.Errorf("without one:\n%s", text)
+	}
+	v.Result = v.Warned(verify.Warning{Name: "logits", Reason: "constant_output", Detail: "it is the same for every input"})
+	for _, format := range []string{"table", "markdown"} {
+		text := rendered(t, format, true, reports.New(nil, v, nil))
+		if !strings.Contains(text, "Warnings\n") || !strings.Contains(text, "- logits: it is the same for every input.\n") {
+			t.Errorf("%s:\n%s", format, text)
+		}
+	}
+}

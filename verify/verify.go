@@ -75,6 +75,8 @@ type Result struct {
 	Algebra *AlgebraResult `json:"algebra,omitempty"` // nil where the second model is not what the passes make of the first
 	Bytes   *BytesResult   `json:"bytes,omitempty"`   // nil where the passes were not run
 	Checks  []Check        `json:"checks"`
+	// Warnings are what a reader should know of, and no check fails for.
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // NewResult sums up checks. Without a check nothing is equal.
