@@ -101,7 +101,7 @@ func proven(t *testing.T, m, fused *graph.Model) verify.AlgebraResult {
 		t.Fatal(err)
 	}
 	proof := verify.NewRegionProof(m, fused, before, after, (*graph.Value).Origin, 1)
-	if _, _, err := proof.Run(t.Context(), inputs, nil, 0, func(int) {}); err != nil {
+	if _, _, err := proof.Run(t.Context(), inputs, nil, 0, func(float64, string) {}); err != nil {
 		t.Fatal(err)
 	}
 	return proof.Result()

@@ -190,8 +190,8 @@ func (c *comparison) exactly(ctx context.Context) error {
 func (c *comparison) prove(ctx context.Context, pair verify.Pair, before, after verify.Exact) error {
 	proof := verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, c.settings.Options.Seed)
 	inputs := verify.Drawn(c.inputs)
-	check, lost, err := proof.Run(ctx, inputs, pair.Outputs, pair.Tolerance, func(k int) {
-		c.observe.progress(StageVerify, float64(k)/float64(len(inputs)), c.total(), "in float64")
+	check, lost, err := proof.Run(ctx, inputs, pair.Outputs, pair.Tolerance, func(done float64, node string) {
+		c.observe.progress(StageVerify, exactParts*done, c.total(), "in float64: %s", node)
 	})
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ func (c *comparison) plainAndNot(ctx context.Context, b Backend, name string) er
 
 // open compares the files on an engine that is tuned so.
 func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning, name string, data bool) error {
-	c.observe.progress(StageVerify, float64(len(c.checks)), c.total(), "on %s", name)
+	c.observe.progress(StageVerify, c.done(), c.total(), "on %s", name)
 	before, err := b.Open(ctx, c.pair.before, tuning)
 	if err != nil {
 		return cannotRun(ctx, err)
@@ -308,7 +308,7 @@ func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Typ
 }
 
 func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
-	c.observe.progress(StageVerify, float64(len(c.checks)), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
+	c.observe.progress(StageVerify, c.done(), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
 	pair.Backend += ", data"
 	check, err := pair.CompareData(ctx, c.data)
 	if err == nil {
@@ -318,11 +318,17 @@ func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor
 	return err
 }
 
-// total is about how many checks there will be.
+// exactParts is about how many times as long as an engine's check that in float64 takes.
+const exactParts = 4
+
+// total is about how much work there is, a check on an engine being one.
 func (c *comparison) total() float64 {
-	n := 1 + 2*len(c.settings.Backends)
+	n := exactParts + 2*float64(len(c.settings.Backends))
 	if c.data != nil {
 		n++
 	}
-	return float64(max(n, len(c.checks)+1))
+	return max(n, c.done()+1)
 }
+
+// done is how much of it is done before another check on an engine.
+func (c *comparison) done() float64 { return exactParts + max(float64(len(c.checks)-1), 0) }

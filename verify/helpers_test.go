@@ -166,7 +166,7 @@ func proofOf(t *testing.T, m, fused *graph.Model) *RegionProof {
 func compared(t *testing.T, m, fused *graph.Model) AlgebraResult {
 	t.Helper()
 	proof := proofOf(t, m, fused)
-	if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(int) {}); err != nil {
+	if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(float64, string) {}); err != nil {
 		t.Fatal(err)
 	}
 	return proof.Result()

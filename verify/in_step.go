@@ -67,6 +67,7 @@ func sizes(shape []int) []int64 {
 
 // walk runs the second model, and the first as far as the second has come.
 func (c *inStep) walk(ctx context.Context) error {
+	total := float64(len(c.is.rest))
 	for {
 		n, err := c.is.step(ctx)
 		if err != nil {
@@ -82,6 +83,9 @@ func (c *inStep) walk(ctx context.Context) error {
 			if err := c.compare(ctx, r); err != nil {
 				return err
 			}
+		}
+		if c.went != nil {
+			c.went(1-float64(len(c.is.rest))/total, n)
 		}
 	}
 	for _, r := range c.late {

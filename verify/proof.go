@@ -23,6 +23,7 @@ type RegionProof struct {
 	verdicts map[*region]*verdict
 	shapes   map[*graph.Value]typed // of the first model's values
 	seed     uint64
+	went     func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
 }
 
 // typed is the shape and the element type of a value.
@@ -89,10 +90,13 @@ func (a *RegionProof) Compare(ctx context.Context, in tensor.Map, noise bool) (b
 }
 
 // Run compares the models over all inputs, and over noise once. The check is of the outputs, from one end of the models to
-// the other; lost says why there is none.
-func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, ran func(k int)) (check Check, lost, err error) {
+// the other; lost says why there is none. went is told after each node of the second model which it was, and what share of
+// the work is done.
+func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check Check, lost, err error) {
 	c := newComparison(Pair{Backend: "float64", Outputs: outputs, Tolerance: tolerance})
+	defer func() { a.went = nil }()
 	for k, in := range inputs {
+		a.went = func(done float64, at *graph.Node) { went(shareDone(k, done, len(inputs)), at.Label()) }
 		before, after, err := a.Compare(ctx, in, k == 0)
 		if err != nil && !errors.Is(err, ErrFirst) {
 			return check, nil, err
@@ -102,9 +106,17 @@ func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []te
 		} else if err := c.add(before, after); err != nil {
 			return check, nil, err
 		}
-		ran(k + 1)
 	}
 	return c.check(), lost, nil
+}
+
+// shareDone is the share of all work that is done when a share of input k is. The first one takes twice as long, because the
+// regions are run over noise as well.
+func shareDone(k int, done float64, inputs int) float64 {
+	if k == 0 {
+		return 2 * done / float64(inputs+1)
+	}
+	return (float64(k+1) + done) / float64(inputs+1)
 }
 
 // Result sums up what was compared.

@@ -145,7 +145,7 @@ func TestTwoConsumers(t *testing.T) {
 		}
 		return origins(v)
 	}, 1)
-	if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(int) {}); err != nil {
+	if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(float64, string) {}); err != nil {
 		t.Fatal(err)
 	}
 	if found := proof.Result(); found.Equal() || found.Worst.Value != "y" {
@@ -224,7 +224,7 @@ func TestTwoValuesOfOneOrigin(t *testing.T) {
 			}
 			return v.Origin()
 		}, 1)
-		if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(int) {}); err != nil {
+		if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(float64, string) {}); err != nil {
 			t.Fatal(err)
 		}
 		if found := proof.Result(); found.Equal() != equal || !found.Complete() {
@@ -253,21 +253,38 @@ func TestRunComparesOutputs(t *testing.T) {
 		setInput(value(t, c, "y").Producer(), 1, repeated([]int64{2, 2, 1}, 1, 2, 3, 5))
 	})
 	outputs := []tensor.Spec{{Name: "z"}}
-	var ran []int
-	check, lost, err := proofOf(t, m, wrong).Run(t.Context(), inputsOf(t, m, 3), outputs, 1e-12, func(k int) { ran = append(ran, k) })
-	if err != nil || lost != nil || check.Equal() || check.Inputs != 3 || len(ran) != 3 {
-		t.Errorf("%+v, %v, %v after %v", check, lost, err, ran)
+	check, lost, err := proofOf(t, m, wrong).Run(t.Context(), inputsOf(t, m, 3), outputs, 1e-12, func(float64, string) {})
+	if err != nil || lost != nil || check.Equal() || check.Inputs != 3 {
+		t.Errorf("%+v, %v, %v", check, lost, err)
 	}
-	if check, lost, err = proofOf(t, m, m.Clone()).Run(t.Context(), inputsOf(t, m, 1), outputs, 1e-12, func(int) {}); err != nil || lost != nil || !check.Equal() {
+	if check, lost, err = proofOf(t, m, m.Clone()).Run(t.Context(), inputsOf(t, m, 1), outputs, 1e-12, func(float64, string) {}); err != nil || lost != nil || !check.Equal() {
 		t.Errorf("the same model: %+v, %v, %v", check, lost, err)
 	}
 	unknown := headed(t, func(n net, v *graph.Value) *graph.Value { return n.lstm("z2", v, n.floats([]int64{1, 16, 4}, 1)) })
-	_, lost, err = proofOf(t, unknown, unknown.Clone()).Run(t.Context(), inputsOf(t, unknown, 1), []tensor.Spec{{Name: "z2"}}, 1e-12, func(int) {})
+	_, lost, err = proofOf(t, unknown, unknown.Clone()).Run(t.Context(), inputsOf(t, unknown, 1), []tensor.Spec{{Name: "z2"}}, 1e-12, func(float64, string) {})
 	if err != nil || !errors.Is(lost, ErrFirst) || !strings.Contains(lost.Error(), "LSTM") {
 		t.Errorf("an output that cannot be computed: %v, %v", lost, err)
 	}
-	if _, _, err := proofOf(t, m, m.Clone()).Run(t.Context(), []tensor.Map{{}}, outputs, 1e-12, func(int) {}); err == nil || !strings.Contains(err.Error(), `input "x" is missing`) {
+	if _, _, err := proofOf(t, m, m.Clone()).Run(t.Context(), []tensor.Map{{}}, outputs, 1e-12, func(float64, string) {}); err == nil || !strings.Contains(err.Error(), `input "x" is missing`) {
 		t.Errorf("without its input: %v", err)
+	}
+}
+
+// TestRunTellsHowFarItIs names each node and the share of the work that is done after it. The first input counts twice.
+func TestRunTellsHowFarItIs(t *testing.T) {
+	m := headed(t, func(_ net, v *graph.Value) *graph.Value { return v })
+	var done []float64
+	var nodes []string
+	_, _, err := proofOf(t, m, m.Clone()).Run(t.Context(), inputsOf(t, m, 2), nil, 0, func(share float64, node string) {
+		done, nodes = append(done, 6*share), append(nodes, node)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{2, 4, 5, 6} { // two nodes
+		if len(done) != 4 || math.Abs(done[i]-want) > 1e-9 || nodes[i] != []string{"y_node", "z_node"}[i%2] {
+			t.Fatalf("after %v the shares are %v of 6", nodes, done)
+		}
 	}
 }
 
