@@ -11,7 +11,6 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -85,10 +84,8 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	if c.inputs, err = verify.Generate(c.pair.before.Inputs, o.Samples, o.Seed, sizes); err != nil {
 		return outcomef(ErrUsage, "%w", err)
 	}
-	if o.Data.Path != "" {
-		if c.data, err = dataset.Open(o.Data, c.pair.before.Inputs); err != nil {
-			return err
-		}
+	if err := c.openData(o.Data); err != nil {
+		return err
 	}
 	c.coarsest, c.layers = model.Coarsest(c.pair.fused), max(model.Layers(c.pair.original.Graph), model.Layers(c.pair.fused.Graph))
 	c.conditions = sync.OnceValue(func() map[string]float64 {
@@ -300,17 +297,6 @@ func cannotRun(ctx context.Context, err error) error {
 
 func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Type) error {
 	check, err := pair.Compare(ctx, c.inputs)
-	if err == nil {
-		c.allow(&check, pair, t)
-		c.checks = append(c.checks, check)
-	}
-	return err
-}
-
-func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
-	c.observe.progress(StageVerify, c.done(), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
-	pair.Backend += ", data"
-	check, err := pair.CompareData(ctx, c.data)
 	if err == nil {
 		c.allow(&check, pair, t)
 		c.checks = append(c.checks, check)

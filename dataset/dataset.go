@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -20,7 +21,7 @@ type Options struct {
 	// Path of an .npz file; "" for none.
 	Path string `yaml:"path" json:"path" doc:"file of images and labels (.npz); empty for none"`
 	// Images is the name of the array of images, batch first. A model with several inputs takes the
-	// arrays that are named like its inputs.
+	// arrays that are named like its inputs, and so does one whose file has no array of this name.
 	Images string `yaml:"images" json:"images" doc:"name of the array of images in the data, batch first"`
 	// Labels is the name of the array of class numbers. It may be absent from the file.
 	Labels string `yaml:"labels" json:"labels" doc:"name of the array of class numbers in the data"`
@@ -51,10 +52,11 @@ func (o Options) Validate() error {
 type Set struct {
 	path    string
 	samples int
-	labels  *member // nil without labels
+	labels  *labels // nil without labels
 	inputs  []feed
-	batch   int  // samples in a run
-	fixed   bool // the model takes no other number
+	scalars tensor.Map // of inputs that are one number
+	batch   int        // samples in a run
+	fixed   bool       // the model takes no other number
 }
 
 // feed is an array of the file with the input it goes to.
@@ -87,9 +89,9 @@ func open(o Options, inputs []tensor.Spec) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{path: o.Path, batch: max(o.Batch, 1), samples: -1}
+	s := &Set{path: o.Path, batch: max(o.Batch, 1), samples: -1, scalars: tensor.Map{}}
 	for _, spec := range inputs {
-		m, err := a.find(arrayOf(spec, o, len(inputs)))
+		m, err := a.find(a.arrayOf(spec, o, len(inputs)))
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +100,7 @@ func open(o Options, inputs []tensor.Spec) (*Set, error) {
 		}
 	}
 	if len(s.inputs) == 0 {
-		return nil, fmt.Errorf("the model takes no inputs")
+		return nil, fmt.Errorf("the model has no input that takes a batch of images")
 	}
 	if s.samples == 0 {
 		return nil, fmt.Errorf("array %q is empty", s.inputs[0].member.name)
@@ -106,16 +108,17 @@ func open(o Options, inputs []tensor.Spec) (*Set, error) {
 	if !a.has(o.Labels) {
 		return s, nil
 	}
-	s.labels, err = a.find(o.Labels)
+	m, err := a.find(o.Labels)
 	if err != nil {
 		return nil, err
 	}
-	return s, checkLabels(s.labels, s.samples)
+	s.labels, err = readLabels(m, s.samples)
+	return s, err
 }
 
 // arrayOf is the name of the array for an input.
-func arrayOf(spec tensor.Spec, o Options, inputs int) string {
-	if inputs > 1 {
+func (a *archive) arrayOf(spec tensor.Spec, o Options, inputs int) string {
+	if inputs > 1 || !a.has(o.Images) && a.has(spec.Name) {
 		return spec.Name
 	}
 	return o.Images
@@ -124,6 +127,8 @@ func arrayOf(spec tensor.Spec, o Options, inputs int) string {
 // feed adds an input after checking that the array fits it.
 func (s *Set) feed(spec tensor.Spec, m *member) error {
 	switch {
+	case len(m.shape) == 0 && spec.Ranked && len(spec.Shape) == 0:
+		return s.feedScalar(spec, m)
 	case len(m.shape) == 0:
 		return fmt.Errorf("array %q is a scalar, not a list of images", m.name)
 	case s.samples >= 0 && m.shape[0] != int64(s.samples):
@@ -131,7 +136,7 @@ func (s *Set) feed(spec tensor.Spec, m *member) error {
 	case m.typ != spec.Type && !spec.Type.IsFloat():
 		return fmt.Errorf("array %q is %s, input %q is %s; save it as that", m.name, m.typ, spec.Name, spec.Type)
 	case !fits(m.shape, spec):
-		return fmt.Errorf("array %q has shape %s, which does not fit input %s", m.name, tensor.FormatShape(m.shape), spec)
+		return fmt.Errorf("array %q has shape %s, which does not fit input %s%s", m.name, tensor.FormatShape(m.shape), spec, layoutHint(m.name, m.shape, spec))
 	}
 	s.samples = int(m.shape[0])
 	if spec.Ranked && spec.Shape[0].Size > 0 {
@@ -145,6 +150,25 @@ func (s *Set) feed(spec tensor.Spec, m *member) error {
 	}
 	s.inputs = append(s.inputs, feed{spec, m})
 	return nil
+}
+
+// feedScalar adds an input that is one number, the same for each batch.
+func (s *Set) feedScalar(spec tensor.Spec, m *member) error {
+	if m.typ != spec.Type {
+		return fmt.Errorf("array %q is %s, input %q is %s; save it as that", m.name, m.typ, spec.Name, spec.Type)
+	}
+	r, err := m.open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }() // only read from
+	raw := make([]byte, m.typ.ByteSize(1))
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return fmt.Errorf("array %q: it is cut off: %w", m.name, err)
+	}
+	t, err := tensor.New(m.typ, nil, raw)
+	s.scalars[spec.Name] = t
+	return err
 }
 
 // fits reports whether each sample of an array has the shape of an input's.
@@ -163,19 +187,24 @@ func fits(shape []int64, spec tensor.Spec) bool {
 	return true
 }
 
-func checkLabels(m *member, samples int) error {
-	switch {
-	case !m.typ.IsInteger():
-		return fmt.Errorf("array %q is %s; labels are integers", m.name, m.typ)
-	case m.count != samples || len(m.shape) == 0 || m.shape[0] != int64(samples):
-		return fmt.Errorf("array %q has shape %s; labels are one for each of the %d images",
-			m.name, tensor.FormatShape(m.shape), samples)
-	}
-	return nil
-}
-
 // Samples is the number of images.
 func (s *Set) Samples() int { return s.samples }
+
+// Labels are the class of each sample; nil where the file holds none.
+func (s *Set) Labels() []int64 {
+	if s.labels == nil {
+		return nil
+	}
+	return s.labels.classes
+}
+
+// Remarks are what a reader of results over the set should know of.
+func (s *Set) Remarks() []Remark {
+	if s.labels == nil {
+		return nil
+	}
+	return s.labels.remarks
+}
 
 // Batches reads the file from its start. It ends after the first error.
 func (s *Set) Batches() iter.Seq2[Batch, error] {
@@ -189,21 +218,14 @@ func (s *Set) Batches() iter.Seq2[Batch, error] {
 
 // each reads all arrays side by side.
 func (s *Set) each(use func(Batch) bool) (err error) {
-	members := make([]*member, 0, len(s.inputs)+1)
-	for _, in := range s.inputs {
-		members = append(members, in.member)
-	}
-	if s.labels != nil {
-		members = append(members, s.labels)
-	}
-	readers := make([]io.ReadCloser, 0, len(members))
+	readers := make([]io.ReadCloser, 0, len(s.inputs))
 	defer func() {
 		for _, r := range readers {
 			_ = r.Close() // only read from
 		}
 	}()
-	for _, m := range members {
-		r, err := m.open()
+	for _, in := range s.inputs {
+		r, err := in.member.open()
 		if err != nil {
 			return err
 		}
@@ -222,7 +244,7 @@ func (s *Set) each(use func(Batch) bool) (err error) {
 }
 
 func (s *Set) read(readers []io.ReadCloser, first int) (Batch, error) {
-	b := Batch{Inputs: tensor.Map{}, First: first, Rows: min(s.batch, s.samples-first)}
+	b := Batch{Inputs: maps.Clone(s.scalars), First: first, Rows: min(s.batch, s.samples-first)}
 	b.Padded = b.Rows
 	if s.fixed {
 		b.Padded = s.batch
@@ -236,18 +258,9 @@ func (s *Set) read(readers []io.ReadCloser, first int) (Batch, error) {
 			return b, fmt.Errorf("array %q as %s: %w", in.member.name, in.spec.Type, err)
 		}
 	}
-	if s.labels == nil {
-		return b, nil
+	if classes := s.Labels(); classes != nil {
+		b.Labels = classes[first : first+b.Rows]
 	}
-	t, err := s.labels.read(readers[len(s.inputs)], b.Rows, b.Rows)
-	if err != nil {
-		return b, err
-	}
-	labels, ok := t.Int64s()
-	if !ok {
-		return b, fmt.Errorf("array %q holds a label past the range of int64", s.labels.name)
-	}
-	b.Labels = labels
 	return b, nil
 }
 

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/verify"
@@ -80,22 +81,50 @@ func proof(v verify.Result) string {
 	return "Equal up to rounding; how one model came of the other was not checked."
 }
 
-// topOne shows what the images are taken for.
-func (r *Report) topOne() (Section, bool) {
-	before, after := r.names()
-	s := Section{Title: "Top-1", Table: newTable("engine", ">images", ">"+before, ">"+after, ">same answer")}
+// agreement shows how far the answers to the user's data agree, each output by what it is.
+func (r *Report) agreement() (Section, bool) {
+	s := Section{Title: "Answers over the data"}
 	if r.Verify == nil {
 		return s, false
 	}
+	headers := []string{"engine", ">images", "output", "agreement"}
+	before, after := r.names()
+	classes := slices.ContainsFunc(r.Verify.Checks, func(c verify.Check) bool { return c.Top1 != nil })
+	if classes {
+		headers = append(headers, ">top-1, "+before, ">top-1, "+after)
+	}
+	s.Table = newTable(headers...)
 	for _, c := range r.Verify.Checks {
-		t := c.Top1
-		if t == nil {
-			continue
+		for i, a := range agreements(c) {
+			cells := []string{"", "", a.Output, a.String()}
+			if i == 0 {
+				cells[0], cells[1] = c.Backend, human.Thousands(int64(max(c.Samples, samples(c.Top1))))
+			}
+			if t := c.Top1; t != nil && t.Output == a.Output {
+				cells[3] = fmt.Sprintf("%d of %d classes equal", t.Samples-len(t.Changed), t.Samples)
+				cells = append(cells, accuracy(t.Before), accuracy(t.After))
+			} else if classes {
+				cells = append(cells, "", "")
+			}
+			s.Table.add(cells...)
 		}
-		s.Table.add(c.Backend, human.Thousands(int64(t.Samples)), accuracy(t.Before), accuracy(t.After),
-			fmt.Sprintf("%d of %d", t.Samples-len(t.Changed), t.Samples))
 	}
 	return s, len(s.Table.Rows) > 0
+}
+
+// agreements are those of a check. A document of before there were such has top-1 alone.
+func agreements(c verify.Check) []verify.Agreement {
+	if c.Agreement == nil && c.Top1 != nil {
+		return []verify.Agreement{{Output: c.Top1.Output, Kind: verify.AgreeTop1, Value: c.Top1.Agreement}}
+	}
+	return c.Agreement
+}
+
+func samples(t *verify.Top1) int {
+	if t == nil {
+		return 0
+	}
+	return t.Samples
 }
 
 func accuracy(n verify.Number) string {

@@ -47,14 +47,31 @@ func TestAnswersSayWhatTheyProve(t *testing.T) {
 	}
 }
 
-func TestTop1(t *testing.T) {
+// TestAgreement shows each output by what it is, and top-1 of a document that has nothing else.
+func TestAgreement(t *testing.T) {
 	v := checked()
-	last := len(v.Checks) - 1
-	v.Checks[last].Top1 = &verify.Top1{Samples: 1200, Before: 0.5, After: verify.Number(math.NaN()), Changed: []int{3, 9}}
-	text := strings.Join(strings.Fields(rendered(t, "table", true, reports.New(nil, v, nil))), " ")
-	if want := "| 1 200 | 50.00 % | no labels | 1198 of 1200 |"; !strings.Contains(text, want) {
-		t.Errorf("%q is not said:\n%s", want, text)
+	last := &v.Checks[len(v.Checks)-1]
+	last.Top1 = &verify.Top1{Output: "logits", Samples: 1200, Before: 0.5, After: verify.Number(math.NaN()), Changed: []int{3, 9}}
+	shown := func(want string) {
+		t.Helper()
+		text := strings.Join(strings.Fields(rendered(t, "table", true, reports.New(nil, v, nil))), " ")
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not said:\n%s", want, text)
+		}
 	}
+	shown("| 1 200 | logits | 1198 of 1200 classes equal | 50.00 % | no labels |")
+	last.Samples = 1200
+	last.Agreement = []verify.Agreement{
+		{Output: "mask", Kind: verify.AgreePixels, Value: 0.9995},
+		{Output: "logits", Kind: verify.AgreeTop1, Value: 0.998},
+		{Output: "box", Kind: verify.AgreeDifference, Value: 1e-7},
+	}
+	shown("| 1 200 | mask | 99.95 % of pixels equal | | |")
+	shown("| | | logits | 1198 of 1200 classes equal | 50.00 % | no labels |")
+	shown("| | | box | differ by 1.0e-07 | | |")
+	last.Top1 = nil
+	shown("| output | agreement |")
+	shown("| 1 200 | mask | 99.95 % of pixels equal |")
 }
 
 func TestWarnings(t *testing.T) {

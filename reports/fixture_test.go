@@ -179,7 +179,7 @@ func noBaseline() *reports.Report {
 		Detail: "4 elements are not finite in one model and something else in the other",
 	}
 	r.Verify.Result = verify.NewResult(verify.Algebra, r.Verify.Checks...)
-	r.Verify.Checks[3].Top1 = &verify.Top1{Samples: 512, Before: verify.Number(math.NaN()), After: verify.Number(math.NaN()), Changed: []int{4}}
+	r.Verify.Checks[3].Top1 = &verify.Top1{Output: "logits", Samples: 512, Before: verify.Number(math.NaN()), After: verify.Number(math.NaN()), Changed: []int{4}}
 	r.Incomplete = true
 	return r
 }

@@ -83,7 +83,7 @@ func (r *Report) fill() {
 func (r *Report) Page() Page {
 	var evidence []Section
 	for _, section := range []func() (Section, bool){
-		r.models, r.rewrites, r.refusals, r.operators, r.answers, r.topOne, r.warnings, r.latency, r.spread, r.costs, r.plans, r.controls, r.skipped,
+		r.models, r.rewrites, r.refusals, r.operators, r.answers, r.agreement, r.warnings, r.latency, r.spread, r.costs, r.plans, r.controls, r.skipped,
 	} {
 		if s, ok := section(); ok {
 			evidence = append(evidence, s)

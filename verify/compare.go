@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -16,7 +15,7 @@ import (
 type Pair struct {
 	Backend       string // how the check calls the engine and its settings
 	Before, After backends.Session
-	Outputs       []tensor.Spec // in the models' order; the first that holds classes is that of top-1
+	Outputs       []tensor.Spec // in the models' order
 	Tolerance     float64       // relative to the largest magnitude of an output
 }
 
@@ -45,27 +44,6 @@ func (p Pair) Compare(ctx context.Context, inputs []tensor.Map) (Check, error) {
 		}
 	}
 	return c.check(), nil
-}
-
-// CompareData is [Pair.Compare] over the user's images, with top-1 of both models.
-func (p Pair) CompareData(ctx context.Context, data *dataset.Set) (Check, error) {
-	c := newComparison(p)
-	var votes votes
-	for batch, err := range data.Batches() {
-		if err != nil {
-			return Check{}, err
-		}
-		before, after, err := c.run(ctx, batch.Inputs)
-		if err != nil {
-			return Check{}, err
-		}
-		if err := votes.count(p.Outputs, batch, before, after); err != nil {
-			return Check{}, fmt.Errorf("compare top-1: %w", err)
-		}
-	}
-	check := c.check()
-	check.Top1 = votes.top1()
-	return check, nil
 }
 
 // comparison gathers the differences of all runs of a pair.

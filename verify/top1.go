@@ -1,14 +1,13 @@
 package verify
 
 import (
-	"errors"
+	"fmt"
 	"math"
 
 	"github.com/acdeploy/acdeploy/dataset"
-	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// Top1 is what two models say the images show, the class of the largest value.
+// Top1 is what two models say the images show, the class of the largest value or the class number that is an output.
 type Top1 struct {
 	Output    string `json:"output"`
 	Samples   int    `json:"samples"`
@@ -21,71 +20,36 @@ type Top1 struct {
 // votes counts what two models say of the images.
 type votes struct {
 	output        string
+	classes       int // 0 where it is not known
 	samples       int
 	labelled      bool
-	before, after int // labels found
+	before, after int    // labels found
+	shifted       [2]int // labels that the first model would find if they were one less, and one more
 	changed       []int
 }
 
-var errNoClasses = errors.New("no output gives one row of classes for each image")
-
-func (v *votes) count(outputs []tensor.Spec, b dataset.Batch, before, after tensor.Map) error {
-	if v.output == "" {
-		for _, spec := range outputs {
-			if isClasses(before[spec.Name], b.Padded) && isClasses(after[spec.Name], b.Padded) {
-				v.output = spec.Name
-				break
-			}
-		}
-	}
-	first, second := before[v.output], after[v.output]
-	if !isClasses(first, b.Padded) || !isClasses(second, b.Padded) {
-		return errNoClasses
-	}
-	x, y := argmax(first, b.Rows), argmax(second, b.Rows)
+// count counts the classes of one batch.
+func (v *votes) count(b dataset.Batch, before, after []int64) {
 	for i := range b.Rows {
-		if x[i] != y[i] {
+		if before[i] != after[i] {
 			v.changed = append(v.changed, b.First+i)
 		}
 		if b.Labels == nil {
 			continue
 		}
-		v.labelled = true
-		if x[i] == b.Labels[i] {
+		switch before[i] - b.Labels[i] {
+		case 0:
 			v.before++
+		case -1:
+			v.shifted[0]++
+		case 1:
+			v.shifted[1]++
 		}
-		if y[i] == b.Labels[i] {
+		if after[i] == b.Labels[i] {
 			v.after++
 		}
 	}
 	v.samples += b.Rows
-	return nil
-}
-
-// isClasses reports whether t has a row of numbers for each of n images: [n, classes], or more axes
-// of size 1.
-func isClasses(t *tensor.Tensor, n int) bool {
-	if t == nil || t.Rank() < 2 || t.Shape()[0] != int64(n) || t.Shape()[1] < 2 || !t.Type().IsFloat() {
-		return false
-	}
-	return int64(t.Len()) == t.Shape()[0]*t.Shape()[1]
-}
-
-// argmax is the place of the largest element in each of the first n rows, the first of equal ones;
-// NaN is no largest element.
-func argmax(t *tensor.Tensor, n int) []int64 {
-	width := int(t.Shape()[1])
-	values := t.Float64s()
-	best := make([]int64, n)
-	for r := range n {
-		largest := math.Inf(-1)
-		for i, v := range values[r*width : (r+1)*width] {
-			if v > largest {
-				largest, best[r] = v, int64(i)
-			}
-		}
-	}
-	return best
 }
 
 func (v *votes) top1() *Top1 {
@@ -96,10 +60,49 @@ func (v *votes) top1() *Top1 {
 	if t.Changed == nil {
 		t.Changed = []int{}
 	}
-	share := func(n int) Number { return Number(float64(n) / float64(v.samples)) }
-	t.Agreement = share(v.samples - len(v.changed))
+	t.Agreement = v.share(v.samples - len(v.changed))
 	if v.labelled {
-		t.Before, t.After = share(v.before), share(v.after)
+		t.Before, t.After = v.share(v.before), v.share(v.after)
 	}
 	return t
 }
+
+func (v *votes) share(n int) Number { return Number(float64(n) / float64(v.samples)) }
+
+// enoughSamples are those from which an accuracy says something.
+const enoughSamples = 30
+
+// warnings are of labels that do not seem to be those of the images: their numbers are off by one, go past the classes, or
+// have nothing to do with what the models say.
+func (v *votes) warnings(largest int64) []Warning {
+	classes := v.classes
+	if classes == 0 {
+		classes = int(min(largest, math.MaxInt32)) + 1
+	}
+	if v.samples >= enoughSamples {
+		for i, where := range []string{"less", "more"} {
+			if n := v.shifted[i]; n > 2*v.before && float64(v.share(n-v.before)) > 0.2 {
+				return []Warning{{labelsArray, "labels_off_by_one", fmt.Sprintf(
+					"accuracy is %s, and would be %s if each label were one %s: the classes of output %q count from 0", percent(v.share(v.before)), percent(v.share(n)), where, v.output)}}
+			}
+		}
+	}
+	switch {
+	case largest >= int64(classes):
+		return []Warning{{labelsArray, "labels_out_of_range", fmt.Sprintf("a label is %d, and output %q has the classes 0 to %d", largest, v.output, classes-1)}}
+	case v.samples >= enoughSamples && v.byChance(v.before, classes) && v.byChance(v.after, classes):
+		return []Warning{{v.output, "accuracy_at_chance", fmt.Sprintf(
+			"accuracy is %s before and %s after, which is guessing among %d classes: see whether the labels are those of the images, and whether the images are prepared as in training",
+			percent(v.share(v.before)), percent(v.share(v.after)), classes)}}
+	}
+	return nil
+}
+
+// byChance reports whether guessing would find as many labels.
+func (v *votes) byChance(found, classes int) bool {
+	chance := 1 / float64(classes)
+	luck := 3 * math.Sqrt(chance*(1-chance)/float64(v.samples))
+	return float64(v.share(found)) <= min(1.5*chance, chance+luck)
+}
+
+func percent(share Number) string { return fmt.Sprintf("%.4g %%", 100*float64(share)) }

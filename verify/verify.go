@@ -118,9 +118,13 @@ func proofs() []Proof { return []Proof{RoundingOnly, Partial, Algebra} }
 // Check is what one engine answered to the same inputs with both models.
 type Check struct {
 	Backend string   `json:"backend"`
-	Inputs  int      `json:"inputs"` // runs of each model
+	Inputs  int      `json:"inputs"`            // runs of each model
+	Samples int      `json:"samples,omitempty"` // of the data; 0 without
 	Outputs []Output `json:"outputs"`
-	Top1    *Top1    `json:"top1,omitempty"`
+	// Agreement is how far each output agrees over data, in the terms of what it is; nil without data.
+	Agreement []Agreement `json:"agreement,omitempty"`
+	// Top1 is of the output that gives classes; nil where none does.
+	Top1 *Top1 `json:"top1,omitempty"`
 }
 
 // Equal reports whether every output is equal, and that there is one.

@@ -1,0 +1,47 @@
+package acdeploy
+
+import (
+	"context"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/dataset"
+	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// openData opens the user's samples, if there are any.
+func (c *comparison) openData(o dataset.Options) (err error) {
+	if o.Path == "" {
+		return nil
+	}
+	if c.data, err = dataset.Open(o, c.pair.before.Inputs); err != nil {
+		return err
+	}
+	for _, r := range c.data.Remarks() {
+		c.warn(verify.Warning{Name: r.Array, Reason: r.Reason, Detail: r.Detail})
+	}
+	return nil
+}
+
+// compareData compares the answers over the user's samples.
+func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
+	c.observe.progress(StageVerify, c.done(), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
+	pair.Backend += ", data"
+	check, warnings, err := pair.CompareData(ctx, c.data)
+	if err == nil {
+		c.allow(&check, pair, t)
+		c.checks = append(c.checks, check)
+		c.warn(warnings...)
+	}
+	return err
+}
+
+// warn notes warnings, each once.
+func (c *comparison) warn(warnings ...verify.Warning) {
+	for _, w := range warnings {
+		if !slices.Contains(c.warnings, w) {
+			c.warnings = append(c.warnings, w)
+		}
+	}
+}
