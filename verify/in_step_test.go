@@ -64,7 +64,7 @@ func TestInStepKeepsNoMore(t *testing.T) {
 // answer is no answer of theirs.
 func TestInStepGoesOn(t *testing.T) {
 	n := newNet(t)
-	h := n.node("h", "LpNormalization", []*graph.Value{n.input("x", tensor.Float32, 1, 2, 4)})
+	h := n.node("h", "LpNormalization", []*graph.Value{n.input("x", tensor.Float32, 1, 2, 4)}, graph.IntAttr("p", 3)) // there is no such norm
 	m := n.model(n.relu("y", n.relu("z", h)))
 	fused := changed(m, func(c *graph.Model) { without(value(t, c, "y")) })
 	a := proofOf(t, m, fused)

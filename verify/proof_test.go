@@ -53,9 +53,10 @@ func TestNoHeadHidesAFault(t *testing.T) {
 	}
 }
 
-// lstm is an LSTM of [1, 1, 4], which float64 cannot run here.
+// lstm is an operator of [1, 1, 4] that float64 cannot run here: an LSTM with a function that it does not know.
 func (n net) lstm(name string, x, weights *graph.Value) *graph.Value {
-	return n.node(name, "LSTM", []*graph.Value{x, weights, n.floats([]int64{1, 16, 4}, 1)}, graph.IntAttr("hidden_size", 4))
+	return n.node(name, "LSTM", []*graph.Value{x, weights, n.floats([]int64{1, 16, 4}, 1)},
+		graph.IntAttr("hidden_size", 4), &graph.Attr{Name: "activations", Kind: graph.AttrStrings, Strings: []string{"Unheard", "Tanh", "Tanh"}})
 }
 
 // TestUnknownOperator puts an operator that cannot be run outside the rewritten region, where it hides nothing, and inside.

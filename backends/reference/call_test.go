@@ -21,7 +21,7 @@ func TestRefuses(t *testing.T) {
 		model *graph.Model
 		want  string
 	}{
-		"unknown_operator":  {oneNode(13, "LSTM", nil, 1, x), "node the_node (LSTM): the operator is not known"},
+		"unknown_operator":  {oneNode(13, "Unheard", nil, 1, x), "node the_node (Unheard): the operator is not known"},
 		"unknown_attribute": {oneNode(13, "Relu", []*graph.Attr{graph.IntAttr("fast", 1)}, 1, x), "node the_node (Relu): attribute fast is not known"},
 		"attribute_kind":    {oneNode(13, "Flatten", []*graph.Attr{graph.StringAttr("axis", "1")}, 1, x), "node the_node (Flatten): attribute axis is of the wrong kind"},
 		"training_mode":     {oneNode(14, "BatchNormalization", []*graph.Attr{graph.IntAttr("training_mode", 1)}, 1, x, c, c, c, variance), "training mode"},

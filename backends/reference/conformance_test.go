@@ -24,7 +24,7 @@ import (
 const (
 	corpusFile  = "../../.tools/corpus/onnx-1.22.0.whl"
 	nodeFolder  = "onnx/backend/test/data/node/"
-	nodesPassed = 1068
+	nodesPassed = 1309
 )
 
 // TestONNXNodes runs the node tests of the ONNX project: one folder a test, with model.onnx and
@@ -75,6 +75,11 @@ func disagree() map[string]string {
 		"test_averagepool_2d_ceil_last_window_starts_on_pad": "the data was rounded to four digits by hand",
 		"test_resize_downsample_scales_cubic_align_corners":  "the output is taken to be 2.4 and 2.4 long; onnxruntime takes 2, as here",
 		"test_resize_downsample_scales_linear_align_corners": "the output is taken to be 1.2 and 2.4 long; onnxruntime takes 1 and 2, as here",
+		"test_gridsample_bicubic":                            "the data was rounded to four digits by hand",
+		"test_roialign_aligned_false":                        "the data was rounded to four digits by hand",
+		"test_roialign_aligned_true":                         "the data was rounded to four digits by hand",
+		"test_dynamicquantizelinear":                         "an element lies between two integers, and rounding of the scale to float32 decides",
+		"test_dynamicquantizelinear_expanded":                "an element lies between two integers, and rounding of the scale to float32 decides",
 		"test_identity_sequence":                             "sequences are not computed",
 	}
 }

@@ -52,8 +52,8 @@ func pairIntegers(c *call, a, b *array, f func(a, b int64) int64) (*array, error
 
 // arithmetic is an operator of two operands of one type, in two forms.
 type arithmetic struct {
-	float   func(a, b float64) float64
-	integer func(a, b int64) int64 // nil where there is none
+	float   func(a, b float64) float64 // each nil where there is none
+	integer func(a, b int64) int64
 }
 
 func (op arithmetic) apply(c *call, a, b *array) (*array, error) {
@@ -61,7 +61,7 @@ func (op arithmetic) apply(c *call, a, b *array) (*array, error) {
 		return nil, fmt.Errorf("operands are %s and %s, which do not combine", a.typ, b.typ)
 	}
 	switch {
-	case a.kind() == floats:
+	case a.kind() == floats && op.float != nil:
 		return pairFloats(c, a, b, op.float)
 	case a.kind() == integers && op.integer != nil:
 		return pairIntegers(c, a, b, op.integer)
@@ -211,10 +211,10 @@ func unary(f func(float64) float64) operator {
 func unaryNumber(float func(float64) float64, integer func(int64) int64) operator {
 	return func(c *call) ([]*array, error) {
 		x := c.in[0]
-		switch x.kind() {
-		case floats:
+		switch {
+		case x.kind() == floats && float != nil:
 			return one(mapFloats(c, x, float))
-		case integers:
+		case x.kind() == integers:
 			y, err := c.make(x.typ, x.shape...)
 			if err != nil {
 				return nil, err
@@ -225,7 +225,7 @@ func unaryNumber(float func(float64) float64, integer func(int64) int64) operato
 			wrap(y.typ, y.i)
 			return one(y, nil)
 		}
-		return nil, fmt.Errorf("input is %s, not numbers", x.typ)
+		return nil, fmt.Errorf("the operation does not exist on %s", x.typ)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// summed is a = x + w, b = −a, with an LSTM of a at the end where unknown is set.
+// summed is a = x + w, b = −a, with an operator of a that nobody knows at the end where unknown is set.
 func summed(t *testing.T, unknown bool) (m *graph.Model, x, a, b *graph.Value) {
 	t.Helper()
 	m = graph.NewModel(8, graph.Opset{Version: 17})
@@ -24,7 +24,7 @@ func summed(t *testing.T, unknown bool) (m *graph.Model, x, a, b *graph.Value) {
 	b = appended(t, m.Graph, "Neg", nil, a)
 	m.Graph.AddOutput(b)
 	if unknown {
-		m.Graph.AddOutput(appended(t, m.Graph, "LSTM", nil, a))
+		m.Graph.AddOutput(appended(t, m.Graph, "Unheard", nil, a))
 	}
 	return m, x, a, b
 }
@@ -168,7 +168,7 @@ func TestEvaluationWatch(t *testing.T) {
 // TestUnknownOperatorWhenReached: a graph with one opens in part, and what does not need it is computed.
 func TestUnknownOperatorWhenReached(t *testing.T) {
 	m, x, a, b := summed(t, true)
-	if _, err := OpenGraph(m); err == nil || !strings.Contains(err.Error(), "LSTM") {
+	if _, err := OpenGraph(m); err == nil || !strings.Contains(err.Error(), "Unheard") {
 		t.Errorf("it opens as a whole: %v", err)
 	}
 	e := evaluated(t, m, x)
@@ -179,14 +179,14 @@ func TestUnknownOperatorWhenReached(t *testing.T) {
 	}
 	is(t, e, b, -1-1.0/3, -2)
 	unknown := m.Graph.Outputs()[1].Producer()
-	if err := e.Compute(t.Context(), unknown); err == nil || !strings.Contains(err.Error(), "(LSTM): the operator is not known") {
+	if err := e.Compute(t.Context(), unknown); err == nil || !strings.Contains(err.Error(), "(Unheard): the operator is not known") {
 		t.Errorf("it is computed: %v", err)
 	}
 	s, err := OpenPartly(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.RunFloat64(t.Context(), tensor.Map{"x": tensor.Of([]int64{2}, 1.0, 2)}); err == nil || !strings.Contains(err.Error(), "(LSTM): the operator is not known") {
+	if _, err := s.RunFloat64(t.Context(), tensor.Map{"x": tensor.Of([]int64{2}, 1.0, 2)}); err == nil || !strings.Contains(err.Error(), "(Unheard): the operator is not known") {
 		t.Errorf("the whole graph runs: %v", err)
 	}
 	known, _, _, _ := summed(t, false)

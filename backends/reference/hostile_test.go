@@ -13,7 +13,7 @@ import (
 // TestOddInputs gives every node of the golden cases other inputs and attributes, one at a time: it
 // may compute something or refuse, but every refusal is one that was foreseen.
 func TestOddInputs(t *testing.T) {
-	for _, path := range []string{"testdata/golden.onnx", "testdata/golden-opset9.onnx"} {
+	for path := range goldenFiles() {
 		m := readGolden(t, path)
 		rng := rand.New(rand.NewPCG(3, 4))
 		for n := range m.Graph.Nodes() {

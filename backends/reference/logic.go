@@ -3,6 +3,7 @@ package reference
 import (
 	"cmp"
 	"fmt"
+	"math"
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -100,4 +101,10 @@ func where(c *call) ([]*array, error) {
 		}
 	})
 	return one(y, nil)
+}
+
+// isInf tells infinite numbers of the signs that are asked for.
+func isInf(c *call) ([]*array, error) {
+	negative, positive := c.int("detect_negative", 1) != 0, c.int("detect_positive", 1) != 0
+	return test(func(v float64) bool { return negative && math.IsInf(v, -1) || positive && math.IsInf(v, 1) })(c)
 }

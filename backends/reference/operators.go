@@ -10,7 +10,7 @@ func operators() map[string]definition {
 	table := map[string]definition{}
 	for _, family := range []map[string]definition{
 		linear(), pools(), normalizations(), arithmetics(), comparisons(), functions(), activations(),
-		layouts(), shapes(), reductions(), sources(),
+		layouts(), shapes(), selections(), decisions(), reductions(), recurrences(), quantizations(), losses(), sources(),
 	} {
 		maps.Copy(table, family)
 	}
@@ -41,14 +41,17 @@ func pools() map[string]definition {
 
 func normalizations() map[string]definition {
 	return map[string]definition{
-		"BatchNormalization":    {ofFloats(batchNormalization), 5, 5, "epsilon momentum training_mode is_test spatial consumed_inputs"},
-		"InstanceNormalization": {ofFloats(instanceNormalization), 3, 3, "epsilon consumed_inputs"},
-		"GroupNormalization":    {ofFloats(groupNormalization), 3, 3, "epsilon num_groups stash_type"},
-		"LayerNormalization":    {ofFloats(layerNormalization), 2, 3, "axis epsilon stash_type"},
-		"LRN":                   {ofFloats(lrn), 1, 1, "alpha beta bias size"},
-		"Softmax":               {alongRows(softmaxRow), 1, 1, "axis"},
-		"LogSoftmax":            {alongRows(logSoftmaxRow), 1, 1, "axis"},
-		"Hardmax":               {alongRows(hardmaxRow), 1, 1, "axis"},
+		"BatchNormalization":        {ofFloats(batchNormalization), 5, 5, "epsilon momentum training_mode is_test spatial consumed_inputs"},
+		"InstanceNormalization":     {ofFloats(instanceNormalization), 3, 3, "epsilon consumed_inputs"},
+		"GroupNormalization":        {ofFloats(groupNormalization), 3, 3, "epsilon num_groups stash_type"},
+		"LayerNormalization":        {ofFloats(layerNormalization), 2, 3, "axis epsilon stash_type"},
+		"LpNormalization":           {ofFloats(lpNormalization), 1, 1, "axis p"},
+		"RMSNormalization":          {ofFloats(rmsNormalization), 2, 2, "axis epsilon stash_type"},
+		"MeanVarianceNormalization": {ofFloats(meanVarianceNormalization), 1, 1, "axes"},
+		"LRN":                       {ofFloats(lrn), 1, 1, "alpha beta bias size"},
+		"Softmax":                   {alongRows(softmaxRow), 1, 1, "axis"},
+		"LogSoftmax":                {alongRows(logSoftmaxRow), 1, 1, "axis"},
+		"Hardmax":                   {alongRows(hardmaxRow), 1, 1, "axis"},
 	}
 }
 
@@ -90,6 +93,11 @@ func comparisons() map[string]definition {
 		"Not":            {not, 1, 1, ""},
 		"Where":          {where, 3, 3, ""},
 		"IsNaN":          {test(math.IsNaN), 1, 1, ""},
+		"IsInf":          {isInf, 1, 1, "detect_negative detect_positive"},
+		"BitwiseAnd":     {pairwise(nil, func(a, b int64) int64 { return a & b }), 2, 2, ""},
+		"BitwiseOr":      {pairwise(nil, func(a, b int64) int64 { return a | b }), 2, 2, ""},
+		"BitwiseXor":     {pairwise(nil, func(a, b int64) int64 { return a ^ b }), 2, 2, ""},
+		"BitwiseNot":     {unaryNumber(nil, func(v int64) int64 { return ^v }), 1, 1, ""},
 	}
 }
 
@@ -147,21 +155,75 @@ func layouts() map[string]definition {
 
 func shapes() map[string]definition {
 	return map[string]definition{
-		"Reshape":         {reshape, 1, 2, "shape allowzero consumed_inputs"},
-		"Flatten":         {flatten, 1, 1, "axis"},
-		"Squeeze":         {squeeze, 1, 2, "axes"},
-		"Unsqueeze":       {unsqueeze, 1, 2, "axes"},
-		"Expand":          {expand, 2, 2, ""},
-		"Tile":            {tile, 2, 2, ""},
+		"Reshape":   {reshape, 1, 2, "shape allowzero consumed_inputs"},
+		"Flatten":   {flatten, 1, 1, "axis"},
+		"Squeeze":   {squeeze, 1, 2, "axes"},
+		"Unsqueeze": {unsqueeze, 1, 2, "axes"},
+		"Expand":    {expand, 2, 2, ""},
+		"Tile":      {tile, 2, 2, ""},
+		"Trilu":     {trilu, 1, 2, "upper"},
+		"EyeLike":   {eyeLike, 1, 1, "dtype k"},
+		"Shape":     {shapeOf, 1, 1, "start end"},
+		"Size":      {sizeOf, 1, 1, ""},
+	}
+}
+
+func selections() map[string]definition {
+	return map[string]definition{
 		"Gather":          {gather, 2, 2, "axis"},
 		"GatherElements":  {gatherElements, 2, 2, "axis"},
+		"GatherND":        {gatherND, 2, 2, "batch_dims"},
+		"Scatter":         {scatterElements, 3, 3, "axis"},
 		"ScatterND":       {scatterND, 3, 3, "reduction"},
 		"ScatterElements": {scatterElements, 3, 3, "axis reduction"},
 		"OneHot":          {oneHot, 3, 3, "axis"},
-		"Trilu":           {trilu, 1, 2, "upper"},
-		"EyeLike":         {eyeLike, 1, 1, "dtype k"},
-		"Shape":           {shapeOf, 1, 1, "start end"},
-		"Size":            {sizeOf, 1, 1, ""},
+		"Compress":        {compress, 2, 2, "axis"},
+		"NonZero":         {nonZero, 1, 1, ""},
+		"ReverseSequence": {reverseSequence, 2, 2, "batch_axis time_axis"},
+		"RoiAlign": {
+			roiAlign, 3, 3, "coordinate_transformation_mode mode output_height output_width sampling_ratio spatial_scale",
+		},
+		"GridSample": {ofFloats(gridSample), 2, 2, "align_corners mode padding_mode"},
+	}
+}
+
+// decisions are operators of which a small change of the input can change the result as a whole.
+func decisions() map[string]definition {
+	return map[string]definition{
+		"ArgMax":            {argument(func(a, b float64) bool { return a > b }), 1, 1, "axis keepdims select_last_index"},
+		"ArgMin":            {argument(func(a, b float64) bool { return a < b }), 1, 1, "axis keepdims select_last_index"},
+		"TopK":              {topK, 1, 2, "axis k largest sorted"},
+		"Unique":            {unique, 1, 1, "axis sorted"},
+		"NonMaxSuppression": {nonMaxSuppression, 2, 5, "center_point_box"},
+	}
+}
+
+func recurrences() map[string]definition {
+	const attrs = "activation_alpha activation_beta activations clip direction hidden_size layout output_sequence "
+	return map[string]definition{
+		"RNN":  {recurrent(1, rnnCell), 3, 6, attrs},
+		"GRU":  {recurrent(3, gruCell), 3, 6, attrs + "linear_before_reset"},
+		"LSTM": {recurrent(4, lstmCell), 3, 8, attrs + "input_forget"},
+	}
+}
+
+func quantizations() map[string]definition {
+	const attrs = "axis block_size output_dtype "
+	return map[string]definition{
+		"QuantizeLinear":        {quantizeLinear, 2, 3, attrs + "precision saturate"},
+		"DequantizeLinear":      {dequantizeLinear, 2, 3, attrs},
+		"DynamicQuantizeLinear": {ofFloats(dynamicQuantizeLinear), 1, 1, ""},
+		"QLinearConv":           {qlinearConv, 8, 9, windowed + " group"},
+		"QLinearMatMul":         {qlinearMatMul, 8, 8, ""},
+		"ConvInteger":           {ofIntegers(conv, 1, 0), 2, 4, windowed + " group"},
+		"MatMulInteger":         {ofIntegers(matMul, -2, -1), 2, 4, ""},
+	}
+}
+
+func losses() map[string]definition {
+	return map[string]definition{
+		"NegativeLogLikelihoodLoss": {negativeLogLikelihoodLoss, 2, 3, "ignore_index reduction"},
+		"SoftmaxCrossEntropyLoss":   {softmaxCrossEntropyLoss, 2, 3, "ignore_index reduction"},
 	}
 }
 
@@ -177,10 +239,16 @@ func reductions() map[string]definition {
 		"ReduceL1":        {reduction(total(magnitude[float64]), total(magnitude[int64])), 1, 2, attrs},
 		"ReduceL2":        {reduction(norm, nil), 1, 2, attrs},
 		"ReduceSumSquare": {reduction(total(square[float64]), total(square[int64])), 1, 2, attrs},
+		"CumSum": {
+			cumulation(0, func(a, b float64) float64 { return a + b }, func(a, b int64) int64 { return a + b }),
+			2, 2, "exclusive reverse",
+		},
+		"CumProd": {
+			cumulation(1, func(a, b float64) float64 { return a * b }, func(a, b int64) int64 { return a * b }),
+			2, 2, "exclusive reverse",
+		},
 		"ReduceLogSum":    {reduction(logSum, nil), 1, 2, attrs},
 		"ReduceLogSumExp": {reduction(logSumExp, nil), 1, 2, attrs},
-		"ArgMax":          {argument(func(a, b float64) bool { return a > b }), 1, 1, "axis keepdims select_last_index"},
-		"ArgMin":          {argument(func(a, b float64) bool { return a < b }), 1, 1, "axis keepdims select_last_index"},
 	}
 }
 

@@ -25,12 +25,7 @@ func alongRows(f func(y, x []float64)) operator {
 			}
 			return one(mapRows(c, x, size, f))
 		}
-		order := lastly(x.rank(), []int{axis})
-		y, err := mapRows(c, transposed(x, order), x.shape[axis], f)
-		if err != nil {
-			return nil, err
-		}
-		return one(transposed(y, inverse(order)), nil)
+		return one(alongAxis(c, x, axis, f))
 	})
 }
 

@@ -1,7 +1,9 @@
-"""Makes golden.onnx and golden-opset9.onnx: nodes of random attributes and shapes with the answers of
-ONNX Runtime. The second has the forms that newer operator sets changed.
+"""Makes golden.onnx, golden-heads.onnx and the same with -opset9: nodes of random attributes and shapes with the
+answers of ONNX Runtime. Heads are what stands behind the convolutions of a network. The files for opset 9 have the
+forms that newer operator sets changed.
 
     python golden.py > golden.log
+    python golden.py heads > golden.log
 
 Each node reads initializers, and its outputs are also there as initializers "NODE.want.I". Answers
 on which the evaluator of the onnx package differs are listed in the log; ONNX Runtime is right there.
@@ -290,5 +292,147 @@ def write(path, opset, families):
     print(f"{path}: {len(nodes)} cases, {dropped} refused", file=sys.stderr)
 
 
-write("golden.onnx", 20, FAMILIES)
-write("golden-opset9.onnx", 9, [(older, 80)])
+def top():
+    t = pick(np.float32, np.float32, np.int64, np.int32)
+    x = np.round(data(3, 4, 5) * 2).astype(t)
+    axis = pick(0, 1, -1)
+    return "TopK", {"axis": axis, "largest": pick(0, 1)}, [x, i64(rng.integers(1, x.shape[axis] + 1))], 2
+
+
+def boxes():
+    n, classes = pick(1, 6, 12), pick(1, 3)
+    corners = rng.integers(0, 17, size=(2, n, 4)).astype(np.float32) / 4
+    scores = np.round(rng.random((2, classes, n)) * 8).astype(np.float32) / 8
+    some_of = [corners, scores, i64(pick(1, 3, 100)), np.float32(pick(0.0, 0.25, 0.7)), np.float32(pick(-1.0, 0.3))]
+    return "NonMaxSuppression", {"center_point_box": pick(0, 1)}, some_of[: pick(3, 4, 5, 5)]
+
+
+def recurrent(opset=21):
+    op = pick("RNN", "GRU", "LSTM")
+    gates, functions = {"RNN": (1, 1), "GRU": (3, 2), "LSTM": (4, 3)}[op]
+    direction = pick("forward", "reverse", "bidirectional")
+    d = 2 if direction == "bidirectional" else 1
+    steps, batch, i, h = pick(1, 4, 7), pick(1, 3), pick(1, 5), pick(1, 4)
+    a = {"hidden_size": h, "direction": direction}
+    ins = [data(steps, batch, i), data(d, gates * h, i) / 4, data(d, gates * h, h) / 4]  # small: nothing may grow beyond bounds
+    ins.append(pick(None, data(d, 2 * gates * h)))
+    ins.append(pick(None, np.minimum(rng.integers(0 if opset > 9 else 1, steps + 1, size=batch), steps).astype(np.int32)))
+    ins.append(pick(None, data(d, batch, h)))
+    if op == "LSTM":
+        ins += [pick(None, data(d, batch, h)), pick(None, data(d, 3 * h))]
+        if pick(0, 0, 1):
+            a["input_forget"] = 1
+    if op == "GRU":
+        a["linear_before_reset"] = pick(0, 1)
+    if pick(0, 0, 1):
+        a["clip"] = pick(0.5, 1.0)
+    if pick(0, 1):
+        names, alphas, betas = [], [], []
+        for _ in range(d * functions):
+            name, *rest = pick(
+                ("Relu",), ("Tanh",), ("Sigmoid",), ("Softsign",), ("Softplus",), ("LeakyRelu", 0.2), ("ThresholdedRelu", 0.5),
+                ("Elu", 0.7), ("Affine", 0.5, 0.25), ("ScaledTanh", 0.75, 1.25), ("HardSigmoid", 0.3, 0.4))
+            names.append(name)
+            alphas += rest[:1]
+            betas += rest[1:]
+        a["activations"] = names
+        if pick(0, 1) or {"Affine", "ScaledTanh", "ThresholdedRelu"} & set(names):  # the defaults are not settled
+            a |= {"activation_alpha": alphas} if alphas else {}
+            a |= {"activation_beta": betas} if betas else {}
+    while ins[-1] is None:
+        ins.pop()
+    return op, a, ins, 3 if op == "LSTM" else 2
+
+
+def selecting():
+    x = data(3, 4, 5)
+    zeros = np.round(data(3, 4)) * pick(0, 1, 1)
+    coarse = np.round(data(3, 4))
+    return pick(
+        ("CumSum", {"exclusive": pick(0, 1), "reverse": pick(0, 1)}, [x, np.array(pick(0, 1, -1), dtype=pick(np.int32, np.int64))]),
+        ("CumSum", {}, [rng.integers(-9, 9, size=(3, 4)).astype(np.int64), np.array(0, dtype=np.int64)]),
+        ("GatherND", {}, [x, rng.integers(-3, 3, size=(2, pick(1, 2, 3))).astype(np.int64)]),
+        ("GatherND", {"batch_dims": 1}, [x, rng.integers(-4, 4, size=(3, 2, pick(1, 2))).astype(np.int64)]),
+        ("Compress", pick({}, {"axis": 1}, {"axis": -2}), [x, np.array([1, 0, 1, 1], dtype=bool)]),
+        ("NonZero", {}, [pick(zeros, zeros > 0, zeros.astype(np.int64))]),
+        ("Unique", pick({}, {"sorted": 0}, {"axis": 1}, {"axis": 0, "sorted": 0}), [pick(coarse, coarse.astype(np.int64))], 4),
+        ("ReverseSequence", pick({"batch_axis": 0, "time_axis": 1}, {}), [data(4, 4, 2), i64(1, 4, 0, 3)]),
+        ("IsInf", pick({}, {"detect_negative": 0}, {"detect_positive": 0}), [np.array([1, np.inf, -np.inf, np.nan], dtype=np.float32)]),
+        ("LpNormalization", {"p": pick(1, 2), "axis": pick(0, 1, -1)}, [data(2, 3, 4) + np.float32(0.0625)]),
+        ("MeanVarianceNormalization", pick({}, {"axes": [1, 2]}), [data(2, 3, 4, 4)]),
+    )
+
+
+def sampling():
+    x = data(2, 3, *some(2, 3, 7))
+    mode = pick("linear", "nearest", "cubic")
+    padding, corners = pick("zeros", "border", "reflection"), pick(0, 1)
+    grid = rng.integers(-24, 25, size=(2, 3, 4, 2)).astype(np.float32) / 16 + np.float32(1 / 64)
+    rois = np.sort(rng.integers(-2, 40, size=(3, 2, 2)), axis=1).reshape(3, 4).astype(np.float32) / 4
+    return pick(
+        ("GridSample", {"mode": mode, "padding_mode": padding, "align_corners": corners}, [x, grid]),
+        ("RoiAlign", {
+            "mode": pick("avg", "avg", "max"), "output_height": pick(1, 2, 3), "output_width": pick(1, 2), "sampling_ratio": pick(0, 1, 2),
+            "spatial_scale": pick(1.0, 0.5), "coordinate_transformation_mode": pick("half_pixel", "output_half_pixel")}, [x, rois, i64(0, 1, 1)]),
+    )
+
+
+def quantized():
+    t = pick(np.uint8, np.int8, np.int16, np.uint16)
+    lo, hi = np.iinfo(t).min, np.iinfo(t).max
+    whole = lambda *shape: rng.integers(max(lo, -128), min(hi, 255) + 1, size=shape).astype(t)
+    scale = lambda *shape: np.asarray(rng.choice([0.25, 0.5, 1.0, 2.0], size=shape).astype(np.float32))
+    byte = pick(np.uint8, np.int8)
+    small = lambda *shape: rng.integers(*((0, 256) if byte == np.uint8 else (-128, 128)), size=shape).astype(byte)
+    x, by = data(3, 4, 5) * np.float32(16), pick({}, {"axis": 1}, {"axis": 2, "block_size": 2})
+    shape = {0: (), 1: (4,), 2: (3, 4, 3)}[len(by)]
+    u8 = lambda *shape: rng.integers(0, 256, size=shape).astype(np.uint8)
+    s8 = lambda *shape: rng.integers(-100, 101, size=shape).astype(np.int8)
+    return pick(
+        ("QuantizeLinear", by, [x, scale(*shape), whole(*shape)]),
+        ("QuantizeLinear", {}, [x, scale()]),
+        ("QuantizeLinear", {"output_dtype": onnx.TensorProto.INT8}, [x, scale()]),
+        ("DequantizeLinear", by, [whole(3, 4, 5), scale(*shape), whole(*shape)]),
+        ("DequantizeLinear", {}, [rng.integers(-999, 999, size=(3, 4)).astype(np.int32), scale()]),
+        ("DynamicQuantizeLinear", {}, [data(3, 4) + np.float32(pick(-5, 0, 5))], 3),
+        ("QLinearConv", {"pads": [1, 1, 0, 1]}, [
+            u8(1, 2, 5, 5), scale(), u8(), s8(3, 2, 2, 3), scale(3), np.zeros(3, np.int8), np.float32(256), u8(),
+            *pick([], [rng.integers(-99, 99, size=3).astype(np.int32)])]),
+        ("QLinearMatMul", {}, [u8(3, 4), scale(), u8(), s8(4, 5), *pick((scale(), s8()), (scale(5), np.zeros(5, np.int8))), np.float32(256), u8()]),
+        ("ConvInteger", {"pads": [1, 1, 0, 1]}, [u8(1, 2, 5, 5), u8(3, 2, 2, 3), u8(), u8()]),
+        ("MatMulInteger", {}, [u8(3, 4), s8(4, 5), *pick([], [u8()], [u8(), s8()])]),
+    )
+
+
+def older_heads():
+    x = data(3, 4, 5)
+    return pick(
+        ("TopK", {"axis": pick(0, 2), "k": pick(1, 3)}, [np.round(x)], 2),
+        ("Scatter", {"axis": 1}, [x, rng.integers(0, 4, size=(3, 2, 5)).astype(np.int64), data(3, 2, 5)]),
+        ("Compress", pick({}, {"axis": 1}), [x, np.array([1, 0, 1, 1], dtype=bool)]),
+        ("NonZero", {}, [np.round(x)]),
+        ("LpNormalization", {"p": pick(1, 2)}, [x]),
+        recurrent(9),
+    )
+
+
+def loss():
+    op, classes, shape = pick("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"), pick(2, 5), pick((3,), (2, 4), (2, 3, 2))
+    a = {"reduction": pick("none", "sum", "mean")}
+    target = rng.integers(0, classes, size=shape).astype(pick(np.int64, np.int32))
+    if pick(0, 1):
+        a["ignore_index"] = pick(0, -1)
+        target[rng.random(shape) < 0.3] = a["ignore_index"]
+        target.flat[0] = 1
+    outs = pick(1, 2) if op == "SoftmaxCrossEntropyLoss" else 1
+    return op, a, [data(shape[0], classes, *shape[1:]), target, *pick([], [data(classes, positive=True)])], outs
+
+
+HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30)]
+
+if sys.argv[1:] == ["heads"]:
+    write("golden-heads.onnx", 21, HEADS)
+    write("golden-heads-opset9.onnx", 9, [(older_heads, 40)])
+else:
+    write("golden.onnx", 20, FAMILIES)
+    write("golden-opset9.onnx", 9, [(older, 80)])
