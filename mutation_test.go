@@ -80,6 +80,33 @@ func TestWrongPasses(t *testing.T) {
 	}
 }
 
+// TestReluBeforeAHead drops the Relu that stands right before a head, so that both are in one region. The right model is proven as
+// a whole: every head can be run.
+func TestReluBeforeAHead(t *testing.T) {
+	for _, head := range heads()[1:] {
+		n := newNet(t, tensor.Float32, 4, 4, 5, 5)
+		rng := rand.New(rand.NewPCG(5, 6))
+		one := func() float64 { return 1 + rng.Float64() }
+		y := n.node("Conv", n.x, n.drawn(rng.NormFloat64, 6, 4, 3, 3))
+		y = n.node("BatchNormalization", y, n.drawn(one, 6), n.drawn(rng.NormFloat64, 6), n.drawn(rng.NormFloat64, 6), n.drawn(one, 6))
+		m := n.output(n.node("Relu", y))
+		putHead(m.Graph, head)
+		fused := m.Clone()
+		rewrite(t, fused, defaultSteps(t))
+		if found := proven(t, m, fused); !found.Equal() || !found.Complete() || found.Regions == 0 {
+			t.Errorf("%s: the right model: %+v", head, found)
+		}
+		fault, ok := mutant.Draw(fused.Graph, mutant.Relu, 0, rng)
+		if !ok {
+			t.Fatal("there is no Relu to drop")
+		}
+		fault.Apply()
+		if found := proven(t, m, fused); found.Equal() {
+			t.Errorf("%s: a Relu dropped is not noticed: %+v", head, found)
+		}
+	}
+}
+
 // proven compares two models region by region.
 func proven(t *testing.T, m, fused *graph.Model) verify.AlgebraResult {
 	t.Helper()

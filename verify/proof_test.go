@@ -24,6 +24,12 @@ func TestNoHeadHidesAFault(t *testing.T) {
 		"ArgMax": func(n net, v *graph.Value) *graph.Value {
 			return n.node("a", "ArgMax", []*graph.Value{v}, graph.IntAttr("axis", 2))
 		},
+		"TopK": func(n net, v *graph.Value) *graph.Value { // of which only the places are read
+			largest := n.node("largest", "TopK", []*graph.Value{v, n.ints(3)})
+			places := n.g.NewValue("places")
+			largest.Producer().TakeOutput(places)
+			return places
+		},
 		"Softmax": func(n net, v *graph.Value) *graph.Value { // of logits that are far apart
 			return n.node("s", "Softmax", []*graph.Value{n.node("far", "Mul", []*graph.Value{v, n.floats(nil, 1e6)})})
 		},
