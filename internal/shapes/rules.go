@@ -78,8 +78,14 @@ func (c call) secondary() facts {
 	switch c.n.OpType {
 	case "Split":
 		return c.split()
-	case "Dropout":
+	case "Dropout", "SoftmaxCrossEntropyLoss":
 		return like(c.arg(0))
+	case "TopK":
+		return c.topK()
+	case "RNN", "GRU", "LSTM":
+		return c.recurrent()
+	case "DynamicQuantizeLinear":
+		return shaped([]Dim{})
 	}
 	return facts{}
 }

@@ -39,6 +39,8 @@ func (c call) source() facts {
 		}
 	case operator == "Range":
 		return c.sequence()
+	default:
+		return c.head()
 	}
 	return facts{}
 }

@@ -1,0 +1,118 @@
+package shapes
+
+import "slices"
+
+// head infers operators that stand behind the convolutions of a network: recurrent layers, choices, samples, losses.
+func (c call) head() facts {
+	x, y := c.arg(0), c.arg(1)
+	switch c.n.OpType {
+	case "TopK":
+		return c.topK()
+	case "RNN", "GRU", "LSTM":
+		return c.recurrent()
+	case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CumProd", "MeanVarianceNormalization", "BitwiseNot":
+		return like(x)
+	case "Compress", "Unique":
+		return c.some()
+	case "NonZero":
+		rank := none()
+		if x.ranked {
+			rank = Fixed(int64(len(x.shape)))
+		}
+		return shaped([]Dim{rank, none()})
+	case "NonMaxSuppression":
+		return shaped([]Dim{none(), Fixed(3)})
+	case "GatherND":
+		return c.gatherND()
+	case "GridSample":
+		if n := len(y.shape); len(x.shape) > 2 && n > 2 {
+			return shaped(slices.Concat(x.shape[:2], y.shape[1:n-1]))
+		}
+	case "RoiAlign":
+		if len(x.shape) == 4 && len(y.shape) == 2 {
+			return shaped([]Dim{y.shape[0], x.shape[1], Fixed(c.Int("output_height")), Fixed(c.Int("output_width"))})
+		}
+	case "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss":
+		if c.Str("reduction") == "none" {
+			return like(y)
+		}
+		return shaped([]Dim{})
+	}
+	return facts{}
+}
+
+// topK infers TopK, whose results are as long as it is asked for along the axis.
+func (c call) topK() facts {
+	x := c.arg(0)
+	axis, ok := c.Axis(len(x.shape))
+	if !x.ranked || !ok {
+		return facts{}
+	}
+	out := slices.Clone(x.shape)
+	out[axis] = none()
+	if k, ok := c.ints(c.n.Input(1)); ok && len(k) == 1 {
+		out[axis] = Fixed(k[0])
+	} else if c.n.NumInputs() == 1 && c.Has("k") {
+		out[axis] = Fixed(c.Int("k"))
+	}
+	return shaped(out)
+}
+
+// recurrent infers RNN, GRU and LSTM. The first result has the state after each step, the others the last ones.
+func (c call) recurrent() facts {
+	x, r := c.arg(0), c.arg(2)
+	if len(x.shape) != 3 {
+		return facts{}
+	}
+	steps, batch, directions, hidden := x.shape[0], x.shape[1], Fixed(1), none()
+	if c.Str("direction") == "bidirectional" {
+		directions = Fixed(2)
+	}
+	if len(r.shape) == 3 {
+		hidden = r.shape[2]
+	}
+	batchFirst := c.n.Int("layout", 0) != 0
+	if batchFirst {
+		steps, batch = batch, steps
+	}
+	last := c.out.ProducerIndex() > 0
+	switch {
+	case last && batchFirst:
+		return shaped([]Dim{batch, directions, hidden})
+	case last:
+		return shaped([]Dim{directions, batch, hidden})
+	case batchFirst:
+		return shaped([]Dim{batch, steps, directions, hidden})
+	}
+	return shaped([]Dim{steps, directions, batch, hidden})
+}
+
+// some infers Compress and Unique, which keep some of the elements, or of the slices along an axis.
+func (c call) some() facts {
+	x := c.arg(0)
+	if !c.Has("axis") {
+		return shaped([]Dim{none()})
+	}
+	axis, ok := c.Axis(len(x.shape))
+	if !x.ranked || !ok {
+		return facts{}
+	}
+	out := slices.Clone(x.shape)
+	out[axis] = none()
+	return shaped(out)
+}
+
+// gatherND infers GatherND: each row of the indices stands for what it names.
+func (c call) gatherND() facts {
+	x, at := c.arg(0), c.arg(1)
+	if !x.ranked || !at.ranked || len(at.shape) == 0 {
+		return facts{}
+	}
+	rows := at.shape[:len(at.shape)-1]
+	depth, ok := at.shape[len(rows)].Size()
+	named := c.n.Int("batch_dims", 0) + depth
+	if !ok || named < 0 || named > int64(len(x.shape)) {
+		return facts{}
+	}
+	return shaped(slices.Concat(rows, x.shape[named:]))
+}
