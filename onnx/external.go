@@ -67,6 +67,9 @@ func (e *external) file(location string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isPointer(data) {
+		return nil, errors.New("this is a Git LFS pointer; run git lfs pull")
+	}
 	if e.opened == nil {
 		e.opened = map[string][]byte{}
 	}

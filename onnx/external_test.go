@@ -10,6 +10,9 @@ import (
 
 func TestBadExternalDataIsRefused(t *testing.T) {
 	open := func(location string) ([]byte, error) {
+		if location == "pointer" {
+			return []byte("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n"), nil
+		}
 		if location != "d" {
 			return nil, errors.New("the file is absent")
 		}
@@ -21,6 +24,7 @@ func TestBadExternalDataIsRefused(t *testing.T) {
 		want  string
 	}{
 		{"absent", []string{"location", "e"}, `initializer "w": external data "e": the file is absent`},
+		{"not fetched", []string{"location", "pointer"}, `external data "pointer": this is a Git LFS pointer; run git lfs pull`},
 		{"no location", nil, `initializer "w": its external data has no location`},
 		{"negative offset", []string{"location", "d", "offset", "-8"}, `its external data has the offset "-8", which is not a number of bytes`},
 		{"huge offset", []string{"location", "d", "offset", "9223372036854775807"}, `the file has 20 bytes, and the tensor is at byte 9223372036854775807 with 8 bytes`},
