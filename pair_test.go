@@ -110,6 +110,9 @@ func TestFileThatIsOff(t *testing.T) {
 		if errors.Is(want, acdeploy.ErrDiffer) && !strings.Contains(err.Error(), "initializer") {
 			t.Errorf("the initializer is not named: %v", err)
 		}
+		if lines := strings.Split(err.Error(), "\n"); len(lines) != 1 || !strings.Contains(lines[0], "the proof is rounding_only, algebra is required") {
+			t.Errorf("not one line that says what the proof is: %q", lines)
+		}
 	}
 }
 

@@ -105,11 +105,16 @@ func worst(c verify.Check) float64 {
 	return w
 }
 
-// Judge is the errors that follow from what the comparison found.
+// Judge is the errors that follow from what the comparison found. A proof that is too weak is no error of its own
+// where the answers differ.
 func (v *Verification) Judge() error {
 	var errs []error
 	for _, what := range v.missing {
 		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
+	}
+	weak := ""
+	if !v.Proof.AtLeast(v.require) {
+		weak = fmt.Sprintf("the proof is %s, %s is required%s", v.Proof, v.require, v.missingProof())
 	}
 	switch {
 	case len(v.Checks) == 0 && (v.Algebra == nil || v.Algebra.Equal() && !v.Algebra.Complete()):
@@ -118,11 +123,13 @@ func (v *Verification) Judge() error {
 			why = append(why, fmt.Sprintf("%s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy))
 		}
 		errs = append(errs, outcomef(ErrMissing, "the answers could not be compared: %s", strings.Join(why, "; ")))
+	case !v.Equal && weak != "":
+		return errors.Join(append(errs, outcomef(ErrDiffer, "the answers differ: %s; %s", v.differences(), weak))...)
 	case !v.Equal:
 		errs = append(errs, outcomef(ErrDiffer, "the answers differ: %s", v.differences()))
 	}
-	if !v.Proof.AtLeast(v.require) {
-		errs = append(errs, outcomef(ErrGate, "the proof is %s, %s is required%s", v.Proof, v.require, v.missingProof()))
+	if weak != "" {
+		errs = append(errs, outcomef(ErrGate, "%s", weak))
 	}
 	return errors.Join(errs...)
 }
