@@ -13,8 +13,10 @@ package acdeploy
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -26,6 +28,8 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settin
 	if err != nil {
 		return nil, err
 	}
+	made := osfile.MissingFolders(cfg.Report, filepath.Dir(job.output))
+	defer osfile.RemoveEmpty(made) // such as where a full disk kept everything from being written
 	observe.begin(StageLoad)
 	models, err := job.open()
 	if err != nil {

@@ -57,6 +57,29 @@ func config(t *testing.T, model string) configs.Config {
 	return cfg
 }
 
+// TestRunLeavesNoEmptyFolder ends before anything is written, as on a full disk.
+func TestRunLeavesNoEmptyFolder(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	root := t.TempDir()
+	cfg := config(t, "examples/cifar_quick/acnet.onnx")
+	cfg.Report, cfg.Output = filepath.Join(root, "new", "report"), filepath.Join(root, "out", "fused.onnx")
+	_, err := acdeploy.Run(ctx, cfg, toolbox(), acdeploy.Settings{}, func(e acdeploy.Event) {
+		if e.Stage == acdeploy.StageFuse {
+			if _, err := os.Stat(cfg.Report); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	if left, err := os.ReadDir(root); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
 func TestRunWithoutEngine(t *testing.T) {
 	unusable(t)
 	cfg := config(t, "examples/cifar_quick/acnet.onnx")
