@@ -25,8 +25,11 @@ CORE := ./tensor ./graph ./onnx ./internal/stencil ./pipeline ./passes ./backend
 # Where no cgo is to be had: the engines then say "built without cgo".
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
-# Networks for `make verdict-study`: a folder of folders of baseline.onnx and acnet.onnx.
+# Networks for the studies: a folder of folders of baseline.onnx and acnet.onnx.
 MODELS ?= ../shared/models
+
+# The wheel is kept under its version, where the tests look for it.
+CORPUS := .tools/corpus/onnx-1.22.0.whl
 
 # Benchmarks: `make bench COUNT=10 > new.txt`, then `benchstat old.txt new.txt`.
 BENCH ?= .
@@ -65,6 +68,29 @@ verdict-study: runtime ## measure what a verdict is worth, about an hour (docs/v
 	$(GO) build -o bin/study ./internal/study
 	bin/study -models "$(MODELS)"
 
+# Goes on where an earlier study was interrupted; without docs/verify-study.jsonl it starts anew.
+MUTANTS ?= 30
+
+.PHONY: verify-study
+verify-study: runtime ## try the proof on mutants, hours (MUTANTS for each network, type and head; docs/verify-study.md)
+	@.ci/wild .tools/wild
+	$(GO) build -buildvcs=auto -o bin/trial ./internal/trial
+	bin/trial mutants -mutants $(MUTANTS) -models "$(MODELS)" -out docs/verify-study
+
+.PHONY: wild
+wild: runtime ## fuse and verify models as people publish them (docs/wild.md)
+	@.ci/wild .tools/wild
+	@mkdir -p $(dir $(CORPUS))
+	@.ci/corpus $(CORPUS)
+	$(GO) build -buildvcs=auto -o bin/trial ./internal/trial
+	bin/trial wild -models "$(MODELS)" -out docs/wild
+
+.PHONY: trial-short
+trial-short: runtime ## the two above on a few small networks, for every commit
+	$(GO) build -o bin/trial ./internal/trial
+	bin/trial mutants -short -mutants 10
+	bin/trial wild -short -seeds 1
+
 # cuda12 for a driver of CUDA 12.
 GPU_RUNTIME ?= cuda13
 
@@ -88,9 +114,6 @@ gpu-report: gpu-runtime ## verify and measure on every engine, GPUs included (co
 .PHONY: test
 test: runtime ## run every test; those that need what is not here skip with the reason
 	$(GO) test ./...
-
-# The wheel is kept under its version, where the two tests look for it.
-CORPUS := .tools/corpus/onnx-1.22.0.whl
 
 .PHONY: corpus
 corpus: runtime ## fuse ONNX's 1,905 published models, and hold the reference backend against ONNX's node tests

@@ -14,33 +14,6 @@ import (
 	"github.com/acdeploy/acdeploy/verify"
 )
 
-// heads are operators that can hide from the output of a network what is different before them.
-func heads() []string { return []string{"none", "Softmax", "ArgMax", "TopK", "Sigmoid"} }
-
-// putHead makes what an operator computes of the output of a network its output.
-func putHead(g *graph.Graph, op string) {
-	if op == "none" {
-		return
-	}
-	logits := g.Outputs()[0]
-	n := graph.NewNode(op, nil)
-	out := g.NewValue("decision")
-	typ := graph.Type{Elem: tensor.Float32}
-	switch op {
-	case "TopK":
-		n.AddInput(g.NewInitializer("k", tensor.Of([]int64{1}, int64(1))))
-		n.TakeOutput(g.NewValue("largest"))
-		fallthrough
-	case "ArgMax":
-		typ.Elem = tensor.Int64
-	}
-	n.TakeOutput(out)
-	g.Append(n)
-	graph.ReplaceAllUses(logits, out)
-	n.SetInput(0, logits)
-	out.Type = typ
-}
-
 // TestWrongPasses puts faults into what the passes make of a network, such as a wrong pass would make, before a head that hides
 // them. None of them changes a number so little that it could be rounding of float64, so the proof has to notice each.
 func TestWrongPasses(t *testing.T) {
@@ -50,13 +23,13 @@ func TestWrongPasses(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.Input[1], n.Input[2] = min(n.Input[1], 32), min(n.Input[2], 32)
-		for i, head := range heads() {
-			if i != k%len(heads()) {
+		for i, head := range mutant.Heads() {
+			if i != k%len(mutant.Heads()) {
 				continue // each network with one head, each head with a network
 			}
 			t.Run(fmt.Sprintf("%s, %s", name, head), func(t *testing.T) {
 				m := n.Build(zoo.Form{Branched: true, Seed: 1})
-				putHead(m.Graph, head)
+				mutant.PutHead(m.Graph, head)
 				fused := m.Clone()
 				rewrite(t, fused, defaultSteps(t))
 				if found := proven(t, m, fused); !found.Equal() || !found.Complete() {
@@ -83,14 +56,14 @@ func TestWrongPasses(t *testing.T) {
 // TestReluBeforeAHead drops the Relu that stands right before a head, so that both are in one region. The right model is proven as
 // a whole: every head can be run.
 func TestReluBeforeAHead(t *testing.T) {
-	for _, head := range heads()[1:] {
+	for _, head := range mutant.Heads()[1:] {
 		n := newNet(t, tensor.Float32, 4, 4, 5, 5)
 		rng := rand.New(rand.NewPCG(5, 6))
 		one := func() float64 { return 1 + rng.Float64() }
 		y := n.node("Conv", n.x, n.drawn(rng.NormFloat64, 6, 4, 3, 3))
 		y = n.node("BatchNormalization", y, n.drawn(one, 6), n.drawn(rng.NormFloat64, 6), n.drawn(rng.NormFloat64, 6), n.drawn(one, 6))
 		m := n.output(n.node("Relu", y))
-		putHead(m.Graph, head)
+		mutant.PutHead(m.Graph, head)
 		fused := m.Clone()
 		rewrite(t, fused, defaultSteps(t))
 		if found := proven(t, m, fused); !found.Equal() || !found.Complete() || found.Regions == 0 {

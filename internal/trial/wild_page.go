@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench"
+)
+
+// wildPage writes the page.
+func wildPage(rows []wildRow) string {
+	p := &page{}
+	p.line("# Where the proof could cry wolf")
+	p.line("")
+	p.line("Written by `make wild` from [wild.jsonl](wild.jsonl). Each model is fused and verified, over several seeds of the generated")
+	p.line("inputs, in float64 and with ONNX Runtime where it is there. The passes are exact, so no fusion may be called different.")
+	p.line("")
+	var setups []setup
+	comparisons, alarms := 0, 0
+	for _, r := range rows {
+		setups = append(setups, r.Setup)
+		for _, n := range r.Exits {
+			comparisons += n
+		}
+		alarms += len(r.Alarms)
+	}
+	p.setups(setups)
+	if engines := enginesOf(rows); len(engines) > 0 {
+		p.line("The engine is %s.", strings.Join(engines, ", "))
+		p.line("")
+	}
+	p.line("**%d models, %d comparisons: %d called a sound fusion different.**", len(rows), comparisons, alarms)
+	p.line("")
+	p.line("*fused* counts the rewrites that do arithmetic. *regions* is how many rewritten regions were compared. *region* is the largest difference of one, *float64* that of an output")
+	p.line("from one end to the other, *engine* the output with the largest difference of what is allowed. An exit code of 5 says that")
+	p.line("nothing could compare the two; then nothing is claimed.")
+	p.line("")
+	p.models("Models of Python packages", of(rows, groupPackages))
+	p.models("Trained models", of(rows, groupTrained))
+	p.models("Built-in networks", of(rows, groupZoo))
+	p.corpus(of(rows, groupCorpus))
+	p.wildLists(rows)
+	return p.String()
+}
+
+// enginesOf lists the engines with their versions.
+func enginesOf(rows []wildRow) []string {
+	engines := map[string]bool{}
+	for _, r := range rows {
+		engines[r.Engine] = true
+	}
+	delete(engines, "")
+	return slices.Sorted(maps.Keys(engines))
+}
+
+func of(rows []wildRow, group string) []wildRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r wildRow) bool { return r.Group != group })
+}
+
+// models is a table of models, a line each.
+func (p *page) models(title string, rows []wildRow) {
+	if len(rows) == 0 {
+		return
+	}
+	p.line("## %s", title)
+	p.line("")
+	var sources []string
+	for _, r := range rows {
+		if r.Source != "" && !slices.Contains(sources, r.Source) {
+			sources = append(sources, r.Source)
+		}
+	}
+	if len(sources) > 0 {
+		p.line("The packages: %s.", strings.Join(sources, ", "))
+		p.line("")
+	}
+	p.head("model", "nodes", "fused", "proof", "regions", "region", "float64", "engine", "exit codes")
+	for _, r := range rows {
+		if r.Skipped != "" {
+			p.row(r.Model, "–", "–", "–", "–", "–", "–", "–", "left out")
+			continue
+		}
+		engine := "–"
+		if r.OnEngine >= 0 {
+			engine = fmt.Sprintf("%.1e of %.1e", float64(r.OnEngine), float64(r.Allowed))
+		}
+		p.row(r.Model, fmt.Sprintf("%d → %d", r.Before, r.After), counts(arithmetic(r.Passes)), r.Proof,
+			fmt.Sprintf("%d of %d", r.Compared, r.Regions), small(r.Region), small(r.Exact), engine, counts(r.Exits))
+	}
+	p.line("")
+}
+
+// small is a difference; a dash where nothing was compared.
+func small(v bench.Float) string {
+	switch {
+	case v < 0:
+		return "–"
+	case v == 0:
+		return "0"
+	}
+	return fmt.Sprintf("%.1e", float64(v))
+}
+
+// arithmetic leaves out the passes that only clean up.
+func arithmetic(passes map[string]int) map[string]int {
+	made := map[string]int{}
+	for name, n := range passes {
+		if strings.HasPrefix(name, "fold_") && name != "fold_constants" || strings.HasPrefix(name, "fuse_") {
+			made[name] = n
+		}
+	}
+	return made
+}
+
+// counts lists numbers by name, such as "fold_batchnorm: 12, fuse_branches: 4".
+func counts(of map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		parts = append(parts, fmt.Sprintf("%s: %d", name, of[name]))
+	}
+	if len(parts) == 0 {
+		return "–"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// corpus sums up the published models.
+func (p *page) corpus(rows []wildRow) {
+	if len(rows) == 0 {
+		return
+	}
+	p.line("## Models that the ONNX project publishes")
+	p.line("")
+	p.line("Those of `make corpus` that the passes change.")
+	p.line("")
+	type outcome struct{ proof, exits string }
+	number := map[outcome]int{}
+	for _, r := range rows {
+		o := outcome{r.Proof, counts(r.Exits)}
+		if r.Skipped != "" {
+			o = outcome{"–", "left out"}
+		}
+		number[o]++
+	}
+	p.head("proof", "exit codes", "models")
+	keys := slices.SortedFunc(maps.Keys(number), func(a, b outcome) int {
+		if n := number[b] - number[a]; n != 0 {
+			return n
+		}
+		return strings.Compare(a.proof+a.exits, b.proof+b.exits)
+	})
+	for _, o := range keys {
+		p.row(o.proof, o.exits, fmt.Sprint(number[o]))
+	}
+	p.line("")
+}
+
+// wildLists names the false alarms, and says why something was left out or not compared.
+func (p *page) wildLists(rows []wildRow) {
+	var alarms, skipped []string
+	why := map[string][]string{} // models by reason
+	for _, r := range rows {
+		for _, a := range r.Alarms {
+			alarms = append(alarms, r.Model+": "+a)
+		}
+		if r.Skipped != "" {
+			skipped = append(skipped, r.Model+": "+r.Skipped)
+		}
+		if r.Proof == "partial" || r.Exits["5"] > 0 {
+			for _, reason := range r.Reasons {
+				why[reason] = append(why[reason], r.Model)
+			}
+		}
+	}
+	p.list("Sound fusions that were called different", alarms)
+	var reasons []string
+	for _, reason := range slices.Sorted(maps.Keys(why)) {
+		reasons = append(reasons, fmt.Sprintf("%s: %s", strings.Join(why[reason], ", "), reason))
+	}
+	p.list("Not compared in full", reasons)
+	p.list("Left out", skipped)
+}
