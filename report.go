@@ -117,7 +117,7 @@ func (v *Verification) Judge() error {
 		weak = fmt.Sprintf("the proof is %s, %s is required%s", v.Proof, v.require, v.missingProof())
 	}
 	switch {
-	case len(v.Checks) == 0 && (v.Algebra == nil || v.Algebra.Equal() && !v.Algebra.Complete()):
+	case len(v.Checks) == 0 && (v.Algebra == nil || v.Algebra.Equal() && (v.Proof == verify.RoundingOnly || !v.Algebra.Complete())):
 		why := []string{"nothing could run the models"}
 		for _, s := range v.Skipped {
 			why = append(why, fmt.Sprintf("%s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy))
@@ -137,7 +137,7 @@ func (v *Verification) Judge() error {
 // missingProof says why a proof is no stronger.
 func (v *Verification) missingProof() string {
 	switch {
-	case v.Algebra == nil:
+	case v.Proof == verify.RoundingOnly:
 		return ": the passes, with the options that are given, do not make the second file of the first"
 	case len(v.Algebra.NotCompared) == 0:
 		return ""
@@ -151,9 +151,9 @@ func (v *Verification) differences() string {
 	var parts []string
 	if v.Algebra != nil && !v.Algebra.Equal() {
 		w := v.Algebra.Worst
-		parts = append(parts, fmt.Sprintf("value %q, which node %s computes, by %.1e of its scale in float64, allowed are %.1e", w.Value, w.Node, float64(w.MaxRel), float64(w.Bound)))
+		parts = append(parts, fmt.Sprintf("value %q, which node %s computes, by %.1e of its scale in float64, the limit is %.1e", w.Value, w.Node, float64(w.MaxRel), float64(w.Bound)))
 	}
-	if v.Bytes != nil && !v.Bytes.Equal && (v.Algebra != nil || v.Bytes.Detail == "") { // another graph may well be meant
+	if v.Bytes != nil && !v.Bytes.Equal && (v.Proof != verify.RoundingOnly || v.Bytes.Detail == "") { // another graph may well be meant
 		parts = append(parts, v.Bytes.String())
 	}
 	for _, c := range v.Checks {
@@ -161,7 +161,7 @@ func (v *Verification) differences() string {
 			if o.Equal {
 				continue
 			}
-			text := fmt.Sprintf("output %q by %.1e of its scale in %s, allowed are %.1e", o.Name, float64(o.MaxRel), c.Backend, float64(o.Tolerance))
+			text := fmt.Sprintf("output %q by %.1e of its scale in %s, the limit is %.1e", o.Name, float64(o.MaxRel), c.Backend, float64(o.Tolerance))
 			if o.Detail != "" {
 				text += " (" + o.Detail + ")"
 			}

@@ -101,8 +101,11 @@ func (c *comparison) run(ctx context.Context) (err error) {
 		}
 	}
 	c.found.Result = verify.NewResult(verify.RoundingOnly, c.checks...)
-	if c.algebra != nil {
+	switch {
+	case c.algebra != nil && c.pair.algebra:
 		c.found.Result = c.found.Proven(*c.algebra)
+	case c.algebra != nil:
+		c.found.Result = c.found.Traced(*c.algebra)
 	}
 	written, err := c.pair.written()
 	if err != nil {
@@ -165,12 +168,14 @@ func (c *comparison) exactly(ctx context.Context) error {
 		Backend: exactName, Before: verify.RunFunc(before.RunFloat64), After: verify.RunFunc(after.RunFloat64),
 		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(c.coarsest),
 	}
-	if c.pair.algebra {
-		pair.Tolerance = verify.AlgebraTolerance
-		err = c.prove(ctx, pair, before, after)
-	} else {
-		err = c.compare(ctx, pair, c.coarsest)
+	seed := c.settings.Options.Seed
+	var parts proof = verify.NewForeignProof(c.pair.original, c.pair.fused, before, after, seed)
+	inputs := c.inputs
+	if c.pair.algebra { // its regions are run over borders and ones of their own
+		inputs, pair.Tolerance = verify.Drawn(c.inputs), verify.AlgebraTolerance
+		parts = verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, seed)
 	}
+	err = c.prove(ctx, pair, parts, inputs)
 	if errors.Is(err, verify.ErrFirst) {
 		return c.cannot(err)
 	}
@@ -183,17 +188,21 @@ func (c *comparison) exactly(ctx context.Context) error {
 	return c.compareData(ctx, pair, c.coarsest)
 }
 
+// proof compares models part by part.
+type proof interface {
+	Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check verify.Check, lost, err error)
+	Result() verify.AlgebraResult
+}
+
 // prove compares the models region by region, and from one end to the other where float64 can run them.
-func (c *comparison) prove(ctx context.Context, pair verify.Pair, before, after verify.Exact) error {
-	proof := verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, c.settings.Options.Seed)
-	inputs := verify.Drawn(c.inputs)
-	check, lost, err := proof.Run(ctx, inputs, pair.Outputs, pair.Tolerance, func(done float64, node string) {
+func (c *comparison) prove(ctx context.Context, pair verify.Pair, p proof, inputs []tensor.Map) error {
+	check, lost, err := p.Run(ctx, inputs, pair.Outputs, pair.Tolerance, func(done float64, node string) {
 		c.observe.progress(StageVerify, exactParts*done, c.total(), "in float64: %s", node)
 	})
 	if err != nil {
 		return err
 	}
-	result := proof.Result()
+	result := p.Result()
 	c.algebra = &result
 	if lost != nil {
 		return lost
@@ -293,15 +302,6 @@ func cannotRun(ctx context.Context, err error) error {
 		return err
 	}
 	return &backends.Unavailable{Reason: "it does not run the original: " + err.Error(), Remedy: "compare on an engine that does"}
-}
-
-func (c *comparison) compare(ctx context.Context, pair verify.Pair, t tensor.Type) error {
-	check, err := pair.Compare(ctx, c.inputs)
-	if err == nil {
-		c.allow(&check, pair, t)
-		c.checks = append(c.checks, check)
-	}
-	return err
 }
 
 // exactParts is about how many times as long as an engine's check that in float64 takes.

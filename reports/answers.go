@@ -30,7 +30,7 @@ func (r *Report) answers() (Section, bool) {
 		}
 	}
 	if v.Algebra != nil {
-		s.Items = append(s.Items, regions(*v.Algebra)...)
+		s.Items = append(s.Items, regions(v.Result)...)
 	}
 	if v.Bytes != nil && !v.Bytes.Equal {
 		s.Items = append(s.Items, v.Bytes.String()+".")
@@ -39,16 +39,21 @@ func (r *Report) answers() (Section, bool) {
 	return s, true
 }
 
-// regions says how the rewritten regions compare, and names those that could not be compared.
-func regions(a verify.AlgebraResult) []string {
+// regions says how the parts of the models compare, and names those that could not be compared.
+func regions(v verify.Result) []string {
+	a := v.Algebra
 	if a.Regions == 0 {
 		return nil
 	}
-	lines := []string{fmt.Sprintf("Each rewritten region by itself, from the same inputs: %d of %d compared.", a.Compared, a.Regions)}
-	if w := a.Worst; w != nil {
-		lines[0] = fmt.Sprintf("Each rewritten region by itself, from the same inputs: %d of %d compared, the largest difference is %s of what was computed (%s), allowed are %s.",
-			a.Compared, a.Regions, difference(float64(w.MaxRel)), w.Value, difference(float64(w.Bound)))
+	what := "Each rewritten region by itself, from the same inputs"
+	if v.Proof == verify.RoundingOnly {
+		what = "What is computed between values that both models have, from the same inputs"
 	}
+	line := fmt.Sprintf("%s: %d of %d compared", what, a.Compared, a.Regions)
+	if w := a.Worst; w != nil {
+		line += fmt.Sprintf(", the largest difference is %s of what was computed (%s), the limit is %s", difference(float64(w.MaxRel)), w.Value, difference(float64(w.Bound)))
+	}
+	lines := []string{line + "."}
 	for _, n := range a.NotCompared {
 		lines = append(lines, fmt.Sprintf("Not compared: %s: %s.", n.Value, n.Reason))
 	}

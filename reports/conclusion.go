@@ -80,7 +80,7 @@ func (r *Report) sameAnswers() string {
 	}
 	if v.Algebra != nil && !v.Algebra.Equal() {
 		w := v.Algebra.Worst
-		return fmt.Sprintf("THE ANSWERS DIFFER: value %s, which node %s computes, is off by %s of its scale in float64, allowed are %s.",
+		return fmt.Sprintf("THE ANSWERS DIFFER: value %s, which node %s computes, is off by %s of its scale in float64, the limit is %s.",
 			w.Value, w.Node, difference(float64(w.MaxRel)), difference(float64(w.Bound)))
 	}
 	if len(v.Checks) > 0 && v.Bytes != nil && !v.Bytes.Equal && !v.Bytes.Rounded() && v.Bytes.Detail == "" {

@@ -24,6 +24,8 @@ type RegionProof struct {
 	shapes   map[*graph.Value]typed // of the first model's values
 	seed     uint64
 	went     func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
+	// drawn is not 0 where the second model's constants are rounded, and nobody knows how they came about: see [version.rounded].
+	drawn float64
 }
 
 // typed is the shape and the element type of a value.

@@ -57,6 +57,11 @@ func (a *RegionProof) over(ctx context.Context, r *region, inputs []input) error
 		}
 		return nil
 	}
+	if a.drawn > 0 {
+		rel, bound := two.is.rounded(ctx, inputs, want, got, a.drawn)
+		v.note(want, rel, max(bound, AlgebraTolerance))
+		return nil
+	}
 	rel, bound := difference64(want, got), AlgebraTolerance
 	if !(rel <= bound) && !math.IsInf(rel, 1) {
 		bound = max(two.was.bound(ctx, inputs, want), two.is.bound(ctx, inputs, got))

@@ -98,6 +98,14 @@ func (r Result) Proven(by AlgebraResult) Result {
 	return r
 }
 
+// Traced is the result with how two models compare between values that seem to mean the same. That proves nothing, but shows where
+// they differ.
+func (r Result) Traced(by AlgebraResult) Result {
+	r.Algebra = &by
+	r.Equal = r.Equal && by.Equal()
+	return r
+}
+
 // Written is the result with how the second file compares with what the passes make of the first. made says that the file is
 // meant to be that; then it has to be, bit by bit. Another file may be the same graph with numbers that were rounded in
 // another way.

@@ -61,7 +61,7 @@ func (s *Server) compare(arm, with int, got, want tensor.Map, tolerance float64)
 		worst = math.Max(worst, rel)
 		if allowed := allowance(s.engine.Coarsest(want[name].Type()), tolerance); !(rel <= allowed) {
 			a.Equal = false
-			a.Detail = fmt.Sprintf("output %q differs by %.3g of its largest magnitude, allowed are %.3g", name, rel, allowed)
+			a.Detail = fmt.Sprintf("output %q differs by %.3g of its largest magnitude, the limit is %.3g", name, rel, allowed)
 		}
 	}
 	if worst <= math.MaxFloat64 {

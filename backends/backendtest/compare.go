@@ -40,7 +40,7 @@ func near(got, want *tensor.Tensor, tolerance float64) error {
 		return errors.New("is not a number")
 	}
 	if by := d.Relative(); !(by <= tolerance) {
-		return fmt.Errorf("differs by %g of its largest magnitude, allowed are %g", by, tolerance)
+		return fmt.Errorf("differs by %g of its largest magnitude, the limit is %g", by, tolerance)
 	}
 	return nil
 }

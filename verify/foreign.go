@@ -1,0 +1,226 @@
+package verify
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// retries is how often regions that differ are compared again with their neighbours. A value that seemed to mean the same in
+// both models and does not is then inside a region.
+const retries = 2
+
+// ForeignProof compares two models of which nothing is known but that they should give the same answers. The second has the
+// weights of its file, each rounded at least once. Values that mean the same are found by their numbers, whatever their names
+// are, and what lies between them is compared like the regions of a [RegionProof]. The results of a region may differ as much
+// as its constants move them when each is moved by a rounding of its type.
+type ForeignProof struct {
+	models side[*graph.Model]
+	exact  side[Exact]
+	seed   uint64
+	result AlgebraResult
+}
+
+// NewForeignProof prepares the comparison of two models that are open in float64.
+func NewForeignProof(first, second *graph.Model, was, is Exact, seed uint64) *ForeignProof {
+	return &ForeignProof{models: side[*graph.Model]{first, second}, exact: side[Exact]{was, is}, seed: seed}
+}
+
+// Run compares the models as [RegionProof.Run] does.
+func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check Check, lost, err error) {
+	same, err := matchValues(ctx, f.models, f.exact, inputs[0])
+	if err != nil {
+		return check, nil, err
+	}
+	for try := 0; ; try++ {
+		proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return same.origin[v] }, f.seed)
+		if proof.drawn = drawn; try > 0 {
+			proof.drawn = drawnAgain
+		}
+		check, lost, err = proof.Run(ctx, inputs, outputs, tolerance, went)
+		if err != nil {
+			return check, lost, err
+		}
+		found := proof.Result()
+		if try == 0 || found.Equal() {
+			f.result = found // the first one is the most exact in where the models differ
+		}
+		if found.Equal() || try == retries || !same.forget(proof.unequal()) {
+			return check, lost, nil
+		}
+	}
+}
+
+// Result sums up what was compared.
+func (f *ForeignProof) Result() AlgebraResult { return f.result }
+
+// unequal are the regions whose versions differ.
+func (a *RegionProof) unequal() []*region {
+	var list []*region
+	for _, r := range a.regions {
+		if v := a.verdicts[r]; v.compared && !(v.rel <= v.bound) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// forget takes the borders of regions for values like any other. It reports whether there were such.
+func (m matches) forget(regions []*region) bool {
+	forgotten := false
+	for _, r := range regions {
+		for _, v := range append([]side[*graph.Value]{r.result}, r.inputs...) {
+			if m.origin[v.is] != nil && !m.kept[v.is] {
+				delete(m.origin, v.is)
+				forgotten = true
+			}
+		}
+	}
+	return forgotten
+}
+
+const (
+	// draws is how often the constants of a region are moved.
+	draws = 3
+	// drawn is how many times as far as the largest of the draws rounding may move a result: the same numbers rounded
+	// otherwise. A sound region stays below a third of it.
+	drawn = 4
+	// drawnAgain is the same for regions that were compared with their neighbours, where a fault has faded.
+	drawnAgain = 2
+)
+
+// rounded compares the results of both versions of a region channel by channel. In each channel they may be as far apart
+// as a multiple of what moves them when each constant of the second version is rounded otherwise, or as arithmetic in single precision is
+// off. It returns the difference and
+// the bound of the channel that is worst for its bound, relative to the largest magnitude there.
+func (v version) rounded(ctx context.Context, inputs []input, want, got *tensor.Tensor, drawn float64) (rel, bound float64) {
+	if d := difference64(want, got); math.IsInf(d, 1) || math.IsNaN(d) || d == 0 || !want.Type().IsFloat() {
+		return d, 0
+	}
+	channels := newChannels(want)
+	sizes, apart := channels.largest(want, nil), channels.largest(want, got)
+	allowed := make([]float64, len(sizes))
+	for c, size := range sizes {
+		allowed[c] = roundings * unitRoundoff(tensor.Float32) * size
+	}
+	if channels.within(apart, allowed) {
+		return channels.worst(apart, allowed, sizes)
+	}
+	for draw := range draws {
+		moved, err := v.run(ctx, inputs, func(t *tensor.Tensor, salt uint64) *tensor.Tensor {
+			return tensor.Compute(t.Type(), t.Shape(), roundedOtherwise{t, salt<<2 | uint64(draw)})
+		})
+		if err != nil {
+			continue
+		}
+		for c, by := range channels.largest(got, moved) {
+			base := roundings * unitRoundoff(tensor.Float32) * sizes[c]
+			allowed[c] = max(allowed[c], base+drawn*by)
+		}
+	}
+	return channels.worst(apart, allowed, sizes)
+}
+
+// roundedOtherwise is a tensor each number of which is moved by a unit round-off of its type.
+type roundedOtherwise struct {
+	of   *tensor.Tensor
+	salt uint64
+}
+
+// Row implements [tensor.Recipe].
+func (p roundedOtherwise) Row(dst []float64, row int) {
+	p.of.Row(dst, row)
+	r := rand.NewPCG(p.salt, uint64(row))
+	u, least := unitRoundoff(p.of.Type()), leastOf(p.of.Type())/2
+	for i, v := range dst {
+		by := max(float64(math.Abs(v)*u), least)
+		if v == 0 {
+			by = 0
+		}
+		if r.Uint64()>>63 == 0 {
+			by = -by
+		}
+		dst[i] = v + by
+	}
+}
+
+// MaxAbs implements [tensor.Recipe].
+func (p roundedOtherwise) MaxAbs() float64 { return p.of.MaxAbs() * (1 + 2*unitRoundoff(p.of.Type())) }
+
+// leastOf is the smallest positive number of a type.
+func leastOf(t tensor.Type) float64 {
+	switch t {
+	case tensor.Float32:
+		return 0x1p-149
+	case tensor.Float16:
+		return 0x1p-24
+	case tensor.BFloat16:
+		return 0x1p-133
+	}
+	return 0
+}
+
+// channels are the parts of a tensor that have weights of their own: along the axis after the batch.
+type channels struct{ count, inner int }
+
+func newChannels(t *tensor.Tensor) channels {
+	shape := t.Shape()
+	if len(shape) < 2 {
+		return channels{1, max(t.Len(), 1)}
+	}
+	inner := 1
+	for _, d := range shape[2:] {
+		inner *= int(d)
+	}
+	return channels{int(shape[1]), max(inner, 1)}
+}
+
+// largest is the largest magnitude in each channel, or the largest difference from another tensor.
+func (c channels) largest(t, from *tensor.Tensor) []float64 {
+	list := make([]float64, c.count)
+	a := t.Float64s()
+	var b []float64
+	if from != nil {
+		b = from.Float64s()
+	}
+	for i, v := range a {
+		if b != nil {
+			v -= b[i]
+		}
+		if k := i / c.inner % c.count; math.Abs(v) > list[k] {
+			list[k] = math.Abs(v)
+		}
+	}
+	return list
+}
+
+func (c channels) within(apart, allowed []float64) bool {
+	for k := range apart {
+		if !(apart[k] <= allowed[k]) {
+			return false
+		}
+	}
+	return true
+}
+
+// worst is the difference and the bound of the channel that is worst for its bound.
+func (c channels) worst(apart, allowed, sizes []float64) (rel, bound float64) {
+	most := -1.0
+	for k := range apart {
+		if apart[k] == 0 {
+			continue
+		}
+		size := sizes[k]
+		if size == 0 { // a channel of zeros is compared with the others
+			size = slices.Max(sizes)
+		}
+		if of := apart[k] / allowed[k]; of > most { // +Inf where nothing is allowed
+			most, rel, bound = of, apart[k]/size, allowed[k]/size
+		}
+	}
+	return rel, bound
+}

@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// foreign is the result of two models of which nothing is known.
+func foreign(t *testing.T, m, other *graph.Model) AlgebraResult {
+	t.Helper()
+	proof := NewForeignProof(m, other, opened(t, m), opened(t, other), 1)
+	if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(float64, string) {}); err != nil {
+		t.Fatal(err)
+	}
+	return proof.Result()
+}
+
+// wide is a convolution of two to two channels with enough weights that rounding evens out.
+func (n net) wide(name string, x *graph.Value, typ tensor.Type, first float64) *graph.Value {
+	list := make(tensor.Vector, 2*2*3*3)
+	rng := generator()
+	for i := range list {
+		list[i] = rng.NormFloat64()
+	}
+	for i := range len(list) / 2 {
+		list[i] *= first // the first output channel
+	}
+	raw, err := tensor.Compute(typ, []int64{2, 2, 3, 3}, list).Bytes()
+	if err != nil {
+		n.Fatal(err)
+	}
+	w, err := tensor.New(typ, []int64{2, 2, 3, 3}, raw)
+	if err != nil {
+		n.Fatal(err)
+	}
+	return n.node(name, "Conv", []*graph.Value{x, n.g.NewInitializer("w", w)})
+}
+
+// TestForeign compares a Conv and a Mul with a Conv that has the factor in its weights, each rounded to its type, before heads that
+// hide what is different.
+func TestForeign(t *testing.T) {
+	for _, typ := range []tensor.Type{tensor.Float32, tensor.Float16, tensor.BFloat16} {
+		scaled := func(factor float64) *tensor.Tensor {
+			raw, err := tensor.Compute(typ, []int64{1}, tensor.Vector{factor}).Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := tensor.New(typ, []int64{1}, raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		third := scaled(1. / 3)
+		for _, head := range []string{"Softmax", "ArgMax", "Sigmoid", "Relu"} {
+			n := newNet(t)
+			y := n.wide("y", n.input("x", typ, 2, 2, 16, 16), typ, 1)
+			s := n.node("s", "Mul", []*graph.Value{y, n.g.NewInitializer("third", third)})
+			m := n.model(n.node("out", head, []*graph.Value{n.wide("z", s, typ, 1)}))
+			other := func(factor float64) *graph.Model {
+				n := newNet(t)
+				list := value(t, m, "y").Producer().Input(1).Data().Float64s()
+				for i := range list {
+					if list[i] *= third.Float64s()[0]; i < len(list)/2 {
+						list[i] *= factor
+					}
+				}
+				raw, err := tensor.Compute(typ, []int64{2, 2, 3, 3}, tensor.Vector(list)).Bytes()
+				if err != nil {
+					t.Fatal(err)
+				}
+				w, err := tensor.New(typ, []int64{2, 2, 3, 3}, raw)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a := n.node("a", "Conv", []*graph.Value{n.input("x", typ, 2, 2, 16, 16), n.g.NewInitializer("w", w)})
+				return n.model(n.node("out", head, []*graph.Value{n.wide("b", a, typ, 1)}))
+			}
+			if found := foreign(t, m, other(1)); !found.Equal() || found.Compared != 1 {
+				t.Errorf("%s before %s: rounded weights: %+v, worst %+v", typ, head, found, found.Worst)
+			}
+			for _, factor := range []float64{1 + max(1e-3, 16*unitRoundoff(typ)), 1.2, 3, -1} {
+				found := foreign(t, m, other(factor))
+				if found.Equal() {
+					t.Errorf("%s before %s: a channel × %g: %+v, worst %+v", typ, head, factor, found, found.Worst)
+				}
+			}
+		}
+	}
+}
+
+// TestForeignMeaning has a value that is near one of the first model and means something else, and a Relu that changes no
+// number of this input: the models are the same.
+func TestForeignMeaning(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 1, 2, 64)
+	y := n.conv("y", x, 1, 2, 3, 4)
+	shifted := n.node("shifted", "Mul", []*graph.Value{y, n.floats(nil, 1.0625)})
+	positive := n.relu("positive", n.node("exp", "Exp", []*graph.Value{shifted}))
+	m := n.model(n.conv("z", positive, 1, -2, 3, -4))
+
+	n = newNet(t)
+	x = n.input("x", tensor.Float32, 1, 2, 64)
+	part := n.conv("part", x, 1.03125, 2.0625, 3.09375, 4.125) // 3 % off y, and off what comes after it
+	rest := n.node("rest", "Add", []*graph.Value{part, n.conv("little", x, .03125, .0625, .09375, .125)})
+	other := n.model(n.conv("z", n.node("e", "Exp", []*graph.Value{rest}), 1, -2, 3, -4))
+	if found := foreign(t, m, other); !found.Equal() {
+		t.Errorf("%+v, worst %+v", found, found.Worst)
+	}
+}
+
+// TestForeignWithoutARelu drops a Relu that matters.
+func TestForeignWithoutARelu(t *testing.T) {
+	n := newNet(t)
+	y := n.conv("y", n.input("x", tensor.Float32, 1, 2, 64), 1, 2, 3, 4)
+	m := n.model(n.node("out", "ArgMax", []*graph.Value{n.relu("z", y)}, graph.IntAttr("axis", 2)))
+	if found := foreign(t, m, changed(m, func(c *graph.Model) { without(value(t, c, "z")) })); found.Equal() {
+		t.Errorf("%+v, worst %+v", found, found.Worst)
+	}
+}
