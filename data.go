@@ -45,3 +45,16 @@ func (c *comparison) warn(warnings ...verify.Warning) {
 		}
 	}
 }
+
+// checkRange warns of samples in another range than those of the training.
+func (c *comparison) checkRange(ctx context.Context, run verify.Exact) {
+	if c.data == nil {
+		return
+	}
+	for batch, err := range c.data.Batches() {
+		if err == nil { // the comparison reports an error
+			c.warn(verify.CheckRange(ctx, c.pair.original, run, batch.Inputs)...)
+		}
+		return
+	}
+}

@@ -63,9 +63,10 @@ type comparison struct {
 	observe  Observer
 	found    *Verification
 	inputs   []tensor.Map
-	data     *dataset.Set // nil for none
-	coarsest tensor.Type  // of both models
-	layers   int          // of the deeper one
+	made     []verify.GeneratedInput // what the inputs are
+	data     *dataset.Set            // nil for none
+	coarsest tensor.Type             // of both models
+	layers   int                     // of the deeper one
 	checks   []verify.Check
 	warnings []verify.Warning
 	algebra  *verify.AlgebraResult // nil where the second model is not known to come of the first
@@ -76,15 +77,10 @@ type comparison struct {
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
-	o := c.settings.Options
-	sizes := map[string]int64{}
-	for _, s := range c.settings.Shapes {
-		sizes[s.Symbol] = s.Size
+	if err := c.openData(c.settings.Options.Data); err != nil {
+		return err
 	}
-	if c.inputs, err = verify.Generate(c.pair.before.Inputs, o.Samples, o.Seed, sizes); err != nil {
-		return outcomef(ErrUsage, "%w", err)
-	}
-	if err := c.openData(o.Data); err != nil {
+	if err := c.makeInputs(ctx); err != nil {
 		return err
 	}
 	c.coarsest, c.layers = model.Coarsest(c.pair.fused), max(model.Layers(c.pair.original.Graph), model.Layers(c.pair.fused.Graph))
@@ -112,6 +108,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 		return err
 	}
 	c.found.Result = c.found.Written(written, c.pair.algebra).Warned(c.warnings...)
+	c.found.Inputs = c.made
 	return nil
 }
 

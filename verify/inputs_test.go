@@ -17,46 +17,89 @@ func image(dims ...int64) tensor.Spec {
 	return s
 }
 
-func TestGenerateShowsBordersAndSums(t *testing.T) {
-	made, err := Generate([]tensor.Spec{image(2, 5, 4)}, 3, 1, nil)
+// TestGenerateKinds looks at what the images are.
+func TestGenerateKinds(t *testing.T) {
+	made, err := Generate([]tensor.Spec{image(2, 24, 20)}, 3, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	noise, ring, ones := made[0]["x"], made[1]["x"], made[2]["x"]
-	if diff := cmp.Diff([]int64{2, 2, 5, 4}, noise.Shape()); diff != "" {
+	drawn, borders, ones := made[0]["x"], made[1]["x"].Float64s(), made[2]["x"].Float64s()
+	if diff := cmp.Diff([]int64{2, 2, 24, 20}, drawn.Shape()); diff != "" {
 		t.Error(diff)
 	}
-	for i, v := range ring.Float64s() {
-		row, col := i/4%5, i%4
-		inside := row > 0 && row < 4 && col > 0 && col < 3
-		if inside != (v == 0) {
-			t.Errorf("element %d,%d of the border pattern is %g", row, col, v)
+	noise, slow := drawn.Float64s()[:960], drawn.Float64s()[960:]
+	inside := func(i int) bool { return i/20%24 > 0 && i/20%24 < 23 && i%20 > 0 && i%20 < 19 }
+	steps := func(image []float64, where func(i int) bool) (largest float64) {
+		for i := 1; i < len(image); i++ {
+			if i%20 > 0 && where(i) && where(i-1) {
+				largest = max(largest, math.Abs(image[i]-image[i-1]))
+			}
 		}
+		return largest
 	}
-	for _, v := range ones.Float64s() {
+	everywhere := func(int) bool { return true }
+	if n, s := steps(noise, everywhere), steps(slow, everywhere); n < 2 || s > 1 {
+		t.Errorf("from one place to the next, noise changes by %g and the smooth image by %g", n, s)
+	}
+	if edge, middle := steps(borders, everywhere), steps(borders, inside); edge < 2 || middle > 1 {
+		t.Errorf("with borders, the image changes by %g, inside by %g", edge, middle)
+	}
+	for _, v := range ones {
 		if v != 1 {
-			t.Fatalf("the pattern of ones holds %g", v)
+			t.Fatalf("the image of ones holds %g", v)
 		}
 	}
 }
 
-func TestGeneratedNoiseIsStandardNormal(t *testing.T) {
-	made, err := Generate([]tensor.Spec{image(3, 64, 64)}, 1, 1, nil)
+// TestGenerateFixedBatch gives a batch of a fixed size images of all kinds that it has room for.
+func TestGenerateFixedBatch(t *testing.T) {
+	spec := image(1, 9, 9)
+	spec.Shape[0] = tensor.Fixed(3)
+	made, err := Generate([]tensor.Spec{spec}, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sum, squares float64
+	v := made[0]["x"].Float64s()
+	if near := math.Abs(v[81+4*9+4] - v[81+4*9+5]); near > 1 || v[0] == v[2*81] {
+		t.Errorf("%v", v)
+	}
+}
+
+// TestGenerateVolumes makes images that change slowly along one and three axes.
+func TestGenerateVolumes(t *testing.T) {
+	for _, dims := range [][]int64{{2, 50}, {1, 9, 9, 9}, {1, 1, 1}, {3, 0, 4}, {1, 2, 2, 2, 2, 2, 2}} {
+		made, err := Generate([]tensor.Spec{image(dims...)}, 3, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range made[0]["x"].Float64s() {
+			if math.IsNaN(v) || math.Abs(v) > 9 {
+				t.Errorf("%v: element %d is %g", dims, i, v)
+			}
+		}
+	}
+}
+
+// TestGenerateIsOfUnitSize gives noise, and slowly changing images on the whole, a mean of 0 and a variance of 1.
+func TestGenerateIsOfUnitSize(t *testing.T) {
+	made, err := Generate([]tensor.Spec{image(300, 16, 16)}, 1, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	values := made[0]["x"].Float64s()
-	for _, v := range values {
-		sum += v
-		squares += v * v
-	}
-	n := float64(len(values))
-	if mean := sum / n; math.Abs(mean) > 0.03 {
-		t.Errorf("mean %g", mean)
-	}
-	if variance := squares / n; math.Abs(variance-1) > 0.05 {
-		t.Errorf("variance %g", variance)
+	for name, c := range map[string]struct {
+		values []float64
+		within float64
+	}{"noise": {values[:len(values)/2], 0.03}, "smooth": {values[len(values)/2:], 0.2}} {
+		var sum, squares float64
+		for _, v := range c.values {
+			sum += v
+			squares += v * v
+		}
+		n := float64(len(c.values))
+		if mean, variance := sum/n, squares/n; math.Abs(mean) > c.within || math.Abs(variance-1) > c.within {
+			t.Errorf("%s: mean %g, variance %g", name, mean, variance)
+		}
 	}
 }
 
@@ -102,8 +145,8 @@ func TestGenerateTypesAndSizes(t *testing.T) {
 			t.Errorf("token %g", v)
 		}
 	}
-	if top := in["pixels"].MaxAbs(); top < 200 {
-		t.Errorf("the largest of 400 bytes is %g", top)
+	if low, high := extent(in["pixels"]); low != 0 || high != 255 {
+		t.Errorf("bytes go from %g to %g", low, high)
 	}
 }
 
@@ -114,7 +157,7 @@ func TestGenerateRefuses(t *testing.T) {
 		spec tensor.Spec
 		want string
 	}{
-		{"no_shape", tensor.Spec{Name: "x", Type: tensor.Float32}, `make input "x": the model declares no shape for it; give the inputs as data`},
+		{"no_shape", tensor.Spec{Name: "x", Type: tensor.Float32}, `make input "x": the model declares no shape for it; give the inputs with --data`},
 		{
 			"open_dimension",
 			tensor.Spec{Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: 1}, {Size: -1}}},
@@ -133,7 +176,7 @@ func TestGenerateRefuses(t *testing.T) {
 		{
 			"words",
 			tensor.Spec{Name: "x", Type: tensor.String, Ranked: true, Shape: []tensor.Dim{{Size: 1}}},
-			`make input "x": no values can be made of type string; give the inputs as data`,
+			`make input "x": no values can be made of type string; give the inputs with --data`,
 		},
 	}
 	for _, tt := range tests {
@@ -145,22 +188,51 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 }
 
-// TestDrawn keeps the inputs of normal noise, at least one.
+// TestDrawn keeps the inputs that begin with normal noise, at least one.
 func TestDrawn(t *testing.T) {
-	specs := []tensor.Spec{{Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1), tensor.Fixed(2), tensor.Fixed(4), tensor.Fixed(4)}}}
-	for samples, want := range map[int]int{1: 1, 3: 1, 4: 2, 7: 3} {
-		inputs, err := Generate(specs, samples, 1, nil)
+	for samples, want := range map[int][]int{1: {0}, 3: {0}, 4: {0, 3}, 7: {0, 3, 6}} {
+		inputs, err := Generate([]tensor.Spec{image(2, 4, 4)}, samples, 1, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		drawn := Drawn(inputs)
-		if len(drawn) != want {
+		if len(drawn) != len(want) {
 			t.Errorf("%d of %d inputs", len(drawn), samples)
 		}
-		for _, in := range drawn {
-			if v := in["x"].Float64s(); v[5] == 0 || v[5] == 1 {
-				t.Errorf("an input that is not drawn: %v", v)
+		for i, in := range drawn {
+			if in["x"] != inputs[want[i]]["x"] {
+				t.Errorf("input %d of %d samples", i, samples)
 			}
 		}
+	}
+}
+
+func TestDescribeInputs(t *testing.T) {
+	open := tensor.Dim{Size: -1}
+	specs := []tensor.Spec{
+		image(1, 4, 4),
+		{Name: "bytes", Type: tensor.Uint8, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1), tensor.Fixed(3), tensor.Fixed(9), tensor.Fixed(9)}},
+		{Name: "tokens", Type: tensor.Int64, Ranked: true, Shape: []tensor.Dim{open, tensor.Fixed(99)}},
+		{Name: "row", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{open, tensor.Fixed(5)}},
+	}
+	inputs, err := Generate(specs, 3, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := DescribeInputs(specs, inputs, map[string]Fit{"x": {Scale: 2, Shift: 1}})
+	for i := range got {
+		if got[i].Min >= got[i].Max {
+			t.Errorf("%s from %g to %g", got[i].Name, got[i].Min, got[i].Max)
+		}
+	}
+	got[0].Min, got[0].Max, got[3].Min, got[3].Max = 0, 0, 0, 0
+	want := []GeneratedInput{
+		{Name: "x", Kinds: []InputKind{InputNoise, InputSmooth, InputBorders, InputOnes}, Scale: 2, Shift: 1},
+		{Name: "bytes", Kinds: []InputKind{InputNoise, InputBorders, InputOnes}, Scale: 1, Max: 255},
+		{Name: "tokens", Kinds: []InputKind{InputIntegers}, Scale: 1, Max: 9},
+		{Name: "row", Kinds: []InputKind{InputNoise, InputOnes}, Scale: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

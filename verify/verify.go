@@ -75,6 +75,8 @@ type Result struct {
 	Algebra *AlgebraResult `json:"algebra,omitempty"` // nil where the second model is not what the passes make of the first
 	Bytes   *BytesResult   `json:"bytes,omitempty"`   // nil where the passes were not run
 	Checks  []Check        `json:"checks"`
+	// Inputs are those that were generated.
+	Inputs []GeneratedInput `json:"inputs,omitempty"`
 	// Warnings are what a reader should know of, and no check fails for.
 	Warnings []Warning `json:"warnings,omitempty"`
 }
@@ -165,6 +167,21 @@ type Output struct {
 	Equal     bool   `json:"equal"` // MaxRel is at most Tolerance
 	// Detail is one sentence without a full stop where the numbers do not tell all.
 	Detail string `json:"detail,omitempty"`
+}
+
+// Warning is something that a reader should know of, and that no check fails for.
+type Warning struct {
+	Name   string `json:"name"`   // of the node, the value, the output or the array of data that it is about
+	Reason string `json:"reason"` // a stable word, such as constant_output
+	Detail string `json:"detail"` // a sentence without a full stop, with what to do
+}
+
+func (w Warning) String() string { return fmt.Sprintf("%s: %s", w.Name, w.Detail) }
+
+// Warned is the result with more warnings.
+func (r Result) Warned(more ...Warning) Result {
+	r.Warnings = append(r.Warnings[:len(r.Warnings):len(r.Warnings)], more...)
+	return r
 }
 
 // Number is a float64 that JSON writes as null when it is not finite.

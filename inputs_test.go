@@ -1,0 +1,66 @@
+package acdeploy_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/npztest"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// TestInputsOfTheSizeOfTheTraining says what was generated for the network of the examples. Its first BatchNormalization saw
+// numbers about twice as large as noise makes.
+func TestInputsOfTheSizeOfTheTraining(t *testing.T) {
+	path := filepath.Join("examples", "cifar_quick", "acnet.onnx")
+	found, err := toolbox().Verify(t.Context(), pairOf(t, path, path), acdeploy.VerifySettings{Options: verify.Defaults()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found.Inputs) != 1 {
+		t.Fatalf("inputs %+v", found.Inputs)
+	}
+	got := found.Inputs[0]
+	if !(got.Min < -5 && got.Max > 5) {
+		t.Errorf("from %g to %g", got.Min, got.Max)
+	}
+	got.Min, got.Max = 0, 0
+	want := verify.GeneratedInput{
+		Name: "input", Kinds: []verify.InputKind{verify.InputNoise, verify.InputSmooth, verify.InputBorders, verify.InputOnes}, Scale: 2,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSamplesInPlaceOfInputs compares over the user's samples where a model does not say what its inputs look like.
+func TestSamplesInPlaceOfInputs(t *testing.T) {
+	n := newNet(t, tensor.Float32)
+	n.x.Type.Ranked = false
+	m := n.output(n.node("Relu", n.x))
+	path := saved(t, "shapeless.onnx", m)
+	options := verify.Defaults()
+	verified := func() (*acdeploy.Verification, error) {
+		return toolbox().Verify(t.Context(), pairOf(t, path, path), acdeploy.VerifySettings{Options: options}, nil)
+	}
+	if _, err := verified(); err == nil || !strings.Contains(err.Error(), `the model declares no shape for it; give the inputs with --data`) {
+		t.Errorf("without data: %v", err)
+	}
+	options.Data.Path = npztest.File(t, map[string][]byte{"images": npztest.Of([]int64{3, 2}, float32(1), -2, 3, 4, 5, 6)})
+	found, err := verified()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []verify.GeneratedInput{{Name: "x", Kinds: []verify.InputKind{verify.InputData}, Scale: 1, Min: -2, Max: 4}}
+	if diff := cmp.Diff(want, found.Inputs); diff != "" {
+		t.Error(diff)
+	}
+	last := found.Checks[len(found.Checks)-1]
+	if !found.Equal || last.Samples != 3 || last.Agreement[0].Value != 1 {
+		t.Errorf("%+v", found)
+	}
+}
