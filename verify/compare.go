@@ -72,12 +72,13 @@ func (c *comparison) run(ctx context.Context, in tensor.Map) (before, after tens
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	return before, after, c.add(before, after)
+	return before, after, c.add(in, before, after)
 }
 
 // add compares the outputs of one run.
-func (c *comparison) add(before, after tensor.Map) error {
+func (c *comparison) add(in, before, after tensor.Map) error {
 	c.runs++
+	each := batchOf(in)
 	for _, d := range c.seen {
 		a, b := before[d.name], after[d.name]
 		if a == nil || b == nil {
@@ -86,6 +87,7 @@ func (c *comparison) add(before, after tensor.Map) error {
 		if err := d.add(a, b); err != nil {
 			return fmt.Errorf("compare answers of %s: output %q: %w", c.pair.Backend, d.name, err)
 		}
+		d.spread.add(a, each)
 	}
 	return nil
 }
@@ -104,6 +106,7 @@ type difference struct {
 	compared  bool
 	exact     bool // the type leaves no room for rounding
 	misshapen string
+	spread    spread // of the first model's answers
 	tensor.Difference
 }
 
@@ -126,7 +129,7 @@ func (d *difference) output(tolerance float64) Output {
 	if d.exact {
 		tolerance = 0
 	}
-	o := Output{Name: d.name, Tolerance: Number(tolerance), MaxAbs: Number(d.MaxAbs)}
+	o := Output{Name: d.name, Tolerance: Number(tolerance), MaxAbs: Number(d.MaxAbs), Spread: d.spread.value(), notNumbers: d.spread.notNumbers()}
 	switch {
 	case d.Unlike > 0 || d.misshapen != "" || !d.compared:
 		o.MaxAbs, o.MaxRel = Number(math.NaN()), Number(math.NaN())
@@ -152,4 +155,93 @@ func (d *difference) detail() string {
 		return fmt.Sprintf("%d elements are the same NaN or infinity in both models", d.Alike)
 	}
 	return ""
+}
+
+// spread gathers in which range each element of an output lies over samples. An output that does not move shows nothing
+// when it is compared.
+type spread struct {
+	low, high []float32 // of one sample's elements, some left out of very many; +Inf and -Inf for none that was finite
+	samples   int
+}
+
+// mostSpread is how many elements of a sample are looked at.
+const mostSpread = 1 << 20
+
+// add notes the answers of one run. Where the output has a row for each sample of the batch, they are apart.
+func (s *spread) add(t *tensor.Tensor, batch int64) {
+	rows := 1
+	if batch > 1 && t.Rank() > 0 && t.Shape()[0] == batch {
+		rows = int(batch)
+	}
+	if !t.Type().IsFloat() && !t.Type().IsInteger() && t.Type() != tensor.Bool || t.Len() == 0 {
+		return
+	}
+	values := t.Float64s()
+	width := len(values) / rows
+	for r := range rows {
+		s.sample(values[r*width : (r+1)*width])
+	}
+}
+
+// sample notes one sample. Samples of other sizes are compared as far as the shortest goes.
+func (s *spread) sample(values []float64) {
+	stride := (len(values) + mostSpread - 1) / mostSpread
+	count := (len(values) + stride - 1) / stride
+	if s.samples == 0 {
+		s.low, s.high = make([]float32, count), make([]float32, count)
+		for i := range count {
+			s.low[i], s.high[i] = float32(math.Inf(1)), float32(math.Inf(-1))
+		}
+	}
+	s.samples++
+	count = min(count, len(s.low))
+	s.low, s.high = s.low[:count], s.high[:count]
+	for i := range count {
+		if v := values[i*stride]; finite(v) {
+			s.low[i], s.high[i] = min(s.low[i], float32(v)), max(s.high[i], float32(v))
+		}
+	}
+}
+
+// value is the largest range of an element over the largest magnitude; NaN where there are not two samples of numbers.
+func (s *spread) value() Number {
+	if s.samples < 2 || s.notNumbers() {
+		return Number(math.NaN())
+	}
+	var apart, largest float64
+	for i, low := range s.low {
+		if high := float64(s.high[i]); high >= float64(low) {
+			apart = max(apart, high-float64(low))
+			largest = max(largest, math.Abs(high), math.Abs(float64(low)))
+		}
+	}
+	if apart == 0 {
+		return 0
+	}
+	return Number(apart / largest)
+}
+
+// notNumbers reports whether nothing was finite in any sample.
+func (s *spread) notNumbers() bool {
+	for i, low := range s.low {
+		if s.high[i] >= low {
+			return false
+		}
+	}
+	return s.samples > 0
+}
+
+// batchOf is the size of the first axis that all inputs have in common; 0 for none. A single number has no axis.
+func batchOf(in tensor.Map) int64 {
+	var batch int64
+	for _, t := range in {
+		switch {
+		case t.Rank() == 0:
+		case batch == 0:
+			batch = t.Shape()[0]
+		case batch != t.Shape()[0]:
+			return 0
+		}
+	}
+	return batch
 }

@@ -113,3 +113,86 @@ type failing struct{ answer }
 func (failing) Run(context.Context, tensor.Map) (tensor.Map, error) {
 	return nil, errors.New("no power")
 }
+
+// TestSpread says how far the answers to several samples are apart.
+func TestSpread(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	row := func(v ...float32) *tensor.Tensor { return tensor.Of([]int64{1, int64(len(v))}, v...) }
+	both := tensor.Of([]int64{2, 2}, float32(1), 2, 1, 4)
+	for name, c := range map[string]struct {
+		runs   []*tensor.Tensor
+		batch  int64
+		want   float64
+		silent string
+	}{
+		"moving":            {[]*tensor.Tensor{row(1, 2), row(-3, 4)}, 1, 1, ""},
+		"one_element_moves": {[]*tensor.Tensor{row(1, 8), row(1, 10)}, 1, 0.2, ""},
+		"constant":          {[]*tensor.Tensor{row(1, 2), row(1, 2)}, 1, 0, "constant_output"},
+		"zero":              {[]*tensor.Tensor{row(0, 0), row(0, 0)}, 1, 0, "constant_output"},
+		"one_sample":        {[]*tensor.Tensor{row(1, 2)}, 1, math.NaN(), ""},
+		"a_batch":           {[]*tensor.Tensor{both}, 2, 0.5, ""},
+		"no_batch":          {[]*tensor.Tensor{both}, 3, math.NaN(), ""},
+		"a_batch_then_one":  {[]*tensor.Tensor{both, row(1, 0)}, 2, 1, ""},
+		"not_numbers":       {[]*tensor.Tensor{row(nan, nan), row(nan, inf)}, 1, math.NaN(), "nan_output"},
+		"some_not_numbers":  {[]*tensor.Tensor{row(nan, 1), row(nan, 2)}, 1, 0.5, ""},
+		"shorter":           {[]*tensor.Tensor{row(1, 2, 3), row(1)}, 1, 0, "constant_output"},
+		"integers":          {[]*tensor.Tensor{tensor.Of([]int64{1}, int64(3)), tensor.Of([]int64{1}, int64(6))}, 1, 0.5, ""},
+		"empty":             {[]*tensor.Tensor{tensor.Of[float32]([]int64{0})}, 1, math.NaN(), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s spread
+			for _, run := range c.runs {
+				s.add(run, c.batch)
+			}
+			got := float64(s.value())
+			if math.Abs(got-c.want) > 1e-6 || math.IsNaN(got) != math.IsNaN(c.want) {
+				t.Errorf("spread %g, want %g", got, c.want)
+			}
+			if o := (Output{Spread: s.value(), notNumbers: s.notNumbers()}); o.Silent() != c.silent {
+				t.Errorf("it is %q, want %q", o.Silent(), c.silent)
+			}
+		})
+	}
+}
+
+// TestSpreadOfManyElements looks at some of them.
+func TestSpreadOfManyElements(t *testing.T) {
+	var s spread
+	for _, v := range []float64{1, 2} {
+		many := make([]float64, 5*mostSpread+3)
+		for i := range many {
+			many[i] = v
+		}
+		s.sample(many)
+	}
+	if len(s.low) > mostSpread || s.value() != 0.5 {
+		t.Errorf("%d elements, spread %g", len(s.low), s.value())
+	}
+}
+
+// TestOutputsTellTheirSpread over the inputs of a comparison.
+func TestOutputsTellTheirSpread(t *testing.T) {
+	run := session(func(in tensor.Map) tensor.Map {
+		return tensor.Map{"moving": in["x"], "constant": tensor.Of([]int64{2}, float32(1), 1)}
+	})
+	inputs, err := Generate([]tensor.Spec{image(2)}, 1, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := Pair{Before: run, After: run, Outputs: []tensor.Spec{{Name: "moving"}, {Name: "constant"}}}.Compare(t.Context(), inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := check.Outputs[0], check.Outputs[1]; !(a.Spread > 0.1) || a.Silent() != "" || b.Silent() != "constant_output" {
+		t.Errorf("outputs %+v, %+v", a, b)
+	}
+}
+
+func TestBatchOf(t *testing.T) {
+	two, three, number := tensor.Of([]int64{2}, int64(1), 2), tensor.Of([]int64{3}, int64(1), 2, 3), tensor.Of(nil, int64(1))
+	for want, in := range map[int64]tensor.Map{2: {"a": two, "b": number, "c": two}, 0: {"a": two, "b": three}} {
+		if got := batchOf(in); got != want {
+			t.Errorf("%d, want %d", got, want)
+		}
+	}
+}

@@ -105,7 +105,7 @@ func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []te
 		}
 		if err != nil {
 			lost = err
-		} else if err := c.add(before, after); err != nil {
+		} else if err := c.add(in, before, after); err != nil {
 			return check, nil, err
 		}
 	}

@@ -165,8 +165,26 @@ type Output struct {
 	MaxRel    Number `json:"max_rel"` // MaxAbs over the largest magnitude of the first model's output
 	Tolerance Number `json:"tolerance"`
 	Equal     bool   `json:"equal"` // MaxRel is at most Tolerance
+	// Spread is by how much the first model's answers to several samples differ: the largest difference of one element over
+	// the largest magnitude. It is 0 for an output that says the same to every sample, and null where there are not two
+	// samples to compare.
+	Spread Number `json:"spread"`
 	// Detail is one sentence without a full stop where the numbers do not tell all.
 	Detail string `json:"detail,omitempty"`
+
+	notNumbers bool // in all answers of the first model
+}
+
+// Silent is the reason word of an output whose comparison shows nothing: nan_output where the first model never answers with a
+// number, constant_output where it answers the same to every sample; "" for all others.
+func (o Output) Silent() string {
+	switch {
+	case o.notNumbers:
+		return "nan_output"
+	case o.Spread == 0:
+		return "constant_output"
+	}
+	return ""
 }
 
 // Warning is something that a reader should know of, and that no check fails for.

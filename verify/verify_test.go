@@ -35,7 +35,7 @@ func TestResultAsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"equal":false,"proof":"rounding_only","checks":[{"backend":"ort","inputs":3,` +
-		`"outputs":[{"name":"y","max_abs":null,"max_rel":null,"tolerance":0.000001,"equal":false}],` +
+		`"outputs":[{"name":"y","max_abs":null,"max_rel":null,"tolerance":0.000001,"equal":false,"spread":0}],` +
 		`"top1":{"output":"y","samples":2,"before":null,"after":0.5,"agreement":1,"changed":[]}}]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
