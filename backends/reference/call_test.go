@@ -32,7 +32,7 @@ func TestRefuses(t *testing.T) {
 		"too_large":         {oneNode(13, "ConstantOfShape", nil, 1, tensor.Of([]int64{2}, int64(1<<30), 1<<30)), "more than"},
 		"empty_but_long":    {oneNode(13, "Pad", nil, 1, noise(rng, 0, 1), tensor.Of([]int64{4}, int64(0), 1<<31-1, 0, 0)), "more than"},
 		"divided_by_zero":   {oneNode(13, "Div", nil, 1, tensor.Of([]int64{1}, int64(1)), tensor.Of([]int64{1}, int64(0))), "divided by zero"},
-		"einsum_ellipsis":   {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "...i->i")}, 1, x), "an ellipsis"},
+		"einsum_ellipsis":   {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "...i->i")}, 1, noise(rng)), "the ellipsis of operand"},
 		"einsum_operands":   {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "i,i")}, 1, c), "2 operands, and the node has 1 inputs"},
 		"einsum_sizes":      {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "iijk->j")}, 1, x), "axis i has 1 and 2"},
 		"einsum_result":     {oneNode(13, "Einsum", []*graph.Attr{graph.StringAttr("equation", "i->j")}, 1, c), "axis j of the result"},

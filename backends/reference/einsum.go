@@ -7,43 +7,76 @@ import (
 )
 
 // equation is an Einstein summation: one letter for each axis of each operand and of the result. Letters
-// that the result lacks are summed over.
+// that the result lacks are summed over. The axes of an ellipsis have signs of their own for letters.
 type equation struct {
 	operands []string
 	result   string
 }
 
-func parseEquation(text string) (equation, error) {
+// parseEquation reads an equation for operands of these ranks.
+func parseEquation(text string, ranks []int) (equation, error) {
 	text = strings.ReplaceAll(text, " ", "")
 	left, result, explicit := strings.Cut(text, "->")
-	if strings.Contains(text, ".") {
-		return equation{}, fmt.Errorf("an ellipsis in the equation is not computed")
+	e := equation{operands: strings.Split(left, ","), result: result}
+	if len(ranks) != len(e.operands) {
+		return e, fmt.Errorf("the equation has %d operands, and the node has %d inputs", len(e.operands), len(ranks))
 	}
-	if !explicit { // the letters that stand once, in alphabetical order
+	if !explicit { // the letters that stand once, in alphabetical order, after the ellipsis
+		if strings.Contains(left, ellipsis) {
+			e.result = ellipsis
+		}
 		for _, letter := range slices.Sorted(slices.Values([]byte(left))) {
-			if letter != ',' && strings.Count(left, string(letter)) == 1 {
-				result += string(letter)
+			if letter != ',' && letter != '.' && strings.Count(left, string(letter)) == 1 {
+				e.result += string(letter)
 			}
 		}
 	}
-	return equation{strings.Split(left, ","), result}, nil
+	most := 0
+	for k, operand := range e.operands {
+		if !strings.Contains(operand, ".") {
+			continue
+		}
+		letters := strings.Replace(operand, ellipsis, "", 1)
+		axes := ranks[k] - len(letters)
+		if axes < 0 || axes > mostEllipsis || strings.Contains(letters, ".") {
+			return e, fmt.Errorf("the ellipsis of operand %q does not fit an input of rank %d", operand, ranks[k])
+		}
+		most = max(most, axes)
+		e.operands[k] = strings.Replace(operand, ellipsis, signs(axes), 1)
+	}
+	e.result = strings.Replace(e.result, ellipsis, signs(most), 1)
+	return e, nil
+}
+
+const (
+	ellipsis     = "..."
+	mostEllipsis = 26
+)
+
+// signs are what the axes of an ellipsis have for letters; those of a shorter one are the last ones of a longer.
+func signs(axes int) string {
+	list := make([]byte, axes)
+	for k := range list {
+		list[k] = byte(axes - k)
+	}
+	return string(list)
 }
 
 // sizes is how long the axis of each letter is, and the letters, those of the result first.
 func (e equation) sizes(in []*array) (size map[byte]int, letters []byte, err error) {
-	if len(in) != len(e.operands) {
-		return nil, nil, fmt.Errorf("the equation has %d operands, and the node has %d inputs", len(e.operands), len(in))
-	}
 	size, letters = map[byte]int{}, []byte(e.result)
 	for k, x := range in {
 		if x.rank() != len(e.operands[k]) {
 			return nil, nil, fmt.Errorf("operand %q does not fit an input of shape %v", e.operands[k], x.shape)
 		}
 		for axis, letter := range []byte(e.operands[k]) {
-			if known, ok := size[letter]; ok && known != x.shape[axis] {
+			known, ok := size[letter]
+			if ok && known != x.shape[axis] && !(letter <= mostEllipsis && (known == 1 || x.shape[axis] == 1)) {
 				return nil, nil, fmt.Errorf("axis %c has %d and %d elements", letter, known, x.shape[axis])
 			}
-			size[letter] = x.shape[axis]
+			if !ok || known == 1 {
+				size[letter] = x.shape[axis]
+			}
 			if !slices.Contains(letters, letter) {
 				letters = append(letters, letter)
 			}
@@ -59,7 +92,14 @@ func (e equation) sizes(in []*array) (size map[byte]int, letters []byte, err err
 
 // einsum sums products over every letter, one term after another.
 func einsum(c *call) ([]*array, error) {
-	e, err := parseEquation(c.str("equation", ""))
+	ranks := make([]int, len(c.in))
+	for k, x := range c.in {
+		if x == nil {
+			return nil, fmt.Errorf("input %d is absent", k)
+		}
+		ranks[k] = x.rank()
+	}
+	e, err := parseEquation(c.str("equation", ""), ranks)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +134,14 @@ func einsum(c *call) ([]*array, error) {
 	return one(y, nil)
 }
 
-// steps is how far one more of each letter moves in the k-th operand.
+// steps is how far one more of each letter moves in the k-th operand. An axis of 1 is repeated.
 func (e equation) steps(k int, shape []int, letters []byte) []int {
 	steps := make([]int, len(letters))
 	step := 1
 	for axis, size := range slices.Backward(shape) {
-		steps[slices.Index(letters, e.operands[k][axis])] += step
+		if size > 1 {
+			steps[slices.Index(letters, e.operands[k][axis])] += step
+		}
 		step *= size
 	}
 	return steps

@@ -80,18 +80,21 @@ func (s sampling) taps(place []float64, shape []int) []tap {
 	return taps
 }
 
-// along are the elements of one axis that a coordinate reads.
+// along are the elements of one axis that a coordinate from -1 to 1 reads.
 func (s sampling) along(v float64, size int) []tap {
-	lo, hi := -0.5, float64(size)-0.5
-	if v = ((v+1)*float64(size) - 1) / 2; s.corners {
-		v = lo + 0.5 + (v+0.5)*float64(size-1)/float64(size)
-		lo, hi = 0, float64(size-1)
+	if s.corners {
+		return s.around((v+1)/2*float64(size-1), size)
 	}
+	return s.around(((v+1)*float64(size)-1)/2, size)
+}
+
+// around are the elements of one axis that are read at a place, counted in elements.
+func (s sampling) around(v float64, size int) []tap {
 	if s.mode == "nearest" {
 		v = math.RoundToEven(v)
 	}
-	if v != v {
-		return []tap{{0, v}}
+	if v != v || size == 0 {
+		return []tap{{0, v}}[:min(size, 1)]
 	}
 	first, weights := math.Floor(v), []float64{1}
 	switch s.mode {
@@ -106,7 +109,7 @@ func (s sampling) along(v float64, size int) []tap {
 	}
 	var taps []tap
 	for k, w := range weights {
-		if i := s.inside(first+float64(k), size, lo, hi); i >= 0 {
+		if i := s.inside(first+float64(k), size); i >= 0 {
 			taps = append(taps, tap{i, w})
 		}
 	}
@@ -114,24 +117,76 @@ func (s sampling) along(v float64, size int) []tap {
 }
 
 // inside is the element that stands for the one at v, -1 where that is a zero.
-func (s sampling) inside(v float64, size int, lo, hi float64) int {
+func (s sampling) inside(v float64, size int) int {
 	if v < 0 || v > float64(size-1) {
 		switch s.padding {
 		case "zeros":
 			return -1
 		case "reflection":
-			v = reflected(v, lo, hi)
+			v = s.reflected(v, size)
 		}
 	}
 	return clampIndex(v, size)
 }
 
-// reflected brings a coordinate between lo and hi by mirrors at both.
-func reflected(v, lo, hi float64) float64 {
-	length := hi - lo
+// reflected brings a place inside by mirrors at both ends.
+func (s sampling) reflected(v float64, size int) float64 {
+	lo, length := -0.5, float64(size)
+	if s.corners {
+		lo, length = 0, float64(size-1)
+	}
 	if length == 0 {
 		return lo
 	}
 	off := math.Mod(math.Abs(v-lo), 2*length)
 	return lo + min(off, 2*length-off)
+}
+
+// affineGrid is the grid that a matrix for each image makes of the places of an output, for GridSample.
+func affineGrid(c *call) ([]*array, error) {
+	theta := c.in[0]
+	list, _, err := c.list(1, "")
+	if err != nil {
+		return nil, err
+	}
+	size, err := dims(list)
+	if err != nil {
+		return nil, err
+	}
+	n := len(size) - 2
+	if theta.kind() != floats || n < 2 || n > 3 || !slices.Equal(theta.shape, []int{size[0], n, n + 1}) {
+		return nil, fmt.Errorf("theta %s%v does not fit an output of shape %v", theta.typ, theta.shape, size)
+	}
+	places := size[2:]
+	y, err := c.make(theta.typ, slices.Concat(size[:1], places, []int{n})...)
+	if err != nil || y.len() == 0 {
+		return one(y, err)
+	}
+	corners, count := c.int("align_corners", 0) != 0, elements(places)
+	steps := rowMajor(places)
+	at := make([]float64, n+1)
+	at[n] = 1
+	for p := range size[0] * count {
+		for axis, step := range steps {
+			at[n-1-axis] = centre(p%count/step%places[axis], places[axis], corners)
+		}
+		for row := range n {
+			m := theta.f[(p/count*n+row)*(n+1):]
+			for k, v := range at {
+				y.f[p*n+row] += m[k] * v
+			}
+		}
+	}
+	return one(y, nil)
+}
+
+// centre is the coordinate of an element, from -1 to 1.
+func centre(k, size int, corners bool) float64 {
+	switch {
+	case !corners:
+		return (2*float64(k)+1)/float64(size) - 1
+	case size == 1:
+		return -1
+	}
+	return 2*float64(k)/float64(size-1) - 1
 }

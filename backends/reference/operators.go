@@ -23,6 +23,8 @@ func linear() map[string]definition {
 	return map[string]definition{
 		"Conv":          {ofFloats(conv), 2, 3, windowed + " group"},
 		"ConvTranspose": {ofFloats(convTranspose), 2, 3, windowed + " group output_padding output_shape"},
+		"DeformConv":    {ofFloats(deformConv), 3, 5, "dilations group kernel_shape offset_group pads strides"},
+		"Col2Im":        {col2Im, 3, 3, "dilations pads strides"},
 		"Gemm":          {ofFloats(gemm), 2, 3, "alpha beta transA transB broadcast"},
 		"MatMul":        {ofFloats(matMul), 2, 2, ""},
 		"Einsum":        {ofFloats(einsum), 1, -1, "equation"},
@@ -32,6 +34,7 @@ func linear() map[string]definition {
 func pools() map[string]definition {
 	return map[string]definition{
 		"MaxPool":           {maxPool, 1, 1, windowed + " ceil_mode storage_order"},
+		"MaxUnpool":         {maxUnpool, 2, 3, "kernel_shape pads strides"},
 		"AveragePool":       {ofFloats(averagePool), 1, 1, windowed + " ceil_mode count_include_pad"},
 		"LpPool":            {ofFloats(lpPool), 1, 1, windowed + " ceil_mode p"},
 		"GlobalAveragePool": {ofFloats(globalPool(average)), 1, 1, ""},
@@ -183,6 +186,7 @@ func selections() map[string]definition {
 		"RoiAlign": {
 			roiAlign, 3, 3, "coordinate_transformation_mode mode output_height output_width sampling_ratio spatial_scale",
 		},
+		"AffineGrid": {affineGrid, 2, 2, "align_corners"},
 		"GridSample": {ofFloats(gridSample), 2, 2, "align_corners mode padding_mode"},
 	}
 }

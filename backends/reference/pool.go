@@ -3,10 +3,18 @@ package reference
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // pool runs reduce over every channel of every image.
 func (c *call) pool(reduce func(v volume, y, x []float64)) ([]*array, error) {
+	return c.poolEach(func(v volume, _ int, y, x []float64) { reduce(v, y, x) })
+}
+
+// poolEach is pool for a function that is told the number of the channel, counted over all images.
+func (c *call) poolEach(reduce func(v volume, channel int, y, x []float64)) ([]*array, error) {
 	x := c.in[0]
 	if x.rank() < 3 {
 		return nil, fmt.Errorf("input of shape %v needs at least 3 axes", x.shape)
@@ -26,21 +34,23 @@ func (c *call) pool(reduce func(v volume, y, x []float64)) ([]*array, error) {
 	v := newVolume(ws)
 	parallel(x.shape[0]*x.shape[1], 1, func(lo, hi int) {
 		for p := lo; p < hi; p++ {
-			reduce(v, y.f[p*v.outSize():(p+1)*v.outSize()], x.f[p*v.inSize():(p+1)*v.inSize()])
+			reduce(v, p, y.f[p*v.outSize():(p+1)*v.outSize()], x.f[p*v.inSize():(p+1)*v.inSize()])
 		}
 	})
 	return one(y, nil)
 }
 
+// maxPool is the largest element of each window. The second result is where it stands, counted over the whole
+// input.
 func maxPool(c *call) ([]*array, error) {
-	if c.outs > 1 {
-		return nil, fmt.Errorf("the output Indices is not computed")
-	}
 	typ := c.in[0].typ
 	if c.in[0].kind() == text {
 		return nil, fmt.Errorf("input is %s, not numbers", typ)
 	}
 	c.in[0] = asFloats(c.in[0])
+	if c.outs > 1 {
+		return c.maxPoolPlaces(typ)
+	}
 	y, err := c.pool(func(v volume, y, x []float64) {
 		fill(y, math.Inf(-1))
 		v.each(func(out, at int) { y[out] = max(y[out], x[at]) })
@@ -49,6 +59,53 @@ func maxPool(c *call) ([]*array, error) {
 		return nil, err
 	}
 	return one(castTo(c, y[0], typ))
+}
+
+// maxPoolPlaces is maxPool with the places.
+func (c *call) maxPoolPlaces(typ tensor.Type) ([]*array, error) {
+	x := c.in[0].f
+	places, err := c.poolEach(func(v volume, channel int, y, plane []float64) {
+		fill(y, -1)
+		v.each(func(out, at int) {
+			if best := int(y[out]); best < 0 || compareFloats(plane[at], plane[best]) > 0 {
+				y[out] = float64(at)
+			}
+		})
+		for k, at := range y { // a window that lies in the padding as a whole has the first place
+			y[k] = max(at, 0) + float64(channel*len(plane))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	y, err := c.make(tensor.Float64, places[0].shape...)
+	if err != nil {
+		return nil, err
+	}
+	size := elements(c.in[0].shape[2:])
+	for k, at := range places[0].f {
+		y.f[k] = x[int(at)]
+		if c.int("storage_order", 0) != 0 {
+			places[0].f[k] = columnMajor(int(at), c.in[0].shape[2:], size)
+		}
+	}
+	if y, err = castTo(c, y, typ); err != nil {
+		return nil, err
+	}
+	at, err := castTo(c, places[0], tensor.Int64)
+	return []*array{y, at}, err
+}
+
+// columnMajor is the place of an element when the first spatial axis is the innermost.
+func columnMajor(at int, spatial []int, size int) float64 {
+	base, rest, place := at/size*size, at%size, 0
+	step := size
+	for _, d := range slices.Backward(spatial) {
+		step /= d
+		place += rest % d * step
+		rest /= d
+	}
+	return float64(base + place)
 }
 
 func averagePool(c *call) ([]*array, error) {

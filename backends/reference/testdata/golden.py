@@ -428,7 +428,34 @@ def loss():
     return op, a, [data(shape[0], classes, *shape[1:]), target, *pick([], [data(classes, positive=True)])], outs
 
 
-HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30)]
+def geometry():
+    g, parts = pick(1, 2), pick(1, 2)
+    h, w, kh, kw = pick(3, 4), pick(3, 5), pick(1, 2, 3), pick(1, 2)
+    pads, strides = some(4, 0, 2), some(2, 1, 3)
+    oh, ow = (h + pads[0] + pads[2] - kh) // strides[0] + 1, (w + pads[1] + pads[3] - kw) // strides[1] + 1
+    taps, blocks = kh * kw, {"pads": pads, "strides": strides}
+    pooled = {"kernel_shape": [2, 2], "strides": [2, 2]}
+    return pick(
+        ("MaxPool", pooled | {"pads": some(4, 0, 2), "storage_order": pick(0, 1)}, [np.round(data(2, 2, 5, 4))], 2),
+        ("MaxUnpool", pooled, [data(1, 2, 2, 2), i64(*(rng.permutation(16)[:4] + k * 16 for k in range(2))).reshape(1, 2, 2, 2)]),
+        ("AffineGrid", {"align_corners": pick(0, 1)}, [data(2, 2, 3), i64(2, 1, *some(2, 2, 5))]),
+        ("AffineGrid", {"align_corners": pick(0, 1)}, [data(1, 3, 4), i64(1, 1, *some(3, 2, 4))]),
+        ("Col2Im", blocks, [data(2, 3 * taps, oh * ow), i64(h, w), i64(kh, kw)]),
+        ("DeformConv", blocks | {"group": g, "offset_group": parts}, [
+            data(2, 4, h, w), data(2, 4 // g, kh, kw), data(2, 2 * parts * taps, oh, ow), *pick([], [data(2)], [None, data(2, parts * taps, oh, ow)])]),
+    )
+
+
+def equations():
+    return pick(
+        ("Einsum", {"equation": "...ij,...jk->...ik"}, [data(2, 1, 3, 4), data(5, 4, 2)]),
+        ("Einsum", {"equation": "...i,ij"}, [data(2, 3), data(3, 4)]),
+        ("Einsum", {"equation": "...ij->...ji"}, [data(2, 3, 4)]),
+        ("Einsum", {"equation": "bi...->b..."}, [data(2, 3, 4, 2)]),
+    )
+
+
+HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30), (geometry, 60), (equations, 8)]
 
 if sys.argv[1:] == ["heads"]:
     write("golden-heads.onnx", 21, HEADS)
