@@ -79,7 +79,7 @@ func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []inp
 		case !known && inputs[i].tensor != nil: // an input of the model
 			made = append(made, input{noiseOf(kind, inputs[i].tensor.Shape(), rng), inputs[i].elem})
 		case known:
-			return nil, fmt.Sprintf("what %q holds is not known", v.was.Name())
+			return nil, fmt.Sprintf("the values of %q could not be computed", v.was.Name())
 		default:
 			return nil, fmt.Sprintf("the shape of %q is not known", v.was.Name())
 		}

@@ -54,7 +54,7 @@ func TestNoiseFor(t *testing.T) {
 	if !slices.Equal(again[0].tensor.Float64s(), made[0].tensor.Float64s()) {
 		t.Error("a second time the noise is another")
 	}
-	if _, reason := c.noiseFor(r, make([]input, 2), normal); reason != `what "at" holds is not known` {
+	if _, reason := c.noiseFor(r, make([]input, 2), normal); reason != `the values of "at" could not be computed` {
 		t.Errorf("without the indices: %s", reason)
 	}
 	clear(a.shapes)

@@ -113,7 +113,7 @@ func (v version) run(ctx context.Context, inputs []input, move func(t *tensor.Te
 			continue
 		}
 		if inputs[i].tensor == nil {
-			return nil, fmt.Errorf("what %q holds is not known", to.Name())
+			return nil, fmt.Errorf("the values of %q could not be computed", to.Name())
 		}
 		if err := run.Set(to, inputs[i].tensor, inputs[i].elem); err != nil {
 			return nil, err

@@ -136,7 +136,7 @@ func TestOverWhatFails(t *testing.T) {
 	if err := a.over(t.Context(), r, in); err != nil || v.compared || !strings.Contains(v.reason, "Unknown") {
 		t.Errorf("the first fails: %+v, %v", v, err)
 	}
-	if err := a.over(t.Context(), r, []input{{}}); err != nil || v.compared || v.reason != `what "x" holds is not known` {
+	if err := a.over(t.Context(), r, []input{{}}); err != nil || v.compared || v.reason != `the values of "x" could not be computed` {
 		t.Errorf("nothing to run it over: %+v, %v", v, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

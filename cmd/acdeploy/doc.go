@@ -36,12 +36,12 @@
 //	| float64 |       1 | logits |            … | 1.0e-12 | equal   |
 //	…
 //
-// With --data, an .npz file of images and labels, top-1 of both is compared. A model that computes something
-// else is detected:
+// With --data, an .npz file of images and perhaps labels, the answers to them are compared as well: the class, the
+// share of equal pixels, or the largest difference. A model that computes something else is detected:
 //
 //	$ acdeploy verify examples/resnet20/acnet.onnx examples/resnet20/baseline.onnx
 //	…
-//	acdeploy: the answers differ: output "logits" by …
+//	acdeploy: the answers differ: value "logits", …
 //	(exit code 3)
 //
 // # Engines
