@@ -24,17 +24,22 @@ func (c *comparison) openData(o dataset.Options) (err error) {
 	return nil
 }
 
-// compareData compares the answers over the user's samples.
-func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type) error {
+// compareData compares the answers over the user's samples. decided judges those that are not equal by the decisions that lead to
+// them.
+func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor.Type, decided func(*verify.Check, samples) error) error {
 	c.observe.progress(StageVerify, c.done(), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
 	pair.Backend += ", data"
 	check, warnings, err := pair.CompareData(ctx, c.data)
-	if err == nil {
-		c.allow(&check, pair, t)
-		c.checks = append(c.checks, check)
-		c.warn(warnings...)
+	if err != nil {
+		return err
 	}
-	return err
+	c.allow(&check, pair, t)
+	if err := decided(&check, c.ofData(ctx)); err != nil {
+		return err
+	}
+	c.checks = append(c.checks, check)
+	c.warn(warnings...)
+	return nil
 }
 
 // warn notes warnings, each once.

@@ -40,26 +40,34 @@ func (c *comparison) explain(ctx context.Context, check *verify.Check, pair veri
 
 // exactAnswers runs both files in float64, weights as they are stored.
 func (c *comparison) exactAnswers(ctx context.Context) (answers [2][]tensor.Map, err error) {
-	second, err := model.Open(c.pair.after.Path)
-	if err != nil {
-		return answers, err
-	}
-	defer func() { err = errors.Join(err, second.Close()) }()
-	for k, m := range []*graph.Model{c.pair.original, second.Model()} {
+	err = c.storedModels(func(k int, m *graph.Model) error {
 		s, err := c.tools.Exact(m)
 		if err != nil {
-			return answers, err
+			return err
 		}
 		for _, in := range c.inputs {
 			out, err := s.RunFloat64(ctx, in)
 			if err != nil {
-				return answers, errors.Join(err, s.Close())
+				return errors.Join(err, s.Close())
 			}
 			answers[k] = append(answers[k], out)
 		}
-		if err := s.Close(); err != nil {
-			return answers, err
+		return s.Close()
+	})
+	return answers, err
+}
+
+// storedModels are both models with their weights as they are stored.
+func (c *comparison) storedModels(use func(k int, m *graph.Model) error) (err error) {
+	second, err := model.Open(c.pair.after.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, second.Close()) }()
+	for k, m := range []*graph.Model{c.pair.original, second.Model()} {
+		if err := use(k, m); err != nil {
+			return err
 		}
 	}
-	return answers, nil
+	return nil
 }

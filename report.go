@@ -117,7 +117,7 @@ func (v *Verification) Judge() error {
 		weak = fmt.Sprintf("the proof is %s, %s is required%s", v.Proof, v.require, v.missingProof())
 	}
 	switch {
-	case len(v.Checks) == 0 && (v.Algebra == nil || v.Algebra.Equal() && (v.Proof == verify.RoundingOnly || !v.Algebra.Complete())):
+	case v.nothingCompared():
 		why := []string{"nothing could run the models"}
 		for _, s := range v.Skipped {
 			why = append(why, fmt.Sprintf("%s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy))
@@ -132,6 +132,18 @@ func (v *Verification) Judge() error {
 		errs = append(errs, outcomef(ErrGate, "%s", weak))
 	}
 	return errors.Join(errs...)
+}
+
+// nothingCompared reports that there is no statement about the answers: no difference is known, and nothing was run that would show
+// that there is none.
+func (v *Verification) nothingCompared() bool {
+	switch {
+	case len(v.Checks) > 0 || v.Bytes.Off(v.Proof != verify.RoundingOnly):
+		return false
+	case v.Algebra == nil:
+		return true
+	}
+	return v.Algebra.Equal() && (v.Proof == verify.RoundingOnly || !v.Algebra.Complete())
 }
 
 // missingProof says why a proof is no stronger.
@@ -153,7 +165,7 @@ func (v *Verification) differences() string {
 		w := v.Algebra.Worst
 		parts = append(parts, fmt.Sprintf("value %q, which node %s computes, by %.1e of its scale in float64, the limit is %.1e", w.Value, w.Node, float64(w.MaxRel), float64(w.Bound)))
 	}
-	if v.Bytes != nil && !v.Bytes.Equal && (v.Proof != verify.RoundingOnly || v.Bytes.Detail == "") { // another graph may well be meant
+	if v.Bytes.Off(v.Proof != verify.RoundingOnly) {
 		parts = append(parts, v.Bytes.String())
 	}
 	for _, c := range v.Checks {

@@ -46,7 +46,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := verify.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
-	c := &comparison{tools: t, pair: pair, settings: settings, observe: observe, found: &Verification{pair: pair.files, require: settings.Options.RequireProof}}
+	c := &comparison{tools: t, pair: pair, settings: settings, observe: observe, origin: (*graph.Value).Origin, found: &Verification{pair: pair.files, require: settings.Options.RequireProof}}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
@@ -72,6 +72,8 @@ type comparison struct {
 	algebra  *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
+	// origin gives the value of the first model that holds the same numbers as one of the second; nil for none.
+	origin func(*graph.Value) *graph.Value
 	// truth is what each file answers in float64 to the inputs, as its weights are stored. It runs them at the first call.
 	truth func() ([2][]tensor.Map, error)
 }
@@ -126,7 +128,12 @@ func (c *comparison) allow(check *verify.Check, pair verify.Pair, t tensor.Type)
 	if check.Equal() || c.settings.Options.Tolerance != 0 {
 		return
 	}
-	for name, by := range c.conditions() {
+	c.allowBy(check, pair, t, c.conditions())
+}
+
+// allowBy does so by how far each output moves when the parameters are moved.
+func (c *comparison) allowBy(check *verify.Check, pair verify.Pair, t tensor.Type, conditions map[string]float64) {
+	for name, by := range conditions {
 		allowed := min(verify.RoundingTolerance(t, int(math.Ceil(by*by))), mostRounding)
 		if pair.Tolerance == verify.AlgebraTolerance {
 			allowed = min(verify.AlgebraTolerance*by/math.Sqrt(float64(max(c.layers, 1))), mostAlgebra)
@@ -166,11 +173,14 @@ func (c *comparison) exactly(ctx context.Context) error {
 		Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(c.coarsest),
 	}
 	seed := c.settings.Options.Seed
-	var parts proof = verify.NewForeignProof(c.pair.original, c.pair.fused, before, after, seed)
-	inputs := c.inputs
+	foreign := verify.NewForeignProof(c.pair.original, c.pair.fused, before, after, seed)
+	parts, inputs := proof(foreign), c.inputs
 	if c.pair.algebra { // its regions are run over borders and ones of their own
 		inputs, pair.Tolerance = verify.Drawn(c.inputs), verify.AlgebraTolerance
 		parts = verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, seed)
+	}
+	if !c.pair.algebra {
+		c.origin = foreign.Origin
 	}
 	err = c.prove(ctx, pair, parts, inputs)
 	if errors.Is(err, verify.ErrFirst) {
@@ -182,7 +192,9 @@ func (c *comparison) exactly(ctx context.Context) error {
 	if c.data == nil || c.anyEngine(ctx) {
 		return nil
 	}
-	return c.compareData(ctx, pair, c.coarsest)
+	return c.compareData(ctx, pair, c.coarsest, func(check *verify.Check, over samples) error {
+		return c.decidedExactly(ctx, check, pair, over)
+	})
 }
 
 // proof compares models part by part.
@@ -205,6 +217,9 @@ func (c *comparison) prove(ctx context.Context, pair verify.Pair, p proof, input
 		return lost
 	}
 	c.allow(&check, pair, c.coarsest)
+	if err := c.decidedExactly(ctx, &check, pair, generated(ctx, inputs)); err != nil {
+		return err
+	}
 	c.checks = append(c.checks, check)
 	return nil
 }
@@ -286,11 +301,16 @@ func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning
 		}
 	}
 	c.allow(&check, pair, t)
+	if err := c.decidedOn(ctx, &check, pair, t, b, tuning, generated(ctx, c.inputs)); err != nil {
+		return err
+	}
 	c.checks = append(c.checks, check)
 	if !data {
 		return nil
 	}
-	return c.compareData(ctx, pair, t)
+	return c.compareData(ctx, pair, t, func(check *verify.Check, over samples) error {
+		return c.decidedOn(ctx, check, pair, t, b, tuning, over)
+	})
 }
 
 // cannotRun makes an engine that does not run the original one that is not there for this comparison.

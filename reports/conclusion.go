@@ -83,7 +83,7 @@ func (r *Report) sameAnswers() string {
 		return fmt.Sprintf("THE ANSWERS DIFFER: value %s, which node %s computes, is off by %s of its scale in float64, the limit is %s.",
 			w.Value, w.Node, difference(float64(w.MaxRel)), difference(float64(w.Bound)))
 	}
-	if len(v.Checks) > 0 && v.Bytes != nil && !v.Bytes.Equal && !v.Bytes.Rounded() && v.Bytes.Detail == "" {
+	if v.Bytes.Off(v.Proof != verify.RoundingOnly) {
 		return "THE ANSWERS DIFFER: " + v.Bytes.String() + "."
 	}
 	for _, c := range v.Checks {

@@ -38,6 +38,12 @@ func (r BytesResult) Rounded() bool {
 	return r.Detail == "" && !slices.ContainsFunc(r.Tensors, func(t TensorBytes) bool { return !t.rounded })
 }
 
+// Off reports whether a file is known not to give the same answers. made says that it is meant to be what the passes make; then it has
+// to be, bit by bit. Another file may be the same graph with numbers that were rounded in another way, or another graph.
+func (r *BytesResult) Off(made bool) bool {
+	return r != nil && !r.Equal && (made || r.Detail == "" && !r.Rounded())
+}
+
 // CompareBytes compares the graph of a file with one whose initializers may be recipes.
 func CompareBytes(want, file *graph.Model) (BytesResult, error) {
 	c := bytesComparison{}

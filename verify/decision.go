@@ -1,6 +1,60 @@
 package verify
 
-import "github.com/acdeploy/acdeploy/graph"
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// Decisions are nodes that two models have in common and whose answer jumps: where two numbers nearly tie, rounding can change
+// the class of an ArgMax or the order of a TopK. Such answers are not compared as numbers. Both models are given the
+// decisions of the first, and compared by what they decide by, and by what they make of the decisions.
+type Decisions struct {
+	results  []side[string] // values that hold decisions
+	operands []side[string] // floating-point values that are decided by
+	elems    []tensor.Type  // of the results
+	floats   []tensor.Type  // of the operands
+}
+
+// FindDecisions finds the decisions that two models have in common. origin gives the value of the first that holds the same
+// numbers as one of the second; nil where none is known to. What does not depend on the numbers of the inputs is left out.
+func FindDecisions(first, second *graph.Model, origin func(*graph.Value) *graph.Value) Decisions {
+	b := findBorders(first, second, origin)
+	known := shapes.Of(first.Graph)
+	var d Decisions
+	seen := map[string]bool{}
+	for n := range second.Graph.Nodes() {
+		m := b.counterpart(n)
+		if m == nil || !decides(n) || m.NumInputs() != n.NumInputs() || m.NumOutputs() != n.NumOutputs() || !followsInput(m) {
+			continue
+		}
+		from := len(d.operands)
+		for k, v := range m.Inputs() {
+			if v != nil && v.Constant() == nil && known.Elem(v).IsFloat() && !seen[v.Name()] {
+				seen[v.Name()] = true
+				d.operands, d.floats = append(d.operands, side[string]{v.Name(), n.Input(k).Name()}), append(d.floats, known.Elem(v))
+			}
+		}
+		if len(d.operands) == from && !known.Elem(m.Input(0)).IsFloat() {
+			continue // of numbers without rounding
+		}
+		for k := range m.NumOutputs() {
+			if v, w := m.Output(k), n.Output(k); v != nil && w != nil && known.Elem(v) != tensor.Undefined {
+				d.results, d.elems = append(d.results, side[string]{v.Name(), w.Name()}), append(d.elems, known.Elem(v))
+			}
+		}
+	}
+	return d
+}
+
+// Any reports whether there are decisions.
+func (d Decisions) Any() bool { return len(d.results) > 0 }
 
 // decides reports whether the answer of a node jumps: a number that is moved by little can change it by much.
 func decides(n *graph.Node) bool {
@@ -9,6 +63,174 @@ func decides(n *graph.Node) bool {
 		"Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Sign",
 		"Round", "Floor", "Ceil", "Mod", "QuantizeLinear", "DynamicQuantizeLinear", "ThresholdedRelu":
 		return true
+	case "Cast":
+		to := tensor.Type(n.Int("to", 0))
+		return to.IsInteger() || to == tensor.Bool
 	}
 	return false
+}
+
+// followsInput reports whether what a node computes depends on the numbers of an input, not on shapes alone.
+func followsInput(n *graph.Node) bool {
+	ofShape := func(v *graph.Value) bool { return v.Producer().Is("Shape") || v.Producer().Is("Size") }
+	for k := range n.NumOutputs() {
+		if v := n.Output(k); v != nil {
+			for _, from := range coneOf(v, ofShape).inputs {
+				if from.Producer() == nil || !ofShape(from) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Asked is a copy of one of the models that hands out its decisions: of the first for k = 0, of the second for k = 1.
+func (d Decisions) Asked(k int, m *graph.Model) *graph.Model {
+	c := m.Clone()
+	c.Graph.SetOutputs()
+	for i, r := range d.results {
+		handOut(c.Graph, r.at(k), decisionName(i), d.elems[i])
+	}
+	return c
+}
+
+// Told is a copy of one of the models that takes the decisions as inputs. It hands out what they are made from, and the outputs
+// that are no decisions.
+func (d Decisions) Told(k int, m *graph.Model) *graph.Model {
+	c := m.Clone()
+	decided := map[string]bool{}
+	for _, r := range d.results {
+		decided[r.at(k)] = true
+	}
+	var outputs []*graph.Value
+	for _, v := range c.Graph.Outputs() {
+		if !decided[v.Name()] {
+			outputs = append(outputs, v)
+		}
+	}
+	c.Graph.SetOutputs(outputs...)
+	for i, r := range d.results {
+		given, err := c.Graph.AddInput(decisionName(i), graph.Type{Elem: d.elems[i]})
+		if err == nil {
+			graph.ReplaceAllUses(c.Graph.Lookup(r.at(k)), given)
+		}
+	}
+	for i, o := range d.operands {
+		handOut(c.Graph, o.at(k), decidedBy(i), d.floats[i])
+	}
+	return c
+}
+
+func decisionName(i int) string { return fmt.Sprintf("acdeploy/decision_%d", i) }
+
+func decidedBy(i int) string { return fmt.Sprintf("acdeploy/decided_by_%d", i) }
+
+// at is the first of both for k = 0, the second for k = 1.
+func (s side[T]) at(k int) T {
+	if k == 0 {
+		return s.was
+	}
+	return s.is
+}
+
+// handOut makes a value an output of a graph, by another name.
+func handOut(g *graph.Graph, value, as string, elem tensor.Type) {
+	n := graph.NewNode("Identity", g.Lookup(value))
+	out, err := g.AddValue(as)
+	if err != nil {
+		return // the model has a value of that name; it is not handed out
+	}
+	n.TakeOutput(out)
+	out.Type = graph.Type{Elem: elem}
+	g.Append(n)
+	g.AddOutput(out)
+}
+
+// Specs are what the copies of [Decisions.Told] hand out besides the outputs of the models.
+func (d Decisions) Specs(outputs []tensor.Spec) []tensor.Spec {
+	decided := map[string]bool{}
+	for _, r := range d.results {
+		decided[r.was] = true
+	}
+	var list []tensor.Spec
+	for _, o := range outputs {
+		if !decided[o.Name] {
+			list = append(list, o)
+		}
+	}
+	for i := range d.operands {
+		list = append(list, tensor.Spec{Name: decidedBy(i), Type: d.floats[i]})
+	}
+	return list
+}
+
+// Give makes one session of two: asked hands out the decisions, and told is given them.
+func Give(asked, told backends.Session) RunFunc {
+	return func(ctx context.Context, in tensor.Map) (tensor.Map, error) {
+		decisions, err := asked.Run(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		all := maps.Clone(in)
+		maps.Copy(all, decisions)
+		return told.Run(ctx, all)
+	}
+}
+
+// Flips counts the decisions in which two models differ over some inputs, element by element. Decisions of other shapes count once.
+func Flips(ctx context.Context, first, second backends.Session, inputs iter.Seq2[tensor.Map, error]) (int, error) {
+	flips := 0
+	for in, err := range inputs {
+		if err != nil {
+			return 0, err
+		}
+		a, err := first.Run(ctx, in)
+		if err != nil {
+			return 0, err
+		}
+		b, err := second.Run(ctx, in)
+		if err != nil {
+			return 0, err
+		}
+		for name, t := range a {
+			flips += unlike(t, b[name])
+		}
+	}
+	return flips, nil
+}
+
+// unlike counts the elements in which two tensors differ.
+func unlike(a, b *tensor.Tensor) int {
+	if b == nil || a.Len() != b.Len() || a.Type() == tensor.String {
+		return 1
+	}
+	n := 0
+	x, y := a.Float64s(), b.Float64s()
+	for i := range x {
+		if x[i] != y[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// Decided judges the outputs of a check that are not equal by a check of the same models when both are given the decisions of
+// the first. If that is equal, the models part by decisions alone, and by no more than rounding.
+func (c *Check) Decided(told Check, flips int) {
+	if !told.Equal() {
+		return
+	}
+	var margin, limit Number
+	for _, o := range told.Outputs {
+		if o.MaxRel > margin {
+			margin, limit = o.MaxRel, o.Tolerance
+		}
+	}
+	for i := range c.Outputs {
+		if o := &c.Outputs[i]; !o.Equal {
+			o.Equal, o.Flips, o.Margin = true, flips, margin
+			o.Detail = fmt.Sprintf("%d decisions flip: what they are made from differs by %.1e, the limit is %.1e", flips, float64(margin), float64(limit))
+		}
+	}
 }

@@ -22,6 +22,7 @@ type ForeignProof struct {
 	models side[*graph.Model]
 	exact  side[Exact]
 	seed   uint64
+	same   matches
 	result AlgebraResult
 }
 
@@ -32,12 +33,11 @@ func NewForeignProof(first, second *graph.Model, was, is Exact, seed uint64) *Fo
 
 // Run compares the models as [RegionProof.Run] does.
 func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check Check, lost, err error) {
-	same, err := matchValues(ctx, f.models, f.exact, inputs[0])
-	if err != nil {
+	if f.same, err = matchValues(ctx, f.models, f.exact, inputs[0]); err != nil {
 		return check, nil, err
 	}
 	for try := 0; ; try++ {
-		proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return same.origin[v] }, f.seed)
+		proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, f.Origin, f.seed)
 		if proof.drawn = drawn; try > 0 {
 			proof.drawn = drawnAgain
 		}
@@ -49,11 +49,15 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 		if try == 0 || found.Equal() {
 			f.result = found // the first one is the most exact in where the models differ
 		}
-		if found.Equal() || try == retries || !same.forget(proof.unequal()) {
+		if found.Equal() || try == retries || !f.same.forget(proof.unequal()) {
 			return check, lost, nil
 		}
 	}
 }
+
+// Origin is the value of the first model that holds the same numbers as one of the second, as far as [ForeignProof.Run] has found
+// out; nil for none.
+func (f *ForeignProof) Origin(v *graph.Value) *graph.Value { return f.same.origin[v] }
 
 // Result sums up what was compared.
 func (f *ForeignProof) Result() AlgebraResult { return f.result }

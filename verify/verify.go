@@ -113,7 +113,7 @@ func (r Result) Traced(by AlgebraResult) Result {
 // another way.
 func (r Result) Written(file BytesResult, made bool) Result {
 	r.Bytes = &file
-	r.Equal = r.Equal && (file.Equal || !made && (file.Detail != "" || file.Rounded()))
+	r.Equal = r.Equal && !file.Off(made)
 	return r
 }
 
@@ -169,6 +169,10 @@ type Output struct {
 	// the largest magnitude. It is 0 for an output that says the same to every sample, and null where there are not two
 	// samples to compare.
 	Spread Number `json:"spread"`
+	// Flips is how many decisions of the two models are not the same, such as the class of an ArgMax; 0 where none was looked at.
+	Flips int `json:"flips,omitempty"`
+	// Margin is how far what they are made from differs, relative to its largest magnitude: the margin of a decision is no larger.
+	Margin Number `json:"margin,omitempty"`
 	// Detail is one sentence without a full stop where the numbers do not tell all.
 	Detail string `json:"detail,omitempty"`
 
