@@ -17,7 +17,8 @@ import (
 func goldenFiles() map[string]int {
 	return map[string]int{
 		"testdata/golden.onnx": 500, "testdata/golden-opset9.onnx": 70,
-		"testdata/golden-heads.onnx": 340, "testdata/golden-heads-opset9.onnx": 40,
+		"testdata/golden-heads.onnx": 440, "testdata/golden-heads-opset9.onnx": 40,
+		"testdata/golden-attention.onnx": 50,
 	}
 }
 

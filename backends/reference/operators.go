@@ -28,6 +28,11 @@ func linear() map[string]definition {
 		"Gemm":          {ofFloats(gemm), 2, 3, "alpha beta transA transB broadcast"},
 		"MatMul":        {ofFloats(matMul), 2, 2, ""},
 		"Einsum":        {ofFloats(einsum), 1, -1, "equation"},
+		"Attention": {
+			attention, 3, 7, "is_causal kv_num_heads left_window_size q_num_heads qk_matmul_output_mode right_window_size scale softcap " +
+				"softmax_precision",
+		},
+		"RotaryEmbedding": {rotaryEmbedding, 3, 4, "interleaved num_heads rotary_embedding_dim"},
 	}
 }
 

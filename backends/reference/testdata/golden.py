@@ -1,6 +1,6 @@
-"""Makes golden.onnx, golden-heads.onnx and the same with -opset9: nodes of random attributes and shapes with the
-answers of ONNX Runtime. Heads are what stands behind the convolutions of a network. The files for opset 9 have the
-forms that newer operator sets changed.
+"""Makes golden.onnx, golden-heads.onnx, the same with -opset9, and golden-attention.onnx: nodes of random attributes
+and shapes with the answers of ONNX Runtime. Heads are what stands behind the convolutions of a network. The files for
+opset 9 have the forms that newer operator sets changed.
 
     python golden.py > golden.log
     python golden.py heads > golden.log
@@ -455,11 +455,48 @@ def equations():
     )
 
 
+def attention():
+    kv, share, d, dv = pick(1, 2), pick(1, 2), pick(2, 4), pick(2, 3)
+    batch, queries, keys = pick(1, 2), pick(1, 3), pick(3, 4)
+    a = {"is_causal": pick(0, 1)}
+    if pick(0, 1):
+        a["scale"] = 0.75
+    if pick(0, 0, 1):
+        a["softcap"] = 1.5
+    total, past = keys, []
+    if pick(0, 0, 1):
+        past = [data(batch, kv, 2, d), data(batch, kv, 2, dv)]
+        total, queries = total + 2, keys  # else ONNX Runtime aligns the last query with the last key
+    mask = pick(None, data(queries, total), data(batch, 1, queries, total), rng.random((queries, total)) < 0.7)
+    if mask is not None and mask.dtype == bool:
+        mask[:, 0] = True  # a query that sees nothing is not settled in ONNX Runtime
+    q, k, v = data(batch, kv * share, queries, d), data(batch, kv, keys, d), data(batch, kv, keys, dv)
+    if not past and pick(0, 1):  # all heads in the last axis
+        flat = lambda x: np.ascontiguousarray(x.transpose(0, 2, 1, 3)).reshape(batch, x.shape[2], -1)
+        q, k, v = flat(q), flat(k), flat(v)
+        a |= {"q_num_heads": kv * share, "kv_num_heads": kv}
+    return "Attention", a, [q, k, v, *([mask] if mask is not None or past else []), *past], 3 if past else 1
+
+
+def turned():
+    x, half = data(2, 2, 3, 4), pick(1, 2)
+    a = {"interleaved": pick(0, 1)} | ({"rotary_embedding_dim": 2} if half == 1 else {})
+    if pick(0, 1):
+        return "RotaryEmbedding", a, [x, data(2, 3, half), data(2, 3, half)]
+    return "RotaryEmbedding", a, [x, data(5, half), data(5, half), rng.integers(0, 5, size=(2, 3)).astype(np.int64)]
+
+
+def roots():
+    return "RMSNormalization", {"axis": pick(-1, 1)}, [data(2, 3, 4), pick(data(4), data(3, 4))]
+
+
 HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30), (geometry, 60), (equations, 8)]
+ATTENTION = [(attention, 40), (turned, 12), (roots, 6)]
 
 if sys.argv[1:] == ["heads"]:
     write("golden-heads.onnx", 21, HEADS)
     write("golden-heads-opset9.onnx", 9, [(older_heads, 40)])
+    write("golden-attention.onnx", 23, ATTENTION)
 else:
     write("golden.onnx", 20, FAMILIES)
     write("golden-opset9.onnx", 9, [(older, 80)])
