@@ -10,7 +10,7 @@ func (c call) head() facts {
 		return c.topK()
 	case "RNN", "GRU", "LSTM":
 		return c.recurrent()
-	case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CumProd", "MeanVarianceNormalization", "BitwiseNot":
+	case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "CumProd", "MeanVarianceNormalization", "BitwiseNot", "RotaryEmbedding":
 		return like(x)
 	case "Compress", "Unique":
 		return c.some()
@@ -31,6 +31,10 @@ func (c call) head() facts {
 	case "RoiAlign":
 		if len(x.shape) == 4 && len(y.shape) == 2 {
 			return shaped([]Dim{y.shape[0], x.shape[1], Fixed(c.Int("output_height")), Fixed(c.Int("output_width"))})
+		}
+	case "Attention":
+		if v := c.arg(2); len(x.shape) == 4 && len(v.shape) == 4 {
+			return shaped(append(slices.Clone(x.shape[:3]), v.shape[3]))
 		}
 	case "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss":
 		if c.Str("reduction") == "none" {

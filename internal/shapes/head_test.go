@@ -56,6 +56,9 @@ func TestHeads(t *testing.T) {
 		"rows of indices":          {image(), two("GatherND", func(n net) *graph.Value { return n.ints(0, 1) }), "H 32"},
 		"rows of indices, batched": {image(), two("GatherND", func(n net) *graph.Value { return n.x }, graph.IntAttr("batch_dims", 1)), "unknown"},
 		"samples":                  {image(), two("GridSample", func(n net) *graph.Value { return n.x }), "N 3 3 H"},
+		"places of a pool": {image(), func(n net) *graph.Value {
+			return n.second(n.on("MaxPool", n.x, graph.IntsAttr("kernel_shape", 2, 2), graph.IntsAttr("strides", 2, 2)))
+		}, "N 3 ?2 16"},
 		"regions": {image(), func(n net) *graph.Value {
 			return n.node("RoiAlign", []*graph.Value{n.x, n.on("NonZero", n.x), n.ints(0)}, graph.IntAttr("output_width", 7))
 		}, "4 3 1 7"},

@@ -80,6 +80,8 @@ func (c call) secondary() facts {
 		return c.split()
 	case "Dropout", "SoftmaxCrossEntropyLoss":
 		return like(c.arg(0))
+	case "MaxPool":
+		return c.pool()
 	case "TopK":
 		return c.topK()
 	case "RNN", "GRU", "LSTM":
