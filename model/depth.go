@@ -45,7 +45,7 @@ func (known depths) node(n *graph.Node) int {
 		return known[f]
 	}
 	switch n.OpType {
-	case "Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN":
+	case "Conv", "ConvTranspose", "DeformConv", "Gemm", "MatMul", "Einsum", "Attention", "LSTM", "GRU", "RNN":
 		return 1
 	}
 	return 0
