@@ -83,6 +83,12 @@ func TestReluBeforeAHead(t *testing.T) {
 // proven compares two models region by region.
 func proven(t *testing.T, m, fused *graph.Model) verify.AlgebraResult {
 	t.Helper()
+	return regionsOf(t, m, fused).Result()
+}
+
+// regionsOf is the comparison of two models region by region.
+func regionsOf(t *testing.T, m, fused *graph.Model) *verify.RegionProof {
+	t.Helper()
 	open := verify.ExactBy(reference.OpenPartly)
 	before, err := open(m)
 	if err != nil {
@@ -104,5 +110,5 @@ func proven(t *testing.T, m, fused *graph.Model) verify.AlgebraResult {
 	if _, _, err := proof.Run(t.Context(), inputs, nil, 0, func(float64, string) {}); err != nil {
 		t.Fatal(err)
 	}
-	return proof.Result()
+	return proof
 }

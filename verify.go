@@ -69,7 +69,9 @@ type comparison struct {
 	layers   int                     // of the deeper one
 	checks   []verify.Check
 	warnings []verify.Warning
-	algebra  *verify.AlgebraResult // nil where the second model is not known to come of the first
+	// strengths is what the comparison of the regions would have noticed.
+	strengths []verify.LayerStrength
+	algebra   *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
 	// origin gives the value of the first model that holds the same numbers as one of the second; nil for none.
@@ -111,7 +113,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	}
 	c.found.Result = c.found.Written(written, c.pair.algebra).Warned(c.warnings...)
 	c.found.Inputs = c.made
-	return nil
+	return c.strength(ctx)
 }
 
 // tolerance is what rounding to a type may do: the one given, or else that of the models' depth.
@@ -213,6 +215,9 @@ func (c *comparison) prove(ctx context.Context, pair verify.Pair, p proof, input
 	}
 	result := p.Result()
 	c.algebra = &result
+	if g, ok := p.(gauged); ok {
+		c.strengths = g.Strength()
+	}
 	if lost != nil {
 		return lost
 	}

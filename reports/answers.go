@@ -35,6 +35,7 @@ func (r *Report) answers() (Section, bool) {
 	if v.Bytes != nil && !v.Bytes.Equal {
 		s.Items = append(s.Items, v.Bytes.String()+".")
 	}
+	s.Items = append(s.Items, strength(v.Strength)...)
 	s.Notes = append(s.Notes, "Differences are relative to the largest magnitude of the output.")
 	return s, true
 }
@@ -149,4 +150,63 @@ func (r *Report) warnings() (Section, bool) {
 		s.Items = append(s.Items, w.String()+".")
 	}
 	return s, len(s.Items) > 0
+}
+
+// strength says in sentences what the checks would have noticed: first all of them together, then the outputs of each engine by
+// themselves. It says nothing where that is not known.
+func strength(list []verify.LayerStrength) []string {
+	var lines, engines []string
+	told := map[string]bool{}
+	unseen := unseenLayers(list)
+	if unseen > 0 {
+		lines = append(lines, fmt.Sprintf("Layers of which no check would notice a change of 1 %%: %d; see the warnings.", unseen))
+	}
+	for _, s := range list { // the weakest first
+		engine := s.Engine()
+		switch {
+		case told[engine]:
+		case engine != "":
+			told[engine] = true
+			shows := "show a change of " + portion(s.Least())
+			if s.Least() > verify.Percent {
+				shows = "not show a change of 1 %"
+			}
+			engines = append(engines, fmt.Sprintf("By themselves, the outputs on %s would %s of %s.", engine, shows, partOf(s)))
+		case s.Least() <= verify.Percent:
+			told[engine] = true
+			of := ""
+			if unseen > 0 {
+				of = " of the other layers"
+			}
+			lines = append(lines, fmt.Sprintf("A change of %s of any output channel%s would be noticed. The weakest is %s.", portion(s.Least()), of, partOf(s)))
+		}
+	}
+	return append(lines, engines...)
+}
+
+// unseenLayers is the number of layers of which no check notices a change of a percent, where more than engines were asked.
+func unseenLayers(list []verify.LayerStrength) int {
+	asked, noticed := map[string]bool{}, verify.NoticedLayers(list)
+	for _, s := range list {
+		if s.Engine() == "" && !noticed[s.Node] {
+			asked[s.Node] = true
+		}
+	}
+	return len(asked)
+}
+
+// partOf names what of a layer is meant.
+func partOf(s verify.LayerStrength) string {
+	if s.Channel == nil {
+		return s.Node
+	}
+	return fmt.Sprintf("the %s of channel %d of %s", s.Part, *s.Channel, s.Node)
+}
+
+// portion is a part of something as people read it.
+func portion(v float64) string {
+	if v < 1e-3 {
+		return fmt.Sprintf("%.1e", v)
+	}
+	return fmt.Sprintf("%.2g %%", 100*v)
 }

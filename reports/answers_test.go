@@ -31,14 +31,15 @@ func TestAnswersSayWhatTheyProve(t *testing.T) {
 		`THE ANSWERS DIFFER: initializer "w" of the second file is 20 % off`: rounding.Written(verify.BytesResult{
 			Tensors: []verify.TensorBytes{{Name: "w", Relative: 0.2, ULPs: 3e6}},
 		}, false),
-		"Nothing was checked.":                           verify.NewResult(verify.Algebra),
-		"Equal in exact arithmetic, shown in float64":    verify.NewResult(verify.Algebra, check),
-		"Equal up to rounding; how one model came":       verify.NewResult(verify.RoundingOnly, check),
-		"The answers differ.":                            verify.NewResult(verify.Algebra, differs),
-		"5.0e-01 | 1.0e-06 | DIFFERENT":                  verify.NewResult(verify.Algebra, differs),
-		"- reference, unrounded, output logits: why.":    verify.NewResult(verify.Algebra, differs),
-		"3.1e-16 | 1.0e-12 | equal":                      verify.NewResult(verify.Algebra, check),
-		"THE ANSWERS WERE NOT SHOWN TO BE THE SAME: not": verify.NewResult(verify.Algebra),
+		"Nothing was checked.":                        verify.NewResult(verify.Algebra),
+		"Equal in exact arithmetic, shown in float64": verify.NewResult(verify.Algebra, check),
+		"Equal up to rounding; how one model came":    verify.NewResult(verify.RoundingOnly, check),
+		"The answers differ.":                         verify.NewResult(verify.Algebra, differs),
+		"5.0e-01 | 1.0e-06 | DIFFERENT":               verify.NewResult(verify.Algebra, differs),
+		"- reference, unrounded, output logits: why.": verify.NewResult(verify.Algebra, differs),
+		"3.1e-16 | 1.0e-12 | equal":                   verify.NewResult(verify.Algebra, check),
+		"- A change of 1.2e-07 of any output channel would be noticed. The weakest is conv_3.": verify.NewResult(verify.Algebra, check).Strong([]verify.LayerStrength{{Node: "conv_3", Change: 1.2e-7, FoundBy: "bytes"}}),
+		"THE ANSWERS WERE NOT SHOWN TO BE THE SAME: not":                                       verify.NewResult(verify.Algebra),
 	} {
 		text := rendered(t, "table", true, reports.New(nil, reports.NewVerify(r, nil), nil))
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {

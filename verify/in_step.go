@@ -123,6 +123,9 @@ func (c *inStep) follow(ctx context.Context, n *graph.Node) error {
 // compare compares a region whose result the second model has just computed.
 func (c *inStep) compare(ctx context.Context, r *region) error {
 	if done, err := c.byConstants(ctx, r); done || err != nil {
+		if err == nil {
+			err = c.gaugeEqual(ctx, r)
+		}
 		c.letGo(r)
 		return err
 	}
@@ -189,10 +192,13 @@ func (c *inStep) bodies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !done {
-			if err := c.overNoise(ctx, r, c.inputsOf(r)); err != nil {
-				return err
-			}
+		if done {
+			err = c.gaugeEqual(ctx, r)
+		} else {
+			err = c.overNoise(ctx, r, c.inputsOf(r))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

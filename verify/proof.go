@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/layers"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -21,7 +22,8 @@ type RegionProof struct {
 	borders  *borders
 	regions  []*region
 	verdicts map[*region]*verdict
-	shapes   map[*graph.Value]typed // of the first model's values
+	gauges   map[*graph.Node]layers.Gauge // of the layers in regions
+	shapes   map[*graph.Value]typed       // of the first model's values
 	seed     uint64
 	went     func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
 	// drawn is not 0 where the second model's constants are rounded, and nobody knows how they came about: see [version.rounded].
@@ -47,7 +49,7 @@ type verdict struct {
 func NewRegionProof(first, second *graph.Model, was, is Exact, origin func(*graph.Value) *graph.Value, seed uint64) *RegionProof {
 	a := &RegionProof{
 		was: was, is: is, models: side[*graph.Model]{first, second}, borders: findBorders(first, second, origin),
-		verdicts: map[*region]*verdict{}, shapes: map[*graph.Value]typed{}, seed: seed,
+		verdicts: map[*region]*verdict{}, gauges: map[*graph.Node]layers.Gauge{}, shapes: map[*graph.Value]typed{}, seed: seed,
 	}
 	a.regions = a.borders.regions()
 	for _, r := range a.regions {

@@ -22,6 +22,7 @@ func (a *RegionProof) substitute(v *graph.Value) (*tensor.Tensor, tensor.Type) {
 
 // overNoise compares a region over noise of its own.
 func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error {
+	seen := c.readings(r, inputs)
 	for _, kind := range c.kinds(r, inputs) {
 		made, reason := c.noiseFor(r, inputs, kind)
 		if reason != "" {
@@ -35,19 +36,21 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 			if made == nil {
 				continue
 			}
-			if err := c.over(ctx, r, made); err != nil {
+			results, err := c.both(ctx, r, made)
+			if err != nil {
 				return err
 			}
+			seen.add(ctx, made, results.is)
 			if wide := c.widen(r); wide != nil {
 				*c.verdicts[r] = v
 				return c.overNoise(ctx, wide, c.inputsOf(wide))
 			}
 		}
 		if !slices.ContainsFunc(made, func(i input) bool { return i.elem.IsFloat() }) {
-			return nil // the inputs stay what they are
+			break // the inputs stay what they are
 		}
 	}
-	return nil
+	return c.gauge(ctx, seen)
 }
 
 // widen is the region to look at instead of one that differs; nil where it does not, or where there is none.

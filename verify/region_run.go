@@ -40,14 +40,20 @@ type input struct {
 	elem   tensor.Type
 }
 
-// over runs both versions of a region from the same inputs.
+// over compares both versions of a region over the same inputs.
 func (a *RegionProof) over(ctx context.Context, r *region, inputs []input) error {
+	_, err := a.both(ctx, r, inputs)
+	return err
+}
+
+// both is [RegionProof.over] that returns the results of the versions; nil where one has none.
+func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (results side[*tensor.Tensor], err error) {
 	v := a.verdicts[r]
 	two := a.versions(r)
 	want, errWas := two.was.run(ctx, inputs, nil)
 	got, errIs := two.is.run(ctx, inputs, nil)
 	if err := ctx.Err(); err != nil {
-		return err
+		return results, err
 	}
 	if err := errors.Join(errWas, errIs); err != nil {
 		if errWas == nil { // the second version fails where the first does not
@@ -55,25 +61,30 @@ func (a *RegionProof) over(ctx context.Context, r *region, inputs []input) error
 		} else if !v.compared {
 			v.reason = errWas.Error()
 		}
-		return nil
+		return results, nil
 	}
 	if a.drawn > 0 {
 		rel, bound := two.is.rounded(ctx, inputs, want, got, a.drawn)
 		v.note(want, rel, max(bound, AlgebraTolerance))
-		return nil
+		return results, nil
 	}
 	rel, bound := difference64(want, got), AlgebraTolerance
 	if !(rel <= bound) && !math.IsInf(rel, 1) {
 		bound = max(two.was.bound(ctx, inputs, want), two.is.bound(ctx, inputs, got))
 	}
 	v.note(want, rel, bound)
-	return nil
+	return side[*tensor.Tensor]{want, got}, nil
 }
 
 // bound is that of a region: how far its result moves when its constants move, times what float64 explains of a region that
 // does not amplify, at most mostAlgebra.
 func (v version) bound(ctx context.Context, inputs []input, result *tensor.Tensor) float64 {
-	moved, err := v.run(ctx, inputs, nudgeOf)
+	return v.boundBy(ctx, inputs, result, nudgeOf)
+}
+
+// boundBy is the bound where the constants move so.
+func (v version) boundBy(ctx context.Context, inputs []input, result *tensor.Tensor, move func(*tensor.Tensor, uint64) *tensor.Tensor) float64 {
+	moved, err := v.run(ctx, inputs, move)
 	if err != nil {
 		return AlgebraTolerance
 	}
@@ -133,11 +144,15 @@ func (v version) run(ctx context.Context, inputs []input, move func(t *tensor.Te
 	return t, err
 }
 
-// moveConstants moves the floating-point constants that a node reads.
+// moveConstants moves the floating-point constants that a node reads, those for which move gives another tensor.
 func moveConstants(run Evaluation, n *graph.Node, salt uint64, move func(*tensor.Tensor, uint64) *tensor.Tensor) error {
 	for k, v := range n.Inputs() {
 		if t := v.Constant(); t != nil && t.Type().IsFloat() && t.Finite() {
-			if err := run.Set(v, move(t, salt<<8|uint64(k)), t.Type()); err != nil {
+			moved := move(t, salt<<8|uint64(k))
+			if moved == nil {
+				continue
+			}
+			if err := run.Set(v, moved, t.Type()); err != nil {
 				return err
 			}
 		}

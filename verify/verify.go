@@ -77,6 +77,10 @@ type Result struct {
 	Checks  []Check        `json:"checks"`
 	// Inputs are those that were generated.
 	Inputs []GeneratedInput `json:"inputs,omitempty"`
+	// Strength is how small a change of each layer the checks would have noticed, the weakest first; StrengthLeftOut is the
+	// number of layers that are not listed, the strongest.
+	Strength        []LayerStrength `json:"strength,omitempty"`
+	StrengthLeftOut int             `json:"strength_left_out,omitempty"`
 	// Warnings are what a reader should know of, and no check fails for.
 	Warnings []Warning `json:"warnings,omitempty"`
 }
@@ -198,11 +202,12 @@ type Warning struct {
 	Detail string `json:"detail"` // a sentence without a full stop, with what to do
 }
 
+// String is the name and the sentence.
 func (w Warning) String() string { return fmt.Sprintf("%s: %s", w.Name, w.Detail) }
 
 // Warned is the result with more warnings.
 func (r Result) Warned(more ...Warning) Result {
-	r.Warnings = append(r.Warnings[:len(r.Warnings):len(r.Warnings)], more...)
+	r.Warnings = append(slices.Clip(r.Warnings), more...)
 	return r
 }
 

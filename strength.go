@@ -1,0 +1,257 @@
+package acdeploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/layers"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// sampledLayers is how many layers are changed to see whether an engine's check would notice: the weakest.
+const sampledLayers = 5
+
+// gauged is a comparison that knows how small a change it would have noticed.
+type gauged interface{ Strength() []verify.LayerStrength }
+
+// strength adds to what was found how small a change the checks would have noticed. It is of no interest where the answers
+// differ anyway.
+func (c *comparison) strength(ctx context.Context) error {
+	if !c.found.Equal {
+		return nil
+	}
+	list := c.strengths
+	for _, b := range c.settings.Backends {
+		more, err := c.strengthOn(ctx, b)
+		if err != nil {
+			return err
+		}
+		list = append(list, more...)
+	}
+	c.found.Result = c.found.Strong(list)
+	return nil
+}
+
+// strengthOn is what an engine's check would have noticed of the layers that are the weakest otherwise. An engine that does
+// not run the changed model tells nothing.
+func (c *comparison) strengthOn(ctx context.Context, b Backend) ([]verify.LayerStrength, error) {
+	name := label(b.Name, b.Describe().Provider)
+	k := slices.IndexFunc(c.checks, func(check verify.Check) bool { return check.Backend == name })
+	if k < 0 {
+		return nil, nil
+	}
+	c.observe.progress(StageVerify, c.total(), c.total(), "on %s, with weights changed on purpose", name)
+	s, err := c.openSample(ctx, b)
+	if err != nil || s == nil {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	defer func() { _ = s.close() }()
+	var list []verify.LayerStrength
+	for _, l := range s.layers {
+		found, err := s.measure(ctx, l, c.checks[k])
+		if err != nil {
+			return nil, ctx.Err()
+		}
+		list = append(list, found)
+	}
+	return list, nil
+}
+
+// sample is a copy of the second model whose weakest layers take their weights as inputs, so that an engine opens it once.
+type sample struct {
+	file    *model.File // whose weights the inputs are
+	folder  string
+	session backends.Session
+	inputs  tensor.Map
+	answers tensor.Map
+	layers  []sampled
+}
+
+// sampled is such a layer.
+type sampled struct {
+	layers.Layer
+	input   string
+	channel int
+}
+
+func (c *comparison) openSample(ctx context.Context, b Backend) (s *sample, err error) {
+	file, err := model.Open(c.pair.after.Path)
+	if err != nil {
+		return nil, err
+	}
+	s = &sample{file: file, inputs: firstOf(c.inputs[0], c.pair.after.Inputs)}
+	m := file.Model().Clone()
+	s.expose(m, c.weakest(m))
+	if len(s.layers) == 0 {
+		return nil, s.close()
+	}
+	if s.folder, err = os.MkdirTemp("", "acdeploy-strength-"); err != nil {
+		return nil, errors.Join(fmt.Errorf("write a model with other weights: %w", err), s.close())
+	}
+	path := filepath.Join(s.folder, "model.onnx")
+	if _, err = file.Save(ctx, path, m); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.session, err = b.Open(ctx, declared(path, model.SignatureOf(m)), backends.Tuning{})
+	if err == nil {
+		s.answers, err = s.session.Run(ctx, s.inputs)
+	}
+	if err != nil { // the engine wants its weights to be constant
+		return nil, s.close()
+	}
+	return s, nil
+}
+
+// firstOf is an input with one image, where the model leaves their number open.
+func firstOf(in tensor.Map, specs []tensor.Spec) tensor.Map {
+	first := maps.Clone(in)
+	for _, spec := range specs {
+		t := in[spec.Name]
+		if !spec.Ranked || len(spec.Shape) == 0 || spec.Shape[0].Size >= 0 || t == nil || t.Shape()[0] < 2 {
+			continue
+		}
+		raw, err := t.Bytes()
+		if err != nil {
+			continue
+		}
+		shape := slices.Clone(t.Shape())
+		size := len(raw) / int(shape[0])
+		shape[0] = 1
+		if one, err := tensor.New(t.Type(), shape, raw[:size]); err == nil {
+			first[spec.Name] = one
+		}
+	}
+	return first
+}
+
+func (s *sample) close() error {
+	var err error
+	if s.session != nil {
+		err = s.session.Close()
+	}
+	if s.folder != "" {
+		err = errors.Join(err, os.RemoveAll(s.folder))
+	}
+	return errors.Join(err, s.file.Close())
+}
+
+// weakest are the layers of a model that are the weakest, or the last ones where all are alike.
+func (c *comparison) weakest(m *graph.Model) []sampled {
+	var all []sampled
+	for g := range m.Graph.All() {
+		for n := range g.Nodes() {
+			if l, ok := layers.Of(n); ok {
+				all = append(all, sampled{Layer: l, channel: -1})
+			}
+		}
+	}
+	slices.Reverse(all)
+	known := map[string]verify.LayerStrength{}
+	for _, s := range c.strengths {
+		known[s.Node] = s
+	}
+	weak := func(l sampled) float64 {
+		if s, ok := known[l.Node.Label()]; ok && !math.IsNaN(float64(s.Change)) {
+			return float64(s.Change)
+		}
+		return math.Inf(1)
+	}
+	slices.SortStableFunc(all, func(a, b sampled) int {
+		switch x, y := weak(a), weak(b); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	all = all[:min(len(all), sampledLayers)]
+	for i, l := range all {
+		s := known[l.Node.Label()]
+		if s.Part == layers.PartWeights && s.Channel != nil {
+			all[i].channel = *s.Channel
+			continue
+		}
+		for _, channel := range layers.Smallest(l.Largest(), 1) {
+			all[i].channel = channel
+		}
+	}
+	return slices.DeleteFunc(all, func(l sampled) bool { return l.channel < 0 })
+}
+
+// expose makes the weights of layers inputs of the model.
+func (s *sample) expose(m *graph.Model, list []sampled) {
+	for _, l := range list {
+		t := l.Weights.Constant()
+		typ := graph.Type{Elem: t.Type(), Ranked: true}
+		for _, size := range t.Shape() {
+			typ.Shape = append(typ.Shape, tensor.Fixed(size))
+		}
+		l.input = m.Graph.FreshName("weights")
+		v, err := m.Graph.AddInput(l.input, typ)
+		if err != nil {
+			continue
+		}
+		l.Feed(v)
+		s.inputs[l.input] = t
+		s.layers = append(s.layers, l)
+	}
+}
+
+// measure finds the change of a layer that a check would notice: a percent of one channel first, and then what follows from
+// how far the answers move.
+func (s *sample) measure(ctx context.Context, l sampled, check verify.Check) (verify.LayerStrength, error) {
+	found := verify.LayerStrength{Node: l.Node.Label(), Change: verify.Number(math.NaN()), FoundBy: check.Backend, Part: layers.PartWeights, Channel: &l.channel}
+	moved, err := s.moved(ctx, l, verify.Percent, check)
+	if err != nil {
+		return found, err
+	}
+	if moved <= 1 {
+		found.Detail = fmt.Sprintf("a change of 1 %% moves the answers by %.1e of what the check allows", moved)
+		return found, nil
+	}
+	found.Change = verify.Percent
+	less := 1.1 * verify.Percent / moved // the answers move in proportion, unless a decision is among them
+	if less >= verify.Percent {
+		return found, nil
+	}
+	if moved, err = s.moved(ctx, l, less, check); moved > 1 {
+		found.Change = verify.Number(less)
+	}
+	return found, err
+}
+
+// moved is how far the answers move when one channel of a layer does, over what a check allows.
+func (s *sample) moved(ctx context.Context, l sampled, by float64, check verify.Check) (float64, error) {
+	weights, ok := l.Scaled(l.channel, 1+by).Rounded()
+	if !ok {
+		return 0, nil // they do not fit into their type
+	}
+	in := maps.Clone(s.inputs)
+	in[l.input] = weights
+	answers, err := s.session.Run(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	most := 0.0
+	for _, o := range check.Outputs {
+		var d tensor.Difference
+		if d.AddTensors(s.answers[o.Name], answers[o.Name]) != nil || d.Unlike > 0 {
+			return math.Inf(1), nil
+		}
+		if d.MaxAbs > 0 {
+			most = max(most, d.Relative()/float64(o.Tolerance))
+		}
+	}
+	return most, nil
+}
