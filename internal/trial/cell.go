@@ -162,7 +162,7 @@ const (
 	byFloat64 = "float64" // the engine of the outputs' check
 )
 
-func statements() []string { return []string{byAlgebra, byBytes, byOutputs, byEngine, byError} }
+func statements() []string { return []string{byBytes, byAlgebra, byOutputs, byEngine, byError} }
 
 func judge(found *acdeploy.Verification, err error) verdict {
 	if err != nil {
@@ -173,10 +173,10 @@ func judge(found *acdeploy.Verification, err error) verdict {
 		return verdict{"", fmt.Sprintf("%s, %v", found.Describe(), err)}
 	}
 	switch {
+	case found.Bytes != nil && !found.Bytes.Equal && found.Bytes.Detail == "" && !found.Bytes.Rounded():
+		return verdict{byBytes, ""}
 	case found.Algebra != nil && !found.Algebra.Equal():
 		return verdict{byAlgebra, ""}
-	case found.Bytes != nil && !found.Bytes.Equal && (found.Algebra != nil || found.Bytes.Detail == "" && !found.Bytes.Rounded()):
-		return verdict{byBytes, ""}
 	}
 	for _, check := range found.Checks {
 		if check.Backend != byFloat64 && !check.Equal() {

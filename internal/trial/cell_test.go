@@ -114,8 +114,8 @@ func TestJudge(t *testing.T) {
 	unequal := verify.Check{Backend: "ort", Outputs: []verify.Output{{Name: "y", MaxRel: 1}}}
 	for want, v := range map[string]*acdeploy.Verification{
 		"":        off(func(r *verify.Result) { r.Equal = true }),
-		byAlgebra: off(func(r *verify.Result) { r.Algebra = region(1); r.Bytes = &number }),
-		byBytes:   off(func(r *verify.Result) { r.Algebra = region(0); r.Bytes = &number }),
+		byAlgebra: off(func(r *verify.Result) { r.Algebra = region(1) }),
+		byBytes:   off(func(r *verify.Result) { r.Algebra = region(1); r.Bytes = &number }),
 		byOutputs: off(func(r *verify.Result) { r.Checks[0].Outputs[0].Equal = false }),
 		byEngine:  off(func(r *verify.Result) { r.Checks = append(r.Checks, unequal) }),
 	} {

@@ -177,6 +177,9 @@ type recall struct {
 
 // Set implements [verify.Evaluation].
 func (r *recall) Set(v *graph.Value, t *tensor.Tensor, elem tensor.Type) error {
+	if _, known := r.memo.known[t]; !known && t.Computed() {
+		t = tensor.Compute(t.Type(), t.Shape(), tensor.Vector(t.Float64s())) // a recipe is computed once, and not again at each reading
+	}
 	r.values[v] = &held{tensor: t, elem: elem, id: r.memo.idOf(t, elem), given: true}
 	return nil
 }

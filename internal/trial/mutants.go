@@ -61,12 +61,14 @@ const (
 	parts = 15
 )
 
-// try draws what is not drawn yet: a few mutants of every network first, then the rest.
+// try draws what is not drawn yet. A few mutants of every network come first, each type with another head, so that a study
+// that is interrupted has seen all.
 func (s *mutants) try(ctx context.Context) error {
-	for _, target := range slices.Compact(slices.Sorted(slices.Values([]int{max(1, s.each/10), max(1, s.each/4), s.each}))) {
-		for _, subject := range s.subjects {
-			for _, elem := range s.types {
-				for _, head := range s.heads {
+	for _, target := range slices.Compact([]int{max(1, s.each/10), max(1, s.each/4), s.each}) {
+		for turn := range s.heads {
+			for k, subject := range s.subjects {
+				for t, elem := range s.types {
+					head := s.heads[(k+t+turn)%len(s.heads)]
 					if err := s.cell(ctx, subject, elem, head, target); err != nil {
 						return fmt.Errorf("%s, %s, %s: %w", subject.name, elem, head, err)
 					}

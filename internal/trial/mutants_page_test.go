@@ -17,8 +17,8 @@ func TestMutantPage(t *testing.T) {
 	got := mutantPage(rows)
 	for _, want := range []string{
 		"**4 mutants, of which 2 are equivalent. In three ways each: 5 noticed, 1 missed.**",
-		"| memory | 2 | 0 | 0 | 0 | 0 | 2 |",
-		"| file | 0 | 2 | 0 | 0 | 0 | 2 |",
+		"| memory | 0 | 2 | 0 | 0 | 0 | 2 |",
+		"| file | 2 | 0 | 0 | 0 | 0 | 2 |",
 		"| float | 0 of 0 | 0 of 0 | 5 of 6 | 0 of 0 | 0 of 0 |",
 		"| zoo: a | 4 | 1 | 1 | 2 | 2 | 1 | 1 |",
 		"- a, float, ArgMax, foreign: tap of x: equal",
