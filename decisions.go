@@ -179,7 +179,7 @@ func (c *comparison) decidedExactly(ctx context.Context, check *verify.Check, pa
 // allowTold judges what models answer that are given decisions, as their own answers are judged.
 func (c *comparison) allowTold(ctx context.Context, check *verify.Check, pair verify.Pair, t tensor.Type, d verify.Decisions, asked backends.Session) {
 	if truth, err := c.exactlyTold(ctx, d, asked); err == nil && pair.Tolerance != verify.AlgebraTolerance {
-		if err := pair.ExplainByTruth(ctx, check, c.inputs, truth); err != nil {
+		if err := pair.CompareWithTruth(ctx, check, c.inputs, truth); err != nil {
 			return
 		}
 	}

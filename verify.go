@@ -76,8 +76,11 @@ type comparison struct {
 	conditions func() map[string]float64
 	// origin gives the value of the first model that holds the same numbers as one of the second; nil for none.
 	origin func(*graph.Value) *graph.Value
+	exact  exactRun
 	// truth is what each file answers in float64 to the inputs, as its weights are stored. It runs them at the first call.
 	truth func() ([2][]tensor.Map, error)
+	// someTruth is the same for the inputs that ran in float64.
+	someTruth func() ([2][]tensor.Map, error)
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
@@ -89,9 +92,10 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	}
 	c.coarsest, c.layers = model.Coarsest(c.pair.fused), max(model.Layers(c.pair.original.Graph), model.Layers(c.pair.fused.Graph))
 	c.conditions = sync.OnceValue(func() map[string]float64 {
-		return verify.Conditions(ctx, c.pair.original, c.tools.Exact, c.inputs, c.pair.before.Outputs)
+		return verify.Conditions(ctx, c.pair.fused, c.tools.Exact, c.inputs, c.pair.before.Outputs)
 	})
 	c.truth = sync.OnceValues(func() ([2][]tensor.Map, error) { return c.exactAnswers(ctx) })
+	c.someTruth = sync.OnceValues(func() ([2][]tensor.Map, error) { return c.someExactAnswers(ctx) })
 	if err := c.exactly(ctx); err != nil {
 		return err
 	}
@@ -100,6 +104,8 @@ func (c *comparison) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	c.warnOfOutputs()
+	c.warnOfFolds()
 	c.found.Result = verify.NewResult(verify.RoundingOnly, c.checks...)
 	switch {
 	case c.algebra != nil && c.pair.algebra:
@@ -203,6 +209,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 type proof interface {
 	Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check verify.Check, lost, err error)
 	Result() verify.AlgebraResult
+	Answers() [2][]tensor.Map
 }
 
 // prove compares the models region by region, and from one end to the other where float64 can run them.
@@ -221,6 +228,7 @@ func (c *comparison) prove(ctx context.Context, pair verify.Pair, p proof, input
 	if lost != nil {
 		return lost
 	}
+	c.exact = exactRun{inputs: inputs, answers: p.Answers()}
 	c.allow(&check, pair, c.coarsest)
 	if err := c.decidedExactly(ctx, &check, pair, generated(ctx, inputs)); err != nil {
 		return err
@@ -300,10 +308,8 @@ func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning
 	if err != nil {
 		return err
 	}
-	if !check.Equal() && c.settings.Options.Tolerance == 0 {
-		if err := c.explain(ctx, &check, pair, b, tuning); err != nil {
-			return err
-		}
+	if err := c.explain(ctx, &check, pair, b, tuning); err != nil {
+		return err
 	}
 	c.allow(&check, pair, t)
 	if err := c.decidedOn(ctx, &check, pair, t, b, tuning, generated(ctx, c.inputs)); err != nil {

@@ -16,14 +16,24 @@ func (r *Report) answers() (Section, bool) {
 	}
 	before, after := r.names()
 	s := Section{Title: fmt.Sprintf("Answers, %s against %s", before, after), Lead: []string{proof(v.Result)}}
-	s.Table = newTable("engine", ">batches", "output", ">largest difference", ">allowed", "answers")
+	headers := []string{"engine", ">batches", "output", ">largest difference", ">allowed", "answers"}
+	measured := slices.ContainsFunc(v.Checks, func(c verify.Check) bool { return slices.ContainsFunc(c.Outputs, hasErrors) })
+	if measured {
+		headers = slices.Insert(headers, 5, ">engine's error")
+		s.Notes = append(s.Notes, "The engine's error is how far it is from float64 with each file, "+before+" first.")
+	}
+	s.Table = newTable(headers...)
 	for _, c := range v.Checks {
 		for i, o := range c.Outputs {
 			name, inputs := c.Backend, human.Thousands(int64(c.Inputs))
 			if i > 0 {
 				name, inputs = "", ""
 			}
-			s.Table.add(name, inputs, o.Name, difference(float64(o.MaxRel)), difference(float64(o.Tolerance)), equality(o.Equal))
+			cells := []string{name, inputs, o.Name, difference(float64(o.MaxRel)), difference(float64(o.Tolerance)), equality(o.Equal)}
+			if measured {
+				cells = slices.Insert(cells, 5, engineError(o))
+			}
+			s.Table.add(cells...)
 			if o.Detail != "" {
 				s.Items = append(s.Items, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
 			}
@@ -59,6 +69,16 @@ func regions(v verify.Result) []string {
 		lines = append(lines, fmt.Sprintf("Not compared: %s: %s.", n.Value, n.Reason))
 	}
 	return lines
+}
+
+func hasErrors(o verify.Output) bool { return o.ErrorBefore != nil && o.ErrorAfter != nil }
+
+// engineError is how far an engine is from float64 with each of the files.
+func engineError(o verify.Output) string {
+	if !hasErrors(o) {
+		return ""
+	}
+	return difference(float64(*o.ErrorBefore)) + ", " + difference(float64(*o.ErrorAfter))
 }
 
 func equality(equal bool) string {

@@ -14,11 +14,11 @@ import (
 // rounding makes it.
 const explained = 4
 
-// ExplainByTruth judges the outputs of a check that are not equal by the truth: what each model answers to each input in
-// float64, as its weights are stored. The second model passes where the engine's error with it is at most four times the
-// larger of its error with the first and of the pair's tolerance. All errors are relative to the largest magnitude of the
-// true output.
-func (p Pair) ExplainByTruth(ctx context.Context, check *Check, inputs []tensor.Map, truth [2][]tensor.Map) error {
+// CompareWithTruth tells for each output of a check how far the engine is from the truth with each model: from what that very model
+// answers in float64, with its weights as they are stored. An output that is not equal is judged by it: the second model passes
+// where the engine's error with it is at most four times the larger of its error with the first and of the pair's tolerance.
+// Errors are relative to the largest magnitude of the true output.
+func (p Pair) CompareWithTruth(ctx context.Context, check *Check, inputs []tensor.Map, truth [2][]tensor.Map) error {
 	var errs [2]map[string]*tensor.Difference
 	for k, s := range []backends.Session{p.Before, p.After} {
 		errs[k] = map[string]*tensor.Difference{}
@@ -28,10 +28,16 @@ func (p Pair) ExplainByTruth(ctx context.Context, check *Check, inputs []tensor.
 			}
 		}
 	}
-	for name, second := range errs[1] {
-		own, now := errs[0][name].Relative(), second.Relative()
+	for i := range check.Outputs {
+		o := &check.Outputs[i]
+		first, second := errs[0][o.Name], errs[1][o.Name]
+		if first == nil || second == nil {
+			continue
+		}
+		own, now := first.Relative(), second.Relative()
+		o.ErrorBefore, o.ErrorAfter = (*Number)(&own), (*Number)(&now)
 		if allowed := explained * max(own, p.Tolerance); now <= allowed {
-			check.explain(name, own+allowed, fmt.Sprintf("the engine is off by %.1e with the first model and by %.1e with the second", own, now))
+			o.explain(own+allowed, fmt.Sprintf("the engine is off by %.1e with the first model and by %.1e with the second", own, now))
 		}
 	}
 	return nil
@@ -66,7 +72,7 @@ func (p Pair) ExplainBySpread(ctx context.Context, check *Check, inputs []tensor
 		o := &check.Outputs[i]
 		own := spread[o.Name].Relative()
 		if allowed := explained * max(own, p.Tolerance); float64(o.MaxRel) <= allowed {
-			check.explain(o.Name, allowed, fmt.Sprintf("the output of the first model itself changes by %.1e when the engine's optimization is switched or the input changes in its last place", own))
+			o.explain(allowed, fmt.Sprintf("the output of the first model itself changes by %.1e when the engine's optimization is switched or the input changes in its last place", own))
 		}
 	}
 	return nil
@@ -96,12 +102,9 @@ func compareTo(ctx context.Context, seen map[string]*tensor.Difference, s backen
 }
 
 // explain makes an output of a type with rounding equal, for a reason.
-func (c *Check) explain(output string, tolerance float64, reason string) {
-	for i := range c.Outputs {
-		o := &c.Outputs[i]
-		if o.Name == output && !o.Equal && o.Tolerance > 0 && !math.IsNaN(float64(o.MaxRel)) {
-			o.Equal, o.Tolerance, o.Detail = true, Number(tolerance), reason
-		}
+func (o *Output) explain(tolerance float64, reason string) {
+	if !o.Equal && o.Tolerance > 0 && !math.IsNaN(float64(o.MaxRel)) {
+		o.Equal, o.Tolerance, o.Detail = true, Number(tolerance), reason
 	}
 }
 

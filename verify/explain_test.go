@@ -34,9 +34,9 @@ func unequal(t *testing.T, p Pair) Check {
 	return check
 }
 
-// TestExplainByTruth lets an engine be four times as far from the truth with the second model as it is with the first, or
+// TestCompareWithTruth lets an engine be four times as far from the truth with the second model as it is with the first, or
 // as rounding explains.
-func TestExplainByTruth(t *testing.T) {
+func TestCompareWithTruth(t *testing.T) {
 	for name, c := range map[string]struct {
 		first, second float64 // relative errors of the engine
 		equal         bool
@@ -57,7 +57,7 @@ func TestExplainByTruth(t *testing.T) {
 			}
 			check := unequal(t, p)
 			truth := tensor.Map{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}
-			if err := p.ExplainByTruth(t.Context(), &check, oneInput(), [2][]tensor.Map{{truth}, {truth}}); err != nil {
+			if err := p.CompareWithTruth(t.Context(), &check, oneInput(), [2][]tensor.Map{{truth}, {truth}}); err != nil {
 				t.Fatal(err)
 			}
 			if check.Equal() != c.equal || c.equal && check.Outputs[0].Detail == "" {
@@ -67,9 +67,9 @@ func TestExplainByTruth(t *testing.T) {
 	}
 }
 
-// TestExplainByTruthOfEachFile compares each file with the float64 run of that very file: that the files differ is for
+// TestCompareWithTruthOfEachFile compares each file with the float64 run of that very file: that the files differ is for
 // other statements to find.
-func TestExplainByTruthOfEachFile(t *testing.T) {
+func TestCompareWithTruthOfEachFile(t *testing.T) {
 	p := Pair{
 		Backend: "test", Outputs: []tensor.Spec{{Name: "y"}}, Tolerance: 1e-6,
 		Before: answering(func(x float64) float64 { return x }),
@@ -77,7 +77,7 @@ func TestExplainByTruthOfEachFile(t *testing.T) {
 	}
 	check := unequal(t, p)
 	truth := [2][]tensor.Map{{{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}}, {{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}}}
-	if err := p.ExplainByTruth(t.Context(), &check, oneInput(), truth); err != nil || check.Equal() {
+	if err := p.CompareWithTruth(t.Context(), &check, oneInput(), truth); err != nil || check.Equal() {
 		t.Errorf("an engine that is off by a half with the second file alone: %v, %+v", err, check)
 	}
 }

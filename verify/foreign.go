@@ -23,6 +23,7 @@ type ForeignProof struct {
 	exact  side[Exact]
 	seed   uint64
 	same   matches
+	last   *RegionProof
 	result AlgebraResult
 }
 
@@ -45,6 +46,7 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 		if err != nil {
 			return check, lost, err
 		}
+		f.last = proof
 		found := proof.Result()
 		if try == 0 || found.Equal() {
 			f.result = found // the first one is the most exact in where the models differ
@@ -58,6 +60,9 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 // Origin is the value of the first model that holds the same numbers as one of the second, as far as [ForeignProof.Run] has found
 // out; nil for none.
 func (f *ForeignProof) Origin(v *graph.Value) *graph.Value { return f.same.origin[v] }
+
+// Answers are those of [RegionProof.Answers].
+func (f *ForeignProof) Answers() [2][]tensor.Map { return f.last.Answers() }
 
 // Result sums up what was compared.
 func (f *ForeignProof) Result() AlgebraResult { return f.result }

@@ -128,7 +128,7 @@ func arrivals(run Evaluation, node *graph.Node) ([]arrival, error) {
 			shape = t.Shape()
 		}
 	}
-	if len(shape) < 2 || int(shape[1]) != len(read[3]) || len(read[3]) != len(read[4]) {
+	if len(shape) < 2 || len(read[0]) == 0 || int(shape[1]) != len(read[3]) || len(read[3]) != len(read[4]) {
 		return nil, fmt.Errorf("node %q: its parameters do not fit its input", node.Label())
 	}
 	means, deviations := moments(read[0], shape)

@@ -26,6 +26,7 @@ type RegionProof struct {
 	shapes   map[*graph.Value]typed       // of the first model's values
 	seed     uint64
 	went     func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
+	answers  [2][]tensor.Map                    // of both models to each input of a run, where all outputs could be computed
 	// drawn is not 0 where the second model's constants are rounded, and nobody knows how they came about: see [version.rounded].
 	drawn float64
 }
@@ -98,6 +99,7 @@ func (a *RegionProof) Compare(ctx context.Context, in tensor.Map, noise bool) (b
 // the work is done.
 func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check Check, lost, err error) {
 	c := newComparison(Pair{Backend: "float64", Outputs: outputs, Tolerance: tolerance})
+	a.answers = [2][]tensor.Map{}
 	defer func() { a.went = nil }()
 	for k, in := range inputs {
 		a.went = func(done float64, at *graph.Node) { went(shareDone(k, done, len(inputs)), at.Label()) }
@@ -110,9 +112,14 @@ func (a *RegionProof) Run(ctx context.Context, inputs []tensor.Map, outputs []te
 		} else if err := c.add(in, before, after); err != nil {
 			return check, nil, err
 		}
+		a.answers[0], a.answers[1] = append(a.answers[0], before), append(a.answers[1], after)
 	}
 	return c.check(), lost, nil
 }
+
+// Answers are what the first and the second model answered to each input of [RegionProof.Run]. An output that could not be computed is
+// absent.
+func (a *RegionProof) Answers() [2][]tensor.Map { return a.answers }
 
 // shareDone is the share of all work that is done when a share of input k is. The first one takes twice as long, because the
 // regions are run over noise as well.

@@ -177,6 +177,10 @@ type Output struct {
 	Flips int `json:"flips,omitempty"`
 	// Margin is how far what they are made from differs, relative to its largest magnitude: the margin of a decision is no larger.
 	Margin Number `json:"margin,omitempty"`
+	// ErrorBefore and ErrorAfter are how far an engine is from the float64 run of the first and of the second file, relative to the
+	// largest magnitude there; nil where float64 does not run them.
+	ErrorBefore *Number `json:"error_before,omitempty"`
+	ErrorAfter  *Number `json:"error_after,omitempty"`
 	// Detail is one sentence without a full stop where the numbers do not tell all.
 	Detail string `json:"detail,omitempty"`
 

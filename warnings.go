@@ -1,0 +1,84 @@
+package acdeploy
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// warnOfOutputs warns of outputs that the checks show little of.
+func (c *comparison) warnOfOutputs() {
+	silent := map[string]string{}
+	for _, check := range c.checks {
+		for _, o := range check.Outputs {
+			if reason := o.Silent(); reason == "" {
+				silent[o.Name] = "spoken"
+			} else if silent[o.Name] == "" {
+				silent[o.Name] = reason
+			}
+		}
+	}
+	for _, o := range c.pair.before.Outputs {
+		switch silent[o.Name] {
+		case "nan_output":
+			c.warn(verify.Warning{Name: o.Name, Reason: "nan_output", Detail: "it is no number for any input: that it is equal from end to end is not shown; give inputs that the model is made for, with --data"})
+		case "constant_output":
+			c.warn(verify.Warning{Name: o.Name, Reason: "constant_output", Detail: "it is the same for all inputs: that it is equal from end to end is not shown; give inputs that the model is made for, with --data"})
+		}
+	}
+	for _, check := range c.checks {
+		for _, o := range check.Outputs {
+			if o.ErrorBefore != nil && float64(*o.ErrorBefore) > mostError {
+				c.warn(verify.Warning{Name: o.Name, Reason: "engine_error", Detail: fmt.Sprintf(
+					"%s is off by %.0f %% of its largest magnitude with the first model as well: what it answers to these inputs shows nothing; give inputs that the model is made for, with --data",
+					check.Backend, 100*float64(*o.ErrorBefore))})
+			}
+		}
+	}
+}
+
+// mostError is how far an engine may be off, relative to an output's largest magnitude, for its answers to say something.
+const mostError = 0.1
+
+// mostShift is how many standard deviations the mean of a batch norm may be from 0. Its fold subtracts numbers of that size from each
+// other: in float32, of 24 bits, less than 14 are left beyond it.
+const mostShift = 1000
+
+// warnOfFolds warns of batch norms that were folded, and whose fold loses accuracy in the model's own type.
+func (c *comparison) warnOfFolds() {
+	kept := map[string]bool{}
+	for g := range c.pair.fused.Graph.All() {
+		for n := range g.Nodes() {
+			kept[n.Label()] = n.Is("BatchNormalization")
+		}
+	}
+	for g := range c.pair.original.Graph.All() {
+		for n := range g.Nodes() {
+			if by := shift(n); by > mostShift && !kept[n.Label()] {
+				c.warn(verify.Warning{Name: n.Label(), Reason: "fold_loses_accuracy", Detail: fmt.Sprintf(
+					"the mean of this BatchNormalization is up to %.0f standard deviations from 0: folded, its result is the small difference of large numbers, which rounding blurs; subtract the mean from the input of the layer, or train it anew", by)})
+			}
+		}
+	}
+}
+
+// shift is how many standard deviations the mean of a batch norm is from 0, in the channel where that is most.
+func shift(n *graph.Node) float64 {
+	if !n.Is("BatchNormalization") || n.NumInputs() < 5 {
+		return 0
+	}
+	mean, variance := n.Input(3).Constant(), n.Input(4).Constant()
+	if mean == nil || variance == nil || mean.Len() != variance.Len() {
+		return 0
+	}
+	most, epsilon := 0.0, n.Float("epsilon", 1e-5)
+	of := variance.Float64s()
+	for i, m := range mean.Float64s() {
+		if by := math.Abs(m) / math.Sqrt(of[i]+float64(epsilon)); by > most {
+			most = by
+		}
+	}
+	return most
+}
