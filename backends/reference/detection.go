@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -26,11 +27,12 @@ func nonMaxSuppression(c *call) ([]*array, error) {
 	var kept []int64
 	if n > 0 && s.most > 0 {
 		for row := range scores.shape[0] * scores.shape[1] {
-			if err := c.ctx.Err(); err != nil {
+			image, class := row/scores.shape[1], row%scores.shape[1]
+			boxes, err := s.keep(c.ctx, boxes.f[image*n*4:(image+1)*n*4], scores.f[row*n:(row+1)*n])
+			if err != nil {
 				return nil, err
 			}
-			image, class := row/scores.shape[1], row%scores.shape[1]
-			for _, box := range s.keep(boxes.f[image*n*4:(image+1)*n*4], scores.f[row*n:(row+1)*n]) {
+			for _, box := range boxes {
 				kept = append(kept, int64(image), int64(class), int64(box))
 			}
 			if len(kept) > c.limit {
@@ -73,8 +75,9 @@ func (c *call) suppression() (suppression, error) {
 	return s, nil
 }
 
-// keep names the boxes that are kept, the highest score first; of equal scores the box that stands first.
-func (s suppression) keep(boxes, scores []float64) []int {
+// keep names the boxes that are kept, the highest score first; of equal scores the box that stands first. It ends with
+// the context: a file of many boxes takes their number squared.
+func (s suppression) keep(ctx context.Context, boxes, scores []float64) ([]int, error) {
 	var order []int
 	for k, v := range scores {
 		if v > s.score {
@@ -85,6 +88,9 @@ func (s suppression) keep(boxes, scores []float64) []int {
 	var kept []int
 	var areas []rectangle
 	for _, k := range order {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if len(kept) == s.most {
 			break
 		}
@@ -93,7 +99,7 @@ func (s suppression) keep(boxes, scores []float64) []int {
 			kept, areas = append(kept, k), append(areas, r)
 		}
 	}
-	return kept
+	return kept, nil
 }
 
 // rectangle is a box by its sides.

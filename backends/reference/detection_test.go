@@ -1,6 +1,8 @@
 package reference
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -54,5 +56,13 @@ func TestNonMaxSuppressionRefuses(t *testing.T) {
 		if _, err := evaluate(m); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
+	}
+}
+
+func TestNonMaxSuppressionEndsWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (suppression{most: 1}).keep(ctx, make([]float64, 4), []float64{1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
