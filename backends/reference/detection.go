@@ -28,11 +28,11 @@ func nonMaxSuppression(c *call) ([]*array, error) {
 	if n > 0 && s.most > 0 {
 		for row := range scores.shape[0] * scores.shape[1] {
 			image, class := row/scores.shape[1], row%scores.shape[1]
-			boxes, err := s.keep(c.ctx, boxes.f[image*n*4:(image+1)*n*4], scores.f[row*n:(row+1)*n])
+			chosen, err := s.keep(c.ctx, boxes.f[image*n*4:(image+1)*n*4], scores.f[row*n:(row+1)*n])
 			if err != nil {
 				return nil, err
 			}
-			for _, box := range boxes {
+			for _, box := range chosen {
 				kept = append(kept, int64(image), int64(class), int64(box))
 			}
 			if len(kept) > c.limit {

@@ -16,6 +16,7 @@ type resizing struct {
 	mode, coordinates, nearest string
 	cubic                      float64
 	exclude                    bool
+	antialias                  bool // whether a smaller output averages more of the input
 }
 
 // blends says how each output of an axis is made.
@@ -25,6 +26,10 @@ func (r resizing) blends(in, out int, scale float64) ([]blend, error) {
 		at, err := r.original(float64(o), float64(in), float64(out), scale)
 		if err != nil {
 			return nil, err
+		}
+		if wide := r.wide(at, in, scale); wide != nil {
+			list[o] = *wide
+			continue
 		}
 		switch r.mode {
 		case "nearest":
@@ -89,6 +94,32 @@ func (r resizing) round(at float64) (float64, error) {
 		return math.Ceil(at), nil
 	}
 	return 0, fmt.Errorf("nearest_mode %q is not known", r.nearest)
+}
+
+// wide is a blend by a filter that is as many times wider as the output is smaller, against aliasing; nil where none is
+// asked for.
+func (r resizing) wide(at float64, in int, scale float64) *blend {
+	radius := map[string]float64{"linear": 1, "bilinear": 1, "cubic": 2}[r.mode]
+	if !r.antialias || scale >= 1 || radius == 0 {
+		return nil
+	}
+	b, sum := &blend{}, 0.0
+	for k := math.Floor(at-radius/scale) + 1; k < at+radius/scale; k++ {
+		d := math.Abs(k-at) * scale
+		w := 1 - d
+		if radius == 2 {
+			w = keys(d, r.cubic)
+		}
+		if r.exclude && (k < 0 || k >= float64(in)) {
+			continue
+		}
+		b.index, b.weight = append(b.index, clampIndex(k, in)), append(b.weight, w)
+		sum += w
+	}
+	for k := range b.weight {
+		b.weight[k] /= sum
+	}
+	return b
 }
 
 // cubicBlend is Keys' cubic convolution over four neighbours; outside ones repeat the border, or with

@@ -14,12 +14,10 @@ func resize(c *call) ([]*array, error) {
 		nearest:     c.str("nearest_mode", "round_prefer_floor"),
 		cubic:       c.float("cubic_coeff_a", -0.75),
 		exclude:     c.int("exclude_outside", 0) != 0,
+		antialias:   c.int("antialias", 0) != 0,
 	}
 	if c.opset < 11 {
 		r.coordinates, r.nearest = "asymmetric", "floor"
-	}
-	if c.int("antialias", 0) != 0 {
-		return nil, fmt.Errorf("antialias is not computed")
 	}
 	axes, err := c.resizedAxes()
 	if err != nil {

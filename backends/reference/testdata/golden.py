@@ -490,7 +490,12 @@ def roots():
     return "RMSNormalization", {"axis": pick(-1, 1)}, [data(2, 3, 4), pick(data(4), data(3, 4))]
 
 
-HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30), (geometry, 60), (equations, 8)]
+def antialiased():
+    a = {"mode": pick("linear", "cubic"), "antialias": 1, "exclude_outside": pick(0, 1)}
+    return "Resize", a, [data(1, 2, *some(2, 5, 9)), None, None, i64(1, 2, *some(2, 2, 10))]
+
+
+HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30), (geometry, 60), (equations, 8), (antialiased, 16)]
 ATTENTION = [(attention, 40), (turned, 12), (roots, 6)]
 
 if sys.argv[1:] == ["heads"]:
