@@ -61,18 +61,31 @@ const (
 	parts = 15
 )
 
-// try draws what is not drawn yet. A few mutants of every network come first, each type with another head, so that a study
-// that is interrupted has seen all.
+// try draws what is not drawn yet. A few mutants of every network come first, each type with another head and large networks
+// last, so that a study that is interrupted has seen all.
 func (s *mutants) try(ctx context.Context) error {
 	for _, target := range slices.Compact([]int{max(1, s.each/10), max(1, s.each/4), s.each}) {
-		for turn := range s.heads {
-			for k, subject := range s.subjects {
-				for t, elem := range s.types {
-					head := s.heads[(k+t+turn)%len(s.heads)]
-					if err := s.cell(ctx, subject, elem, head, target); err != nil {
-						return fmt.Errorf("%s, %s, %s: %w", subject.name, elem, head, err)
-					}
+		for _, large := range []bool{false, true} {
+			for turn := range s.heads {
+				if err := s.turn(ctx, large, turn, target); err != nil {
+					return err
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// turn goes over all networks of a size, each type with one head.
+func (s *mutants) turn(ctx context.Context, large bool, turn, target int) error {
+	for k, subject := range s.subjects {
+		for t, elem := range s.types {
+			head := s.heads[(k+t+turn)%len(s.heads)]
+			if subject.large != large {
+				continue
+			}
+			if err := s.cell(ctx, subject, elem, head, target); err != nil {
+				return fmt.Errorf("%s, %s, %s: %w", subject.name, elem, head, err)
 			}
 		}
 	}
