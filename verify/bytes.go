@@ -253,27 +253,31 @@ const roundings = 8
 // compareTensor tells how far two tensors of one type and shape are apart.
 func compareTensor(name string, want, got *tensor.Tensor) TensorBytes {
 	t := TensorBytes{Name: name, rounded: want.Type().IsFloat()}
+	t.Relative = Number(channelsApart(want, got))
 	a, b := want.Float64s(), got.Float64s()
-	rows := 1
-	if want.Rank() > 0 {
-		rows = max(int(want.Shape()[0]), 1)
-	}
-	width := len(a) / rows
-	if want.Rank() == 1 {
-		rows, width = 1, len(a) // a bias has one number a channel, and its size is that of all
-	}
-	for k := range rows {
-		var d tensor.Difference
-		d.Add(a[k*width:(k+1)*width], b[k*width:(k+1)*width])
-		if rel := d.Relative(); worse(rel, float64(t.Relative)) {
-			t.Relative = Number(rel)
-		}
-	}
 	for i := range a {
 		t.ULPs = max(t.ULPs, Number(ulps(want.Type(), a[i], b[i])))
 	}
 	t.rounded = t.rounded && float64(t.Relative) <= roundings*unitRoundoff(want.Type())
 	return t
+}
+
+// channelsApart is the largest difference of two weights of one shape over the largest magnitude of the output channel, the worst channel.
+func channelsApart(want, got *tensor.Tensor) float64 {
+	a, b := want.Float64s(), got.Float64s()
+	rows := 1
+	if want.Rank() > 1 { // a bias has one number a channel, and its size is that of all
+		rows = max(int(want.Shape()[0]), 1)
+	}
+	width, worst := len(a)/rows, 0.0
+	for k := range rows {
+		var d tensor.Difference
+		d.Add(a[k*width:(k+1)*width], b[k*width:(k+1)*width])
+		if rel := d.Relative(); worse(rel, worst) {
+			worst = rel
+		}
+	}
+	return worst
 }
 
 // ulps is how many numbers of a type are between two of them; the difference for integers.

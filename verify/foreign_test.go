@@ -120,3 +120,20 @@ func TestForeignWithoutARelu(t *testing.T) {
 		t.Errorf("%+v, worst %+v", found, found.Worst)
 	}
 }
+
+// TestForeignSameNode changes a channel of a layer that both models have, which fades to nothing in what comes after it.
+func TestForeignSameNode(t *testing.T) {
+	build := func(factor float32) *graph.Model {
+		n := newNet(t)
+		y := n.conv("y", n.input("x", tensor.Float32, 1, 2, 64), factor, 2*factor, 300, 400)
+		last := n.node("last", "Conv", []*graph.Value{y, n.floats([]int64{1, 2, 1}, 1e-6, 1)})
+		return n.model(n.node("out", "Sigmoid", []*graph.Value{last}))
+	}
+	m := build(1)
+	if found := foreign(t, m, build(1+1e-7)); !found.Equal() {
+		t.Errorf("rounded otherwise: worst %+v", found.Worst)
+	}
+	if found := foreign(t, m, build(1.001)); found.Equal() || found.Worst.Value != "y" {
+		t.Errorf("a channel × 1.001: worst %+v", found.Worst)
+	}
+}

@@ -42,6 +42,7 @@ type verdict struct {
 	compared   bool
 	rel, bound float64
 	reason     string // why it is not compared
+	firm       bool   // it differs in constants of the same node, whatever its neighbours make of it
 	lost       bool   // it differs over noise that its inputs cannot be, and could not be run over other noise
 }
 

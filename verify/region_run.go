@@ -15,6 +15,9 @@ const mostAlgebra = 1e-9
 
 // byConstants compares a region by the constants in which its two versions differ. That they are different says nothing yet.
 func (a *RegionProof) byConstants(ctx context.Context, r *region) (done bool, err error) {
+	if a.drawn > 0 {
+		return a.byStoredConstants(ctx, r)
+	}
 	worst := 0.0
 	for _, part := range r.constants {
 		two := a.versions(part)
