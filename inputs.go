@@ -36,6 +36,7 @@ func (c *comparison) fitInputs(ctx context.Context) (fits map[string]verify.Fit,
 	if err != nil {
 		return nil, nil //nolint:nilerr // what float64 cannot open stays as it is; the proof says so
 	}
+	c.legalIntegers(ctx, run)
 	c.inputs, fits = verify.FitInputs(ctx, c.pair.original, run, c.inputs)
 	c.checkRange(ctx, run)
 	return fits, run.Close()
