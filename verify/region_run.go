@@ -82,15 +82,15 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 // bound is that of a region: how far its result moves when its constants move, times what float64 explains of a region that
 // does not amplify, at most mostAlgebra.
 func (v version) bound(ctx context.Context, inputs []input, result *tensor.Tensor) float64 {
-	return v.boundBy(ctx, inputs, result, nudgeOf)
-}
-
-// boundBy is the bound where the constants move so.
-func (v version) boundBy(ctx context.Context, inputs []input, result *tensor.Tensor, move func(*tensor.Tensor, uint64) *tensor.Tensor) float64 {
-	moved, err := v.run(ctx, inputs, move)
+	moved, err := v.run(ctx, inputs, nudgeOf)
 	if err != nil {
 		return AlgebraTolerance
 	}
+	return boundOf(result, moved)
+}
+
+// boundOf is the bound where a result moves that far with its constants.
+func boundOf(result, moved *tensor.Tensor) float64 {
 	by := difference64(result, moved) / nudge
 	if !finite(by) {
 		return AlgebraTolerance
@@ -121,7 +121,11 @@ func (a *RegionProof) versions(r *region) side[version] {
 
 // run computes the result of a version of a region. move changes its constants; nil leaves them.
 func (v version) run(ctx context.Context, inputs []input, move func(t *tensor.Tensor, salt uint64) *tensor.Tensor) (*tensor.Tensor, error) {
-	run := v.exact.Evaluate()
+	return v.runIn(ctx, v.exact.Evaluate(), inputs, move)
+}
+
+// runIn is [version.run] in an evaluation, where constants that were moved stay as they are.
+func (v version) runIn(ctx context.Context, run Evaluation, inputs []input, move func(t *tensor.Tensor, salt uint64) *tensor.Tensor) (*tensor.Tensor, error) {
 	for i, to := range v.inputs {
 		if to == nil {
 			continue

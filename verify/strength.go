@@ -149,7 +149,7 @@ type readings struct {
 	inputs []input        // what the models have at its inputs
 	actual *tensor.Tensor // and the second has as its result; nil where it has none, or it was taken in
 	list   []reading
-	moved  map[*tensor.Tensor]*tensor.Tensor // constants that were moved, by what they are
+	moved  map[*graph.Value]Evaluation // of the versions, by their results, with constants that are moved
 }
 
 // reading is a run of the second version: what came out, and by how much of its scale that might have been off. The bound is
@@ -157,7 +157,7 @@ type readings struct {
 type reading struct {
 	layers.Reading
 	sample []input
-	got    *tensor.Tensor // of the sample
+	got    *tensor.Tensor // of the sample; nil where the version is a layer by itself
 }
 
 // readings starts to gauge the layers in a region; nil where it has none.
@@ -166,7 +166,7 @@ func (c *inStep) readings(r *region, inputs []input) *readings {
 	if len(inside) == 0 {
 		return nil
 	}
-	g := &readings{layers: inside, inputs: inputs, two: c.versions(r), moved: map[*tensor.Tensor]*tensor.Tensor{}}
+	g := &readings{layers: inside, inputs: inputs, two: c.versions(r), moved: map[*graph.Value]Evaluation{}}
 	if t, _, err := c.is.value(r.result.is); err == nil {
 		g.actual = t
 	}
@@ -188,14 +188,18 @@ func (g *readings) add(ctx context.Context, noise []input, result *tensor.Tensor
 // take takes in a result. It shows nothing where it is zero throughout.
 func (g *readings) take(ctx context.Context, inputs []input, result *tensor.Tensor) {
 	for _, part := range [][]input{cut(inputs), inputs} {
-		want, errWas := g.two.was.run(ctx, part, nil)
-		got, errIs := g.two.is.run(ctx, part, nil)
-		if errWas != nil || errIs != nil { // it cannot be cut
+		want, err := g.two.was.run(ctx, part, nil)
+		var got *tensor.Tensor
+		inside := len(g.two.is.nodes) > 1
+		if inside && err == nil {
+			got, err = g.two.is.run(ctx, part, nil)
+		}
+		if err != nil { // it cannot be cut
 			continue
 		}
 		if slices.ContainsFunc(want.Float64s(), func(v float64) bool { return v != 0 }) {
 			bound := g.boundOf(ctx, g.two.was, part, want)
-			if len(g.two.is.nodes) > 1 { // a layer by itself amplifies nothing
+			if inside { // a layer by itself amplifies nothing
 				bound = max(bound, g.boundOf(ctx, g.two.is, part, got))
 			}
 			g.list = append(g.list, reading{layers.Reading{Result: result, Bound: min(slack*bound, mostAlgebra)}, part, got})
@@ -204,14 +208,38 @@ func (g *readings) take(ctx context.Context, inputs []input, result *tensor.Tens
 	}
 }
 
-// boundOf is [version.bound], with constants that are moved once for all runs.
+// boundOf is [version.bound]. The constants move once for all runs.
 func (g *readings) boundOf(ctx context.Context, v version, inputs []input, result *tensor.Tensor) float64 {
-	return v.boundBy(ctx, inputs, result, func(t *tensor.Tensor, salt uint64) *tensor.Tensor {
-		if g.moved[t] == nil {
-			g.moved[t] = tensor.Compute(t.Type(), t.Shape(), tensor.Vector(nudgeOf(t, salt).Float64s()))
-		}
-		return g.moved[t]
-	})
+	var move func(*tensor.Tensor, uint64) *tensor.Tensor
+	run := g.moved[v.result]
+	if run == nil {
+		run, move = v.exact.Evaluate(), nudgedOf
+		g.moved[v.result] = run
+	}
+	moved, err := v.runIn(ctx, run, inputs, move)
+	if err != nil {
+		return AlgebraTolerance
+	}
+	return boundOf(result, moved)
+}
+
+// fewNumbers is how many numbers may all happen to move alike.
+const fewNumbers = 4096
+
+// nudgedOf is a tensor with every number moved up or down: as nudgeOf does where they are few, else by a generator that is
+// faster.
+func nudgedOf(t *tensor.Tensor, salt uint64) *tensor.Tensor {
+	if t.Len() <= fewNumbers {
+		return nudgeOf(t, salt)
+	}
+	list := t.Float64s()
+	for i, v := range list { // SplitMix64
+		salt += 0x9e3779b97f4a7c15
+		z := (salt ^ salt>>30) * 0xbf58476d1ce4e5b9
+		z = (z ^ z>>27) * 0x94d049bb133111eb
+		list[i] = v + math.Float64frombits(math.Float64bits(v*nudge)^z>>63<<63)
+	}
+	return tensor.Compute(t.Type(), t.Shape(), tensor.Vector(list))
 }
 
 // gauge finds what change of each layer in a region would have been noticed.
@@ -271,12 +299,22 @@ func (c *inStep) gaugeEqual(ctx context.Context, r *region) error {
 	return c.overNoise(ctx, r, c.inputsOf(r))
 }
 
-// smallImage is the height and width of a sample.
-const smallImage = 7
+// A sample of an image has so many numbers, and is at least so high and wide.
+const (
+	smallImage = 4000
+	smallSide  = 3
+)
 
 // cut is the first image of each input, and of an image one corner.
 func cut(inputs []input) []input {
 	small := slices.Clone(inputs)
+	channels := int64(1)
+	for _, in := range inputs {
+		if in.tensor != nil && in.tensor.Rank() > 3 {
+			channels = max(channels, in.tensor.Shape()[1])
+		}
+	}
+	side := max(int64(math.Sqrt(float64(smallImage/channels))), smallSide)
 	for i, in := range inputs {
 		if in.tensor == nil || !in.elem.IsFloat() || in.tensor.Rank() < 2 {
 			continue
@@ -284,7 +322,7 @@ func cut(inputs []input) []input {
 		shape := slices.Clone(in.tensor.Shape())
 		shape[0] = min(shape[0], 1)
 		for axis := 2; len(shape) > 3 && axis < len(shape); axis++ {
-			shape[axis] = min(shape[axis], smallImage)
+			shape[axis] = min(shape[axis], side)
 		}
 		small[i].tensor = corner(in.tensor, shape)
 	}
@@ -339,7 +377,14 @@ func (g *readings) measured(ctx context.Context, l layers.Layer) layers.Gauge {
 // noticed is the change that would be noticed, from how far the result moves when a constant is one that was moved a little.
 func (g *readings) noticed(ctx context.Context, constant *graph.Value, to *tensor.Tensor) float64 {
 	change := math.Inf(1)
-	for _, r := range g.list {
+	for i, r := range g.list {
+		if r.got == nil {
+			got, err := g.two.is.run(ctx, r.sample, nil)
+			if err != nil {
+				continue
+			}
+			r.got, g.list[i].got = got, got
+		}
 		moved, err := g.two.is.run(ctx, r.sample, func(t *tensor.Tensor, _ uint64) *tensor.Tensor {
 			if t == constant.Constant() {
 				return to

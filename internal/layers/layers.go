@@ -134,8 +134,11 @@ func (l Layer) Bias() ([]float64, bool) {
 	return list, true
 }
 
+// enough is how many numbers of a channel are looked at in each image.
+const enough = 1000
+
 // Responses is the largest magnitude that the weights of each output channel give the layer's result: the bias is taken off.
-// scale is the largest magnitude of the result. It is false where the result has no axis of channels, or the bias is not known.
+// scale is the largest magnitude of the result. Of a large image not every number is looked at. It is false where the result has no axis of channels, or the bias is not known.
 func (l Layer) Responses(result *tensor.Tensor) (list []float64, scale float64, ok bool) {
 	axis := 1
 	if l.fromEnd > 0 {
@@ -150,11 +153,32 @@ func (l Layer) Responses(result *tensor.Tensor) (list []float64, scale float64, 
 		inner *= int(size)
 	}
 	list = make([]float64, l.Channels)
-	numbers := result.Float64s()
-	for at, c := 0, 0; at < len(numbers); at, c = at+inner, (c+1)%l.Channels {
-		for _, y := range numbers[at : at+inner] {
-			list[c], scale = max(list[c], math.Abs(y-bias[c])), max(scale, math.Abs(y))
+	step := max(inner/enough, 1) | 1 // odd, so that it does not keep step with rows
+	c := 0
+	for numbers := range rowsOf(result, axis) {
+		for at := 0; at < len(numbers); at, c = at+inner, (c+1)%l.Channels {
+			for k := at; k < at+inner; k += step {
+				list[c], scale = max(list[c], math.Abs(numbers[k]-bias[c])), max(scale, math.Abs(numbers[k]))
+			}
 		}
 	}
 	return list, scale, true
+}
+
+// rowsOf are the numbers of a tensor, image by image. The list is used again. If an axis is the first, they come as a whole.
+func rowsOf(t *tensor.Tensor, axis int) func(yield func([]float64) bool) {
+	return func(yield func([]float64) bool) {
+		images := int(t.Shape()[0])
+		if axis == 0 || images == 0 {
+			yield(t.Float64s())
+			return
+		}
+		row := make([]float64, t.Len()/images)
+		for k := range images {
+			t.Row(row, k)
+			if !yield(row) {
+				return
+			}
+		}
+	}
 }
