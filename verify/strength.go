@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/layers"
@@ -95,13 +96,25 @@ func (r Result) Strong(list []LayerStrength) Result {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b LayerStrength) int { return cmp.Compare(b.Least(), a.Least()) })
 	noticed := NoticedLayers(list)
-	for _, s := range list {
+	for i, s := range list {
+		if s.FoundBy != byBytes {
+			list[i].Change = Number(estimate(float64(s.Change)))
+		}
 		if !noticed[s.Node] && s.Engine() == "" {
 			r = r.Warned(s.warning())
 		}
 	}
 	r.Strength, r.StrengthLeftOut = list[:min(len(list), mostStrengths)], max(len(list)-mostStrengths, 0)
 	return r
+}
+
+// estimate is a number that is not known better than to two digits.
+func estimate(v float64) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 1, 64), 64)
+	if err != nil {
+		return v
+	}
+	return short
 }
 
 // Least is the change that is noticed, infinite where none is.

@@ -21,13 +21,16 @@ func found(node string, change float64, by string) LayerStrength {
 
 // TestStrong puts the weakest layer first, and keeps so many.
 func TestStrong(t *testing.T) {
-	r := Result{}.Strong([]LayerStrength{found("a", 1e-12, byAlgebra), found("b", math.NaN(), "ort"), found("c", 1e-7, byBytes), found("b", 1e-9, byAlgebra)})
+	r := Result{}.Strong([]LayerStrength{found("a", 1.234e-12, byAlgebra), found("b", math.NaN(), "ort"), found("c", 1e-7, byBytes), found("b", 1e-9, byAlgebra)})
 	var order []string
 	for _, s := range r.Strength {
 		order = append(order, s.Node+" "+s.FoundBy)
 	}
 	if want := []string{"b ort", "c bytes", "b algebra", "a algebra"}; !slices.Equal(order, want) || r.StrengthLeftOut != 0 || len(r.Warnings) != 0 {
 		t.Errorf("%v, %d left out, warnings %v; want %v", order, r.StrengthLeftOut, r.Warnings, want)
+	}
+	if got := r.Strength[3].Change; got != 1.2e-12 {
+		t.Errorf("it is known to be %v", got)
 	}
 	many := make([]LayerStrength, mostStrengths+2)
 	for i := range many {
