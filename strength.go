@@ -47,7 +47,7 @@ func (c *comparison) strength(ctx context.Context) error {
 func (c *comparison) strengthOn(ctx context.Context, b Backend) ([]verify.LayerStrength, error) {
 	name := label(b.Name, b.Describe().Provider)
 	k := slices.IndexFunc(c.checks, func(check verify.Check) bool { return check.Backend == name })
-	if k < 0 {
+	if k < 0 || c.builds[name] {
 		return nil, nil
 	}
 	c.observe.progress(StageVerify, c.total(), c.total(), "on %s, with weights changed on purpose", name)
@@ -65,6 +65,13 @@ func (c *comparison) strengthOn(ctx context.Context, b Backend) ([]verify.LayerS
 		list = append(list, found)
 	}
 	return list, nil
+}
+
+// opened notes an engine that times its own runs: it builds each model for minutes, too long for one that is only a sample.
+func (c *comparison) opened(name string, s backends.Session) {
+	if _, ok := s.(backends.Timer); ok {
+		c.builds[name] = true
+	}
 }
 
 // sample is a copy of the second model whose weakest layers take their weights as inputs, so that an engine opens it once.

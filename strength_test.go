@@ -199,6 +199,33 @@ func TestStrengthWithoutAnEngine(t *testing.T) {
 	}
 }
 
+// builder is an engine that builds a model before it runs, and counts how often it does.
+type builder struct {
+	reference.Reference
+	opened int
+}
+
+func (e *builder) Open(ctx context.Context, m backends.Model, t backends.Tuning) (backends.Session, error) {
+	e.opened++
+	s, err := e.Reference.Open(ctx, m, t)
+	return timedSession{s}, err
+}
+
+type timedSession struct{ backends.Session }
+
+func (timedSession) Time(context.Context, tensor.Map, backends.Timing) (backends.Times, error) {
+	return backends.Times{}, nil
+}
+
+// TestStrengthOfAnEngineThatBuilds opens no third model on an engine that takes minutes to build one.
+func TestStrengthOfAnEngineThatBuilds(t *testing.T) {
+	e := &builder{Reference: *reference.New()}
+	_, _, found, list := sampledOn(t, small(t), e)
+	if len(list) != 0 || len(found.Strength) != 5 || e.opened != 2 {
+		t.Errorf("%d models are opened, strengths %+v", e.opened, found.Strength)
+	}
+}
+
 // TestNoStrengthWhereTheAnswersDiffer says nothing of checks that failed.
 func TestNoStrengthWhereTheAnswersDiffer(t *testing.T) {
 	a := saved(t, "a.onnx", steep(t, "Relu", 0))

@@ -46,7 +46,10 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := verify.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
-	c := &comparison{tools: t, pair: pair, settings: settings, observe: observe, origin: (*graph.Value).Origin, found: &Verification{pair: pair.files, require: settings.Options.RequireProof}}
+	c := &comparison{
+		tools: t, pair: pair, settings: settings, observe: observe, origin: (*graph.Value).Origin, builds: map[string]bool{},
+		found: &Verification{pair: pair.files, require: settings.Options.RequireProof},
+	}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
@@ -71,6 +74,7 @@ type comparison struct {
 	warnings []verify.Warning
 	// strengths is what the comparison of the regions would have noticed.
 	strengths []verify.LayerStrength
+	builds    map[string]bool // engines that take long to open a model
 	algebra   *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
@@ -299,6 +303,7 @@ func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning
 		return err
 	}
 	defer func() { _ = after.Close() }()
+	c.opened(name, after)
 	t := computedIn(b, c.coarsest)
 	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(t)}
 	check, err := pair.Compare(ctx, c.inputs)
