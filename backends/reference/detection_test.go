@@ -25,7 +25,7 @@ func TestNonMaxSuppression(t *testing.T) {
 		"of equals":                       {[]float32{0.5, 0.5, 0.75}, 9, 0.5, []float64{2, 0}},
 		"as many":                         {[]float32{0.5, 0.5, 0.75}, 1, 0.5, []float64{2}},
 		"none":                            {[]float32{0.5, 0.5, 0.75}, 0, 0.5, nil},
-		"by the score":                    {[]float32{0.125, 0.5, 0.0625}, 9, 0.5, []float64{1}},
+		"by the score":                    {[]float32{0.0625, 0.5, 0.125}, 9, 0.5, []float64{1}},
 		"with an overlap that is allowed": {[]float32{0.5, 0.75, 0.25}, 9, 0.75, []float64{1, 0, 2}},
 	} {
 		got, err := evaluate(oneNode(11, "NonMaxSuppression", nil, 1, boxes, tensor.Of([]int64{1, 1, 3}, c.scores...),
