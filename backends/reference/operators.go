@@ -10,7 +10,7 @@ func operators() map[string]definition {
 	table := map[string]definition{}
 	for _, family := range []map[string]definition{
 		linear(), pools(), normalizations(), arithmetics(), comparisons(), functions(), activations(),
-		layouts(), shapes(), selections(), decisions(), reductions(), recurrences(), quantizations(), losses(), sources(),
+		layouts(), shapes(), selections(), decisions(), reductions(), recurrences(), signals(), quantizations(), losses(), sources(),
 	} {
 		maps.Copy(table, family)
 	}
@@ -213,6 +213,17 @@ func recurrences() map[string]definition {
 		"RNN":  {recurrent(1, rnnCell), 3, 6, attrs},
 		"GRU":  {recurrent(3, gruCell), 3, 6, attrs + "linear_before_reset"},
 		"LSTM": {recurrent(4, lstmCell), 3, 8, attrs + "input_forget"},
+	}
+}
+
+func signals() map[string]definition {
+	const window = "output_datatype periodic"
+	return map[string]definition{
+		"DFT":            {dft, 1, 3, "axis inverse onesided"},
+		"STFT":           {stft, 2, 4, "onesided"},
+		"HannWindow":     {cosines(0.5, -0.5), 1, 1, window},
+		"HammingWindow":  {cosines(25./46, -21./46), 1, 1, window},
+		"BlackmanWindow": {cosines(0.42, -0.5, 0.08), 1, 1, window},
 	}
 }
 

@@ -495,7 +495,20 @@ def antialiased():
     return "Resize", a, [data(1, 2, *some(2, 5, 9)), None, None, i64(1, 2, *some(2, 2, 10))]
 
 
-HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30), (geometry, 60), (equations, 8), (antialiased, 16)]
+def signals():
+    n, parts = pick(4, 5, 7), pick(1, 2)
+    length = pick(None, i64(pick(3, 6, 9)).reshape(()))
+    a = pick({}, {"inverse": 1}, {"onesided": 1} if parts == 1 else {})
+    size = np.array(pick(4, 7), dtype=np.int64)
+    frame = pick([data(4)], [None, np.array(3, dtype=np.int64)], [data(5), np.array(5, dtype=np.int64)])
+    return pick(
+        ("DFT", a, [data(2, n, 3, parts), length, i64(pick(1, 2, -2)).reshape(())]),
+        ("STFT", {"onesided": pick(0, 1)}, [data(2, 12, 1), np.array(pick(1, 2, 3), dtype=np.int64), *frame]),
+        (pick("HannWindow", "HammingWindow", "BlackmanWindow"), {"periodic": pick(0, 1)}, [size]),
+    )
+
+
+HEADS = [(top, 24), (boxes, 24), (recurrent, 120), (selecting, 60), (sampling, 60), (quantized, 60), (loss, 30), (geometry, 60), (equations, 8), (antialiased, 16), (signals, 48)]
 ATTENTION = [(attention, 40), (turned, 12), (roots, 6)]
 
 if sys.argv[1:] == ["heads"]:
