@@ -74,7 +74,7 @@ type comparison struct {
 	warnings []verify.Warning
 	// strengths is what the comparison of the regions would have noticed.
 	strengths []verify.LayerStrength
-	builds    map[string]bool // engines that take long to open a model
+	builds    map[string]bool       // engines that take long to open a model
 	algebra   *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
