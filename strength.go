@@ -225,10 +225,13 @@ func (s *sample) measure(ctx context.Context, l sampled, check verify.Check) (ve
 	}
 	if moved <= 1 {
 		found.Detail = fmt.Sprintf("a change of 1 %% moves the answers by %.1e of what the check allows", moved)
+		if !slices.ContainsFunc(check.Outputs, func(o verify.Output) bool { return s.answers[o.Name].Type().IsFloat() }) {
+			found.Detail = "the outputs are decisions, which are judged by the values that they are made from"
+		}
 		return found, nil
 	}
 	found.Change = verify.Percent
-	less := 1.1 * verify.Percent / moved // the answers move in proportion, unless a decision is among them
+	less := 1.1 * verify.Percent / moved // the answers move in proportion
 	if less >= verify.Percent {
 		return found, nil
 	}
@@ -238,7 +241,8 @@ func (s *sample) measure(ctx context.Context, l sampled, check verify.Check) (ve
 	return found, err
 }
 
-// moved is how far the answers move when one channel of a layer does, over what a check allows.
+// moved is how far the answers move when one channel of a layer does, over what a check allows. A decision that changes may be
+// judged by what it is made from, so it counts for nothing here.
 func (s *sample) moved(ctx context.Context, l sampled, by float64, check verify.Check) (float64, error) {
 	weights, ok := l.Scaled(l.channel, 1+by).Rounded()
 	if !ok {
@@ -252,6 +256,9 @@ func (s *sample) moved(ctx context.Context, l sampled, by float64, check verify.
 	}
 	most := 0.0
 	for _, o := range check.Outputs {
+		if !s.answers[o.Name].Type().IsFloat() {
+			continue
+		}
 		var d tensor.Difference
 		if d.AddTensors(s.answers[o.Name], answers[o.Name]) != nil || d.Unlike > 0 {
 			return math.Inf(1), nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
@@ -15,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/layers"
+	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -165,6 +167,21 @@ func TestStrengthOfAnEngine(t *testing.T) {
 	}
 	if shown == 0 {
 		t.Errorf("the engine shows nothing: %+v", list)
+	}
+}
+
+// TestStrengthOfADecision counts no decision that changes: its check asks what it is made from.
+func TestStrengthOfADecision(t *testing.T) {
+	m := small(t)
+	mutant.PutHead(m.Graph, "ArgMax")
+	_, _, _, list := sampledOn(t, m, reference.New())
+	if len(list) != 5 {
+		t.Fatalf("strengths %+v", list)
+	}
+	for _, s := range list {
+		if !math.IsNaN(float64(s.Change)) || !strings.Contains(s.Detail, "decisions") {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 
