@@ -190,12 +190,12 @@ func fits(shape []int64, spec tensor.Spec) bool {
 // Samples is the number of images.
 func (s *Set) Samples() int { return s.samples }
 
-// Labels are the class of each sample; nil where the file holds none.
-func (s *Set) Labels() []int64 {
+// Labels are the class of each sample, and the name of the array that holds them; nil where the file holds none.
+func (s *Set) Labels() (classes []int64, array string) {
 	if s.labels == nil {
-		return nil
+		return nil, ""
 	}
-	return s.labels.classes
+	return s.labels.classes, s.labels.name
 }
 
 // Remarks are what a reader of results over the set should know of.
@@ -258,7 +258,7 @@ func (s *Set) read(readers []io.ReadCloser, first int) (Batch, error) {
 			return b, fmt.Errorf("array %q as %s: %w", in.member.name, in.spec.Type, err)
 		}
 	}
-	if classes := s.Labels(); classes != nil {
+	if classes, _ := s.Labels(); classes != nil {
 		b.Labels = classes[first : first+b.Rows]
 	}
 	return b, nil

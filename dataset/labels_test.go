@@ -37,8 +37,9 @@ func TestLabels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, s.Labels()); diff != "" {
-				t.Error(diff)
+			got, array := s.Labels()
+			if diff := cmp.Diff(c.want, got); diff != "" || array != "labels" {
+				t.Error(array, diff)
 			}
 			remarks := s.Remarks()
 			if c.reason == "" {

@@ -36,7 +36,8 @@ const (
 // The warnings are of labels that do not seem to belong to the samples.
 func (p Pair) CompareData(ctx context.Context, data *dataset.Set) (Check, []Warning, error) {
 	c := newComparison(p)
-	agreed := newAgreements(p.Outputs, data.Labels())
+	labels, array := data.Labels()
+	agreed := newAgreements(p.Outputs, labels, array)
 	for batch, err := range data.Batches() {
 		if err != nil {
 			return Check{}, nil, err
@@ -57,6 +58,7 @@ func (p Pair) CompareData(ctx context.Context, data *dataset.Set) (Check, []Warn
 type agreements struct {
 	outputs []*agreed
 	labels  []int64 // of all samples; nil without
+	array   string  // that holds them
 	voting  *votes  // of the output that is taken for the class; nil where none is
 }
 
@@ -70,8 +72,8 @@ type agreed struct {
 	misshapen    bool
 }
 
-func newAgreements(outputs []tensor.Spec, labels []int64) *agreements {
-	a := &agreements{labels: labels}
+func newAgreements(outputs []tensor.Spec, labels []int64, array string) *agreements {
+	a := &agreements{labels: labels, array: array}
 	for _, spec := range outputs {
 		a.outputs = append(a.outputs, &agreed{name: spec.Name})
 	}
@@ -161,13 +163,10 @@ func (a *agreements) warnings() []Warning {
 	case a.labels == nil:
 		return nil
 	case a.voting == nil:
-		return []Warning{{labelsArray, "labels_not_used", "no output gives one class for each image, so accuracy is not computed"}}
+		return []Warning{{a.array, "labels_not_used", "no output gives one class for each image, so accuracy is not computed"}}
 	}
-	return a.voting.warnings(slices.Max(a.labels))
+	return a.voting.warnings(a.array, slices.Max(a.labels))
 }
-
-// labelsArray is what warnings call the labels, whatever the name of their array.
-const labelsArray = "labels"
 
 // numbers are the classes of each sample, or of each pixel.
 func (o *agreed) numbers(t *tensor.Tensor, b dataset.Batch) []int64 {
@@ -326,7 +325,7 @@ const enoughSamples = 30
 
 // warnings are of labels that do not seem to be those of the images: their numbers are off by one, go past the classes, or
 // have nothing to do with what the models say.
-func (v *votes) warnings(largest int64) []Warning {
+func (v *votes) warnings(array string, largest int64) []Warning {
 	classes := v.classes
 	if classes == 0 {
 		classes = int(min(largest, math.MaxInt32)) + 1
@@ -334,14 +333,14 @@ func (v *votes) warnings(largest int64) []Warning {
 	if v.samples >= enoughSamples {
 		for i, where := range []string{"less", "more"} {
 			if n := v.shifted[i]; n > 2*v.before && float64(v.share(n-v.before)) > 0.2 {
-				return []Warning{{labelsArray, "labels_off_by_one", fmt.Sprintf(
+				return []Warning{{array, "labels_off_by_one", fmt.Sprintf(
 					"accuracy is %s, and would be %s if each label were one %s: the classes of output %q count from 0", percent(v.share(v.before)), percent(v.share(n)), where, v.output)}}
 			}
 		}
 	}
 	switch {
 	case largest >= int64(classes):
-		return []Warning{{labelsArray, "labels_out_of_range", fmt.Sprintf("a label is %d, and output %q has the classes 0 to %d", largest, v.output, classes-1)}}
+		return []Warning{{array, "labels_out_of_range", fmt.Sprintf("a label is %d, and output %q has the classes 0 to %d", largest, v.output, classes-1)}}
 	case v.samples >= enoughSamples && v.byChance(v.before, classes) && v.byChance(v.after, classes):
 		return []Warning{{v.output, "accuracy_at_chance", fmt.Sprintf(
 			"accuracy is %s before and %s after, which is guessing among %d classes: see whether the labels are those of the images, and whether the images are prepared as in training",
