@@ -66,7 +66,7 @@ func trial(ctx context.Context, args []string) error {
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	debug.SetGCPercent(400) // there is memory, and much is made and dropped
+	debug.SetMemoryLimit(4 * memory) // other programs need theirs
 	if args[0] == "mutants" {
 		return o.tryMutants(ctx)
 	}
@@ -104,7 +104,7 @@ func toolbox() acdeploy.Toolbox {
 }
 
 // memory is how much the memo of a study may hold.
-const memory = 1 << 30
+const memory = 1 << 29
 
 // subjects are the networks to try, and what closes them. What is not there is said.
 func (o options) subjects(folder string) ([]subject, error) {
