@@ -183,3 +183,54 @@ func channelOf(i int, shape []int64) int {
 	}
 	return i % int(shape[1])
 }
+
+// A sample of an image has so many numbers, and is at least so high and wide.
+const (
+	smallImage = 4000
+	smallSide  = 3
+)
+
+// cut is one corner of the first image of each input, and of the last where two are asked for.
+func cut(inputs []input, images int64) []input {
+	small := slices.Clone(inputs)
+	channels := int64(1)
+	for _, in := range inputs {
+		if in.tensor != nil && in.tensor.Rank() > 3 {
+			channels = max(channels, in.tensor.Shape()[1])
+		}
+	}
+	side := max(int64(math.Sqrt(float64(smallImage/channels))), smallSide)
+	for i, in := range inputs {
+		if in.tensor == nil || !in.elem.IsFloat() || in.tensor.Rank() < 2 {
+			continue
+		}
+		shape := slices.Clone(in.tensor.Shape())
+		shape[0] = min(shape[0], images)
+		for axis := 2; len(shape) > 3 && axis < len(shape); axis++ {
+			shape[axis] = min(shape[axis], side)
+		}
+		small[i].tensor = corner(in.tensor, shape)
+	}
+	return small
+}
+
+// corner is the first numbers of a tensor along each axis but the first: of that it is the first image, or also the last.
+func corner(t *tensor.Tensor, shape []int64) *tensor.Tensor {
+	image := make([]float64, t.Len()/int(max(t.Shape()[0], 1)))
+	var list []float64
+	var walk func(axis, at int)
+	walk = func(axis, at int) {
+		if axis == len(shape) {
+			list = append(list, image[at])
+			return
+		}
+		for k := range shape[axis] {
+			walk(axis+1, at*int(t.Shape()[axis])+int(k))
+		}
+	}
+	for k := range shape[0] {
+		t.Row(image, int(k*(t.Shape()[0]-1)))
+		walk(1, 0)
+	}
+	return tensor.Compute(tensor.Float64, shape, tensor.Vector(list))
+}

@@ -158,3 +158,29 @@ func TestOverNoise(t *testing.T) {
 		}
 	}
 }
+
+// TestCut takes one corner of the first image and of the last. Both inputs of a region are cut to the same size.
+func TestCut(t *testing.T) {
+	numbers := make(tensor.Vector, 3*2*100*100)
+	for i := range numbers {
+		numbers[i] = float64(i)
+	}
+	image := input{tensor.Compute(tensor.Float64, []int64{3, 2, 100, 100}, numbers), tensor.Float32}
+	wide := input{tensor.Compute(tensor.Float64, []int64{1, 1000, 10, 10}, make(tensor.Vector, 100_000)), tensor.Float32}
+	whole := input{tensor.Of([]int64{3}, int64(1), 2, 3), tensor.Int64}
+	small := cut([]input{image, wide, whole, {}}, 2)
+	if small[2] != whole || small[3].tensor != nil {
+		t.Errorf("integers become %v, nothing becomes %v", small[2], small[3])
+	}
+	for i, want := range [][]int64{{2, 2, 3, 3}, {1, 1000, 3, 3}} {
+		if got := small[i].tensor.Shape(); !slices.Equal(got, want) {
+			t.Errorf("input %d has shape %v, want %v", i, got, want)
+		}
+	}
+	if got, want := small[0].tensor.Float64s()[15:21], []float64{10200, 10201, 10202, 40000, 40001, 40002}; !slices.Equal(got, want) {
+		t.Errorf("the numbers are %v, want %v", got, want)
+	}
+	if got := cut([]input{image}, 1)[0].tensor.Shape(); !slices.Equal(got, []int64{1, 2, 44, 44}) {
+		t.Errorf("one image has shape %v", got)
+	}
+}

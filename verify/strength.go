@@ -171,6 +171,7 @@ type reading struct {
 	layers.Reading
 	sample []input
 	got    *tensor.Tensor // of the sample; nil where the version is a layer by itself
+	scale  float64        // of the whole result; 0 until it is needed
 }
 
 // readings starts to gauge the layers in a region; nil where it has none.
@@ -200,10 +201,14 @@ func (g *readings) add(ctx context.Context, noise []input, result *tensor.Tensor
 
 // take takes in a result. It shows nothing where it is zero throughout.
 func (g *readings) take(ctx context.Context, inputs []input, result *tensor.Tensor) {
-	for _, part := range [][]input{cut(inputs), inputs} {
+	inside := len(g.two.is.nodes) > 1
+	images := int64(1)
+	if inside { // the samples tell how far the result moves; of noise, the last image is of another kind than the first
+		images = 2
+	}
+	for _, part := range [][]input{cut(inputs, images), inputs} {
 		want, err := g.two.was.run(ctx, part, nil)
 		var got *tensor.Tensor
-		inside := len(g.two.is.nodes) > 1
 		if inside && err == nil {
 			got, err = g.two.is.run(ctx, part, nil)
 		}
@@ -215,7 +220,7 @@ func (g *readings) take(ctx context.Context, inputs []input, result *tensor.Tens
 			if inside { // a layer by itself amplifies nothing
 				bound = max(bound, g.boundOf(ctx, g.two.is, part, got))
 			}
-			g.list = append(g.list, reading{layers.Reading{Result: result, Bound: min(slack*bound, mostAlgebra)}, part, got})
+			g.list = append(g.list, reading{Reading: layers.Reading{Result: result, Bound: min(slack*bound, mostAlgebra)}, sample: part, got: got})
 		}
 		return
 	}
@@ -312,57 +317,6 @@ func (c *inStep) gaugeEqual(ctx context.Context, r *region) error {
 	return c.overNoise(ctx, r, c.inputsOf(r))
 }
 
-// A sample of an image has so many numbers, and is at least so high and wide.
-const (
-	smallImage = 4000
-	smallSide  = 3
-)
-
-// cut is the first image of each input, and of an image one corner.
-func cut(inputs []input) []input {
-	small := slices.Clone(inputs)
-	channels := int64(1)
-	for _, in := range inputs {
-		if in.tensor != nil && in.tensor.Rank() > 3 {
-			channels = max(channels, in.tensor.Shape()[1])
-		}
-	}
-	side := max(int64(math.Sqrt(float64(smallImage/channels))), smallSide)
-	for i, in := range inputs {
-		if in.tensor == nil || !in.elem.IsFloat() || in.tensor.Rank() < 2 {
-			continue
-		}
-		shape := slices.Clone(in.tensor.Shape())
-		shape[0] = min(shape[0], 1)
-		for axis := 2; len(shape) > 3 && axis < len(shape); axis++ {
-			shape[axis] = min(shape[axis], side)
-		}
-		small[i].tensor = corner(in.tensor, shape)
-	}
-	return small
-}
-
-// corner is the first numbers of a tensor along each axis. The first axis has one of them.
-func corner(t *tensor.Tensor, shape []int64) *tensor.Tensor {
-	first := make([]float64, t.Len()/int(max(t.Shape()[0], 1)))
-	if shape[0] > 0 {
-		t.Row(first, 0)
-	}
-	list := make([]float64, 0, len(first))
-	var walk func(axis, at int)
-	walk = func(axis, at int) {
-		if axis == len(shape) {
-			list = append(list, first[at])
-			return
-		}
-		for k := range shape[axis] {
-			walk(axis+1, at*int(t.Shape()[axis])+int(k))
-		}
-	}
-	walk(0, 0)
-	return tensor.Compute(tensor.Float64, shape, tensor.Vector(list))
-}
-
 // weakest is how many channels of a layer inside a region are tried.
 const weakest = 5
 
@@ -390,13 +344,10 @@ func (g *readings) measured(ctx context.Context, l layers.Layer) layers.Gauge {
 // noticed is the change that would be noticed, from how far the result moves when a constant is one that was moved a little.
 func (g *readings) noticed(ctx context.Context, constant *graph.Value, to *tensor.Tensor) float64 {
 	change := math.Inf(1)
-	for i, r := range g.list {
-		if r.got == nil {
-			got, err := g.two.is.run(ctx, r.sample, nil)
-			if err != nil {
-				continue
-			}
-			r.got, g.list[i].got = got, got
+	for i := range g.list {
+		r := &g.list[i]
+		if err := r.settle(ctx, g.two.is); err != nil {
+			continue
 		}
 		moved, err := g.two.is.run(ctx, r.sample, func(t *tensor.Tensor, _ uint64) *tensor.Tensor {
 			if t == constant.Constant() {
@@ -404,9 +355,28 @@ func (g *readings) noticed(ctx context.Context, constant *graph.Value, to *tenso
 			}
 			return nil
 		})
-		if err == nil {
-			change = min(change, r.Bound*tried/difference64(r.got, moved))
+		var d tensor.Difference
+		if err == nil && d.AddTensors(r.got, moved) == nil {
+			change = min(change, r.Bound*r.scale*tried/d.MaxAbs)
 		}
 	}
 	return change
+}
+
+// settle finds what is needed to run the sample again: what came of it, and the largest magnitude of the whole result, which a
+// difference is relative to.
+func (r *reading) settle(ctx context.Context, is version) (err error) {
+	if r.scale > 0 {
+		return nil
+	}
+	if r.got == nil {
+		if r.got, err = is.run(ctx, r.sample, nil); err != nil {
+			return err
+		}
+	}
+	var d tensor.Difference
+	numbers := r.Result.Float64s()
+	d.Add(numbers, numbers)
+	r.scale = d.Scale
+	return nil
 }

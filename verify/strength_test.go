@@ -107,10 +107,10 @@ func TestStrengthOfWhatIsNotRun(t *testing.T) {
 
 // doubled is a convolution whose result is multiplied by two and goes through a Relu. In the second model the convolution does
 // both; its result is that of the region, or has no counterpart so that the Relu is part of the region.
-func doubled(t *testing.T, weights, bias []float32, inside bool) (m, fused *graph.Model) {
+func doubled(t *testing.T, images int64, weights, bias []float32, inside bool) (m, fused *graph.Model) {
 	t.Helper()
 	n := newNet(t)
-	y := n.node("y", "Conv", []*graph.Value{n.input("x", tensor.Float32, 1, 2, 64), n.floats([]int64{2, 2, 1}, weights...), n.floats([]int64{2}, bias...)})
+	y := n.node("y", "Conv", []*graph.Value{n.input("x", tensor.Float32, images, 2, 64), n.floats([]int64{2, 2, 1}, weights...), n.floats([]int64{2}, bias...)})
 	m = n.model(n.relu("out", n.node("z", "Mul", []*graph.Value{y, n.floats(nil, 2)})))
 	return m, changed(m, func(c *graph.Model) {
 		conv, z := value(t, c, "y").Producer(), value(t, c, "z")
@@ -195,9 +195,11 @@ func TestGauge(t *testing.T) {
 		"zeros":         {[]float32{1e-3, 2e-3, 0, 0}, []float32{0, 0.5}, layers.PartWeights, 0},
 	} {
 		for kind, build := range map[string]func() (m, fused *graph.Model){
-			"its region's result": func() (m, fused *graph.Model) { return doubled(t, c.weights, c.bias, false) },
-			"inside its region":   func() (m, fused *graph.Model) { return doubled(t, c.weights, c.bias, true) },
-			"by its constants":    func() (m, fused *graph.Model) { return recomputed(t, c.weights, c.bias) },
+			"its region's result":           func() (m, fused *graph.Model) { return doubled(t, 1, c.weights, c.bias, false) },
+			"its region's result, 2 images": func() (m, fused *graph.Model) { return doubled(t, 2, c.weights, c.bias, false) },
+			"inside its region":             func() (m, fused *graph.Model) { return doubled(t, 1, c.weights, c.bias, true) },
+			"inside its region, 2 images":   func() (m, fused *graph.Model) { return doubled(t, 2, c.weights, c.bias, true) },
+			"by its constants":              func() (m, fused *graph.Model) { return recomputed(t, c.weights, c.bias) },
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				m, fused := build()
