@@ -2,10 +2,10 @@ package acdeploy
 
 import (
 	"errors"
+	"github.com/acdeploy/acdeploy/backends"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/model"
-	"github.com/acdeploy/acdeploy/verify"
 )
 
 // Arms are the models that a measurement compares. They stay open as long as it takes.
@@ -80,7 +80,7 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 		return job, err
 	}
 	for _, c := range job.Candidates {
-		if err := verify.SameInterface(job.Baseline.Model, c.Model); err != nil {
+		if err := backends.SameInterface(job.Baseline.Model, c.Model); err != nil {
 			return job, err
 		}
 	}

@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"context"
 	"fmt"
+	"github.com/acdeploy/acdeploy/backends"
 	"os"
 	"path/filepath"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
-	"github.com/acdeploy/acdeploy/verify"
 )
 
 // Settings are the choices of one run that its configuration does not hold.
@@ -111,5 +111,5 @@ func (j *Job) preflight(trained, baseline *model.File) error {
 	if baseline == nil {
 		return nil
 	}
-	return verify.SameInterface(Declared(baseline), Declared(trained))
+	return backends.SameInterface(Declared(baseline), Declared(trained))
 }

@@ -178,6 +178,12 @@ func (v *Verification) differences() string {
 				text += " (" + o.Detail + ")"
 			}
 			parts = append(parts, text)
+			if c.Layers {
+				break // what comes after it follows from it
+			}
+		}
+		if c.PartsAt != nil && !c.Layers {
+			parts = append(parts, fmt.Sprintf("the models part at %q, which node %s computes", c.PartsAt.Value, c.PartsAt.Node))
 		}
 	}
 	return strings.Join(parts, "; ")

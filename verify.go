@@ -43,7 +43,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := settings.Options.Validate(); err != nil {
 		return nil, outcomef(ErrUsage, "verify: %w", err)
 	}
-	if err := verify.SameInterface(pair.before, pair.after); err != nil {
+	if err := backends.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
 	c := &comparison{
@@ -305,7 +305,20 @@ func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning
 	defer func() { _ = after.Close() }()
 	c.opened(name, after)
 	t := computedIn(b, c.coarsest)
-	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(t)}
+	pair := verify.Pair{Backend: name, Before: before, After: after, Outputs: c.pair.before.Outputs, Tolerance: c.tolerance(t), Made: c.pair.algebra}
+	if err := c.check(ctx, pair, t, b, tuning); err != nil {
+		return err
+	}
+	if !data {
+		return nil
+	}
+	return c.compareData(ctx, pair, t, func(check *verify.Check, over samples) error {
+		return c.decidedOn(ctx, check, pair, t, b, tuning, over)
+	})
+}
+
+// check compares the files on an engine in which they are open.
+func (c *comparison) check(ctx context.Context, pair verify.Pair, t tensor.Type, b Backend, tuning backends.Tuning) error {
 	check, err := pair.Compare(ctx, c.inputs)
 	if errors.Is(err, verify.ErrFirst) {
 		return cannotRun(ctx, err)
@@ -320,13 +333,19 @@ func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning
 	if err := c.decidedOn(ctx, &check, pair, t, b, tuning, generated(ctx, c.inputs)); err != nil {
 		return err
 	}
-	c.checks = append(c.checks, check)
-	if !data {
+	asked := c.settings.Options.Layers && tuning == (backends.Tuning{})
+	if check.Equal() && !asked {
+		c.checks = append(c.checks, check)
 		return nil
 	}
-	return c.compareData(ctx, pair, t, func(check *verify.Check, over samples) error {
-		return c.decidedOn(ctx, check, pair, t, b, tuning, over)
-	})
+	inside, err := c.byLayers(ctx, &check, pair, t, b, tuning)
+	if err != nil {
+		return err
+	}
+	if c.checks = append(c.checks, check); asked && inside != nil {
+		c.checks = append(c.checks, *inside)
+	}
+	return nil
 }
 
 // cannotRun makes an engine that does not run the original one that is not there for this comparison.

@@ -30,7 +30,7 @@ func (c *comparison) warnOfOutputs() {
 	}
 	for _, check := range c.checks {
 		for _, o := range check.Outputs {
-			if o.ErrorBefore != nil && float64(*o.ErrorBefore) > mostError {
+			if !check.Layers && o.ErrorBefore != nil && float64(*o.ErrorBefore) > mostError {
 				c.warn(verify.Warning{Name: o.Name, Reason: "engine_error", Detail: fmt.Sprintf(
 					"%s is off by %.0f %% of its largest magnitude with the first model as well: what it answers to these inputs shows nothing; give inputs that the model is made for, with --data",
 					check.Backend, 100*float64(*o.ErrorBefore))})

@@ -47,6 +47,9 @@ func setting(cmd *cobra.Command, key, flag, kind string) {
 	}
 	f := cmd.Flags().VarPF(v, flag, "", configs.Doc(key))
 	f.Annotations = map[string][]string{keyAnnotation: {key}}
+	if kind == "bool" { // naming the flag is enough
+		f.NoOptDefVal = "true"
+	}
 }
 
 // The groups of flags that several commands share.
@@ -60,10 +63,9 @@ func fuseSettings(cmd *cobra.Command) {
 
 const requireFused = "require-fused"
 
-// requireSettings is for the commands that write what the passes give. Naming the flag is enough.
+// requireSettings is for the commands that write what the passes give.
 func requireSettings(cmd *cobra.Command) {
 	setting(cmd, "require_fused", requireFused, "bool")
-	cmd.Flags().Lookup(requireFused).NoOptDefVal = "true"
 }
 
 func verifySettings(cmd *cobra.Command) {
@@ -74,6 +76,7 @@ func verifySettings(cmd *cobra.Command) {
 	setting(cmd, "verify.seed", "seed", "number")
 	setting(cmd, "verify.tolerance", "tolerance", "number")
 	setting(cmd, "verify.require_proof", "require-proof", "proof")
+	setting(cmd, "verify.layers", "layers", "bool")
 }
 
 func engineSettings(cmd *cobra.Command) {

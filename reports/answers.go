@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,11 +21,11 @@ func (r *Report) answers() (Section, bool) {
 	measured := slices.ContainsFunc(v.Checks, func(c verify.Check) bool { return slices.ContainsFunc(c.Outputs, hasErrors) })
 	if measured {
 		headers = slices.Insert(headers, 5, ">engine's error")
-		s.Notes = append(s.Notes, "The engine's error is how far it is from float64 with each file, "+before+" first.")
+		s.Notes = append(s.Notes, fmt.Sprintf("The engine's error is how far it is from float64 with the same file: %s, then %s.", before, after))
 	}
 	s.Table = newTable(headers...)
 	for _, c := range v.Checks {
-		for i, o := range c.Outputs {
+		for i, o := range shownOutputs(c) {
 			name, inputs := c.Backend, human.Thousands(int64(c.Inputs))
 			if i > 0 {
 				name, inputs = "", ""
@@ -34,9 +35,15 @@ func (r *Report) answers() (Section, bool) {
 				cells = slices.Insert(cells, 5, engineError(o))
 			}
 			s.Table.add(cells...)
-			if o.Detail != "" {
+			if o.Detail != "" && !c.Layers {
 				s.Items = append(s.Items, fmt.Sprintf("%s, output %s: %s.", c.Backend, o.Name, o.Detail))
 			}
+		}
+	}
+	for _, c := range v.Checks {
+		if p := c.PartsAt; p != nil {
+			s.Items = append(s.Items, fmt.Sprintf("%s: the models part at %s, which node %s computes: by %s, the limit is %s.",
+				c.Backend, p.Value, p.Node, difference(float64(p.MaxRel)), difference(float64(p.Bound))))
 		}
 	}
 	if v.Algebra != nil {
@@ -69,6 +76,19 @@ func regions(v verify.Result) []string {
 		lines = append(lines, fmt.Sprintf("Not compared: %s: %s.", n.Value, n.Reason))
 	}
 	return lines
+}
+
+// shownOutputs are the outputs of a check. Of the values inside the models, that which is the worst for its limit stands for all.
+func shownOutputs(c verify.Check) []verify.Output {
+	if !c.Layers || len(c.Outputs) == 0 {
+		return c.Outputs
+	}
+	worst := slices.MaxFunc(c.Outputs, func(a, b verify.Output) int {
+		return cmp.Compare(float64(a.MaxRel)/float64(a.Tolerance), float64(b.MaxRel)/float64(b.Tolerance))
+	})
+	worst.Name = fmt.Sprintf("worst of %d: %s", len(c.Outputs), worst.Name)
+	worst.Equal = c.Equal()
+	return []verify.Output{worst}
 }
 
 func hasErrors(o verify.Output) bool { return o.ErrorBefore != nil && o.ErrorAfter != nil }

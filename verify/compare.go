@@ -17,6 +17,7 @@ type Pair struct {
 	Before, After backends.Session
 	Outputs       []tensor.Spec // in the models' order
 	Tolerance     float64       // relative to the largest magnitude of an output
+	Made          bool          // the second model is what the passes make of the first, but for the rounding of its weights
 }
 
 // RunFunc makes a function a session of a [Pair], for a model that somebody else closes: the float64 run

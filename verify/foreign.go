@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -23,6 +24,7 @@ type ForeignProof struct {
 	exact  side[Exact]
 	seed   uint64
 	same   matches
+	found  map[*graph.Value]*graph.Value // the values that seemed to mean the same at first
 	last   *RegionProof
 	result AlgebraResult
 }
@@ -37,8 +39,9 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 	if f.same, err = matchValues(ctx, f.models, f.exact, inputs[0]); err != nil {
 		return check, nil, err
 	}
+	f.found = maps.Clone(f.same.origin)
 	for try := 0; ; try++ {
-		proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, f.Origin, f.seed)
+		proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return f.same.origin[v] }, f.seed)
 		if proof.drawn = drawn; try > 0 {
 			proof.drawn = drawnAgain
 		}
@@ -59,9 +62,9 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 	}
 }
 
-// Origin is the value of the first model that holds the same numbers as one of the second, as far as [ForeignProof.Run] has found
-// out; nil for none.
-func (f *ForeignProof) Origin(v *graph.Value) *graph.Value { return f.same.origin[v] }
+// Origin is the value of the first model that seems to mean the same as one of the second, as far as [ForeignProof.Run] has found out;
+// nil for none.
+func (f *ForeignProof) Origin(v *graph.Value) *graph.Value { return f.found[v] }
 
 // Answers are those of [RegionProof.Answers].
 func (f *ForeignProof) Answers() [2][]tensor.Map { return f.last.Answers() }

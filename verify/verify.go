@@ -30,6 +30,8 @@ type Options struct {
 	Tolerance float64 `yaml:"tolerance" json:"tolerance" doc:"how far rounding may move an output, relative to its largest magnitude, below 1; 0 derives it from the model"`
 	// RequireProof is the least proof of a model that passes; "" for any.
 	RequireProof Proof `yaml:"require_proof" json:"require_proof,omitempty" doc:"the least proof that is enough: algebra, partial, or rounding_only; empty for any"`
+	// Layers compares the files on each engine at every value that they have in common, not at their outputs alone.
+	Layers bool `yaml:"layers" json:"layers,omitempty" doc:"compare on each engine at every value that both models have, not at their outputs alone"`
 	// Data are samples of the user's to compare the answers over.
 	Data dataset.Options `yaml:"data" json:"data" doc:"images of your own to compare the answers over"`
 }
@@ -135,6 +137,10 @@ type Check struct {
 	Inputs  int      `json:"inputs"`            // runs of each model
 	Samples int      `json:"samples,omitempty"` // of the data; 0 without
 	Outputs []Output `json:"outputs"`
+	// Layers says that the outputs are values inside the models that both have.
+	Layers bool `json:"layers,omitempty"`
+	// PartsAt is the first value inside the models that is not equal; nil for none, and where nobody looked.
+	PartsAt *RegionResult `json:"parts_at,omitempty"`
 	// Agreement is how far each output agrees over data, in the terms of what it is; nil without data.
 	Agreement []Agreement `json:"agreement,omitempty"`
 	// Top1 is of the output that gives classes; nil where none does.

@@ -1,17 +1,16 @@
-package verify
+package backends
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // SameInterface reports the first input or output in which two models differ: its name, its element
 // type, its rank, or a dimension that is a number in both. The order does not matter for inputs, which
 // are given by name.
-func SameInterface(a, b backends.Model) error {
+func SameInterface(a, b Model) error {
 	if err := sameSpecs("input", a.Inputs, b.Inputs); err != nil {
 		return fmt.Errorf("compare %s with %s: %w", a.Name, b.Name, err)
 	}
