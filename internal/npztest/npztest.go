@@ -64,11 +64,11 @@ func Of[E tensor.Elem](shape []int64, elems ...E) []byte {
 
 // tuple is a shape in Python.
 func tuple(shape []int64) string {
-	text := "("
+	var text strings.Builder
 	for _, d := range shape {
-		text += fmt.Sprintf("%d, ", d)
+		fmt.Fprintf(&text, "%d, ", d)
 	}
-	return text + ")"
+	return "(" + text.String() + ")"
 }
 
 // descr is NumPy's name of an element type.
