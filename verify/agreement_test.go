@@ -69,6 +69,28 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
+// TestAgreementLeavesOutPadding counts the samples of a file alone where a model takes two at a time.
+func TestAgreementLeavesOutPadding(t *testing.T) {
+	fixed := tensor.Spec{Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2)}}
+	images := npztest.Of([]int64{3, 2}, float32(1), 2, 3, 4, 5, 6)
+	for name, head := range map[string]func(tensor.Map) tensor.Map{"rows": echo, "numbers": classNumbers} {
+		runs := 0
+		other := func(in tensor.Map) tensor.Map {
+			if runs++; runs == 2 {
+				in = tensor.Map{"x": tensor.Of([]int64{2, 2}, float32(1), 0, 1, 0)}
+			}
+			return head(in)
+		}
+		check, _, err := Pair{Before: session(head), After: session(other), Outputs: []tensor.Spec{{Name: "y"}}}.CompareData(t.Context(), dataOf(t, fixed, images, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := float64(check.Agreement[0].Value); math.Abs(got-2.0/3) > 1e-12 {
+			t.Errorf("%s: %g of 3 samples agree, want 2", name, 3*got)
+		}
+	}
+}
+
 // TestAgreementOfSeveralOutputs takes the output that has the labels' classes for top-1.
 func TestAgreementOfSeveralOutputs(t *testing.T) {
 	run := func(tensor.Map) tensor.Map {

@@ -91,7 +91,7 @@ func TestFitInputsWithoutNorm(t *testing.T) {
 	}
 }
 
-// TestFitSeveralInputs fits each input by the norms that depend on it alone.
+// TestFitSeveralInputs fits each input by the first norms that depend on it alone.
 func TestFitSeveralInputs(t *testing.T) {
 	n := newNet(t)
 	four := []int64{4}
@@ -99,8 +99,10 @@ func TestFitSeveralInputs(t *testing.T) {
 		return n.node(name, "BatchNormalization", []*graph.Value{x, n.floats(four, 1), n.floats(four, 0), n.floats(four, 0), n.floats(four, deviation*deviation)})
 	}
 	a, b, c := n.input("a", tensor.Float32, 2, 4, 9, 9), n.input("b", tensor.Float32, 2, 4, 9, 9), n.input("c", tensor.Float32, 2, 4, 9, 9)
-	both := norm("both", n.node("sum", "Add", []*graph.Value{norm("of_a", a, 16), c}), 99)
-	m := n.model(both, norm("of_b", b, 0.25))
+	first := norm("of_b", b, 0.25)
+	both := norm("both", n.node("sum", "Add", []*graph.Value{norm("of_a", a, 16), b}), 99)
+	pair := norm("pair", n.node("other_sum", "Add", []*graph.Value{b, c}), 0.01)
+	m := n.model(both, pair, norm("behind", n.relu("relu", first), 0.01))
 	var specs []tensor.Spec
 	for _, v := range m.Graph.Inputs() {
 		specs = append(specs, tensor.Spec{Name: v.Name(), Type: tensor.Float32, Ranked: true, Shape: v.Type.Shape})
