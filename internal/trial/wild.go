@@ -43,6 +43,7 @@ type wildRow struct {
 	Reasons  []string       `json:"reasons,omitempty"`
 	Alarms   []string       `json:"alarms,omitempty"`
 	Seconds  float64        `json:"seconds"`
+	folder   string         // that the models are in, which no reason names
 }
 
 // wild is the trial of sound fusions as far as it has come.
@@ -104,6 +105,7 @@ func (w *wild) one(ctx context.Context, s subject) (_ *wildRow, err error) {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
+	r.folder = folder + string(filepath.Separator)
 	m, closeModel, err := s.build()
 	if err != nil {
 		r.Skipped = err.Error()
@@ -140,7 +142,7 @@ func (w *wild) one(ctx context.Context, s subject) (_ *wildRow, err error) {
 			return nil, ctx.Err()
 		}
 		if errors.Is(err, acdeploy.ErrUsage) {
-			r.Skipped = err.Error()
+			r.Skipped = r.plain(err.Error())
 			return r, nil
 		}
 		if err == nil {
@@ -195,14 +197,29 @@ func (r *wildRow) add(v *acdeploy.Verification) {
 	}
 }
 
-// mostReasons is how many reasons a row keeps.
-const mostReasons = 4
+// A row keeps so many reasons, and of each so many bytes.
+const (
+	mostReasons = 2
+	longest     = 240
+)
 
 func (r *wildRow) reason(text string) {
-	text = strings.ReplaceAll(text, "\n", " ")
+	text = r.plain(text)
 	if !slices.Contains(r.Reasons, text) && len(r.Reasons) < mostReasons {
 		r.Reasons = append(r.Reasons, text)
 	}
+}
+
+// plain is a text in one line, without the folder of the trial.
+func (r *wildRow) plain(text string) string {
+	text = strings.ReplaceAll(text, "\n", " ")
+	if r.folder != "" {
+		text = strings.ReplaceAll(text, r.folder, "")
+	}
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + " …"
+	}
+	return text
 }
 
 // judge counts an exit code, as the program gives it.
@@ -212,12 +229,12 @@ func (r *wildRow) judge(err error) {
 		r.Exits["0"]++
 	case errors.Is(err, acdeploy.ErrDiffer):
 		r.Exits["3"]++
-		r.Alarms = append(r.Alarms, err.Error())
+		r.Alarms = append(r.Alarms, r.plain(err.Error()))
 	case errors.Is(err, acdeploy.ErrMissing):
 		r.Exits["5"]++
 		r.reason(err.Error())
 	default:
 		r.Exits["1"]++
-		r.Alarms = append(r.Alarms, err.Error())
+		r.Alarms = append(r.Alarms, r.plain(err.Error()))
 	}
 }

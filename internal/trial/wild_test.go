@@ -85,3 +85,14 @@ func TestWildJudges(t *testing.T) {
 		t.Errorf("%v", r.Alarms)
 	}
 }
+
+// TestWildReasons keeps reasons short, and no folder that is another one the next time.
+func TestWildReasons(t *testing.T) {
+	r := wildRow{folder: "/tmp/x/"}
+	for _, text := range []string{"run /tmp/x/a.onnx:\nno", "run a.onnx: no", strings.Repeat("é", 500), "a third"} {
+		r.reason(text)
+	}
+	if len(r.Reasons) != 2 || r.Reasons[0] != "run a.onnx: no" || len(r.Reasons[1]) > longest+8 || !strings.HasSuffix(r.Reasons[1], "é …") {
+		t.Errorf("%q", r.Reasons)
+	}
+}
