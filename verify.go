@@ -78,6 +78,8 @@ type comparison struct {
 	algebra   *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
 	conditions func() map[string]float64
+	// exactConditions are those of the first model: in float64 what it rounds is compared, too.
+	exactConditions func() map[string]float64
 	// origin gives the value of the first model that holds the same numbers as one of the second; nil for none.
 	origin func(*graph.Value) *graph.Value
 	exact  exactRun
@@ -97,6 +99,9 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	c.coarsest, c.layers = model.Coarsest(c.pair.fused), max(model.Layers(c.pair.original.Graph), model.Layers(c.pair.fused.Graph))
 	c.conditions = sync.OnceValue(func() map[string]float64 {
 		return verify.Conditions(ctx, c.pair.fused, c.tools.Exact, c.inputs, c.pair.before.Outputs)
+	})
+	c.exactConditions = sync.OnceValue(func() map[string]float64 {
+		return verify.Conditions(ctx, c.pair.original, c.tools.Exact, c.inputs, c.pair.before.Outputs)
 	})
 	c.truth = sync.OnceValues(func() ([2][]tensor.Map, error) { return c.exactAnswers(ctx) })
 	c.someTruth = sync.OnceValues(func() ([2][]tensor.Map, error) { return c.someExactAnswers(ctx) })
@@ -140,7 +145,11 @@ func (c *comparison) allow(check *verify.Check, pair verify.Pair, t tensor.Type)
 	if check.Equal() || c.settings.Options.Tolerance != 0 {
 		return
 	}
-	c.allowBy(check, pair, t, c.conditions())
+	conditions := c.conditions
+	if pair.Tolerance == verify.AlgebraTolerance {
+		conditions = c.exactConditions
+	}
+	c.allowBy(check, pair, t, conditions())
 }
 
 // allowBy does so by how far each output moves when the parameters are moved.
