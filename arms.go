@@ -2,8 +2,8 @@ package acdeploy
 
 import (
 	"errors"
-	"github.com/acdeploy/acdeploy/backends"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/model"
 )

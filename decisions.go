@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
@@ -25,8 +26,8 @@ type copies struct {
 // Close ends all sessions and removes what was written.
 func (s *copies) Close() error {
 	var errs []error
-	for k := len(s.close) - 1; k >= 0; k-- {
-		errs = append(errs, s.close[k]())
+	for _, end := range slices.Backward(s.close) {
+		errs = append(errs, end())
 	}
 	return errors.Join(errs...)
 }

@@ -3,10 +3,10 @@ package acdeploy
 import (
 	"context"
 	"fmt"
-	"github.com/acdeploy/acdeploy/backends"
 	"os"
 	"path/filepath"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"

@@ -82,7 +82,11 @@ func (v *Verification) Describe() string {
 	}
 	var parts []string
 	if a := v.Algebra; a != nil {
-		parts = append(parts, fmt.Sprintf("%d of %s", a.Compared, human.Count(a.Regions, "rewritten region")))
+		what := "rewritten region"
+		if v.Proof == verify.RoundingOnly {
+			what = "region"
+		}
+		parts = append(parts, fmt.Sprintf("%d of %s", a.Compared, human.Count(a.Regions, what)))
 	}
 	for _, c := range v.Checks {
 		parts = append(parts, fmt.Sprintf("%s %.1e", c.Backend, worst(c)))

@@ -25,6 +25,7 @@ func TestDecides(t *testing.T) {
 
 // deciding is a model whose outputs are a class and what a table holds for it; the factor is of its second channel.
 func deciding(t *testing.T, factor float32) *graph.Model {
+	t.Helper()
 	n := newNet(t)
 	y := n.conv("y", n.input("x", tensor.Float32, 1, 2, 64), 1, 2, factor, 2*factor)
 	class := n.node("class", "ArgMax", []*graph.Value{y}, graph.IntAttr("axis", 1))

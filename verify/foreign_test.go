@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -135,5 +136,29 @@ func TestForeignSameNode(t *testing.T) {
 	}
 	if found := foreign(t, m, build(1.001)); found.Equal() || found.Worst.Value != "y" {
 		t.Errorf("a channel × 1.001: worst %+v", found.Worst)
+	}
+}
+
+// TestForeignUnknownOperator has an operator in the second model that float64 does not know: that is no difference.
+func TestForeignUnknownOperator(t *testing.T) {
+	n := newNet(t)
+	m := n.model(n.relu("z", n.conv("y", n.input("x", tensor.Float32, 1, 2, 64), 1, 2, 3, 4)))
+	other := changed(m, func(c *graph.Model) {
+		c.Opsets = append(c.Opsets, graph.Opset{Domain: "com.example", Version: 1})
+		v := value(t, c, "z")
+		conv := v.Producer().Input(0).Producer()
+		fused := graph.NewNode("ConvRelu", conv.Input(0), conv.Input(1))
+		fused.Domain = "com.example"
+		old := v.Producer()
+		old.Graph().InsertBefore(fused, old)
+		made := old.Graph().NewValue("made")
+		fused.TakeOutput(made)
+		graph.ReplaceAllUses(v, made)
+		c.Graph.Remove(old)
+		made.Rename("z")
+	})
+	found := foreign(t, m, other)
+	if !found.Equal() || found.Complete() || len(found.NotCompared) != 1 || !strings.Contains(found.NotCompared[0].Reason, "ConvRelu") {
+		t.Errorf("%+v", found)
 	}
 }

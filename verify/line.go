@@ -15,13 +15,14 @@ type line struct {
 	rest       []*graph.Node                                      // that are to be run
 	readers    map[*graph.Value]int                               // nodes of the rest, and holders
 	failed     map[*graph.Value]error                             // why a value is not known
+	given      map[*graph.Value]bool                              // values that somebody else computed
 	replaced   []error                                            // why values were substituted
 	substitute func(v *graph.Value) (*tensor.Tensor, tensor.Type) // for the result of a node that cannot be run; nil for none
 }
 
 // newLine starts a run from the inputs of a model.
 func newLine(run Evaluation, m *graph.Model, in tensor.Map) (*line, error) {
-	l := &line{run: run, readers: map[*graph.Value]int{}, failed: map[*graph.Value]error{}}
+	l := &line{run: run, readers: map[*graph.Value]int{}, failed: map[*graph.Value]error{}, given: map[*graph.Value]bool{}}
 	for _, v := range m.Graph.Inputs() {
 		t := in[v.Name()]
 		if t == nil && v.IsInitializer() {
