@@ -249,5 +249,5 @@ func falseAlarms(rows []wildRow) error {
 	if alarms == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d comparisons of sound fusions called them different", alarms)
+	return fmt.Errorf("%d comparisons called a sound fusion different", alarms)
 }

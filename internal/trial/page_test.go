@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 // TestPage writes tables and lists; a long list is cut.
 func TestPage(t *testing.T) {
@@ -17,4 +22,29 @@ func TestPage(t *testing.T) {
 	if got := long.String(); got[len(got)-len("- and 3 more\n\n"):] != "- and 3 more\n\n" {
 		t.Errorf("%q", got)
 	}
+}
+
+// compared holds a page against the file that it is made from.
+func compared[T any](t *testing.T, path string, render func([]T) string) {
+	t.Helper()
+	rows, err := read[T](path + ".jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) == 0 {
+		t.Fatal("there are no rows")
+	}
+	want, err := os.ReadFile(path + ".md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), render(rows)); diff != "" {
+		t.Errorf("%s.md is stale; trial with -page writes it again:\n%s", path, diff)
+	}
+}
+
+// TestCommittedPages holds the pages against what was seen.
+func TestCommittedPages(t *testing.T) {
+	compared(t, "../../docs/verify-study", mutantPage)
+	compared(t, "../../docs/wild", wildPage)
 }

@@ -41,7 +41,8 @@ type wildRow struct {
 	OnEngine bench.Float    `json:"on_engine"` // of an output on the engine
 	Allowed  bench.Float    `json:"allowed"`   // there
 	Reasons  []string       `json:"reasons,omitempty"`
-	Alarms   []string       `json:"alarms,omitempty"`
+	Alarms   []string       `json:"alarms,omitempty"` // exit code 3
+	Errors   []string       `json:"errors,omitempty"` // exit code 1
 	Seconds  float64        `json:"seconds"`
 	folder   string         // that the models are in, which no reason names
 }
@@ -89,6 +90,9 @@ func (r wildRow) summary() string {
 	lines := []string{fmt.Sprintf("%d → %d nodes, %s, exit codes %v", r.Before, r.After, r.Proof, r.Exits)}
 	for _, a := range r.Alarms {
 		lines = append(lines, "  false alarm: "+a)
+	}
+	for _, e := range r.Errors {
+		lines = append(lines, "  error: "+e)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -222,7 +226,7 @@ func (r *wildRow) plain(text string) string {
 	return text
 }
 
-// judge counts an exit code, as the program gives it.
+// judge counts an exit code, as the program gives it. An error is no verdict; it is kept apart from a false alarm.
 func (r *wildRow) judge(err error) {
 	switch {
 	case err == nil:
@@ -235,6 +239,6 @@ func (r *wildRow) judge(err error) {
 		r.reason(err.Error())
 	default:
 		r.Exits["1"]++
-		r.Alarms = append(r.Alarms, r.plain(err.Error()))
+		r.Errors = append(r.Errors, r.plain(err.Error()))
 	}
 }

@@ -35,7 +35,7 @@ func wildPage(rows []wildRow) string {
 	p.line("")
 	p.line("*fused* counts the rewrites that do arithmetic. *regions* is how many rewritten regions were compared. *region* is the largest difference of one, *float64* that of an output")
 	p.line("from one end to the other, *engine* the output with the largest difference of what is allowed. An exit code of 5 says that")
-	p.line("nothing could compare the two; then nothing is claimed.")
+	p.line("nothing could compare the two; then nothing is claimed. Integer inputs are drawn too, and not every model takes every number.")
 	p.line("")
 	p.models("Models of Python packages", of(rows, groupPackages))
 	p.models("Trained models", of(rows, groupTrained))
@@ -159,11 +159,14 @@ func (p *page) corpus(rows []wildRow) {
 
 // wildLists names the false alarms, and says why something was left out or not compared.
 func (p *page) wildLists(rows []wildRow) {
-	var alarms, skipped []string
+	var alarms, broken, skipped []string
 	why := map[string][]string{} // models by reason
 	for _, r := range rows {
 		for _, a := range r.Alarms {
 			alarms = append(alarms, r.Model+": "+a)
+		}
+		for _, e := range r.Errors {
+			broken = append(broken, r.Model+": "+e)
 		}
 		if r.Skipped != "" {
 			skipped = append(skipped, r.Model+": "+r.Skipped)
@@ -175,6 +178,7 @@ func (p *page) wildLists(rows []wildRow) {
 		}
 	}
 	p.list("Sound fusions that were called different", alarms)
+	p.list("Ended by an error", broken)
 	var reasons []string
 	for _, reason := range slices.Sorted(maps.Keys(why)) {
 		reasons = append(reasons, fmt.Sprintf("%s: %s", strings.Join(why[reason], ", "), reason))
