@@ -20,36 +20,51 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// Run does the main job: open, rewrite, verify, save, measure, report. The report holds whatever was done,
-// also with an error, and is then in its directory too. Errors match [ErrUsage], [ErrDiffer],
-// [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
+// Run does the main job: open, rewrite, verify, save, measure, report. The report holds whatever was done and the
+// outcome, also with an error, and is then in its directory too. It is nil where nothing could be begun. Errors match
+// [ErrUsage], [ErrDiffer], [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
 func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (report *reports.Report, err error) {
 	job, err := NewJob(cfg, tools, settings)
 	if err != nil {
+		return nil, Refuse(cfg, err)
+	}
+	if err := job.resumable(); err != nil {
 		return nil, err
 	}
 	made := osfile.MissingFolders(cfg.Report, filepath.Dir(job.output))
 	defer osfile.RemoveEmpty(made) // such as where a full disk kept everything from being written
+	folder, err := reports.Claim(cfg.Report)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, folder.Release()) }()
+
+	var found findings
+	err = found.run(ctx, job, observe)
+	if err != nil && ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err)
+		if found.fused == nil && !folder.Replaces() {
+			return nil, err // nothing was done, and nothing is there that could be taken for its report
+		}
+	}
+	report, failed := job.report(folder, found, err, observe)
+	return report, errors.Join(err, failed)
+}
+
+// run does the main job up to the report.
+func (f *findings) run(ctx context.Context, job *Job, observe Observer) (err error) {
 	observe.begin(StageLoad)
 	models, err := job.open()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, models.close()) }()
-	unlock, err := reports.Lock(cfg.Report)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-
 	staged, err := job.fuse(ctx, models, observe)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	found := findings{fused: staged.Document()}
-	err = found.check(ctx, job, staged, models, observe)
-	report, failed := job.report(found, observe)
-	return report, errors.Join(err, failed)
+	f.fused = staged.Document()
+	return f.check(ctx, job, staged, models, observe)
 }
 
 // fuse runs the passes over the trained model and writes what comes of it, without its name.

@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // Settings are the choices of one run that its configuration does not hold.
@@ -94,6 +95,18 @@ func (j *Job) warn(observe Observer, s Stage) {
 	for _, b := range j.backends {
 		b.warn(observe, s, b.lacks...)
 	}
+}
+
+// resumable reports a measurement that is to go on, and of which there is nothing: the run then changes nothing.
+func (j *Job) resumable() error {
+	if !j.settings.Resume {
+		return nil
+	}
+	path := reports.UnitsPath(j.cfg.Report)
+	if _, err := os.Stat(path); err != nil {
+		return outcomef(ErrUsage, "nothing to resume: %s: %w; leave --resume out", path, osfile.Cause(err))
+	}
+	return nil
 }
 
 // preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is

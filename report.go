@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -20,31 +22,47 @@ type findings struct {
 	measured *Measurement
 }
 
-// report saves what was found in the report's folder. Units that were kept in case of an interruption go then.
-func (j *Job) report(found findings, observe Observer) (*reports.Report, error) {
+// report saves what was found in the report's folder, with the outcome: the error of the run, nil for none. Units that
+// were kept in case of an interruption go then.
+func (j *Job) report(folder *reports.Folder, found findings, outcome error, observe Observer) (*reports.Report, error) {
 	observe.begin(StageReport)
 	doc, err := found.document(j.cfg)
 	if err != nil {
 		return doc, err
 	}
-	note := ""
-	if !doc.Measured() {
-		moved, err := reports.Rotate(j.cfg.Report)
-		if err != nil {
-			return doc, err
-		}
-		if moved != "" {
-			note = "; the measurements that were there are now in " + moved
-		}
-	}
-	if err := doc.Write(j.cfg.Report); err != nil {
+	doc.Outcome = outcomeOf(outcome)
+	kept, err := folder.Write(doc)
+	if err != nil {
 		return doc, err
+	}
+	note := ""
+	if kept != "" {
+		note = "; the measurements that were there are now in " + kept
 	}
 	observe.end(StageReport, doc.Path+note)
 	if found.measured == nil {
 		return doc, nil
 	}
 	return doc, found.measured.Discard()
+}
+
+// Refuse is for a configuration that cannot be run, for the reason given. Where the report of an earlier run is in the
+// folder of its report, one that tells the reason takes its place: it must not pass for the report of this run. Refuse
+// returns the reason, with what went wrong besides.
+func Refuse(cfg configs.Config, why error) error {
+	if _, err := os.Lstat(filepath.Join(cfg.Report, reports.FileName)); err != nil || cfg.Report == "" {
+		return why
+	}
+	folder, err := reports.Claim(cfg.Report)
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	doc, err := findings{}.document(cfg)
+	if err == nil {
+		doc.Outcome = outcomeOf(why)
+		_, err = folder.Write(doc)
+	}
+	return errors.Join(why, err, folder.Release())
 }
 
 // document is the report of what was found.

@@ -87,7 +87,7 @@ func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) i
 		err = errors.Join(err, a.start())
 	}
 	a.complain(err)
-	return exitCode(err)
+	return acdeploy.ExitCode(err)
 }
 
 // launcher starts this program as a worker.

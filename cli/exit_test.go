@@ -1,48 +1,30 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/configs"
-	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
-func TestExitCodes(t *testing.T) {
-	_, unreadable := configs.Parse("x.yaml", []byte("models: x"), configs.Catalogs{})
-	plain := errors.New("a full disk")
+// TestComplain prints each reason once, and none that follows from an interruption.
+func TestComplain(t *testing.T) {
+	disk := errors.New("a full disk")
 	for name, c := range map[string]struct {
 		err  error
-		want int
+		want string
 	}{
-		"nothing":                {nil, ExitOK},
-		"any":                    {plain, ExitFailed},
-		"usage":                  {outcome.Usagef("no such command"), ExitUsage},
-		"usage of the engine":    {acdeploy.ErrUsage, ExitUsage},
-		"usage of a measurement": {fmt.Errorf("bench: %w", bench.ErrUsage), ExitUsage},
-		"configuration":          {unreadable, ExitUsage},
-		"differ":                 {acdeploy.ErrDiffer, ExitDiffer},
-		"gate":                   {acdeploy.ErrGate, ExitGate},
-		"missing":                {acdeploy.ErrMissing, ExitMissing},
-		"invalid":                {fmt.Errorf("bench: %w", acdeploy.ErrInvalid), ExitInvalid},
-		"interrupted":            {context.Canceled, ExitInterrupted},
-
-		"interrupted first":      {errors.Join(unreadable, context.Canceled), ExitInterrupted},
-		"usage before failed":    {errors.Join(plain, unreadable), ExitUsage},
-		"failed before differ":   {errors.Join(acdeploy.ErrDiffer, plain), ExitFailed},
-		"differ before missing":  {errors.Join(acdeploy.ErrMissing, acdeploy.ErrDiffer), ExitDiffer},
-		"missing before invalid": {errors.Join(acdeploy.ErrInvalid, acdeploy.ErrMissing), ExitMissing},
-		"invalid before gate":    {errors.Join(acdeploy.ErrGate, acdeploy.ErrInvalid), ExitInvalid},
-		"joined within joined":   {errors.Join(errors.Join(acdeploy.ErrGate, acdeploy.ErrInvalid), acdeploy.ErrDiffer), ExitDiffer},
+		"nothing":     {nil, ""},
+		"one":         {disk, "acdeploy: a full disk\n"},
+		"twice":       {errors.Join(disk, errors.New("a full disk"), acdeploy.ErrDiffer), "acdeploy: a full disk\nacdeploy: the answers differ\n"},
+		"interrupted": {errors.Join(context.Canceled, acdeploy.ErrInvalid, acdeploy.ErrGate), "acdeploy: interrupted\n"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if got := exitCode(c.err); got != c.want {
-				t.Errorf("exit code %d, want %d", got, c.want)
-			}
-		})
+		var out bytes.Buffer
+		a := &app{err: &out, logFormat: "text"}
+		if a.complain(c.err); out.String() != c.want {
+			t.Errorf("%s: %q, want %q", name, out.String(), c.want)
+		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
@@ -68,8 +67,8 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	if file == "" && err == nil && cfg.Model == "" {
 		return outcome.Usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
 	}
-	if err = errors.Join(err, invalid(cfg, a.tools.Known(), err)); err != nil {
-		return err
+	if err != nil {
+		return acdeploy.Refuse(cfg, err)
 	}
 	a.units = reports.UnitsPath(cfg.Report)
 	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.runSettings(), a.progress.observe)
@@ -80,16 +79,8 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	if a.asJSON {
 		return errors.Join(err, a.document(report))
 	}
-	if !a.quiet {
+	if !a.quiet && report.Fuse != nil { // otherwise the error says it all
 		err = errors.Join(err, a.table(report))
 	}
 	return err
-}
-
-// invalid checks a configuration that could be read: what could not be read is not judged twice.
-func invalid(cfg configs.Config, known configs.Catalogs, unread error) error {
-	if unread != nil {
-		return nil
-	}
-	return cfg.Validate(known)
 }

@@ -42,7 +42,7 @@ func unreadable(path string, err error) error {
 	return faults{Fault{Source: path, Message: fmt.Sprintf("read configuration: %v", osfile.Cause(err))}}.err()
 }
 
-// Parse reads a configuration over the defaults; name is what messages call it.
+// Parse reads a configuration over the defaults; name is what messages call it. With faults it is what could be read.
 func Parse(name string, text []byte, known Catalogs) (Config, error) {
 	c := Defaults()
 	c.places = map[string]place{}
@@ -59,10 +59,7 @@ func Parse(name string, text []byte, known Catalogs) (Config, error) {
 			d.faults.add(f)
 		}
 	}
-	if err := d.faults.err(); err != nil {
-		return Config{}, err
-	}
-	return c, nil
+	return c, d.faults.err()
 }
 
 // parse gives the root of the only document; nil when it is empty.

@@ -11,9 +11,50 @@ import (
 	"github.com/acdeploy/acdeploy/verify"
 )
 
+// Outcome says how a run ended.
+type Outcome struct {
+	Passed   bool     `json:"passed"`
+	ExitCode int      `json:"exit_code"` // of the command; 0 when it passed
+	Reasons  []Reason `json:"reasons"`   // why it did not pass
+}
+
+// Reason is one reason why a run did not pass.
+type Reason struct {
+	Code string `json:"code"` // a stable word
+	Text string `json:"text"` // as the command printed it
+}
+
+// The codes of reasons.
+const (
+	ReasonUsage       = "usage"       // the command line or the configuration is wrong
+	ReasonFailed      = "failed"      // for the reason that the text tells, such as an unreadable model
+	ReasonDiffer      = "differ"      // the answers differ
+	ReasonMissing     = "missing"     // a required engine is not there, or none could run
+	ReasonInvalid     = "invalid"     // the measurement is invalid or incomplete
+	ReasonGate        = "gate"        // what the configuration requires was not shown
+	ReasonInterrupted = "interrupted" // by a signal
+)
+
+// failures are the reasons of a run that did not pass which no other part of the report tells.
+func (o *Outcome) failures() []string {
+	if o == nil {
+		return nil
+	}
+	var all []string
+	for _, r := range o.Reasons {
+		switch r.Code {
+		case ReasonUsage, ReasonFailed:
+			all = append(all, "FAILED: "+strings.TrimSuffix(r.Text, ".")+".")
+		case ReasonInterrupted:
+			all = append(all, "INTERRUPTED: the run did not come to its end.")
+		}
+	}
+	return all
+}
+
 // conclusion is what a release engineer reads first.
 func (r *Report) conclusion() (Section, bool) {
-	s := Section{Title: "Result"}
+	s := Section{Title: "Result", Items: r.Outcome.failures()}
 	if f := r.Fuse; f != nil && f.NothingFused != "" {
 		s.Items = append(s.Items, "NOTHING FUSED: "+f.NothingFused+".")
 	}

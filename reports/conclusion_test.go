@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 func TestEveryVerdictHasItsSentence(t *testing.T) {
@@ -70,5 +71,17 @@ func TestSeveralComparisonsAreCounted(t *testing.T) {
 	out := rendered(t, "markdown", false, r)
 	if !strings.Contains(out, "- 2 of 3 comparisons are equivalent, each judged by itself.\n") {
 		t.Error("they are not counted")
+	}
+}
+
+// A run that failed early says why; what other parts tell is not told twice.
+func TestConclusionTellsFailures(t *testing.T) {
+	r := reports.New(nil, nil, nil)
+	r.Outcome = &reports.Outcome{ExitCode: 2, Reasons: []reports.Reason{
+		{Code: reports.ReasonUsage, Text: "no such pass"}, {Code: reports.ReasonGate, Text: "too slow"}, {Code: reports.ReasonInterrupted, Text: "context canceled"},
+	}}
+	got := strings.Join(r.Page().Result.Items, " | ")
+	if want := "FAILED: no such pass. | INTERRUPTED: the run did not come to its end."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

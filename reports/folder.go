@@ -21,9 +21,23 @@ func UnitsPath(dir string) string { return filepath.Join(dir, "units.jsonl") }
 // errLocked says that another process has the directory.
 var errLocked = errors.New("another acdeploy is writing there; wait for it, or name another directory")
 
-// Lock keeps other processes from writing a report into the directory, which it makes where there is
-// none. The lock ends with unlock or with the process.
-func Lock(dir string) (unlock func() error, err error) {
+// Folder is a directory of a report that this process has for itself until [Folder.Release].
+type Folder struct {
+	dir     string
+	unlock  func() error
+	earlier earlier
+}
+
+// earlier is the report of an earlier run that was moved aside.
+type earlier struct {
+	path     string // "" for none
+	measured bool   // it holds measurements, which took minutes
+	mode     fs.FileMode
+}
+
+// Claim keeps other processes from writing a report into the directory, which it makes where there is none. The
+// report of an earlier run is moved aside: a run that ends early leaves no old result in its place.
+func Claim(dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("write report into %s: %w", dir, osfile.Cause(err))
 	}
@@ -34,25 +48,61 @@ func Lock(dir string) (unlock func() error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("write report into %s: %w", dir, err)
 	}
-	return unlock, nil
+	f := &Folder{dir: dir, unlock: unlock}
+	if f.earlier, err = moveAside(filepath.Join(dir, FileName)); err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	return f, nil
 }
 
-// Rotate gives the report in a directory another name, if it holds measurements: they took minutes, and a
-// report without any must not take their place. It returns the new path, "" when nothing was moved.
-func Rotate(dir string) (string, error) {
-	path := filepath.Join(dir, FileName)
-	r, err := Read(path)
-	if err != nil || !r.Measured() {
-		return "", nil //nolint:nilerr // What is no report holds no measurements.
+// Replaces reports whether the report of an earlier run was moved aside.
+func (f *Folder) Replaces() bool { return f.earlier.path != "" }
+
+// Release lets other processes have the directory.
+func (f *Folder) Release() error { return f.unlock() }
+
+// Write puts the report of this run into the directory, with the permissions of the earlier one. It takes the place of
+// the earlier one, which goes away. Only measurements do not give way to a report without any: kept is where they are
+// then, otherwise "".
+func (f *Folder) Write(r *Report) (kept string, err error) {
+	if err := r.Write(f.dir); err != nil {
+		return "", err
 	}
-	kept, err := vacant(strings.TrimSuffix(path, ".json") + "-" + moment(r.Started))
+	old := f.earlier
+	f.earlier = earlier{}
+	if old.path == "" {
+		return "", nil
+	}
+	_ = os.Chmod(r.Path, old.mode) // a report with other permissions is better than none
+	if old.measured && !r.Measured() {
+		return old.path, nil
+	}
+	if err := os.Remove(old.path); err != nil {
+		return "", fmt.Errorf("remove the earlier report %s: %w", old.path, osfile.Cause(err))
+	}
+	return "", nil
+}
+
+// moveAside gives the report of an earlier run a name that tells when that was.
+func moveAside(path string) (earlier, error) {
+	info, err := os.Lstat(path)
+	if err != nil || info.IsDir() {
+		return earlier{}, nil //nolint:nilerr // What cannot be seen cannot be moved; writing the new report says why.
+	}
+	old, started := earlier{mode: info.Mode().Perm()}, ""
+	if info.Mode().IsRegular() {
+		if r, err := Read(path); err == nil {
+			old.measured, started = r.Measured(), r.Started
+		}
+	}
+	old.path, err = vacant(strings.TrimSuffix(path, ".json") + "-" + moment(started))
 	if err == nil {
-		err = os.Rename(path, kept)
+		err = os.Rename(path, old.path)
 	}
 	if err != nil {
-		return "", fmt.Errorf("keep the report %s: %w", path, err)
+		return earlier{}, fmt.Errorf("move the earlier report %s aside: %w", path, osfile.Cause(err))
 	}
-	return kept, nil
+	return old, nil
 }
 
 // moment writes a time so that it fits into the name of a file.

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -18,12 +19,14 @@ func written(t *testing.T, dir string, measured *judge.Result) {
 	}
 }
 
-func TestRotateKeepsMeasurementsOnly(t *testing.T) {
+// TestReliability11EarlierReport moves the report of an earlier run aside before a run begins. Only measurements do not give
+// way to a report without any.
+func TestReliability11EarlierReport(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {
 		name string
 		old  *judge.Result
-		want string
+		want string // the name that the earlier report keeps, "" when it goes
 	}{
 		{"no measurement", &judge.Result{Started: "2026-11-23T21:55:14Z"}, ""},
 		{"measurement", &judge.Result{Started: "2026-11-23T21:55:14Z", Units: []bench.UnitRecord{{}}}, "report-20261123T215514Z.json"},
@@ -32,52 +35,80 @@ func TestRotateKeepsMeasurementsOnly(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			written(t, dir, c.old)
-			got, err := reports.Rotate(dir)
+			if err := os.Chmod(filepath.Join(dir, reports.FileName), 0o640); err != nil {
+				t.Fatal(err)
+			}
+			folder := claim(t, dir)
+			if _, err := os.Stat(filepath.Join(dir, reports.FileName)); err == nil {
+				t.Error("the earlier report is still there when the run begins")
+			}
+			if !folder.Replaces() {
+				t.Error("it does not know of the earlier report")
+			}
+			report := reports.New(nil, nil, nil)
+			kept, err := folder.Write(report)
 			if err != nil {
 				t.Fatal(err)
 			}
+			if info, err := os.Stat(report.Path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
+				t.Errorf("the new report has other permissions: %v, %v", info, err)
+			}
 			if c.want == "" {
-				if got != "" {
-					t.Fatalf("moved to %s", got)
+				if left, _ := filepath.Glob(filepath.Join(dir, "report-*")); kept != "" || len(left) > 0 {
+					t.Fatalf("kept %s, left %v", kept, left)
 				}
 				return
 			}
-			if filepath.Base(got) != c.want {
-				t.Errorf("moved to %s, want %s", got, c.want)
+			if filepath.Base(kept) != c.want {
+				t.Errorf("moved to %s, want %s", kept, c.want)
 			}
-			if kept, err := reports.Read(got); err != nil || !kept.Measured() {
+			if old, err := reports.Read(kept); err != nil || !old.Measured() {
 				t.Errorf("what was kept: %v", err)
-			}
-			if _, err := os.Stat(filepath.Join(dir, reports.FileName)); err == nil {
-				t.Error("the report is still there")
 			}
 		})
 	}
 }
 
-func TestRotateWithoutReport(t *testing.T) {
-	if got, err := reports.Rotate(t.TempDir()); got != "" || err != nil {
-		t.Errorf("got %q, %v", got, err)
+// A report with measurements takes the place of an earlier one.
+func TestFolderReplacesMeasurements(t *testing.T) {
+	dir := t.TempDir()
+	measured := &judge.Result{Units: []bench.UnitRecord{{}}}
+	written(t, dir, measured)
+	folder := claim(t, dir)
+	if kept, err := folder.Write(reports.New(nil, nil, measured)); kept != "" || err != nil {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
+		t.Errorf("left: %v", left)
 	}
 }
 
-func TestLockIsHeldByOne(t *testing.T) {
+// claim claims a folder until the test ends.
+func claim(t *testing.T, dir string) *reports.Folder {
+	t.Helper()
+	folder, err := reports.Claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := folder.Release(); err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
+
+func TestFolderIsHeldByOne(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made")
-	unlock, err := reports.Lock(dir)
+	folder, err := reports.Claim(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reports.Lock(dir); err == nil {
-		t.Error("locked twice")
+	if _, err := reports.Claim(dir); err == nil {
+		t.Error("claimed twice")
 	}
-	if err := unlock(); err != nil {
+	if err := folder.Release(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := reports.Lock(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := again(); err != nil {
-		t.Error(err)
-	}
+	claim(t, dir)
 }

@@ -37,10 +37,11 @@ const (
 // Report is the record of a whole run. The keys of the measurement are at its top level; a part that
 // was not run is null.
 type Report struct {
-	Schema   string  `json:"schema"`
-	Fuse     *Fuse   `json:"fuse"`
-	Verify   *Verify `json:"verify"`
-	Baseline *Model  `json:"baseline"` // null without one: latency is then compared with the model as trained
+	Schema   string   `json:"schema"`
+	Outcome  *Outcome `json:"result"` // null in reports of before there was one, and of a measurement alone
+	Fuse     *Fuse    `json:"fuse"`
+	Verify   *Verify  `json:"verify"`
+	Baseline *Model   `json:"baseline"` // null without one: latency is then compared with the model as trained
 	judge.Result
 	Config json.RawMessage `json:"config"` // as used
 	Seeds  Seeds           `json:"seeds"`
@@ -74,6 +75,9 @@ func (r *Report) fill() {
 	r.Units = list(r.Units)
 	r.Arms = list(r.Arms)
 	r.Tools = list(r.Tools)
+	if r.Outcome != nil {
+		r.Outcome.Reasons = list(r.Outcome.Reasons)
+	}
 	if len(r.Config) == 0 {
 		r.Config = json.RawMessage("null")
 	}
