@@ -86,9 +86,9 @@ wild: runtime ## fuse and verify models as people publish them (docs/wild.md)
 	bin/trial wild -models "$(MODELS)" -out docs/wild
 
 .PHONY: trial-short
-trial-short: runtime ## the two above on a few small networks, for every commit
+trial-short: runtime ## the two above on a few small networks, some three minutes, for every commit
 	$(GO) build -o bin/trial ./internal/trial
-	bin/trial mutants -short -mutants 10
+	bin/trial mutants -short -mutants 2
 	bin/trial wild -short -seeds 1
 
 # cuda12 for a driver of CUDA 12.
@@ -160,7 +160,7 @@ build-all: build ## build everything, without cgo, for the other platforms, and 
 	done
 	GOOS=js GOARCH=wasm $(GO) build $(CORE)
 
-STEPS := tidy vet lint vuln build-all corpus test race
+STEPS := tidy vet lint vuln build-all corpus test trial-short race
 
 .PHONY: check
 check: $(STEPS) ## everything that .ci/run checks
