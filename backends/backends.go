@@ -65,8 +65,8 @@ type Bound interface {
 
 // Planner is a [Session] that can say what the engine really runs.
 type Planner interface {
-	// Plan returns the engine's own graph after optimisation, in order of execution.
-	Plan() (Plan, error)
+	// Plan returns the engine's own graph after optimisation, in order of execution. It may run the model.
+	Plan(ctx context.Context) (Plan, error)
 }
 
 // Plan is what an engine runs after its own optimisations.

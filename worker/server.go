@@ -100,7 +100,7 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 	case req.Op == opThroughput && req.Throughput != nil && s.backend != nil:
 		r.Throughput, err = s.throughput(ctx, *req.Throughput)
 	case req.Op == opPlans:
-		r.Plans = s.plans()
+		r.Plans = s.plans(ctx)
 	case req.Op == opClose:
 		s.close()
 	default:
@@ -187,14 +187,14 @@ func quietGC() func() {
 }
 
 // plans asks every arm what its engine really runs.
-func (s *Server) plans() []*backends.Plan {
+func (s *Server) plans(ctx context.Context) []*backends.Plan {
 	plans := make([]*backends.Plan, len(s.arms))
 	for i, a := range s.arms {
 		planner, ok := a.session.(backends.Planner)
 		if !ok {
 			continue
 		}
-		if p, err := planner.Plan(); err == nil {
+		if p, err := planner.Plan(ctx); err == nil {
 			plans[i] = &p
 		}
 	}

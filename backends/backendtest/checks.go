@@ -230,7 +230,7 @@ func explainsPlan(ctx context.Context, s *suite) error {
 		if _, err := session.Run(ctx, m.random(1, 12)); err != nil {
 			return err
 		}
-		plan, err := planner.Plan()
+		plan, err := planner.Plan(ctx)
 		if err != nil {
 			return fmt.Errorf("plan: %w", err)
 		}

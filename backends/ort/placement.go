@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"strings"
@@ -28,7 +29,7 @@ func strictly(config map[string]string) map[string]string {
 }
 
 // place opens the model on a GPU provider, and proves that its nodes run there.
-func (s *session) place() error {
+func (s *session) place(ctx context.Context) error {
 	lenient := s.options.Config
 	s.options.Config = strictly(lenient)
 	err := s.open()
@@ -42,7 +43,7 @@ func (s *session) place() error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	plan, err := s.Plan()
+	plan, err := s.Plan(ctx)
 	if err != nil {
 		return err
 	}

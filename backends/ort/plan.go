@@ -20,11 +20,11 @@ import (
 // the profile, attributes from the graph as the library optimised it. The inputs are those of the last run
 // or binding, else zeros with every open dimension 1. Where the library cannot write its graph, as with
 // nodes that an accelerator compiled, attributes are left out.
-func (s *session) Plan() (backends.Plan, error) {
+func (s *session) Plan(ctx context.Context) (backends.Plan, error) {
 	if s.closed {
 		return backends.Plan{}, fmt.Errorf("plan of %s: the session is closed", s.model.Name)
 	}
-	profile, graph, err := s.profile()
+	profile, graph, err := s.profile(ctx)
 	if err != nil {
 		return backends.Plan{}, fmt.Errorf("plan of %s: %w", s.model.Name, err)
 	}
@@ -47,7 +47,7 @@ func planOf(profile, graph []byte, provider string) (backends.Plan, error) {
 }
 
 // profile is what the profiler writes about one run, and the optimised graph, nil where there is none.
-func (s *session) profile() (profile, graph []byte, err error) {
+func (s *session) profile(ctx context.Context) (profile, graph []byte, err error) {
 	// The library stamps the profile's name with the time, so it gets a folder of its own.
 	folder, err := os.MkdirTemp("", "acdeploy-profile-")
 	if err != nil {
@@ -56,11 +56,11 @@ func (s *session) profile() (profile, graph []byte, err error) {
 	defer func() { _ = os.RemoveAll(folder) }()
 	options := s.options
 	options.Profile, options.Optimized = filepath.Join(folder, "run"), filepath.Join(folder, "optimized.onnx")
-	if err := s.profileWith(options); err != nil {
+	if err := s.profileWith(ctx, options); err != nil {
 		_ = os.Remove(options.Optimized)
 		options.Optimized = ""
 		options.Profile = filepath.Join(folder, "again")
-		if err := s.profileWith(options); err != nil {
+		if err := s.profileWith(ctx, options); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -79,7 +79,7 @@ func (s *session) profile() (profile, graph []byte, err error) {
 }
 
 // profileWith runs once; the files are complete when it returns.
-func (s *session) profileWith(options ortc.Options) error {
+func (s *session) profileWith(ctx context.Context, options ortc.Options) error {
 	in := s.last
 	if in == nil {
 		var err error
@@ -97,7 +97,7 @@ func (s *session) profileWith(options ortc.Options) error {
 		return err
 	}
 	defer free.Close()
-	out, err := s.learn(context.Background(), free, values, in)
+	out, err := s.learn(ctx, free, values, in)
 	closeAll(out)
 	return err
 }

@@ -42,7 +42,7 @@ func TestParseProfile(t *testing.T) {
 func TestPlanOfTheLastInputs(t *testing.T) {
 	s := open(t, engine(t), fixture("two_by_two"))
 	run(t, s, pair(2, make([]float32, 6), make([]float32, 6)))
-	plan, err := s.Plan()
+	plan, err := s.Plan(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestPlanOfTheLastInputs(t *testing.T) {
 
 // Learning the shapes of float16 outputs takes runs that fail; they must not show in the plan.
 func TestPlanCountsOneRun(t *testing.T) {
-	plan, err := open(t, engine(t), fixture("half_hidden")).Plan()
+	plan, err := open(t, engine(t), fixture("half_hidden")).Plan(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestPlanShowsWhatOptimisationDid(t *testing.T) {
 	ops := func(optimization string) map[string]int {
 		o := engine(t)
 		o.Optimization = optimization
-		plan, err := open(t, o, resnet20(models)).Plan()
+		plan, err := open(t, o, resnet20(models)).Plan(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

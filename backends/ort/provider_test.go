@@ -197,7 +197,7 @@ func TestRealProviderError(t *testing.T) {
 			continue // there is a GPU
 		}
 		s := &session{model: fixture("two_by_two"), options: o.sessionOptions(0)}
-		err := s.place()
+		err := s.place(t.Context())
 		if err == nil {
 			t.Fatalf("%s cannot be used, yet a model opens on it", provider)
 		}

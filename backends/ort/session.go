@@ -61,7 +61,7 @@ func (o *ORT) Open(ctx context.Context, model backends.Model, tuning backends.Tu
 	}
 	start := s.open
 	if o.Provider != "cpu" {
-		start = s.place
+		start = func() error { return s.place(ctx) }
 	}
 	if err := start(); err != nil {
 		s.release()

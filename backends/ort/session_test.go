@@ -129,7 +129,7 @@ func TestCloseTwice(t *testing.T) {
 	if err := b.Run(); err == nil {
 		t.Error("a bound run of a closed session ran")
 	}
-	if _, err := s.(*session).Plan(); err == nil {
+	if _, err := s.(*session).Plan(t.Context()); err == nil {
 		t.Error("a closed session gave a plan")
 	}
 }

@@ -75,7 +75,7 @@ func TestKernelsAreChosenByKeptTimings(t *testing.T) {
 			if _, err := s.Run(t.Context(), tensor.Map{"x": numbers(2)}); err != nil || s.last.timings != timingsNew {
 				t.Errorf("other layers have timings %q, %v", s.last.timings, err)
 			}
-			if plan, err := s.Plan(); err != nil || plan.Note != timingsNew.note() {
+			if plan, err := s.Plan(t.Context()); err != nil || plan.Note != timingsNew.note() {
 				t.Errorf("note is %q, %v", plan.Note, err)
 			}
 			left, _ := filepath.Glob(filepath.Join(b.Cache, ".partial*"))

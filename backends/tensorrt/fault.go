@@ -128,6 +128,9 @@ func diagnose(at step, r result) error {
 	if r.err != nil {
 		return &backends.Unavailable{Reason: fmt.Sprintf("trtexec cannot be started: %v", r.err), Remedy: remedyInstall, Err: r.err}
 	}
+	if r.flooded {
+		return &Fault{at, stopped, fmt.Sprintf("it printed more than %d MiB and was killed", maxOutput>>20), "look whether it is NVIDIA's trtexec"}
+	}
 	if r.timedOut {
 		return &Fault{at, stopped, fmt.Sprintf("it did not end within %s and was killed", r.timeout), "raise the option timeout, or lower builder_level"}
 	}

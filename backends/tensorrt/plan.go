@@ -12,7 +12,7 @@ import (
 
 // Plan lists the layers of the engine of the last run, else of the only one. After a run they come with the
 // times that they take under trtexec's profiler, in a process of its own, so that no timed run is profiled.
-func (s *session) Plan() (backends.Plan, error) {
+func (s *session) Plan(ctx context.Context) (backends.Plan, error) {
 	fail := func(err error) (backends.Plan, error) {
 		return backends.Plan{}, fmt.Errorf("plan of %s: %w", s.model.Name, err)
 	}
@@ -34,7 +34,7 @@ func (s *session) Plan() (backends.Plan, error) {
 	if s.inputs == nil {
 		return plan, nil
 	}
-	times, err := s.profile(context.Background())
+	times, err := s.profile(ctx)
 	if err != nil {
 		plan.Note += "; its layers were not timed: " + err.Error()
 	}

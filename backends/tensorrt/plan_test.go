@@ -16,7 +16,7 @@ func TestPlanHasTheTimesOfTheLayers(t *testing.T) {
 		s := open(t, trtexec(t, version), double(t, "x", "y", 3))
 		plan := func() backends.Step {
 			t.Helper()
-			p, err := s.Plan()
+			p, err := s.Plan(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestPlanHasTheTimesOfTheLayers(t *testing.T) {
 	if _, err := s.Run(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.Plan()
+	p, err := s.Plan(t.Context())
 	if err != nil || p.Steps[0].Nanoseconds != 0 || !strings.Contains(p.Note, "its layers were not timed: trtexec could not time the engine's layers: it wrote no times") {
 		t.Errorf("plan is %+v, %v", p, err)
 	}
@@ -45,7 +45,7 @@ func TestPlanHasTheTimesOfTheLayers(t *testing.T) {
 func TestPlanHasCanonicalNames(t *testing.T) {
 	plan := func(version, input, output string) string {
 		s := open(t, trtexec(t, version), double(t, input, output, 3))
-		p, err := s.Plan()
+		p, err := s.Plan(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestPlanHasCanonicalNames(t *testing.T) {
 		}
 	}
 	s := open(t, trtexec(t, "10.9.0"), double(t, "x", "y", -1))
-	if _, err := s.Plan(); err == nil {
+	if _, err := s.Plan(t.Context()); err == nil {
 		t.Error("a session that has no engine yet gave a plan")
 	}
 }

@@ -5,6 +5,7 @@ package tensorrt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -38,6 +39,42 @@ func TestHangEndsWithTheWholeGroup(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Error("what trtexec started is still alive")
+}
+
+// TestReliability2TrtexecThatPrintsWithoutEnd has a program print without end: it is ended soon, and little of it is kept.
+func TestReliability2TrtexecThatPrintsWithoutEnd(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "trtexec")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho first; exec yes 'a line of what nobody asked for'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	r := run(t.Context(), command{path: script, timeout: 5 * time.Minute})
+	if r.err != nil {
+		t.Skip("no shell:", r.err)
+	}
+	if !r.flooded || r.timedOut || len(r.stdout) > 3*maxEnd || !strings.HasPrefix(r.stdout, "first\n") {
+		t.Errorf("flooded %v, timed out %v, %d bytes kept", r.flooded, r.timedOut, len(r.stdout))
+	}
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("it took %s", took)
+	}
+	checkError(t, "run", diagnose(stepRun, r), "it printed more than 256 MiB and was killed")
+}
+
+func TestBoundedKeepsBothEnds(t *testing.T) {
+	b := bounded{stop: func() {}}
+	for i := range 400_000 {
+		if _, err := fmt.Fprintf(&b, "line %07d\n", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := b.String()
+	if !strings.HasPrefix(text, "line 0000000\n") || !strings.HasSuffix(text, "line 0399999\n") || !strings.Contains(text, "bytes left out") {
+		t.Errorf("%.60q … %q", text, text[len(text)-60:])
+	}
+	if len(text) > 2*maxEnd+100 || b.flooded() {
+		t.Errorf("%d bytes kept, flooded %v", len(text), b.flooded())
+	}
 }
 
 func TestCancelKillsTheBuild(t *testing.T) {

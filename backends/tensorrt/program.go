@@ -114,7 +114,7 @@ func probe(ctx context.Context, named string, device int) (program, error) {
 		return program{}, fault
 	case errors.Is(err, backends.ErrUnavailable):
 		return program{}, err
-	case out.timedOut || out.signal != "":
+	case out.timedOut || out.flooded || out.signal != "":
 		return program{}, &backends.Unavailable{Reason: err.Error(), Remedy: "look whether " + path + " runs by itself", Err: err}
 	}
 	return p, nil // what it says of the missing engine is not known; building will show

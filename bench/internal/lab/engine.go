@@ -78,7 +78,7 @@ func (s *session) Close() error { return nil }
 type planned struct{ *session }
 
 // Plan is one convolution.
-func (s planned) Plan() (backends.Plan, error) {
+func (s planned) Plan(context.Context) (backends.Plan, error) {
 	return backends.Plan{Steps: []backends.Step{{Name: "conv", Op: "Conv", Provider: s.engine.Provider}}}, nil
 }
 

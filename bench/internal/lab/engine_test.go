@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -102,7 +103,9 @@ func TestEngineRefuses(t *testing.T) {
 
 // TestPlan tells a plan where the lab has a provider, and none where it has none.
 func TestPlan(t *testing.T) {
-	type planner interface{ Plan() (backends.Plan, error) }
+	type planner interface {
+		Plan(ctx context.Context) (backends.Plan, error)
+	}
 	l := steady()
 	if _, ok := open(t, engineOf(l), "base").(planner); ok {
 		t.Error("an engine without a provider has plans")
@@ -112,7 +115,7 @@ func TestPlan(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no plan")
 	}
-	if plan, err := s.Plan(); err != nil || len(plan.Steps) != 1 || plan.Steps[0].Provider != "cuda" {
+	if plan, err := s.Plan(t.Context()); err != nil || len(plan.Steps) != 1 || plan.Steps[0].Provider != "cuda" {
 		t.Errorf("got %+v, %v", plan, err)
 	}
 }
