@@ -85,8 +85,8 @@ type comparison struct {
 	exact  exactRun
 	// truth is what each file answers in float64 to the inputs, as its weights are stored. It runs them at the first call.
 	truth func() ([2][]tensor.Map, error)
-	// someTruth is the same for the inputs that ran in float64.
-	someTruth func() ([2][]tensor.Map, error)
+	// someTruth is the same for the first input, or its first image.
+	someTruth func() ([2]tensor.Map, error)
 }
 
 func (c *comparison) run(ctx context.Context) (err error) {
@@ -104,7 +104,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 		return verify.Conditions(ctx, c.pair.original, c.tools.Exact, c.inputs, c.pair.before.Outputs)
 	})
 	c.truth = sync.OnceValues(func() ([2][]tensor.Map, error) { return c.exactAnswers(ctx) })
-	c.someTruth = sync.OnceValues(func() ([2][]tensor.Map, error) { return c.someExactAnswers(ctx) })
+	c.someTruth = sync.OnceValues(func() ([2]tensor.Map, error) { return c.someExactAnswers(ctx) })
 	if err := c.exactly(ctx); err != nil {
 		return err
 	}

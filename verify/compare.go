@@ -39,12 +39,17 @@ var ErrFirst = errors.New("run the first model")
 // when the context ends; that answers differ is no failure.
 func (p Pair) Compare(ctx context.Context, inputs []tensor.Map) (Check, error) {
 	c := newComparison(p)
+	var answers [2][]tensor.Map
 	for _, in := range inputs {
-		if _, _, err := c.run(ctx, in); err != nil {
+		before, after, err := c.run(ctx, in)
+		if err != nil {
 			return Check{}, err
 		}
+		answers[0], answers[1] = append(answers[0], before), append(answers[1], after)
 	}
-	return c.check(), nil
+	check := c.check()
+	check.answers = answers
+	return check, nil
 }
 
 // comparison gathers the differences of all runs of a pair.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -52,6 +53,41 @@ func (p Pair) CompareWithTruth(ctx context.Context, check *Check, inputs []tenso
 		}
 	}
 	return nil
+}
+
+// Measure tells for each output of a check that [Pair.Compare] made how far the engine is from the truth with each model, over one of
+// its inputs. A truth of fewer rows is that of the first samples of the input.
+func (c *Check) Measure(input int, truth [2]tensor.Map) {
+	if input >= len(c.answers[0]) {
+		return
+	}
+	var errs [2]map[string]*tensor.Difference
+	for k := range errs {
+		errs[k] = map[string]*tensor.Difference{}
+		note(errs[k], truth[k], FirstRows(c.answers[k][input], truth[k]))
+	}
+	for i := range c.Outputs {
+		o := &c.Outputs[i]
+		first, second := errs[0][o.Name], errs[1][o.Name]
+		if first != nil && second != nil && first.Unlike == 0 && second.Unlike == 0 {
+			own, now := Number(first.Relative()), Number(second.Relative())
+			o.ErrorBefore, o.ErrorAfter = &own, &now
+		}
+	}
+}
+
+// FirstRows cuts floating-point tensors to as many rows as others have, where they are of the same shape otherwise.
+func FirstRows(of, like tensor.Map) tensor.Map {
+	cut := tensor.Map{}
+	for name, t := range of {
+		cut[name] = t
+		l := like[name]
+		if l == nil || t.Rank() == 0 || l.Rank() != t.Rank() || !t.Type().IsFloat() || l.Shape()[0] >= t.Shape()[0] || !slices.Equal(l.Shape()[1:], t.Shape()[1:]) {
+			continue
+		}
+		cut[name] = tensor.Compute(t.Type(), l.Shape(), tensor.Vector(t.Float64s()[:l.Len()]))
+	}
+	return cut
 }
 
 // Other is another way in which an engine may run the first model, as good as the one of the check.

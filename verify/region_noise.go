@@ -69,6 +69,7 @@ func (c *inStep) widen(r *region) *region {
 // noiseFor makes noise for the inputs of a region. Integers and truth values keep what the model has there.
 func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []input, reason string) {
 	rng := rand.New(rand.NewPCG(c.seed, uint64(c.borders.place[r.result.is.Producer()])))
+	size := c.smaller(r, inputs)
 	for i, v := range r.inputs {
 		t, known := c.shapes[v.was]
 		same := slices.IndexFunc(r.inputs[:i], func(s side[*graph.Value]) bool { return s.was == v.was })
@@ -76,11 +77,11 @@ func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []inp
 		case same >= 0: // the second model has two values for it
 			made = append(made, made[same])
 		case known && t.elem.IsFloat():
-			made = append(made, input{noiseOf(kind, t.shape, rng), t.elem})
+			made = append(made, input{noiseOf(kind, size(t.shape), rng), t.elem})
 		case inputs[i].tensor != nil && !inputs[i].elem.IsFloat():
 			made = append(made, inputs[i])
 		case !known && inputs[i].tensor != nil: // an input of the model
-			made = append(made, input{noiseOf(kind, inputs[i].tensor.Shape(), rng), inputs[i].elem})
+			made = append(made, input{noiseOf(kind, size(inputs[i].tensor.Shape()), rng), inputs[i].elem})
 		case known:
 			return nil, fmt.Sprintf("the values of %q could not be computed", v.was.Name())
 		default:
@@ -88,6 +89,81 @@ func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []inp
 		}
 	}
 	return made, ""
+}
+
+// smaller gives the shape of noise. A convolution does the same everywhere but along the borders, so a smaller image shows as much:
+// wide enough for three kernels, and of the same remainder by the strides. Other regions keep their shapes.
+func (c *inStep) smaller(r *region, inputs []input) func(shape []int64) []int64 {
+	asIs := func(shape []int64) []int64 { return shape }
+	extent := int64(enough / 3)
+	for _, n := range slices.Concat(r.nodes.was, r.nodes.is) {
+		if !everywhere(n) {
+			return asIs
+		}
+		extent = max(extent, extentOf(n))
+	}
+	var image []int64
+	for i, v := range r.inputs {
+		shape := c.shapes[v.was].shape
+		if shape == nil && inputs[i].tensor != nil {
+			shape = inputs[i].tensor.Shape()
+		}
+		if len(shape) != 4 || image != nil && !slices.Equal(image, shape[2:]) {
+			return asIs
+		}
+		image = shape[2:]
+	}
+	least := (3*extent + remainders - 1) / remainders * remainders
+	return func(shape []int64) []int64 {
+		small := slices.Clone(shape)
+		for axis := 2; axis < len(shape); axis++ {
+			small[axis] = min(shape[axis], least+shape[axis]%remainders)
+		}
+		return small
+	}
+}
+
+const (
+	enough     = 24 // places along an axis for a kernel of up to 8
+	remainders = 8  // a multiple of the strides that occur
+)
+
+// everywhere reports whether a node does the same at every place of an image.
+func everywhere(n *graph.Node) bool {
+	switch n.OpType {
+	case "Conv":
+		return n.Input(1).Constant() != nil
+	case "BatchNormalization", "Add", "Sub", "Mul", "Div", "Sum", "Neg", "Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Identity", "Constant":
+		for _, v := range n.Inputs() {
+			t := v.Constant()
+			if t == nil && v != nil && v.Producer() != nil && fixed(v) {
+				return false // computed from constants; its shape is not looked up
+			}
+			if t != nil && t.Rank() > 2 && slices.ContainsFunc(t.Shape()[t.Rank()-2:], func(d int64) bool { return d > 1 }) {
+				return false
+			}
+		}
+		return n.Domain == "" || n.Domain == "ai.onnx"
+	}
+	return false
+}
+
+// extentOf is how many places along an axis the kernel of a convolution spans.
+func extentOf(n *graph.Node) int64 {
+	w := n.Input(1).Constant()
+	if !n.Is("Conv") || w == nil {
+		return 1
+	}
+	most := int64(1)
+	dilations := n.Ints("dilations")
+	for axis := 2; axis < w.Rank(); axis++ {
+		d := int64(1)
+		if axis-2 < len(dilations) {
+			d = dilations[axis-2]
+		}
+		most = max(most, (w.Shape()[axis]-1)*d+1)
+	}
+	return most
 }
 
 // otherwise turns the conditions of a region's branches around, so that those which the model does not take are run as well;

@@ -184,3 +184,41 @@ func TestCut(t *testing.T) {
 		t.Errorf("one image has shape %v", got)
 	}
 }
+
+// TestSmaller runs a convolution over a smaller image than the model's, and what depends on the size over one of that size.
+func TestSmaller(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after func(n net, y *graph.Value) *graph.Value
+		want  []int64
+	}{
+		{"a Conv", func(n net, y *graph.Value) *graph.Value { return n.relu("z", y) }, []int64{2, 2, 25, 26}},
+		{"a wide image", func(n net, y *graph.Value) *graph.Value {
+			return n.node("z", "Add", []*graph.Value{y, n.floats([]int64{1, 2, 1, 1}, 1)})
+		}, []int64{2, 2, 25, 26}},
+		{"a constant as large as the image", func(n net, y *graph.Value) *graph.Value {
+			return n.node("z", "Add", []*graph.Value{y, n.floats([]int64{1, 1, 65, 98}, 1)})
+		}, []int64{2, 2, 65, 98}},
+		{"a pool over the image", func(n net, y *graph.Value) *graph.Value {
+			return n.node("z", "GlobalAveragePool", []*graph.Value{y})
+		}, []int64{2, 2, 65, 98}},
+	} {
+		n := newNet(t)
+		x := n.input("x", tensor.Float32, 2, 2, 65, 98)
+		m := n.model(c.after(n, n.node("y", "Conv", []*graph.Value{x, n.floats([]int64{2, 2, 1, 1}, 1, 2, 3, 4)})))
+		other := changed(m, func(c *graph.Model) {
+			setInput(value(t, c, "y").Producer(), 1, repeated([]int64{2, 2, 1, 1}, 1, 2, 3, 5))
+		})
+		proof := proofOf(t, m, other)
+		proof.borders.is, proof.borders.was = map[*graph.Value]*graph.Value{}, map[*graph.Value]*graph.Value{}
+		z := [2]*graph.Value{value(t, m, "z"), value(t, other, "z")}
+		proof.borders.pair(value(t, m, "x"), value(t, other, "x"))
+		r := proof.borders.region(z[0], z[1])
+		step := &inStep{RegionProof: proof}
+		in := []input{{inputsOf(t, m, 1)[0]["x"], tensor.Float32}}
+		made, reason := step.noiseFor(r, in, normal)
+		if reason != "" || len(made) != 1 || !slices.Equal(made[0].tensor.Shape(), c.want) {
+			t.Errorf("%s: noise of %v, want %v (%s)", c.name, made[0].tensor.Shape(), c.want, reason)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/dataset"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // Options are the settings of a verification.
@@ -141,6 +142,8 @@ type Check struct {
 	Layers bool `json:"layers,omitempty"`
 	// PartsAt is the first value inside the models that is not equal; nil for none, and where nobody looked.
 	PartsAt *RegionResult `json:"parts_at,omitempty"`
+
+	answers [2][]tensor.Map // of both models to each input, for [Check.Measure]
 	// Agreement is how far each output agrees over data, in the terms of what it is; nil without data.
 	Agreement []Agreement `json:"agreement,omitempty"`
 	// Top1 is of the output that gives classes; nil where none does.
