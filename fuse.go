@@ -18,6 +18,7 @@ import (
 // Fused is a model in memory after the passes ran over it.
 type Fused struct {
 	source *model.File
+	naming model.Options
 	model  *graph.Model
 	result *pipeline.Result
 	after  model.Counts
@@ -64,7 +65,7 @@ func (f *Fused) Save(ctx context.Context, path string) (*Saved, error) {
 	if err := folderOf(path); err != nil {
 		return nil, err
 	}
-	file, err := f.source.Save(ctx, path, f.model)
+	file, err := f.source.SaveWith(ctx, path, f.model, f.naming)
 	if err != nil {
 		return nil, cannotWrite(path, err)
 	}
@@ -99,6 +100,9 @@ func (f *Fused) saved(file model.Saved) (*Saved, error) {
 func output(file model.Saved) *reports.File {
 	return &reports.File{Path: file.Path, SHA256: file.SHA256, ModelSHA256: file.ModelSHA256, Bytes: file.Bytes}
 }
+
+// Notes say what is not as it should be with the file, and no reason not to write it; a sentence each.
+func (s *Saved) Notes() []string { return s.file.Notes }
 
 // Document is the record of what the passes did and of the file that came of it.
 func (s *Saved) Document() *reports.Fuse { return s.doc }

@@ -24,6 +24,9 @@ type Settings struct {
 	Library string
 	// Provider is where engines that have a choice run models, whatever their options say; "" for no change.
 	Provider string
+	// DataName is a fixed name for the data file of the fused model, if it has one; "" for a name that carries its
+	// content. See [model.Options].
+	DataName string
 	// Changed, if set, is called after each pass that changed the graph; see [pipeline.Options].
 	Changed func(number int, step string, g *graph.Graph) error
 }
@@ -58,7 +61,11 @@ func NewJob(cfg configs.Config, tools Toolbox, settings Settings) (*Job, error) 
 
 // Fuse runs the passes over a copy of the model.
 func (j *Job) Fuse(ctx context.Context, source *model.File) (*Fused, error) {
-	return Fuse(ctx, source, j.steps, j.limits())
+	fused, err := Fuse(ctx, source, j.steps, j.limits())
+	if err == nil {
+		fused.naming.DataName = j.settings.DataName
+	}
+	return fused, err
 }
 
 // OpenPair opens two model files. If the passes make the second of the first, byte for byte, the pair can be

@@ -26,7 +26,7 @@ func (f *Fused) Stage(ctx context.Context, path string) (*Staged, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := f.source.Stage(ctx, path, f.model)
+	file, err := f.source.Stage(ctx, path, f.model, f.naming)
 	if err != nil {
 		return nil, cannotWrite(path, err)
 	}

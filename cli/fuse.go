@@ -27,6 +27,7 @@ import (
 type fuseOptions struct {
 	output string
 	dump   string
+	data   string
 	verify bool
 	dryRun bool
 	// explain says of every block whether it was fused, and if not why.
@@ -50,6 +51,7 @@ What was left as it was, and why, is shown with -v and in the JSON document; --e
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be rewritten, and write nothing")
 	f.BoolVar(&o.explain, "explain", false, "say of every block that looks like a re-parameterised one whether it was fused, or why not")
 	f.BoolVar(&o.verify, "verify", false, "prove that the answers are the same; what fails is kept as NAME.rejected.onnx")
+	f.StringVar(&o.data, "data-name", "", "fixed name of the data file, if there is one, instead of one that carries its content; who reads while it is replaced can get the weights of the other model")
 	f.Var(pathValue{&o.dump}, "dump-dir", "directory for the graph as text after each pass that changed it")
 	o.config = configFlag(cmd)
 	fuseSettings(cmd)
@@ -121,6 +123,7 @@ type fuseDocument struct {
 
 func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) (doc *fuseDocument, err error) {
 	settings := a.runSettings()
+	settings.DataName = o.data
 	if o.dump != "" {
 		settings.Changed = dumper(o.dump)
 	}
@@ -128,7 +131,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err != nil {
 		return nil, err
 	}
-	source, err := model.Open(cfg.Model)
+	source, err := model.OpenOn(ctx, cfg.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +158,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 		if err != nil {
 			return nil, err
 		}
+		a.notes(saved)
 		return &fuseDocument{Fuse: saved.Document()}, nil
 	}
 	staged, err := fused.Stage(ctx, o.output)
@@ -164,12 +168,20 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	doc = &fuseDocument{Fuse: staged.Document()}
 	saved, found, err := job.Accept(ctx, staged, a.progress.observe)
 	if saved != nil {
+		a.notes(saved)
 		doc.Fuse = saved.Document()
 	}
 	if found != nil {
 		doc.Verify = found.Document()
 	}
 	return doc, err
+}
+
+// notes tells what is not as it should be with a file that was written.
+func (a *app) notes(saved *acdeploy.Saved) {
+	for _, note := range saved.Notes() {
+		a.log.Warn("noticed in the file", "file", saved.Document().Output.Path, "note", note)
+	}
 }
 
 // dumper writes the graph as text, numbered in the order of the changes.

@@ -13,9 +13,9 @@
 package model
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -29,15 +29,20 @@ type File struct {
 	signature Signature
 	counts    Counts
 	digests   func() ([]osfile.Part, error)
+	stop      func() // ends the computing of the digests
 }
 
 // Open opens the model at path. Its digest is computed in the background.
-func Open(path string) (*File, error) {
-	file, err := mapped.Open(path)
+func Open(path string) (*File, error) { return OpenOn(context.Background(), path) }
+
+// OpenOn is [Open] with the faults of a context; see [osfile.WithFaults]. The end of the context does not close the file.
+func OpenOn(ctx context.Context, path string) (*File, error) {
+	file, err := mapped.OpenOn(osfile.FilesOf(ctx), path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := opened(file, sync.OnceValues(file.Digests))
+	hashing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	f, err := opened(file, stop, sync.OnceValues(func() ([]osfile.Part, error) { return file.Digests(hashing) }))
 	if err == nil {
 		go func() { _, _ = f.digests() }() // [File.Digest] reports its error
 	}
@@ -45,20 +50,22 @@ func Open(path string) (*File, error) {
 }
 
 // opened reads what can be asked for at any time. It closes a file that it cannot read.
-func opened(file *mapped.File, digests func() ([]osfile.Part, error)) (*File, error) {
-	f := &File{file: file, digests: digests}
+func opened(file *mapped.File, stop func(), digests func() ([]osfile.Part, error)) (*File, error) {
+	f := &File{file: file, digests: digests, stop: stop}
 	err := Do(func() error {
 		f.signature, f.counts = SignatureOf(file.Model), Count(file.Model)
 		return nil
 	})
 	if err != nil {
+		stop()
 		return nil, errors.Join(fmt.Errorf("read model %s: %w", file.Path, err), file.Close())
 	}
 	return f, nil
 }
 
-// Close ends the use of the weights.
+// Close ends the use of the weights. A digest that nobody waited for is not computed to its end.
 func (f *File) Close() error {
+	f.stop()
 	_, _ = f.digests() // it must not read a closed file
 	return f.file.Close()
 }
@@ -97,21 +104,14 @@ type Digest struct {
 	Bytes       int64 // of the model's file and its external data
 }
 
-// Digest waits for the digest of the model. Each file is read once.
+// Digest waits for the digest of the model. Each file is read once. If a file changed since it was opened, that is an
+// error: the digest would be of other bytes than those that were used.
 func (f *File) Digest() (Digest, error) {
 	parts, err := f.digests()
 	if err != nil {
 		return Digest{}, err
 	}
-	d := digestOf(parts, f.file.Size())
-	for _, path := range f.External() {
-		info, err := os.Stat(path)
-		if err != nil {
-			return d, fmt.Errorf("read model %s: %w", f.Path(), err)
-		}
-		d.Bytes += info.Size()
-	}
-	return d, nil
+	return digestOf(parts, f.file.Bytes()), nil
 }
 
 // digestOf is the digest of a model of these files, the model's own first.

@@ -1,8 +1,11 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -12,25 +15,50 @@ import (
 // ErrSelf says that a model would be written over the file that it came from.
 var ErrSelf = errors.New("this is the input file; give another name")
 
+// Options choose how a model is written.
+type Options struct {
+	// DataName is a fixed name for the data file, if there is one. "" gives it a name that carries its content; see
+	// [mapped.Options] for what a fixed one costs.
+	DataName string
+}
+
 // Saved is a model that was written.
 type Saved struct {
 	Path string
 	Digest
+	// Notes say what is not as it should be, and no reason not to write; a sentence each.
+	Notes   []string
 	digests []osfile.Part
 }
 
-// Save writes m, which was made of this file, to path. It writes neither over the file nor over its data.
+// Save writes m, which was made of this file, to path. It writes neither over the file nor over its data. If the file
+// changed since it was opened, nothing is written.
 func (f *File) Save(ctx context.Context, path string, m *graph.Model) (Saved, error) {
-	if f.Is(path) || f.Is(mapped.DataPath(path)) {
+	return f.SaveWith(ctx, path, m, Options{})
+}
+
+// SaveWith is [File.Save] with options.
+func (f *File) SaveWith(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
+	if f.isAny(path, o.besides(path)) {
 		return Saved{}, ErrSelf
 	}
-	out, err := mapped.Save(ctx, path, m, mapped.Options{Source: f.file})
+	if _, err := f.Digest(); err != nil { // it must not be found wrong when the model is there
+		return Saved{}, err
+	}
+	out, err := mapped.Save(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName})
 	return savedAs(out), err
 }
 
+// besides is the path of a data file with a fixed name that belongs to a model at path; the model's own if there is none.
+func (o Options) besides(path string) string {
+	return filepath.Join(filepath.Dir(path), cmp.Or(o.DataName, filepath.Base(path)))
+}
+
+func (f *File) isAny(paths ...string) bool { return slices.ContainsFunc(paths, f.Is) }
+
 func savedAs(out mapped.Saved) Saved {
 	parts := out.Digests()
-	s := Saved{Path: out.Path, Digest: digestOf(parts, out.Bytes), digests: parts}
+	s := Saved{Path: out.Path, Digest: digestOf(parts, out.Bytes), Notes: out.Notes, digests: parts}
 	if out.Data != nil {
 		s.Bytes += out.Data.Bytes
 	}
@@ -43,5 +71,5 @@ func (s Saved) Open() (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opened(file, func() ([]osfile.Part, error) { return s.digests, nil })
+	return opened(file, func() {}, func() ([]osfile.Part, error) { return s.digests, nil })
 }

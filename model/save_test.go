@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
-	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
 func TestSaveKnowsTheDigestOfWhatItWrote(t *testing.T) {
@@ -47,13 +46,20 @@ func TestSaveRefusesToOverwriteItsSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := open(t, path)
-	data := filepath.Join(dir, "other.onnx")
-	if err := os.Link(path, mapped.DataPath(data)); err != nil { // the data file of the output is the input
+	other := filepath.Join(dir, "other.onnx")
+	if err := os.Link(path, filepath.Join(dir, "weights.bin")); err != nil { // the data file of the output is the input
 		t.Skip("no links here: ", err)
 	}
-	for _, out := range []string{path, filepath.Join(dir, ".", "m.onnx"), data} {
+	for _, out := range []string{path, filepath.Join(dir, ".", "m.onnx")} {
 		if _, err := f.Save(t.Context(), out, f.Model()); !errors.Is(err, ErrSelf) {
 			t.Errorf("%s: got %v", out, err)
 		}
+	}
+	fixed := Options{DataName: "weights.bin"}
+	if _, err := f.SaveWith(t.Context(), other, f.Model(), fixed); !errors.Is(err, ErrSelf) {
+		t.Errorf("data over the input: got %v", err)
+	}
+	if _, err := f.Stage(t.Context(), other, f.Model(), fixed); !errors.Is(err, ErrSelf) {
+		t.Errorf("data staged over the input: got %v", err)
 	}
 }

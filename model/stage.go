@@ -2,15 +2,10 @@ package model
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
@@ -21,21 +16,21 @@ func RejectedPath(path string) string { return strings.TrimSuffix(path, ".onnx")
 // Staged is a model that was written, and gets its name when it has passed its checks.
 type Staged struct {
 	path   string // the final one
+	source *mapped.File
 	staged *mapped.Staged
 }
 
 // Stage writes m, which was made of this file, so that it can be checked before it becomes the file path. Neither
 // path nor [RejectedPath] may be the file or its data.
-func (f *File) Stage(ctx context.Context, path string, m *graph.Model) (*Staged, error) {
-	rejected := RejectedPath(path)
-	if slices.ContainsFunc([]string{path, mapped.DataPath(path), rejected, mapped.DataPath(rejected)}, f.Is) {
+func (f *File) Stage(ctx context.Context, path string, m *graph.Model, o Options) (*Staged, error) {
+	if f.isAny(path, o.besides(path), RejectedPath(path)) {
 		return nil, ErrSelf
 	}
-	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file})
+	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName})
 	if err != nil {
 		return nil, err
 	}
-	return &Staged{path: path, staged: staged}, nil
+	return &Staged{path: path, source: f.file, staged: staged}, nil
 }
 
 // Path is where the model can be read until it gets its name.
@@ -44,7 +39,8 @@ func (s *Staged) Path() string { return s.staged.Path() }
 // Saved says what was written, with the path that [Staged.Commit] gives it.
 func (s *Staged) Saved() Saved { return savedAs(s.staged.Saved()) }
 
-// Commit gives the model its name. A model that failed the checks earlier goes.
+// Commit gives the model its name. A model that failed the checks earlier goes. If the file that it was made of changed
+// since it was opened, nothing is there.
 func (s *Staged) Commit() (Saved, error) {
 	out, err := s.staged.Commit()
 	if err != nil {
@@ -55,9 +51,6 @@ func (s *Staged) Commit() (Saved, error) {
 
 // Reject keeps the model as [RejectedPath], in the place of one that failed earlier. What is at its path stays.
 func (s *Staged) Reject(ctx context.Context) (Saved, error) {
-	if err := s.forget(); err != nil {
-		return Saved{}, errors.Join(err, s.Discard())
-	}
 	out, err := s.staged.CommitAs(ctx, RejectedPath(s.path))
 	return savedAs(out), err
 }
@@ -68,10 +61,8 @@ func (s *Staged) Discard() error { return s.staged.Discard() }
 // forget removes a model that was rejected earlier.
 func (s *Staged) forget() error {
 	rejected := RejectedPath(s.path)
-	for _, path := range []string{rejected, mapped.DataPath(rejected)} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove the rejected model %s: %w", path, osfile.Cause(err))
-		}
+	if err := mapped.Remove(rejected, s.source); err != nil {
+		return fmt.Errorf("remove the rejected model %s: %w", rejected, err)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func TestRejectedPath(t *testing.T) {
 func staged(t *testing.T, path string) *Staged {
 	t.Helper()
 	f := open(t, example)
-	s, err := f.Stage(t.Context(), path, f.Model().Clone())
+	s, err := f.Stage(t.Context(), path, f.Model().Clone(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestStageRefusesItsSource(t *testing.T) {
 	}
 	f := open(t, path)
 	for _, out := range []string{path, filepath.Join(dir, "m.onnx")} {
-		if _, err := f.Stage(t.Context(), out, f.Model()); !errors.Is(err, ErrSelf) {
+		if _, err := f.Stage(t.Context(), out, f.Model(), Options{}); !errors.Is(err, ErrSelf) {
 			t.Errorf("%s: got %v", out, err)
 		}
 	}

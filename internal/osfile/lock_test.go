@@ -5,6 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -87,5 +90,48 @@ func TestTryLockFolder(t *testing.T) {
 	}
 	if _, held, err := osfile.TryLockFolder(filepath.Join(folder, "absent")); held || !os.IsNotExist(err) {
 		t.Errorf("of no folder: held %v, %v", held, err)
+	}
+}
+
+// A name has one writer, wherever its lock has been before, and nothing stays of the lock.
+func TestReliability1LockName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.onnx")
+	unlock, held := osfile.LockName(path)
+	if !held {
+		t.Fatal("it is held by nobody")
+	}
+	if _, held := osfile.LockName(path); held {
+		t.Error("it was given twice")
+	}
+	unlock()
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {
+		t.Errorf("left: %v, %v", entries, err)
+	}
+	var writers, most atomic.Int32
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 200 {
+				unlock, held := osfile.LockName(path)
+				if !held {
+					continue
+				}
+				if n := writers.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				runtime.Gosched()
+				writers.Add(-1)
+				unlock()
+			}
+		})
+	}
+	wait.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d writers at the same time", most.Load())
+	}
+	if unlock, held := osfile.LockName(filepath.Join(t.TempDir(), "absent", "m.onnx")); !held {
+		t.Error("where no lock can be made, nobody may write")
+	} else {
+		unlock()
 	}
 }

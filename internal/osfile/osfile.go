@@ -2,7 +2,9 @@
 //
 //	digest.go    SHA-256 of a file, and whether a file holds the bytes that would be written
 //	replace.go   a file that is replaced whole or not at all
-//	lock.go      a lock between processes, on a file or on a folder
+//	files.go     what can fail when files are written and mapped, so that tests can make it fail
+//	leftover.go  temporary files: that their writer lives, and what a killed one left
+//	lock.go      a lock between processes, on a file, on a folder or on a name
 //	process.go   a program that is killed together with everything that it started
 //	cause.go     what the system says is wrong, without the path that the caller names itself
 //

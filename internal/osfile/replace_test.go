@@ -39,32 +39,78 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-func TestCreateTemp(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "model.onnx")
-	a, err := osfile.CreateTemp(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := osfile.CreateTemp(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.Name() == b.Name() || filepath.Dir(a.Name()) != filepath.Dir(path) {
-		t.Errorf("made %s and %s", a.Name(), b.Name())
-	}
-	if err := errors.Join(a.Close(), b.Close()); err != nil {
-		t.Error(err)
-	}
-	if _, err := osfile.CreateTemp(filepath.Join(path, "inside")); !os.IsNotExist(err) {
-		t.Errorf("in no folder the error is %v", err)
-	}
-}
-
 func TestSyncFolder(t *testing.T) {
 	if err := osfile.SyncFolder(t.TempDir()); err != nil {
 		t.Error(err)
 	}
 	if err := osfile.SyncFolder(filepath.Join(t.TempDir(), "absent")); !os.IsNotExist(err) {
 		t.Errorf("of no folder the error is %v", err)
+	}
+}
+
+// A file keeps the permissions of the one that it replaces. If that fails, the file is there all the same, and a note
+// says so.
+func TestReliability11ReplaceKeepsTheMode(t *testing.T) {
+	path := fileOf(t, "old")
+	if err := os.Chmod(path, 0o604); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o604 {
+		t.Skip("no such permissions here: ", err)
+	}
+	text := func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }
+	if note, err := (osfile.Files{}).Replace(path, text); note != "" || err != nil {
+		t.Errorf("note %q, error %v", note, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o604 {
+		t.Errorf("it is %v, %v", info.Mode(), err)
+	}
+	ctx := osfile.WithFaults(t.Context(), func(op osfile.Op, _ string) error {
+		if op == osfile.OpChmod {
+			return errors.New("not here")
+		}
+		return nil
+	})
+	want := path + " does not have the permissions -rw----r-- of the file that it replaced: not here"
+	if note, err := osfile.FilesOf(ctx).Replace(path, text); note != want || err != nil {
+		t.Errorf("note %q, error %v", note, err)
+	}
+	if got, err := os.ReadFile(path); string(got) != "new" || err != nil {
+		t.Errorf("it holds %q, %v", got, err)
+	}
+}
+
+// Whatever fails, the old file is there and nothing else.
+func TestReliability1ReplaceFailsWhole(t *testing.T) {
+	for _, bad := range []osfile.Op{osfile.OpCreate, osfile.OpWrite, osfile.OpSync, osfile.OpRename} {
+		path, broken := fileOf(t, "old"), errors.New("broken")
+		ctx := osfile.WithFaults(t.Context(), func(op osfile.Op, _ string) error {
+			if op == bad {
+				return broken
+			}
+			return nil
+		})
+		_, err := osfile.FilesOf(ctx).Replace(path, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err })
+		if !errors.Is(err, broken) {
+			t.Errorf("%s: error %v", bad, err)
+		}
+		if text, err := os.ReadFile(path); string(text) != "old" || err != nil {
+			t.Errorf("%s: the file holds %q, %v", bad, text, err)
+		}
+		if all, err := os.ReadDir(filepath.Dir(path)); len(all) != 1 || err != nil {
+			t.Errorf("%s: the folder holds %v, %v", bad, all, err)
+		}
+	}
+}
+
+// A folder into which files may be put but which may not be read is no failure.
+func TestReliability11UnreadableFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o300); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	if err := osfile.SyncFolder(dir); err != nil {
+		t.Error(err)
 	}
 }

@@ -23,7 +23,7 @@ func BenchmarkSave(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := f.Digests(); err != nil {
+		if _, err := f.Digests(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := mapped.Save(context.Background(), filepath.Join(dir, "o.onnx"), f.Model, mapped.Options{}); err != nil {

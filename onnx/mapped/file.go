@@ -2,13 +2,15 @@
 //
 // [Open] maps a model and its external data, so that reading a model costs no copy of its weights;
 // where a file cannot be mapped it is read. [Save] writes next to the final place and renames, so that
-// a file is there whole or not at all.
+// a file is there whole or not at all. The name of a data file carries its content: a model never finds the data of
+// another one, and the rename of the model's file alone commits both.
 //
 // A mapped file that somebody truncates meanwhile makes the next read of the lost pages fault. [Guard]
 // turns that into an error; everything that reads tensors of an open file should run in one.
 package mapped
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,18 +30,41 @@ type File struct {
 	Path  string
 	Model *graph.Model
 
+	on   osfile.Files
 	main *content
 	data []*content // in the order in which the model named them
 }
 
+// tries bounds how often a model is opened anew because it was replaced meanwhile.
+const tries = 5
+
 // Open maps and decodes the model at path. External data has to lie in the model's folder or below,
 // also after links are followed. An error leaves nothing open.
-func Open(path string) (*File, error) {
-	f := &File{Path: path}
-	if err := Guard(f.open); err != nil {
-		return nil, errors.Join(fmt.Errorf("read model %s: %w", path, err), f.Close())
+func Open(path string) (*File, error) { return OpenOn(osfile.Files{}, path) }
+
+// OpenOn is [Open] with the faults that files may have.
+func OpenOn(files osfile.Files, path string) (*File, error) {
+	for try := 1; ; try++ {
+		f := &File{Path: path, on: files}
+		err := Guard(f.open)
+		if err == nil {
+			return f, nil
+		}
+		replaced := f.replaced() // its data may have gone with the file that is no longer there
+		err = errors.Join(fmt.Errorf("read model %s: %w", path, err), f.Close())
+		if !replaced || try == tries {
+			return nil, err
+		}
 	}
-	return f, nil
+}
+
+// replaced reports whether the file of that name is another one by now.
+func (f *File) replaced() bool {
+	if f.main == nil {
+		return false
+	}
+	info, err := os.Stat(f.Path)
+	return err == nil && !os.SameFile(info, f.main.info)
 }
 
 func (f *File) open() error {
@@ -47,7 +72,7 @@ func (f *File) open() error {
 	if err != nil {
 		return osfile.Cause(err)
 	}
-	if f.main, err = load(f.Path, MainPart, file); err != nil {
+	if f.main, err = load(f.on, f.Path, MainPart, file); err != nil {
 		return err
 	}
 	f.Model, err = onnx.Decode(f.main.bytes, f.openData)
@@ -73,7 +98,7 @@ func (f *File) openData(location string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be opened in the folder of the model: %w", osfile.Cause(err))
 	}
-	c, err := load(filepath.Join(dir, local), location, file)
+	c, err := load(f.on, filepath.Join(dir, local), location, file)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +117,7 @@ func (f *File) Close() error {
 }
 
 func (f *File) files() []*content {
-	if f.main == nil {
+	if f == nil || f.main == nil {
 		return nil
 	}
 	return append([]*content{f.main}, f.data...)
@@ -112,9 +137,6 @@ func (f *File) External() []string {
 
 // release gives the memory of mapped pages back until they are read again.
 func (f *File) release() {
-	if f == nil {
-		return
-	}
 	for _, c := range f.files() {
 		if c.mapped {
 			releaseFile(c.bytes)
@@ -140,18 +162,27 @@ func (f *File) SameFile(path string) bool {
 const MainPart = "model"
 
 // Digests are the SHA-256 of the model's file, as [MainPart], and of its data files by their locations, sorted. It
-// reads the files, not the mappings.
-func (f *File) Digests() ([]osfile.Part, error) {
+// reads the files, not the mappings. If one of them changed since it was opened, that is an error.
+func (f *File) Digests(ctx context.Context) ([]osfile.Part, error) {
 	var parts []osfile.Part
 	for _, c := range f.files() {
-		sum, err := c.digest()
+		sum, err := c.digest(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("hash model %s: %w", c.path, osfile.Cause(err))
 		}
 		parts = append(parts, osfile.Part{Name: c.location, SHA256: sum})
 	}
 	slices.SortFunc(parts[1:], func(a, b osfile.Part) int { return strings.Compare(a.Name, b.Name) })
-	return parts, nil
+	return parts, f.Unchanged()
+}
+
+// Bytes is the size of the model's file and its external data.
+func (f *File) Bytes() int64 {
+	var sum int64
+	for _, c := range f.files() {
+		sum += c.info.Size()
+	}
+	return sum
 }
 
 // content is an open file with its bytes.
@@ -164,9 +195,9 @@ type content struct {
 	mapped   bool
 }
 
-func (c *content) digest() (string, error) {
+func (c *content) digest(ctx context.Context) (string, error) {
 	return osfile.SHA256Of(func(w io.Writer) error {
-		n, err := io.Copy(w, io.NewSectionReader(c.file, 0, c.info.Size()))
+		n, err := io.Copy(w, pieces{ctx, io.NewSectionReader(c.file, 0, c.info.Size())})
 		if err == nil && n != c.info.Size() {
 			err = errTruncated
 		}
@@ -174,17 +205,30 @@ func (c *content) digest() (string, error) {
 	})
 }
 
+// pieces reads until a context ends.
+type pieces struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (p pieces) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.Reader.Read(b)
+}
+
 // load maps a file that has just been opened, or reads it where it cannot be mapped. It closes the
 // file when it fails.
-func load(path, location string, file *os.File) (*content, error) {
+func load(files osfile.Files, path, location string, file *os.File) (*content, error) {
 	c := &content{path: path, location: location, file: file}
-	if err := c.load(); err != nil {
+	if err := c.load(files); err != nil {
 		return nil, errors.Join(osfile.Cause(err), file.Close())
 	}
 	return c, nil
 }
 
-func (c *content) load() error {
+func (c *content) load(files osfile.Files) error {
 	var err error
 	if c.info, err = c.file.Stat(); err != nil {
 		return err
@@ -200,9 +244,12 @@ func (c *content) load() error {
 		return nil
 	}
 	size := int(c.info.Size())
-	if c.bytes, err = mapFile(c.file, size); err == nil {
-		c.mapped = true
-		return nil
+	settle(c.info)
+	if files.Before(osfile.OpMap, c.path) == nil {
+		if c.bytes, err = mapFile(c.file, size); err == nil {
+			c.mapped = true
+			return nil
+		}
 	}
 	c.bytes = make([]byte, size)
 	_, err = io.ReadFull(io.NewSectionReader(c.file, 0, int64(size)), c.bytes)

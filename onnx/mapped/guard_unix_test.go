@@ -29,7 +29,7 @@ func TestFileTruncatedMeanwhileIsAnError(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("writing elements: %v", err)
 	}
-	if _, err := f.Digests(); err == nil || !strings.HasSuffix(err.Error(), want) {
+	if _, err := f.Digests(t.Context()); err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("hashing: %v", err)
 	}
 	dir := t.TempDir()

@@ -48,7 +48,7 @@ func TestTrainedModelsAreOpenedAndSaved(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts, err := f.Digests()
+		parts, err := f.Digests(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,10 @@ type Options struct {
 	// Limit is the size in bytes that a model's file may have before its large tensors go to a file of their
 	// own. 0 means the format's own limit, one byte less than 2 GiB.
 	Limit int64
+	// DataName is the name of the data file, if there is one, for those who need a fixed name. Then the model and its
+	// data change one after the other: who reads in between, or after a kill in between, has the one with the weights of the
+	// other. "" gives the data file a name that carries its content, and the model changes at once.
+	DataName string
 	// Source is the file that the model came from, if any. Its pages are given back while they are
 	// written, so that memory follows the largest tensor and not the file.
 	Source *File
@@ -31,8 +35,9 @@ type Output struct {
 // Saved says what [Save] wrote.
 type Saved struct {
 	Output
-	Data    *Output // the file of external data, nil when there is none
-	Flushed int     // elements of changed tensors that were rounded from subnormal to zero
+	Data    *Output  // the file of external data, nil when there is none
+	Flushed int      // elements of changed tensors that were rounded from subnormal to zero
+	Notes   []string // what is not as it should be, and no reason not to write; a sentence each
 }
 
 // Digests are those of [File.Digests], known from the writing.
@@ -44,12 +49,9 @@ func (s Saved) Digests() []osfile.Part {
 	return parts
 }
 
-// DataPath is the file of external data that belongs to a model saved at path.
-func DataPath(path string) string { return path + ".data" }
-
 // Save writes a model to path. Its large tensors go to a data file next to it if it came in with one, or if it
 // is too large without. Both files are written elsewhere, flushed to the disk and renamed, the data
-// first; after an error neither is there.
+// first; after an error everything is as it was before.
 // Only the elements of tensors that changed pass through memory, one tensor after another.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
 	s, err := Stage(ctx, path, m, o)
@@ -60,23 +62,26 @@ func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, e
 }
 
 // layOut plans the model's files and says whether its large tensors go to a file of their own.
-func layOut(path string, m *graph.Model, o Options) (*onnx.Layout, bool, error) {
+func layOut(m *graph.Model, o Options) (*onnx.Layout, bool, error) {
 	limit := o.Limit
 	if limit == 0 {
 		limit = formatLimit
 	}
 	if onnx.External(m) {
-		return layOutExternal(path, m)
+		return layOutExternal(m)
 	}
 	layout, err := onnx.NewLayout(m, onnx.Options{})
 	if err != nil || layout.Size() <= limit {
 		return layout, false, err
 	}
-	return layOutExternal(path, m)
+	return layOutExternal(m)
 }
 
-func layOutExternal(path string, m *graph.Model) (*onnx.Layout, bool, error) {
-	layout, err := onnx.NewLayout(m, onnx.Options{Location: filepath.Base(DataPath(path))})
+// unnamed stands for the name of a data file that is not written yet.
+const unnamed = "data"
+
+func layOutExternal(m *graph.Model) (*onnx.Layout, bool, error) {
+	layout, err := onnx.NewLayout(m, onnx.Options{Location: unnamed})
 	if err != nil {
 		return nil, false, err
 	}

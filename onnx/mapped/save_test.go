@@ -33,7 +33,7 @@ func TestModelsThatCameWithADataFileGoOutWithOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if saved.Data == nil || saved.Data.Path != out+".data" || saved.Data.Bytes != 1200 || saved.Data.SHA256 != digest(t, out+".data") {
+	if saved.Data == nil || saved.Data.Path != out+"."+saved.Data.SHA256[:16]+".data" || saved.Data.Bytes != 1200 || saved.Data.SHA256 != digest(t, saved.Data.Path) {
 		t.Fatalf("saved %+v", saved)
 	}
 	got, err := open(t, out).Model.Graph.Lookup("w").Data().Bytes()

@@ -6,26 +6,33 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx"
 )
 
+// errHeld says that another process has the lock of a model's name.
+var errHeld = errors.New("another acdeploy is writing it; wait for it, or name another file")
+
 // Staged is a model that is written in whole and can be opened, but has not got its name yet. Its files lie in a
-// hidden folder next to their final place, under their final names: so the model finds its data in both.
+// hidden folder next to their final place, under their final names: so the model finds its data in both. Nobody else
+// can write a model of the same name meanwhile.
 type Staged struct {
 	path    string // the final one
 	folder  string // where the files are
 	model   *graph.Model
 	options Options
-	saved   Saved // with the final paths
+	files   osfile.Files
+	saved   Saved    // with the final paths
+	unlock  []func() // the locks of the names and of the folder
 }
 
 // Stage writes a model that may become the file path. [Staged.Commit], [Staged.CommitAs] or [Staged.Discard] ends
-// it; after an error nothing is left.
+// it; after an error nothing is left. What killed processes left in the folder of path is removed.
 func Stage(ctx context.Context, path string, m *graph.Model, o Options) (*Staged, error) {
-	s := &Staged{path: path, model: m, options: o}
+	s := &Staged{path: path, model: m, options: o, files: osfile.FilesOf(ctx)}
 	if err := Guard(func() error { return s.write(ctx) }); err != nil {
 		return nil, s.failed(err)
 	}
@@ -33,42 +40,97 @@ func Stage(ctx context.Context, path string, m *graph.Model, o Options) (*Staged
 }
 
 // Path is where the model's file lies until it gets its name.
-func (s *Staged) Path() string { return filepath.Join(s.folder, filepath.Base(s.path)) }
+func (s *Staged) Path() string { return s.staged(s.path) }
 
 // Saved says what was written, with the paths that a commit gives it.
 func (s *Staged) Saved() Saved { return s.saved }
 
 func (s *Staged) write(ctx context.Context) error {
-	layout, external, err := layOut(s.path, s.model, s.options)
+	layout, external, err := layOut(s.model, s.options)
 	if err != nil {
 		return err
 	}
-	if err := replaceable(s.path); err != nil {
+	if err := s.take(s.path); err != nil {
 		return err
 	}
-	if external {
-		err = replaceable(DataPath(s.path))
-	}
+	osfile.Sweep(filepath.Dir(s.path))
+	folder, unlock, err := osfile.MakeTempFolder(s.path)
 	if err != nil {
 		return err
 	}
-	dir, base := filepath.Split(s.path)
-	if s.folder, err = os.MkdirTemp(filepath.Clean(dir), "."+base+".*.tmp"); err != nil {
-		return err
-	}
-	w := writer{ctx: ctx, folder: s.folder, release: s.options.Source.release}
+	s.folder, s.unlock = folder, append(s.unlock, unlock)
 	if external {
-		data, err := w.write(DataPath(s.path), layout.WriteData)
-		if err != nil {
+		if layout, err = s.writeData(ctx, layout); err != nil {
 			return err
 		}
-		s.saved.Data = &data
 	}
-	if s.saved.Output, err = w.write(s.path, layout.WriteModel); err != nil {
+	return s.writeModel(ctx, layout)
+}
+
+// take takes the lock of a name, if a file may get it.
+func (s *Staged) take(path string) error {
+	if err := replaceable(path); err != nil {
 		return err
 	}
-	s.saved.Flushed = layout.Rounding().Flushed
+	unlock, held := osfile.LockName(path)
+	if !held {
+		return errHeld
+	}
+	s.unlock = append(s.unlock, unlock)
 	return nil
+}
+
+// writeData writes the data, whose name is known only then, and lays out the model that names it.
+func (s *Staged) writeData(ctx context.Context, layout *onnx.Layout) (*onnx.Layout, error) {
+	data, err := s.writer(ctx).write(s.path+dataSuffix, layout.WriteData)
+	if err != nil {
+		return nil, err
+	}
+	s.saved.Flushed += layout.Rounding().Flushed
+	s.saved.Data = &data
+	return s.nameData(s.options.DataName)
+}
+
+// nameData names the data, and lays out the model that refers to it by that name.
+func (s *Staged) nameData(name string) (*onnx.Layout, error) {
+	data := s.saved.Data
+	if name == "" {
+		name = contentName(s.path, data.SHA256)
+	}
+	if name == filepath.Base(s.path) || name == "." || filepath.Base(name) != name || !filepath.IsLocal(name) {
+		return nil, fmt.Errorf("the data file cannot be called %q; give it a name without a folder, other than the model's", name)
+	}
+	path := filepath.Join(filepath.Dir(s.path), name)
+	if err := replaceable(path); err != nil {
+		return nil, err
+	}
+	if err := s.files.Rename(s.staged(data.Path), s.staged(path)); err != nil {
+		return nil, err
+	}
+	data.Path = path
+	return onnx.NewLayout(s.model, onnx.Options{Location: name})
+}
+
+func (s *Staged) writeModel(ctx context.Context, layout *onnx.Layout) error {
+	var err error
+	s.saved.Output, err = s.writer(ctx).write(s.path, layout.WriteModel)
+	s.saved.Flushed += layout.Rounding().Flushed
+	return err
+}
+
+// writer writes into the folder of what is staged, files with the permissions of the model that they replace.
+func (s *Staged) writer(ctx context.Context) writer {
+	return writer{
+		ctx: ctx, files: s.files, folder: s.folder, like: s.path, release: s.options.Source.release,
+		note: s.note,
+	}
+}
+
+// note keeps a sentence, once for both files.
+func (s *Staged) note(text string) {
+	if !slices.Contains(s.saved.Notes, text) {
+		s.saved.Notes = append(s.saved.Notes, text)
+	}
 }
 
 // replaceable refuses to put a file in the place of something that is none.
@@ -79,9 +141,15 @@ func replaceable(path string) error {
 	return nil
 }
 
-// Commit gives the files their names, the data first.
+// Commit gives the files their names, the data first: the model is there with its new content from the moment on at
+// which its own file has its name. The data file of the model that it replaces goes, unless it belongs to somebody else.
+// If the source changed since it was opened, nothing is committed.
 func (s *Staged) Commit() (Saved, error) {
-	if err := s.place(); err != nil {
+	err := s.options.Source.Unchanged()
+	if err == nil {
+		err = s.place()
+	}
+	if err != nil {
 		return Saved{}, s.failed(err)
 	}
 	return s.saved, nil
@@ -98,55 +166,74 @@ func (s *Staged) CommitAs(ctx context.Context, path string) (Saved, error) {
 }
 
 func (s *Staged) rename(ctx context.Context, path string) error {
-	if err := replaceable(path); err != nil {
+	if err := s.take(path); err != nil {
 		return err
 	}
 	from := s.Path()
 	s.path = path
 	if s.saved.Data == nil {
 		s.saved.Path = path
-		return os.Rename(from, s.Path())
+		return s.files.Rename(from, s.Path())
 	}
-	data := DataPath(path)
-	if err := replaceable(data); err != nil {
-		return err
-	}
-	if err := os.Rename(s.staged(s.saved.Data.Path), s.staged(data)); err != nil {
-		return err
-	}
-	s.saved.Data.Path = data
-	layout, err := onnx.NewLayout(s.model, onnx.Options{Location: filepath.Base(data)})
+	layout, err := s.nameData("")
 	if err != nil {
 		return err
 	}
-	w := writer{ctx: ctx, folder: s.folder, release: s.options.Source.release}
-	s.saved.Output, err = w.write(path, layout.WriteModel)
+	flushed := s.saved.Flushed
+	err = s.writeModel(ctx, layout)
+	s.saved.Flushed = flushed // it was counted before
 	return errors.Join(err, os.Remove(from))
 }
 
 // staged is where the file of a final path lies.
 func (s *Staged) staged(path string) string { return filepath.Join(s.folder, filepath.Base(path)) }
 
-// place renames the files to their final names. When the model's file cannot be, its data goes again.
+// place renames the files to their final names. When the model's file cannot be, its data is as it was before.
 func (s *Staged) place() error {
-	data := s.saved.Data
-	if data != nil {
-		if err := os.Rename(s.staged(data.Path), data.Path); err != nil {
+	old := dataOf(s.path)
+	undo := func() {}
+	if data := s.saved.Data; data != nil {
+		undo = s.keep(data.Path)
+		if err := s.files.Rename(s.staged(data.Path), data.Path); err != nil {
 			return err
 		}
 	}
-	if err := os.Rename(s.Path(), s.path); err != nil {
-		if data != nil {
-			_ = os.Remove(data.Path) // the error that led here says more
-		}
+	if err := s.files.Rename(s.Path(), s.path); err != nil {
+		undo()
 		return err
 	}
-	return errors.Join(os.RemoveAll(s.folder), osfile.SyncFolder(filepath.Dir(s.path)))
+	dir := filepath.Dir(s.path)
+	_ = osfile.SyncFolder(dir) // the files are there, whether or not their names are on the disk yet
+	for _, path := range old {
+		if s.saved.Data == nil || path != s.saved.Data.Path {
+			removeData(path, s.path, s.options.Source)
+		}
+	}
+	_ = s.Discard() // what stays of the empty folder is swept later
+	return nil
+}
+
+// keep makes sure that a data file which is going to be replaced can be had back. Undo brings it back, or removes the new
+// one if there was none before.
+func (s *Staged) keep(path string) (undo func()) {
+	if _, err := os.Lstat(path); err != nil {
+		return func() { _ = os.Remove(path) }
+	}
+	kept := filepath.Join(s.folder, "replaced"+dataSuffix)
+	if err := os.Link(path, kept); err != nil {
+		return func() {} // of the same name and with the same content, if its name carries its content
+	}
+	return func() { _ = os.Rename(kept, path) }
 }
 
 // Discard removes the files.
 func (s *Staged) Discard() error {
-	if err := os.RemoveAll(s.folder); err != nil {
+	err := os.RemoveAll(s.folder)
+	for _, unlock := range s.unlock {
+		unlock()
+	}
+	s.unlock = nil
+	if err != nil {
 		return fmt.Errorf("remove %s: %w", s.folder, osfile.Cause(err))
 	}
 	return nil
@@ -154,8 +241,6 @@ func (s *Staged) Discard() error {
 
 // failed removes what an error leaves, and says of which model it is.
 func (s *Staged) failed(err error) error {
-	if s.folder != "" {
-		_ = os.RemoveAll(s.folder) // the error that led here says more
-	}
+	_ = s.Discard() // the error that led here says more
 	return fmt.Errorf("write model %s: %w", s.path, osfile.Cause(err))
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"hash"
 	"io"
-	"os"
 	"path/filepath"
 	"syscall"
 
@@ -17,22 +16,28 @@ import (
 // writer writes files into the folder in which they wait for their names.
 type writer struct {
 	ctx     context.Context
+	files   osfile.Files
 	folder  string
+	like    string // the file that is replaced, whose permissions they get
 	release func()
+	note    func(string)
 }
 
 // write writes the file that is to have a path, and flushes it to the disk.
 func (w writer) write(path string, fill func(io.Writer) error) (Output, error) {
-	f, err := os.OpenFile(filepath.Join(w.folder, filepath.Base(path)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := w.files.Create(filepath.Join(w.folder, filepath.Base(path)))
 	if err != nil {
 		return Output{}, err
 	}
-	d := newDigester(w.ctx, f, w.release)
+	d := newDigester(w.ctx, w.files.Writer(f), w.release)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(d) })
 	sum := d.close()
 	if err == nil {
-		err = f.Sync()
+		if note := w.files.KeepMode(f, w.like); note != "" {
+			w.note(note)
+		}
+		err = w.files.Sync(f)
 	}
 	if closing := f.Close(); err == nil {
 		err = closing
@@ -63,6 +68,7 @@ type digester struct {
 	next    int64  // what is to be written before that
 	work    chan []byte
 	done    chan error
+	broken  bool // the hash was left in the middle of a piece that is not there
 }
 
 func newDigester(ctx context.Context, w io.Writer, release func()) *digester {
@@ -99,7 +105,9 @@ func (d *digester) Write(p []byte) (int, error) {
 		n, err := d.w.Write(piece)
 		d.written += int64(n)
 		total += n
-		if hashing := <-d.done; err == nil {
+		hashing := <-d.done
+		d.broken = d.broken || hashing != nil
+		if err == nil {
 			err = hashing
 		}
 		if err != nil {
@@ -114,10 +122,13 @@ func (d *digester) Write(p []byte) (int, error) {
 	return total, nil
 }
 
-// close ends the hashing and returns the digest in hexadecimal.
+// close ends the hashing and returns the digest in hexadecimal; "" if a piece could not be read.
 func (d *digester) close() string {
 	close(d.work)
 	for range d.done { // until the last piece is hashed
+	}
+	if d.broken {
+		return "" // a hash that was left in the middle cannot be asked
 	}
 	return hex.EncodeToString(d.hash.Sum(nil))
 }
