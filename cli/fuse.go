@@ -27,7 +27,6 @@ import (
 type fuseOptions struct {
 	output string
 	dump   string
-	data   string
 	verify bool
 	dryRun bool
 	// explain says of every block whether it was fused, and if not why.
@@ -51,16 +50,22 @@ What was left as it was, and why, is shown with -v and in the JSON document; --e
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be rewritten, and write nothing")
 	f.BoolVar(&o.explain, "explain", false, "say of every block that looks like a re-parameterised one whether it was fused, or why not")
 	f.BoolVar(&o.verify, "verify", false, "prove that the answers are the same; what fails is kept as NAME.rejected.onnx")
-	f.StringVar(&o.data, "data-name", "", "fixed name of the data file, if there is one, instead of one that carries its content; who reads while it is replaced can get the weights of the other model")
 	f.Var(pathValue{&o.dump}, "dump-dir", "directory for the graph as text after each pass that changed it")
 	o.config = configFlag(cmd)
 	fuseSettings(cmd)
 	requireSettings(cmd)
 	verifySettings(cmd)
 	engineSettings(cmd)
+	a.addDataName(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
+}
+
+// addDataName is the flag for a fixed name of the data file.
+func (a *app) addDataName(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.dataName, "data-name", "", "fixed name of the data file, for a model that has one; without it the name carries the content. "+
+		"A fixed one has a risk: whoever reads while it is replaced, or after a crash in that moment, gets the graph of one model and the weights of the other")
 }
 
 func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
@@ -73,6 +78,9 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	}
 	if o.dryRun && o.verify {
 		return outcome.Usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
+	}
+	if err := a.checkDataName(cmd, o.output); err != nil {
+		return err
 	}
 	file, err := given(*o.config)
 	if err != nil {
@@ -95,6 +103,18 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	}
 	a.printFuse(result, o, repeated(cmd))
 	return err
+}
+
+// checkDataName refuses a name for the data file that is none, or that is the one of the model.
+func (a *app) checkDataName(cmd *cobra.Command, output string) error {
+	n := a.dataName
+	if n == "" && !cmd.Flags().Changed("data-name") {
+		return nil
+	}
+	if n == "" || n == "." || n != filepath.Base(n) || !filepath.IsLocal(n) || n == filepath.Base(output) {
+		return outcome.Usagef("%s: --data-name is %q; give a name without a folder, other than the model's: the file lies next to the model", name(cmd), human.Printable(n))
+	}
+	return nil
 }
 
 // repeated are the flags of this command that decide what verify has to replay and where.
@@ -123,7 +143,6 @@ type fuseDocument struct {
 
 func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) (doc *fuseDocument, err error) {
 	settings := a.runSettings()
-	settings.DataName = o.data
 	if o.dump != "" {
 		settings.Changed = dumper(o.dump)
 	}

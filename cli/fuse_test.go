@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -98,5 +102,68 @@ func TestInterruptedFuseLeavesNoFile(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// twoFiles is a trained network with its weights in a data file.
+func twoFiles(t *testing.T) string {
+	t.Helper()
+	f, err := mapped.Open(trained)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	saved, err := mapped.Save(t.Context(), filepath.Join(t.TempDir(), "net.onnx"), f.Model, mapped.Options{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return saved.Path
+}
+
+// The name of a data file carries its content, unless a fixed one is asked for; the one that was replaced goes.
+func TestReliability1DataName(t *testing.T) {
+	model, dir := twoFiles(t), t.TempDir()
+	path := filepath.Join(dir, "fused.onnx")
+	fuse := func(want int, more ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		if code := cli.Run(t.Context(), &out, &errs, append([]string{"fuse", model, "-o", path}, more...), toolbox()); code != want {
+			t.Errorf("%v: exit code %d, want %d: %s", more, code, want, &errs)
+		}
+		return errs.String()
+	}
+	data := func() []string {
+		t.Helper()
+		found, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(found, func(name string) bool { return name == path })
+	}
+	fuse(cli.ExitOK)
+	first := data()
+	if len(first) != 1 || !regexp.MustCompile(`/fused\.onnx\.[0-9a-f]{16}\.data$`).MatchString(filepath.ToSlash(first[0])) {
+		t.Errorf("data files %v", first)
+	}
+	fuse(cli.ExitOK, "--disable", "fuse_branches")
+	if second := data(); len(second) != 1 || slices.Equal(first, second) {
+		t.Errorf("data files %v, before %v", second, first)
+	}
+	fuse(cli.ExitOK, "--data-name", "w.bin")
+	if got := data(); !slices.Equal(got, []string{filepath.Join(dir, "w.bin")}) {
+		t.Errorf("data files %v", got)
+	}
+	for _, bad := range []string{"", ".", "..", "sub/w.bin", "/w.bin", "fused.onnx"} {
+		if said := fuse(cli.ExitUsage, "--data-name", bad); !strings.Contains(said, "give a name without a folder, other than the model's") {
+			t.Errorf("%q: %s", bad, said)
+		}
+	}
+	if unlock, held := osfile.LockName(path); !held {
+		t.Error("the name is still locked")
+	} else {
+		defer unlock()
+	}
+	if said := fuse(cli.ExitFailed); said != "acdeploy: write model "+path+": another acdeploy is writing it; wait for it, or name another file\n" {
+		t.Errorf("while another one writes: %s", said)
 	}
 }

@@ -38,6 +38,7 @@ type app struct {
 	library   string
 	provider  string
 	resume    bool
+	dataName  string // of the data file of a model that is written, "" for one that carries its content
 	units     string // the file that keeps units while the command measures, "" for none
 }
 
@@ -121,7 +122,7 @@ func (a *app) start() error {
 
 // runSettings are what the flags say of one run.
 func (a *app) runSettings() acdeploy.Settings {
-	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider}
+	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, DataName: a.dataName}
 }
 
 // json reports whether what goes to standard error is for programs.

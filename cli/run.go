@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,7 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 	engineSettings(cmd)
 	a.addResume(cmd)
 	a.addProvider(cmd)
+	a.addDataName(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
@@ -69,6 +71,9 @@ func (a *app) run(cmd *cobra.Command, config string) error {
 	}
 	if err != nil {
 		return acdeploy.Refuse(cfg, err)
+	}
+	if err := a.checkDataName(cmd, cmp.Or(cfg.Output, "fused.onnx")); err != nil {
+		return err
 	}
 	a.units = reports.UnitsPath(cfg.Report)
 	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.runSettings(), a.progress.observe)
