@@ -171,7 +171,8 @@ func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.T
 	for r.Mutants < target {
 		k := r.Mutants
 		kinds := mutant.Kinds()
-		m := mutantOf{kinds[k%len(kinds)], epsilonOf(elem), seedOf(r.Network, " ", r.Type, " ", r.Head, " ", k)}
+		first := seedOf(r.name()) % uint64(len(kinds)) // another kind for each network, type and head
+		m := mutantOf{kinds[(int(first)+k)%len(kinds)], epsilonOf(elem), seedOf(r.Network, " ", r.Type, " ", r.Head, " ", k)}
 		c.settings.Backends = nil
 		if k%sample == 0 {
 			c.settings.Backends = s.engine

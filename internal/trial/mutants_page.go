@@ -64,6 +64,7 @@ func mutantPage(rows []mutantRow) string {
 	p.line("have to be exit code 3. A mutant is *equivalent* if its file has the same bytes, or if every region of it has the values of the")
 	p.line("right one, over other inputs than those of the proof. These are counted apart. Engines are left out but for one mutant in %d.", sample)
 	p.line("A network of more than %d million parameters gets a fifteenth of the mutants, as many in all as others for one type and head.", large/1_000_000)
+	p.line("The study is drawn to its end bit by bit: a few mutants of each network first, and more each time it is continued.")
 	p.line("Node for node, what was computed before from the same numbers is not computed again; so the study takes hours, not days.")
 	p.line("")
 	var setups []setup
