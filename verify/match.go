@@ -13,28 +13,29 @@ import (
 const nearest = 0.25
 
 // matchValues finds the values of two graphs that seem to mean the same, whatever their names are. It runs both over one input:
-// a value of the second graph goes with the one of the first that has its shape and is nearest to it. What a model decides by,
+// a value of the second graph goes with the one of the first that has its shape and is nearest to it, and takes its numbers. What a model decides by,
 // such as the logits before a Softmax, goes with what the other decides by.
 //
 // That two values are near is no proof. It says between which values to compare the graphs.
 func matchValues(ctx context.Context, models side[*graph.Model], exact side[Exact], in tensor.Map) (matches, error) {
-	was, err := sketches(ctx, models.was, exact.was, in)
-	if err != nil {
-		return matches{}, err
-	}
-	is, err := sketches(ctx, models.is, exact.is, in)
-	if err != nil {
-		return matches{}, err
-	}
-	byShape := map[string][]sketch{}
-	for _, s := range was {
-		byShape[s.shape] = append(byShape[s.shape], s)
-	}
 	m := matches{origin: map[*graph.Value]*graph.Value{}, kept: map[*graph.Value]bool{}}
-	for _, s := range is {
-		if w := s.nearestOf(byShape[s.shape]); w != nil {
-			m.origin[s.value] = w
+	known := gallery{byShape: map[string][]sketch{}}
+	if err := eachValue(ctx, models.was, exact.was, in, func(_ *line, s sketch, t *tensor.Tensor) {
+		known.add(s, t)
+	}); err != nil {
+		return matches{}, err
+	}
+	if err := eachValue(ctx, models.is, exact.is, in, func(l *line, s sketch, _ *tensor.Tensor) {
+		w := s.nearestOf(known.byShape[s.shape])
+		if w == nil {
+			return
 		}
+		m.origin[s.value] = w.value
+		if w.whole != nil { // so that what is different here does not add up with what is different later
+			_ = l.run.Set(s.value, w.whole, w.elem)
+		}
+	}); err != nil {
+		return matches{}, err
 	}
 	for _, v := range models.is.Graph.Outputs() {
 		for _, w := range models.was.Graph.Outputs() {
@@ -90,32 +91,50 @@ type sketch struct {
 	value   *graph.Value
 	shape   string // with the element type
 	numbers []float64
-	exact   bool // the type has no rounding
+	elem    tensor.Type
+	exact   bool           // the type has no rounding
+	whole   *tensor.Tensor // nil where it is not kept
 }
 
 // mostSketched is how many numbers of a value are looked at.
 const mostSketched = 1024
 
-// sketches runs a model, as far as it can be run, and sketches its values, in their order.
-func sketches(ctx context.Context, m *graph.Model, exact Exact, in tensor.Map) ([]sketch, error) {
+// gallery are the sketches of a model's values.
+type gallery struct {
+	byShape map[string][]sketch
+	kept    int // numbers of whole values
+}
+
+// mostKept is how many numbers of whole values are kept.
+const mostKept = 64 << 20
+
+func (g *gallery) add(s sketch, t *tensor.Tensor) {
+	if !s.exact && g.kept+t.Len() <= mostKept {
+		g.kept += t.Len()
+		s.whole = t
+	}
+	g.byShape[s.shape] = append(g.byShape[s.shape], s)
+}
+
+// eachValue runs a model, as far as it can be run, and shows its values, in their order.
+func eachValue(ctx context.Context, m *graph.Model, exact Exact, in tensor.Map, show func(l *line, s sketch, t *tensor.Tensor)) error {
 	l, err := newLine(exact.Evaluate(), m, in)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for n := range m.Graph.Nodes() {
 		for _, v := range results(n) {
 			l.hold(v)
 		}
 	}
-	var found []sketch
 	for {
 		n, err := l.step(ctx)
 		if n == nil || err != nil {
-			return found, err
+			return err
 		}
 		for _, v := range results(n) {
 			if t, elem, err := l.value(v); err == nil {
-				found = append(found, sketchOf(v, t, elem))
+				show(l, sketchOf(v, t, elem), t)
 			}
 			l.release(v)
 		}
@@ -134,7 +153,7 @@ func results(n *graph.Node) []*graph.Value {
 }
 
 func sketchOf(v *graph.Value, t *tensor.Tensor, elem tensor.Type) sketch {
-	s := sketch{value: v, shape: elem.String() + tensor.FormatShape(t.Shape()), exact: !elem.IsFloat()}
+	s := sketch{value: v, elem: elem, shape: elem.String() + tensor.FormatShape(t.Shape()), exact: !elem.IsFloat()}
 	if t.Type() == tensor.String {
 		return s
 	}
@@ -147,15 +166,16 @@ func sketchOf(v *graph.Value, t *tensor.Tensor, elem tensor.Type) sketch {
 }
 
 // nearestOf is the value that is nearest; of several that are as near, one that the same operator computes, and then the last.
-func (s sketch) nearestOf(others []sketch) *graph.Value {
-	var found *graph.Value
+func (s sketch) nearestOf(others []sketch) *sketch {
+	var found *sketch
 	best := math.Inf(1)
-	for _, o := range others {
+	for k := range others {
+		o := &others[k]
 		d := o.distance(s)
-		if !(d <= nearest) || d > best || d == best && operatorOf(found) == operatorOf(s.value) && operatorOf(o.value) != operatorOf(s.value) {
+		if !(d <= nearest) || d > best || d == best && operatorOf(found.value) == operatorOf(s.value) && operatorOf(o.value) != operatorOf(s.value) {
 			continue
 		}
-		best, found = d, o.value
+		best, found = d, o
 	}
 	return found
 }
