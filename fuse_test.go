@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/pipeline"
@@ -75,5 +76,46 @@ func TestRunRefusesToOverwriteItsInput(t *testing.T) {
 	after, err := os.ReadFile(path)
 	if err != nil || !cmp.Equal(text, after) {
 		t.Errorf("the input was changed: %v", err)
+	}
+}
+
+// A model that somebody overwrites in place while it is fused is an error: the digest would be of other bytes than those
+// that were used. Nothing of it stays.
+func TestReliability5OverwrittenWhileItIsFused(t *testing.T) {
+	text, err := os.ReadFile("examples/cifar_quick/acnet.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "model.onnx")
+	write(t, path, string(text))
+	source, err := model.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = source.Close() }()
+	if _, err := source.Digest(); err != nil { // it is known before, and no longer right in the end
+		t.Fatal(err)
+	}
+	fused, err := acdeploy.Fuse(t.Context(), source, steps, pipeline.Options{Changed: func(number int, _ string, _ *graph.Graph) error {
+		return os.WriteFile(path, text, 0o600)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{
+		"save":  second(fused.Save(t.Context(), filepath.Join(dir, "out.onnx"))),
+		"check": source.Unchanged(),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if names := fileNames(t, dir); len(names) != 1 {
+		t.Errorf("files: %v", names)
 	}
 }

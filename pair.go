@@ -99,11 +99,12 @@ func (p *Pair) written() (verify.BytesResult, error) {
 	return r, errors.Join(err, f.Close())
 }
 
-// Close closes the files that were opened for the pair.
+// Close closes the files that were opened for the pair. If one of them changed meanwhile, that is an error: what was
+// found is then not of the bytes whose digests were taken.
 func (p *Pair) Close() error {
 	var errs []error
 	for _, f := range p.opened {
-		errs = append(errs, f.Close())
+		errs = append(errs, f.Unchanged(), f.Close())
 	}
 	return errors.Join(errs...)
 }

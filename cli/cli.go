@@ -46,7 +46,7 @@ const patience = 900 * time.Millisecond
 
 // Main runs the command line of the process and returns its exit code.
 func Main(tools Toolbox) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	code := make(chan int, 1)
@@ -62,6 +62,16 @@ func Main(tools Toolbox) int {
 	case <-time.After(patience):
 		return ExitInterrupted
 	}
+}
+
+// ending are the signals that end a command in order. The end of the terminal is one of them, unless who started the
+// command wants it to go on then, as nohup does.
+func ending() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // Run runs a command line and returns its exit code.

@@ -45,7 +45,7 @@ func (a *app) diagnose(ctx context.Context) []check {
 	found = append(found, a.providers()...)
 	found = append(found, installed()...)
 	found = append(found, tool("pip", "brings ONNX Runtime", "pip3", "pip"), tool("npm", "brings ONNX Runtime where pip is not there", "npm"))
-	return append(found, gpu(facts), configuration())
+	return append(append(found, gpu(facts), configuration()), leftOver()...)
 }
 
 func machine(f host.Facts) check {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/cli"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -26,8 +27,16 @@ func program(t *testing.T) string {
 	return path
 }
 
-// An interrupt in the middle of a measurement of an hour ends it at once, and what was done is kept.
+// An interrupt, or the end of the terminal, in the middle of a measurement of an hour ends it at once, and what was
+// done is kept.
 func TestInterruptKeepsWhatWasDone(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"interrupt": syscall.SIGINT, "hangup": syscall.SIGHUP} {
+		t.Run(name, func(t *testing.T) { interrupted(t, signal) })
+	}
+}
+
+func interrupted(t *testing.T, signal syscall.Signal) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starts worker processes; -short")
 	}
@@ -45,7 +54,7 @@ func TestInterruptKeepsWhatWasDone(t *testing.T) {
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said = append(said, lines.Text())
 		if strings.HasPrefix(lines.Text(), "verify ") { // the measurement is next
-			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			if err := cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,6 +69,9 @@ func TestInterruptKeepsWhatWasDone(t *testing.T) {
 	report, err := reports.Read(filepath.Join(dir, reports.FileName))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if left := osfile.LeftOver(dir); left != nil {
+		t.Errorf("left over: %v", left)
 	}
 	if report.Verify == nil || !report.Verify.Equal || report.Fuse.Output == nil {
 		t.Errorf("the report does not hold what was done: %+v", report.Verify)

@@ -114,6 +114,14 @@ func (f *File) Digest() (Digest, error) {
 	return digestOf(parts, f.file.Bytes()), nil
 }
 
+// Unchanged is an error if somebody wrote to the file or its data since it was opened.
+func (f *File) Unchanged() error {
+	if err := f.file.Unchanged(); err != nil {
+		return fmt.Errorf("read model %s: %w", f.Path(), err)
+	}
+	return nil
+}
+
 // digestOf is the digest of a model of these files, the model's own first.
 func digestOf(parts []osfile.Part, bytes int64) Digest {
 	return Digest{SHA256: parts[0].SHA256, ModelSHA256: osfile.SHA256OfParts(parts...), Bytes: bytes}

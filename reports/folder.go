@@ -48,6 +48,7 @@ func Claim(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write report into %s: %w", dir, err)
 	}
+	osfile.Sweep(dir)
 	f := &Folder{dir: dir, unlock: unlock}
 	if f.earlier, err = moveAside(filepath.Join(dir, FileName)); err != nil {
 		return nil, errors.Join(err, unlock())
