@@ -33,7 +33,7 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settin
 	}
 	made := osfile.MissingFolders(cfg.Report, filepath.Dir(job.output))
 	defer osfile.RemoveEmpty(made) // such as where a full disk kept everything from being written
-	folder, err := reports.Claim(cfg.Report)
+	folder, err := reports.ClaimOn(ctx, cfg.Report)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settin
 // run does the main job up to the report.
 func (f *findings) run(ctx context.Context, job *Job, observe Observer) (err error) {
 	observe.begin(StageLoad)
-	models, err := job.open()
+	models, err := job.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"context"
 	"errors"
 
 	"github.com/acdeploy/acdeploy/model"
@@ -14,9 +15,9 @@ type models struct {
 }
 
 // open opens what the job starts from, and checks at once what would otherwise fail late.
-func (j *Job) open() (*models, error) {
+func (j *Job) open(ctx context.Context) (*models, error) {
 	m := &models{}
-	err := m.open(j.cfg.Model, j.cfg.Baseline)
+	err := m.open(ctx, j.cfg.Model, j.cfg.Baseline)
 	if err == nil {
 		err = j.preflight(m.trained, m.baseline)
 	}
@@ -27,11 +28,11 @@ func (j *Job) open() (*models, error) {
 }
 
 // open opens the trained model and the baseline; "" means no baseline.
-func (m *models) open(trained, baseline string) (err error) {
-	if m.trained, err = model.Open(trained); err != nil || baseline == "" {
+func (m *models) open(ctx context.Context, trained, baseline string) (err error) {
+	if m.trained, err = model.OpenOn(ctx, trained); err != nil || baseline == "" {
 		return err
 	}
-	m.baseline, err = model.Open(baseline)
+	m.baseline, err = model.OpenOn(ctx, baseline)
 	return err
 }
 

@@ -21,7 +21,7 @@ func TestModelsAreSharedByStages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &models{}
-			if err := m.open(trained, c.baseline); err != nil {
+			if err := m.open(t.Context(), trained, c.baseline); err != nil {
 				t.Fatal(err)
 			}
 			var err error
@@ -45,7 +45,7 @@ func TestModelsAreSharedByStages(t *testing.T) {
 // TestModelsCloseWhatWasOpened fails at the second file: the first can be closed all the same.
 func TestModelsCloseWhatWasOpened(t *testing.T) {
 	m := &models{}
-	if err := m.open("examples/cifar_quick/acnet.onnx", "absent.onnx"); err == nil {
+	if err := m.open(t.Context(), "examples/cifar_quick/acnet.onnx", "absent.onnx"); err == nil {
 		t.Error("a file that is not there was opened")
 	}
 	if m.trained == nil || m.baseline != nil {

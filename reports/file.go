@@ -22,13 +22,15 @@ const (
 
 // Write puts the report into the directory, which it makes where there is none. The file appears whole
 // or not at all. The report then knows its Path.
-func (r *Report) Write(dir string) error {
+func (r *Report) Write(dir string) error { return r.write(osfile.Files{}, dir) }
+
+func (r *Report) write(files osfile.Files, dir string) error {
 	r.fill()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("write report into %s: %w", dir, osfile.Cause(err))
 	}
 	path := filepath.Join(dir, FileName)
-	if err := osfile.Replace(path, func(w io.Writer) error { return JSON(w, r) }); err != nil {
+	if _, err := files.Replace(path, func(w io.Writer) error { return JSON(w, r) }); err != nil {
 		return fmt.Errorf("write report %s: %w", path, err)
 	}
 	r.Path = path

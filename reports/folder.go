@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,7 @@ var errLocked = errors.New("another acdeploy is writing there; wait for it, or n
 // Folder is a directory of a report that this process has for itself until [Folder.Release].
 type Folder struct {
 	dir     string
+	files   osfile.Files
 	unlock  func() error
 	earlier earlier
 }
@@ -37,7 +39,10 @@ type earlier struct {
 
 // Claim keeps other processes from writing a report into the directory, which it makes where there is none. The
 // report of an earlier run is moved aside: a run that ends early leaves no old result in its place.
-func Claim(dir string) (*Folder, error) {
+func Claim(dir string) (*Folder, error) { return ClaimOn(context.Background(), dir) }
+
+// ClaimOn is [Claim] with the faults of a context; see [osfile.WithFaults].
+func ClaimOn(ctx context.Context, dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("write report into %s: %w", dir, osfile.Cause(err))
 	}
@@ -49,8 +54,8 @@ func Claim(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("write report into %s: %w", dir, err)
 	}
 	osfile.Sweep(dir)
-	f := &Folder{dir: dir, unlock: unlock}
-	if f.earlier, err = moveAside(filepath.Join(dir, FileName)); err != nil {
+	f := &Folder{dir: dir, files: osfile.FilesOf(ctx), unlock: unlock}
+	if f.earlier, err = f.moveAside(filepath.Join(dir, FileName)); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
 	return f, nil
@@ -66,7 +71,7 @@ func (f *Folder) Release() error { return f.unlock() }
 // the earlier one, which goes away. Only measurements do not give way to a report without any: kept is where they are
 // then, otherwise "".
 func (f *Folder) Write(r *Report) (kept string, err error) {
-	if err := r.Write(f.dir); err != nil {
+	if err := r.write(f.files, f.dir); err != nil {
 		return "", err
 	}
 	old := f.earlier
@@ -85,7 +90,7 @@ func (f *Folder) Write(r *Report) (kept string, err error) {
 }
 
 // moveAside gives the report of an earlier run a name that tells when that was.
-func moveAside(path string) (earlier, error) {
+func (f *Folder) moveAside(path string) (earlier, error) {
 	info, err := os.Lstat(path)
 	if err != nil || info.IsDir() {
 		return earlier{}, nil //nolint:nilerr // What cannot be seen cannot be moved; writing the new report says why.
@@ -98,7 +103,7 @@ func moveAside(path string) (earlier, error) {
 	}
 	old.path, err = vacant(strings.TrimSuffix(path, ".json") + "-" + moment(started))
 	if err == nil {
-		err = os.Rename(path, old.path)
+		err = f.files.Rename(path, old.path)
 	}
 	if err != nil {
 		return earlier{}, fmt.Errorf("move the earlier report %s aside: %w", path, osfile.Cause(err))

@@ -1,0 +1,205 @@
+package acdeploy_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+var errFault = errors.New("input/output error")
+
+// failing makes a context in which operation n fails, the first being 1. Count says how many there were, and op which one
+// failed.
+func failing(ctx context.Context, n int) (_ context.Context, count *int, op *osfile.Op) {
+	count, op = new(int), new(osfile.Op)
+	return osfile.WithFaults(ctx, func(asked osfile.Op, _ string) error {
+		if *count++; *count != n {
+			return nil
+		}
+		*op = asked
+		return errFault
+	}), count, op
+}
+
+// twoBranches is a small network with something to fuse, in one file and with its weights in another.
+func twoBranches(t *testing.T) map[string]string {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	n := newNet(t, tensor.Float32, 1, 8, 4, 4)
+	w := func() *graph.Value { return n.drawn(r.Float64, 8, 8, 3, 3) }
+	m := n.output(n.node("Relu", n.node("Add", n.convolved(w()), n.convolved(w()))))
+	files := map[string]string{}
+	for name, limit := range map[string]int64{"one_file": 0, "data_file": 1} {
+		files[name] = filepath.Join(t.TempDir(), "net.onnx")
+		if _, err := mapped.Save(t.Context(), files[name], m, mapped.Options{Limit: limit}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// wholeModel is the digest of a model with its data, read to its last byte.
+func wholeModel(path string) (string, error) {
+	f, err := model.Open(path)
+	if err != nil {
+		return "", err
+	}
+	d, err := f.Digest()
+	if err == nil {
+		_, err = f.Weights()
+	}
+	return d.ModelSHA256, errors.Join(err, f.Close())
+}
+
+// Whichever operation on files fails in a run, the model and the report are the old or the new ones, whole, and nothing
+// else is left. Only what can be done without does not fail the run: a mapping and permissions.
+func TestReliability1EveryFaultOfARun(t *testing.T) {
+	unusable(t)
+	for name, from := range twoBranches(t) {
+		t.Run(name, func(t *testing.T) {
+			for n, more := 1, true; more; n++ {
+				more = oneFaultOfARun(t, from, n)
+				if n > 200 {
+					t.Fatal("it never ends")
+				}
+				if !more {
+					t.Logf("each of %d operations failed once", n-1)
+				}
+			}
+		})
+	}
+}
+
+// oneFaultOfARun runs twice into one folder, the second time with a fault, and reports whether there was one.
+func oneFaultOfARun(t *testing.T, from string, n int) bool {
+	t.Helper()
+	cfg := config(t, from)
+	cfg.Disable = []string{"fuse_branches"}
+	if _, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil); !errors.Is(err, acdeploy.ErrMissing) {
+		t.Fatal(err) // nothing to measure on, which is how it should end
+	}
+	final := filepath.Join(cfg.Report, "fused.onnx")
+	old, err := wholeModel(final)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Disable = nil
+	ctx, count, op := failing(t.Context(), n)
+	report, err := acdeploy.Run(ctx, cfg, toolbox(), acdeploy.Settings{}, nil)
+	what := fmt.Sprintf("operation %d (%s)", n, *op)
+	tolerated := *op == "" || *op == osfile.OpMap || *op == osfile.OpChmod
+	if errors.Is(err, errFault) == tolerated {
+		t.Errorf("%s: error %v", what, err)
+	}
+	now, unreadable := wholeModel(final)
+	switch {
+	case unreadable != nil:
+		t.Errorf("%s: the model is not whole: %v", what, unreadable)
+	case tolerated && now == old:
+		t.Errorf("%s: the model is the old one", what)
+	case report != nil && report.Fuse != nil && report.Fuse.Output != nil && report.Fuse.Output.ModelSHA256 != now:
+		t.Errorf("%s: the report is of another model", what)
+	}
+	wholeFolder(t, cfg.Report, what)
+	return *count >= n
+}
+
+// wholeFolder checks that the reports in a folder can be read, and that there is nothing besides them but the fused model.
+func wholeFolder(t *testing.T, dir, what string) {
+	t.Helper()
+	seen, reported := 0, 0
+	for _, name := range fileNames(t, dir) {
+		switch {
+		case name == "fused.onnx":
+		case name == "fused.onnx.*.data":
+			seen++
+		case strings.HasPrefix(name, "report") && strings.HasSuffix(name, ".json"):
+			reported++
+			if _, err := reports.Read(filepath.Join(dir, name)); err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		default:
+			t.Errorf("%s left %s", what, name)
+		}
+	}
+	if seen > 1 || reported == 0 {
+		t.Errorf("%s: %d data files, %d reports", what, seen, reported)
+	}
+}
+
+// Whichever operation on files fails when a model is saved or checked, there is the old model or the new one.
+func TestReliability1EveryFaultOfAFuse(t *testing.T) {
+	for name, from := range twoBranches(t) {
+		t.Run(name, func(t *testing.T) {
+			for n, more := 1, true; more && n < 200; n++ {
+				dir := t.TempDir()
+				path := filepath.Join(dir, "fused.onnx")
+				old := fuseTo(t, t.Context(), from, path, "fuse_branches")
+				if old.err != nil {
+					t.Fatal(old.err)
+				}
+				ctx, count, op := failing(t.Context(), n)
+				now := fuseTo(t, ctx, from, path)
+				tolerated := *op == "" || *op == osfile.OpMap || *op == osfile.OpChmod
+				if errors.Is(now.err, errFault) == tolerated || tolerated && now.err != nil {
+					t.Errorf("operation %d (%s): error %v", n, *op, now.err)
+				}
+				want := now.sum
+				if now.err != nil {
+					want = old.sum
+				}
+				if got, err := wholeModel(path); got != want || err != nil {
+					t.Errorf("operation %d (%s): the model is %s, want %s, %v", n, *op, got, want, err)
+				}
+				if left := fileNames(t, dir); len(left) > 2 || left[0] != "fused.onnx" {
+					t.Errorf("operation %d (%s) left %v", n, *op, left)
+				}
+				if more = *count >= n; !more {
+					t.Logf("each of %d operations failed once", n-1)
+				}
+			}
+		})
+	}
+}
+
+type fusedTo struct {
+	sum string
+	err error
+}
+
+// fuseTo fuses one model into another.
+func fuseTo(t *testing.T, ctx context.Context, from, to string, disable ...string) (f fusedTo) {
+	t.Helper()
+	cfg := config(t, from)
+	cfg.Disable = disable
+	job, err := acdeploy.NewJob(cfg, toolbox(), acdeploy.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := model.OpenOn(ctx, from)
+	if err != nil {
+		return fusedTo{err: err}
+	}
+	defer func() { f.err = errors.Join(f.err, source.Close()) }()
+	fused, err := job.Fuse(ctx, source)
+	if err != nil {
+		return fusedTo{err: err}
+	}
+	saved, err := fused.Save(ctx, to)
+	if err != nil {
+		return fusedTo{err: err}
+	}
+	return fusedTo{sum: saved.Document().Output.ModelSHA256}
+}
