@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -15,9 +14,9 @@ func (a *app) explain(blocks []reports.Block) {
 	}
 	for _, b := range blocks {
 		if b.Fused {
-			a.printf("  %s: %s, fused: %s\n", human.Printable(b.Node), b.Family, human.Printable(b.Detail))
+			a.printf("  %s: %s, fused: %s\n", b.Node, b.Family, b.Detail)
 		} else {
-			a.printf("  %s: %s (%s), left: %s (%s)\n", human.Printable(b.Node), b.Family, strings.Join(b.Branches, ", "), human.Printable(b.Detail), b.Reason)
+			a.printf("  %s: %s (%s), left: %s (%s)\n", b.Node, b.Family, strings.Join(b.Branches, ", "), b.Detail, b.Reason)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestExplain(t *testing.T) {
 	for want, blocks := range map[string][]reports.Block{
 		"no block in it looks like a re-parameterised one\n": nil,
 		"  conv1: ACNet, fused: merged\n" +
-			"  conv2�[2J: ACNet (3×3, 3×1, 1×3), left: strides 1 and 2 (misaligned)\n" +
+			"  conv2\\u001b[2J: ACNet (3×3, 3×1, 1×3), left: strides 1 and 2 (misaligned)\n" +
 			"  conv1: ACNet, fused: merged\n": someBlocks(),
 	} {
 		var out bytes.Buffer

@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
@@ -77,15 +78,17 @@ func ending() []os.Signal {
 // Run runs a command line and returns its exit code.
 func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) int {
 	out := &output{w: w}
+	clean, said := human.NewWriter(out), human.NewWriter(wErr)
 	a := &app{
 		tools:   acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Exact: tools.Exact},
-		formats: tools.Formats, load: tools.Probe, args: args, out: out, err: wErr,
+		formats: tools.Formats, load: tools.Probe, args: args, raw: out, out: clean, err: said,
 	}
 	root := newRoot(a)
 	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(wErr)
+	root.SetOut(clean)
+	root.SetErr(said)
 	err := root.ExecuteContext(ctx)
+	_ = clean.Flush() // out has the error
 	a.progress.clear()
 	if err == nil || !errors.Is(err, out.err) {
 		err = errors.Join(err, out.err)

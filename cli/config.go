@@ -61,7 +61,7 @@ func (a *app) showConfig(cfg configs.Config, origins bool) error {
 	}
 	if !origins {
 		text, err := cfg.YAML()
-		a.printf("%s", text)
+		a.print(string(text))
 		return err
 	}
 	values, err := valuesOf(cfg)

@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"slices"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // The exit codes.
@@ -33,7 +36,7 @@ func (a *app) complain(err error) {
 			a.log.Error("failed", "error", text)
 			return
 		}
-		a.printErr("acdeploy: %s\n", text)
+		_, _ = io.WriteString(a.err, "acdeploy: "+text+"\n")
 	}
 	interrupted := errors.Is(err, context.Canceled)
 	for _, e := range acdeploy.Reasons(err) {
@@ -48,6 +51,10 @@ func (a *app) complain(err error) {
 			say("interrupted")
 			continue
 		}
-		say(e.Error())
+		if _, several := errors.AsType[configs.Fault](e); several { // with the line that it is about
+			say(e.Error())
+			continue
+		}
+		say(human.Printable(e.Error()))
 	}
 }

@@ -223,7 +223,7 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 		return
 	}
 	if d.NothingFused != "" {
-		a.printf("NOTHING FUSED: %s\n", human.Printable(d.NothingFused))
+		a.printf("NOTHING FUSED: %s\n", d.NothingFused)
 	}
 	a.printRefusals(d.Fuse)
 	switch {

@@ -131,7 +131,7 @@ func newConfigCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.printf("%s\n", strings.TrimRight(string(schema), "\n"))
+			a.print(strings.TrimRight(string(schema), "\n") + "\n")
 			return nil
 		},
 	})

@@ -134,10 +134,10 @@ func producer(m *graph.Model) string {
 
 func (a *app) printInspection(d inspection) {
 	line := func(name, format string, args ...any) {
-		a.printf("%-11s %s\n", name, human.Printable(fmt.Sprintf(format, args...)))
+		a.printf("%-11s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	if d.NothingFused != "" {
-		a.printf("NOTHING FUSED: %s\n", human.Printable(d.NothingFused))
+		a.printf("NOTHING FUSED: %s\n", d.NothingFused)
 	}
 	line("file", "%s, %s", d.File.Path, human.Bytes(d.File.Bytes))
 	line("sha256", "%s", d.File.SHA256)

@@ -26,7 +26,7 @@ func TestPrintInspection(t *testing.T) {
 	}
 	var out bytes.Buffer
 	(&app{out: &out}).printInspection(d)
-	want := `file        net�.onnx, 1.5 kB
+	want := `file        net\u001b.onnx, 1.5 kB
 sha256      12
 data        w.bin
 with data   34

@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // lines is a log for people: the message and its values on one line, without time and level.
@@ -21,9 +23,9 @@ func (l *lines) Enabled(_ context.Context, level slog.Level) bool { return level
 // Handle implements [slog.Handler].
 func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	var b strings.Builder
-	b.WriteString(r.Message)
+	b.WriteString(human.Printable(r.Message))
 	write := func(a slog.Attr) bool {
-		fmt.Fprintf(&b, "  %s: %v", a.Key, a.Value)
+		fmt.Fprintf(&b, "  %s: %s", a.Key, human.Printable(a.Value.String()))
 		return true
 	}
 	for _, a := range l.attrs {

@@ -90,14 +90,14 @@ func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], ar
 
 // explain prints everything that is known of a component.
 func explain(a *app, name, doc string, options []option) {
-	a.printf("%s: %s\n", name, doc)
+	a.print(name + ": " + doc + "\n")
 	if len(options) == 0 {
 		return
 	}
 	a.printf("\nOptions:\n")
 	for _, o := range options {
 		a.printf("  %s (%s, default %s)\n", o.Name, kind(o.Type), shown(o.Default))
-		a.printf("      %s\n", human.Wrap(o.doc, "      ", helpWidth-6))
+		a.print("      " + human.Wrap(o.doc, "      ", helpWidth-6) + "\n")
 	}
 }
 

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // progress shows how far a command is: on a terminal one line that is redrawn, with stage, percent and
@@ -49,7 +51,7 @@ func (p *progress) observe(e acdeploy.Event) {
 		return
 	}
 	if p.redraw {
-		_, _ = fmt.Fprintf(p.app.err, "\r\x1b[K%s", p.line(e))
+		_, _ = fmt.Fprintf(p.steer(), "\r\x1b[K%s", p.line(e))
 		p.drawn = true
 	}
 }
@@ -64,7 +66,7 @@ func (p *progress) warn(e acdeploy.Event) {
 		p.app.log.Warn("warning", "stage", e.Stage, "note", e.Note)
 		return
 	}
-	_, _ = fmt.Fprintf(p.app.err, "%-7s %s\n", e.Stage, e.Note)
+	p.app.printErr("%-7s %s\n", e.Stage, e.Note)
 }
 
 func (p *progress) finished(e acdeploy.Event) {
@@ -72,7 +74,7 @@ func (p *progress) finished(e acdeploy.Event) {
 		p.app.log.Warn("stage ended", "stage", e.Stage, "note", e.Note)
 		return
 	}
-	_, _ = fmt.Fprintf(p.app.err, "%-7s %s\n", e.Stage, e.Note)
+	p.app.printErr("%-7s %s\n", e.Stage, e.Note)
 }
 
 // line is stage, percent, what is going on, and the time left.
@@ -87,12 +89,20 @@ func (p *progress) line(e acdeploy.Event) string {
 		}
 	}
 	if e.Note != "" {
-		text += "  " + e.Note
+		text += "  " + human.Printable(e.Note)
 	}
 	if runes := []rune(text); len(runes) > 79 {
 		text = string(runes[:78]) + "…"
 	}
 	return text
+}
+
+// steer is the terminal itself, which the line that is redrawn has to steer.
+func (p *progress) steer() io.Writer {
+	if clean, ok := p.app.err.(*human.Writer); ok {
+		return clean.Unwrap()
+	}
+	return p.app.err
 }
 
 // clear removes the line, so that what follows has a line of its own.
@@ -107,7 +117,7 @@ func (p *progress) clear() {
 
 func (p *progress) wipe() {
 	if p.drawn {
-		_, _ = fmt.Fprint(p.app.err, "\r\x1b[K")
+		_, _ = fmt.Fprint(p.steer(), "\r\x1b[K")
 		p.drawn = false
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -27,7 +28,8 @@ type app struct {
 	formats  catalog.Catalog[reports.Format]
 	load     func(path string) (version string, err error) // loads a library to see whether it works
 	args     []string
-	out, err io.Writer
+	raw      io.Writer // standard output as it is, for other programs of this one
+	out, err io.Writer // of results; of the log and progress. Text in them steers no terminal, see [human.Writer]
 	log      *slog.Logger
 	progress *progress
 
@@ -128,13 +130,36 @@ func (a *app) runSettings() acdeploy.Settings {
 // json reports whether what goes to standard error is for programs.
 func (a *app) json() bool { return a.logFormat == "json" && a.log != nil }
 
-// printf prints a result. [Run] reports what could not be written.
+// printf prints a result, each argument on one line. [Run] reports what could not be written.
 func (a *app) printf(format string, args ...any) {
-	_, _ = fmt.Fprintf(a.out, format, args...)
+	_, _ = fmt.Fprintf(a.out, format, oneLine(args)...)
+}
+
+// print prints a result of several lines.
+func (a *app) print(text string) {
+	_, _ = io.WriteString(a.out, text)
 }
 
 func (a *app) printErr(format string, args ...any) {
-	_, _ = fmt.Fprintf(a.err, format, args...)
+	_, _ = fmt.Fprintf(a.err, format, oneLine(args)...)
+}
+
+// oneLine keeps text among the arguments from leaving its line: names in it come from files.
+func oneLine(args []any) []any {
+	clean := make([]any, len(args))
+	for i, arg := range args {
+		switch v := reflect.ValueOf(arg); {
+		case v.IsValid() && v.Kind() == reflect.String:
+			clean[i] = human.Printable(v.String())
+		default:
+			clean[i] = arg
+			switch arg.(type) {
+			case error, fmt.Stringer:
+				clean[i] = human.Printable(fmt.Sprint(arg))
+			}
+		}
+	}
+	return clean
 }
 
 // addJSON gives a command that prints a result the flag for programs.
@@ -157,6 +182,9 @@ func (a *app) document(doc any) error { return reports.JSON(a.out, doc) }
 
 // terminal reports whether w is a terminal that can redraw a line.
 func terminal(w io.Writer) bool {
+	if clean, ok := w.(*human.Writer); ok {
+		w = clean.Unwrap()
+	}
 	if o, ok := w.(*output); ok {
 		w = o.w
 	}

@@ -15,7 +15,7 @@ func newWorkerCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: workerCommand, Hidden: true, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return worker.Serve(cmd.Context(), os.Stdin, a.out, a.tools.Opener(a.library))
+			return worker.Serve(cmd.Context(), os.Stdin, a.raw, a.tools.Opener(a.library))
 		},
 	}
 	a.addLibrary(cmd)

@@ -22,6 +22,7 @@ type Fault struct {
 
 // Error is the place, the message, and below them the line with a caret.
 func (f Fault) Error() string {
+	f.Source, f.Key, f.Message = human.Printable(f.Source), human.Printable(f.Key), human.Printable(f.Message)
 	if f.Line == 0 {
 		if f.Key == "" || strings.HasPrefix(f.Message, f.Key+" ") {
 			return fmt.Sprintf("%s: %s", f.Source, f.Message)

@@ -69,8 +69,8 @@ func TestCSVIsSafeInASpreadsheet(t *testing.T) {
 		"@sum(a1)":                "'@sum(a1)",
 		" =1+1":                   "' =1+1",
 		"＝1":                      "'＝1",
-		"\t=1":                    "�=1",
-		"a\r\n=1":                 "a��=1",
+		"\t=1":                    `\t=1`,
+		"a\r\n=1":                 `a\r\n=1`,
 		"":                        "",
 	} {
 		r := whole()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // jsonFormat is for programs: it leaves nothing out.
@@ -26,7 +28,7 @@ func JSON(w io.Writer, document any) error {
 	if err := e.Encode(document); err != nil {
 		return err
 	}
-	_, err := w.Write(indented(compact.Bytes()))
+	_, err := human.NewWriter(w).Write(indented(compact.Bytes())) // a terminal may show the file
 	return err
 }
 

@@ -30,7 +30,19 @@ func markdownLayout() layout {
 	}
 }
 
-// escapeMarkdown keeps names from becoming markup.
+// escapeMarkdown keeps names from becoming markup. A page of GitHub also makes links of addresses and of what it takes
+// for people and issues, and formulas of what is between dollar signs: only an element around the sign keeps it from that.
 func escapeMarkdown(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`).Replace(s)
+	pairs := []string{
+		`\`, `\\`, "|", `\|`, "&", "&amp;", "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "~", `\~`,
+		"@", "<span>@</span>", "$", "<span>$</span>", "://", `:\/\/`, "www.", `www\.`, "WWW.", `WWW\.`,
+	}
+	for digit := '0'; digit <= '9'; digit++ {
+		pairs = append(pairs, "#"+string(digit), "<span>#</span>"+string(digit))
+	}
+	s = strings.NewReplacer(append(pairs, "#", `\#`)...).Replace(s)
+	if strings.HasPrefix(s, ">") { // a quotation
+		return `\` + s
+	}
+	return s
 }

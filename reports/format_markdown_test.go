@@ -22,6 +22,26 @@ func TestMarkdownKeepsNamesFromBecomingMarkup(t *testing.T) {
 	}
 }
 
+// TestReliability6Markdown keeps names from becoming links, people, issues, formulas and characters of HTML.
+func TestReliability6Markdown(t *testing.T) {
+	for s, want := range map[string]string{
+		"@team ping":            "<span>@</span>team ping",
+		"a@b.example":           "a<span>@</span>b.example",
+		"http://x.example/y":    `http:\/\/x.example/y`,
+		"www.x.example":         `www\.x.example`,
+		"$x^2$":                 "<span>$</span>x^2<span>$</span>",
+		"#12":                   "<span>#</span>12",
+		"# heading":             `\# heading`,
+		"> quoted":              `\> quoted`,
+		"&#64;team":             "&amp;<span>#</span>64;team",
+		"a -> b, ~~c~~, Conv 3": `a -> b, \~\~c\~\~, Conv 3`,
+	} {
+		if got := escapeMarkdown(s); got != want {
+			t.Errorf("%q is %q, want %q", s, got, want)
+		}
+	}
+}
+
 // pageOf is a document that is a page alone.
 type pageOf struct{ page Page }
 

@@ -11,7 +11,7 @@ func TestPageIsSafeToPrintAndCellsFit(t *testing.T) {
 	evil := Section{Title: "t", Lead: []string{"\x07"}, Notes: []string{"\r"}, Items: []string{"\n"}, Table: table}
 	p := newPage(evil).conclude(evil)
 	for _, s := range append(p.Evidence, *p.Result) {
-		if s.Lead[0] != "�" || s.Notes[0] != "�" || s.Items[0] != "�" {
+		if s.Lead[0] != `\u0007` || s.Notes[0] != `\r` || s.Items[0] != `\n` {
 			t.Errorf("got %q, %q, %q", s.Lead, s.Notes, s.Items)
 		}
 		if got := []rune(s.Table.Rows[0][0]); len(got) != maxCell || got[0] != '…' {

@@ -6,7 +6,7 @@
 //	Milliseconds(1_234_567) 1.235 ms
 //	Duration(1_234)         1.23 µs
 //	Percent(0.02)           2 %
-//	Printable("a\x1b[2J")   a�[2J
+//	Printable("a\x1b[2J")   a\u001b[2J
 //	Clip("a/long/path", 6)  …/path
 //	ShellWord("my model")   'my model'
 //

@@ -1,22 +1,9 @@
 package human
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
-
-// Printable keeps text from files from steering a terminal or leaving its line: every character that is
-// not visible becomes "�", but those to keep.
-func Printable(s string, keep ...rune) string {
-	return strings.Map(func(r rune) rune {
-		if strconv.IsGraphic(r) || slices.Contains(keep, r) {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
-}
 
 // Clip shortens s to so many characters. Its end stays, which tells paths and nodes apart.
 func Clip(s string, most int) string {

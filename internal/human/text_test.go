@@ -2,25 +2,6 @@ package human
 
 import "testing"
 
-func TestPrintable(t *testing.T) {
-	for s, want := range map[string]string{
-		"conv1/Größe 3×3":      "conv1/Größe 3×3",
-		"a\x1b[2Jb\r\nc":       "a�[2Jb��c",
-		"tab\tdel\x7f":         "tab�del�",
-		"c1\u009bcontrol":      "c1�control",
-		"right to left \u202e": "right to left �",
-		"not UTF-8 \xff\xfe.":  "not UTF-8 ��.",
-		"":                     "",
-	} {
-		if got := Printable(s); got != want {
-			t.Errorf("%q is %q, want %q", s, got, want)
-		}
-	}
-	if got := Printable("a\tb\n", '\t'); got != "a\tb�" {
-		t.Errorf("with tabs it is %q", got)
-	}
-}
-
 func TestClip(t *testing.T) {
 	for s, want := range map[string]string{"": "", "12345": "12345", "/größe/conv": "…conv", "×××××××": "…××××"} {
 		if got := Clip(s, 5); got != want {
