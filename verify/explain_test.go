@@ -133,3 +133,29 @@ func TestNudgedInputs(t *testing.T) {
 		t.Errorf("%d of 100 moved", moved)
 	}
 }
+
+// TestMeasure tells how far an engine is from the truth of the first sample.
+func TestMeasure(t *testing.T) {
+	answer := func(numbers ...float32) RunFunc {
+		return func(context.Context, tensor.Map) (tensor.Map, error) {
+			return tensor.Map{"y": tensor.Of([]int64{2, 2}, numbers...)}, nil
+		}
+	}
+	pair := Pair{
+		Backend: "engine", Before: answer(4, 2, 90, 90), After: answer(4, 2.5, 90, 90),
+		Outputs: []tensor.Spec{{Name: "y", Type: tensor.Float32}}, Tolerance: 0.1,
+	}
+	check, err := pair.Compare(t.Context(), []tensor.Map{{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth := func(numbers ...float64) tensor.Map {
+		return tensor.Map{"y": tensor.Compute(tensor.Float32, []int64{1, 2}, tensor.Vector(numbers))}
+	}
+	check.Measure(0, [2]tensor.Map{truth(4, 1), truth(4, 2)})
+	o := check.Outputs[0]
+	if o.ErrorBefore == nil || *o.ErrorBefore != 0.25 || o.ErrorAfter == nil || *o.ErrorAfter != 0.125 {
+		t.Errorf("errors %v and %v", o.ErrorBefore, o.ErrorAfter)
+	}
+	check.Measure(7, [2]tensor.Map{}) // an input that was not run
+}
