@@ -85,11 +85,14 @@ func (m *Model) AddFunction(f *Function) {
 	t.byID[f.id()] = f
 }
 
-// RemoveFunction takes f, which nothing may call any more, out of m.
-func (m *Model) RemoveFunction(f *Function) {
-	t := m.functions
-	t.list = slices.DeleteFunc(t.list, func(other *Function) bool { return other == f })
-	delete(t.byID, f.id())
+// RemoveFunctions takes functions, which nothing may call any more, out of m.
+func (m *Model) RemoveFunctions(of ...*Function) {
+	gone := make(map[*Function]bool, len(of))
+	for _, f := range of {
+		gone[f] = true
+		delete(m.functions.byID, f.id())
+	}
+	m.functions.list = slices.DeleteFunc(m.functions.list, func(f *Function) bool { return gone[f] })
 }
 
 // Functions are the functions of m in file order.

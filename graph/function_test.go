@@ -55,7 +55,7 @@ func TestFunction(t *testing.T) {
 	if f.Label() != "my.Square" || !f.Declares("alpha") || !f.Declares("beta") || f.Declares("gamma") || f.Default("beta").Float != 2 {
 		t.Errorf("%s declares %v and %v", f.Label(), f.Attrs, f.Defaults)
 	}
-	n.m.RemoveFunction(f)
+	n.m.RemoveFunctions(f)
 	if call.Overload = ""; call.Callee() != nil || len(n.m.Functions()) != 0 {
 		t.Error("the function is still there")
 	}

@@ -39,6 +39,7 @@ type Model struct {
 	functions *functions
 	walks     uint64 // counts the walks that mark values
 	edits     uint64 // counts changes
+	visits    uint64 // counts the nodes that were visited
 }
 
 // Opset is a set of operators that a model imports.
@@ -107,6 +108,10 @@ func (g *Graph) NewSubgraph(name string) *Graph {
 // counts differ where something changed in between.
 func (g *Graph) Edits() uint64 { return g.model.edits }
 
+// Visits counts the nodes that [Graph.Nodes] and [Graph.Backward] visited, in all graphs of the model. The difference
+// of two counts is how much work was done in between.
+func (g *Graph) Visits() uint64 { return g.model.visits }
+
 // Len is the number of nodes, sub-graphs not counted.
 func (g *Graph) Len() int { return g.count }
 
@@ -116,6 +121,7 @@ func (g *Graph) Nodes() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for n := g.first; n != nil; {
 			next := n.next
+			g.model.visits++
 			if !yield(n) {
 				return
 			}
@@ -133,6 +139,7 @@ func (g *Graph) Backward() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for n := g.last; n != nil; {
 			prev := n.prev
+			g.model.visits++
 			if !yield(n) {
 				return
 			}

@@ -18,6 +18,7 @@ type Node struct {
 	Extra    any // the reader's own
 
 	inputs     []*Use
+	absent     int // how many of the inputs are
 	outputs    []*Value // nil where an output is absent
 	attrs      []*Attr
 	graph      *Graph // nil while not in a graph
@@ -59,6 +60,9 @@ func (n *Node) Label() string {
 // NumInputs is the number of inputs, absent ones in between included.
 func (n *Node) NumInputs() int { return len(n.inputs) }
 
+// AbsentInputs is how many of the inputs are absent.
+func (n *Node) AbsentInputs() int { return n.absent }
+
 // Input is the i-th input, nil when it is absent.
 func (n *Node) Input(i int) *Value {
 	if i >= len(n.inputs) {
@@ -83,6 +87,8 @@ func (n *Node) AddInput(v *Value) {
 	u := &Use{Node: n, Index: len(n.inputs)}
 	if v != nil {
 		u.attach(v)
+	} else {
+		n.absent++
 	}
 	n.inputs = append(n.inputs, u)
 }
@@ -92,9 +98,14 @@ func (n *Node) SetInput(i int, v *Value) {
 	for len(n.inputs) <= i {
 		n.AddInput(nil)
 	}
+	if n.inputs[i].cell == nil {
+		n.absent--
+	}
 	n.inputs[i].detach()
 	if v != nil {
 		n.inputs[i].attach(v)
+	} else {
+		n.absent++
 	}
 }
 

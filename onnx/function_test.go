@@ -63,7 +63,7 @@ func TestInlinedFunctionsAreWrittenAsNodes(t *testing.T) {
 			if _, err := m.Graph.Inline(n); err != nil {
 				t.Fatal(err)
 			}
-			m.RemoveFunction(f)
+			m.RemoveFunctions(f)
 		}
 	}
 	got := changed(t, m)

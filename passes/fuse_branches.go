@@ -48,7 +48,7 @@ func (p *FuseBranches) Run(_ context.Context, r *pipeline.Rewriter) error {
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			root, ok := linear.ReadSum(n, known)
-			if !ok || root.IsInner(known) {
+			if !ok || root.IsInner() {
 				continue
 			}
 			if !p.fuse(r, root, known) {
@@ -65,6 +65,9 @@ func (p *FuseBranches) fuse(r *pipeline.Rewriter, root linear.Sum, known *shapes
 	merges, refusals := tree.Merges(p.AllowCostlier)
 	r.RefuseAll(refusals...)
 	r.RefuseAll(tree.Unread()...)
+	if !r.Look(tree.Visits()) {
+		return false
+	}
 	if len(merges) == 0 {
 		return true
 	}

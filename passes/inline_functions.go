@@ -100,30 +100,36 @@ func (i *inliner) inline(call *graph.Node, t *dryrun.Call) bool {
 	return true
 }
 
-// dropFunctions removes those of the functions that nothing calls any more.
+// dropFunctions removes those of the functions that nothing calls any more. One that goes takes its own calls along.
 func dropFunctions(m *graph.Model, from map[*graph.Function]bool) {
-	for {
-		called := map[*graph.Function]bool{}
-		graphs := []*graph.Graph{m.Graph}
-		for _, f := range m.Functions() {
-			if f.Body != nil {
-				graphs = append(graphs, f.Body)
-			}
+	called, callees := map[*graph.Function]int{}, map[*graph.Function][]*graph.Function{}
+	count := func(g *graph.Graph) (of []*graph.Function) {
+		for _, call := range dryrun.CallsOf(dryrun.AllNodes(slices.Collect(g.Nodes()))) {
+			of = append(of, call.Callee())
+			called[call.Callee()]++
 		}
-		for _, g := range graphs {
-			for _, call := range dryrun.CallsOf(dryrun.AllNodes(slices.Collect(g.Nodes()))) {
-				called[call.Callee()] = true
-			}
-		}
-		dropped := false
-		for _, f := range slices.Clone(m.Functions()) {
-			if from[f] && !called[f] {
-				m.RemoveFunction(f)
-				dropped = true
-			}
-		}
-		if !dropped {
-			return
+		return of
+	}
+	count(m.Graph)
+	for _, f := range m.Functions() {
+		if f.Body != nil {
+			callees[f] = count(f.Body)
 		}
 	}
+	var gone, next []*graph.Function
+	for f := range from {
+		if called[f] == 0 {
+			next = append(next, f)
+		}
+	}
+	for len(next) > 0 {
+		f := next[len(next)-1]
+		next, gone = next[:len(next)-1], append(gone, f)
+		for _, inner := range callees[f] {
+			if called[inner]--; called[inner] == 0 && from[inner] {
+				next = append(next, inner)
+			}
+		}
+	}
+	m.RemoveFunctions(gone...)
 }

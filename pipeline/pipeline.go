@@ -67,6 +67,7 @@ type PassResult struct {
 	Rewrites []Rewrite
 	Refusals []Refusal
 	Elapsed  time.Duration
+	Visits   int // nodes, and addends of sums, that the pass looked at
 }
 
 // Rewrites counts the rewrites of all passes.

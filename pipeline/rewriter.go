@@ -17,10 +17,11 @@ type Rewriter struct {
 	refusals []Refusal
 	edits    uint64 // of the graph after the last rewrite
 	strayed  bool   // whether the graph was changed outside of a rewrite
+	work     work
 }
 
 func newRewriter(ctx context.Context, g *graph.Graph, b *budget) *Rewriter {
-	return &Rewriter{graph: g, ctx: ctx, budget: b, edits: g.Edits()}
+	return &Rewriter{graph: g, ctx: ctx, budget: b, edits: g.Edits(), work: newWork(g)}
 }
 
 // Graph is the graph that the pass runs over.
@@ -36,7 +37,7 @@ func (r *Rewriter) Rewrite(node, detail string, change func()) bool {
 // Apply is [Rewriter.Rewrite] for a change that takes several records, or one that tells of branches. It
 // counts as one change.
 func (r *Rewriter) Apply(records []Rewrite, change func()) bool {
-	if r.ctx.Err() != nil || !r.budget.take() {
+	if !r.Look(0) || !r.budget.take() {
 		return false
 	}
 	r.look()
@@ -44,6 +45,14 @@ func (r *Rewriter) Apply(records []Rewrite, change func()) bool {
 	r.edits = r.graph.Edits()
 	r.rewrites = append(r.rewrites, records...)
 	return true
+}
+
+// Look counts nodes and addends that the pass looks at beyond those that it visits by [graph.Graph.Nodes]. It reports
+// whether the pass may go on. It may not when the work is out of proportion to the graph, or when the context has
+// ended: then the pass returns.
+func (r *Rewriter) Look(visits int) bool {
+	r.work.looks += visits
+	return r.ctx.Err() == nil && !r.work.spent(r.graph)
 }
 
 // Refuse records a change that the pass looked at and did not make. The reason is a stable word, the

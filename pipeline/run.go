@@ -71,8 +71,12 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	into.Elapsed += time.Since(start)
 	into.Rewrites = append(into.Rewrites, w.rewrites...)
 	into.Refusals = w.refusals
+	into.Visits += w.work.visits(r.graph)
 	if err == nil {
 		err = ctx.Err()
+	}
+	if err == nil {
+		err = w.work.check(r.graph)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("pass %s: %w", s.Name, err)

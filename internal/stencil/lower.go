@@ -8,38 +8,8 @@ type Geometry struct {
 	Begin, End        []int // pads
 }
 
-// Union returns the smallest kernel that holds every tap of s: the dilation is the greatest common
-// divisor of the differences between offsets (1 where there is one offset), the size follows from
-// their span. Where a pad would be negative, taps that are zero are added at that end, one dilation
-// apart, until it is not.
-func (s Stencil) Union() Geometry {
-	axes := s.Axes()
-	g := Geometry{make([]int, axes), make([]int, axes), make([]int, axes), make([]int, axes)}
-	for i := range axes {
-		first, last, step := s.Terms[0].Origin[i], s.Terms[0].Origin[i], 0
-		for _, t := range s.Terms {
-			end := t.Origin[i] + t.Dilation[i]*(t.Size[i]-1)
-			if t.Size[i] > 1 {
-				step = gcd(step, t.Dilation[i])
-			}
-			step = gcd(step, t.Origin[i]-s.Terms[0].Origin[i])
-			first, last = min(first, t.Origin[i]), max(last, end)
-		}
-		if step == 0 {
-			step = 1
-		}
-		// begin = −first; size' = size + h gives end = h + last.
-		if first > 0 {
-			first -= (first + step - 1) / step * step
-		}
-		if short := -(s.Growth[i] + last); short > 0 {
-			last += (short + step - 1) / step * step
-		}
-		g.Kernel[i], g.Dilations[i] = (last-first)/step+1, step
-		g.Begin[i], g.End[i] = -first, s.Growth[i]+last
-	}
-	return g
-}
+// Union returns the smallest kernel that holds every tap of s; see [Extent.Union].
+func (s Stencil) Union() Geometry { return s.Extent().Union() }
 
 // Group is the number of groups of the convolution that s becomes: what all terms have in common.
 func (s Stencil) Group() int {

@@ -26,6 +26,9 @@ func (t *Tree) Unread() []pipeline.Refusal {
 		}
 	}
 	var out []pipeline.Refusal
+	for v, kinds := range over {
+		over[v] = named(kinds)
+	}
 	for _, l := range t.addends {
 		if l.Missed != nil && len(over[l.Missed]) > 1 {
 			out = append(out, pipeline.Refusal{

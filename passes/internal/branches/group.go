@@ -1,6 +1,7 @@
 package branches
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 
@@ -43,8 +44,9 @@ func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]Merge, []pipe
 		}
 	}
 	refusals = append(refusals, ready.misaligned()...)
+	kinds := named(g.kinds())
 	for i := range refusals {
-		refusals[i].Branches = g.kinds()
+		refusals[i].Branches = kinds
 	}
 	return found, refusals
 }
@@ -130,15 +132,16 @@ func (g group) template() *member {
 // classes splits the group into members whose sum is a stencil.
 func (g group) classes() []group {
 	var classes []group
-next:
+	places := map[string]int{}
 	for _, m := range g {
-		for i, c := range classes {
-			if c[0].sum.Compatible(m.sum) == nil {
-				classes[i] = append(c, m)
-				continue next
-			}
+		key := m.sum.Class()
+		i, known := places[key]
+		if !known {
+			i = len(classes)
+			places[key] = i
+			classes = append(classes, nil)
 		}
-		classes = append(classes, group{m})
+		classes[i] = append(classes[i], m)
 	}
 	return classes
 }
@@ -161,23 +164,13 @@ func (g group) misaligned() []pipeline.Refusal {
 
 // costlier reports that merging the whole class would cost more than its parts.
 func (g group) costlier(parts []group) pipeline.Refusal {
-	apart := totalCost(parts)
+	apart := 0
+	for _, p := range parts {
+		apart = stencil.Sum(apart, weigh(p).cost())
+	}
 	return g.template().refused(refusal.New(refusal.Costlier,
 		"one kernel for all %d branches would take %d multiply-adds per output position, and the separate branches take %d; set allow_costlier to merge them all the same",
-		len(g), g.cost(), apart))
-}
-
-// cost is the multiply-adds per position of the group as one convolution, or of its members one by one
-// where they cannot be one.
-func (g group) cost() int {
-	if len(g) == 1 {
-		return g[0].cost()
-	}
-	if g.template() == nil {
-		return totalCost(singles(g))
-	}
-	s := g.sum()
-	return s.Cost(s.Union())
+		len(g), weigh(g).cost(), apart))
 }
 
 func (g group) sum() stencil.Stencil {
@@ -201,6 +194,17 @@ func (g group) weights() int {
 		}
 	}
 	return total
+}
+
+// mostNamed is how many branches a message names.
+const mostNamed = 64
+
+// named shortens a long list of the kinds of branches.
+func named(kinds []string) []string {
+	if len(kinds) <= mostNamed {
+		return kinds
+	}
+	return append(slices.Clone(kinds[:mostNamed-1]), fmt.Sprintf("%d more", len(kinds)-mostNamed+1))
 }
 
 // kinds is a word for each member: its kernel, or what else it is.

@@ -53,7 +53,7 @@ func (m Merge) apply(before *graph.Node) *graph.Value {
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
 func (m Merge) String() string {
 	return fmt.Sprintf("%d branches (%s) merged into %s, %s",
-		len(m.members), strings.Join(m.members.kinds(), ", "), m.target.label(), linear.KernelSize(m.layer.Kernel()))
+		len(m.members), strings.Join(named(m.members.kinds()), ", "), m.target.label(), linear.KernelSize(m.layer.Kernel()))
 }
 
 // Branches is a word for each branch that merges.
@@ -63,9 +63,11 @@ func (m Merge) Branches() []string { return m.members.kinds() }
 // that finds no company over one value may find it over the next.
 func (t *Tree) Merges(allowCostlier bool) (found []Merge, refusals []pipeline.Refusal) {
 	taken, left := map[*addend]bool{}, len(t.addends)
-	for _, v := range t.inputs() {
+	order, readers := t.inputs()
+	for _, v := range order {
 		var g group
-		for _, l := range t.addends {
+		for _, l := range readers[v] {
+			t.visits++
 			if r, ok := l.Over(v); ok && !taken[l] {
 				g = append(g, &member{addend: l, Expression: r, word: l.kind(r), factor: t.factor(l)})
 			}

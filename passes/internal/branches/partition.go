@@ -2,6 +2,7 @@ package branches
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/acdeploy/acdeploy/internal/stencil"
 )
@@ -22,9 +23,11 @@ func partition(all group, allowCostlier bool) []group {
 	// the best partition of the rest.
 	type choice struct{ cost, parts, part int }
 	best := make([]choice, 1<<len(all))
+	weights := make([]weight, 1<<len(all))
 	costs := make([]int, 1<<len(all))
 	for set := 1; set < len(best); set++ {
-		costs[set] = all.subset(set).cost()
+		weights[set] = weights[set&(set-1)].with(all[bits.TrailingZeros(uint(set))])
+		costs[set] = weights[set].cost()
 		best[set].cost = math.MaxInt
 		first := set & -set
 		rest := set ^ first
@@ -47,42 +50,36 @@ func partition(all group, allowCostlier bool) []group {
 	return parts
 }
 
-// partitionGreedily adds each branch to the group where it saves most, unless all together cost no more
-// than what comes of that.
+// mostWeighed is how many groups are weighed for one branch where not every partition is.
+const mostWeighed = 32
+
+// partitionGreedily adds each branch to the group where it saves most, of the last ones that were begun, unless all
+// together cost no more than what comes of that.
 func partitionGreedily(all group) []group {
 	var parts []group
+	var weights []weight
 	for _, m := range all {
 		at, saved := -1, -1
-		for j, p := range parts {
-			joined := append(append(group{}, p...), m)
-			if s := p.cost() + m.cost() - joined.cost(); s > saved {
+		alone := weight{}.with(m).cost()
+		for j := max(0, len(parts)-mostWeighed); j < len(parts); j++ {
+			if s := weights[j].cost() + alone - weights[j].with(m).cost(); s > saved {
 				at, saved = j, s
 			}
 		}
 		if at < 0 {
-			parts = append(parts, group{m})
-			continue
+			at, parts, weights = len(parts), append(parts, nil), append(weights, weight{})
 		}
-		parts[at] = append(parts[at], m)
+		parts[at], weights[at] = append(parts[at], m), weights[at].with(m)
 	}
-	if all.cost() <= totalCost(parts) {
+	whole, apart := weight{}, 0
+	for _, m := range all {
+		whole = whole.with(m)
+	}
+	for _, w := range weights {
+		apart = stencil.Sum(apart, w.cost())
+	}
+	if whole.cost() <= apart {
 		return []group{all}
 	}
 	return parts
-}
-
-func singles(all group) []group {
-	parts := make([]group, len(all))
-	for i, m := range all {
-		parts[i] = group{m}
-	}
-	return parts
-}
-
-func totalCost(parts []group) int {
-	sum := 0
-	for _, p := range parts {
-		sum = stencil.Sum(sum, p.cost())
-	}
-	return sum
 }

@@ -16,7 +16,11 @@ type Tree struct {
 	inner   []*graph.Node // the nodes below the root that the sum consists of, outer ones first
 	sums    []*graph.Node // the sums among them
 	addends []*addend
+	visits  int
 }
+
+// Visits is how many nodes and addends were looked at.
+func (t *Tree) Visits() int { return t.visits }
 
 // Read flattens the sums below root into addends, each with how often it is added and subtracted.
 func Read(root linear.Sum, known *shapes.Shapes) *Tree {
@@ -37,7 +41,7 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 		top := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		if n := top.Value.Producer(); n != nil && n.Graph() == root.Node.Graph() {
-			if s, ok := linear.ReadSum(n, known); ok && s.IsInner(known) {
+			if s, ok := linear.ReadSum(n, known); ok && s.IsInner() {
 				t.inner, t.sums = append(append(t.inner, n), s.Helpers...), append(t.sums, n)
 				push(s, top.negative != (top.Minus > 0))
 				continue
@@ -47,6 +51,7 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 			top.Plus, top.Minus = top.Minus, top.Plus
 		}
 		total.Add(top.Value, top.Plus, top.Minus)
+		t.visits++
 	}
 	uses := map[*graph.Value]int{}
 	for _, x := range total.Addends {
@@ -60,6 +65,7 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 		}
 		t.addends = append(t.addends, l)
 	}
+	t.visits += r.Visits + len(t.sums)
 	return t
 }
 
@@ -69,10 +75,12 @@ func (t *Tree) factor(l *addend) float64 {
 }
 
 // inputs lists the values that addends are read over. The one that most addends share comes first, then
-// the nearest: an addend after a crop, say, is read over the cropped value and over the whole.
-func (t *Tree) inputs() []*graph.Value {
+// the nearest: an addend after a crop, say, is read over the cropped value and over the whole. With them come the
+// addends that are read over each.
+func (t *Tree) inputs() ([]*graph.Value, map[*graph.Value][]*addend) {
 	type count struct{ addends, depth int }
 	counts := map[*graph.Value]*count{}
+	readers := map[*graph.Value][]*addend{}
 	var order []*graph.Value
 	for _, l := range t.addends {
 		for depth, r := range l.All {
@@ -83,6 +91,9 @@ func (t *Tree) inputs() []*graph.Value {
 				order = append(order, r.Input)
 			}
 			k.addends, k.depth = k.addends+1, k.depth+depth
+			if list := readers[r.Input]; len(list) == 0 || list[len(list)-1] != l {
+				readers[r.Input] = append(list, l)
+			}
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *graph.Value) int {
@@ -91,7 +102,7 @@ func (t *Tree) inputs() []*graph.Value {
 		}
 		return counts[a].depth - counts[b].depth
 	})
-	return order
+	return order, readers
 }
 
 // Rebuild replaces the sum by the merged convolutions and the addends that stay, in the order in which

@@ -29,9 +29,8 @@ type Call struct {
 // Calls replaces every call in m, lets the passes run, and says of each call of the main graph what that did, in
 // the order of [CallsOf]. The steps tidy are those of all that only tidy up.
 func Calls(ctx context.Context, m *graph.Model, tidy, all []pipeline.Step) ([]*Call, error) {
-	t := inliner{sizes: map[*graph.Function]size{}}
+	t := inliner{sizes: map[*graph.Function]size{}, room: roomIn(m)}
 	nodes := AllNodes(slices.Collect(m.Graph.Nodes()))
-	t.room = maxInlined - len(nodes)
 	var calls []*Call
 	for _, call := range CallsOf(nodes) {
 		calls = append(calls, t.replace(call))
@@ -57,7 +56,7 @@ func Calls(ctx context.Context, m *graph.Model, tidy, all []pipeline.Step) ([]*C
 // inliner replaces calls.
 type inliner struct {
 	sizes    map[*graph.Function]size
-	room     int // nodes that the graph may still grow by
+	room     room
 	replaced bool
 }
 
@@ -74,7 +73,11 @@ func (t *inliner) replace(call *graph.Node) *Call {
 	}
 	t.replaced = true
 	nodes = AllNodes(nodes)
-	t.room -= len(nodes)
+	t.room.nodes -= len(nodes)
+	for _, n := range nodes {
+		t.room.parts -= partsOf(n)
+	}
+	t.room.parts -= len(f.Attrs) + len(f.Defaults)
 	out := &Call{before: map[*graph.Node]*fingerprint{}}
 	for _, n := range nodes {
 		if n.Callee() == nil {
@@ -93,8 +96,10 @@ func (t *inliner) unfit(f *graph.Function, s size) *refusal.Refusal {
 		return refusal.New(refusal.NotInlined, "%s", f.Fault)
 	case s.depth > maxNesting:
 		return refusal.New(refusal.NotInlined, "function %s calls itself, or its calls are nested more than %d deep", f.Label(), maxNesting)
-	case s.nodes > t.room && s.linear:
-		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s inlined, the graph would have more than %d nodes", s.nodes, f.Label(), maxInlined)
+	case s.linear && s.nodes > t.room.nodes:
+		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s inlined, the calls would make more than %d nodes", s.nodes, f.Label(), t.room.most)
+	case s.linear && s.parts > t.room.parts:
+		return refusal.New(refusal.NotInlined, "function %s has more inputs, outputs and attributes than the model has room for when it is inlined", f.Label())
 	}
 	return nil
 }
@@ -110,6 +115,7 @@ func refuseIf(weighted bool, format string, args ...any) *refusal.Refusal {
 // size is what a function comes to with the functions that it calls.
 type size struct {
 	nodes    int
+	parts    int // nodes, inputs, outputs and attributes
 	depth    int
 	linear   bool // whether it holds an operator that takes part in folds and fusions
 	weighted bool // whether one of them has weights
@@ -121,19 +127,20 @@ func (t *inliner) measure(f *graph.Function) size {
 		return s
 	}
 	if f.Body == nil {
-		return size{nodes: 1}
+		return size{nodes: 1, parts: 1}
 	}
 	t.sizes[f] = size{depth: maxNesting + 1} // what a function that calls itself finds
-	s := size{depth: 1}
+	s := size{depth: 1, parts: len(f.Attrs) + len(f.Defaults)}
 	for _, n := range AllNodes(slices.Collect(f.Body.Nodes())) {
-		one := size{nodes: 1}
+		one := size{nodes: 1, parts: partsOf(n)}
 		if inner := n.Callee(); inner != nil {
 			one = t.measure(inner)
+			one.parts += partsOf(n)
 		} else {
 			one.weighted = isWeighted(n)
 			one.linear = one.weighted || isLinear(n)
 		}
-		s.nodes = min(s.nodes+one.nodes, math.MaxInt32)
+		s.nodes, s.parts = min(s.nodes+one.nodes, math.MaxInt32), min(s.parts+one.parts, math.MaxInt32)
 		s.depth = min(max(s.depth, one.depth+1), maxNesting+1)
 		s.linear, s.weighted = s.linear || one.linear, s.weighted || one.weighted
 	}

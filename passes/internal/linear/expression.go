@@ -63,6 +63,8 @@ type Reader struct {
 	known *shapes.Shapes
 	uses  map[*graph.Value]int // of the addends of the tree: how often it adds them
 	seen  map[*graph.Value]*Expressions
+	// Visits is how many nodes, and addends of sums, the reader looked at.
+	Visits int
 }
 
 // NewReader makes a reader for the values of g. uses says how often a sum adds each of its addends.
@@ -78,6 +80,7 @@ func (r *Reader) Read(v *graph.Value, depth int) *Expressions {
 	}
 	s := &Expressions{}
 	r.seen[v] = s
+	r.Visits++
 	if n := v.Producer(); n != nil && n.Graph() == r.g && depth > 0 && n.Output(0) == v {
 		*s = r.Visit(n, depth)
 	}

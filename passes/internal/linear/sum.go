@@ -14,6 +14,8 @@ type Sum struct {
 	Addends []Addend
 	Divisor int           // of the whole sum: a mean divides by the number of addends
 	Helpers []*graph.Node // between the addends and the node, the last one first
+
+	places map[*graph.Value]int // of the values among the addends
 }
 
 // Addend is a value and how often it is added and subtracted.
@@ -29,45 +31,69 @@ func (s Sum) Factor(i int) float64 {
 
 // Add counts a value in.
 func (s *Sum) Add(v *graph.Value, plus, minus int) {
-	i := slices.IndexFunc(s.Addends, func(x Addend) bool { return x.Value == v })
-	if i < 0 {
-		i = len(s.Addends)
+	i := s.place(v)
+	if i == len(s.Addends) {
 		s.Addends = append(s.Addends, Addend{Value: v})
 	}
 	s.Addends[i].Plus += plus
 	s.Addends[i].Minus += minus
 }
 
+// place is where a value is among the addends, or where it goes. A short sum is searched, a long one has an index.
+func (s *Sum) place(v *graph.Value) int {
+	const short = 8
+	if len(s.Addends) < short {
+		if i := slices.IndexFunc(s.Addends, func(x Addend) bool { return x.Value == v }); i >= 0 {
+			return i
+		}
+		return len(s.Addends)
+	}
+	if s.places == nil {
+		s.places = make(map[*graph.Value]int, 2*short)
+		for i, x := range s.Addends {
+			s.places[x.Value] = i
+		}
+	}
+	i, known := s.places[v]
+	if !known {
+		i = len(s.Addends)
+		s.places[v] = i
+	}
+	return i
+}
+
 // ReadSum returns n as a sum: Add, Sub, Sum, Mean, or a ReduceSum or ReduceMean of what was stacked for it.
 func ReadSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 	s := Sum{Node: n, Divisor: 1}
 	switch {
-	case n.NumInputs() == 0 || n.Output(0) == nil:
-		return s, false
-	case stacks(n):
+	case n.NumInputs() > 0 && n.Output(0) != nil && stacks(n):
 		return stackedSum(n, known)
-	case n.Is("Sum"):
+	case !isSum(n):
+		return s, false
 	case n.Is("Mean"):
 		s.Divisor = n.NumInputs()
-	case (n.Is("Add") || n.Is("Sub")) && n.NumInputs() == 2:
-		// Before opset 7 the operands have one shape unless the attribute says that one of them is spread.
-		if spreads(n) {
-			return s, false
-		}
-	default:
-		return s, false
 	}
 	for i, v := range n.Inputs() {
-		switch {
-		case v == nil:
-			return s, false
-		case i == 1 && n.Is("Sub"):
+		if i == 1 && n.Is("Sub") {
 			s.Add(v, 0, 1)
-		default:
+		} else {
 			s.Add(v, 1, 0)
 		}
 	}
 	return s, true
+}
+
+// isSum reports whether n is an Add, Sub, Sum or Mean of values that are all there. It looks at no single one of
+// them, since each of many addends may ask for it.
+func isSum(n *graph.Node) bool {
+	switch {
+	case n.NumInputs() == 0 || n.Output(0) == nil || n.AbsentInputs() > 0:
+		return false
+	case n.Is("Sum"), n.Is("Mean"):
+		return true
+	}
+	// Before opset 7 the operands have one shape unless the attribute says that one of them is spread.
+	return (n.Is("Add") || n.Is("Sub")) && n.NumInputs() == 2 && !spreads(n)
 }
 
 // spreads reports whether a sum of an opset before 7 spreads its second operand over the first.
@@ -161,11 +187,7 @@ func oneAxis(n *graph.Node) (int64, bool) {
 
 // IsInner reports whether the result of a sum goes into another sum and nowhere else, so that the two
 // are one.
-func (s Sum) IsInner(known *shapes.Shapes) bool {
+func (s Sum) IsInner() bool {
 	u := s.Node.Output(0).OnlyUse()
-	if u == nil || s.Divisor != 1 || u.Node.Graph() != s.Node.Graph() {
-		return false
-	}
-	_, ok := ReadSum(u.Node, known)
-	return ok && !stacks(u.Node)
+	return u != nil && s.Divisor == 1 && u.Node.Graph() == s.Node.Graph() && isSum(u.Node)
 }

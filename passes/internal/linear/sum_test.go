@@ -52,7 +52,7 @@ func TestIsInner(t *testing.T) {
 	outer := b.Node("Sub", []*graph.Value{inner, x})
 	b.Graph.AddOutput(outer)
 	for v, want := range map[*graph.Value]bool{inner: true, outer: false} {
-		if s, ok := linear.ReadSum(v.Producer(), b.Known()); !ok || s.IsInner(b.Known()) != want {
+		if s, ok := linear.ReadSum(v.Producer(), b.Known()); !ok || s.IsInner() != want {
 			t.Errorf("%s: inner is %v", v.Name(), !want)
 		}
 	}

@@ -213,6 +213,9 @@ func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels
 
 // visitSum reads a sum over the values that all its addends are read over.
 func (r *Reader) visitSum(s Sum, depth int) Expressions {
+	if len(s.Addends) > maxTerms {
+		return Expressions{}
+	}
 	parts := make([]*Expressions, len(s.Addends))
 	for i, x := range s.Addends {
 		parts[i] = r.Read(x.Value, depth-1)
