@@ -122,6 +122,17 @@ corpus: runtime ## fuse ONNX's 1,905 published models, and hold the reference ba
 	@$(GO) test ./passes ./backends/reference ./internal/shapes -run '^(TestCorpus|TestONNXNodes|TestPublishedModels)$$' -count=1 -v >$(CORPUS).log || { cat $(CORPUS).log; false; }
 	@grep -E 'catalog_corpus_test.go|conformance_test.go.* node tests|values were compared|^--- SKIP' $(CORPUS).log
 
+# How often each command is killed.
+KILLS ?= 200
+
+# The rows for docs/reliability.md go to bin/crash-rows.md. The archive is installed again and again: without one that part skips.
+.PHONY: crash-test
+crash-test: ## kill fuse, run and runtime install at random moments, minutes (KILLS, CRASH_ARCHIVE; docs/reliability.md)
+	@mkdir -p bin && rm -f bin/crash-rows.md
+	ACDEPLOY_CRASH_KILLS=$(KILLS) ACDEPLOY_CRASH_ROWS=$(CURDIR)/bin/crash-rows.md ACDEPLOY_CRASH_ARCHIVE="$(abspath $(CRASH_ARCHIVE))" \
+		$(GO) test ./cli -count=1 -timeout 60m -v -run '^TestReliability1Killed'
+	@cat bin/crash-rows.md
+
 .PHONY: race
 race: ## test the packages that start goroutines under the race detector
 	$(GO) test -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')

@@ -1,0 +1,204 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
+	models "github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// The number of kills of each command, the file to which the rows for docs/reliability.md go, and an archive of ONNX
+// Runtime to install; see the target crash-test of the Makefile.
+const (
+	killsEnv   = "ACDEPLOY_CRASH_KILLS"
+	rowsEnv    = "ACDEPLOY_CRASH_ROWS"
+	archiveEnv = "ACDEPLOY_CRASH_ARCHIVE"
+)
+
+// kills is how often each command is killed: a few times, or as often as the environment says.
+func kills(t *testing.T) int {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts many processes; -short")
+	}
+	text := os.Getenv(killsEnv)
+	if text == "" {
+		return 8
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// crash kills a command again and again, each time at a random moment of the time that it takes, and has check look at what
+// is there afterwards. It says how many were killed before they ended.
+func crash(t *testing.T, command func(n int) *exec.Cmd, check func(n int)) {
+	t.Helper()
+	start := time.Now()
+	_, _ = command(0).CombinedOutput() // its exit code depends on the engines of the machine; check sees what came of it
+	takes := time.Since(start)
+	check(0)
+	r := rand.New(rand.NewPCG(14, 1))
+	killed, all := 0, kills(t)
+	for n := 1; n <= all && !t.Failed(); n++ {
+		cmd := command(n)
+		osfile.NewGroup(cmd)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(r.Float64() * float64(takes)))
+		_ = osfile.KillGroup(cmd.Process) // it fails when the command has ended
+		_ = cmd.Wait()
+		if osfile.Signal(cmd.ProcessState) != "" {
+			killed++
+		}
+		check(n)
+	}
+	result := "every file old or new, and whole"
+	if t.Failed() {
+		result = "FAILED"
+	}
+	row := fmt.Sprintf("| %s killed at a random moment | %d (%d before its end) | %s | `%s` |\n", strings.Join(command(0).Args[1:2], " "), all, killed, result, t.Name())
+	t.Log(row)
+	if path := os.Getenv(rowsEnv); path != "" {
+		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err == nil {
+			_, err = file.WriteString(row)
+			err = errors.Join(err, file.Close())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// sums collects the digests of whole models: there are to be no more than those that complete runs gave.
+type sums map[string]bool
+
+// see reads a model to its last byte.
+func (s sums) see(t *testing.T, n int, path string) {
+	t.Helper()
+	f, err := models.Open(path)
+	if err != nil {
+		t.Errorf("kill %d: %v", n, err)
+		return
+	}
+	defer func() { _ = f.Close() }()
+	d, err := f.Digest()
+	if err != nil {
+		t.Errorf("kill %d: %v", n, err)
+	}
+	if s[d.ModelSHA256] = true; len(s) > 2 {
+		t.Errorf("kill %d: a model that no complete run writes", n)
+	}
+}
+
+// swept makes what was left look old, runs a command that writes there, and looks for what is still left.
+func swept(t *testing.T, dir string, cmd *exec.Cmd) {
+	t.Helper()
+	past := time.Now().Add(-time.Hour)
+	for _, left := range osfile.LeftOver(dir) {
+		inside, _ := filepath.Glob(filepath.Join(left, "*"))
+		for _, path := range append(inside, left) {
+			if err := os.Chtimes(path, past, past); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	_, _ = cmd.CombinedOutput()
+	if left := osfile.LeftOver(dir); left != nil {
+		t.Errorf("left over after the next command: %v", left)
+	}
+}
+
+// variant makes the odd ones of a series of commands write another model than the even ones.
+func variant(n int) []string {
+	if n%2 == 1 {
+		return []string{"--disable", "fuse_branches"}
+	}
+	return nil
+}
+
+func TestReliability1KilledFuse(t *testing.T) {
+	acdeploy, from, dir := program(t), twoFiles(t), t.TempDir()
+	path := filepath.Join(dir, "fused.onnx")
+	fuse := func(n int) *exec.Cmd {
+		return exec.Command(acdeploy, append([]string{"fuse", from, "-o", path}, variant(n)...)...)
+	}
+	seen := sums{}
+	if said, err := fuse(1).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	seen.see(t, 0, path)
+	crash(t, fuse, func(n int) { seen.see(t, n, path) })
+	swept(t, dir, fuse(0))
+	seen.see(t, 0, path)
+}
+
+func TestReliability1KilledRun(t *testing.T) {
+	acdeploy, from, dir := program(t), twoFiles(t), t.TempDir()
+	path := filepath.Join(dir, "fused.onnx")
+	run := func(n int) *exec.Cmd {
+		cmd := exec.Command(acdeploy, append([]string{"run", "--model", from, "--report", dir}, variant(n)...)...)
+		cmd.Env = append(os.Environ(), "ACDEPLOY_ORT_LIB="+filepath.Join(dir, "absent.so")) // it ends before it measures
+		return cmd
+	}
+	seen := sums{}
+	_, _ = run(1).CombinedOutput()
+	seen.see(t, 0, path)
+	check := func(n int) {
+		seen.see(t, n, path)
+		found, err := filepath.Glob(filepath.Join(dir, "report*.json"))
+		if err != nil || len(found) == 0 {
+			t.Errorf("kill %d: no report, %v", n, err)
+		}
+		for _, path := range found {
+			if _, err := reports.Read(path); err != nil {
+				t.Errorf("kill %d: %v", n, err)
+			}
+		}
+	}
+	crash(t, run, check)
+	swept(t, dir, run(0))
+	check(0)
+}
+
+// An installation that is killed leaves the whole library or none, and the next one succeeds.
+func TestReliability1KilledInstall(t *testing.T) {
+	archive := os.Getenv(archiveEnv)
+	if archive == "" {
+		t.Skip("no archive to install; make crash-test names one in " + archiveEnv)
+	}
+	acdeploy, cache := program(t), t.TempDir()
+	command := func(args ...string) *exec.Cmd {
+		cmd := exec.Command(acdeploy, append([]string{"runtime"}, args...)...)
+		cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
+		return cmd
+	}
+	install := func(int) *exec.Cmd { return command("install", "--from", archive) }
+	crash(t, install, func(n int) {
+		if said, err := command("list").CombinedOutput(); err != nil || strings.Contains(string(said), "damaged") {
+			t.Errorf("kill %d: %v: %s", n, err, said)
+		}
+		if err := os.RemoveAll(filepath.Join(cache, "acdeploy")); err != nil && n%2 == 0 { // every other one begins anew
+			t.Error(err)
+		}
+	})
+	if said, err := install(0).CombinedOutput(); err != nil {
+		t.Errorf("after that: %v: %s", err, said)
+	}
+}
