@@ -127,7 +127,7 @@ KILLS ?= 200
 
 # The rows for docs/reliability.md go to bin/crash-rows.md. The archive is installed again and again: without one that part skips.
 .PHONY: crash-test
-crash-test: ## kill fuse, run and runtime install at random moments, minutes (KILLS, CRASH_ARCHIVE; docs/reliability.md)
+crash-test: ## kill fuse, run and runtime install at random moments, minutes (KILLS; CRASH_ARCHIVE, a wheel of onnxruntime; docs/reliability.md)
 	@mkdir -p bin && rm -f bin/crash-rows.md
 	ACDEPLOY_CRASH_KILLS=$(KILLS) ACDEPLOY_CRASH_ROWS=$(CURDIR)/bin/crash-rows.md ACDEPLOY_CRASH_ARCHIVE="$(abspath $(CRASH_ARCHIVE))" \
 		$(GO) test ./cli -count=1 -timeout 60m -v -run '^TestReliability1Killed'
