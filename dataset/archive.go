@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,9 @@ import (
 // maxHeader bounds the header of an array, which the file says the length of. NumPy itself refuses
 // more than 10000 characters.
 const maxHeader = 1 << 16
+
+// mostNames bounds the arrays that a message lists.
+const mostNames = 20
 
 // archive is an .npz file: a zip of .npy members.
 type archive struct {
@@ -53,7 +57,11 @@ func (a *archive) has(name string) bool { return slices.Contains(a.names, name) 
 // find reads the header of an array.
 func (a *archive) find(name string) (*member, error) {
 	if !a.has(name) {
-		return nil, fmt.Errorf("there is no array %q; there are %s", name, strings.Join(a.names, ", "))
+		names, more := a.names, ""
+		if len(names) > mostNames {
+			names, more = names[:mostNames], fmt.Sprintf(" and %d more", len(names)-mostNames)
+		}
+		return nil, fmt.Errorf("there is no array %q; there are %s%s", name, strings.Join(names, ", "), more)
 	}
 	m := &member{path: a.path, name: name}
 	r, header, err := m.header()
@@ -93,6 +101,8 @@ func (m *member) describe(h npy.Header, size uint64) error {
 	m.typ = typ
 	if need := uint64(typ.ByteSize(m.count)); need > size {
 		return fmt.Errorf("shape %s needs %d bytes, there are %d", tensor.FormatShape(m.shape), need, size)
+	} else if size-need > maxHeader {
+		return fmt.Errorf("shape %s needs %d bytes, the archive says it unpacks to %d; save it again", tensor.FormatShape(m.shape), need, size)
 	}
 	return nil
 }
@@ -139,6 +149,19 @@ type stream struct {
 	size uint64 // of the member, as the archive says, header included
 }
 
+// finish checks what can be checked when everything is read: that nothing is left, and the checksum.
+func (s *stream) finish(name string) error {
+	switch _, err := s.ReadByte(); {
+	case err == nil:
+		return fmt.Errorf("array %q: it unpacks to more than its shape needs; save it again", name)
+	case errors.Is(err, zip.ErrChecksum):
+		return fmt.Errorf("array %q: it is damaged: its checksum is another; copy the file again", name)
+	case !errors.Is(err, io.EOF):
+		return fmt.Errorf("array %q: %w", name, err)
+	}
+	return nil
+}
+
 // Close ends reading.
 func (s *stream) Close() error {
 	_ = s.file.Close()
@@ -146,7 +169,7 @@ func (s *stream) Close() error {
 }
 
 // open returns a reader at the first element.
-func (m *member) open() (io.ReadCloser, error) {
+func (m *member) open() (*stream, error) {
 	r, header, err := m.header()
 	if err != nil {
 		return nil, err

@@ -1,8 +1,11 @@
 package dataset
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -81,4 +84,80 @@ func TestElementTypes(t *testing.T) {
 			t.Errorf("%q is taken for %s", descr, got)
 		}
 	}
+}
+
+// TestReliability7DamagedArrays changes a byte of an array that is stored as it is: no answer is made of it.
+func TestReliability7DamagedArrays(t *testing.T) {
+	images, labels := floats(1, 2, 3), []byte{101, 102, 103}
+	for _, damaged := range [][]byte{images[4:8], labels} {
+		path := stored(t, map[string][]byte{"images": npztest.Array("<f4", "(3, 1)", images), "labels": npztest.Array("|u1", "(3,)", labels)})
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text[bytes.Index(text, damaged)] ^= 1
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		o := Defaults()
+		o.Path = path
+		set, err := Open(o, []tensor.Spec{image(1)})
+		for last := 0; err == nil && last < 3; {
+			for b, failed := range set.Batches() {
+				last, err = b.First+b.Rows, failed
+			}
+		}
+		if err == nil || !strings.Contains(err.Error(), "it is damaged: its checksum is another") {
+			t.Errorf("%v is damaged: %v", damaged, err)
+		}
+	}
+}
+
+// TestReliability7MoreThanItMay refuses arrays that unpack to more than their shape needs, by what the archive says and by
+// what is there.
+func TestReliability7MoreThanItMay(t *testing.T) {
+	for more, want := range map[int]string{
+		1:             "it unpacks to more than its shape needs",
+		4 * maxHeader: "the archive says it unpacks to",
+	} {
+		content := append(npztest.Array("<f4", "(2, 2)", floats(1, 2, 3, 4)), make([]byte, more)...)
+		o := Defaults()
+		o.Path = stored(t, map[string][]byte{"images": content})
+		if err := readAll(o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes more: %v, want %q", more, err, want)
+		}
+	}
+}
+
+// TestReliability7EmptySamples refuses a number of samples for which there is not one byte: each would take time.
+func TestReliability7EmptySamples(t *testing.T) {
+	o := Defaults()
+	o.Path = stored(t, map[string][]byte{"images": npztest.Array("<f4", "(1000000000000, 0)", nil)})
+	if _, err := Open(o, []tensor.Spec{image(-1)}); err == nil || !strings.Contains(err.Error(), "its samples are empty") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// stored writes an archive whose members are not compressed.
+func stored(t *testing.T, arrays map[string][]byte) string {
+	t.Helper()
+	var text bytes.Buffer
+	z := zip.NewWriter(&text)
+	for name, content := range arrays {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "stored.npz")
+	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -138,6 +138,9 @@ func (s *Set) feed(spec tensor.Spec, m *member) error {
 	case !fits(m.shape, spec):
 		return fmt.Errorf("array %q has shape %s, which does not fit input %s%s", m.name, tensor.FormatShape(m.shape), spec, layoutHint(m.name, m.shape, spec))
 	}
+	if m.shape[0] > 0 && m.count == 0 {
+		return fmt.Errorf("array %q has shape %s: its samples are empty", m.name, tensor.FormatShape(m.shape))
+	}
 	s.samples = int(m.shape[0])
 	if spec.Ranked && spec.Shape[0].Size > 0 {
 		if s.fixed && int64(s.batch) != spec.Shape[0].Size {
@@ -165,6 +168,9 @@ func (s *Set) feedScalar(spec tensor.Spec, m *member) error {
 	raw := make([]byte, m.typ.ByteSize(1))
 	if _, err := io.ReadFull(r, raw); err != nil {
 		return fmt.Errorf("array %q: it is cut off: %w", m.name, err)
+	}
+	if err := r.finish(m.name); err != nil {
+		return err
 	}
 	t, err := tensor.New(m.typ, nil, raw)
 	s.scalars[spec.Name] = t
@@ -218,7 +224,7 @@ func (s *Set) Batches() iter.Seq2[Batch, error] {
 
 // each reads all arrays side by side.
 func (s *Set) each(use func(Batch) bool) (err error) {
-	readers := make([]io.ReadCloser, 0, len(s.inputs))
+	readers := make([]*stream, 0, len(s.inputs))
 	defer func() {
 		for _, r := range readers {
 			_ = r.Close() // only read from
@@ -236,6 +242,13 @@ func (s *Set) each(use func(Batch) bool) (err error) {
 		if err != nil {
 			return err
 		}
+		if b.First+b.Rows == s.samples { // before the last of them counts
+			for i, r := range readers {
+				if err := r.finish(s.inputs[i].member.name); err != nil {
+					return err
+				}
+			}
+		}
 		if !use(b) {
 			return nil
 		}
@@ -243,7 +256,7 @@ func (s *Set) each(use func(Batch) bool) (err error) {
 	return nil
 }
 
-func (s *Set) read(readers []io.ReadCloser, first int) (Batch, error) {
+func (s *Set) read(readers []*stream, first int) (Batch, error) {
 	b := Batch{Inputs: maps.Clone(s.scalars), First: first, Rows: min(s.batch, s.samples-first)}
 	b.Padded = b.Rows
 	if s.fixed {

@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -69,7 +68,7 @@ func (l *labels) remark(reason, format string, args ...any) {
 }
 
 // read reads the classes. It ends at the first sample that has none.
-func (l *labels) read(m *member, r io.Reader, samples, width int) error {
+func (l *labels) read(m *member, r *stream, samples, width int) error {
 	for first := 0; first < samples; first += labelRows {
 		rows := min(labelRows, samples-first)
 		t, err := m.read(r, rows, rows)
@@ -92,7 +91,7 @@ func (l *labels) read(m *member, r io.Reader, samples, width int) error {
 		l.remark(LabelsNotClasses, "it %s, so it is not one class number for each image, and accuracy is not computed", what)
 		return nil
 	}
-	return nil
+	return r.finish(m.name)
 }
 
 // classesOf is the class that each row of labels names; false where one names none.
