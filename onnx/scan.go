@@ -18,10 +18,14 @@ const maxNesting = 100
 // scan walks the wire format once before anything is decoded. It finds what the generated decoder
 // reports without a position or, by recursing, does not survive.
 func scan(data []byte) error {
-	return scanner(data).message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
+	s := scanner{data, newAccount(len(data))}
+	return s.message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
 }
 
-type scanner []byte
+type scanner struct {
+	data   []byte
+	memory *account
+}
 
 // message checks the bytes from at up to end as a message of type desc.
 func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int) error {
@@ -29,8 +33,10 @@ func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int
 		return fmt.Errorf("byte %d: messages are nested more than %d deep", at, maxNesting)
 	}
 	fields := desc.Fields()
+	says := false
+	begin := at
 	for at < end {
-		num, wire, n := protowire.ConsumeTag(s[at:end])
+		num, wire, n := protowire.ConsumeTag(s.data[at:end])
 		if n < 0 {
 			return s.broken(at, end, desc, n)
 		}
@@ -39,19 +45,20 @@ func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int
 			return fmt.Errorf("byte %d: field %s of %s has the wrong wire type", at, field.Name(), desc.Name())
 		}
 		value := at + n
-		n = protowire.ConsumeFieldValue(num, wire, s[value:end])
+		n = protowire.ConsumeFieldValue(num, wire, s.data[value:end])
 		if n < 0 {
 			return s.broken(at, end, desc, n)
 		}
 		if field != nil && wire == protowire.BytesType {
-			_, head := protowire.ConsumeVarint(s[value:end])
+			_, head := protowire.ConsumeVarint(s.data[value:end])
+			says = says || n > head && isResult(desc.Name(), field.Name())
 			if err := s.bytes(field, value+head, value+n, depth); err != nil {
 				return err
 			}
 		}
 		at = value + n
 	}
-	return nil
+	return s.memory.message(desc.Name(), begin, says || end > begin && !hasResults(desc.Name()))
 }
 
 // bytes checks what a length-delimited field holds.
@@ -63,6 +70,9 @@ func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) e
 		}
 		return s.message(field.Message(), at, end, depth+1)
 	case protoreflect.StringKind, protoreflect.BytesKind:
+		if field.IsList() && at == end {
+			return s.memory.spend(at, bytesOfWord)
+		}
 		return nil
 	}
 	// Packed numbers: they must end where the field does.
@@ -73,7 +83,7 @@ func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) e
 	case protowire.Fixed64Type:
 		whole = (end-at)%8 == 0
 	default:
-		whole = at == end || s[end-1] < 0x80
+		whole = at == end || s.data[end-1] < 0x80
 	}
 	if !whole {
 		return fmt.Errorf("byte %d: the last number of field %s is incomplete", at, field.Name())
@@ -92,7 +102,7 @@ func neverEmpty(message protoreflect.Name) bool {
 }
 
 func (s scanner) broken(at, end int, desc protoreflect.MessageDescriptor, code int) error {
-	if end == len(s) && errors.Is(protowire.ParseError(code), io.ErrUnexpectedEOF) {
+	if end == len(s.data) && errors.Is(protowire.ParseError(code), io.ErrUnexpectedEOF) {
 		return fmt.Errorf("byte %d: the file is truncated in the middle of a field of %s; copy it again", at, desc.Name())
 	}
 	return fmt.Errorf("byte %d: this is not a field of %s", at, desc.Name())

@@ -1,0 +1,56 @@
+package onnx_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
+)
+
+// TestReliability4Memory refuses files of a megabyte that would take hundreds of them, in one line and before
+// anything is decoded.
+func TestReliability4Memory(t *testing.T) {
+	const size = 1 << 20
+	filled := func(part []byte) []byte { return bytes.Repeat(part, size/len(part)) }
+	node := field(1, []byte{0x22, 1, 'A'})
+	graphs := append([]byte{0x0a, 1, 'g'}, filled([]byte{0x5a, 0})...)
+	call := append([]byte{0x22, 1, 'A'}, field(5, graphs)...)
+	dims := field(2, field(1, append([]byte{0x08, 1}, field(2, filled([]byte{0x0a, 0}))...)))
+	for name, data := range map[string][]byte{
+		"minimal nodes":          field(7, filled(node)),
+		"empty graphs":           field(7, field(1, call)),
+		"empty graphs, function": append(field(7, []byte{0x12, 1, 'g'}), 0xca, 0x01),
+		"empty dims":             field(7, field(11, append([]byte{0x0a, 1, 'x'}, dims...))),
+		"absent inputs":          field(7, field(1, append([]byte{0x22, 1, 'A', 0x12, 1, 'y'}, filled([]byte{0x0a, 0})...))),
+	} {
+		if strings.HasSuffix(name, "function") {
+			body := field(7, call)
+			data = append(data, field(0, body)[1:]...)
+		}
+		t.Run(name, func(t *testing.T) { refused(t, data, nil, "this is no sound model") })
+	}
+}
+
+// TestReliability4Sound reads a network that is nothing but nodes, with names as short as they can be.
+func TestReliability4Sound(t *testing.T) {
+	const nodes = 200_000
+	g := &onnxpb.GraphProto{Name: proto.String("g"), Input: []*onnxpb.ValueInfoProto{{Name: proto.String("x")}}}
+	last := "x"
+	for i := range nodes {
+		next := fmt.Sprintf("%x", i)
+		g.Node = append(g.Node, &onnxpb.NodeProto{OpType: proto.String("Abs"), Input: []string{last}, Output: []string{next}})
+		last = next
+	}
+	g.Output = []*onnxpb.ValueInfoProto{{Name: &last}}
+	m, err := onnx.Decode(encoded(t, &onnxpb.ModelProto{
+		IrVersion: proto.Int64(8), Graph: g, OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(17)}},
+	}), nil)
+	if err != nil || m.Graph.Len() != nodes {
+		t.Fatal(err)
+	}
+}
