@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 func newDoctorCmd(a *app) *cobra.Command {
@@ -55,6 +57,10 @@ func machine(f host.Facts) check {
 // quiet says whether the machine is fit for measuring.
 func quiet(f host.Facts) check {
 	c := check{Name: "clock", State: "ok", Detail: "governor " + f.Frequency.Governor + ", load " + f.Load.Average1}
+	if load, err := strconv.ParseFloat(f.Load.Average1, 64); err == nil && load > float64(max(f.CPU.LogicalCores, 1))/2 {
+		c.State, c.Remedy = "warn", fmt.Sprintf("other programs use the %s; end them before you measure", human.Count(f.CPU.LogicalCores, "processor"))
+		return c
+	}
 	switch f.Frequency.Governor {
 	case "powersave", "ondemand", "schedutil", "conservative":
 		c.State, c.Remedy = "warn", "for steadier latencies: cpupower frequency-set -g performance"

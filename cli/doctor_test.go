@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
+	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 // TestStateOf tells what is broken from what is merely not there.
@@ -22,6 +23,17 @@ func TestStateOf(t *testing.T) {
 	} {
 		if got := stateOf(&backends.Unavailable{Reason: "it cannot be used", Err: test.cause}); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+// TestReliability12Load warns of a machine that others use.
+func TestReliability12Load(t *testing.T) {
+	for load, want := range map[string]string{"0.40": "ok", "54.00": "warn", "": "ok"} {
+		var f host.Facts
+		f.CPU.LogicalCores, f.Load.Average1, f.Frequency.Governor = 2, load, "performance"
+		if c := quiet(f); c.State != want {
+			t.Errorf("load %q on two processors: %+v, want %s", load, c, want)
 		}
 	}
 }

@@ -25,6 +25,9 @@ const (
 // [*Error] that holds every fault. What is missing is left to [Config.Validate]: the environment or a
 // flag may give it.
 func Load(path string, known Catalogs) (Config, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() { // a pipe has no end, and opening one waits
+		return Config{}, faults{Fault{Source: path, Message: "read configuration: it is not a regular file; name one"}}.err()
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return Config{}, unreadable(path, err)

@@ -67,3 +67,13 @@ func TestCostlyTextIsRefusedQuickly(t *testing.T) {
 		})
 	}
 }
+
+// TestReliability11NoRegularFile refuses what may have no end, such as a pipe and a device.
+func TestReliability11NoRegularFile(t *testing.T) {
+	if _, err := os.Stat(os.DevNull); err != nil {
+		t.Skipf("there is no device: %v", err)
+	}
+	if _, err := configs.Load(os.DevNull, known()); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
+		t.Errorf("got %v", err)
+	}
+}

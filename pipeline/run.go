@@ -67,7 +67,7 @@ func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err err
 func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
 	w := newRewriter(ctx, r.graph, &r.budget)
 	start := time.Now()
-	err := s.Pass.Run(ctx, w)
+	err := guarded(ctx, s.Pass, w)
 	into.Elapsed += time.Since(start)
 	into.Rewrites = append(into.Rewrites, w.rewrites...)
 	into.Refusals = w.refusals
@@ -94,4 +94,18 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		}
 	}
 	return len(w.rewrites), nil
+}
+
+// guarded runs a pass. One that panics fails, like one that returns an error.
+func guarded(ctx context.Context, p Pass, w *Rewriter) (err error) {
+	defer func() {
+		v := recover()
+		if _, fault := v.(interface{ Addr() uintptr }); fault {
+			panic(v) // the file that holds the weights was cut off: whoever mapped it tells
+		}
+		if v != nil {
+			err = fmt.Errorf("it panicked: %v; this is a mistake of the pass", v)
+		}
+	}()
+	return p.Run(ctx, w)
 }
