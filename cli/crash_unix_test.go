@@ -193,6 +193,9 @@ func TestReliability1KilledInstall(t *testing.T) {
 	if said, err := install(0).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
+	if err := os.RemoveAll(filepath.Join(cache, "acdeploy")); err != nil { // so that it is timed from the beginning
+		t.Fatal(err)
+	}
 	crash(t, "runtime install", install, func(n int) {
 		if said, err := command("list").CombinedOutput(); err != nil || strings.Contains(string(said), "UNUSABLE") {
 			t.Errorf("kill %d: %v: %s", n, err, said)
