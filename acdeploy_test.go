@@ -44,10 +44,12 @@ func toolbox() acdeploy.Toolbox {
 	}
 }
 
-// unusable makes the engine's absence certain: a library is named outright that is not there.
+// unusable makes the engine's absence certain: a library is named that is not there, by a variable of
+// onnxruntime's own, so that its absence is no error.
 func unusable(t *testing.T) {
 	t.Helper()
-	t.Setenv("ACDEPLOY_ORT_LIB", filepath.Join(t.TempDir(), "absent.so"))
+	t.Setenv("ACDEPLOY_ORT_LIB", "")
+	t.Setenv("ORT_DYLIB_PATH", filepath.Join(t.TempDir(), "absent.so"))
 }
 
 func config(t *testing.T, model string) configs.Config {

@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/catalog"
@@ -14,7 +15,9 @@ import (
 type Backend struct {
 	backends.Backend
 	Name     string
-	Required bool // its absence is an error
+	Required bool // its absence is an error: so says the configuration, or the command line names it
+	// outright says what names its library or program outright, so that it is an error if that one cannot be had.
+	outright string
 	// lacks are the knobs that every engine was asked for and this one does not have.
 	lacks []backends.Knob
 }
@@ -40,6 +43,9 @@ func (t Toolbox) backend(name, library string, decode func(into any) error) (Bac
 	_, err = b.tune(backends.Tuning{Library: library})
 	return b, err
 }
+
+// misses reports whether a skip of the backend is an error.
+func (b Backend) misses(s backends.Skip) bool { return b.Required || b.outright != "" && s.Broken }
 
 // tune changes the options of a backend that has the knob, and reports whether it has. What the user asked for
 // must not be dropped in silence: whoever tunes says so with [Backend.warn].
@@ -71,6 +77,8 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		if !able {
 			b.lacks = append(b.lacks, backends.KnobProvider)
 		}
+		b.Required = b.Required || s.Named || able && s.Provider != ""
+		b.outright = backends.NamedOutright(b.Backend)
 		provided = provided || able
 		chosen[i] = b
 	}
@@ -98,6 +106,35 @@ func (b Backend) threaded(threads int) ([]backends.Knob, error) {
 		return nil, err
 	}
 	return []backends.Knob{backends.KnobThreads}, nil
+}
+
+// Isolated is a backend that runs in worker processes only: an engine that crashes or hangs takes none but its
+// worker along. One answer may take as long as the timeout; 0 for [worker.DefaultTimeout]. Where the program
+// starts no workers, it is the backend itself. The function ends the workers.
+func (t Toolbox) Isolated(b Backend, timeout time.Duration) (Backend, func() error) {
+	if t.Launch == nil {
+		return b, func() error { return nil }
+	}
+	name := b.Name
+	guest := worker.NewGuest(b.Backend, func(local backends.Backend) (worker.BackendSpec, error) {
+		return t.spec(Backend{Backend: local, Name: name})
+	}, t.Launch, timeout)
+	b.Backend = guest
+	return b, guest.Close
+}
+
+// isolated are several such backends.
+func (t Toolbox) isolated(list []Backend, timeout time.Duration) (guests []Backend, end func()) {
+	var ends []func() error
+	for _, b := range list {
+		guest, end := t.Isolated(b, timeout)
+		guests, ends = append(guests, guest), append(ends, end)
+	}
+	return guests, func() {
+		for _, end := range ends {
+			_ = end() // their answers are in
+		}
+	}
 }
 
 // spec is the backend as a measurement names it: its options go to the worker as JSON.

@@ -66,7 +66,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 	m.Result = judge.Judge(recording)
 	for _, b := range settings.Backends {
 		for _, s := range m.Result.Skipped {
-			if b.Required && s.Backend == b.Name && s.Provider == b.Describe().Provider {
+			if b.misses(s) && s.Backend == b.Name && s.Provider == b.Describe().Provider {
 				m.missing = append(m.missing, label(s.Backend, s.Provider)+": "+s.Reason+"; "+s.Remedy)
 			}
 		}

@@ -24,6 +24,8 @@ type Settings struct {
 	Library string
 	// Provider is where engines that have a choice run models, whatever their options say; "" for no change.
 	Provider string
+	// Named says that the engines are named outright, and not by a configuration: each of them is required.
+	Named bool
 	// DataName is a fixed name for the data file of the fused model, if it has one; "" for a name that carries its
 	// content. See [model.Options].
 	DataName string
@@ -81,7 +83,7 @@ func (j *Job) limits() pipeline.Options {
 // Verify compares the answers of two models.
 func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verification, error) {
 	j.warn(observe, StageVerify)
-	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Backends: j.backends}
+	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
 	return j.tools.Verify(ctx, pair, s, observe)
 }
 

@@ -19,7 +19,7 @@ type Toolbox struct {
 	// Exact opens a graph in memory to run in float64, changed initializers unrounded.
 	Exact func(m *graph.Model) (verify.Exact, error)
 	// Launch starts a worker process, which serves [worker.Serve] with [Toolbox.Opener]. Without it no
-	// latency is measured, and the report says so.
+	// latency is measured, and the report says so; engines that verify run in this process then.
 	Launch worker.Launcher
 }
 

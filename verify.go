@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -25,6 +26,8 @@ type VerifySettings struct {
 	Options  verify.Options
 	Shapes   []bench.Size // of symbolic dimensions
 	Backends []Backend    // to compare the files on
+	// Timeout is how long one answer of an engine may take; 0 for the default of package worker.
+	Timeout time.Duration
 }
 
 // Verification is what a comparison of two models found.
@@ -46,6 +49,9 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := backends.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
+	guests, end := t.isolated(settings.Backends, settings.Timeout)
+	defer end()
+	settings.Backends = guests
 	c := &comparison{
 		tools: t, pair: pair, settings: settings, observe: observe, origin: (*graph.Value).Origin, builds: map[string]bool{},
 		found: &Verification{pair: pair.files, require: settings.Options.RequireProof},
@@ -281,7 +287,7 @@ func (c *comparison) on(ctx context.Context, b Backend) error {
 		return err
 	}
 	c.found.Skipped = append(c.found.Skipped, skip)
-	if b.Required {
+	if b.misses(skip) {
 		c.found.missing = append(c.found.missing, name+": "+err.Error())
 	}
 	return nil

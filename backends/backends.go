@@ -9,7 +9,7 @@
 //	        └─ Open      model + [Tuning] ──► Session ── Run, Close
 //
 // What only some engines can do is an optional interface that callers find by type assertion: a Backend
-// may be [Tunable] and an [Identifier], a Session may be a [Binder], a [Planner] or a [Timer].
+// may be [Tunable], an [Identifier] and [Patient], a Session may be a [Binder], a [Planner] or a [Timer].
 package backends
 
 import (
@@ -89,6 +89,12 @@ type Step struct {
 	Nanoseconds int64 `json:"nanoseconds,omitempty"`
 	// Opaque marks a kernel into which another engine compiled many nodes, and does not tell what it runs.
 	Opaque bool `json:"opaque,omitempty"`
+}
+
+// Patient is a [Backend] whose calls may take long, for reasons that its options bound.
+type Patient interface {
+	// Patience is the longest that one call may take.
+	Patience() time.Duration
 }
 
 // Timer is a [Session] whose engine times its own runs, because a clock outside would see the starting

@@ -9,6 +9,7 @@ import (
 type Unavailable struct {
 	Reason string // one sentence without a full stop
 	Remedy string // one command or one sentence
+	Broken bool   // it is there, or was named, and cannot be used: more than a mere absence
 	Err    error  // the cause, may be nil
 }
 
@@ -35,6 +36,7 @@ type Skip struct {
 	Provider string `json:"provider"`
 	Reason   string `json:"reason"`
 	Remedy   string `json:"remedy"`
+	Broken   bool   `json:"-"` // see [Unavailable]
 }
 
 // SkipOf is the skip that follows from an error of the engine; false when the error is another than its
@@ -44,5 +46,20 @@ func SkipOf(backend, provider string, err error) (Skip, bool) {
 	if !ok {
 		return Skip{}, false
 	}
-	return Skip{Backend: backend, Provider: provider, Reason: why.Reason, Remedy: why.Remedy}, true
+	return Skip{Backend: backend, Provider: provider, Reason: why.Reason, Remedy: why.Remedy, Broken: why.Broken}, true
+}
+
+// Outright is a [Backend] whose library or program may be named outright, so that its absence is no mere skip.
+type Outright interface {
+	// NamedBy says which flag or environment variable names the library or program; "" for none. An option of a
+	// configuration does not count.
+	NamedBy() string
+}
+
+// NamedOutright is what names the engine's library or program; see [Outright].
+func NamedOutright(b Backend) string {
+	if o, ok := b.(Outright); ok {
+		return o.NamedBy()
+	}
+	return ""
 }

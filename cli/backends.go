@@ -36,6 +36,7 @@ func newBackendsCmd(a *app) *cobra.Command {
 		},
 	}
 	a.addLibrary(cmd)
+	a.addTimeout(cmd)
 	a.addJSON(cmd)
 	return cmd
 }
@@ -53,7 +54,9 @@ func (a *app) backendCheck(ctx context.Context, name, title string) check {
 	c := check{Name: name, State: "ok", Detail: title}
 	b, err := a.tools.Backend(name, a.library)
 	if err == nil {
-		err = b.Check(ctx)
+		guest, end := a.tools.Isolated(b, a.timeout)
+		defer func() { _ = end() }()
+		b, err = guest, guest.Check(ctx)
 	}
 	why, unavailable := errors.AsType[*backends.Unavailable](err)
 	switch {

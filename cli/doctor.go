@@ -28,6 +28,7 @@ func newDoctorCmd(a *app) *cobra.Command {
 		},
 	}
 	a.addLibrary(cmd)
+	a.addTimeout(cmd)
 	a.addJSON(cmd)
 	return cmd
 }
@@ -148,11 +149,7 @@ func installed() []check {
 // stateOf tells what is broken from what is merely not there: a library that is named outright and
 // cannot be used is broken, and so is one that is there and does not load.
 func stateOf(why *backends.Unavailable) string {
-	if _, broken := errors.AsType[*library.LoadError](why.Err); broken {
-		return "fail"
-	}
-	var missing *library.NotFoundError
-	if errors.As(why.Err, &missing) && missing.Explicit {
+	if why.Broken {
 		return "fail"
 	}
 	return "absent"

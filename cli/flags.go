@@ -79,9 +79,12 @@ func verifySettings(cmd *cobra.Command) {
 	setting(cmd, "verify.layers", "layers", "bool")
 }
 
+const backendFlag = "backend"
+
 func engineSettings(cmd *cobra.Command) {
-	setting(cmd, "bench.backends", "backend", "list")
+	setting(cmd, "bench.backends", backendFlag, "list")
 	setting(cmd, "bench.shapes", "shape", "NAME=SIZE")
+	setting(cmd, "bench.timeout", "timeout", "duration")
 }
 
 func benchSettings(cmd *cobra.Command) {

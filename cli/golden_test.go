@@ -168,7 +168,8 @@ func goldenFolder(t *testing.T) string {
 	for _, name := range configs.Keys() {
 		t.Setenv("ACDEPLOY_"+strings.ToUpper(strings.ReplaceAll(name, ".", "_")), "")
 	}
-	t.Setenv("ACDEPLOY_ORT_LIB", "/absent.so")
+	t.Setenv("ACDEPLOY_ORT_LIB", "")
+	t.Setenv("ACDEPLOY_RUNTIME_LIBRARY", "/absent.so") // named by a configuration, not outright
 	t.Setenv("ACDEPLOY_TRTEXEC", "/absent-trtexec")
 	t.Setenv("HOME", filepath.Join(dir, "home"))
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))

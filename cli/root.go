@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -39,7 +40,9 @@ type app struct {
 	logFormat string
 	library   string
 	provider  string
+	timeout   time.Duration // of one answer of an engine, for the commands that have no configuration
 	resume    bool
+	named     bool   // the command line names the engines
 	dataName  string // of the data file of a model that is written, "" for one that carries its content
 	units     string // the file that keeps units while the command measures, "" for none
 }
@@ -124,7 +127,7 @@ func (a *app) start() error {
 
 // runSettings are what the flags say of one run.
 func (a *app) runSettings() acdeploy.Settings {
-	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, DataName: a.dataName}
+	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Named: a.named, DataName: a.dataName}
 }
 
 // json reports whether what goes to standard error is for programs.
@@ -170,6 +173,11 @@ func (a *app) addJSON(cmd *cobra.Command) {
 // addLibrary gives a command that may load ONNX Runtime the flag that names it.
 func (a *app) addLibrary(cmd *cobra.Command) {
 	cmd.Flags().Var(pathValue{&a.library}, libraryFlag, "path of libonnxruntime, used instead of any other")
+}
+
+// addTimeout gives a command that only asks engines whether they can be used the flag that bounds it.
+func (a *app) addTimeout(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&a.timeout, "timeout", time.Minute, "how long one engine may take to answer")
 }
 
 // addProvider gives a command that runs models on engines the flag that says where.

@@ -21,6 +21,7 @@ func configFlag(cmd *cobra.Command) *string {
 // command's flags.
 func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) {
 	a.warnOfVariables()
+	a.named = cmd.Flags().Changed(backendFlag)
 	cfg, err := configs.Read(configs.Sources{File: file, Flags: flagsOf(cmd)}, a.tools.Known())
 	return cfg, errors.Join(err, expandPaths(&cfg))
 }

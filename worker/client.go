@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // Refusal is an error that the engine in a healthy worker reported.
@@ -23,7 +24,7 @@ var errClosed = errors.New("the process closed its output")
 // Client is the parent's side of the conversation with one worker. It is not safe for concurrent use.
 type Client struct {
 	process *Process
-	lines   *bufio.Scanner
+	lines   *bufio.Reader
 	timeout time.Duration
 	dead    bool // killed: it is asked nothing more
 }
@@ -34,9 +35,7 @@ func Start(ctx context.Context, launch Launcher, timeout time.Duration) (*Client
 	if err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(process.Stdout)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	return &Client{process: process, lines: lines, timeout: timeout}, nil
+	return &Client{process: process, lines: bufio.NewReaderSize(process.Stdout, 64<<10), timeout: timeout}, nil
 }
 
 // Check asks whether the engine can be used. The error is a [*backends.Unavailable] when it is not there.
@@ -111,6 +110,45 @@ func (c *Client) Throughput(ctx context.Context, req ThroughputRequest) (Through
 	return *r.Throughput, nil
 }
 
+// OpenSession opens one model, and says whether its engine times its own runs.
+func (c *Client) OpenSession(ctx context.Context, req SessionRequest) (timed bool, err error) {
+	r, err := c.ask(ctx, Request{Op: opSession, Session: &req})
+	if err == nil && r.Session == nil {
+		err = errors.New("worker opened nothing")
+	}
+	if err != nil {
+		return false, err
+	}
+	return r.Session.Timed, nil
+}
+
+// Infer runs the model that is open.
+func (c *Client) Infer(ctx context.Context, in tensor.Map) (tensor.Map, error) {
+	r, err := c.ask(ctx, Request{Op: opInfer, Inputs: in})
+	if err != nil {
+		return nil, err
+	}
+	return r.Outputs, nil
+}
+
+// Measure has an engine that times its own runs do so.
+func (c *Client) Measure(ctx context.Context, in tensor.Map, ask backends.Timing) (backends.Times, error) {
+	r, err := c.ask(ctx, Request{Op: opMeasure, Measure: &ask, Inputs: in})
+	if err == nil && r.Measured == nil {
+		err = errors.New("worker timed nothing")
+	}
+	if err != nil {
+		return backends.Times{}, err
+	}
+	return *r.Measured, nil
+}
+
+// Release closes the model that is open.
+func (c *Client) Release(ctx context.Context) error {
+	_, err := c.ask(ctx, Request{Op: opRelease})
+	return err
+}
+
 // ask sends a request and waits for its reply, at most for the timeout. A worker that fails to answer is
 // killed.
 func (c *Client) ask(ctx context.Context, req Request) (Reply, error) {
@@ -136,28 +174,33 @@ func (c *Client) ask(ctx context.Context, req Request) (Reply, error) {
 		return Reply{}, ctx.Err()
 	case <-timer.C:
 		c.kill()
-		return Reply{}, fmt.Errorf("worker did not answer %q within %s", req.Op, c.timeout)
+		return Reply{}, &Died{op: req.Op, limit: c.timeout}
 	}
 }
 
 // exchange writes a request and reads its reply.
 func (c *Client) exchange(req Request) (Reply, error) {
 	var r Reply
-	line, err := encode(req)
+	heads, raw, err := pack(req.Inputs)
 	if err != nil {
-		return r, err
+		return r, Refusal(err.Error())
 	}
-	if _, err := c.process.Stdin.Write(line); err != nil {
-		return r, err
+	req.Tensors = heads
+	if err := send(c.process.Stdin, req, raw); err != nil {
+		return r, errors.Join(errClosed, err)
 	}
-	if !c.lines.Scan() {
-		return r, errors.Join(errClosed, c.lines.Err())
+	line, err := readLine(c.lines)
+	if err != nil {
+		return r, errors.Join(errClosed, err)
 	}
-	if err := json.Unmarshal(c.lines.Bytes(), &r); err != nil || r.Op != req.Op {
-		return r, fmt.Errorf("the process answered %.80q", c.lines.Text())
+	if err := json.Unmarshal(line, &r); err != nil || r.Op != req.Op {
+		return r, fmt.Errorf("the process answered %.80q", line)
+	}
+	if r.Outputs, err = unpack(c.lines, r.Tensors); err != nil {
+		return r, errors.Join(errClosed, err)
 	}
 	if r.Absent != nil {
-		return r, &backends.Unavailable{Reason: r.Absent.Reason, Remedy: r.Absent.Remedy}
+		return r, &backends.Unavailable{Reason: r.Absent.Reason, Remedy: r.Absent.Remedy, Broken: r.Absent.Broken}
 	}
 	if r.Error != "" {
 		return r, Refusal(r.Error)
@@ -173,10 +216,43 @@ func (c *Client) died(op string, err error) error {
 		return err
 	}
 	c.kill()
-	if end := c.process.Wait(); end != nil && errors.Is(err, errClosed) {
-		return fmt.Errorf("worker failed at %q: %w (%w)", op, err, end)
+	d := &Died{op: op, err: err}
+	if errors.Is(err, errClosed) {
+		d.err, d.end = errClosed, c.process.Wait()
 	}
-	return fmt.Errorf("worker failed at %q: %w", op, err)
+	return d
+}
+
+// Died says how a worker came to an end instead of answering.
+type Died struct {
+	op    string
+	limit time.Duration // that its answer exceeded; 0 where it was not too slow
+	err   error         // of the conversation
+	end   error         // of the process, with its last words; nil where it ended by itself
+}
+
+// Error says it with what was asked.
+func (d *Died) Error() string {
+	switch {
+	case d.limit > 0:
+		return fmt.Sprintf("worker did not answer %q within %s", d.op, d.limit)
+	case d.end != nil:
+		return fmt.Sprintf("worker failed at %q: %v (%v)", d.op, d.err, d.end)
+	}
+	return fmt.Sprintf("worker failed at %q: %v", d.op, d.err)
+}
+
+// How says it as the end of a sentence about the engine.
+func (d *Died) How() string {
+	switch {
+	case d.limit > 0:
+		return fmt.Sprintf("did not answer within %s and was ended", d.limit)
+	case d.end != nil:
+		return fmt.Sprintf("crashed (%v)", d.end)
+	case errors.Is(d.err, errClosed):
+		return "ended the process it ran in (exit status 0)"
+	}
+	return fmt.Sprintf("disturbed its process (%v)", d.err)
 }
 
 // Close ends the worker: by a request if it listens, by a signal if it does not.

@@ -13,6 +13,9 @@ import (
 const behaviourEnv = "ACDEPLOY_WORKER_TEST"
 
 func TestMain(m *testing.M) {
+	if value := os.Getenv(guestEnv); value != "" {
+		beGuest(value)
+	}
 	switch os.Getenv(behaviourEnv) {
 	case "":
 		os.Exit(m.Run())

@@ -44,35 +44,51 @@ func Command(program string, args ...string) Launcher {
 		if err := cmd.Start(); err != nil {
 			return nil, fmt.Errorf("start worker: %w", err)
 		}
-		return &Process{
-			Stdin:  stdin,
-			Stdout: stdout,
-			Kill:   func() { _ = osfile.KillGroup(cmd.Process) }, // it fails when the group has ended
-			Wait: sync.OnceValue(func() error {
-				err := cmd.Wait()
-				if err == nil {
-					return nil
-				}
-				if words := stderr.String(); words != "" {
-					return fmt.Errorf("%w: %s", err, words)
-				}
-				return err
-			}),
-		}, nil
+		wait := sync.OnceValue(func() error {
+			err := cmd.Wait()
+			if err == nil {
+				return nil
+			}
+			if words := stderr.String(); words != "" {
+				return fmt.Errorf("%w: %s", err, words)
+			}
+			return err
+		})
+		return &Process{Stdin: stdin, Stdout: stdout, Wait: wait, Kill: func() {
+			end(stdin, wait, func() { _ = osfile.KillGroup(cmd.Process) }) // it fails when the group has ended
+		}}, nil
 	}
 }
 
-// tail keeps the last bytes written to it.
+// end lets a worker end the programs that it started, which have process groups of their own, and then ends what is
+// left of its group.
+func end(stdin io.Closer, wait func() error, kill func()) {
+	_ = stdin.Close() // the sign to end; it may have ended already
+	ended := make(chan struct{})
+	go func() {
+		_ = wait() // how it ends is told to whoever waits for it
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(2 * grace):
+	}
+	kill()
+}
+
+// tail keeps the first and the last bytes written to it.
 type tail struct {
-	mu   sync.Mutex
-	keep int
-	data []byte
+	mu    sync.Mutex
+	keep  int
+	first []byte
+	data  []byte
 }
 
 // Write never fails.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.first = append(t.first, p[:min(len(p), t.keep-len(t.first))]...)
 	t.data = append(t.data, p...)
 	if excess := len(t.data) - t.keep; excess > 0 {
 		t.data = append(t.data[:0], t.data[excess:]...)
@@ -85,8 +101,8 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(stripColours(string(bytes.ToValidUTF8(t.data, nil)))), "\n")
-	for _, line := range lines {
+	lines := linesOf(t.data)
+	for _, line := range append(linesOf(t.first), lines...) {
 		for _, cause := range []string{"panic: ", "fatal error: ", "SIG"} {
 			if strings.HasPrefix(line, cause) {
 				return line
@@ -94,6 +110,10 @@ func (t *tail) String() string {
 		}
 	}
 	return strings.Join(lines[max(0, len(lines)-2):], "; ")
+}
+
+func linesOf(text []byte) []string {
+	return strings.Split(strings.TrimSpace(stripColours(string(bytes.ToValidUTF8(text, nil)))), "\n")
 }
 
 // stripColours removes ANSI escape sequences of the form ESC [ … m.

@@ -1,14 +1,19 @@
 package worker
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // The requests. A conversation begins with check, then open; time, run, slow and plans may follow in any
-// order and number. Throughput opens models of its own and needs check only. Close ends it.
+// order and number. Throughput opens models of its own and needs check only. Session opens one model for infer and
+// measure, until release. Close ends the conversation.
 const (
 	opCheck      = "check"
 	opOpen       = "open"
@@ -17,6 +22,10 @@ const (
 	opSlow       = "slow"
 	opPlans      = "plans"
 	opThroughput = "throughput"
+	opSession    = "session"
+	opInfer      = "infer"
+	opMeasure    = "measure"
+	opRelease    = "release"
 	opClose      = "close"
 )
 
@@ -52,6 +61,11 @@ type Request struct {
 	Run        *RunRequest        `json:"run,omitempty"`
 	Slow       []float64          `json:"slow,omitempty"` // share of its latency that is added to each arm
 	Throughput *ThroughputRequest `json:"throughput,omitempty"`
+	Session    *SessionRequest    `json:"session,omitempty"`
+	Measure    *backends.Timing   `json:"measure,omitempty"`
+	Tensors    []TensorHead       `json:"tensors,omitempty"` // of the inputs, whose bytes follow the line
+
+	Inputs tensor.Map `json:"-"`
 }
 
 // Reply is one line from a worker. Error or Absent is set where the request did not succeed.
@@ -65,12 +79,18 @@ type Reply struct {
 	Answers    *Answers              `json:"answers,omitempty"`
 	Plans      []*backends.Plan      `json:"plans,omitempty"` // of each arm, null where it cannot be told
 	Throughput *Throughput           `json:"throughput,omitempty"`
+	Session    *SessionOpened        `json:"session,omitempty"`
+	Measured   *backends.Times       `json:"measured,omitempty"`
+	Tensors    []TensorHead          `json:"tensors,omitempty"` // of the outputs, whose bytes follow the line
+
+	Outputs tensor.Map `json:"-"`
 }
 
 // absent is a [backends.Unavailable].
 type absent struct {
 	Reason string `json:"reason"`
 	Remedy string `json:"remedy"`
+	Broken bool   `json:"broken,omitempty"`
 }
 
 // CheckRequest asks whether an engine can be used. The worker keeps it for the requests that follow.
@@ -150,8 +170,52 @@ type Throughput struct {
 	Nanoseconds int64 `json:"nanoseconds"` // in which they ran
 }
 
+// SessionRequest asks to open a model with a tuning.
+type SessionRequest struct {
+	Model  backends.Model  `json:"model"`
+	Tuning backends.Tuning `json:"tuning"`
+}
+
+// SessionOpened is the reply to [SessionRequest].
+type SessionOpened struct {
+	Timed bool `json:"timed"` // the engine times its own runs
+}
+
 // encode writes a message as one line.
 func encode(message any) ([]byte, error) {
 	line, err := json.Marshal(message)
 	return append(line, '\n'), err
+}
+
+// send writes a request or a reply as one line, and after it the bytes of its tensors.
+func send(out io.Writer, message any, raw [][]byte) error {
+	line, err := encode(message)
+	if err != nil {
+		return err
+	}
+	for _, part := range append([][]byte{line}, raw...) {
+		if _, err := out.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readLine is the next line of the conversation, without its end; io.EOF where there is none.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case err == nil:
+			return line[:len(line)-1], nil
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, err
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("a line has more than %d bytes", maxLine)
+		}
+	}
 }

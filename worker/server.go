@@ -7,10 +7,12 @@
 //	Client.Open  ── {"op":"open", …} ───────────▶ opens models; each is an arm from now on
 //	Client.Time  ── {"op":"time", …} ───────────▶ runs arms in an order and times each run
 //	Client.Run   ── {"op":"run", …} ────────────▶ runs arms and compares their answers
+//	Client.Infer ── {"op":"infer", …} + inputs ─▶ runs the model of Client.OpenSession, and answers its outputs
 //	Client.Close ── {"op":"close"} ─────────────▶ closes the models and ends
 //
 // The conversation is one JSON document a line, a request on the child's standard input and its reply on
-// the child's standard output. A reply that takes longer than the time limit, or that is no reply, ends the
+// the child's standard output; the bytes of tensors follow the line that announces them. [Guest] is an engine
+// that is used so, and is a backend itself. A reply that takes longer than the time limit, or that is no reply, ends the
 // child; the error then says what it wrote last on its standard error.
 package worker
 
@@ -31,33 +33,88 @@ import (
 // OpenBackend makes the backend that a spec names.
 type OpenBackend func(ctx context.Context, spec BackendSpec) (backends.Backend, error)
 
+// ErrAbandoned says that nobody waits for the answer any more on which an engine still works.
+var ErrAbandoned = errors.New("the process that asked is gone")
+
+// grace is how long an engine may take to give up when nobody waits for it any more.
+const grace = 200 * time.Millisecond
+
 // Serve answers requests from in on out until it is told to close or in ends. Nothing else may write to
-// out. It returns an error when the conversation itself fails; what fails in an engine is part of the
-// conversation.
+// out. When in ends during an answer, the answer's context ends; if the engine does not give up then, the error
+// is [ErrAbandoned] and the caller ends the process. It is an error when the conversation itself fails; what
+// fails in an engine is part of the conversation.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, open OpenBackend) error {
-	s := NewServer(open)
-	defer s.close()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	for lines.Scan() {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	requests, heard, done := make(chan Request), make(chan error, 1), make(chan error, 1)
+	go func() {
+		err := listen(ctx, in, requests)
+		cancel()
+		heard <- err
+	}()
+	go func() {
+		runtime.LockOSThread() // it may be pinned, so nothing else ever runs on it
+		done <- answer(ctx, requests, out, open)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case err := <-heard:
+		select {
+		case answered := <-done:
+			return errors.Join(err, answered)
+		case <-time.After(grace):
+			return errors.Join(err, ErrAbandoned)
+		}
+	}
+}
+
+// listen hands on requests until in ends.
+func listen(ctx context.Context, in io.Reader, requests chan<- Request) error {
+	defer close(requests)
+	lines := bufio.NewReaderSize(in, 64<<10)
+	for {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		var req Request
-		if err := json.Unmarshal(lines.Bytes(), &req); err != nil {
+		if err == nil {
+			err = json.Unmarshal(line, &req)
+		}
+		if err == nil {
+			req.Inputs, err = unpack(lines, req.Tensors)
+		}
+		if err != nil {
 			return fmt.Errorf("read request: %w", err)
 		}
-		line, err := encode(s.Answer(ctx, req))
-		if err != nil {
-			return fmt.Errorf("write reply: %w", err)
-		}
-		if _, err := out.Write(line); err != nil {
-			return fmt.Errorf("write reply: %w", err)
+		select {
+		case requests <- req:
+		case <-ctx.Done():
+			return nil
 		}
 		if req.Op == opClose {
 			return nil
 		}
 	}
-	return lines.Err()
+}
+
+// answer answers requests until there are no more.
+func answer(ctx context.Context, requests <-chan Request, out io.Writer, open OpenBackend) error {
+	s := NewServer(open)
+	defer s.close()
+	for req := range requests {
+		r := s.Answer(ctx, req)
+		heads, raw, err := pack(r.Outputs)
+		if err != nil {
+			r.Error = err.Error()
+		}
+		r.Tensors = heads
+		if err := send(out, r, raw); err != nil {
+			return fmt.Errorf("write reply: %w", err)
+		}
+	}
+	return nil
 }
 
 // Server answers the requests of one conversation. Its clocks can be replaced before the first request.
@@ -71,7 +128,8 @@ type Server struct {
 	threads int
 	engine  backends.Description
 	arms    []*arm
-	cpuNow  func() int64 // nil where there is none
+	session backends.Session // that [SessionRequest] opened, nil for none
+	cpuNow  func() int64     // nil where there is none
 }
 
 // NewServer serves with the clocks of this machine.
@@ -99,6 +157,14 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 		s.slow(req.Slow)
 	case req.Op == opThroughput && req.Throughput != nil && s.backend != nil:
 		r.Throughput, err = s.throughput(ctx, *req.Throughput)
+	case req.Op == opSession && req.Session != nil && s.backend != nil:
+		r.Session, err = s.openSession(ctx, *req.Session)
+	case req.Op == opInfer && s.session != nil:
+		r.Outputs, err = s.session.Run(ctx, req.Inputs)
+	case req.Op == opMeasure && req.Measure != nil && s.session != nil:
+		r.Measured, err = s.measure(ctx, req)
+	case req.Op == opRelease:
+		err = s.release()
 	case req.Op == opPlans:
 		r.Plans = s.plans(ctx)
 	case req.Op == opClose:
@@ -107,7 +173,7 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 		err = fmt.Errorf("bad request %q", req.Op)
 	}
 	if missing, ok := errors.AsType[*backends.Unavailable](err); ok {
-		r.Absent = &absent{missing.Reason, missing.Remedy}
+		r.Absent = &absent{missing.Reason, missing.Remedy, missing.Broken}
 	} else if err != nil {
 		r.Error = err.Error()
 	}
@@ -201,7 +267,41 @@ func (s *Server) plans(ctx context.Context) []*backends.Plan {
 	return plans
 }
 
+// openSession opens one model, in place of the one before.
+func (s *Server) openSession(ctx context.Context, req SessionRequest) (*SessionOpened, error) {
+	if err := s.release(); err != nil {
+		return nil, err
+	}
+	session, err := s.backend.Open(ctx, req.Model, req.Tuning)
+	if err != nil {
+		return nil, err
+	}
+	s.session = session
+	_, timed := session.(backends.Timer)
+	return &SessionOpened{Timed: timed}, nil
+}
+
+// measure has the engine time its own runs.
+func (s *Server) measure(ctx context.Context, req Request) (*backends.Times, error) {
+	timer, ok := s.session.(backends.Timer)
+	if !ok {
+		return nil, errors.New("the engine does not time its own runs")
+	}
+	times, err := timer.Time(ctx, req.Inputs, *req.Measure)
+	return &times, err
+}
+
+// release closes the model that is open for single runs.
+func (s *Server) release() error {
+	session := s.session
+	if s.session = nil; session == nil {
+		return nil
+	}
+	return session.Close()
+}
+
 func (s *Server) close() {
+	_ = s.release() // the conversation is over, nothing depends on it
 	for _, a := range s.arms {
 		if a != nil {
 			_ = a.session.Close() // the conversation is over, nothing depends on it

@@ -5,14 +5,13 @@ import (
 	"sync"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/backends/ort/internal/ortc"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
 )
 
 var _ backends.Identifier = (*ORT)(nil)
 
-// Identify finds the library, and says its version and its digest. A library that acdeploy installs is known
-// by its digest; any other is loaded to ask for its version.
+// Identify finds the library, and says its digest. A library that acdeploy installs is known by it; the version of
+// any other is told once it was loaded. It loads none: a library may take the process with it.
 func (o *ORT) Identify(context.Context) backends.Description {
 	d := o.Describe()
 	found, err := o.find()
@@ -23,9 +22,6 @@ func (o *ORT) Identify(context.Context) backends.Description {
 	d.SHA256 = o.known.digest(found.Path)
 	if d.Version == "" {
 		d.Version = pinned(d.SHA256)
-	}
-	if d.Version == "" && ortc.Load(found.Path) == nil {
-		_, d.Version = ortc.Loaded()
 	}
 	return d
 }

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -39,7 +40,10 @@ type ORT struct {
 	known *identities    // shared by all that were tuned from one backend
 }
 
-var _ backends.Backend = (*ORT)(nil)
+var (
+	_ backends.Backend  = (*ORT)(nil)
+	_ backends.Outright = (*ORT)(nil)
+)
 
 // Entry is this backend's place in a catalog.
 func Entry() catalog.Entry[backends.Backend] {
@@ -99,6 +103,17 @@ func (o *ORT) level() (ortc.Level, error) {
 		o.Optimization, catalog.Suggest(o.Optimization, known), strings.Join(known, ", "))
 }
 
+// NamedBy implements [backends.Outright].
+func (o *ORT) NamedBy() string {
+	switch {
+	case o.named != "":
+		return "--ort-lib"
+	case os.Getenv("ACDEPLOY_ORT_LIB") != "":
+		return "ACDEPLOY_ORT_LIB"
+	}
+	return ""
+}
+
 // find resolves the library.
 func (o *ORT) find() (library.Found, error) {
 	return library.Store{}.Resolve(library.Request{Flag: o.named, Config: o.Library})
@@ -126,7 +141,7 @@ func (o *ORT) Check(ctx context.Context) error {
 	}
 	if err := ortc.Load(found.Path); err != nil {
 		err := &library.LoadError{Found: found, Err: err}
-		return &backends.Unavailable{Reason: err.Error(), Remedy: found.Remedy(), Err: err}
+		return &backends.Unavailable{Reason: err.Error(), Remedy: found.Remedy(), Broken: true, Err: err}
 	}
 	o.found = &found
 	return o.checkProvider(found)
@@ -135,7 +150,7 @@ func (o *ORT) Check(ctx context.Context) error {
 // unavailable turns a failure to find the library into the house's words.
 func unavailable(err error) error {
 	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
-		return &backends.Unavailable{Reason: missing.Reason(), Remedy: missing.Remedy(), Err: err}
+		return &backends.Unavailable{Reason: missing.Reason(), Remedy: missing.Remedy(), Broken: missing.Explicit, Err: err}
 	}
 	return &backends.Unavailable{Reason: err.Error(), Remedy: "run: " + library.InstallCommand, Err: err}
 }

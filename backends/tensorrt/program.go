@@ -29,18 +29,21 @@ const oldestMajor, oldestMinor = 8, 6
 // remedyInstall is what to do where there is no trtexec.
 const remedyInstall = "install NVIDIA TensorRT 8.6, 10 or 11 and set ACDEPLOY_TRTEXEC to its trtexec"
 
+// programVariable is the environment variable that names trtexec.
+const programVariable = "ACDEPLOY_TRTEXEC"
+
 // find names the trtexec to use: the given one, that of ACDEPLOY_TRTEXEC, or the first in the usual
 // places. One that is named outright is never passed over.
 func find(named string) (path, source string, err error) {
 	source = "trtexec"
 	if named == "" {
-		named, source = os.Getenv("ACDEPLOY_TRTEXEC"), "ACDEPLOY_TRTEXEC"
+		named, source = os.Getenv(programVariable), programVariable
 	}
 	if named != "" {
 		path, err := exec.LookPath(named)
 		if err != nil {
 			return "", source, &backends.Unavailable{
-				Reason: fmt.Sprintf("%s names %s, which cannot be run", source, named), Remedy: "correct " + source + ", or unset it", Err: err,
+				Reason: fmt.Sprintf("%s names %s, which cannot be run", source, named), Remedy: "correct " + source + ", or unset it", Broken: source == programVariable, Err: err,
 			}
 		}
 		path, err = filepath.Abs(path)

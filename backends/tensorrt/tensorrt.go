@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +42,11 @@ type TensorRT struct {
 	probed *probed // what is known of the trtexec and of the device
 }
 
-var _ backends.Backend = (*TensorRT)(nil)
+var (
+	_ backends.Backend  = (*TensorRT)(nil)
+	_ backends.Patient  = (*TensorRT)(nil)
+	_ backends.Outright = (*TensorRT)(nil)
+)
 
 // Entry is this backend's place in a catalog.
 func Entry() catalog.Entry[backends.Backend] {
@@ -93,6 +98,18 @@ func (t *TensorRT) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+// NamedBy implements [backends.Outright].
+func (t *TensorRT) NamedBy() string {
+	if t.Trtexec == "" && os.Getenv(programVariable) != "" {
+		return programVariable
+	}
+	return ""
+}
+
+// Patience implements [backends.Patient]: a build without the kept timings may follow one with them, and a run
+// follows both.
+func (t *TensorRT) Patience() time.Duration { return 3*t.Timeout + 2*probeTime }
 
 // Check finds trtexec, asks it for its version and options, and has it open the GPU. Wrong options are
 // an error of their own kind, not an [*backends.Unavailable].

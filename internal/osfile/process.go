@@ -13,5 +13,12 @@ func NewGroup(cmd *exec.Cmd) { newGroup(cmd) }
 // process groups it ends the program alone. It is an error when all of them have ended.
 func KillGroup(p *os.Process) error { return killGroup(p) }
 
+// KillOwnGroup ends this process and everything that it started in its process group, if the group is its own.
+func KillOwnGroup() { killOwnGroup() }
+
+// TakeStdout returns the standard output of the process as a file that nothing else writes to: what libraries print
+// there goes to standard error from now on. Systems other than Linux return it as it is.
+func TakeStdout() (*os.File, error) { return takeStdout() }
+
 // Signal names the signal that ended a program; "" when none did.
 func Signal(state *os.ProcessState) string { return signal(state) }

@@ -1,0 +1,81 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/acdeploy/acdeploy/cli"
+	"github.com/acdeploy/acdeploy/internal/host"
+)
+
+// hostile builds a shared library whose constructor does as the C code says.
+func hostile(t *testing.T, deed string) string {
+	t.Helper()
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip("there is no C compiler to build a hostile library with:", err)
+	}
+	dir := t.TempDir()
+	source, library := filepath.Join(dir, "hostile.c"), filepath.Join(dir, "libhostile.so")
+	code := "#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\n__attribute__((constructor)) static void deed(void) { " + deed + " }\n"
+	if err := os.WriteFile(source, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(compiler, "-shared", "-fPIC", "-o", library, source).CombinedOutput(); err != nil {
+		t.Skipf("the C compiler makes no library: %v\n%s", err, out)
+	}
+	return library
+}
+
+// TestReliability2HostileLibraries gives commands a library that crashes, exits, prints or hangs while it is loaded. None takes the
+// command along: it says so in one line, in bounded time, and a library that is named outright is exit code 5.
+func TestReliability2HostileLibraries(t *testing.T) {
+	if !host.Read(t.Context()).Process.Cgo {
+		t.Skip("built without cgo: no library is loaded")
+	}
+	acdeploy, dir := program(t), t.TempDir()
+	trained, fused := filepath.Join(dir, "net.onnx"), filepath.Join(dir, "fused.onnx")
+	for _, args := range [][]string{{"zoo", "cifar_quick", "--branched", "-o", trained}, {"fuse", trained, "-o", fused}} {
+		if out, err := exec.Command(acdeploy, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	for _, c := range []struct{ name, deed, says string }{
+		{"crashes", "*(volatile int *)0 = 1;", "SIGSEGV"},
+		{"aborts", "abort();", "SIGABRT"},
+		{"exits", "_exit(0);", "ended the process it ran in (exit status 0)"},
+		{"exits with words", `puts("{\"op\":\"check\"}"); fflush(stdout); exit(3);`, "exit status 3"},
+		{"hangs", "for (;;) sleep(60);", "did not answer within 2s"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			library := hostile(t, c.deed)
+			for _, args := range [][]string{
+				{"verify", trained, fused, "--timeout", "2s", "--ort-lib", library},
+				{"doctor", "--timeout", "2s", "--ort-lib", library},
+			} {
+				start := time.Now()
+				cmd := exec.Command(acdeploy, args...)
+				out, _ := cmd.CombinedOutput() // the exit code is what matters
+				text := string(out)
+				if code := cmd.ProcessState.ExitCode(); code != cli.ExitMissing {
+					t.Errorf("%s: exit code %d\n%s", args[0], code, text)
+				}
+				if !strings.Contains(text, c.says) || !strings.Contains(text, library) || strings.Contains(text, "goroutine ") {
+					t.Errorf("%s does not say %q and %s:\n%s", args[0], c.says, library, text)
+				}
+				if args[0] == "verify" && !strings.Contains(text, "float64") {
+					t.Errorf("what was done without the engine is lost:\n%s", text)
+				}
+				if took := time.Since(start); took > time.Minute {
+					t.Errorf("%s took %s", args[0], took)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package osfile
+
+import "os"
+
+func takeStdout() (*os.File, error) { return os.Stdout, nil }
