@@ -190,7 +190,7 @@ func (g *Guest) explain(ctx context.Context, doing string, err error) error {
 	if d.Library != "" {
 		library = " (library " + d.Library + ")"
 	}
-	return fmt.Errorf("%s%s %s while it %s", d.Name, library, died.How(), doing) //nolint:errorlint // The line says it all; its cause would only repeat it.
+	return fmt.Errorf("%s%s %s while it %s", d.Name, library, died.How(), doing)
 }
 
 // guestSession is a model that is open in a worker.
