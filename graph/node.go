@@ -18,7 +18,7 @@ type Node struct {
 	Extra    any // the reader's own
 
 	inputs     []*Use
-	absent     int // how many of the inputs are
+	absent     int      // how many of the inputs are
 	outputs    []*Value // nil where an output is absent
 	attrs      []*Attr
 	graph      *Graph // nil while not in a graph
