@@ -64,8 +64,12 @@ func TestReliability6Commands(t *testing.T) {
 		}
 		for _, global := range [][]string{nil, {"--log-format", "json"}} {
 			for _, args := range [][]string{
-				{"inspect", model}, {"inspect", model, "--json"}, {"inspect", model, "--text"},
-				{"fuse", model, "-o", "fused.onnx", "-v"}, {"fuse", model, "--dry-run", "--explain"}, {"fuse", model, "-o", "fused.onnx", "--json"},
+				{"inspect", model},
+				{"inspect", model, "--json"},
+				{"inspect", model, "--text"},
+				{"fuse", model, "-o", "fused.onnx", "-v"},
+				{"fuse", model, "--dry-run", "--explain"},
+				{"fuse", model, "-o", "fused.onnx", "--json"},
 				{"verify", model, "fused.onnx", "--backend", "reference"},
 			} {
 				check(append(args, global...)...)
