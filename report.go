@@ -25,6 +25,9 @@ type findings struct {
 // report saves what was found in the report's folder, with the outcome: the error of the run, nil for none. Units that
 // were kept in case of an interruption go then.
 func (j *Job) report(folder *reports.Folder, found findings, outcome error, observe Observer) (*reports.Report, error) {
+	if found.fused == nil { // the error says it all
+		observe = nil
+	}
 	observe.begin(StageReport)
 	doc, err := found.document(j.cfg)
 	if err != nil {
