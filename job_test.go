@@ -36,7 +36,7 @@ func TestNewJobRefuses(t *testing.T) {
 	}
 }
 
-// What would fail after minutes fails at once, and nothing is written.
+// What would fail after minutes fails at once, and nothing but a report of it is written.
 func TestPreflight(t *testing.T) {
 	unusable(t)
 	file := filepath.Join(t.TempDir(), "file")
@@ -58,10 +58,13 @@ func TestPreflight(t *testing.T) {
 			cfg := config(t, "examples/cifar_quick/acnet.onnx")
 			c.change(&cfg)
 			report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil)
-			if err == nil || report != nil || !strings.Contains(err.Error(), c.want) {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
-			if left, _ := filepath.Glob(filepath.Join(cfg.Report, "*")); len(left) > 0 {
+			if report == nil || report.Fuse != nil || report.Outcome == nil || report.Outcome.Passed {
+				t.Errorf("the report is %+v", report)
+			}
+			if left, _ := filepath.Glob(filepath.Join(cfg.Report, "*")); len(left) != 1 || filepath.Base(left[0]) != "report.json" {
 				t.Errorf("it wrote %v", left)
 			}
 		})

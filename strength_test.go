@@ -112,6 +112,7 @@ func sampledOn(t *testing.T, m *graph.Model, engine backends.Backend) (a, b stri
 	fused, source := fuse(t, a, b)
 	defer func() { _ = source.Close() }()
 	tools := toolbox()
+	tools.Launch = nil // a worker does not know the engine
 	tools.Backends = catalog.Catalog[backends.Backend]{{Name: "engine", Doc: "for tests", New: func() backends.Backend { return engine }}}
 	found, err := tools.Verify(t.Context(), fused.Pair(), acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, tools, "engine")}, nil)
 	if err != nil || !found.Equal {

@@ -56,6 +56,7 @@ func verified(t *testing.T, m *graph.Model, engine backends.Backend, options ver
 		t.Fatal(err)
 	}
 	tools := toolbox()
+	tools.Launch = nil // a worker does not know the engine
 	tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
 	for _, c := range change {
 		c(&tools)
@@ -222,6 +223,7 @@ func TestPrecisionOfAnEngineIsAllowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			engine := &coarse{*reference.New(), test.precision, test.off}
 			tools := toolbox()
+			tools.Launch = nil // a worker does not know the engine
 			tools.Backends = catalog.Catalog[backends.Backend]{{Name: "coarse", Doc: "for tests", New: func() backends.Backend { return engine }}}
 			plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, tools, "coarse")}
 			found, err := tools.Verify(t.Context(), pairOf(t, a, b), plan, nil)
