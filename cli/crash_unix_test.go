@@ -154,7 +154,7 @@ func TestReliability1KilledRun(t *testing.T) {
 	path := filepath.Join(dir, "fused.onnx")
 	run := func(n int) *exec.Cmd {
 		cmd := exec.Command(acdeploy, append([]string{"run", "--model", from, "--report", dir}, variant(n)...)...)
-		cmd.Env = append(os.Environ(), "ACDEPLOY_ORT_LIB="+filepath.Join(dir, "absent.so")) // it ends before it measures
+		cmd.Env = append(os.Environ(), "ACDEPLOY_ORT_LIB=", "ORT_DYLIB_PATH="+filepath.Join(dir, "absent.so")) // it ends before it measures
 		return cmd
 	}
 	seen := sums{}

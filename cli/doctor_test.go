@@ -1,28 +1,17 @@
 package cli
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
-	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 // TestStateOf tells what is broken from what is merely not there.
 func TestStateOf(t *testing.T) {
-	for name, test := range map[string]struct {
-		cause error
-		want  string
-	}{
-		"nothing is installed":        {&library.NotFoundError{}, "absent"},
-		"the named one is not there":  {&library.NotFoundError{Explicit: true}, "fail"},
-		"one that does not load":      {&library.LoadError{Err: errors.New("no symbol")}, "fail"},
-		"no GPU":                      {errors.New("no device"), "absent"},
-		"an absence without a reason": {nil, "absent"},
-	} {
-		if got := stateOf(&backends.Unavailable{Reason: "it cannot be used", Err: test.cause}); got != test.want {
-			t.Errorf("%s: %s, want %s", name, got, test.want)
+	for broken, want := range map[bool]string{true: "fail", false: "absent"} {
+		if got := stateOf(&backends.Unavailable{Reason: "it cannot be used", Broken: broken}); got != want {
+			t.Errorf("broken %t: %s, want %s", broken, got, want)
 		}
 	}
 }

@@ -48,7 +48,8 @@ const trained = "../examples/cifar_quick/acnet.onnx"
 
 // A fused model gets its name only when it has passed the check that was asked for.
 func TestFuseVerifyRejects(t *testing.T) {
-	t.Setenv("ACDEPLOY_ORT_LIB", "/absent.so")
+	t.Setenv("ACDEPLOY_ORT_LIB", "")
+	t.Setenv("ORT_DYLIB_PATH", "/absent.so")
 	path := filepath.Join(t.TempDir(), "fused.onnx")
 	rejected := strings.TrimSuffix(path, ".onnx") + ".rejected.onnx"
 	fuse := func(want int, more ...string) (out, errs bytes.Buffer) {
