@@ -28,9 +28,11 @@ func (c *comparison) warnOfOutputs() {
 			c.warn(verify.Warning{Name: o.Name, Reason: "constant_output", Detail: "it is the same for all inputs: that it is equal from end to end is not shown; give inputs that the model is made for, with --data"})
 		}
 	}
+	off := map[string]bool{} // of which a warning tells already
 	for _, check := range c.checks {
 		for _, o := range check.Outputs {
-			if !check.Layers && o.ErrorBefore != nil && float64(*o.ErrorBefore) > mostError {
+			if !check.Layers && !off[o.Name] && o.ErrorBefore != nil && float64(*o.ErrorBefore) > mostError {
+				off[o.Name] = true
 				c.warn(verify.Warning{Name: o.Name, Reason: "engine_error", Detail: fmt.Sprintf(
 					"%s is off by %.0f %% of its largest magnitude with the first model as well: what it answers to these inputs shows nothing; give inputs that the model is made for, with --data",
 					check.Backend, 100*float64(*o.ErrorBefore))})
