@@ -153,6 +153,7 @@ func TestGuest(t *testing.T) {
 
 // TestReliability2GuestsThatMisbehave has an engine take its worker along, at each of its calls: the caller goes on, and is told in one line.
 func TestReliability2GuestsThatMisbehave(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // under the race detector a process waits for a second before it exits
 	says := map[string]string{
 		"panic": "rude (library /lib/librude.so) crashed (exit status 2: panic: out of cheese",
 		"exit":  "rude (library /lib/librude.so) ended the process it ran in (exit status 0)",
