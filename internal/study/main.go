@@ -14,6 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort"
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/worker"
 )
@@ -52,7 +53,7 @@ func study(ctx context.Context) error {
 	if flag.NArg() > 0 {
 		return errors.New("study takes flags and no arguments; see -help")
 	}
-	seen, err := read(*out + ".jsonl")
+	seen, err := ledger.Read[record](*out + ".jsonl")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
@@ -50,39 +51,30 @@ func (c claim) fares(s share) string {
 // render writes the page.
 func render(all []record) string {
 	p := &page{}
-	p.line("# What a verdict is worth")
-	p.line("")
-	p.line("Written by `make verdict-study` from [verdict-study.jsonl](verdict-study.jsonl), which keeps every measurement.")
-	p.line("")
+	p.Line("# What a verdict is worth")
+	p.Line("")
+	p.Line("Written by `make verdict-study` from [verdict-study.jsonl](verdict-study.jsonl), which keeps every measurement.")
+	p.Line("")
 	p.setups(all)
-	p.line("## Arms whose ratio is known")
-	p.line("")
-	p.line("In each measurement the baseline is compared with one more copy of itself and with copies that spin, after each run, for a")
-	p.line("share of what that run took. The ratio that is known is the one asked for: what the spin took is not measured,")
-	p.line("and where it took more, the claim of +2 %% is easier to meet. The margin is 2 %%. A claim is shown when all of the 95 %% interval (Clopper and Pearson) of the share meets its")
-	p.line("target, fails when none of it does, and is not refuted in between. Invalid measurements count like the others. The")
-	p.line("interval takes measurements for independent, though they were made on one machine, one after the other.")
-	p.line("")
+	p.Line("## Arms whose ratio is known")
+	p.Line("")
+	p.Line("In each measurement the baseline is compared with one more copy of itself and with copies that spin, after each run, for a")
+	p.Line("share of what that run took. The ratio that is known is the one asked for: what the spin took is not measured,")
+	p.Line("and where it took more, the claim of +2 %% is easier to meet. The margin is 2 %%. A claim is shown when all of the 95 %% interval (Clopper and Pearson) of the share meets its")
+	p.Line("target, fails when none of it does, and is not refuted in between. Invalid measurements count like the others. The")
+	p.Line("interval takes measurements for independent, though they were made on one machine, one after the other.")
+	p.Line("")
 	p.claims(all)
 	p.verdicts(all)
 	p.ratios(all)
-	p.line("## Each network once, with defaults but for the duration of the largest")
-	p.line("")
+	p.Line("## Each network once, with defaults but for the duration of the largest")
+	p.Line("")
 	p.networks(all)
 	return p.String()
 }
 
-type page struct{ strings.Builder }
-
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
-
-func (p *page) row(cells ...string) { p.line("%s", "| "+strings.Join(cells, " | ")+" |") }
-
-// head starts a table; the first column holds text, the others numbers.
-func (p *page) head(cells ...string) {
-	p.row(cells...)
-	p.line("%s", "| --- |"+strings.Repeat(" ---: |", len(cells)-1))
-}
+// page is the page of the study.
+type page struct{ ledger.Page }
 
 // setups tells under which conditions how many measurements were made.
 func (p *page) setups(all []record) {
@@ -97,16 +89,16 @@ func (p *page) setups(all []record) {
 		number[s]++
 	}
 	for _, s := range seen {
-		p.line("- %d measurements: %s, Linux %s, on processors %s, %s, acdeploy %s.", number[s], s.CPU, s.Kernel, s.Affinity, s.Engine, s.Program)
+		p.Line("- %d measurements: %s, Linux %s, on processors %s, %s, acdeploy %s.", number[s], s.CPU, s.Kernel, s.Affinity, s.Engine, s.Program)
 		if s.Note != "" {
-			p.line("  %s", s.Note)
+			p.Line("  %s", s.Note)
 		}
 	}
-	p.line("")
+	p.Line("")
 }
 
 func (p *page) claims(all []record) {
-	p.head(append([]string{"arm", "verdict", "target"}, append(known(), "all", "interval", "claim")...)...)
+	p.Head(append([]string{"arm", "verdict", "target"}, append(known(), "all", "interval", "claim")...)...)
 	for _, c := range claims() {
 		cells := []string{c.arm, string(c.verdict), c.target()}
 		for _, network := range append(known(), "") {
@@ -115,9 +107,9 @@ func (p *page) claims(all []record) {
 		}
 		s := count(all, "", c.arm, c.verdict)
 		i := s.interval()
-		p.row(append(cells, fmt.Sprintf("%.1f–%.1f %%", 100*i.Low, 100*i.High), c.fares(s))...)
+		p.Row(append(cells, fmt.Sprintf("%.1f–%.1f %%", 100*i.Low, 100*i.High), c.fares(s))...)
 	}
-	p.line("")
+	p.Line("")
 }
 
 // verdicts counts all that was said.
@@ -127,17 +119,17 @@ func (p *page) verdicts(all []record) {
 	for _, v := range said {
 		cells = append(cells, string(v))
 	}
-	p.head(cells...)
+	p.Head(cells...)
 	for _, network := range known() {
 		for _, c := range slowdowns() {
 			cells := []string{network + ", " + c.name}
 			for _, v := range said {
 				cells = append(cells, fmt.Sprint(count(all, network, c.name, v).k))
 			}
-			p.row(cells...)
+			p.Row(cells...)
 		}
 	}
-	p.line("")
+	p.Line("")
 	lost, units, restless, failed := 0, 0, 0, map[string]int{}
 	for _, r := range all {
 		lost, units, restless = lost+r.Failures, units+r.Units, restless+r.Restless
@@ -145,10 +137,10 @@ func (p *page) verdicts(all []record) {
 			failed[gate]++
 		}
 	}
-	p.line("In all %d measurements together, %d attempts at a unit were lost, and %d of %d units did not settle in their warm-up.",
+	p.Line("In all %d measurements together, %d attempts at a unit were lost, and %d of %d units did not settle in their warm-up.",
 		len(all), lost, restless, units)
-	p.line("Gates that failed: %s.", listed(failed))
-	p.line("")
+	p.Line("Gates that failed: %s.", listed(failed))
+	p.Line("")
 }
 
 func listed(counts map[string]int) string {
@@ -165,10 +157,10 @@ func listed(counts map[string]int) string {
 
 // ratios compares what was estimated with what was true.
 func (p *page) ratios(all []record) {
-	p.line("How far the estimates lie from the truth: the mean and the standard deviation of the estimated ratio over the")
-	p.line("measurements, how often the 90 %% interval covers the true ratio, and the median of the smallest supported margin.")
-	p.line("")
-	p.head("network, arm", "mean", "sd", "least", "most", "covered", "median ±Δ*")
+	p.Line("How far the estimates lie from the truth: the mean and the standard deviation of the estimated ratio over the")
+	p.Line("measurements, how often the 90 %% interval covers the true ratio, and the median of the smallest supported margin.")
+	p.Line("")
+	p.Head("network, arm", "mean", "sd", "least", "most", "covered", "median ±Δ*")
 	for _, network := range known() {
 		for _, c := range slowdowns() {
 			var ratios, deltas []float64
@@ -188,16 +180,16 @@ func (p *page) ratios(all []record) {
 				continue
 			}
 			mean, sd := stat.MeanStdDev(ratios, nil)
-			p.row(network+", "+c.name, fmt.Sprintf("%.4f", mean), fmt.Sprintf("%.4f", sd),
+			p.Row(network+", "+c.name, fmt.Sprintf("%.4f", mean), fmt.Sprintf("%.4f", sd),
 				fmt.Sprintf("%.4f", slices.Min(ratios)), fmt.Sprintf("%.4f", slices.Max(ratios)),
 				fmt.Sprintf("%.0f %%", 100*float64(covered)/float64(len(ratios))), fmt.Sprintf("%.2f %%", 100*stats.Median(deltas)))
 		}
 	}
-	p.line("")
+	p.Line("")
 }
 
 func (p *page) networks(all []record) {
-	p.head("network", "duration", "baseline", "fused/baseline", "verdict", "as trained/baseline", "verdict", "control ±Δ*")
+	p.Head("network", "duration", "baseline", "fused/baseline", "verdict", "as trained/baseline", "verdict", "control ±Δ*")
 	for _, r := range all {
 		if r.Part != partNetworks {
 			continue
@@ -212,6 +204,6 @@ func (p *page) networks(all []record) {
 			a := r.Arms[i]
 			cells = append(cells, fmt.Sprintf("%.4f [%.4f, %.4f]", float64(a.Ratio), float64(a.CI[0]), float64(a.CI[1])), string(a.Verdict))
 		}
-		p.row(append(cells, fmt.Sprintf("%.2f %%", 100*float64(r.Control)))...)
+		p.Row(append(cells, fmt.Sprintf("%.2f %%", 100*float64(r.Control)))...)
 	}
 }

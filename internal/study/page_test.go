@@ -10,12 +10,13 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 )
 
 // TestCommittedPage holds the page against the measurements that it is made from.
 func TestCommittedPage(t *testing.T) {
 	const path = "../../docs/verdict-study"
-	seen, err := read(path + ".jsonl")
+	seen, err := ledger.Read[record](path + ".jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

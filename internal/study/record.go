@@ -1,18 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"math"
-	"os"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
-	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
@@ -113,43 +105,6 @@ func digest(r record, res *judge.Result) record {
 
 // rounded keeps five digits after the point, a thousandth of the margin.
 func rounded(v bench.Float) bench.Float { return bench.Float(math.Round(float64(v)*1e5) / 1e5) }
-
-// read reads the measurements of a file, none where there is none. A last line that was cut off by an
-// interruption is left out.
-func read(path string) ([]record, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var all []record
-	for number, line := range bytes.SplitAfter(text, []byte("\n")) {
-		if !bytes.HasSuffix(line, []byte("\n")) {
-			break
-		}
-		var r record
-		if err := json.Unmarshal(line, &r); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, number+1, err)
-		}
-		all = append(all, r)
-	}
-	return all, nil
-}
-
-// write writes all measurements to a file.
-func write(path string, all []record) error {
-	return osfile.Replace(path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		for _, r := range all {
-			if err := enc.Encode(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
 
 // share is how many of some measurements said something of an arm.
 type share struct{ k, n int }

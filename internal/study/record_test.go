@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 )
 
 func TestDigest(t *testing.T) {
@@ -48,7 +49,7 @@ func TestDigest(t *testing.T) {
 func TestInterruptedStudy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "study.jsonl")
 	first := []record{{Part: partKnown, Network: "a", Run: 1, Control: bench.Float(math.NaN()), Failed: []string{}}}
-	if err := write(path, first); err != nil {
+	if err := ledger.Write(path, first); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -58,7 +59,7 @@ func TestInterruptedStudy(t *testing.T) {
 	if err := os.WriteFile(path, append(text, `{"part":"known","netw`...), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	seen, err := read(path)
+	seen, err := ledger.Read[record](path)
 	if err != nil || len(seen) != 1 {
 		t.Fatalf("%v, %d measurements", err, len(seen))
 	}
@@ -66,13 +67,13 @@ func TestInterruptedStudy(t *testing.T) {
 	if err := s.run(context.Background(), record{Part: partKnown, Network: "a", Run: 1}, bench.Job{}); err != nil || len(s.seen) != 1 {
 		t.Errorf("%v, %d measurements", err, len(s.seen))
 	}
-	if _, err := read(t.TempDir()); err == nil {
+	if _, err := ledger.Read[record](t.TempDir()); err == nil {
 		t.Error("a folder was read")
 	}
 	if err := os.WriteFile(path, []byte("no record\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read(path); err == nil || !strings.Contains(err.Error(), ":1:") {
+	if _, err := ledger.Read[record](path); err == nil || !strings.Contains(err.Error(), ":1:") {
 		t.Errorf("error %v", err)
 	}
 }

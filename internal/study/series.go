@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/worker"
@@ -110,7 +111,7 @@ func (s *series) run(ctx context.Context, r record, job bench.Job) error {
 		fmt.Printf(" %s %.4f %s;", a.Name, float64(a.Ratio), a.Verdict)
 	}
 	fmt.Printf(" control ±%.2f %%\n", 100*float64(r.Control))
-	return write(s.file, s.seen)
+	return ledger.Write(s.file, s.seen)
 }
 
 func (s *series) setup(res *judge.Result, o bench.Options) setup {

@@ -19,6 +19,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -150,10 +151,10 @@ func (o options) tryMutants(ctx context.Context) error {
 		each: o.mutants, setup: here(ctx), keep: func([]mutantRow) error { return nil },
 	}
 	if o.out != "" {
-		if s.rows, err = read[mutantRow](o.out + ".jsonl"); err != nil {
+		if s.rows, err = ledger.Read[mutantRow](o.out + ".jsonl"); err != nil {
 			return err
 		}
-		s.keep = func(rows []mutantRow) error { return write(o.out+".jsonl", rows) }
+		s.keep = func(rows []mutantRow) error { return ledger.Write(o.out+".jsonl", rows) }
 	}
 	if !o.page {
 		if s.subjects, err = o.subjects(folder); err != nil {
@@ -199,10 +200,10 @@ func (o options) tryWild(ctx context.Context) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 	w := &wild{tools: toolbox(), seeds: o.seeds, setup: here(ctx), keep: func([]wildRow) error { return nil }}
 	if o.out != "" {
-		if w.rows, err = read[wildRow](o.out + ".jsonl"); err != nil {
+		if w.rows, err = ledger.Read[wildRow](o.out + ".jsonl"); err != nil {
 			return err
 		}
-		w.keep = func(rows []wildRow) error { return write(o.out+".jsonl", rows) }
+		w.keep = func(rows []wildRow) error { return ledger.Write(o.out+".jsonl", rows) }
 	}
 	if !o.page {
 		if err := o.runWild(ctx, w, folder); err != nil && ctx.Err() == nil {

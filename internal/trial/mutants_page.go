@@ -49,32 +49,32 @@ func mutantPage(rows []mutantRow) string {
 	tried := slices.DeleteFunc(slices.Clone(rows), func(r mutantRow) bool { return r.Mutants == 0 })
 	t := tallyOf(tried)
 	p := &page{}
-	p.line("# What the proof notices")
-	p.line("")
-	p.line("Written by `make verify-study` from [verify-study.jsonl](verify-study.jsonl). A mutant is a fused network with one fault,")
-	p.line("drawn with a fixed seed. It gets into the model in three ways:")
-	p.line("")
-	p.line("| way | what happens | what is asked |")
-	p.line("| --- | --- | --- |")
-	p.line("| memory | one more pass, a wrong one, makes the fault | `fuse --verify` |")
-	p.line("| file | the fault is made in the file after it was saved | `verify A B` |")
-	p.line("| foreign | the same, and all names within the model are others, as if another program had fused it | `verify A B` |")
-	p.line("")
-	p.line("A fault changes weights by 1e-3 or by 16 unit round-offs of the type, whichever is more, or it is one of structure. All")
-	p.line("have to be exit code 3. A mutant is *equivalent* if its file has the same bytes, or if every region of it has the values of the")
-	p.line("right one, over other inputs than those of the proof. These are counted apart. Engines are left out but for one mutant in %d.", sample)
-	p.line("A network of more than %d million parameters gets a fifteenth of the mutants, as many in all as others for one type and head.", large/1_000_000)
-	p.line("The study is drawn to its end bit by bit: a few mutants of each network first, and more each time it is continued.")
-	p.line("Node for node, what was computed before from the same numbers is not computed again; so the study takes hours, not days.")
-	p.line("")
+	p.Line("# What the proof notices")
+	p.Line("")
+	p.Line("Written by `make verify-study` from [verify-study.jsonl](verify-study.jsonl). A mutant is a fused network with one fault,")
+	p.Line("drawn with a fixed seed. It gets into the model in three ways:")
+	p.Line("")
+	p.Line("| way | what happens | what is asked |")
+	p.Line("| --- | --- | --- |")
+	p.Line("| memory | one more pass, a wrong one, makes the fault | `fuse --verify` |")
+	p.Line("| file | the fault is made in the file after it was saved | `verify A B` |")
+	p.Line("| foreign | the same, and all names within the model are others, as if another program had fused it | `verify A B` |")
+	p.Line("")
+	p.Line("A fault changes weights by 1e-3 or by 16 unit round-offs of the type, whichever is more, or it is one of structure. All")
+	p.Line("have to be exit code 3. A mutant is *equivalent* if its file has the same bytes, or if every region of it has the values of the")
+	p.Line("right one, over other inputs than those of the proof. These are counted apart. Engines are left out but for one mutant in %d.", sample)
+	p.Line("A network of more than %d million parameters gets a fifteenth of the mutants, as many in all as others for one type and head.", large/1_000_000)
+	p.Line("The study is drawn to its end bit by bit: a few mutants of each network first, and more each time it is continued.")
+	p.Line("Node for node, what was computed before from the same numbers is not computed again; so the study takes hours, not days.")
+	p.Line("")
 	var setups []setup
 	for _, r := range tried {
 		setups = append(setups, r.Setup)
 	}
 	p.setups(setups)
-	p.line("**%d mutants, of which %d are equivalent. In three ways each: %d noticed, %d missed.**",
+	p.Line("**%d mutants, of which %d are equivalent. In three ways each: %d noticed, %d missed.**",
 		t.mutants, t.sameBytes+t.sameValues, t.sum("", "", ""), t.missed)
-	p.line("")
+	p.Line("")
 	p.statements(t)
 	p.kinds(t)
 	p.cells(tried)
@@ -85,50 +85,50 @@ func mutantPage(rows []mutantRow) string {
 
 // statements tells which statement noticed how many.
 func (p *page) statements(t tally) {
-	p.line("## Which statement noticed")
-	p.line("")
-	p.line("The first that fails counts, in the order of the columns. *outputs* is the comparison from one end to the other in float64;")
-	p.line("*error* a model that cannot be opened or run at all.")
-	p.line("")
-	p.head(append([]string{"way"}, append(statements(), "all")...)...)
+	p.Line("## Which statement noticed")
+	p.Line("")
+	p.Line("The first that fails counts, in the order of the columns. *outputs* is the comparison from one end to the other in float64;")
+	p.Line("*error* a model that cannot be opened or run at all.")
+	p.Line("")
+	p.Head(append([]string{"way"}, append(statements(), "all")...)...)
 	for _, w := range ways() {
 		cells := []string{string(w)}
 		for _, by := range statements() {
 			cells = append(cells, fmt.Sprint(t.sum(w, "", by)))
 		}
-		p.row(append(cells, fmt.Sprint(t.sum(w, "", "")))...)
+		p.Row(append(cells, fmt.Sprint(t.sum(w, "", "")))...)
 	}
-	p.line("")
-	p.line("ONNX Runtime ran %d of the mutants made in memory, and its statement alone would have noticed %d of them.", t.onEngine[0], t.onEngine[1])
-	p.line("")
+	p.Line("")
+	p.Line("ONNX Runtime ran %d of the mutants made in memory, and its statement alone would have noticed %d of them.", t.onEngine[0], t.onEngine[1])
+	p.Line("")
 }
 
 // kinds tells how many of each kind of fault were noticed.
 func (p *page) kinds(t tally) {
-	p.line("## By kind of fault")
-	p.line("")
+	p.Line("## By kind of fault")
+	p.Line("")
 	cells := []string{"way"}
 	for _, k := range mutant.Kinds() {
 		cells = append(cells, string(k))
 	}
-	p.head(cells...)
+	p.Head(cells...)
 	for _, w := range ways() {
 		cells := []string{string(w)}
 		for _, k := range mutant.Kinds() {
 			cells = append(cells, fmt.Sprint(t.sum(w, k, "")))
 		}
-		p.row(cells...)
+		p.Row(cells...)
 	}
-	p.line("")
+	p.Line("")
 }
 
 // cells tells what became of each type with each head: noticed of those tried.
 func (p *page) cells(rows []mutantRow) {
-	p.line("## By type and head")
-	p.line("")
-	p.line("Noticed of what was tried, equivalent mutants apart, all three ways together.")
-	p.line("")
-	p.head(append([]string{"type"}, mutant.Heads()...)...)
+	p.Line("## By type and head")
+	p.Line("")
+	p.Line("Noticed of what was tried, equivalent mutants apart, all three ways together.")
+	p.Line("")
+	p.Head(append([]string{"type"}, mutant.Heads()...)...)
 	var types []string
 	for _, r := range rows {
 		if !slices.Contains(types, r.Type) {
@@ -141,9 +141,9 @@ func (p *page) cells(rows []mutantRow) {
 			t := tallyOf(slices.DeleteFunc(slices.Clone(rows), func(r mutantRow) bool { return r.Type != typ || r.Head != head }))
 			cells = append(cells, t.share())
 		}
-		p.row(cells...)
+		p.Row(cells...)
 	}
-	p.line("")
+	p.Line("")
 }
 
 // share is noticed of tried.
@@ -154,9 +154,9 @@ func (t tally) share() string {
 
 // networks tells what became of each network.
 func (p *page) networks(rows []mutantRow) {
-	p.line("## By network")
-	p.line("")
-	p.head("network", "mutants", "same bytes", "same values", "memory", "file", "foreign", "missed")
+	p.Line("## By network")
+	p.Line("")
+	p.Head("network", "mutants", "same bytes", "same values", "memory", "file", "foreign", "missed")
 	var names []string
 	of := map[string][]mutantRow{}
 	for _, r := range rows {
@@ -168,10 +168,10 @@ func (p *page) networks(rows []mutantRow) {
 	}
 	for _, name := range names {
 		t := tallyOf(of[name])
-		p.row(name, fmt.Sprint(t.mutants), fmt.Sprint(t.sameBytes), fmt.Sprint(t.sameValues), fmt.Sprint(t.sum(inMemory, "", "")),
+		p.Row(name, fmt.Sprint(t.mutants), fmt.Sprint(t.sameBytes), fmt.Sprint(t.sameValues), fmt.Sprint(t.sum(inMemory, "", "")),
 			fmt.Sprint(t.sum(inFile, "", "")), fmt.Sprint(t.sum(foreign, "", "")), fmt.Sprint(t.missed))
 	}
-	p.line("")
+	p.Line("")
 }
 
 // mostListed is how many lines a list has at most.
@@ -202,17 +202,17 @@ func (p *page) lists(rows []mutantRow) {
 
 // list writes the lines of a section; a long list is cut.
 func (p *page) list(title string, lines []string) {
-	p.line("## %s", title)
-	p.line("")
+	p.Line("## %s", title)
+	p.Line("")
 	if len(lines) == 0 {
-		p.line("None.")
+		p.Line("None.")
 	}
 	for k, text := range lines {
 		if k == mostListed {
-			p.line("- and %d more", len(lines)-k)
+			p.Line("- and %d more", len(lines)-k)
 			break
 		}
-		p.line("- %s", text)
+		p.Line("- %s", text)
 	}
-	p.line("")
+	p.Line("")
 }

@@ -1,22 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"strings"
+	"github.com/acdeploy/acdeploy/internal/ledger"
 )
 
-// page is a page of Markdown.
-type page struct{ strings.Builder }
-
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
-
-func (p *page) row(cells ...string) { p.line("%s", "| "+strings.Join(cells, " | ")+" |") }
-
-// head starts a table; the first column holds text, the others numbers.
-func (p *page) head(cells ...string) {
-	p.row(cells...)
-	p.line("%s", "| --- |"+strings.Repeat(" ---: |", len(cells)-1))
-}
+// page is the page of a trial.
+type page struct{ ledger.Page }
 
 // setups tells where how many rows were made.
 func (p *page) setups(all []setup) {
@@ -29,7 +18,7 @@ func (p *page) setups(all []setup) {
 		number[s]++
 	}
 	for _, s := range seen {
-		p.line("- %d rows: %s, %d cores, acdeploy %s.", number[s], s.CPU, s.Cores, s.Program)
+		p.Line("- %d rows: %s, %d cores, acdeploy %s.", number[s], s.CPU, s.Cores, s.Program)
 	}
-	p.line("")
+	p.Line("")
 }

@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/acdeploy/acdeploy/internal/ledger"
 )
 
 // TestPage writes tables and lists; a long list is cut.
 func TestPage(t *testing.T) {
 	p := &page{}
-	p.head("a", "b")
-	p.row("1", "2")
+	p.Head("a", "b")
+	p.Row("1", "2")
 	p.setups([]setup{{"r", "cpu", 2}, {"r", "cpu", 2}})
 	p.list("None", nil)
 	if got, want := p.String(), "| a | b |\n| --- | ---: |\n| 1 | 2 |\n- 2 rows: cpu, 2 cores, acdeploy r.\n\n## None\n\nNone.\n\n"; got != want {
@@ -27,7 +29,7 @@ func TestPage(t *testing.T) {
 // compared holds a page against the file that it is made from.
 func compared[T any](t *testing.T, path string, render func([]T) string) {
 	t.Helper()
-	rows, err := read[T](path + ".jsonl")
+	rows, err := ledger.Read[T](path + ".jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,11 +12,11 @@ import (
 // wildPage writes the page.
 func wildPage(rows []wildRow) string {
 	p := &page{}
-	p.line("# Where the proof could cry wolf")
-	p.line("")
-	p.line("Written by `make wild` from [wild.jsonl](wild.jsonl). Each model is fused and verified, over several seeds of the generated")
-	p.line("inputs, in float64 and with ONNX Runtime where it is there. The passes are exact, so no fusion may be called different.")
-	p.line("")
+	p.Line("# Where the proof could cry wolf")
+	p.Line("")
+	p.Line("Written by `make wild` from [wild.jsonl](wild.jsonl). Each model is fused and verified, over several seeds of the generated")
+	p.Line("inputs, in float64 and with ONNX Runtime where it is there. The passes are exact, so no fusion may be called different.")
+	p.Line("")
 	var setups []setup
 	comparisons, alarms := 0, 0
 	for _, r := range rows {
@@ -28,15 +28,15 @@ func wildPage(rows []wildRow) string {
 	}
 	p.setups(setups)
 	if engines := enginesOf(rows); len(engines) > 0 {
-		p.line("The engine is %s.", strings.Join(engines, ", "))
-		p.line("")
+		p.Line("The engine is %s.", strings.Join(engines, ", "))
+		p.Line("")
 	}
-	p.line("**%d models, %d comparisons: %d called a sound fusion different.**", len(rows), comparisons, alarms)
-	p.line("")
-	p.line("*fused* counts the rewrites that do arithmetic. *regions* is how many rewritten regions were compared. *region* is the largest difference of one, *float64* that of an output")
-	p.line("from one end to the other, *engine* the output with the largest difference of what is allowed. An exit code of 5 says that")
-	p.line("nothing could compare the two; then nothing is claimed. Integer inputs are drawn too, and not every model takes every number.")
-	p.line("")
+	p.Line("**%d models, %d comparisons: %d called a sound fusion different.**", len(rows), comparisons, alarms)
+	p.Line("")
+	p.Line("*fused* counts the rewrites that do arithmetic. *regions* is how many rewritten regions were compared. *region* is the largest difference of one, *float64* that of an output")
+	p.Line("from one end to the other, *engine* the output with the largest difference of what is allowed. An exit code of 5 says that")
+	p.Line("nothing could compare the two; then nothing is claimed. Integer inputs are drawn too, and not every model takes every number.")
+	p.Line("")
 	p.models("Models of Python packages", of(rows, groupPackages))
 	p.models("Trained models", of(rows, groupTrained))
 	p.models("Built-in networks", of(rows, groupZoo))
@@ -64,8 +64,8 @@ func (p *page) models(title string, rows []wildRow) {
 	if len(rows) == 0 {
 		return
 	}
-	p.line("## %s", title)
-	p.line("")
+	p.Line("## %s", title)
+	p.Line("")
 	var sources []string
 	for _, r := range rows {
 		if r.Source != "" && !slices.Contains(sources, r.Source) {
@@ -73,23 +73,23 @@ func (p *page) models(title string, rows []wildRow) {
 		}
 	}
 	if len(sources) > 0 {
-		p.line("The packages: %s.", strings.Join(sources, ", "))
-		p.line("")
+		p.Line("The packages: %s.", strings.Join(sources, ", "))
+		p.Line("")
 	}
-	p.head("model", "nodes", "fused", "proof", "regions", "region", "float64", "engine", "exit codes")
+	p.Head("model", "nodes", "fused", "proof", "regions", "region", "float64", "engine", "exit codes")
 	for _, r := range rows {
 		if r.Skipped != "" {
-			p.row(r.Model, "–", "–", "–", "–", "–", "–", "–", "left out")
+			p.Row(r.Model, "–", "–", "–", "–", "–", "–", "–", "left out")
 			continue
 		}
 		engine := "–"
 		if r.OnEngine >= 0 {
 			engine = fmt.Sprintf("%.1e of %.1e", float64(r.OnEngine), float64(r.Allowed))
 		}
-		p.row(r.Model, fmt.Sprintf("%d → %d", r.Before, r.After), counts(arithmetic(r.Passes)), r.Proof,
+		p.Row(r.Model, fmt.Sprintf("%d → %d", r.Before, r.After), counts(arithmetic(r.Passes)), r.Proof,
 			fmt.Sprintf("%d of %d", r.Compared, r.Regions), small(r.Region), small(r.Exact), engine, counts(r.Exits))
 	}
-	p.line("")
+	p.Line("")
 }
 
 // small is a difference; a dash where nothing was compared.
@@ -131,10 +131,10 @@ func (p *page) corpus(rows []wildRow) {
 	if len(rows) == 0 {
 		return
 	}
-	p.line("## Models that the ONNX project publishes")
-	p.line("")
-	p.line("Those of `make corpus` that the passes change.")
-	p.line("")
+	p.Line("## Models that the ONNX project publishes")
+	p.Line("")
+	p.Line("Those of `make corpus` that the passes change.")
+	p.Line("")
 	type outcome struct{ proof, exits string }
 	number := map[outcome]int{}
 	for _, r := range rows {
@@ -144,7 +144,7 @@ func (p *page) corpus(rows []wildRow) {
 		}
 		number[o]++
 	}
-	p.head("proof", "exit codes", "models")
+	p.Head("proof", "exit codes", "models")
 	keys := slices.SortedFunc(maps.Keys(number), func(a, b outcome) int {
 		if n := number[b] - number[a]; n != 0 {
 			return n
@@ -152,9 +152,9 @@ func (p *page) corpus(rows []wildRow) {
 		return strings.Compare(a.proof+a.exits, b.proof+b.exits)
 	})
 	for _, o := range keys {
-		p.row(o.proof, o.exits, fmt.Sprint(number[o]))
+		p.Row(o.proof, o.exits, fmt.Sprint(number[o]))
 	}
-	p.line("")
+	p.Line("")
 }
 
 // wildLists names the false alarms, and says why something was left out or not compared.

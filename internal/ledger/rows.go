@@ -1,4 +1,5 @@
-package main
+// Package ledger keeps what a study finds, one line of JSON for each row, and writes pages of Markdown from it.
+package ledger
 
 import (
 	"bytes"
@@ -12,8 +13,8 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
-// read reads the lines of a file, none where there is none. A last line that was cut off by an interruption is left out.
-func read[T any](path string) ([]T, error) {
+// Read reads the lines of a file, none where there is none. A last line that was cut off by an interruption is left out.
+func Read[T any](path string) ([]T, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -35,8 +36,8 @@ func read[T any](path string) ([]T, error) {
 	return all, nil
 }
 
-// write writes all lines of a file.
-func write[T any](path string, all []T) error {
+// Write writes all lines of a file.
+func Write[T any](path string, all []T) error {
 	return osfile.Replace(path, func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		for _, r := range all {
