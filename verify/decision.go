@@ -17,7 +17,7 @@ import (
 // decisions of the first, and compared by what they decide by, and by what they make of the decisions.
 type Decisions struct {
 	results  []side[string] // values that hold decisions
-	operands []side[string] // floating-point values that are decided by
+	operands []side[string] // floating-point values that are decided by, constants too
 	elems    []tensor.Type  // of the results
 	floats   []tensor.Type  // of the operands
 }
@@ -31,14 +31,14 @@ func FindDecisions(first, second *graph.Model, origin func(*graph.Value) *graph.
 	seen := map[string]bool{}
 	for n := range second.Graph.Nodes() {
 		m := b.counterpart(n)
-		if m == nil || !decides(n) || m.NumInputs() != n.NumInputs() || m.NumOutputs() != n.NumOutputs() || !followsInput(m) {
+		if m == nil || !decides(n) || !sameDecision(m, n) || !followsInput(m) {
 			continue
 		}
 		from := len(d.operands)
 		for k, v := range m.Inputs() {
-			if v != nil && v.Constant() == nil && known.Elem(v).IsFloat() && !seen[v.Name()] {
+			if w := n.Input(k); v != nil && w != nil && known.Elem(v).IsFloat() && !seen[v.Name()] {
 				seen[v.Name()] = true
-				d.operands, d.floats = append(d.operands, side[string]{v.Name(), n.Input(k).Name()}), append(d.floats, known.Elem(v))
+				d.operands, d.floats = append(d.operands, side[string]{v.Name(), w.Name()}), append(d.floats, known.Elem(v))
 			}
 		}
 		if len(d.operands) == from && !known.Elem(m.Input(0)).IsFloat() {
@@ -51,6 +51,27 @@ func FindDecisions(first, second *graph.Model, origin func(*graph.Value) *graph.
 		}
 	}
 	return d
+}
+
+// sameDecision reports whether two nodes decide alike: the same operator with the same attributes and integers, such as the number of
+// a TopK. What another node answers must not pass for a decision of the first.
+func sameDecision(m, n *graph.Node) bool {
+	if m.NumInputs() != n.NumInputs() || m.NumOutputs() != n.NumOutputs() {
+		return false
+	}
+	same := matcher{&borders{}, nil}
+	for k := range n.NumOutputs() {
+		if v, w := m.Output(k), n.Output(k); v != nil && w != nil && !same.operators(v, w) {
+			return false
+		}
+	}
+	for k, v := range m.Inputs() {
+		was, is := v.Constant(), n.Input(k).Constant()
+		if was != nil && is != nil && !was.Type().IsFloat() && !sameTensor(was, is) {
+			return false
+		}
+	}
+	return true
 }
 
 // Any reports whether there are decisions.

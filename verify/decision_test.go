@@ -90,3 +90,43 @@ func over(inputs []tensor.Map) iter.Seq2[tensor.Map, error] {
 		}
 	}
 }
+
+// TestOtherDecisions takes no other node for the same decision: one with another attribute, or another number.
+func TestOtherDecisions(t *testing.T) {
+	build := func(op string, axis, k int64) *graph.Model {
+		n := newNet(t)
+		y := n.conv("y", n.input("x", tensor.Float32, 1, 2, 64), 1, 2, 3, 4)
+		in := []*graph.Value{y}
+		if op == "TopK" {
+			in = append(in, n.ints(k))
+		}
+		return n.model(n.node("d", op, in, graph.IntAttr("axis", axis)))
+	}
+	first := map[string]*graph.Model{"ArgMax": build("ArgMax", 1, 0), "TopK": build("TopK", 2, 3)}
+	for _, c := range []struct {
+		name, op string
+		axis, k  int64
+		same     bool
+	}{
+		{"the same ArgMax", "ArgMax", 1, 0, true},
+		{"along another axis", "ArgMax", 2, 0, false},
+		{"the same TopK", "TopK", 2, 3, true},
+		{"of more", "TopK", 2, 4, false},
+	} {
+		m := first[c.op]
+		d := FindDecisions(m, build(c.op, c.axis, c.k), func(v *graph.Value) *graph.Value { return m.Graph.Lookup(v.Name()) })
+		if d.Any() != c.same {
+			t.Errorf("%s: taken for the same: %t", c.name, d.Any())
+		}
+	}
+}
+
+// TestThreshold hands out the constant that a comparison decides by.
+func TestThreshold(t *testing.T) {
+	n := newNet(t)
+	m := n.model(n.node("above", "Greater", []*graph.Value{n.relu("y", n.input("x", tensor.Float32, 1, 4)), n.floats(nil, 0.5)}))
+	d := FindDecisions(m, m, func(v *graph.Value) *graph.Value { return v })
+	if len(d.operands) != 2 || d.operands[1].was != "constant" {
+		t.Errorf("it is decided by %v", d.operands)
+	}
+}
