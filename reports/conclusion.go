@@ -45,8 +45,10 @@ func (o *Outcome) failures() []string {
 		switch r.Code {
 		case ReasonUsage, ReasonFailed:
 			all = append(all, "FAILED: "+strings.TrimSuffix(r.Text, ".")+".")
-		case ReasonInterrupted:
-			all = append(all, "INTERRUPTED: the run did not come to its end.")
+		case ReasonInterrupted: // each stage may say so
+			if interrupted := "INTERRUPTED: the run did not come to its end."; !slices.Contains(all, interrupted) {
+				all = append(all, interrupted)
+			}
 		}
 	}
 	return all

@@ -78,7 +78,7 @@ func TestSeveralComparisonsAreCounted(t *testing.T) {
 func TestConclusionTellsFailures(t *testing.T) {
 	r := reports.New(nil, nil, nil)
 	r.Outcome = &reports.Outcome{ExitCode: 2, Reasons: []reports.Reason{
-		{Code: reports.ReasonUsage, Text: "no such pass"}, {Code: reports.ReasonGate, Text: "too slow"}, {Code: reports.ReasonInterrupted, Text: "context canceled"},
+		{Code: reports.ReasonUsage, Text: "no such pass"}, {Code: reports.ReasonGate, Text: "too slow"}, {Code: reports.ReasonInterrupted, Text: "context canceled"}, {Code: reports.ReasonInterrupted, Text: "measure"},
 	}}
 	got := strings.Join(r.Page().Result.Items, " | ")
 	if want := "FAILED: no such pass. | INTERRUPTED: the run did not come to its end."; got != want {
