@@ -38,6 +38,15 @@ func TestSigmoidTail(t *testing.T) {
 			}
 		}
 	}
+	off := 0
+	for _, w := range found.Warnings {
+		if w.Reason == "engine_error" {
+			off++
+		}
+	}
+	if off != 1 {
+		t.Errorf("%d warnings that the engine is off: %+v", off, found.Warnings)
+	}
 	if explained == 0 {
 		t.Error("ONNX Runtime is not off, so the test shows nothing")
 	}

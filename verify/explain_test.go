@@ -82,6 +82,26 @@ func TestCompareWithTruthOfEachFile(t *testing.T) {
 	}
 }
 
+// TestCompareWithTruthOfFilesThatDiffer has an engine that computes each file right, and files that are not the same. That is the engine's
+// doing only where the passes made one of the other, but for the rounding of its weights.
+func TestCompareWithTruthOfFilesThatDiffer(t *testing.T) {
+	for _, made := range []bool{true, false} {
+		p := Pair{
+			Backend: "test", Outputs: []tensor.Spec{{Name: "y"}}, Tolerance: 1e-6, Made: made,
+			Before: answering(func(x float64) float64 { return x }),
+			After:  answering(func(x float64) float64 { return 1.01 * x }),
+		}
+		check := unequal(t, p)
+		truth := [2][]tensor.Map{{{"y": tensor.Of([]int64{3}, 1.0, 2, 4)}}, {{"y": tensor.Of([]int64{3}, 1.01, 2.02, 4.04)}}}
+		if err := p.CompareWithTruth(t.Context(), &check, oneInput(), truth); err != nil || check.Equal() != made {
+			t.Errorf("made by the passes %t: %v, %+v", made, err, check)
+		}
+		if o := check.Outputs[0]; o.Equal && o.MaxRel > o.Tolerance {
+			t.Errorf("it is equal beyond its tolerance: %+v", o)
+		}
+	}
+}
+
 // TestExplainBySpread lets the second model differ by four times as much as the first does from itself.
 func TestExplainBySpread(t *testing.T) {
 	for name, c := range map[string]struct {
