@@ -155,7 +155,7 @@ func (s *stream) finish(name string) error {
 	case err == nil:
 		return fmt.Errorf("array %q: it unpacks to more than its shape needs; save it again", name)
 	case errors.Is(err, zip.ErrChecksum):
-		return fmt.Errorf("array %q: it is damaged: its checksum is another; copy the file again", name)
+		return fmt.Errorf("array %q: it is damaged: its checksum does not match; copy the file again", name)
 	case !errors.Is(err, io.EOF):
 		return fmt.Errorf("array %q: %w", name, err)
 	}

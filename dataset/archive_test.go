@@ -107,7 +107,7 @@ func TestReliability7DamagedArrays(t *testing.T) {
 				last, err = b.First+b.Rows, failed
 			}
 		}
-		if err == nil || !strings.Contains(err.Error(), "it is damaged: its checksum is another") {
+		if err == nil || !strings.Contains(err.Error(), "it is damaged: its checksum does not match") {
 			t.Errorf("%v is damaged: %v", damaged, err)
 		}
 	}
