@@ -45,7 +45,9 @@ func (t Toolbox) backend(name, library string, decode func(into any) error) (Bac
 }
 
 // misses reports whether a skip of the backend is an error.
-func (b Backend) misses(s backends.Skip) bool { return b.Required || b.outright != "" && s.Broken }
+func (b Backend) misses(s backends.Skip) bool {
+	return b.Required || s.Unsafe || b.outright != "" && s.Broken
+}
 
 // tune changes the options of a backend that has the knob, and reports whether it has. What the user asked for
 // must not be dropped in silence: whoever tunes says so with [Backend.warn].

@@ -10,6 +10,7 @@ type Unavailable struct {
 	Reason string // one sentence without a full stop
 	Remedy string // one command or one sentence
 	Broken bool   // it is there, or was named, and cannot be used: more than a mere absence
+	Unsafe bool   // it must not be used, since it may not be what acdeploy installed: an error wherever it was to run
 	Err    error  // the cause, may be nil
 }
 
@@ -37,6 +38,7 @@ type Skip struct {
 	Reason   string `json:"reason"`
 	Remedy   string `json:"remedy"`
 	Broken   bool   `json:"-"` // see [Unavailable]
+	Unsafe   bool   `json:"-"` // see [Unavailable]
 }
 
 // SkipOf is the skip that follows from an error of the engine; false when the error is another than its
@@ -46,7 +48,7 @@ func SkipOf(backend, provider string, err error) (Skip, bool) {
 	if !ok {
 		return Skip{}, false
 	}
-	return Skip{Backend: backend, Provider: provider, Reason: why.Reason, Remedy: why.Remedy, Broken: why.Broken}, true
+	return Skip{Backend: backend, Provider: provider, Reason: why.Reason, Remedy: why.Remedy, Broken: why.Broken, Unsafe: why.Unsafe}, true
 }
 
 // Outright is a [Backend] whose library or program may be named outright, so that its absence is no mere skip.

@@ -148,12 +148,10 @@ func (r Runner) Run(ctx context.Context, job Job) (rec *Recording, failed error)
 func (r Runner) measure(ctx context.Context, job Job, c condition, rec *Recording) error {
 	m := r.start(job, c, rec)
 	err := m.run(ctx)
-	var absent *backends.Unavailable
+	skip, absent := backends.SkipOf(c.spec.Name, c.spec.Provider, err)
 	switch {
-	case errors.As(err, &absent):
-		rec.Skipped = append(rec.Skipped, backends.Skip{
-			Backend: c.spec.Name, Provider: c.spec.Provider, Reason: absent.Reason, Remedy: absent.Remedy,
-		})
+	case absent:
+		rec.Skipped = append(rec.Skipped, skip)
 		return nil
 	case err == nil:
 		m.resources(ctx)

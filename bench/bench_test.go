@@ -159,11 +159,11 @@ func TestCancel(t *testing.T) {
 
 func TestEngineAbsent(t *testing.T) {
 	l := lab.Quiet()
-	l.Absent = &backends.Unavailable{Reason: "no library", Remedy: "install it"}
+	l.Absent = &backends.Unavailable{Reason: "no library", Remedy: "install it", Broken: true, Unsafe: true}
 	j := lab.Job("fused")
 	j.Options.Batch = []int64{1, 8}
 	res := measure(t, l, j)
-	want := backends.Skip{Backend: "lab", Reason: "no library", Remedy: "install it"}
+	want := backends.Skip{Backend: "lab", Reason: "no library", Remedy: "install it", Broken: true, Unsafe: true}
 	if len(res.Skipped) != 1 || res.Skipped[0] != want || len(res.Comparisons) != 0 {
 		t.Errorf("skipped %+v, comparisons %v", res.Skipped, res.Comparisons)
 	}

@@ -49,7 +49,8 @@ func newRuntimeInstallCmd(a *app) *cobra.Command {
 		Short: "fetch libonnxruntime through pip or npm, check it and install it",
 		Long: `Fetch libonnxruntime, the library of ONNX Runtime, and install it into the user's cache. The user's own pip
 or npm fetches it. Its version is pinned, and its SHA-256 is checked. A library that is already installed is
-kept. No other command of acdeploy downloads anything.
+kept. One that is damaged is replaced; no command uses it before. No other command of acdeploy downloads
+anything.
 
 FLAVOUR is cpu, cuda13 or cuda12; cpu is the default. The other two are for NVIDIA GPUs. They contain the
 providers cuda and tensorrt, also run on the CPU, and are about 250 MB to download. CUDA, cuDNN and TensorRT

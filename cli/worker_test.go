@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/internal/host"
 )
@@ -54,10 +56,10 @@ func TestReliability2HostileLibraries(t *testing.T) {
 		{"hangs", "for (;;) sleep(60);", "did not answer within 2s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			library := hostile(t, c.deed)
+			lib := hostile(t, c.deed)
 			for _, args := range [][]string{
-				{"verify", trained, fused, "--timeout", "2s", "--ort-lib", library},
-				{"doctor", "--timeout", "2s", "--ort-lib", library},
+				{"verify", trained, fused, "--timeout", "2s", "--ort-lib", lib},
+				{"doctor", "--timeout", "2s", "--ort-lib", lib},
 			} {
 				start := time.Now()
 				cmd := exec.Command(acdeploy, args...)
@@ -66,8 +68,8 @@ func TestReliability2HostileLibraries(t *testing.T) {
 				if code := cmd.ProcessState.ExitCode(); code != cli.ExitMissing {
 					t.Errorf("%s: exit code %d\n%s", args[0], code, text)
 				}
-				if !strings.Contains(text, c.says) || !strings.Contains(text, library) || strings.Contains(text, "goroutine ") {
-					t.Errorf("%s does not say %q and %s:\n%s", args[0], c.says, library, text)
+				if !strings.Contains(text, c.says) || !strings.Contains(text, lib) || strings.Contains(text, "goroutine ") {
+					t.Errorf("%s does not say %q and %s:\n%s", args[0], c.says, lib, text)
 				}
 				if args[0] == "verify" && !strings.Contains(text, "float64") {
 					t.Errorf("what was done without the engine is lost:\n%s", text)
@@ -77,5 +79,67 @@ func TestReliability2HostileLibraries(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReliability8DamagedLibrary has something else lie where ONNX Runtime was installed. It is never loaded: the commands that
+// need it say what to do, with exit code 5, though nobody named it.
+func TestReliability8DamagedLibrary(t *testing.T) {
+	if !host.Read(t.Context()).Process.Cgo {
+		t.Skip("built without cgo: no library is loaded")
+	}
+	acdeploy, cache, dir := program(t), t.TempDir(), t.TempDir()
+	trained, fused := filepath.Join(dir, "net.onnx"), filepath.Join(dir, "fused.onnx")
+	manifest, err := library.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := manifest.For(runtime.GOOS, runtime.GOARCH, "cpu")
+	if err != nil {
+		t.Skip(err)
+	}
+	lib := rows[0].Sources[0].Library()
+	path := filepath.Join(cache, "acdeploy", "ort", rows[0].Version, "cpu", lib.SHA256[:12], lib.Name())
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	bad, err := os.ReadFile(hostile(t, `fprintf(stderr, "it was loaded\n");`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bad, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, lib.Size); err != nil {
+		t.Fatal(err)
+	}
+	execute := func(args ...string) (string, int) {
+		cmd := exec.Command(acdeploy, args...)
+		cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache, "ACDEPLOY_ORT_LIB=", "ORT_DYLIB_PATH=")
+		out, _ := cmd.CombinedOutput() // the exit code is what matters
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	for _, args := range [][]string{{"zoo", "cifar_quick", "--branched", "-o", trained}, {"fuse", trained, "-o", fused}} {
+		if out, code := execute(args...); code != 0 {
+			t.Fatal(out)
+		}
+	}
+	for _, args := range [][]string{
+		{"fuse", trained, "-o", filepath.Join(dir, "verified.onnx"), "--verify"},
+		{"verify", trained, fused},
+		{"doctor"},
+		{"bench", trained, fused, "--as-trained", trained, "--units", "2", "--duration", "1s", "--backend", "ort"},
+	} {
+		out, code := execute(args...)
+		if code != cli.ExitMissing {
+			t.Errorf("%s: exit code %d\n%s", args[0], code, out)
+		}
+		if !strings.Contains(out, path+" is damaged: ") || !strings.Contains(out, "it is not the file that was reviewed") ||
+			!strings.Contains(out, library.InstallCommand) || strings.Contains(out, "it was loaded") {
+			t.Errorf("%s says:\n%s", args[0], out)
+		}
+	}
+	if out, code := execute("runtime", "list"); code != 0 || !strings.Contains(out, "none can be used: the installed onnxruntime library must not be used: ") {
+		t.Errorf("runtime list: exit code %d\n%s", code, out)
 	}
 }

@@ -200,7 +200,7 @@ func (c *Client) exchange(req Request) (Reply, error) {
 		return r, errors.Join(errClosed, err)
 	}
 	if r.Absent != nil {
-		return r, &backends.Unavailable{Reason: r.Absent.Reason, Remedy: r.Absent.Remedy, Broken: r.Absent.Broken}
+		return r, &backends.Unavailable{Reason: r.Absent.Reason, Remedy: r.Absent.Remedy, Broken: r.Absent.Broken, Unsafe: r.Absent.Unsafe}
 	}
 	if r.Error != "" {
 		return r, Refusal(r.Error)

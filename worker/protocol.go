@@ -91,6 +91,7 @@ type absent struct {
 	Reason string `json:"reason"`
 	Remedy string `json:"remedy"`
 	Broken bool   `json:"broken,omitempty"`
+	Unsafe bool   `json:"unsafe,omitempty"`
 }
 
 // CheckRequest asks whether an engine can be used. The worker keeps it for the requests that follow.

@@ -173,7 +173,7 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 		err = fmt.Errorf("bad request %q", req.Op)
 	}
 	if missing, ok := errors.AsType[*backends.Unavailable](err); ok {
-		r.Absent = &absent{missing.Reason, missing.Remedy, missing.Broken}
+		r.Absent = &absent{missing.Reason, missing.Remedy, missing.Broken, missing.Unsafe}
 	} else if err != nil {
 		r.Error = err.Error()
 	}

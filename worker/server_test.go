@@ -159,7 +159,7 @@ func TestBadRequestsAreRefused(t *testing.T) {
 func TestWhatIsAbsentIsSaid(t *testing.T) {
 	f := &fake{absent: &backends.Unavailable{Reason: "no library", Remedy: "install it"}}
 	got := talk(t, f.server(f), checking())[0].Absent
-	if got == nil || *got != (absent{"no library", "install it", false}) {
+	if got == nil || *got != (absent{"no library", "install it", false, false}) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -135,6 +135,9 @@ func (o *ORT) Check(ctx context.Context) error {
 			Err:    ortc.ErrNoCgo,
 		}
 	}
+	if err := o.checkCaches(); err != nil {
+		return err
+	}
 	found, err := o.find()
 	if err != nil {
 		return unavailable(err)
@@ -150,7 +153,7 @@ func (o *ORT) Check(ctx context.Context) error {
 // unavailable turns a failure to find the library into the house's words.
 func unavailable(err error) error {
 	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
-		return &backends.Unavailable{Reason: missing.Reason(), Remedy: missing.Remedy(), Broken: missing.Explicit, Err: err}
+		return &backends.Unavailable{Reason: missing.Reason(), Remedy: missing.Remedy(), Broken: missing.Explicit || missing.Mend != "", Unsafe: missing.Mend != "", Err: err}
 	}
 	return &backends.Unavailable{Reason: err.Error(), Remedy: "run: " + library.InstallCommand, Err: err}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends/ort/internal/ortc"
 	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -181,6 +183,22 @@ const (
 	installGPU = "on a machine with an NVIDIA GPU, run: " + library.InstallCommand + " cuda13"
 	remedyGPU  = "run on a machine with an NVIDIA GPU and a driver that is new enough (nvidia-smi shows both)"
 )
+
+// checkCaches refuses caches of TensorRT that others may change: engines hold code.
+func (o *ORT) checkCaches() error {
+	for _, folder := range []string{o.EngineCache, o.TimingCache} {
+		paths := []string{folder}
+		files, _ := os.ReadDir(folder) // onnxruntime makes a folder that is not there, and says why it cannot read one
+		for _, f := range files {
+			paths = append(paths, filepath.Join(folder, f.Name()))
+		}
+		exposed, ok := errors.AsType[*osfile.Exposed](osfile.CheckExposed(paths...))
+		if ok {
+			return &backends.Unavailable{Reason: "the cache of TensorRT must not be used: " + exposed.Error(), Remedy: exposed.Remedy, Broken: true, Unsafe: true, Err: exposed}
+		}
+	}
+	return nil
+}
 
 // checkProvider loads the provider. It says what is missing before the dynamic linker does, which names
 // but the first library.

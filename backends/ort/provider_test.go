@@ -2,6 +2,9 @@ package ort
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -205,6 +208,41 @@ func TestRealProviderError(t *testing.T) {
 			t.Errorf("%s: not recognised: %v", provider, err)
 		} else {
 			t.Logf("%s: %v", provider, why)
+		}
+	}
+}
+
+func TestReliability8CachesThatOthersChange(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such permissions there")
+	}
+	folder := t.TempDir()
+	engine := filepath.Join(folder, "x.engine")
+	if err := os.WriteFile(engine, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	caches := map[string]*ORT{
+		"engines": on("tensorrt", func(o *ORT) { o.EngineCache = folder }),
+		"timings": on("tensorrt", func(o *ORT) { o.TimingCache = folder }),
+		"absent":  on("tensorrt", func(o *ORT) { o.EngineCache = filepath.Join(folder, "absent") }),
+	}
+	for name, o := range caches {
+		if err := o.checkCaches(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for path, mode := range map[string]os.FileMode{engine: 0o666, folder: 0o777} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		for name, o := range caches {
+			skip, ok := backends.SkipOf("ort", "tensorrt", o.checkCaches())
+			if want := name != "absent"; ok != want || skip.Unsafe != want || want && skip.Remedy != "run: chmod o-w "+path {
+				t.Errorf("%s with %s: %+v", name, path, skip)
+			}
+		}
+		if err := os.Chmod(path, 0o700); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

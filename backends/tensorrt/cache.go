@@ -3,6 +3,7 @@ package tensorrt
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
@@ -57,6 +59,9 @@ func (k key) load(cache string) (folder string, s sidecar, ok bool) {
 		return "", s, false
 	}
 	if json.Unmarshal(text, &s) != nil || s.Key.digest() != k.digest() || s.Plan == "" {
+		return "", s, false
+	}
+	if osfile.CheckExposed(folder, filepath.Join(folder, sidecarFile)) != nil {
 		return "", s, false
 	}
 	for file, want := range map[string]string{planFile: s.Plan, layersFile: s.Layers} {
@@ -119,10 +124,21 @@ func (t *TensorRT) folder() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if info.Mode().Perm()&0o022 != 0 && os.PathSeparator == '/' {
-		return "", fmt.Errorf("others may write into the folder for engines, %s, and engines hold code; run: chmod go-w %s", folder, folder)
+	if info.Mode().Perm()&0o022 != 0 && os.PathSeparator == '/' { // acdeploy makes it for the user alone
+		return "", refused(&osfile.Exposed{Path: folder, Reason: "can be written by others", Remedy: "run: chmod go-w " + folder})
 	}
-	return folder, nil
+	return folder, refused(osfile.CheckExposed(folder))
+}
+
+// refused is the error for a cache that others may change: engines hold code. Other errors stay as they are.
+func refused(err error) error {
+	exposed, ok := errors.AsType[*osfile.Exposed](err)
+	if !ok {
+		return err
+	}
+	return &backends.Unavailable{
+		Reason: "the cache of TensorRT must not be used: " + exposed.Error(), Remedy: exposed.Remedy, Broken: true, Unsafe: true, Err: exposed,
+	}
 }
 
 // identity says which GPUs these are, of this machine and for this process.

@@ -16,11 +16,13 @@ import (
 func TestEngineThatIsNotAsWrittenIsNotLoaded(t *testing.T) {
 	withGPU(t)
 	damage := map[string]func(folder string) error{
-		"plan_changed":      func(f string) error { return os.WriteFile(filepath.Join(f, planFile), []byte("{}"), 0o600) },
-		"plan_gone":         func(f string) error { return os.Remove(filepath.Join(f, planFile)) },
-		"layers_changed":    func(f string) error { return os.WriteFile(filepath.Join(f, layersFile), []byte("{}"), 0o600) },
-		"sidecar_gone":      func(f string) error { return os.Remove(filepath.Join(f, sidecarFile)) },
-		"sidecar_truncated": func(f string) error { return os.Truncate(filepath.Join(f, sidecarFile), 20) },
+		"plan_changed":           func(f string) error { return os.WriteFile(filepath.Join(f, planFile), []byte("{}"), 0o600) },
+		"plan_gone":              func(f string) error { return os.Remove(filepath.Join(f, planFile)) },
+		"layers_changed":         func(f string) error { return os.WriteFile(filepath.Join(f, layersFile), []byte("{}"), 0o600) },
+		"sidecar_gone":           func(f string) error { return os.Remove(filepath.Join(f, sidecarFile)) },
+		"sidecar_truncated":      func(f string) error { return os.Truncate(filepath.Join(f, sidecarFile), 20) },
+		"anybody_writes_sidecar": func(f string) error { return os.Chmod(filepath.Join(f, sidecarFile), 0o666) },
+		"anybody_writes_folder":  func(f string) error { return os.Chmod(f, 0o777) },
 		"sidecar_of_another_key": func(f string) error {
 			path := filepath.Join(f, sidecarFile)
 			text, err := os.ReadFile(path)
@@ -101,11 +103,43 @@ func TestSidecarSaysAllInClear(t *testing.T) {
 	}
 }
 
-func TestFolderThatOthersWriteToIsRefused(t *testing.T) {
-	b := trtexec(t, "10.9.0")
-	if err := os.Chmod(b.Cache, 0o777); err != nil {
-		t.Skip(err)
+func TestReliability8CacheThatOthersChange(t *testing.T) {
+	withGPU(t)
+	exposed := map[string]struct {
+		what string // under the cache
+		mode os.FileMode
+		want string
+	}{
+		"folder":           {".", 0o777, "can be written by others"},
+		"folder_of_group":  {".", 0o770, "can be written by others"},
+		"timings":          {"timing-*.cache", 0o666, "can be written by anybody"},
+		"timings_of_group": {"timing-*.cache", 0o664, ""},
 	}
-	_, err := b.Open(t.Context(), double(t, "x", "y", 3), backends.Tuning{})
-	checkError(t, "open", err, "others may write into the folder for engines")
+	for fact, test := range exposed {
+		t.Run(fact, func(t *testing.T) {
+			b, m := trtexec(t, "10.9.0"), double(t, "x", "y", 3)
+			open(t, b, m)
+			paths, err := filepath.Glob(filepath.Join(b.Cache, test.what))
+			if err != nil || len(paths) != 1 {
+				t.Fatal(paths, err)
+			}
+			if err := os.Chmod(paths[0], test.mode); err != nil {
+				t.Fatal(err)
+			}
+			s, err := b.Open(t.Context(), m, backends.Tuning{})
+			if test.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			checkError(t, "open", err, test.want)
+			if skip, ok := backends.SkipOf("tensorrt", "", err); !ok || !skip.Unsafe || !strings.HasPrefix(skip.Remedy, "run: chmod ") {
+				t.Errorf("it is %+v, %t", skip, ok)
+			}
+		})
+	}
 }

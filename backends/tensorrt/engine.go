@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,9 @@ func (s *session) find(ctx context.Context, shapes []named) (*engine, error) {
 	kept := ""
 	if !s.backend.Rebuild {
 		kept = filepath.Join(cache, timingCacheName(s.program.version, here, s.settings.device))
+		if err := osfile.CheckExposed(kept); !errors.Is(err, fs.ErrNotExist) && err != nil {
+			return nil, refused(err)
+		}
 	}
 	flags, err := s.program.buildFlags(s.settings, s.path, kept, shapes)
 	if err != nil {

@@ -56,6 +56,17 @@ type candidate struct {
 	Source
 }
 
+// candidatesOf lists the sources of runtimes, best first.
+func candidatesOf(rows []Runtime) []candidate {
+	var all []candidate
+	for _, r := range rows {
+		for _, source := range r.Sources {
+			all = append(all, candidate{r, source})
+		}
+	}
+	return all
+}
+
 // installed describes the candidate as it lies, or will lie, in the store.
 func (c candidate) installed(s Store) Installed {
 	lib := c.Library()
@@ -86,12 +97,7 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 	if err != nil {
 		return Installed{}, err
 	}
-	var candidates []candidate
-	for _, r := range rows {
-		for _, source := range r.Sources {
-			candidates = append(candidates, candidate{r, source})
-		}
-	}
+	candidates := candidatesOf(rows)
 	if o.DryRun {
 		return s.plan(candidates, o)
 	}
@@ -100,10 +106,9 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 		return Installed{}, err
 	}
 	defer func() { _ = unlock() }() // the system lets go of it in any case
-	if o.From == "" {
-		if there, ok := s.present(candidates); ok {
-			return there, nil
-		}
+	there, ok, err := s.tidy(candidates)
+	if err != nil || ok && o.From == "" {
+		return there, err
 	}
 	return s.install(ctx, candidates, o)
 }
@@ -123,6 +128,28 @@ func (s Store) plan(candidates []candidate, o Options) (Installed, error) {
 	plan := candidates[0].installed(s)
 	plan.Fetch = candidates[0].Size
 	return plan, nil
+}
+
+// tidy finds the best candidate that is in the store, sound, and removes those that are damaged: such a one would be found
+// before a sound one that is not as good. It refuses a store that others may change.
+func (s Store) tidy(candidates []candidate) (there Installed, ok bool, err error) {
+	err = osfile.CheckExposed(s.Dir)
+	if exposed, is := errors.AsType[*osfile.Exposed](err); is {
+		return there, false, fmt.Errorf("%w; %s", err, exposed.Remedy)
+	}
+	for _, c := range candidates {
+		folder := s.folder(c.Runtime, c.Library().SHA256)
+		switch {
+		case err != nil:
+		case !exists(folder):
+		case !s.sound(c):
+			err = os.RemoveAll(folder)
+		case !ok:
+			there, ok = c.installed(s), true
+			there.Already = true
+		}
+	}
+	return there, ok, err
 }
 
 // present finds the best candidate that is in the store, sound.

@@ -68,7 +68,8 @@ type Attempt struct {
 // NotFoundError lists every place tried.
 type NotFoundError struct {
 	Tried    []Attempt
-	Explicit bool // the last place tried names a library outright, so no other was tried
+	Explicit bool   // the last place tried names a library outright, so no other was tried
+	Mend     string // what to do about an installed library that must not be used, the last place tried; "" where there is none
 }
 
 // Error lists the places, one a line, and ends with the remedy.
@@ -83,8 +84,11 @@ func (e *NotFoundError) Error() string {
 
 // Reason is the fault in one short line, without the places; see [NotFoundError.Places].
 func (e *NotFoundError) Reason() string {
-	if e.Explicit {
-		last := e.Tried[len(e.Tried)-1]
+	last := e.Tried[len(e.Tried)-1]
+	switch {
+	case e.Mend != "":
+		return "the installed onnxruntime library must not be used: " + last.Reason
+	case e.Explicit:
 		return "no usable onnxruntime library (" + last.Place + ": " + last.Reason + ")"
 	}
 	return fmt.Sprintf("no onnxruntime library was found in the %d places looked at", len(e.Tried))
@@ -101,7 +105,10 @@ func (e *NotFoundError) Places() string {
 
 // Remedy is what to do about it.
 func (e *NotFoundError) Remedy() string {
-	if e.Explicit {
+	switch {
+	case e.Mend != "":
+		return e.Mend
+	case e.Explicit:
 		return correct(e.Tried[len(e.Tried)-1].Place)
 	}
 	return "run: " + InstallCommand
@@ -109,8 +116,8 @@ func (e *NotFoundError) Remedy() string {
 
 // Resolve finds the library to use: the one named by the flag, by ACDEPLOY_ORT_LIB, by the
 // configuration or by ORT_DYLIB_PATH, else the installed one, else the one that the dynamic linker
-// knows. A library that is named outright and cannot be used is an error, never passed over. Every
-// failure is a [*NotFoundError].
+// knows. A library that is named outright and cannot be used is an error, never passed over, and so is an installed one that
+// is not what was installed, or that others may change. Every failure is a [*NotFoundError].
 func (s Store) Resolve(req Request) (Found, error) {
 	getenv := req.Getenv
 	if getenv == nil {
@@ -134,12 +141,15 @@ func (s Store) Resolve(req Request) (Found, error) {
 		}
 		return Found{Path: path, Source: named.place}, nil
 	}
-	path, attempt := s.installed()
+	path, attempt, err := s.installed()
 	if path != "" {
 		return Found{Path: path, Source: fromCache}, nil
 	}
 	tried = append(tried, attempt)
-	path, err := s.linked(req.Ldconfig)
+	if bad, ok := errors.AsType[*unfit](err); ok {
+		return Found{}, &NotFoundError{Tried: tried, Mend: bad.remedy}
+	}
+	path, err = s.linked(req.Ldconfig)
 	if err != nil {
 		tried = append(tried, Attempt{fromLdconfig, err.Error()})
 		return Found{}, &NotFoundError{Tried: tried}
@@ -148,38 +158,37 @@ func (s Store) Resolve(req Request) (Found, error) {
 }
 
 // installed is the best pinned library in the store. One with GPU providers goes before one without: a
-// process can use one library only, and the former serves the CPU as well.
-func (s Store) installed() (string, Attempt) {
+// process can use one library only, and the former serves the CPU as well. The error is an [*unfit] for a library that must not
+// be used.
+func (s Store) installed() (string, Attempt, error) {
 	s, err := s.filled()
 	if err != nil {
-		return "", Attempt{fromCache, err.Error()}
+		return "", Attempt{fromCache, err.Error()}, nil
 	}
 	var rows []Runtime
 	for _, flavour := range []string{"cuda13", "cuda12", "cpu"} {
 		more, err := s.Manifest.For(s.OS, s.Arch, flavour)
 		if err != nil && flavour == "cpu" {
-			return "", Attempt{s.Dir, err.Error()}
+			return "", Attempt{s.Dir, err.Error()}, nil
 		}
 		rows = append(rows, more...)
 	}
 	attempt := Attempt{s.Dir, "nothing is installed"}
-	for _, r := range rows {
-		for _, source := range r.Sources {
-			lib := source.Library()
-			path := filepath.Join(s.folder(r, lib.SHA256), lib.Name())
-			info, err := os.Stat(path)
-			switch {
-			case errors.Is(err, os.ErrNotExist):
-			case err != nil:
-				attempt.Reason = err.Error()
-			case info.Size() != lib.Size:
-				attempt.Reason = fmt.Sprintf("%s has %d bytes instead of %d", path, info.Size(), lib.Size)
-			default:
-				return path, Attempt{}
-			}
+	for _, c := range candidatesOf(rows) {
+		folder := s.folder(c.Runtime, c.Library().SHA256)
+		if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		err := s.intact(c)
+		if err == nil {
+			return filepath.Join(folder, c.Library().Name()), Attempt{}, nil
+		}
+		attempt.Reason = err.Error()
+		if _, bad := errors.AsType[*unfit](err); bad {
+			return "", attempt, err
 		}
 	}
-	return "", attempt
+	return "", attempt, nil
 }
 
 // linked is the library that the dynamic linker knows.
