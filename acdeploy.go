@@ -78,7 +78,8 @@ func (j *Job) fuse(ctx context.Context, m *models, observe Observer) (*Staged, e
 	if err != nil {
 		return nil, err
 	}
-	observe.end(StageFuse, Describe(staged.Document()))
+	doc := staged.Document()
+	observe.end(StageFuse, Describe(doc), figures(doc)...)
 	return staged, nil
 }
 

@@ -55,7 +55,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
 		}
-		observe.progress(StageBench, done, float64(p.Total), "%s", p.Stage)
+		observe.tell(Event{Stage: StageBench, Done: done, Total: float64(p.Total), Unit: "units", Note: p.Stage})
 	}}
 	recording, err := runner.Run(ctx, job)
 	for _, s := range recording.Settings {
@@ -75,7 +75,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		err = fmt.Errorf("bench: %w", err)
 	}
 	if len(m.Result.Settings)+len(m.Result.Skipped) > 0 {
-		observe.end(StageBench, m.Describe())
+		observe.end(StageBench, m.Describe(), m.figures()...)
 	}
 	return m, err
 }

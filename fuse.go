@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -117,4 +118,12 @@ func Describe(f *reports.Fuse) string {
 		text += ", " + human.Count(len(f.Refusals), "refusal")
 	}
 	return text
+}
+
+// figures are the numbers of that sentence.
+func figures(f *reports.Fuse) []slog.Attr {
+	return []slog.Attr{
+		slog.Int("rewrites", len(f.Rewrites)), slog.Int("refusals", len(f.Refusals)),
+		slog.Int("nodes_before", f.Before.Nodes), slog.Int("nodes_after", f.After.Nodes),
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -60,6 +62,15 @@ func (m *Measurement) Describe() string {
 		return "nothing measured"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// figures are the numbers of that sentence.
+func (m *Measurement) figures() []slog.Attr {
+	verdicts, ratios := []judge.Verdict{}, []bench.Float{}
+	for _, c := range m.Result.Comparisons {
+		verdicts, ratios = append(verdicts, c.Verdict), append(ratios, c.Ratio)
+	}
+	return []slog.Attr{slog.Any("verdicts", verdicts), slog.Any("ratios", ratios), slog.Int("skipped", len(m.Result.Skipped))}
 }
 
 // Judge is the errors that follow from what was measured.

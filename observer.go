@@ -1,6 +1,9 @@
 package acdeploy
 
-import "fmt"
+import (
+	"fmt"
+	"log/slog"
+)
 
 // Stage is a part of the story.
 type Stage string
@@ -19,9 +22,13 @@ type Event struct {
 	Stage Stage
 	// Done of Total parts of the stage are finished. Total is 0 where it is not known.
 	Done, Total float64
+	// Unit is what Done and Total count; "" for steps that differ.
+	Unit string
 	// Note says what is going on or, when the stage has ended, what came of it.
 	Note  string
 	Ended bool
+	// Figures are the numbers of the note of a stage that has ended, for programs.
+	Figures []slog.Attr
 	// Warning says that the note is one that the user should read, not how far the stage is.
 	Warning bool
 }
@@ -46,6 +53,6 @@ func (o Observer) warn(s Stage, format string, args ...any) {
 	o.tell(Event{Stage: s, Note: fmt.Sprintf(format, args...), Warning: true})
 }
 
-func (o Observer) end(s Stage, note string) {
-	o.tell(Event{Stage: s, Done: 1, Total: 1, Note: note, Ended: true})
+func (o Observer) end(s Stage, note string, figures ...slog.Attr) {
+	o.tell(Event{Stage: s, Done: 1, Total: 1, Note: note, Ended: true, Figures: figures})
 }

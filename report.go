@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,7 +43,7 @@ func (j *Job) report(folder *reports.Folder, found findings, outcome error, obse
 	if kept != "" {
 		note = "; the measurements that were there are now in " + kept
 	}
-	observe.end(StageReport, doc.Path+note)
+	observe.end(StageReport, doc.Path+note, slog.String("path", doc.Path), slog.String("kept", kept))
 	if found.measured == nil {
 		return doc, nil
 	}
@@ -117,6 +118,15 @@ func (v *Verification) Describe() string {
 		word = "NOT equal"
 	}
 	return fmt.Sprintf("%s (%s): %s", word, v.Proof, strings.Join(parts, ", "))
+}
+
+// figures are the numbers of that sentence.
+func (v *Verification) figures() []slog.Attr {
+	found := []slog.Attr{slog.Bool("equal", v.Equal), slog.String("proof", string(v.Proof)), slog.Int("checks", len(v.Checks)), slog.Int("skipped", len(v.Skipped))}
+	if a := v.Algebra; a != nil {
+		found = append(found, slog.Int("regions", a.Regions), slog.Int("regions_compared", a.Compared))
+	}
+	return found
 }
 
 // worst is the largest relative difference of a check.

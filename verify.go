@@ -60,7 +60,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err != nil {
 		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
 	}
-	observe.end(StageVerify, c.found.Describe())
+	observe.end(StageVerify, c.found.Describe(), c.found.figures()...)
 	return c.found, nil
 }
 

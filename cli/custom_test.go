@@ -1,11 +1,18 @@
 package cli_test
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/cli"
+	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 // TestSecondModuleAddsAPass builds the example of a custom pass as a module of its own, without a
@@ -43,6 +50,54 @@ func TestSecondModuleAddsAPass(t *testing.T) {
 	out, err := exec.Command(program, "fuse", model, "-o", filepath.Join(dir, "out.onnx"), "--passes", "{eliminate_double_relu: {limit: 1}}").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "2 rewrites, 3 → 1 node") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// faulty is a pass with a mistake.
+type faulty struct{}
+
+func (*faulty) Run(context.Context, *pipeline.Rewriter) error {
+	var rows []int
+	_ = rows[len(rows)]
+	return nil
+}
+
+// TestReliability12Panic runs a custom pass that panics: exit code 1 and one line with its name, and nothing is written. Only -v
+// tells where it was.
+func TestReliability12Panic(t *testing.T) {
+	dir := t.TempDir()
+	model, output := filepath.Join(dir, "good.onnx"), filepath.Join(dir, "out.onnx")
+	before := kinds()["good"]()
+	write(t, model, string(before))
+	tools := toolbox()
+	tools.Passes = append(slices.Clone(tools.Passes), catalog.Entry[pipeline.Pass]{
+		Name: "faulty", Doc: "a pass with a mistake", New: func() pipeline.Pass { return &faulty{} },
+	})
+	for name, c := range map[string]struct {
+		flags []string
+		lines int // at least
+		want  string
+	}{
+		"plain":        {nil, 1, "acdeploy: "},
+		"verbose":      {[]string{"-v"}, 5, "custom_test.go:"},
+		"json":         {[]string{"--log-format", "json"}, 1, `"level":"ERROR","msg":"failed","error":"`},
+		"json_verbose": {[]string{"--log-format", "json", "-v"}, 2, `"level":"DEBUG","msg":"trace","trace":"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, said bytes.Buffer
+			code := cli.Run(t.Context(), &out, &said, append([]string{"fuse", model, "-o", output}, c.flags...), tools)
+			text := said.String()
+			if lines := strings.Count(text, "\n"); code != cli.ExitFailed || lines < c.lines || c.lines == 1 && lines != 1 || out.Len() != 0 {
+				t.Errorf("exit code %d, %d lines:\n%s%s", code, lines, text, out.String())
+			}
+			first, _, _ := strings.Cut(text, "\n")
+			if !strings.Contains(first, "pass faulty: it panicked: runtime error: index out of range [0] with length 0") || !strings.Contains(text, c.want) {
+				t.Errorf("it says:\n%s", text)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || read(t, model) != string(before) {
+				t.Errorf("the folder holds %v, %v", left, err)
+			}
+		})
 	}
 }
 

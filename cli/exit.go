@@ -10,6 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/pipeline"
 )
 
 // The exit codes.
@@ -57,4 +58,16 @@ func (a *app) complain(err error) {
 		}
 		say(human.Printable(e.Error()))
 	}
+	if p, ok := errors.AsType[*pipeline.Panic](err); ok && a.verbose {
+		a.trace(p)
+	}
+}
+
+// trace says where a pass panicked. It takes several lines, so that only those see it who ask for more.
+func (a *app) trace(p *pipeline.Panic) {
+	if a.json() {
+		a.log.Debug("trace", "trace", p.Trace)
+		return
+	}
+	_, _ = io.WriteString(a.err, p.Trace)
 }

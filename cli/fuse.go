@@ -156,7 +156,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	for _, note := range source.Model().Notes {
-		a.log.Info("noticed in the model", "file", cfg.Model, "note", note)
+		a.log.Debug("noticed in the model", "file", cfg.Model, "note", note)
 	}
 	if o.output != "" && source.Is(o.output) {
 		return nil, outcome.Usagef("write model %s: this is the input file; give another name", o.output)

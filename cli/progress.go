@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -22,7 +25,11 @@ type progress struct {
 	drawn  bool
 	stage  acdeploy.Stage
 	begun  time.Time
+	logged time.Time // when a program was told last
 }
+
+// logEvery is how often a program that reads the log is told how far a stage is.
+const logEvery = 10 * time.Second
 
 func newProgress(a *app) *progress {
 	return &progress{app: a, redraw: terminal(a.err) && a.logFormat == "text", silent: a.quiet}
@@ -37,6 +44,7 @@ func (p *progress) observe(e acdeploy.Event) {
 	defer p.mu.Unlock()
 	if e.Stage != p.stage {
 		p.stage, p.begun = e.Stage, time.Now()
+		p.logged = p.begun
 	}
 	if e.Warning {
 		p.warn(e)
@@ -49,6 +57,11 @@ func (p *progress) observe(e acdeploy.Event) {
 		p.wipe()
 		p.finished(e)
 		return
+	}
+	if p.app.json() && e.Total > 0 && time.Since(p.logged) >= logEvery {
+		p.logged = time.Now()
+		p.app.log.Info("progress", "stage", e.Stage, "done", e.Done, "total", e.Total, "unit", cmp.Or(e.Unit, "steps"),
+			"seconds", p.seconds(), "note", e.Note)
 	}
 	if p.redraw {
 		_, _ = fmt.Fprintf(p.steer(), "\r\x1b[K%s", p.line(e))
@@ -71,11 +84,15 @@ func (p *progress) warn(e acdeploy.Event) {
 
 func (p *progress) finished(e acdeploy.Event) {
 	if p.app.json() {
-		p.app.log.Warn("stage ended", "stage", e.Stage, "note", e.Note)
+		told := append([]slog.Attr{slog.Any("stage", e.Stage), slog.Float64("seconds", p.seconds())}, e.Figures...)
+		p.app.log.LogAttrs(context.Background(), slog.LevelInfo, "stage ended", append(told, slog.String("note", e.Note))...)
 		return
 	}
 	p.app.printErr("%-7s %s\n", e.Stage, e.Note)
 }
+
+// seconds is how long the stage has taken, to the millisecond.
+func (p *progress) seconds() float64 { return time.Since(p.begun).Round(time.Millisecond).Seconds() }
 
 // line is stage, percent, what is going on, and the time left.
 func (p *progress) line(e acdeploy.Event) string {

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy"
 )
@@ -43,6 +46,46 @@ func TestProgressWarns(t *testing.T) {
 		if got := out.String(); got != want {
 			t.Errorf("%s: got %q, want %q", format, got, want)
 		}
+	}
+}
+
+// TestReliability12ProgressInJSON has how far a command is as fields, at level INFO.
+func TestReliability12ProgressInJSON(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{err: &out, logFormat: "json"}
+	if err := a.start(); err != nil {
+		t.Fatal(err)
+	}
+	p := a.progress
+	p.observe(acdeploy.Event{Stage: "bench"})
+	p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Unit: "units"}) // too soon to be told
+	p.logged = p.logged.Add(-2 * logEvery)
+	p.observe(acdeploy.Event{Stage: "bench", Done: 2.5, Total: 4, Unit: "units", Note: "ort"})
+	p.observe(acdeploy.Event{Stage: "bench", Done: 2.5, Total: 4, Unit: "units", Note: "ort"}) // too soon again
+	p.observe(acdeploy.Event{Stage: "verify"})
+	p.logged = p.logged.Add(-2 * logEvery)
+	p.observe(acdeploy.Event{Stage: "verify", Done: 1, Total: 3})
+	p.observe(acdeploy.Event{Stage: "verify", Ended: true, Note: "equal", Figures: []slog.Attr{slog.Int("checks", 3)}})
+	var got []map[string]any
+	for line := range strings.Lines(out.String()) {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if seconds, ok := record["seconds"].(float64); !ok || seconds < 0 || seconds > 3600 {
+			t.Errorf("%s has no seconds", line)
+		}
+		delete(record, "seconds")
+		delete(record, "time")
+		got = append(got, record)
+	}
+	want := []map[string]any{
+		{"level": "INFO", "msg": "progress", "stage": "bench", "done": 2.5, "total": 4.0, "unit": "units", "note": "ort"},
+		{"level": "INFO", "msg": "progress", "stage": "verify", "done": 1.0, "total": 3.0, "unit": "steps", "note": ""},
+		{"level": "INFO", "msg": "stage ended", "stage": "verify", "checks": 3.0, "note": "equal"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

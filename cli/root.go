@@ -108,9 +108,12 @@ func allCommands(c *cobra.Command) []*cobra.Command {
 
 // start makes ready what the global flags ask for.
 func (a *app) start() error {
-	level := slog.LevelWarn
-	if a.verbose {
-		level = slog.LevelInfo
+	level := slog.LevelInfo
+	switch {
+	case a.quiet:
+		level = slog.LevelError
+	case a.verbose:
+		level = slog.LevelDebug
 	}
 	switch a.logFormat {
 	case "json":

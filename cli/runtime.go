@@ -82,6 +82,10 @@ func (a *app) install(ctx context.Context, o library.Options) error {
 		if a.quiet {
 			return
 		}
+		if a.json() {
+			a.log.Info("progress", "bytes", p.Bytes, "licence", p.Licence, "note", p.Message)
+			return
+		}
 		text := p.Message
 		if p.Bytes > 0 {
 			text += ", " + human.Bytes(p.Bytes)
@@ -89,7 +93,7 @@ func (a *app) install(ctx context.Context, o library.Options) error {
 		if p.Licence != "" {
 			text += ", licence " + p.Licence
 		}
-		a.say(text)
+		a.printErr("%s\n", text)
 	}
 	got, err := library.Store{}.Install(ctx, o)
 	if err != nil {
@@ -107,15 +111,6 @@ func (a *app) install(ctx context.Context, o library.Options) error {
 		a.printf("installed onnxruntime %s: %s\n", got.Version, got.Path)
 	}
 	return nil
-}
-
-// say prints a line about what is going on.
-func (a *app) say(text string) {
-	if a.json() {
-		a.log.Warn("progress", "note", text)
-		return
-	}
-	a.printErr("%s\n", text)
 }
 
 // probe loads a library in a process of its own, which it may take along.

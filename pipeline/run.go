@@ -95,17 +95,3 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	}
 	return len(w.rewrites), nil
 }
-
-// guarded runs a pass. One that panics fails, like one that returns an error.
-func guarded(ctx context.Context, p Pass, w *Rewriter) (err error) {
-	defer func() {
-		v := recover()
-		if _, fault := v.(interface{ Addr() uintptr }); fault {
-			panic(v) // the file that holds the weights was cut off: whoever mapped it tells
-		}
-		if v != nil {
-			err = fmt.Errorf("it panicked: %v; this is a mistake of the pass", v)
-		}
-	}()
-	return p.Run(ctx, w)
-}

@@ -117,16 +117,3 @@ func TestRunEndsWithContext(t *testing.T) {
 		t.Errorf("got %v with %d nodes", err, g.Len())
 	}
 }
-
-// panics is a pass with a mistake.
-type panics struct{}
-
-func (panics) Run(context.Context, *Rewriter) error { panic("index out of range") }
-
-// TestReliability12Panic makes an error of one line, with the name of the pass, of a pass that panics.
-func TestReliability12Panic(t *testing.T) {
-	_, err := Run(t.Context(), chain(t, 2), []Step{{Name: "custom", Pass: panics{}}}, Options{})
-	if want := "pass custom: it panicked: index out of range; this is a mistake of the pass"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
-}

@@ -1,0 +1,24 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// panics is a pass with a mistake.
+type panics struct{}
+
+func (panics) Run(context.Context, *Rewriter) error { panic("index out of range") }
+
+// TestReliability12Panic makes an error of one line, with the name of the pass, of a pass that panics. The trace says where.
+func TestReliability12Panic(t *testing.T) {
+	_, err := Run(t.Context(), chain(t, 2), []Step{{Name: "custom", Pass: panics{}}}, Options{})
+	if want := "pass custom: it panicked: index out of range; this is a mistake of the pass"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if p, ok := errors.AsType[*Panic](err); !ok || !strings.Contains(p.Trace, "panic_test.go:") {
+		t.Errorf("the trace does not say where: %+v", p)
+	}
+}
