@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "worker" || os.Args[1] == "probe-library") {
 		os.Exit(cli.Main(toolbox()))
 	}
-	testscript.Main(m, map[string]func(){"acdeploy": func() { os.Exit(cli.Main(toolbox())) }})
+	testscript.Main(m, map[string]func(){"acdeploy": func() { os.Exit(cli.Main(toolbox())) }, measured: measuredMain})
 }
 
 // TestScripts runs the command line as a person would, in testdata/script. What needs an engine asks

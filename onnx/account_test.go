@@ -36,21 +36,39 @@ func TestReliability4Memory(t *testing.T) {
 	}
 }
 
-// TestReliability4Sound reads a network that is nothing but nodes, with names as short as they can be.
+// TestReliability4Sound reads networks that are nothing but nodes, with names as short as they can be: bare ones, and such that
+// each have a constant of their own and declare a shape.
 func TestReliability4Sound(t *testing.T) {
 	const nodes = 200_000
+	for name, declared := range map[string]bool{"bare": false, "declared": true} {
+		t.Run(name, func(t *testing.T) {
+			m, err := onnx.Decode(encoded(t, chainOf(nodes, declared)), nil)
+			if err != nil || m.Graph.Len() != nodes {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func chainOf(nodes int, declared bool) *onnxpb.ModelProto {
+	one := &onnxpb.TensorShapeProto_Dimension{Value: &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: 1}}
+	shaped := &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: &onnxpb.TypeProto_Tensor{
+		ElemType: proto.Int32(1), Shape: &onnxpb.TensorShapeProto{Dim: []*onnxpb.TensorShapeProto_Dimension{one, one, one, one}},
+	}}}
 	g := &onnxpb.GraphProto{Name: proto.String("g"), Input: []*onnxpb.ValueInfoProto{{Name: proto.String("x")}}}
 	last := "x"
 	for i := range nodes {
 		next := fmt.Sprintf("%x", i)
-		g.Node = append(g.Node, &onnxpb.NodeProto{OpType: proto.String("Abs"), Input: []string{last}, Output: []string{next}})
+		n := &onnxpb.NodeProto{OpType: proto.String("Abs"), Input: []string{last}, Output: []string{next}}
+		if declared {
+			w := "W" + next
+			n.OpType, n.Input = proto.String("Add"), []string{last, w}
+			g.Initializer = append(g.Initializer, &onnxpb.TensorProto{Name: &w, DataType: proto.Int32(1), RawData: make([]byte, 4)})
+			g.ValueInfo = append(g.ValueInfo, &onnxpb.ValueInfoProto{Name: &next, Type: shaped})
+		}
+		g.Node = append(g.Node, n)
 		last = next
 	}
 	g.Output = []*onnxpb.ValueInfoProto{{Name: &last}}
-	m, err := onnx.Decode(encoded(t, &onnxpb.ModelProto{
-		IrVersion: proto.Int64(8), Graph: g, OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(17)}},
-	}), nil)
-	if err != nil || m.Graph.Len() != nodes {
-		t.Fatal(err)
-	}
+	return &onnxpb.ModelProto{IrVersion: proto.Int64(8), Graph: g, OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(17)}}}
 }

@@ -18,13 +18,36 @@ const maxNesting = 100
 // scan walks the wire format once before anything is decoded. It finds what the generated decoder
 // reports without a position or, by recursing, does not survive.
 func scan(data []byte) error {
-	s := scanner{data, newAccount(len(data))}
+	s := scanner{data, newAccount(len(data)), map[protoreflect.Name]need{}}
 	return s.message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
 }
 
 type scanner struct {
 	data   []byte
 	memory *account
+	needs  map[protoreflect.Name]need // of the messages that were met
+}
+
+// need is what a message must have so that it says something: a bit for each row of [needs].
+type need struct {
+	bits map[protoreflect.Name]uint8 // of the fields
+	all  uint8
+}
+
+func (s scanner) need(message protoreflect.Name) need {
+	n, ok := s.needs[message]
+	if ok {
+		return n
+	}
+	n.bits = map[protoreflect.Name]uint8{}
+	for row, fields := range needs(message) {
+		n.all |= 1 << row
+		for _, f := range fields {
+			n.bits[f] = 1 << row
+		}
+	}
+	s.needs[message] = n
+	return n
 }
 
 // message checks the bytes from at up to end as a message of type desc.
@@ -32,9 +55,9 @@ func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int
 	if depth > maxNesting {
 		return fmt.Errorf("byte %d: messages are nested more than %d deep", at, maxNesting)
 	}
-	fields := desc.Fields()
-	says := false
-	begin := at
+	fields, need := desc.Fields(), s.need(desc.Name())
+	var has uint8 // of what it needs
+	begin, parts := at, 0
 	for at < end {
 		num, wire, n := protowire.ConsumeTag(s.data[at:end])
 		if n < 0 {
@@ -49,16 +72,25 @@ func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int
 		if n < 0 {
 			return s.broken(at, end, desc, n)
 		}
+		head := 0
 		if field != nil && wire == protowire.BytesType {
-			_, head := protowire.ConsumeVarint(s.data[value:end])
-			says = says || n > head && isResult(desc.Name(), field.Name())
+			_, head = protowire.ConsumeVarint(s.data[value:end])
 			if err := s.bytes(field, value+head, value+n, depth); err != nil {
 				return err
 			}
+			if sub := field.Message(); sub != nil {
+				if err := s.memory.part(sub.Name(), at, parts); err != nil {
+					return err
+				}
+				parts++
+			}
+		}
+		if need.all != 0 && field != nil && n > head {
+			has |= need.bits[field.Name()]
 		}
 		at = value + n
 	}
-	return s.memory.message(desc.Name(), begin, says || end > begin && !hasResults(desc.Name()))
+	return s.memory.message(desc.Name(), begin, end > begin && has == need.all)
 }
 
 // bytes checks what a length-delimited field holds.
