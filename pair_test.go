@@ -116,6 +116,64 @@ func TestFileThatIsOff(t *testing.T) {
 	}
 }
 
+// TestRenamedFile proves a file by algebra that the passes make but for the names of the values within, and finds a weight in
+// it that is off.
+func TestRenamedFile(t *testing.T) {
+	const trained = "examples/cifar_quick/acnet.onnx"
+	cfg := configs.Defaults()
+	cfg.Model, cfg.Verify.RequireProof = trained, verify.Algebra
+	job, err := acdeploy.NewJob(cfg, toolbox(), acdeploy.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "fused.onnx")
+	_, source := fuse(t, trained, out)
+	if err := source.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for factor, want := range map[float32]error{1: nil, 1.001: acdeploy.ErrDiffer} {
+		path := renamedFile(t, scaledFile(t, out, factor))
+		pair, err := job.OpenPair(t.Context(), trained, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := job.Verify(t.Context(), pair, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := found.Judge(); !errors.Is(err, want) || !found.Bytes.Renamed {
+			t.Errorf("a weight times %g: %v, renamed %t", factor, err, found.Bytes.Renamed)
+		}
+		if err := pair.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// renamedFile is a copy of a model file in which everything between inputs and outputs is called otherwise.
+func renamedFile(t *testing.T, path string) string {
+	t.Helper()
+	f, err := model.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	m := f.Model().Clone()
+	for v := range m.Graph.Initializers() {
+		v.Rename(m.Graph.FreshName("number"))
+	}
+	for n := range m.Graph.Nodes() {
+		if v := n.Output(0); !v.IsOutput() {
+			v.Rename(m.Graph.FreshName("value"))
+		}
+	}
+	other := filepath.Join(t.TempDir(), "renamed.onnx")
+	if _, err := f.Save(t.Context(), other, m); err != nil {
+		t.Fatal(err)
+	}
+	return other
+}
+
 // scaledFile is a copy of a model file in which the weight of the first convolution is scaled.
 func scaledFile(t *testing.T, path string, by float32) string {
 	t.Helper()

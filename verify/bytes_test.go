@@ -207,3 +207,55 @@ func conv(m *graph.Model) *graph.Node {
 	}
 	return nil
 }
+
+// TestBytesOfARenamedFile believes a difference in one layer of a file with other names, and not one in two layers, which may make up
+// for each other.
+func TestBytesOfARenamedFile(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 1, 2, 4)
+	m := n.model(n.conv("second", n.conv("first", x, 1, 2, 3, 4), 1, 2, 3, 4))
+	scaled := func(by ...float32) BytesResult {
+		t.Helper()
+		file, k := m.Clone(), 0
+		for node := range file.Graph.Nodes() {
+			w := node.Input(1)
+			w.SetData(repeated(w.Data().Shape(), by[k], 2*by[k], 3*by[k], 4*by[k]))
+			k++
+		}
+		r, err := CompareBytes(m, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Renamed = true
+		return r
+	}
+	for _, c := range []struct {
+		by  []float32
+		off bool
+	}{{[]float32{1, 1}, false}, {[]float32{1 + 0x1p-22, 1}, false}, {[]float32{2, 1}, true}, {[]float32{2, 0.5}, false}} {
+		r := scaled(c.by...)
+		if r.Off(false) != c.off {
+			t.Errorf("scaled by %v: off %t: %+v", c.by, r.Off(false), r)
+		}
+		if r.Renamed = false; r.Off(false) != (c.by[0] == 2) {
+			t.Errorf("scaled by %v, with the names of the passes: off %t", c.by, r.Off(false))
+		}
+	}
+}
+
+// TestBytesInAnotherOrder takes nodes that do not depend on each other in any order.
+func TestBytesInAnotherOrder(t *testing.T) {
+	ordered := func(first, second string) *graph.Model {
+		n := newNet(t)
+		x := n.input("x", tensor.Float32, 2)
+		made := map[string]*graph.Value{}
+		for _, op := range []string{first, second} {
+			made[op] = n.node(op, op, []*graph.Value{x})
+		}
+		return n.model(n.node("sum", "Add", []*graph.Value{made["Relu"], made["Neg"]}))
+	}
+	r, err := CompareBytes(ordered("Relu", "Neg"), ordered("Neg", "Relu"))
+	if err != nil || !r.Equal {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
