@@ -99,8 +99,8 @@ func compareGraphs(made, file *graph.Model) (verify.BytesResult, error) {
 	return r, err
 }
 
-// written compares the second file with what the passes make of the first.
-func (p *Pair) written() (verify.BytesResult, error) {
+// Written compares the second file with what the passes make of the first.
+func (p *Pair) Written() (verify.BytesResult, error) {
 	if p.bytes != nil {
 		return *p.bytes, nil
 	}

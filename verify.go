@@ -128,7 +128,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	case c.algebra != nil:
 		c.found.Result = c.found.Traced(*c.algebra)
 	}
-	written, err := c.pair.written()
+	written, err := c.pair.Written()
 	if err != nil {
 		return err
 	}
