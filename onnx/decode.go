@@ -46,7 +46,26 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
 	if moved {
 		m.Notes = append(m.Notes, "the nodes were not in topological order and have been sorted")
 	}
+	if err := imports(m.Graph); err != nil {
+		return nil, err
+	}
 	return m, op.Check(m.Graph)
+}
+
+// imports refuses operators of ONNX's own in a graph that does not import them: what they mean depends on the version, and each
+// reader would take another one. The first files imported nothing; their version is 1.
+func imports(g *graph.Graph) error {
+	if m := g.Model(); m.Opset("") > 0 || len(m.Opsets) == 0 {
+		return nil
+	}
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			if n.Is(n.OpType) {
+				return fmt.Errorf("node %s: %s is of ONNX's own operators, of which no version is imported", n.Label(), n.OpType)
+			}
+		}
+	}
+	return nil
 }
 
 func noteVersions(m *graph.Model) {

@@ -50,6 +50,12 @@ func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {
 			func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) { m.OpsetImport = nil },
 			`the model imports no operator set`,
 		},
+		"ONNX's operator set not imported": {
+			func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, _ *onnxpb.NodeProto) {
+				m.OpsetImport = []*onnxpb.OperatorSetIdProto{{Domain: proto.String("mine"), Version: proto.Int64(1)}}
+			},
+			`node the Add: Add is of ONNX's own operators, of which no version is imported`,
+		},
 		"dangling value in a sub-graph": {func(m *onnxpb.ModelProto, _ *onnxpb.TensorProto, n *onnxpb.NodeProto) {
 			n.Attribute = []*onnxpb.AttributeProto{{Name: proto.String("body"), G: &onnxpb.GraphProto{
 				Name: proto.String("sub"), Node: []*onnxpb.NodeProto{op("Relu", "z", "r")},

@@ -55,6 +55,9 @@ func (d *decoder) function(f *graph.Function, pb *onnxpb.FunctionProto) error {
 	if _, err := g.Sort(); err != nil {
 		return err
 	}
+	if err := imports(g); err != nil {
+		return err
+	}
 	return op.Check(g)
 }
 

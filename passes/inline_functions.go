@@ -100,7 +100,8 @@ func (i *inliner) inline(call *graph.Node, t *dryrun.Call) bool {
 	return true
 }
 
-// dropFunctions removes those of the functions that nothing calls any more. One that goes takes its own calls along.
+// dropFunctions removes those of the functions that nothing calls any more. One that goes takes its own calls along. Where a
+// function is not understood, it may call any other, and all stay.
 func dropFunctions(m *graph.Model, from map[*graph.Function]bool) {
 	called, callees := map[*graph.Function]int{}, map[*graph.Function][]*graph.Function{}
 	count := func(g *graph.Graph) (of []*graph.Function) {
@@ -112,9 +113,10 @@ func dropFunctions(m *graph.Model, from map[*graph.Function]bool) {
 	}
 	count(m.Graph)
 	for _, f := range m.Functions() {
-		if f.Body != nil {
-			callees[f] = count(f.Body)
+		if f.Body == nil {
+			return
 		}
+		callees[f] = count(f.Body)
 	}
 	var gone, next []*graph.Function
 	for f := range from {

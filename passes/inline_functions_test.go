@@ -419,6 +419,21 @@ func TestCallsThatCannotBeReplacedSayWhy(t *testing.T) {
 	}
 }
 
+// A function that is not understood may call any other: none is dropped.
+func TestFunctionsThatAnotherMayCallStay(t *testing.T) {
+	m, result := passtest.Run(t, func() *graph.Model {
+		b := newBuilder(1)
+		b.define("Block", 1, convBN)
+		b.define("Odd", 1, convBN)
+		odd := b.m.Functions()[1]
+		odd.Fault, odd.Body = "it is not understood", nil
+		return b.output(b.call("Odd", []*graph.Value{b.call("Block", []*graph.Value{b.input("x", 1, 4, 5, 5)})}))
+	}, defaults())
+	if result.Rewrites() == 0 || len(m.Functions()) != 2 {
+		t.Errorf("%d rewrites, %d functions", result.Rewrites(), len(m.Functions()))
+	}
+}
+
 func TestInlinedNodesAndValuesGetNamesOfTheirOwn(t *testing.T) {
 	b := newBuilder(1)
 	x := b.input("x", 1, 4, 5, 5)
