@@ -64,7 +64,7 @@ const (
 // try draws what is not drawn yet. A few mutants of every network come first, each type with another head and large networks
 // last, so that a study that is interrupted has seen all.
 func (s *mutants) try(ctx context.Context) error {
-	for _, target := range slices.Compact([]int{max(1, s.each/10), max(1, s.each/4), s.each}) {
+	for _, target := range slices.Compact([]int{max(1, s.each/10), s.each}) {
 		for _, large := range []bool{false, true} {
 			for turn := range s.heads {
 				if err := s.turn(ctx, large, turn, target); err != nil {
@@ -154,7 +154,8 @@ func (r mutantRow) summary() string {
 	return strings.Join(lines, "\n")
 }
 
-func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.Type, target int) error {
+// right notes whether the sound model is called different.
+func (s *mutants) right(ctx context.Context, c *cell, r *mutantRow) error {
 	r.Alarms, r.Unsure = nil, nil
 	for _, w := range []way{inMemory, foreign} {
 		alarm, unsure, err := c.right(ctx, w)
@@ -166,6 +167,15 @@ func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.T
 		}
 		if unsure != "" {
 			r.Unsure = append(r.Unsure, fmt.Sprintf("%s: %s", w, unsure))
+		}
+	}
+	return nil
+}
+
+func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.Type, target int) error {
+	if r.Mutants == 0 {
+		if err := s.right(ctx, c, r); err != nil {
+			return err
 		}
 	}
 	for r.Mutants < target {
