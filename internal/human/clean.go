@@ -13,7 +13,9 @@ import (
 
 // Printable writes text that comes from files, such as the name of a node, on one line that steers no terminal: every
 // character that is not visible is escaped as \n or \u001b, and a byte that is no UTF-8 as \xff. Those to keep stay.
+// Addresses lose their secrets, see [WithoutSecrets].
 func Printable(s string, keep ...rune) string {
+	s = WithoutSecrets(s)
 	visible := func(r rune) bool { return strconv.IsGraphic(r) || slices.Contains(keep, r) }
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !visible(r) }) {
 		return s
@@ -54,7 +56,7 @@ func appendEscape(b []byte, character string) []byte {
 
 // Writer passes text on to a terminal or a log of which nothing may take control. It escapes as [Printable] does, and
 // what programs that build software take for a command: :: where a line begins, and [ after ##. Ends of lines and tabs
-// stay. JSON stays JSON of the same values.
+// stay. JSON stays JSON of the same values. Addresses that are written at once lose their secrets, see [WithoutSecrets].
 type Writer struct {
 	mu      sync.Mutex
 	to      io.Writer
@@ -95,6 +97,7 @@ func (w *Writer) pass(text []byte) error {
 	if len(text) == 0 {
 		return nil
 	}
+	text = []byte(WithoutSecrets(string(text)))
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)

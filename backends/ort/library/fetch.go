@@ -132,6 +132,15 @@ func lastLine(said string) string {
 	return ""
 }
 
+// checkAddress refuses an address that cannot be read, without showing it: what hides the secrets in addresses cannot
+// read it either.
+func checkAddress(flag, from string) error {
+	if _, err := url.Parse(from); err != nil && strings.Contains(from, "://") {
+		return fmt.Errorf("%s is no address that can be read; escape characters such as spaces in it as %%20", flag)
+	}
+	return nil
+}
+
 func isURL(from string) bool {
 	u, err := url.Parse(from)
 	return err == nil && len(u.Scheme) > 1 && u.Host != ""

@@ -169,3 +169,18 @@ func TestInstallFromURL(t *testing.T) {
 	wantError(t, err, "--offline forbids")
 	mustInstall(t, fresh, Options{Client: server.Client(), From: server.URL + "/" + archiveFile})
 }
+
+// TestReliability9CheckAddress does not show what it cannot read.
+func TestReliability9CheckAddress(t *testing.T) {
+	for _, sound := range []string{"", "a.whl", `C:\a b.whl`, "https://me:secret@host/a?b=c", "a: b"} {
+		if err := checkAddress("--from", sound); err != nil {
+			t.Errorf("%q: %v", sound, err)
+		}
+	}
+	for _, o := range []Options{{From: "https://me:sec ret@host/a"}, {Mirror: "https://me:secret%@host/"}, {DryRun: true, From: "https://me:secret@ho st"}} {
+		_, err := Store{Dir: t.TempDir()}.Install(t.Context(), o)
+		if err == nil || strings.Contains(err.Error(), "sec") || !strings.Contains(err.Error(), "no address that can be read") {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}

@@ -93,6 +93,9 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
+	if err := errors.Join(checkAddress("--from", o.From), checkAddress("--mirror", o.Mirror)); err != nil {
+		return Installed{}, err
+	}
 	rows, err := s.Manifest.For(s.OS, s.Arch, o.Flavour)
 	if err != nil {
 		return Installed{}, err
