@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -44,35 +43,55 @@ func kills(t *testing.T) int {
 	return n
 }
 
-// crash kills a command again and again, each time at a random moment of the time that it takes, and has check look at what
-// is there afterwards. It says how many were killed before they ended.
-func crash(t *testing.T, name string, command func(n int) *exec.Cmd, check func(n int)) {
+// series is a command that is killed again and again.
+type series struct {
+	name    string
+	promise string // what is true of what is there after each kill
+	command func(n int) *exec.Cmd
+	check   func(n int)                                    // looks at what is there after it, killed or not
+	wait    func(n int, r *rand.Rand, takes time.Duration) // returns when it is to be killed
+	where   func() string                                  // says more of when it was killed; may be nil
+}
+
+const oldOrNew = "every file old or new, and whole"
+
+// anyMoment waits until a random moment of the time that a command takes.
+func anyMoment(_ int, r *rand.Rand, takes time.Duration) {
+	time.Sleep(time.Duration(r.Float64() * float64(takes)))
+}
+
+// crash kills a command again and again, and says how many were killed before they ended.
+func crash(t *testing.T, s series) {
 	t.Helper()
 	start := time.Now()
-	_, _ = command(0).CombinedOutput() // its exit code depends on the engines of the machine; check sees what came of it
+	_, _ = s.command(0).CombinedOutput() // its exit code depends on the engines of the machine; check sees what came of it
 	takes := time.Since(start)
-	check(0)
+	s.check(0)
 	r := rand.New(rand.NewPCG(14, 1))
 	killed, all := 0, kills(t)
 	for n := 1; n <= all && !t.Failed(); n++ {
-		cmd := command(n)
+		cmd := s.command(n)
 		osfile.NewGroup(cmd)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(r.Float64() * float64(takes)))
+		s.wait(n, r, takes)
 		_ = osfile.KillGroup(cmd.Process) // it fails when the command has ended
 		_ = cmd.Wait()
 		if osfile.Signal(cmd.ProcessState) != "" {
 			killed++
 		}
-		check(n)
+		s.check(n)
 	}
-	result := "every file old or new, and whole"
+	result := s.promise
 	if t.Failed() {
 		result = "FAILED"
 	}
-	row := fmt.Sprintf("| `%s` killed at a random moment | %d (%d before its end) | %s | `%s` |\n", name, all, killed, result, t.Name())
+	more := ""
+	if s.where != nil {
+		more = ": " + s.where()
+	}
+	row := fmt.Sprintf("| `%s` killed at a random moment | %d (%d before its end%s) | %s | `%s` |\n", s.name, all, killed, more, result, t.Name())
 	t.Log(row)
 	if path := os.Getenv(rowsEnv); path != "" {
 		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
@@ -107,7 +126,7 @@ func (s sums) see(t *testing.T, n int, path string) {
 	}
 }
 
-// swept makes what was left look old, runs a command that writes there, and looks for what is still left.
+// swept makes what was left look old, data without a model too, runs a command that writes there, and looks for what is still left.
 func swept(t *testing.T, dir string, cmd *exec.Cmd) {
 	t.Helper()
 	past := time.Now().Add(-time.Hour)
@@ -119,9 +138,18 @@ func swept(t *testing.T, dir string, cmd *exec.Cmd) {
 			}
 		}
 	}
+	data, _ := filepath.Glob(filepath.Join(dir, "*.data"))
+	for _, path := range data {
+		if err := os.Chtimes(path, past, past); err != nil {
+			t.Error(err)
+		}
+	}
 	_, _ = cmd.CombinedOutput()
 	if left := osfile.LeftOver(dir); left != nil {
 		t.Errorf("left over after the next command: %v", left)
+	}
+	if data, err := filepath.Glob(filepath.Join(dir, "*.data")); err != nil || len(data) != 1 {
+		t.Errorf("data files after the next command: %v, %v", data, err)
 	}
 }
 
@@ -144,7 +172,7 @@ func TestReliability1KilledFuse(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	seen.see(t, 0, path)
-	crash(t, "fuse", fuse, func(n int) { seen.see(t, n, path) })
+	crash(t, series{name: "fuse", promise: oldOrNew, command: fuse, wait: anyMoment, check: func(n int) { seen.see(t, n, path) }})
 	swept(t, dir, fuse(0))
 	seen.see(t, 0, path)
 }
@@ -172,41 +200,7 @@ func TestReliability1KilledRun(t *testing.T) {
 			}
 		}
 	}
-	crash(t, "run", run, check)
+	crash(t, series{name: "run", promise: oldOrNew, command: run, wait: anyMoment, check: check})
 	swept(t, dir, run(0))
 	check(0)
-}
-
-// An installation that is killed leaves the whole library or none, and the next one succeeds.
-func TestReliability1KilledInstall(t *testing.T) {
-	archive := os.Getenv(archiveEnv)
-	if archive == "" {
-		t.Skip("no archive to install; make crash-test names one in " + archiveEnv)
-	}
-	acdeploy, cache := program(t), t.TempDir()
-	command := func(args ...string) *exec.Cmd {
-		cmd := exec.Command(acdeploy, append([]string{"runtime"}, args...)...)
-		cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
-		return cmd
-	}
-	install := func(int) *exec.Cmd { return command("install", "--from", archive) }
-	if said, err := install(0).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	if err := os.RemoveAll(filepath.Join(cache, "acdeploy")); err != nil { // so that it is timed from the beginning
-		t.Fatal(err)
-	}
-	crash(t, "runtime install", install, func(n int) {
-		if said, err := command("list").CombinedOutput(); err != nil || strings.Contains(string(said), "UNUSABLE") {
-			t.Errorf("kill %d: %v: %s", n, err, said)
-		}
-		if n%2 == 0 { // the others find what the one before them left
-			if err := os.RemoveAll(filepath.Join(cache, "acdeploy")); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	if said, err := install(0).CombinedOutput(); err != nil {
-		t.Errorf("after that: %v: %s", err, said)
-	}
 }

@@ -6,14 +6,15 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
-// leftOver names the temporary files of commands that were killed, in this folder and in the usual one of reports. A
+// leftOver names the temporary files, and the data files without a model, of commands that were killed, in this folder and in the usual one of reports. A
 // later command removes them when nobody can hold them any more.
 func leftOver() []check {
 	var names []string
 	for _, folder := range []string{".", configs.Defaults().Report} {
-		for _, path := range osfile.LeftOver(folder) {
+		for _, path := range append(osfile.LeftOver(folder), mapped.Strays(folder)...) {
 			names = append(names, human.Printable(path))
 		}
 	}
@@ -21,7 +22,7 @@ func leftOver() []check {
 		return nil
 	}
 	return []check{{
-		"left over", "warn", "temporary files of commands that were ended: " + strings.Join(names, ", "),
+		"left over", "warn", "files of commands that were ended: " + strings.Join(names, ", "),
 		"the next command that writes there removes those that are older than ten minutes; remove the others yourself if no acdeploy is running",
 	}}
 }

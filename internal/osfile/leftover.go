@@ -12,11 +12,14 @@ import (
 	"time"
 )
 
-// writerLimit is how long a temporary file may stay as it is before it counts as left over, even if nobody holds it.
-const writerLimit = 10 * time.Minute
+// WriterLimit is how long a temporary file may stay as it is before it counts as left over, even if nobody holds it.
+const WriterLimit = 10 * time.Minute
 
 // temporary is the name of a file or a folder that waits for its own name: .NAME.0123456789abcdef.tmp
-const temporary = `^\..+\.[0-9a-f]{16}\.tmp$`
+const (
+	temporary    = `^\..+` + temporaryEnd
+	temporaryEnd = `\.[0-9a-f]{16}\.tmp$`
+)
 
 // tempName is a new name of that kind, in the folder of path.
 func tempName(path string) string {
@@ -54,7 +57,7 @@ func holdAlive(path string) (unlock func()) {
 
 // Sweep removes from a folder the temporary files that writers left there when they were killed: those that no
 // writer holds, and that are older than a writer may take. Whatever is in doubt stays; see [LeftOver].
-func Sweep(folder string) { sweep(folder, time.Now().Add(-writerLimit)) }
+func Sweep(folder string) { sweep(folder, time.Now().Add(-WriterLimit)) }
 
 func sweep(folder string, before time.Time) {
 	for _, path := range candidates(folder) {
@@ -83,6 +86,23 @@ func LeftOver(folder string) []string {
 		left = append(left, path)
 	}
 	return left
+}
+
+// Waiting lists the temporary files and folders whose contents are to get the name path, whoever made them.
+func Waiting(path string) []string {
+	folder, base := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(folder))
+	if err != nil {
+		return nil
+	}
+	named := regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + temporaryEnd)
+	var found []string
+	for _, e := range entries {
+		if named.MatchString(e.Name()) {
+			found = append(found, folder+e.Name())
+		}
+	}
+	return found
 }
 
 // candidates are the files and folders whose names only a writer of this program gives.

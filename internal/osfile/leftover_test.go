@@ -99,3 +99,25 @@ func TestSweepOfNoFolder(t *testing.T) {
 		t.Errorf("left over: %v", left)
 	}
 }
+
+func TestWaiting(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "m.onnx")
+	folder, unlock, err := osfile.MakeTempFolder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	aged(t, dir, ".am.onnx.0123456789abcdef.tmp")
+	aged(t, dir, ".m.onnx.x.0123456789abcdef.tmp")
+	if got := osfile.Waiting(path); !slices.Equal(got, []string{folder}) {
+		t.Errorf("waiting: %v, want %s", got, folder)
+	}
+	t.Chdir(dir)
+	if got := osfile.Waiting("m.onnx"); !slices.Equal(got, []string{filepath.Base(folder)}) {
+		t.Errorf("waiting: %v", got)
+	}
+	if got := osfile.Waiting(filepath.Join(dir, "absent", "m.onnx")); got != nil {
+		t.Errorf("waiting in no folder: %v", got)
+	}
+}

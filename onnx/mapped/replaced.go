@@ -78,10 +78,11 @@ func named(data, path string) bool {
 	return false
 }
 
-// looksLikeModel goes by the name of a file: that of a model ends as that at path does, or as most do.
+// looksLikeModel goes by the name of a file: that of a model ends as that at path does, or as most do, or it is a copy such
+// as m.onnx.bak.
 func looksLikeModel(name, path string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
-	return ext == ".onnx" || ext == ".pb" || ext == strings.ToLower(filepath.Ext(path))
+	return strings.HasPrefix(name, filepath.Base(path)) && ext != dataSuffix || ext == ".onnx" || ext == ".pb" || ext == strings.ToLower(filepath.Ext(path))
 }
 
 // contains reports whether a file has a text in it, or cannot be read.

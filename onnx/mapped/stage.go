@@ -143,6 +143,7 @@ func replaceable(path string) error {
 
 // Commit gives the files their names, the data first: the model is there with its new content from the moment on at
 // which its own file has its name. The data file of the model that it replaces goes, unless it belongs to somebody else.
+// So do those that killed writers of that name left.
 // If the source changed since it was opened, nothing is committed.
 func (s *Staged) Commit() (Saved, error) {
 	err := s.options.Source.Unchanged()
@@ -209,6 +210,7 @@ func (s *Staged) place() error {
 			removeData(path, s.path, s.options.Source)
 		}
 	}
+	s.sweepData()
 	_ = s.Discard() // what stays of the empty folder is swept later
 	return nil
 }
