@@ -133,6 +133,21 @@ crash-test: ## kill fuse, run and runtime install at random moments, minutes (KI
 		$(GO) test ./cli -count=1 -timeout 60m -v -run '^TestReliability1Killed'
 	@cat bin/crash-rows.md
 
+# Half of the time goes to the mutants of model files, the rest to the fuzz targets, the same share each.
+MINUTES ?= 10
+SEED    ?= 1
+
+# A mutant that fails is kept in bin/fuzz. What a fuzz target finds, go test writes into its folder testdata/fuzz.
+.PHONY: fuzz
+fuzz: runtime ## change model files at random, and search for inputs that break a parser (MINUTES, SEED; docs/reliability.md)
+	$(GO) build -o bin/trial ./internal/trial
+	@failed=0; bin/trial fuzz -seed $(SEED) -minutes $$(awk "BEGIN { print $(MINUTES) / 2 }") -keep bin/fuzz || failed=1; \
+	targets=$$(git ls-files '*_test.go' | xargs grep -oE '^func Fuzz[A-Za-z]+' | sed 's|/[^/]*:func |:|'); \
+	share=$$(echo "$$targets" | awk "END { print int(30 * $(MINUTES) / NR) + 1 }")s; \
+	for target in $$targets; do \
+		$(GO) test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $$share -fuzzminimizetime 10x || failed=1; \
+	done; exit $$failed
+
 .PHONY: race
 race: ## test the packages that start goroutines under the race detector
 	$(GO) test -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')

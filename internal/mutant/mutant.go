@@ -8,6 +8,8 @@
 //	swap      two output channels of a weight change places
 //	relu      a Relu is left out
 //	pad       a convolution pads one side by one more, and the other by one less
+//
+// [File.Structured] makes odd files of a model's: fields are dropped, repeated, exchanged, changed or taken from other files.
 package mutant
 
 import (

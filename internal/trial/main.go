@@ -29,14 +29,28 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := trial(ctx, os.Args[1:]); err != nil {
+	if err := start(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "trial:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-// options are the flags of both trials.
+// workerArgument has the program serve as the process of an engine.
+const workerArgument = "worker"
+
+// start serves as a worker or tries what is asked for.
+func start(ctx context.Context, args []string) error {
+	switch {
+	case len(args) == 1 && args[0] == workerArgument:
+		return serve(ctx)
+	case len(args) > 0 && args[0] == "fuzz":
+		return tryFuzz(ctx, args[1:])
+	}
+	return trial(ctx, args)
+}
+
+// options are the flags of the trials but fuzz.
 type options struct {
 	out      string
 	models   string // folder of trained models
@@ -51,7 +65,7 @@ type options struct {
 
 func trial(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] != "mutants" && args[0] != "wild" {
-		return errors.New("say which trial: mutants or wild")
+		return errors.New("say which trial: mutants, wild or fuzz")
 	}
 	var o options
 	f := flag.NewFlagSet(args[0], flag.ExitOnError)
