@@ -38,7 +38,7 @@ func (s *Staged) Document() *reports.Fuse { return s.doc }
 
 // Accept checks a model that was staged, and ends its staging. If its answers are those of the original, it gets
 // its name. If not, or if that could not be shown, it is kept as [model.RejectedPath] says, and the error says
-// why. After an interrupt nothing is kept, and Saved is nil. Verification is nil where it came to no end.
+// why. After an interrupt nothing is kept, and Saved is nil. Verification is what was done where it came to no end, nil where that is nothing.
 func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, *Verification, error) {
 	found, err := j.judge(ctx, s, observe)
 	if err == nil {
@@ -62,7 +62,7 @@ func (j *Job) judge(ctx context.Context, s *Staged, observe Observer) (*Verifica
 	}
 	found, err := j.Verify(ctx, s.Pair(), observe)
 	if err != nil {
-		return nil, err
+		return found, err
 	}
 	return found, found.Judge()
 }

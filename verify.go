@@ -40,7 +40,7 @@ type Verification struct {
 }
 
 // Verify compares the answers of two models: in float64, where the graphs allow it, and on the engines
-// that are there.
+// that are there. With an error it returns what was done before; nil where that is nothing.
 func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings, observe Observer) (*Verification, error) {
 	observe.begin(StageVerify)
 	if err := settings.Options.Validate(); err != nil {
@@ -58,7 +58,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {
-		return nil, fmt.Errorf("verify %s: %w", pair.after.Name, err)
+		return c.stopped(ctx, err), fmt.Errorf("verify %s: %w", pair.after.Name, err)
 	}
 	observe.end(StageVerify, c.found.Describe(), c.found.figures()...)
 	return c.found, nil
@@ -121,6 +121,17 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	}
 	c.warnOfOutputs()
 	c.warnOfFolds()
+	c.conclude()
+	written, err := c.pair.Written()
+	if err != nil {
+		return err
+	}
+	c.found.Result = c.found.Written(written, c.pair.algebra)
+	return c.strength(ctx)
+}
+
+// conclude sums up what was compared.
+func (c *comparison) conclude() {
 	c.found.Result = verify.NewResult(verify.RoundingOnly, c.checks...)
 	switch {
 	case c.algebra != nil && c.pair.algebra:
@@ -128,13 +139,24 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	case c.algebra != nil:
 		c.found.Result = c.found.Traced(*c.algebra)
 	}
-	written, err := c.pair.Written()
-	if err != nil {
-		return err
-	}
-	c.found.Result = c.found.Written(written, c.pair.algebra).Warned(c.warnings...)
+	c.found.Result = c.found.Warned(c.warnings...)
 	c.found.Inputs = c.made
-	return c.strength(ctx)
+}
+
+// stopped is what was compared before an error; nil where that is nothing.
+func (c *comparison) stopped(ctx context.Context, err error) *Verification {
+	if c.algebra == nil && len(c.checks) == 0 {
+		return nil
+	}
+	why := err.Error()
+	if ctx.Err() != nil {
+		why = "it was interrupted"
+	}
+	bytes := c.found.Bytes
+	c.conclude()
+	c.found.Result = c.found.Stopped(why)
+	c.found.Bytes = bytes
+	return c.found
 }
 
 // tolerance is what rounding to a type may do: the one given, or else that of the models' depth.

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite what the scripts expect")
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
 		Passes:   passes.Catalog(),
-		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()},
+		Backends: append(catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()}, rudeEntries()...),
 		Formats:  reports.Formats(),
 		Exact:    cli.Exact(reference.OpenPartly),
 		Probe:    ort.Probe,

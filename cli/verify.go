@@ -70,18 +70,22 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 		return err
 	}
 	found, err := job.Verify(cmd.Context(), pair, a.progress.observe)
-	if err = errors.Join(err, pair.Close()); err != nil {
+	err = errors.Join(err, pair.Close())
+	a.progress.clear()
+	if found == nil {
 		return err
 	}
-	a.progress.clear()
 	doc := found.Document()
+	if err == nil {
+		err = found.Judge()
+	}
 	if a.asJSON {
-		return errors.Join(found.Judge(), a.document(doc))
+		return errors.Join(err, a.document(doc))
 	}
 	if !a.quiet {
 		a.printVerify(doc)
 	}
-	return found.Judge()
+	return err
 }
 
 func (a *app) printVerify(doc *reports.Verify) {

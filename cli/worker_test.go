@@ -3,6 +3,9 @@
 package cli_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,5 +144,80 @@ func TestReliability8DamagedLibrary(t *testing.T) {
 	}
 	if out, code := execute("runtime", "list"); code != 0 || !strings.Contains(out, "none can be used: the installed onnxruntime library must not be used: ") {
 		t.Errorf("runtime list: exit code %d\n%s", code, out)
+	}
+}
+
+// TestReliability2CrashOnTheFusedFile has an engine that runs the original and crashes on the fused file. That is no absent
+// engine: exit code 1 with one line, and what was shown before is kept.
+func TestReliability2CrashOnTheFusedFile(t *testing.T) {
+	dir := t.TempDir()
+	acdeploy, trained, fused := program(t), filepath.Join(dir, "net.onnx"), filepath.Join(dir, "fused.onnx")
+	execute := func(deed string, args ...string) (stdout, stderr string, code int) {
+		var out, said bytes.Buffer
+		cmd := exec.Command(acdeploy, args...)
+		cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), rudeVariable+"="+deed), &out, &said
+		_ = cmd.Run() // the exit code is what matters
+		return out.String(), said.String(), cmd.ProcessState.ExitCode()
+	}
+	for _, args := range [][]string{{"zoo", "cifar_quick", "--branched", "-o", trained}, {"fuse", trained, "-o", fused}} {
+		if _, said, code := execute("", args...); code != 0 {
+			t.Fatal(said)
+		}
+	}
+	for deed, how := range map[string]string{
+		"open panic": "rude crashed (exit status 2: panic: out of cheese) while it opened ",
+		"run kill":   "rude crashed (signal: killed) while it ran ",
+		"run exit":   "rude ended the process it ran in (exit status 0) while it ran ",
+	} {
+		t.Run(deed, func(t *testing.T) {
+			report, output := t.TempDir(), filepath.Join(t.TempDir(), "out.onnx")
+			for _, args := range [][]string{
+				{"verify", trained, fused, "--backend", "rude", "--json"},
+				{"fuse", trained, "-o", output, "--verify", "--backend", "rude", "--json"},
+				{"run", "--model", trained, "--output", output, "--report", report, "--backend", "rude", "--json"},
+			} {
+				stdout, stderr, code := execute(deed, args...)
+				last := stderr[strings.LastIndex(strings.TrimSuffix(stderr, "\n"), "\n")+1:]
+				if code != cli.ExitFailed || !strings.HasPrefix(last, "acdeploy: ") || !strings.Contains(last, how) || strings.Count(stderr, "acdeploy: ") != 1 {
+					t.Errorf("%s: exit code %d\n%s", args[0], code, stderr)
+				}
+				if args[0] == "run" {
+					stdout = read(t, filepath.Join(report, "report.json"))
+				}
+				keepsTheProof(t, args[0], stdout, how)
+				if _, err := os.Stat(output); err == nil {
+					t.Errorf("%s: the model has its name", args[0])
+				}
+			}
+		})
+	}
+}
+
+// keepsTheProof looks for the proof in float64 in a document of a command whose engine crashed.
+func keepsTheProof(t *testing.T, command, text, how string) {
+	t.Helper()
+	var doc struct {
+		Verify json.RawMessage
+		Result *struct{ Passed bool }
+	}
+	var v struct {
+		Equal      bool
+		Algebra    struct{ Compared int }
+		Checks     []struct{ Backend string }
+		Incomplete string
+	}
+	err := json.Unmarshal([]byte(text), &doc)
+	if doc.Verify == nil {
+		doc.Verify = json.RawMessage(text)
+	}
+	if err = errors.Join(err, json.Unmarshal(doc.Verify, &v)); err != nil {
+		t.Errorf("%s: %v in %s", command, err, text)
+		return
+	}
+	if v.Equal || v.Algebra.Compared == 0 || len(v.Checks) != 1 || v.Checks[0].Backend != "float64" || !strings.Contains(v.Incomplete, how) {
+		t.Errorf("%s keeps %+v", command, v)
+	}
+	if command == "run" && (doc.Result == nil || doc.Result.Passed) {
+		t.Errorf("run says of its result %+v", doc.Result)
 	}
 }

@@ -70,6 +70,9 @@ The same name, options and seed give the same bytes.`,
 			if a.asJSON {
 				return a.document(doc)
 			}
+			if a.quiet {
+				return nil
+			}
 			a.printf("wrote %s, %s, %d nodes\n", saved.Path, human.Bytes(saved.Bytes), doc.Graph.Nodes)
 			return nil
 		},

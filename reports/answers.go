@@ -113,6 +113,8 @@ func proof(v verify.Result) string {
 	switch {
 	case len(v.Checks) == 0 && v.Algebra == nil:
 		return "Nothing was checked."
+	case v.Incomplete != "" && !v.Differs():
+		return "The comparison came to no end; this is what was done before."
 	case !v.Equal:
 		return "The answers differ."
 	case v.Proof == verify.Algebra && v.Algebra != nil && v.Algebra.Regions == 0:

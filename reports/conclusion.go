@@ -136,6 +136,9 @@ func (r *Report) sameAnswers() string {
 			}
 		}
 	}
+	if v.Incomplete != "" {
+		return "THE ANSWERS WERE NOT SHOWN TO BE THE SAME: the comparison came to no end: " + strings.TrimSuffix(v.Incomplete, ".") + "."
+	}
 	return "THE ANSWERS WERE NOT SHOWN TO BE THE SAME: nothing was checked."
 }
 

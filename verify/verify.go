@@ -86,6 +86,9 @@ type Result struct {
 	StrengthLeftOut int             `json:"strength_left_out,omitempty"`
 	// Warnings are what a reader should know of, and no check fails for.
 	Warnings []Warning `json:"warnings,omitempty"`
+	// Incomplete says why the comparison came to no end; "" where it did. The rest is what was done before, and is not
+	// called equal.
+	Incomplete string `json:"incomplete,omitempty"`
 }
 
 // NewResult sums up checks. Without a check nothing is equal.
@@ -122,6 +125,17 @@ func (r Result) Written(file BytesResult, made bool) Result {
 	r.Bytes = &file
 	r.Equal = r.Equal && !file.Off(made)
 	return r
+}
+
+// Stopped is the result of a comparison that came to no end, for the reason given.
+func (r Result) Stopped(why string) Result {
+	r.Equal, r.Incomplete = false, why
+	return r
+}
+
+// Differs reports whether something that was compared is different.
+func (r Result) Differs() bool {
+	return r.Algebra != nil && !r.Algebra.Equal() || slices.ContainsFunc(r.Checks, func(c Check) bool { return !c.Equal() })
 }
 
 // AtLeast reports whether a proof shows no less than another.

@@ -26,6 +26,18 @@ func TestNothingComparedIsNotEqual(t *testing.T) {
 	}
 }
 
+// TestStopped has a comparison that came to no end never pass for one that found the models equal.
+func TestStopped(t *testing.T) {
+	good, bad := Check{Outputs: []Output{{Equal: true}}}, Check{Outputs: []Output{{}}}
+	stopped := NewResult(Algebra, good).Stopped("it crashed")
+	if stopped.Equal || stopped.Differs() || stopped.Incomplete != "it crashed" || len(stopped.Checks) != 1 {
+		t.Errorf("%+v", stopped)
+	}
+	if !NewResult(Algebra, good, bad).Stopped("it crashed").Differs() {
+		t.Error("a difference that was found is forgotten")
+	}
+}
+
 func TestResultAsJSON(t *testing.T) {
 	r := NewResult(RoundingOnly, Check{Backend: "ort", Inputs: 3, Outputs: []Output{
 		{Name: "y", MaxAbs: Number(math.NaN()), MaxRel: Number(math.Inf(1)), Tolerance: 1e-6},
