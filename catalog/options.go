@@ -10,6 +10,9 @@ type Option struct {
 	Name  string        // of the yaml tag, as a configuration writes it
 	Doc   string        // of the doc tag: what the option means and which values it takes
 	Value reflect.Value // the field; settable where the struct was given by its address
+	// Executes is the executes tag: the option names something that is executed, such as a program, a library or a
+	// folder of built engines. A configuration that nobody named may not set it.
+	Executes bool
 }
 
 // Options lists the options of a component in the order of its fields. A field that is marked inline is a
@@ -36,7 +39,7 @@ func OptionsOf(v reflect.Value) []Option {
 		case f.Type.Kind() == reflect.Struct && strings.Contains(flags, "inline"):
 			list = append(list, OptionsOf(v.Field(i))...)
 		case name != "":
-			list = append(list, Option{Name: name, Doc: f.Tag.Get("doc"), Value: v.Field(i)})
+			list = append(list, Option{Name: name, Doc: f.Tag.Get("doc"), Value: v.Field(i), Executes: f.Tag.Get("executes") == "true"})
 		}
 	}
 	return list

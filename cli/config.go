@@ -31,7 +31,7 @@ func newConfigShowCmd(a *app) *cobra.Command {
 				}
 				*config = path
 			}
-			file, err := search(*config)
+			file, _, err := search(*config)
 			if err != nil {
 				return err
 			}

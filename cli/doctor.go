@@ -118,7 +118,7 @@ func (a *app) providers() []check {
 }
 
 func configuration() check {
-	path, err := search("")
+	path, _, err := search("")
 	switch {
 	case err != nil:
 		return check{"config", "fail", err.Error(), ""}

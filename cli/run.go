@@ -16,6 +16,7 @@ import (
 
 func newRunCmd(a *app) *cobra.Command {
 	var config *string
+	var trust bool
 	cmd := &cobra.Command{
 		Use:   "run [CONFIG]",
 		Short: "do the main job: fuse, verify, measure, report",
@@ -23,7 +24,10 @@ func newRunCmd(a *app) *cobra.Command {
 its latency against the baseline, and keep all of it in a report.
 
 Without a CONFIG, ACDEPLOY_CONFIG, ./acdeploy.yaml and config.yaml in the user's and the system's
-configuration folder are tried. Flags win over ACDEPLOY_* variables, and those over the file.`,
+configuration folder are tried. Flags win over ACDEPLOY_* variables, and those over the file.
+
+An ./acdeploy.yaml that is found so may not name programs, libraries or folders of built engines: it may
+have come with files of somebody else. Name it, or give --trust-config.`,
 		Args: arguments(0, 1, "one configuration"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -36,10 +40,11 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 				}
 				*config = path
 			}
-			return a.run(cmd, *config)
+			return a.run(cmd, *config, trust)
 		},
 	}
 	config = configFlag(cmd)
+	cmd.Flags().BoolVar(&trust, trustFlag, false, "let an ./acdeploy.yaml that is found name what is executed")
 	setting(cmd, "model", "model", "path")
 	setting(cmd, "baseline", "baseline", "path")
 	setting(cmd, "output", "output", "path")
@@ -57,17 +62,27 @@ configuration folder are tried. Flags win over ACDEPLOY_* variables, and those o
 	return cmd
 }
 
-func (a *app) run(cmd *cobra.Command, config string) error {
-	file, err := search(config)
+const trustFlag = "trust-config"
+
+func (a *app) run(cmd *cobra.Command, config string, trust bool) error {
+	file, found, err := search(config)
 	if err != nil {
 		return err
 	}
 	if strings.EqualFold(filepath.Ext(file), ".onnx") {
 		return outcome.Usagef("run: %s looks like a model, not a configuration; acdeploy fuse %s -o OUTPUT runs the passes, acdeploy run --model %s the whole job", file, human.ShellWord(file), human.ShellWord(file))
 	}
+	if found {
+		a.log.Info("no configuration is named, so this one is obeyed", "config", file)
+	}
 	cfg, err := a.settings(cmd, file)
 	if file == "" && err == nil && cfg.Model == "" {
 		return outcome.Usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
+	}
+	if found && !trust {
+		if why := distrust(cfg, file, a.tools.Known()); why != nil {
+			return acdeploy.Refuse(cfg, why)
+		}
 	}
 	if err != nil {
 		return acdeploy.Refuse(cfg, err)

@@ -3,11 +3,13 @@ package cli
 import (
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 )
 
 // configFlag is the flag that names a configuration.
@@ -52,11 +54,26 @@ func given(flag string) (string, error) {
 	return expand(os.Getenv(configs.FileVariable))
 }
 
-// search is [given] or else the first file at the usual places.
-func search(flag string) (string, error) {
-	path, err := given(flag)
+// search is [given] or else the first file at the usual places, which is found.
+func search(flag string) (path string, found bool, err error) {
+	path, err = given(flag)
 	if path != "" || err != nil {
-		return path, err
+		return path, false, err
 	}
-	return configs.Find()
+	path, err = configs.Find()
+	return path, path != "", err
+}
+
+// distrust refuses a configuration that merely lies in the current folder, where anybody may have put it, if it says what
+// is to be executed. Those of the user and of the system are theirs.
+func distrust(cfg configs.Config, file string, known configs.Catalogs) error {
+	if file != configs.FileName {
+		return nil
+	}
+	keys := cfg.Executed(known)
+	if len(keys) == 0 {
+		return nil
+	}
+	return outcome.Usagef("run: ./%s was found, not named, and says what to execute, by %s; if you trust it, name it (acdeploy run %s) or give --%s",
+		file, strings.Join(keys, ", "), file, trustFlag)
 }

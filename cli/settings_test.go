@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestGivenAndSearch(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	t.Setenv(configs.FileVariable, "")
-	if path, err := search(""); path != "" || err != nil {
+	if path, found, err := search(""); path != "" || found || err != nil {
 		t.Errorf("found %q, %v", path, err)
 	}
 	named := filepath.Join(t.TempDir(), "own.yaml")
@@ -41,7 +42,14 @@ func TestGivenAndSearch(t *testing.T) {
 	if path, err := given(""); path != named || err != nil {
 		t.Errorf("the variable gives %q, %v", path, err)
 	}
-	if path, err := search("flag.yaml"); path != "flag.yaml" || err != nil {
+	if path, found, err := search("flag.yaml"); path != "flag.yaml" || found || err != nil {
 		t.Errorf("the flag gives %q, %v", path, err)
+	}
+	t.Setenv(configs.FileVariable, "")
+	if err := os.WriteFile(configs.FileName, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if path, found, err := search(""); path != configs.FileName || !found || err != nil {
+		t.Errorf("the folder gives %q, %v, %v", path, found, err)
 	}
 }

@@ -50,7 +50,7 @@ type Bench struct {
 
 // Runtime is where libraries are found.
 type Runtime struct {
-	Library string `yaml:"library" doc:"path of libonnxruntime; empty looks at the usual places, which acdeploy doctor shows"`
+	Library string `yaml:"library" executes:"true" doc:"path of libonnxruntime; empty looks at the usual places, which acdeploy doctor shows"`
 }
 
 // Defaults is the configuration of an empty file.

@@ -32,7 +32,7 @@ type ORT struct {
 	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once, from 0; 0 or 1 runs one after the other"`
 	Optimization   string            `yaml:"optimization" doc:"graph optimizations of onnxruntime: all, extended, basic or disabled"`
 	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
-	Library        string            `yaml:"library" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
+	Library        string            `yaml:"library" executes:"true" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
 	GPU            `yaml:",inline"`
 
 	named string         // path of libonnxruntime that goes before every other

@@ -27,7 +27,7 @@ what is wrong. Its latency contains the start of the program, so use it to verif
 
 // Command is the engine with its options.
 type Command struct {
-	Command []string `yaml:"command" doc:"the program and its first arguments"`
+	Command []string `yaml:"command" executes:"true" doc:"the program and its first arguments"`
 }
 
 var _ backends.Backend = (*Command)(nil)
