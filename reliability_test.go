@@ -20,17 +20,23 @@ import (
 
 var errFault = errors.New("input/output error")
 
-// failing makes a context in which operation n fails, the first being 1. Count says how many there were, and op which one
-// failed.
-func failing(ctx context.Context, n int) (_ context.Context, count *int, op *osfile.Op) {
-	count, op = new(int), new(osfile.Op)
-	return osfile.WithFaults(ctx, func(asked osfile.Op, _ string) error {
-		if *count++; *count != n {
+// fault is an operation on files that fails.
+type fault struct {
+	count int // how many there were
+	op    osfile.Op
+	path  string
+}
+
+// failing makes a context in which operation n fails, the first being 1.
+func failing(ctx context.Context, n int) (context.Context, *fault) {
+	f := &fault{}
+	return osfile.WithFaults(ctx, func(asked osfile.Op, path string) error {
+		if f.count++; f.count != n {
 			return nil
 		}
-		*op = asked
+		f.op, f.path = asked, path
 		return errFault
-	}), count, op
+	}), f
 }
 
 // twoBranches is a small network with something to fuse, in one file and with its weights in another.
@@ -69,21 +75,26 @@ func TestReliability1EveryFaultOfARun(t *testing.T) {
 	unusable(t)
 	for name, from := range twoBranches(t) {
 		t.Run(name, func(t *testing.T) {
+			of := map[string]int{}
 			for n, more := 1, true; more; n++ {
-				more = oneFaultOfARun(t, from, n)
-				if n > 200 {
+				path := oneFaultOfARun(t, from, n)
+				if of[filepath.Base(path)]++; n > 200 {
 					t.Fatal("it never ends")
 				}
-				if !more {
+				if more = path != ""; !more {
 					t.Logf("each of %d operations failed once", n-1)
 				}
+			}
+			if of["units.jsonl"] != 2 { // opened, and its head
+				t.Errorf("%d operations on the units failed", of["units.jsonl"])
 			}
 		})
 	}
 }
 
-// oneFaultOfARun runs twice into one folder, the second time with a fault, and reports whether there was one.
-func oneFaultOfARun(t *testing.T, from string, n int) bool {
+// oneFaultOfARun runs twice into one folder, the second time with a fault, and returns the path of what failed,
+// "" if nothing did.
+func oneFaultOfARun(t *testing.T, from string, n int) string {
 	t.Helper()
 	cfg := config(t, from)
 	cfg.Disable = []string{"fuse_branches"}
@@ -96,10 +107,10 @@ func oneFaultOfARun(t *testing.T, from string, n int) bool {
 		t.Fatal(err)
 	}
 	cfg.Disable = nil
-	ctx, count, op := failing(t.Context(), n)
+	ctx, failed := failing(t.Context(), n)
 	report, err := acdeploy.Run(ctx, cfg, toolbox(), acdeploy.Settings{}, nil)
-	what := fmt.Sprintf("operation %d (%s)", n, *op)
-	tolerated := *op == "" || *op == osfile.OpMap || *op == osfile.OpChmod
+	what := fmt.Sprintf("operation %d (%s)", n, failed.op)
+	tolerated := failed.op == "" || failed.op == osfile.OpMap || failed.op == osfile.OpChmod
 	if errors.Is(err, errFault) == tolerated {
 		t.Errorf("%s: error %v", what, err)
 	}
@@ -113,7 +124,7 @@ func oneFaultOfARun(t *testing.T, from string, n int) bool {
 		t.Errorf("%s: the report is of another model", what)
 	}
 	wholeFolder(t, cfg.Report, what)
-	return *count >= n
+	return failed.path
 }
 
 // wholeFolder checks that the reports in a folder can be read, and that there is nothing besides them but the fused model.
@@ -150,23 +161,23 @@ func TestReliability1EveryFaultOfAFuse(t *testing.T) {
 				if old.err != nil {
 					t.Fatal(old.err)
 				}
-				ctx, count, op := failing(t.Context(), n)
+				ctx, failed := failing(t.Context(), n)
 				now := fuseTo(t, ctx, from, path)
-				tolerated := *op == "" || *op == osfile.OpMap || *op == osfile.OpChmod
+				tolerated := failed.op == "" || failed.op == osfile.OpMap || failed.op == osfile.OpChmod
 				if errors.Is(now.err, errFault) == tolerated || tolerated && now.err != nil {
-					t.Errorf("operation %d (%s): error %v", n, *op, now.err)
+					t.Errorf("operation %d (%s): error %v", n, failed.op, now.err)
 				}
 				want := now.sum
 				if now.err != nil {
 					want = old.sum
 				}
 				if got, err := wholeModel(path); got != want || err != nil {
-					t.Errorf("operation %d (%s): the model is %s, want %s, %v", n, *op, got, want, err)
+					t.Errorf("operation %d (%s): the model is %s, want %s, %v", n, failed.op, got, want, err)
 				}
 				if left := fileNames(t, dir); len(left) > 2 || left[0] != "fused.onnx" {
-					t.Errorf("operation %d (%s) left %v", n, *op, left)
+					t.Errorf("operation %d (%s) left %v", n, failed.op, left)
 				}
-				if more = *count >= n; !more {
+				if more = failed.count >= n; !more {
 					t.Logf("each of %d operations failed once", n-1)
 				}
 			}

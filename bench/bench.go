@@ -26,6 +26,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/worker"
 )
@@ -123,7 +124,7 @@ func (r Runner) Run(ctx context.Context, job Job) (rec *Recording, failed error)
 		if err != nil {
 			return rec, err
 		}
-		if r.journal, err = openJournal(r.Journal, properties, r.Resume); err != nil {
+		if r.journal, err = openJournal(osfile.FilesOf(ctx), r.Journal, properties, r.Resume); err != nil {
 			return rec, err
 		}
 		defer func() { failed = errors.Join(failed, r.journal.close()) }()

@@ -29,6 +29,7 @@ type Property struct {
 type journal struct {
 	path string
 	file *os.File
+	to   io.Writer // the file, with the faults of a test
 	kept []entry
 	some bool  // units are in it
 	err  error // the first one of writing; the measurement goes on
@@ -68,7 +69,7 @@ func (j Job) properties(h host.Facts, more []Property) ([]Property, error) {
 }
 
 // openJournal begins a journal, or goes on with one whose properties are the same.
-func openJournal(path string, properties []Property, resume bool) (*journal, error) {
+func openJournal(files osfile.Files, path string, properties []Property, resume bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err))
 	}
@@ -80,15 +81,15 @@ func openJournal(path string, properties []Property, resume bool) (*journal, err
 			return nil, err
 		}
 	}
-	mode := os.O_CREATE | os.O_WRONLY
+	mode := os.O_WRONLY
 	if kept == 0 {
 		mode |= os.O_TRUNC
 	}
-	file, err := os.OpenFile(path, mode, 0o644)
+	file, err := files.Open(path, mode)
 	if err != nil {
 		return nil, fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err))
 	}
-	j.file = file
+	j.file, j.to = file, files.Writer(file)
 	if kept > 0 {
 		_, err = file.Seek(kept, io.SeekStart)
 		if err := errors.Join(file.Truncate(kept), err); err != nil {
@@ -170,7 +171,7 @@ func (j *journal) write(document any) {
 	}
 	var text bytes.Buffer
 	if j.err = json.NewEncoder(&text).Encode(document); j.err == nil {
-		_, j.err = j.file.Write(text.Bytes())
+		_, j.err = j.to.Write(text.Bytes())
 	}
 	if j.err != nil {
 		j.err = fmt.Errorf("keep units in %s: %w", j.path, osfile.Cause(j.err))

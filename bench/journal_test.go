@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/internal/lab"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
@@ -175,5 +176,41 @@ func TestJournalThatCannotBeWritten(t *testing.T) {
 	run.Journal = filepath.Join(full, "units")
 	if _, err := judged(run.Run(context.Background(), j)); err == nil {
 		t.Error("no error for a folder that cannot be")
+	}
+}
+
+// Whichever operation on the journal fails, nothing that was measured is lost, the error says so, and what the journal
+// holds can be resumed.
+func TestReliability1EveryFaultOfAJournal(t *testing.T) {
+	j := lab.Job("fused")
+	j.Options.Units = 2
+	broken := errors.New("broken")
+	n, failed := 1, true
+	for ; failed && n < 100; n++ {
+		run, count, op := lab.Quiet().Runner(), 0, osfile.Op("")
+		run.Journal = filepath.Join(t.TempDir(), "units.jsonl")
+		ctx := osfile.WithFaults(t.Context(), func(asked osfile.Op, _ string) error {
+			if count++; count != n {
+				return nil
+			}
+			op = asked
+			return broken
+		})
+		res, err := judged(run.Run(ctx, j))
+		failed = op != ""
+		if errors.Is(err, broken) != failed {
+			t.Errorf("operation %d (%s): error %v", n, op, err)
+		}
+		if want := map[bool]int{true: 0, false: 2}[op == osfile.OpCreate]; len(res.Units) != want {
+			t.Errorf("operation %d (%s): %d units", n, op, len(res.Units))
+		}
+		run.Resume = true
+		res, err = judged(run.Run(t.Context(), j))
+		if begun := n > 2; (err == nil) != begun || begun && len(res.Units) != 2 || !begun && !errors.Is(err, bench.ErrUsage) {
+			t.Errorf("operation %d (%s): resumed with %d units, error %v", n, op, len(res.Units), err)
+		}
+	}
+	if n-2 != 1+1+2 { // opened, its head, a line for each unit
+		t.Errorf("%d operations failed once", n-2)
 	}
 }

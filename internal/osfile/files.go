@@ -48,10 +48,15 @@ func (f Files) Before(op Op, path string) error {
 
 // Create makes a new file, which must not exist, with the permissions that any new file gets.
 func (f Files) Create(path string) (*os.File, error) {
+	return f.Open(path, os.O_WRONLY|os.O_EXCL)
+}
+
+// Open opens a file for writing, in the way that flag says, and makes it where there is none.
+func (f Files) Open(path string, flag int) (*os.File, error) {
 	if err := f.Before(OpCreate, path); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	return os.OpenFile(path, os.O_CREATE|flag, 0o666)
 }
 
 // Sync flushes a file to the disk.
