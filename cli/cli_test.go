@@ -17,7 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
-	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts expect")
@@ -27,7 +27,7 @@ func toolbox() cli.Toolbox {
 	return cli.Toolbox{
 		Passes:   passes.Catalog(),
 		Backends: append(catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()}, rudeEntries()...),
-		Formats:  reports.Formats(),
+		Formats:  formats.Catalog(),
 		Exact:    cli.Exact(reference.OpenPartly),
 		Probe:    ort.Probe,
 	}

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
 // What the checks amount to is said in a sentence above them.
 func TestAnswersSayWhatTheyProve(t *testing.T) {
-	check := checked().Checks[0]
+	check := reporttest.Checked().Checks[0]
 	differs := check
 	differs.Outputs = []verify.Output{{Name: "logits", MaxRel: 0.5, Tolerance: 1e-6, Detail: "why"}}
 	region := func(rel verify.Number, missing ...verify.NotCompared) verify.AlgebraResult {
@@ -44,7 +45,7 @@ func TestAnswersSayWhatTheyProve(t *testing.T) {
 		"THE ANSWERS DIFFER: value add_7, which":                                               rounding.Proven(region(0.2)).Stopped("ort crashed"),
 		"THE ANSWERS WERE NOT SHOWN TO BE THE SAME: not":                                       verify.NewResult(verify.Algebra),
 	} {
-		text := rendered(t, "table", true, reports.New(nil, reports.NewVerify(r, nil), nil))
+		text := reporttest.Rendered(t, "table", true, reports.New(nil, reports.NewVerify(r, nil), nil))
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("%q is not said:\n%s", want, text)
 		}
@@ -53,12 +54,12 @@ func TestAnswersSayWhatTheyProve(t *testing.T) {
 
 // TestAgreement shows each output by what it is, and top-1 of a document that has nothing else.
 func TestAgreement(t *testing.T) {
-	v := checked()
+	v := reporttest.Checked()
 	last := &v.Checks[len(v.Checks)-1]
 	last.Top1 = &verify.Top1{Output: "logits", Samples: 1200, Before: 0.5, After: verify.Number(math.NaN()), Changed: []int{3, 9}}
 	shown := func(want string) {
 		t.Helper()
-		text := strings.Join(strings.Fields(rendered(t, "table", true, reports.New(nil, v, nil))), " ")
+		text := strings.Join(strings.Fields(reporttest.Rendered(t, "table", true, reports.New(nil, v, nil))), " ")
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not said:\n%s", want, text)
 		}
@@ -79,13 +80,13 @@ func TestAgreement(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	v := checked()
-	if text := rendered(t, "table", true, reports.New(nil, v, nil)); strings.Contains(text, "Warnings") {
+	v := reporttest.Checked()
+	if text := reporttest.Rendered(t, "table", true, reports.New(nil, v, nil)); strings.Contains(text, "Warnings") {
 		t.Errorf("without one:\n%s", text)
 	}
 	v.Result = v.Warned(verify.Warning{Name: "logits", Reason: "constant_output", Detail: "it is the same for every input"})
 	for _, format := range []string{"table", "markdown"} {
-		text := rendered(t, format, true, reports.New(nil, v, nil))
+		text := reporttest.Rendered(t, format, true, reports.New(nil, v, nil))
 		if !strings.Contains(text, "Warnings\n") || !strings.Contains(text, "- logits: it is the same for every input.\n") {
 			t.Errorf("%s:\n%s", format, text)
 		}

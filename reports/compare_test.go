@@ -7,10 +7,11 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 func TestCompareShowsTheSameArmsAndWhatElseDiffers(t *testing.T) {
-	a, b := whole(), whole()
+	a, b := reporttest.Whole(), reporttest.Whole()
 	a.Path, b.Path = "monday/report.json", "tuesday/report.json"
 	for i := range b.Arms {
 		b.Arms[i].Median *= 2
@@ -20,7 +21,7 @@ func TestCompareShowsTheSameArmsAndWhatElseDiffers(t *testing.T) {
 	b.Tools[0].Version = "1.33.0"
 	c := reports.NewCompare(a, b)
 	for _, format := range []string{"table", "markdown", "json"} {
-		golden(t, "compare."+format, rendered(t, format, false, c))
+		reporttest.Golden(t, "compare."+format, reporttest.Rendered(t, format, false, c))
 	}
 	if len(c.Arms) != 2 || len(c.Unmatched) != 2 || len(c.Differences) != 2 {
 		t.Errorf("got %d arms, %d unmatched, %d differences", len(c.Arms), len(c.Unmatched), len(c.Differences))
@@ -31,7 +32,7 @@ func TestCompareShowsTheSameArmsAndWhatElseDiffers(t *testing.T) {
 }
 
 func TestCompareOfAReportWithItselfFindsNoDifference(t *testing.T) {
-	c := reports.NewCompare(whole(), whole())
+	c := reports.NewCompare(reporttest.Whole(), reporttest.Whole())
 	if len(c.Differences) != 0 || len(c.Unmatched) != 0 || len(c.Arms) != 3 {
 		t.Errorf("got %+v", c)
 	}
@@ -90,7 +91,7 @@ func TestUnpairedVerdicts(t *testing.T) {
 		}, want: judge.NotShown, reason: "at least 10"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, b := samples(whole(), times(300_000, 300_000, 600_000)), samples(whole(), c.second)
+			a, b := samples(reporttest.Whole(), times(300_000, 300_000, 600_000)), samples(reporttest.Whole(), c.second)
 			a.Path, b.Path = "first", "second"
 			if c.change != nil {
 				c.change(b)
@@ -115,7 +116,7 @@ func TestUnpairedVerdicts(t *testing.T) {
 // Two reports whose clocks asked for different statistics are compared by one.
 func TestCompareUsesOneStatistic(t *testing.T) {
 	skewed := func(statistic string) *reports.Report {
-		r := whole()
+		r := reporttest.Whole()
 		r.Settings[0].Statistic = statistic
 		for i := range r.Arms {
 			r.Arms[i].Units = nil

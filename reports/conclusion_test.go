@@ -7,6 +7,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 func TestEveryVerdictHasItsSentence(t *testing.T) {
@@ -17,7 +18,7 @@ func TestEveryVerdictHasItsSentence(t *testing.T) {
 		judge.NotShown:   "NOT SHOWN to be equivalent within ±2 %: because",
 		judge.Invalid:    "the measurement is INVALID: because",
 	}
-	r := whole()
+	r := reporttest.Whole()
 	for verdict, want := range tests {
 		c := r.Comparisons[0]
 		c.Verdict, c.Reason = verdict, "because"
@@ -29,7 +30,7 @@ func TestEveryVerdictHasItsSentence(t *testing.T) {
 
 // What a verdict hides is said next to it.
 func TestSentencesSayWhatTheVerdictHides(t *testing.T) {
-	r := whole()
+	r := reporttest.Whole()
 	for name, c := range map[string]struct {
 		change func(*judge.Comparison)
 		want   string
@@ -65,10 +66,10 @@ func TestSentencesSayWhatTheVerdictHides(t *testing.T) {
 
 // Each comparison is judged by itself, so several are counted.
 func TestSeveralComparisonsAreCounted(t *testing.T) {
-	r := whole()
+	r := reporttest.Whole()
 	r.Comparisons = append(r.Comparisons, r.Comparisons[0], r.Comparisons[0])
 	r.Comparisons[1].Verdict = judge.Slower
-	out := rendered(t, "markdown", false, r)
+	out := reporttest.Rendered(t, "markdown", false, r)
 	if !strings.Contains(out, "- 2 of 3 comparisons are equivalent, each judged by itself.\n") {
 		t.Error("they are not counted")
 	}

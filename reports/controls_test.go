@@ -7,12 +7,13 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 // A control that failed for one candidate did not succeed, though it did for another. Another plan has a
 // section of its own.
 func TestControls(t *testing.T) {
-	r := whole()
+	r := reporttest.Whole()
 	key := r.Controls[0].Key
 	r.Controls = append(r.Controls,
 		judge.Control{Key: key, Name: judge.ControlAnswers, State: judge.OK},
@@ -20,7 +21,7 @@ func TestControls(t *testing.T) {
 		judge.Control{Key: key, Name: judge.ControlWeights, State: judge.Absent, Detail: "not looked at"},
 		judge.Control{Key: key, Name: judge.ControlPlans, State: judge.Warn, Detail: "another plan"},
 	)
-	text := strings.Join(strings.Fields(rendered(t, "table", true, r)), " ")
+	text := strings.Join(strings.Fields(reporttest.Rendered(t, "table", true, r)), " ")
 	for _, want := range []string{
 		"Succeeded: A/A control.", "answers of fused: FAILED: they differ.", "weights: not checked: not looked at.", "warning: other programs waited",
 	} {
@@ -35,14 +36,14 @@ func TestControls(t *testing.T) {
 
 // What could not be run is told once, whichever part missed it, with what to do.
 func TestSkippedIsToldOnce(t *testing.T) {
-	r := noEngine()
+	r := reporttest.NoEngine()
 	r.Skipped = append(r.Skipped, backends.Skip{Backend: "ort", Provider: "cuda", Reason: r.Skipped[0].Reason})
-	text := strings.Join(strings.Fields(rendered(t, "table", true, r)), " ")
+	text := strings.Join(strings.Fields(reporttest.Rendered(t, "table", true, r)), " ")
 	if n := strings.Count(text, "ort cpu: the library of ONNX Runtime was not found. What to do: run acdeploy runtime install"); n != 1 {
 		t.Errorf("it is told %d times:\n%s", n, text)
 	}
-	r = reports.New(fused(), nil, nil)
-	if text := rendered(t, "table", true, r); strings.Contains(text, "baseline: none was given") {
+	r = reports.New(reporttest.Fused(), nil, nil)
+	if text := reporttest.Rendered(t, "table", true, r); strings.Contains(text, "baseline: none was given") {
 		t.Error("fuse alone asks for a baseline")
 	}
 }

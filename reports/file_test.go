@@ -11,10 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 func TestAReportIsReadAsItWasWritten(t *testing.T) {
-	for name, r := range map[string]*reports.Report{"whole": whole(), "no engine": noEngine(), "no baseline": noBaseline()} {
+	for name, r := range map[string]*reports.Report{"whole": reporttest.Whole(), "no engine": reporttest.NoEngine(), "no baseline": reporttest.NoBaseline()} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "new", "folder")
 			if err := r.Write(dir); err != nil {
@@ -40,7 +42,7 @@ func TestAReportIsReadAsItWasWritten(t *testing.T) {
 
 func TestAFailedWriteLeavesTheOldReportAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
-	r := whole()
+	r := reporttest.Whole()
 	if err := r.Write(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +100,7 @@ func TestADirectoryIsNotRead(t *testing.T) {
 }
 
 func TestAMeasurementAloneIsAReport(t *testing.T) {
-	r, err := reports.Parse(text(t, measured()))
+	r, err := reports.Parse(text(t, reporttest.Measured()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func TestAMeasurementAloneIsAReport(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, r := range []*reports.Report{whole(), noEngine(), noBaseline()} {
+	for _, r := range []*reports.Report{reporttest.Whole(), reporttest.NoEngine(), reporttest.NoBaseline()} {
 		r.Fuse.Rewrites = r.Fuse.Rewrites[:1]
 		data, err := json.Marshal(r)
 		if err != nil {
@@ -122,12 +124,12 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, format := range reports.Formats().Names() {
-			text := rendered(t, format, false, r)
+		for _, format := range formats.Catalog().Names() {
+			text := reporttest.Rendered(t, format, false, r)
 			if format != "json" && strings.ContainsAny(text, "\x1b\r\x00") {
 				t.Errorf("%s passes control characters on", format)
 			}
 		}
-		rendered(t, "table", true, reports.NewCompare(r, r))
+		reporttest.Rendered(t, "table", true, reports.NewCompare(r, r))
 	})
 }

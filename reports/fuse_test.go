@@ -8,10 +8,11 @@ import (
 
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 func TestNewFuse(t *testing.T) {
-	in, out := file("in.onnx", "11", 10), file("out.onnx", "22", 5)
+	in, out := reporttest.File("in.onnx", "11", 10), reporttest.File("out.onnx", "22", 5)
 	got := reports.NewFuse(in, &out, reports.Graph{Nodes: 3}, reports.Graph{Nodes: 1}, &pipeline.Result{
 		Rounds: 2, Converged: true,
 		Passes: []pipeline.PassResult{

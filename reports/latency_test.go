@@ -7,11 +7,12 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 // onGPU is a report whose engine times itself on a GPU, chose another kernel for the candidate, and warned.
 func onGPU() *reports.Report {
-	r := whole()
+	r := reporttest.Whole()
 	r.Settings[0].Engine = &backends.Description{Name: "tensorrt", Clock: backends.ClockGPU, Precision: "fp32", Choice: "engines are kept"}
 	step := func(tactic string, ns int64) *backends.Step {
 		return &backends.Step{Name: "conv1 + relu1", Op: "CaskConvolution", Detail: "t0 -> t1; Stride 2; TacticName " + tactic, Nanoseconds: ns}
@@ -27,7 +28,7 @@ func onGPU() *reports.Report {
 // TestReportOfAGPU reads every format that people read for what a GPU adds to a report.
 func TestReportOfAGPU(t *testing.T) {
 	for _, format := range []string{"table", "markdown"} {
-		text := strings.Join(strings.Fields(rendered(t, format, false, onGPU())), " ")
+		text := strings.Join(strings.Fields(reporttest.Rendered(t, format, false, onGPU())), " ")
 		for _, want := range []string{
 			", GPU compute", "of the GPU alone, without copies, and not comparable with the others",
 			"float32 is computed as such, TF32 is off.", "engines are kept.",
@@ -45,7 +46,7 @@ func TestReportOfAGPU(t *testing.T) {
 	for name, want := range map[string]string{"tf32": "multiplied in TF32", "fp16": "computed in float16", "bf16": "computed in bfloat16"} {
 		r := onGPU()
 		r.Settings[0].Engine.Precision = name
-		if !strings.Contains(rendered(t, "table", false, r), want) {
+		if !strings.Contains(reporttest.Rendered(t, "table", false, r), want) {
 			t.Errorf("%s is not said", name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 // Of two operators only what tells them apart is shown, and of other batches nothing anew.
@@ -27,12 +28,12 @@ func TestPlanLines(t *testing.T) {
 		"of the candidate":  {step("Add", "cpu", "float[1]"), nil, "- fused only: Add /1/Add float[1] "},
 		"only the baseline": {nil, step("Add", "cpu", "float[1]"), "- baseline only: Add /1/Add float[1] "},
 	} {
-		r := whole()
+		r := reporttest.Whole()
 		plan := judge.PlanDiff{State: judge.PlansDiffer, Differing: 1, Differences: []judge.PlanDifference{{Candidate: c.candidate, Baseline: c.baseline}}}
 		r.Comparisons[0].Plan = plan
 		r.Comparisons = append(r.Comparisons, r.Comparisons[0])
 		r.Comparisons[1].Batch = 8
-		out := rendered(t, "table", true, r)
+		out := reporttest.Rendered(t, "table", true, r)
 		text := strings.Join(strings.Fields(out), " ") + " "
 		if n := strings.Count(text, c.want); n != 1 {
 			t.Errorf("%s: said %d times\n%s", name, n, out)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 func TestAReportHasTheKeysOfAMeasurement(t *testing.T) {
@@ -14,8 +16,8 @@ func TestAReportHasTheKeysOfAMeasurement(t *testing.T) {
 		}
 		return m
 	}
-	got := keys(whole())
-	for key, value := range keys(measured()) {
+	got := keys(reporttest.Whole())
+	for key, value := range keys(reporttest.Measured()) {
 		if key != "schema" && !bytes.Equal(got[key], value) {
 			t.Errorf("%s is %.80s, want %.80s", key, got[key], value)
 		}

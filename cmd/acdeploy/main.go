@@ -10,7 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
-	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 func main() { os.Exit(cli.Main(toolbox())) }
@@ -25,7 +25,7 @@ func toolbox() cli.Toolbox {
 			tensorrt.Entry(),
 			reference.Entry(),
 		},
-		Formats: reports.Formats(),
+		Formats: formats.Catalog(),
 		Exact:   cli.Exact(reference.OpenPartly),
 		Probe:   ort.Probe,
 	}

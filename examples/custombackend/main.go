@@ -14,7 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
-	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 func main() {
@@ -26,7 +26,7 @@ func main() {
 			reference.Entry(),
 			{Name: "command", Doc: commandDoc, New: func() backends.Backend { return &Command{} }},
 		},
-		Formats: reports.Formats(),
+		Formats: formats.Catalog(),
 		Exact:   cli.Exact(reference.OpenPartly),
 		Probe:   ort.Probe,
 	}))

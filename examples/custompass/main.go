@@ -14,7 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/pipeline"
-	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 func main() {
@@ -29,7 +29,7 @@ func main() {
 			New:  func() pipeline.Pass { return &CutHead{} },
 		}),
 		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
-		Formats:  reports.Formats(),
+		Formats:  formats.Catalog(),
 		Exact:    cli.Exact(reference.OpenPartly),
 		Probe:    ort.Probe,
 	}))

@@ -1,10 +1,12 @@
-package reports_test
+package formats_test
 
 import (
 	"errors"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 // full takes so many bytes and then fails.
@@ -21,9 +23,9 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestEveryFormatReportsWhatCouldNotBeWritten(t *testing.T) {
-	for _, e := range reports.Formats() {
+	for _, e := range formats.Catalog() {
 		for _, room := range []full{0, 20, 500} {
-			if err := e.New().Write(reports.Output{Writer: &room}, whole()); !errors.Is(err, errFull) {
+			if err := e.New().Write(reports.Output{Writer: &room}, reporttest.Whole()); !errors.Is(err, errFull) {
 				t.Errorf("%s: %v", e.Name, err)
 			}
 		}

@@ -1,20 +1,22 @@
-package reports
+package formats
 
 import (
 	"strings"
 
 	"github.com/olekukonko/tablewriter/renderer"
+
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // markdownFormat is for pages that render GitHub's Markdown.
 type markdownFormat struct{}
 
-// Write implements [Format]. The result comes first, where a reader of a page looks.
-func (markdownFormat) Write(to Output, doc Document) error {
+// Write implements [reports.Format]. The result comes first, where a reader of a page looks.
+func (markdownFormat) Write(to reports.Output, doc reports.Document) error {
 	page := doc.Page()
 	sections := page.Evidence
 	if page.Result != nil {
-		sections = append([]Section{*page.Result}, sections...)
+		sections = append([]reports.Section{*page.Result}, sections...)
 	}
 	return write(to, sections, markdownLayout)
 }

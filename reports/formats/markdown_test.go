@@ -1,17 +1,19 @@
-package reports
+package formats
 
 import (
 	"bytes"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // Names of a model are text, whatever characters they hold.
 func TestMarkdownKeepsNamesFromBecomingMarkup(t *testing.T) {
-	table := newTable("name", ">n")
-	table.add("x|y*_[z]", "1")
-	doc := pageOf{newPage(Section{Title: "<b>", Lead: []string{"`code`"}, Table: table, Items: []string{`back\slash`}})}
+	table := &reports.Table{Columns: []reports.Column{{Title: "name"}, {Title: "n", Numbers: true}}}
+	table.Rows = [][]string{{"x|y*_[z]", "1"}}
+	doc := pageOf{reports.Page{Evidence: []reports.Section{{Title: "<b>", Lead: []string{"`code`"}, Table: table, Items: []string{`back\slash`}}}}}
 	var out bytes.Buffer
-	if err := (markdownFormat{}).Write(Output{Writer: &out}, doc); err != nil {
+	if err := (markdownFormat{}).Write(reports.Output{Writer: &out}, doc); err != nil {
 		t.Fatal(err)
 	}
 	want := "## &lt;b>\n\n\\`code\\`\n\n" +
@@ -43,15 +45,15 @@ func TestReliability6Markdown(t *testing.T) {
 }
 
 // pageOf is a document that is a page alone.
-type pageOf struct{ page Page }
+type pageOf struct{ page reports.Page }
 
-func (d pageOf) Page() Page { return d.page }
+func (d pageOf) Page() reports.Page { return d.page }
 
 // The result comes first, where a reader of a page looks.
 func TestMarkdownBeginsWithTheResult(t *testing.T) {
-	doc := pageOf{newPage(Section{Title: "Evidence"}).conclude(Section{Title: "Result"})}
+	doc := pageOf{reports.Page{Evidence: []reports.Section{{Title: "Evidence"}}, Result: &reports.Section{Title: "Result"}}}
 	var out bytes.Buffer
-	if err := (markdownFormat{}).Write(Output{Writer: &out}, doc); err != nil {
+	if err := (markdownFormat{}).Write(reports.Output{Writer: &out}, doc); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), "## Result\n\n## Evidence\n"; got != want {

@@ -1,4 +1,5 @@
-package reports_test
+// Package reporttest has reports for tests, and compares what is made of them with golden files.
+package reporttest
 
 import (
 	"encoding/json"
@@ -15,11 +16,11 @@ import (
 	"github.com/acdeploy/acdeploy/verify"
 )
 
-// whole is the report of a run in which everything went well.
-func whole() *reports.Report {
-	r := reports.New(fused(), checked(), measured())
+// Whole is the report of a run in which everything went well.
+func Whole() *reports.Report {
+	r := reports.New(Fused(), Checked(), Measured())
 	r.Baseline = &reports.Model{
-		File:  file("examples/resnet20/baseline.onnx", "33", 1_100_000),
+		File:  File("examples/resnet20/baseline.onnx", "33", 1_100_000),
 		Graph: reports.Graph{Nodes: 51, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1, "Constant": 1}},
 	}
 	r.Outcome = &reports.Outcome{Passed: true}
@@ -30,11 +31,13 @@ func whole() *reports.Report {
 	return r
 }
 
-func file(path, digit string, size int64) reports.File {
+// File is a model file of a size in bytes; its digests repeat the digits.
+func File(path, digit string, size int64) reports.File {
 	return reports.File{Path: path, SHA256: strings.Repeat(digit, 32), ModelSHA256: strings.Repeat(digit[:1]+"a", 32), Bytes: size}
 }
 
-func fused() *reports.Fuse {
+// Fused is a fusion with rewrites and refusals.
+func Fused() *reports.Fuse {
 	result := &pipeline.Result{Rounds: 3, Converged: true, Passes: []pipeline.PassResult{
 		{Name: "lift_constants", Elapsed: 120 * time.Microsecond},
 		{Name: "fold_batchnorm", Elapsed: 3 * time.Millisecond, Rewrites: make([]pipeline.Rewrite, 57)},
@@ -49,14 +52,15 @@ func fused() *reports.Fuse {
 			result.Passes[i].Rewrites[j] = pipeline.Rewrite{Node: "/conv/BatchNormalization", Detail: "folded into /conv/Conv"}
 		}
 	}
-	out := file("acdeploy-report/fused.onnx", "22", 1_103_412)
-	return reports.NewFuse(file("examples/resnet20/acnet.onnx", "11", 1_923_000), &out,
+	out := File("acdeploy-report/fused.onnx", "22", 1_103_412)
+	return reports.NewFuse(File("examples/resnet20/acnet.onnx", "11", 1_923_000), &out,
 		reports.Graph{Nodes: 182, Parameters: 463_514, Ops: map[string]int{"Conv": 57, "BatchNormalization": 57, "Relu": 19, "Add": 45, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
 		reports.Graph{Nodes: 50, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
 		result)
 }
 
-func checked() *reports.Verify {
+// Checked is a verification that found the answers equal.
+func Checked() *reports.Verify {
 	check := func(backend string, rel, allowed float64) verify.Check {
 		return verify.Check{Backend: backend, Inputs: 3, Outputs: []verify.Output{{
 			Name: "logits", MaxAbs: verify.Number(20 * rel), MaxRel: verify.Number(rel), Tolerance: verify.Number(allowed), Equal: rel <= allowed, Spread: 1.25,
@@ -72,7 +76,8 @@ func checked() *reports.Verify {
 		data), nil)
 }
 
-func measured() *judge.Result {
+// Measured is a measurement of a baseline, the model as trained and the fused one.
+func Measured() *judge.Result {
 	key := bench.Key{Backend: "ort", Provider: "cpu", Batch: 1, Threads: 1}
 	arm := func(letter, role, name string, median int64, ratio, low, high float64) judge.ArmRecord {
 		return judge.ArmRecord{
@@ -137,23 +142,23 @@ func noted(a *judge.ArmRecord) {
 	}
 }
 
-// noEngine is the report of a run on a machine without any engine but the reference.
-func noEngine() *reports.Report {
-	r := whole()
+// NoEngine is the report of a run on a machine without any engine but the reference.
+func NoEngine() *reports.Report {
+	r := Whole()
 	skip := backends.Skip{
 		Backend: "ort", Provider: "cpu", Reason: "the library of ONNX Runtime was not found",
 		Remedy: "run acdeploy runtime install",
 	}
-	v := checked()
+	v := Checked()
 	r.Verify = reports.NewVerify(verify.NewResult(verify.Algebra, v.Checks[0]), []backends.Skip{skip})
 	r.Arms, r.Comparisons, r.Settings, r.Controls = nil, nil, nil, nil
 	r.Skipped = []backends.Skip{skip}
 	return r
 }
 
-// noBaseline is the report of a run without a baseline, with everything going wrong that can.
-func noBaseline() *reports.Report {
-	r := whole()
+// NoBaseline is the report of a run without a baseline, with everything going wrong that can.
+func NoBaseline() *reports.Report {
+	r := Whole()
 	r.Baseline = nil
 	r.Arms = []judge.ArmRecord{r.Arms[0], r.Arms[1], r.Arms[2]}
 	r.Arms[0].Name, r.Arms[1].Name = r.Fuse.Input.Path, r.Fuse.Input.Path

@@ -1,4 +1,4 @@
-package reports
+package formats
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // terminalWidth is the width of paragraphs, in characters.
@@ -15,8 +16,8 @@ const terminalWidth = 100
 // tableFormat is for terminals and logs.
 type tableFormat struct{}
 
-// Write implements [Format]. The result comes last, where the eye is when a command ends.
-func (tableFormat) Write(to Output, doc Document) error {
+// Write implements [reports.Format]. The result comes last, where the eye is when a command ends.
+func (tableFormat) Write(to reports.Output, doc reports.Document) error {
 	page := doc.Page()
 	sections := slices.Clone(page.Evidence)
 	if page.Result != nil {

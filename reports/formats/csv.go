@@ -1,4 +1,4 @@
-package reports
+package formats
 
 import (
 	"encoding/csv"
@@ -8,14 +8,15 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // csvFormat is for statistics programs and spreadsheets: every timed run is a row.
 type csvFormat struct{}
 
-// Write implements [Format]. Settings, units, blocks and runs are counted from 0, as in JSON.
-func (csvFormat) Write(to Output, doc Document) error {
-	r, ok := doc.(*Report)
+// Write implements [reports.Format]. Settings, units, blocks and runs are counted from 0, as in JSON.
+func (csvFormat) Write(to reports.Output, doc reports.Document) error {
+	r, ok := doc.(*reports.Report)
 	if !ok {
 		return fmt.Errorf("write csv: it holds the samples of one report; this document has none, take another format")
 	}

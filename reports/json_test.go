@@ -3,6 +3,7 @@ package reports_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"math"
 	"strings"
 	"testing"
@@ -11,7 +12,10 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
+
+var _ = flag.Bool("update", false, "rewrite the golden files")
 
 func text(t *testing.T, document any) []byte {
 	t.Helper()
@@ -23,10 +27,10 @@ func text(t *testing.T, document any) []byte {
 }
 
 func TestSchemaIsTheFirstKeyOfEveryDocument(t *testing.T) {
-	r := whole()
+	r := reporttest.Whole()
 	for want, document := range map[string]any{
 		reports.SchemaReport: r, reports.SchemaFuse: r.Fuse, reports.SchemaVerify: r.Verify,
-		reports.SchemaBench: measured(), reports.SchemaCompare: reports.NewCompare(r, r),
+		reports.SchemaBench: reporttest.Measured(), reports.SchemaCompare: reports.NewCompare(r, r),
 	} {
 		if got := string(text(t, document)); !strings.HasPrefix(got, "{\n  \"schema\": \""+want+"\",\n") {
 			t.Errorf("%s begins with %.60q", want, got)
@@ -35,7 +39,7 @@ func TestSchemaIsTheFirstKeyOfEveryDocument(t *testing.T) {
 }
 
 func TestANumberThatIsNotFiniteIsNull(t *testing.T) {
-	r := whole()
+	r := reporttest.Whole()
 	c := &r.Comparisons[0]
 	c.Ratio, c.DeltaStar, c.CI[1] = bench.Float(math.NaN()), bench.Float(math.Inf(1)), bench.Float(math.Inf(1))
 	data := text(t, r)
@@ -51,7 +55,7 @@ func TestANumberThatIsNotFiniteIsNull(t *testing.T) {
 	if got := float64(again.Comparisons[0].Ratio); !math.IsNaN(got) {
 		t.Errorf("null is read as %v", got)
 	}
-	if strings.Contains(rendered(t, "table", true, again), "NaN") {
+	if strings.Contains(reporttest.Rendered(t, "table", true, again), "NaN") {
 		t.Error("the table shows NaN")
 	}
 }

@@ -1,10 +1,6 @@
 package reports
 
-import (
-	"io"
-
-	"github.com/acdeploy/acdeploy/catalog"
-)
+import "io"
 
 // Format writes a document in one form. It is its own option struct, as a pass is.
 type Format interface {
@@ -23,14 +19,4 @@ type Document interface {
 type Output struct {
 	io.Writer
 	ASCII bool // draw lines with plain characters: it is no terminal
-}
-
-// Formats lists the formats that come with acdeploy, the default first.
-func Formats() catalog.Catalog[Format] {
-	return catalog.Catalog[Format]{
-		{Name: "table", Doc: "for a terminal", New: func() Format { return &tableFormat{} }},
-		{Name: "markdown", Doc: "for a page or the summary of a build", New: func() Format { return &markdownFormat{} }},
-		{Name: "json", Doc: "complete, with every raw sample", New: func() Format { return &jsonFormat{} }},
-		{Name: "csv", Doc: "every timed run as a row, for statistics programs", New: func() Format { return &csvFormat{} }},
-	}
 }

@@ -1,4 +1,4 @@
-package reports_test
+package reporttest
 
 import (
 	"bytes"
@@ -10,14 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-func golden(t *testing.T, name string, got string) {
+// Golden compares a text with a file in testdata, or writes the file where the test has a flag -update and it is set.
+func Golden(t *testing.T, name string, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -31,10 +31,10 @@ func golden(t *testing.T, name string, got string) {
 	}
 }
 
-// rendered is a document in a format.
-func rendered(t *testing.T, format string, ascii bool, doc reports.Document) string {
+// Rendered is a document in a format.
+func Rendered(t *testing.T, format string, ascii bool, doc reports.Document) string {
 	t.Helper()
-	f, err := reports.Formats().Make(format, nil)
+	f, err := formats.Catalog().Make(format, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

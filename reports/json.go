@@ -8,20 +8,12 @@ import (
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
-// jsonFormat is for programs: it leaves nothing out.
-type jsonFormat struct{}
-
-// Write implements [Format].
-func (jsonFormat) Write(to Output, doc Document) error {
-	if r, ok := doc.(*Report); ok {
-		r.fill()
-	}
-	return JSON(to, doc)
-}
-
 // JSON writes a document, indented. A list of plain numbers or words stays on one line, so that the
 // samples of a measurement do not take a line each.
 func JSON(w io.Writer, document any) error {
+	if r, ok := document.(*Report); ok {
+		r.fill()
+	}
 	var compact bytes.Buffer
 	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)

@@ -1,4 +1,4 @@
-package reports
+package formats
 
 import (
 	"io"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // layout is how a format for people sets the parts of a page.
@@ -19,7 +21,7 @@ type layout struct {
 }
 
 // write writes sections, an empty line between them. Each table is drawn by a renderer of its own.
-func write(w io.Writer, sections []Section, with func() layout) error {
+func write(w io.Writer, sections []reports.Section, with func() layout) error {
 	out := &sink{w: w}
 	for i, s := range sections {
 		if i > 0 {
@@ -42,7 +44,7 @@ func (s *sink) print(text string) {
 	}
 }
 
-func (s *sink) section(part Section, l layout) {
+func (s *sink) section(part reports.Section, l layout) {
 	s.print(l.heading(l.escape(part.Title)))
 	for _, line := range part.Lead {
 		s.print(l.between)
@@ -67,7 +69,7 @@ func (s *sink) section(part Section, l layout) {
 }
 
 // draw draws a table, every cell escaped.
-func draw(w io.Writer, t *Table, l layout) error {
+func draw(w io.Writer, t *reports.Table, l layout) error {
 	aligns := make([]tw.Align, len(t.Columns))
 	header := make([]any, len(t.Columns))
 	for i, c := range t.Columns {

@@ -1,4 +1,4 @@
-package reports_test
+package formats_test
 
 import (
 	"encoding/csv"
@@ -12,12 +12,14 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/formats"
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 // records are the rows of a report as csv, read back.
 func records(t *testing.T, r *reports.Report) [][]string {
 	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(rendered(t, "csv", false, r))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(reporttest.Rendered(t, "csv", false, r))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +27,7 @@ func records(t *testing.T, r *reports.Report) [][]string {
 }
 
 func TestCSVHoldsEverySample(t *testing.T) {
-	r := whole()
+	r := reporttest.Whole()
 	r.Arms[1].Setting, r.Arms[1].Batch, r.Arms[1].Threads = 1, 8, 2
 	r.Arms[2].Units = append(r.Arms[2].Units, judge.ArmUnit{Unit: 3, Blocks: []judge.ArmBlock{
 		{Nanoseconds: []int64{7}}, {}, {Nanoseconds: []int64{9, 1<<63 - 1}},
@@ -73,7 +75,7 @@ func TestCSVIsSafeInASpreadsheet(t *testing.T) {
 		"a\r\n=1":                 `a\r\n=1`,
 		"":                        "",
 	} {
-		r := whole()
+		r := reporttest.Whole()
 		r.Arms = r.Arms[:1]
 		r.Arms[0].Name = name
 		for _, row := range records(t, r)[1:] {
@@ -85,15 +87,15 @@ func TestCSVIsSafeInASpreadsheet(t *testing.T) {
 }
 
 func TestCSVIsOfOneReport(t *testing.T) {
-	format, err := reports.Formats().Make("csv", nil)
+	format, err := formats.Catalog().Make("csv", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = format.Write(reports.Output{Writer: io.Discard}, reports.NewCompare(whole(), whole()))
+	err = format.Write(reports.Output{Writer: io.Discard}, reports.NewCompare(reporttest.Whole(), reporttest.Whole()))
 	if err == nil || !strings.HasPrefix(err.Error(), "write csv: ") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("a comparison: %v", err)
 	}
-	if rows := records(t, noEngine()); len(rows) != 1 {
+	if rows := records(t, reporttest.NoEngine()); len(rows) != 1 {
 		t.Errorf("a report without samples has %d rows", len(rows)-1)
 	}
 }

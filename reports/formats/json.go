@@ -1,0 +1,9 @@
+package formats
+
+import "github.com/acdeploy/acdeploy/reports"
+
+// jsonFormat is for programs: it leaves nothing out.
+type jsonFormat struct{}
+
+// Write implements [reports.Format].
+func (jsonFormat) Write(to reports.Output, doc reports.Document) error { return reports.JSON(to, doc) }
