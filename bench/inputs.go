@@ -126,7 +126,7 @@ func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]worker.Inp
 		}
 		n, err := tensor.Count(in.Shape)
 		if err != nil {
-			return nil, fmt.Errorf("input %q of %s: %w", in.Name, m.Name, err)
+			return nil, outcome.Usagef("input %q of %s: %w; choose smaller batches or shapes", in.Name, m.Name, err)
 		}
 		if total += int64(in.Type.ByteSize(n)); total > maxInputBytes || total < 0 {
 			return nil, outcome.Usagef("inputs of %s would take more than %d bytes; choose smaller batches or shapes", m.Name, int64(maxInputBytes))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -79,7 +80,7 @@ func TestSettleRefuses(t *testing.T) {
 		"fixed batch":   {base: spec("x", tensor.Float32, tensor.Fixed(1), tensor.Fixed(3)), batch: 8, usage: true, words: []string{"batch 8", "fixed to 1"}},
 		"unused shape":  {base: image, shapes: []Size{{"depth", 3}}, usage: true, words: []string{`"depth"`}},
 		"huge":          {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<20)), batch: 1 << 20, usage: true, words: []string{"bytes"}},
-		"overflow":      {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<50)), batch: 1 << 40, words: []string{"overflows"}},
+		"overflow":      {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<50)), batch: 1 << 40, usage: true, words: []string{"overflows"}},
 		"unranked":      {base: tensor.Spec{Name: "x", Type: tensor.Float32}, words: []string{"declares no shape"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,5 +98,21 @@ func TestSettleRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReliability11AbsurdSizes takes sizes that no machine has room for as a wrong command line.
+func TestReliability11AbsurdSizes(t *testing.T) {
+	open := spec("x", tensor.Float32, symbol("N"), tensor.Fixed(3), symbol("H"), symbol("W"))
+	for _, size := range []int64{1 << 33, 1 << 60, 9e18} {
+		o := Defaults()
+		o.Batch = []int64{1, size}
+		if err := o.Validate(); !errors.Is(err, outcome.ErrUsage) {
+			t.Errorf("batch %d: %v", size, err)
+		}
+		_, _, err := settle([]backends.Model{{Name: "m", Inputs: []tensor.Spec{open}}}, 1, []Size{{"H", size}, {"W", size}})
+		if !errors.Is(err, outcome.ErrUsage) {
+			t.Errorf("size %d: %v", size, err)
+		}
 	}
 }

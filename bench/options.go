@@ -77,8 +77,8 @@ func (o Options) Validate() error {
 		return outcome.Usagef("timeout must be positive, not %s", o.Timeout)
 	}
 	for _, b := range o.Batch {
-		if b < 1 {
-			return outcome.Usagef("batch must be at least 1, not %d", b)
+		if b < 1 || b > maxInputBytes { // an element takes a byte or more
+			return outcome.Usagef("batch must be 1 to %d, not %d", int64(maxInputBytes), b)
 		}
 	}
 	return nil

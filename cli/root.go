@@ -123,6 +123,9 @@ func (a *app) start() error {
 	default:
 		return outcome.Usagef("--log-format is %q; it is text or json", a.logFormat)
 	}
+	if a.quiet && !a.asJSON {
+		a.out = io.Discard
+	}
 	a.progress = newProgress(a)
 	a.tools.Launch = a.launcher()
 	return nil

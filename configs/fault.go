@@ -68,20 +68,26 @@ type Error struct {
 	Faults []Fault // in the order of their places
 }
 
-// Error is all faults, one after another.
+// mostTold is how many faults are told one by one. Whoever has more has one cause, or another kind of file.
+const mostTold = 20
+
+// Error is the first faults, one after another, and how many more there are.
 func (e *Error) Error() string {
-	lines := make([]string, len(e.Faults))
-	for i, f := range e.Faults {
-		lines[i] = f.Error()
+	var lines []string
+	for _, err := range e.Unwrap() {
+		lines = append(lines, err.Error())
 	}
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the faults one by one.
+// Unwrap gives the first faults one by one, and one that counts the rest.
 func (e *Error) Unwrap() []error {
-	errs := make([]error, len(e.Faults))
+	var errs []error
 	for i, f := range e.Faults {
-		errs[i] = f
+		if i == mostTold {
+			return append(errs, Fault{Source: f.Source, Message: "and " + human.Count(len(e.Faults)-i, "more fault")})
+		}
+		errs = append(errs, f)
 	}
 	return errs
 }
@@ -121,8 +127,17 @@ func (f faults) err() error {
 type source struct {
 	name string
 	text string
-	word bool // a mere word, within which no place needs to be told
-	flag bool // the value of one flag or variable, no file
+	cut  []string // the lines of the text, once a fault asked for one
+	word bool     // a mere word, within which no place needs to be told
+	flag bool     // the value of one flag or variable, no file
+}
+
+// lines are those of the text.
+func (s *source) lines() []string {
+	if s.cut == nil {
+		s.cut = strings.Split(s.text, "\n")
+	}
+	return s.cut
 }
 
 // place is where a value is in a source.
@@ -146,7 +161,7 @@ func (p place) fault(key, format string, args ...any) Fault {
 	if p.tok == nil || p.tok.Position == nil {
 		return f
 	}
-	lines := strings.Split(p.src.text, "\n")
+	lines := p.src.lines()
 	if line := p.tok.Position.Line; line >= 1 && line <= len(lines) {
 		f.Line, f.Column, f.text = line, p.tok.Position.Column, strings.TrimRight(lines[line-1], "\r")
 	}

@@ -1,6 +1,8 @@
 package configs_test
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,5 +33,22 @@ func TestAFaultDoesNotSteerTheTerminal(t *testing.T) {
 	_, err := configs.Parse("x.yaml", []byte("modell: \"\x1b[2J\"\n"), known())
 	if err == nil || strings.ContainsRune(err.Error(), 0x1b) {
 		t.Errorf("got %q", err)
+	}
+}
+
+// TestReliability11ManyFaults tells the first faults of a file with 7,000 of them, and how many more there are.
+func TestReliability11ManyFaults(t *testing.T) {
+	_, err := configs.Parse("many.yaml", []byte(strings.Repeat("x: 1\n", 7000)), shipped())
+	bad, ok := errors.AsType[*configs.Error](err)
+	if !ok || len(bad.Faults) < 7000 {
+		t.Fatalf("%v", err)
+	}
+	told := bad.Unwrap()
+	want := fmt.Sprintf("many.yaml: and %d more faults", len(bad.Faults)-20)
+	if len(told) != 21 || told[20].Error() != want || !strings.HasSuffix(err.Error(), "\n"+want) {
+		t.Errorf("%d lines, the last is %v", len(told), told[len(told)-1])
+	}
+	if first := told[0].Error(); !strings.HasPrefix(first, "many.yaml:1:1: ") {
+		t.Errorf("the first is %s", first)
 	}
 }
