@@ -13,7 +13,8 @@ const liftConstantsDoc = `turns Constant nodes into initializers
 Before: c = Constant<value>()
 After:  c as an initializer of the same name
 
-A constant that is an output of its graph stays a node. So does a sparse one.`
+A constant that is an output of its graph stays a node. So does a sparse one, and one with another attribute besides
+its value: engines do not agree on which of them they read.`
 
 // LiftConstants turns Constant nodes into initializers.
 type LiftConstants struct{}
@@ -54,25 +55,25 @@ func replaceByConstant(n *graph.Node, i int, t *tensor.Tensor) {
 	}
 }
 
-// constantValue is the tensor of a Constant node, nil for sparse ones and those that take their value
-// from the call of a function.
+// constantValue is the tensor of a Constant node, nil for sparse ones, those that take their value from the call of a function,
+// and those of which engines read different attributes.
 func constantValue(n *graph.Node) *tensor.Tensor {
-	for _, a := range n.Attrs() {
-		if a.Ref != "" {
-			return nil
-		}
-		switch a.Name {
-		case "value":
-			return a.Tensor
-		case "value_float":
-			return tensor.Of(nil, a.Float)
-		case "value_floats":
-			return tensor.Of([]int64{int64(len(a.Floats))}, a.Floats...)
-		case "value_int":
-			return tensor.Of(nil, a.Int)
-		case "value_ints":
-			return tensor.Of([]int64{int64(len(a.Ints))}, a.Ints...)
-		}
+	attrs := n.Attrs()
+	if len(attrs) != 1 || attrs[0].Ref != "" {
+		return nil
+	}
+	a := attrs[0]
+	switch {
+	case a.Name == "value" && a.Kind == graph.AttrTensor:
+		return a.Tensor
+	case a.Name == "value_float" && a.Kind == graph.AttrFloat:
+		return tensor.Of(nil, a.Float)
+	case a.Name == "value_floats" && a.Kind == graph.AttrFloats:
+		return tensor.Of([]int64{int64(len(a.Floats))}, a.Floats...)
+	case a.Name == "value_int" && a.Kind == graph.AttrInt:
+		return tensor.Of(nil, a.Int)
+	case a.Name == "value_ints" && a.Kind == graph.AttrInts:
+		return tensor.Of([]int64{int64(len(a.Ints))}, a.Ints...)
 	}
 	return nil
 }

@@ -139,37 +139,31 @@ type made struct {
 	source  *model.File
 	saved   *acdeploy.Saved
 	refused error
-	fault   error // a panic, a hang or too much memory
+	fault   error // a panic, or too much memory
 }
 
-// A mutant takes so long and allocates so much, all in all, only where something is wrong. The limits of time are far from what
-// any machine needs: they end what would not end.
+// A mutant takes so long and allocates so much, all in all, only where something is wrong. The time is far from what any machine
+// needs: it ends what would not end.
 const (
 	patience     = 2 * time.Minute
 	allocated    = 64 << 20
 	allocatedFor = 60 // and for each byte of the file
 )
 
-// fuse opens a file and fuses it.
+// fuse opens a file and fuses it. What does not end ends the trial, which tells where it was.
 func (f *fuzz) fuse(ctx context.Context, path string, size int) made {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	watch := time.AfterFunc(patience, func() { panic(fmt.Sprintf("the last mutant of %d takes more than %v", f.tally.mutants, patience)) })
+	defer watch.Stop()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	done := make(chan made, 1)
-	go func() { done <- f.fused(ctx, path) }()
-	select {
-	case m := <-done:
-		runtime.ReadMemStats(&after)
-		spent := after.TotalAlloc - before.TotalAlloc
-		f.tally.worst = max(f.tally.worst, spent)
-		if m.fault == nil && spent > uint64(allocated+allocatedFor*size) {
-			m.fault = fmt.Errorf("a file of %d bytes made it allocate %d MB", size, spent>>20)
-		}
-		return m
-	case <-ctx.Done():
-		return made{fault: fmt.Errorf("no end after %v: %w", patience, ctx.Err())}
+	m := f.fused(ctx, path)
+	runtime.ReadMemStats(&after)
+	spent := after.TotalAlloc - before.TotalAlloc
+	f.tally.worst = max(f.tally.worst, spent)
+	if m.fault == nil && spent > uint64(allocated+allocatedFor*size) {
+		m.fault = fmt.Errorf("a file of %d bytes made it allocate %d MB", size, spent>>20)
 	}
+	return m
 }
 
 func (f *fuzz) fused(ctx context.Context, path string) (m made) {
