@@ -107,6 +107,31 @@ func TestReliability1OneNameManyWriters(t *testing.T) {
 	}
 }
 
+// Before each operation of a writer, which is where a kill may come, and where others may read or write, there is the old
+// model or the new one, whole, and nobody else gets the name.
+func TestReliability1BetweenOperations(t *testing.T) {
+	a, b := filled(t, 1), filled(t, 2)
+	path := filepath.Join(t.TempDir(), "out.onnx")
+	save(t, path, a, mapped.Options{})
+	count := 0
+	ctx := osfile.WithFaults(t.Context(), func(op osfile.Op, _ string) error {
+		count++
+		if value, err := wholeValue(path); value != 1 || err != nil {
+			t.Errorf("before operation %d (%s): the weights of %d, %v", count, op, value, err)
+		}
+		if _, err := mapped.Save(t.Context(), path, a.Model, mapped.Options{Source: a}); err == nil || !strings.Contains(err.Error(), "another acdeploy is writing it") {
+			t.Errorf("before operation %d (%s): somebody else writes, error %v", count, op, err)
+		}
+		return nil
+	})
+	if _, err := mapped.Save(ctx, path, b.Model, mapped.Options{Source: b}); err != nil {
+		t.Fatal(err)
+	}
+	if value, err := wholeValue(path); value != 2 || err != nil || count < 8 {
+		t.Errorf("after %d operations: the weights of %d, %v", count, value, err)
+	}
+}
+
 // Whichever operation fails, there is the old model or the new one, whole, and nothing besides.
 func TestReliability1EveryOperationFails(t *testing.T) {
 	a, b := filled(t, 1), filled(t, 2)
