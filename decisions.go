@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -62,11 +62,11 @@ func (s exactSession) Run(ctx context.Context, in tensor.Map) (tensor.Map, error
 
 // engineCopies run on an engine. They are written to a folder of their own.
 func (c *comparison) engineCopies(b Backend, tuning backends.Tuning) (*copies, error) {
-	folder, err := os.MkdirTemp("", "acdeploy-verify-")
+	folder, remove, err := osfile.MakeScratch("verify")
 	if err != nil {
 		return nil, fmt.Errorf("write a copy of a model: %w", err)
 	}
-	s := &copies{close: []func() error{func() error { return os.RemoveAll(folder) }}}
+	s := &copies{close: []func() error{remove}}
 	var files [2]*model.File
 	for k, m := range []backends.Model{c.pair.before, c.pair.after} {
 		if files[k], err = model.Open(m.Path); err != nil {

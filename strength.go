@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/layers"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -76,8 +76,8 @@ func (c *comparison) opened(name string, s backends.Session) {
 
 // sample is a copy of the second model whose weakest layers take their weights as inputs, so that an engine opens it once.
 type sample struct {
-	file    *model.File // whose weights the inputs are
-	folder  string
+	file    *model.File  // whose weights the inputs are
+	remove  func() error // of the folder with the model; nil for none
 	session backends.Session
 	inputs  tensor.Map
 	answers tensor.Map
@@ -102,10 +102,12 @@ func (c *comparison) openSample(ctx context.Context, b Backend) (s *sample, err 
 	if len(s.layers) == 0 {
 		return nil, s.close()
 	}
-	if s.folder, err = os.MkdirTemp("", "acdeploy-strength-"); err != nil {
+	folder, remove, err := osfile.MakeScratch("strength")
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write a model with other weights: %w", err), s.close())
 	}
-	path := filepath.Join(s.folder, "model.onnx")
+	s.remove = remove
+	path := filepath.Join(folder, "model.onnx")
 	if _, err = file.Save(ctx, path, m); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -146,8 +148,8 @@ func (s *sample) close() error {
 	if s.session != nil {
 		err = s.session.Close()
 	}
-	if s.folder != "" {
-		err = errors.Join(err, os.RemoveAll(s.folder))
+	if s.remove != nil {
+		err = errors.Join(err, s.remove())
 	}
 	return errors.Join(err, s.file.Close())
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -49,6 +50,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := backends.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
+	osfile.SweepScratch()
 	guests, end := t.isolated(settings.Backends, settings.Timeout)
 	defer end()
 	settings.Backends = guests

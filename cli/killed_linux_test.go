@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +46,56 @@ func TestReliability2TrtexecEndsWithAcdeploy(t *testing.T) {
 			t.Errorf("%s, process %s, goes on without acdeploy", who, pid)
 			_ = exec.Command("kill", "-9", pid).Run() // so that it does not go on after the test either
 		}
+	}
+}
+
+// TestReliability10CopiesOfAKilledVerify kills verify while an engine has a copy of a model open that was written for it. A later
+// verify removes the copy, once it is old; until then doctor names it.
+func TestReliability10CopiesOfAKilledVerify(t *testing.T) {
+	dir, temp := t.TempDir(), t.TempDir()
+	acdeploy, trained, fused := program(t), filepath.Join(dir, "net.onnx"), filepath.Join(dir, "fused.onnx")
+	command := func(deed string, args ...string) *exec.Cmd {
+		cmd := exec.Command(acdeploy, args...)
+		cmd.Env = append(os.Environ(), rudeVariable+"="+deed, "TMPDIR="+temp, "ACDEPLOY_ORT_LIB=", "ORT_DYLIB_PATH="+filepath.Join(dir, "absent.so"))
+		return cmd
+	}
+	said := func(args ...string) string {
+		out, err := command("", args...).CombinedOutput()
+		if err != nil && args[0] != "doctor" { // it misses ONNX Runtime
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	said("zoo", "cifar_quick", "--branched", "-o", trained)
+	said("fuse", trained, "-o", fused)
+	copies := func() []string {
+		found, _ := filepath.Glob(filepath.Join(temp, ".acdeploy-*", "*.onnx")) // the pattern is a good one
+		return found
+	}
+	killed := command("copy hang", "verify", trained, fused, "--backend", "rude")
+	if err := killed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	written := within(func() bool { return len(copies()) > 0 })
+	if err := killed.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = killed.Wait() // it was killed
+	if !written {
+		t.Fatal("verify wrote no copy")
+	}
+	folder := filepath.Dir(copies()[0])
+	said("verify", trained, fused, "--backend", "reference")
+	if text := said("doctor"); len(copies()) != 1 || !strings.Contains(text, folder) {
+		t.Errorf("what is young is not there, or not named: %s", text)
+	}
+	past := time.Now().Add(-time.Hour)
+	if err := errors.Join(os.Chtimes(copies()[0], past, past), os.Chtimes(folder, past, past)); err != nil {
+		t.Fatal(err)
+	}
+	said("verify", trained, fused, "--backend", "reference")
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
 	}
 }
 

@@ -9,20 +9,26 @@ import (
 	"github.com/acdeploy/acdeploy/onnx/mapped"
 )
 
-// leftOver names the temporary files, and the data files without a model, of commands that were killed, in this folder and in the usual one of reports. A
-// later command removes them when nobody can hold them any more.
+// leftOver names the temporary files, and the data files without a model, of commands that were killed, in this folder and in
+// the usual one of reports, and the folders in that of the system for temporary files. A later command removes them when nobody
+// can hold them any more.
 func leftOver() []check {
-	var names []string
+	var paths []string
 	for _, folder := range []string{".", configs.Defaults().Report} {
-		for _, path := range append(osfile.LeftOver(folder), mapped.Strays(folder)...) {
-			names = append(names, human.Printable(path))
-		}
+		paths = append(append(paths, osfile.LeftOver(folder)...), mapped.Strays(folder)...)
 	}
-	if len(names) == 0 {
+	return append(
+		left(paths, "the next command that writes there removes those that are older than ten minutes; remove the others yourself if no acdeploy is running"),
+		left(osfile.LeftScratch(), "the next acdeploy verify or run removes those that are older than ten minutes; remove the others yourself if no acdeploy is running")...)
+}
+
+func left(paths []string, remedy string) []check {
+	if len(paths) == 0 {
 		return nil
 	}
-	return []check{{
-		"left over", "warn", "files of commands that were ended: " + strings.Join(names, ", "),
-		"the next command that writes there removes those that are older than ten minutes; remove the others yourself if no acdeploy is running",
-	}}
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = human.Printable(path)
+	}
+	return []check{{"left over", "warn", "files of commands that were ended: " + strings.Join(names, ", "), remedy}}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort/internal/ortc"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -49,11 +50,11 @@ func planOf(profile, graph []byte, provider string) (backends.Plan, error) {
 // profile is what the profiler writes about one run, and the optimised graph, nil where there is none.
 func (s *session) profile(ctx context.Context) (profile, graph []byte, err error) {
 	// The library stamps the profile's name with the time, so it gets a folder of its own.
-	folder, err := os.MkdirTemp("", "acdeploy-profile-")
+	folder, remove, err := osfile.MakeScratch("profile")
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = remove() }() // what stays is swept
 	options := s.options
 	options.Profile, options.Optimized = filepath.Join(folder, "run"), filepath.Join(folder, "optimized.onnx")
 	if err := s.profileWith(ctx, options); err != nil {

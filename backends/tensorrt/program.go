@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // program is a trtexec with what it can do.
@@ -98,11 +99,11 @@ func probe(ctx context.Context, named string, device int) (program, error) {
 			Reason: fmt.Sprintf("%s is of TensorRT %s, older than %d.%d", path, p.version, oldestMajor, oldestMinor), Remedy: remedyInstall,
 		}
 	}
-	folder, err := os.MkdirTemp("", "acdeploy-trtexec-")
+	folder, remove, err := osfile.MakeScratch("trtexec")
 	if err != nil {
 		return program{}, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = remove() }() // what stays is swept
 	args := []string{"--loadEngine=absent.plan", fmt.Sprintf("--device=%d", device)}
 	out := run(ctx, command{path: path, args: args, folder: folder, timeout: probeTime})
 	if ctx.Err() != nil {

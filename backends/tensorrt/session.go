@@ -13,6 +13,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -201,11 +202,11 @@ func (s *session) load(ctx context.Context, in tensor.Map, use func(e *engine, f
 // within writes the inputs into a fresh folder for use of the engine.
 func (s *session) within(e *engine, in tensor.Map, use func(e *engine, folder string) error) error {
 	s.last, s.inputs = e, in
-	folder, err := os.MkdirTemp("", "acdeploy-tensorrt-")
+	folder, remove, err := osfile.MakeScratch("tensorrt")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = remove() }() // what stays is swept
 	if err := writeInputs(folder, s.model.Inputs, in); err != nil {
 		return err
 	}

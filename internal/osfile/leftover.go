@@ -73,9 +73,12 @@ func sweep(folder string, before time.Time) {
 }
 
 // LeftOver lists the temporary files in a folder that no living writer is known to hold.
-func LeftOver(folder string) []string {
+func LeftOver(folder string) []string { return unheld(candidates(folder)) }
+
+// unheld are those of the files and folders that no living writer is known to hold.
+func unheld(paths []string) []string {
 	var left []string
-	for _, path := range candidates(folder) {
+	for _, path := range paths {
 		unlock, held, err := tryLock(path, os.O_RDONLY)
 		if err == nil && !held {
 			continue // its writer lives

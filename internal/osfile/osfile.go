@@ -4,6 +4,7 @@
 //	replace.go   a file that is replaced whole or not at all
 //	files.go     what can fail when files are written and mapped, so that tests can make it fail
 //	leftover.go  temporary files: that their writer lives, and what a killed one left
+//	scratch.go   folders for what goes with the process
 //	exposed.go   who may change a file
 //	stamp.go     whether a file is still the one that was read
 //	lock.go      a lock between processes, on a file, on a folder or on a name
