@@ -64,10 +64,11 @@ func NewJob(cfg configs.Config, tools Toolbox, settings Settings) (*Job, error) 
 // Fuse runs the passes over a copy of the model.
 func (j *Job) Fuse(ctx context.Context, source *model.File) (*Fused, error) {
 	fused, err := Fuse(ctx, source, j.steps, j.limits())
-	if err == nil {
-		fused.naming.DataName = j.settings.DataName
+	if err != nil {
+		return nil, err
 	}
-	return fused, err
+	fused.naming.DataName = j.settings.DataName
+	return fused, fused.checkGrowth(j.cfg.MaxGrowth)
 }
 
 // OpenPair opens two model files. If the passes make the second of the first, byte for byte, the pair can be

@@ -61,11 +61,15 @@ func fuseSettings(cmd *cobra.Command) {
 	setting(cmd, "max_rounds", "max-rounds", "number")
 }
 
-const requireFused = "require-fused"
+const (
+	requireFused = "require-fused"
+	maxGrowth    = "max-growth"
+)
 
-// requireSettings is for the commands that write what the passes give.
+// requireSettings is for the commands that write what the passes give: verify has none of them.
 func requireSettings(cmd *cobra.Command) {
 	setting(cmd, "require_fused", requireFused, "bool")
+	setting(cmd, "max_growth", maxGrowth, "number")
 }
 
 func verifySettings(cmd *cobra.Command) {

@@ -31,6 +31,8 @@ type Config struct {
 	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, to find a bad one by bisection; 0 for no limit"`
 	MaxRounds   int         `yaml:"max_rounds" doc:"rounds over the passes, at least 1; they end sooner when a round changes nothing"`
 
+	MaxGrowth float64 `yaml:"max_growth" doc:"how many times as large as before the constants of the fused model may be, beside 64 MB more, at least 1; 0 for no limit"`
+
 	RequireFused bool `yaml:"require_fused" doc:"exit code 4 when no batch normalisation was folded and no branch merged"`
 
 	Verify  verify.Options `yaml:"verify" doc:"whether the fused model gives the same answers as the network as trained"`
@@ -59,6 +61,7 @@ func Defaults() Config {
 		Version:   Version,
 		Report:    "acdeploy-report",
 		MaxRounds: 8,
+		MaxGrowth: 2,
 		Verify:    verify.Defaults(),
 		Bench:     Bench{Options: bench.Defaults(), Backends: []Backend{{Component: Named("ort")}}},
 		Gates:     judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}},

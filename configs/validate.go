@@ -2,6 +2,7 @@ package configs
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 
@@ -104,6 +105,9 @@ func (c Config) checkBasics() faults {
 	}
 	if c.MaxRewrites < 0 {
 		refuse("max_rewrites", "max_rewrites must not be negative; 0 is no limit")
+	}
+	if !(c.MaxGrowth == 0 || c.MaxGrowth >= 1 && c.MaxGrowth <= math.MaxInt32) {
+		refuse("max_growth", "max_growth must be at least 1, or 0 for no limit, not %g", c.MaxGrowth)
 	}
 	return append(all, c.checkSections()...)
 }

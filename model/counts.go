@@ -1,6 +1,9 @@
 package model
 
-import "github.com/acdeploy/acdeploy/graph"
+import (
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
 
 // Counts says what a model consists of, its sub-graphs included.
 type Counts struct {
@@ -28,4 +31,39 @@ func Count(m *graph.Model) Counts {
 		}
 	}
 	return c
+}
+
+// ConstantBytes is how many bytes the constants of a model take: its initializers and the tensors that are attributes, those
+// of sub-graphs and functions included.
+func ConstantBytes(m *graph.Model) int64 {
+	bytes := constantsOf(m.Graph)
+	for _, f := range m.Functions() {
+		if f.Body != nil {
+			bytes += constantsOf(f.Body)
+		}
+	}
+	return bytes
+}
+
+func constantsOf(whole *graph.Graph) int64 {
+	bytes := int64(0)
+	add := func(t *tensor.Tensor) {
+		if t != nil {
+			bytes += int64(t.ByteSize())
+		}
+	}
+	for g := range whole.All() {
+		for v := range g.Initializers() {
+			add(v.Data())
+		}
+		for n := range g.Nodes() {
+			for _, a := range n.Attrs() {
+				add(a.Tensor)
+				for _, t := range a.Tensors {
+					add(t)
+				}
+			}
+		}
+	}
+	return bytes
 }

@@ -32,3 +32,17 @@ func TestCount(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestReliability11ConstantBytes counts the bytes of constants wherever they are.
+func TestReliability11ConstantBytes(t *testing.T) {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	four := tensor.Of([]int64{4}, 1, 2, 3, 4.0)
+	m.Graph.NewInitializer("b", four)
+	n := graph.NewNode("Constant")
+	n.TakeOutput(m.Graph.NewValue("v"))
+	n.AddAttr(&graph.Attr{Name: "value", Kind: graph.AttrTensor, Tensor: four})
+	m.Graph.Append(n)
+	if got := ConstantBytes(m); got != 2*int64(four.ByteSize()) {
+		t.Errorf("%d bytes", got)
+	}
+}
