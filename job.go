@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/configs"
@@ -42,6 +43,7 @@ type Job struct {
 	backends []Backend
 	output   string // path of the fused model
 	warned   bool   // of what every engine was asked for and some do not have
+	started  time.Time
 }
 
 // NewJob checks a configuration. Its errors match [ErrUsage], or are those of the configuration.
@@ -49,7 +51,7 @@ func NewJob(cfg configs.Config, tools Toolbox, settings Settings) (*Job, error) 
 	if err := cfg.Validate(tools.Known()); err != nil {
 		return nil, err
 	}
-	j := &Job{cfg: cfg, tools: tools, settings: settings, output: cfg.Output}
+	j := &Job{cfg: cfg, tools: tools, settings: settings, output: cfg.Output, started: time.Now()}
 	if j.output == "" {
 		j.output = filepath.Join(cfg.Report, "fused.onnx")
 	}

@@ -61,7 +61,7 @@ func TestPreflight(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
-			if report == nil || report.Fuse != nil || report.Outcome == nil || report.Outcome.Passed {
+			if report == nil || report.Fuse != nil || report.Conclusion == nil || report.Conclusion.Passed {
 				t.Errorf("the report is %+v", report)
 			}
 			if left, _ := filepath.Glob(filepath.Join(cfg.Report, "*")); len(left) != 1 || filepath.Base(left[0]) != "report.json" {

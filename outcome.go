@@ -90,13 +90,13 @@ func Reasons(err error) []error {
 	return all
 }
 
-// outcomeOf is what a report says of the error with which its run ends; nil for none.
-func outcomeOf(err error) *reports.Outcome {
-	o := &reports.Outcome{Passed: err == nil, ExitCode: ExitCode(err)}
+// conclusionOf is what a report says of the error with which its run ends; nil for none.
+func conclusionOf(err error) *reports.Conclusion {
+	c := &reports.Conclusion{Passed: err == nil, ExitCode: ExitCode(err)}
 	for _, e := range Reasons(err) {
-		o.Reasons = append(o.Reasons, reports.Reason{Code: reasonWord(codeOf(e)), Text: e.Error()})
+		c.Reasons = append(c.Reasons, reports.Reason{Code: reasonWord(codeOf(e)), Text: e.Error()})
 	}
-	return o
+	return c
 }
 
 // reasonWord is the stable word for an exit code.

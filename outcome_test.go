@@ -46,14 +46,14 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// TestOutcomeOf has a stable word for each reason, and none for success.
-func TestOutcomeOf(t *testing.T) {
-	if o := outcomeOf(nil); !o.Passed || o.ExitCode != 0 || len(o.Reasons) > 0 {
+// TestConclusionOf has a stable word for each reason, and none for success.
+func TestConclusionOf(t *testing.T) {
+	if o := conclusionOf(nil); !o.Passed || o.ExitCode != 0 || len(o.Reasons) > 0 {
 		t.Errorf("success: %+v", o)
 	}
 	kinds := []error{outcome.Usagef("a"), errors.New("b"), ErrDiffer, ErrMissing, ErrInvalid, ErrGate, context.Canceled}
 	words := []string{"usage", "failed", "differ", "missing", "invalid", "gate", "interrupted"}
-	o := outcomeOf(errors.Join(kinds...))
+	o := conclusionOf(errors.Join(kinds...))
 	if o.Passed || o.ExitCode != ExitInterrupted || len(o.Reasons) != len(words) {
 		t.Fatalf("%+v", o)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
@@ -34,7 +35,9 @@ func (j *Job) report(folder *reports.Folder, found findings, outcome error, obse
 	if err != nil {
 		return doc, err
 	}
-	doc.Outcome = outcomeOf(outcome)
+	doc.Conclusion = conclusionOf(outcome)
+	doc.Conclusion.Started, doc.Conclusion.Finished = moment(j.started), moment(time.Now())
+	doc.Conclude()
 	kept, err := folder.Write(doc)
 	if err != nil {
 		return doc, err
@@ -63,11 +66,16 @@ func Refuse(cfg configs.Config, why error) error {
 	}
 	doc, err := findings{}.document(cfg)
 	if err == nil {
-		doc.Outcome = outcomeOf(why)
+		doc.Conclusion = conclusionOf(why)
+		doc.Conclusion.Finished = moment(time.Now())
+		doc.Conclude()
 		_, err = folder.Write(doc)
 	}
 	return errors.Join(why, err, folder.Release())
 }
+
+// moment is a time as reports have it.
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // document is the report of what was found.
 func (f findings) document(cfg configs.Config) (*reports.Report, error) {

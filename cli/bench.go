@@ -81,7 +81,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 	case a.asJSON:
 		err = errors.Join(err, a.document(measured.Result))
 	case !a.quiet:
-		err = errors.Join(err, a.table(reports.New(nil, nil, measured.Result)))
+		err = errors.Join(err, a.brief(reports.New(nil, nil, measured.Result)))
 	}
 	if err == nil {
 		err = measured.Discard()

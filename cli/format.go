@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
@@ -38,14 +41,43 @@ func (a *app) format(name string) (reports.Format, error) {
 	return format, nil
 }
 
-// table prints a report for people.
-func (a *app) table(r *reports.Report) error {
+// table prints all of a report for people.
+func (a *app) table(r *reports.Report) error { return a.setTable(a.sink(), r) }
+
+// brief prints the result of a report and its numbers, or all of it with -v.
+func (a *app) brief(r *reports.Report) error {
+	to := a.sink()
+	if to.Brief = !a.verbose; to.Brief && to.Width == 0 {
+		to.Width = unknownWidth
+	}
+	return a.setTable(to, r)
+}
+
+func (a *app) setTable(to reports.Output, r *reports.Report) error {
 	format, err := a.format(tableName)
 	if err != nil {
 		return err
 	}
-	return format.Write(a.sink(), r)
+	return format.Write(to, r)
 }
 
+// unknownWidth is how wide a place is taken to be that does not tell, in characters.
+const unknownWidth = 80
+
 // sink is standard output as a place for reports.
-func (a *app) sink() reports.Output { return reports.Output{Writer: a.out, ASCII: a.plain()} }
+func (a *app) sink() reports.Output {
+	return reports.Output{Writer: a.out, ASCII: a.plain(), Width: a.width()}
+}
+
+// width is how wide standard output is, in characters; 0 where nothing tells.
+func (a *app) width() int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	if f, ok := file(a.out); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return n
+		}
+	}
+	return 0
+}

@@ -196,6 +196,12 @@ func (a *app) document(doc any) error { return reports.JSON(a.out, doc) }
 
 // terminal reports whether w is a terminal that can redraw a line.
 func terminal(w io.Writer) bool {
+	f, ok := file(w)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
+// file is the file that a writer writes to at last.
+func file(w io.Writer) (*os.File, bool) {
 	if clean, ok := w.(*human.Writer); ok {
 		w = clean.Unwrap()
 	}
@@ -203,7 +209,7 @@ func terminal(w io.Writer) bool {
 		w = o.w
 	}
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+	return f, ok
 }
 
 // plain reports whether tables should be drawn with plain characters.

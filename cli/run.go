@@ -100,7 +100,7 @@ func (a *app) run(cmd *cobra.Command, config string, trust bool) error {
 		return errors.Join(err, a.document(report))
 	}
 	if !a.quiet && report.Fuse != nil { // otherwise the error says it all
-		err = errors.Join(err, a.table(report))
+		err = errors.Join(err, a.brief(report))
 	}
 	return err
 }

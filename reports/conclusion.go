@@ -1,21 +1,58 @@
 package reports
 
 import (
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
-	"github.com/acdeploy/acdeploy/internal/human"
-	"github.com/acdeploy/acdeploy/verify"
 )
 
-// Outcome says how a run ended.
-type Outcome struct {
+// Conclusion is what a run comes to. It is computed once, from everything else in the report, and every format takes it from
+// here.
+type Conclusion struct {
 	Passed   bool     `json:"passed"`
 	ExitCode int      `json:"exit_code"` // of the command; 0 when it passed
 	Reasons  []Reason `json:"reasons"`   // why it did not pass
+	// Headline is all of it in plain words, a few sentences.
+	Headline string `json:"headline"`
+	// Speedup is the latency of the model as trained over that of the fused one: 1.73 is 1.73 times as fast. Of several engines
+	// it is the least. Null where it was not measured.
+	Speedup   bench.Float    `json:"speedup"`
+	SpeedupCI [2]bench.Float `json:"speedup_ci"` // the interval of that ratio
+	Latency   Latency        `json:"latency"`    // of several engines the worst
+	Answers   Answers        `json:"answers"`
+	Fused     *FusedCounts   `json:"fused"`    // null where nothing was rewritten yet
+	Skipped   int            `json:"skipped"`  // engines that were not run
+	Started   string         `json:"started"`  // RFC 3339; "" where unknown
+	Finished  string         `json:"finished"` // RFC 3339; "" where unknown
+}
+
+// Latency says how the fused model compares with the baseline: a [judge.Verdict], or one of the words below.
+type Latency string
+
+// The words for latencies that were not judged.
+const (
+	LatencyNotMeasured Latency = "not_measured"
+	LatencyNoBaseline  Latency = "no_baseline" // measured, with nothing to be as fast as
+)
+
+// Answers says how the answers of the fused model compare with those of the model as trained.
+type Answers string
+
+// The words for answers.
+const (
+	AnswersSame        Answers = "same"
+	AnswersDiffer      Answers = "differ"
+	AnswersNotCompared Answers = "not_compared"
+)
+
+// FusedCounts is what became of the convolutions.
+type FusedCounts struct {
+	Before   int            `json:"conv_before"`
+	After    int            `json:"conv_after"`
+	Baseline *int           `json:"conv_baseline"`      // null without one
+	Refusals map[string]int `json:"refusals_by_reason"` // nodes that were left, by the word for the reason
 }
 
 // Reason is one reason why a run did not pass.
@@ -35,210 +72,91 @@ const (
 	ReasonInterrupted = "interrupted" // by a signal
 )
 
-// failures are the reasons of a run that did not pass which no other part of the report tells.
-func (o *Outcome) failures() []string {
-	if o == nil {
+// Conclude computes what follows from the rest of the report. How the run ended is for the caller to say.
+func (r *Report) Conclude() {
+	if r.Conclusion == nil {
+		r.Conclusion = &Conclusion{Passed: true}
+	}
+	c := r.Conclusion
+	c.Speedup, c.SpeedupCI = r.speedup()
+	c.Latency, c.Answers, c.Fused = r.latencyWord(), r.answersWord(), r.counts()
+	c.Skipped = len(r.notRun())
+	c.Headline = r.headline()
+}
+
+// concluded is the conclusion; that of a report of before there was one is computed now.
+func (r *Report) concluded() *Conclusion {
+	if r.Conclusion == nil || r.Conclusion.Headline != "" {
+		return r.Conclusion
+	}
+	old := *r
+	ended := *r.Conclusion
+	old.Conclusion = &ended
+	old.Conclude()
+	return old.Conclusion
+}
+
+// speedup is the least speedup over the model as trained; NaN where none was measured.
+func (r *Report) speedup() (bench.Float, [2]bench.Float) {
+	nan := bench.Float(math.NaN())
+	least, interval := nan, [2]bench.Float{nan, nan}
+	for _, c := range r.Comparisons {
+		s := c.Speedup
+		if r.isTrained(s.Over) && finite(float64(s.Ratio)) && s.Ratio > 0 && !(s.Ratio >= least) {
+			least, interval = s.Ratio, s.CI
+		}
+	}
+	return least, interval
+}
+
+// isTrained reports whether a model of the measurement is the one as trained.
+func (r *Report) isTrained(name string) bool {
+	if r.Fuse != nil {
+		return name == r.Fuse.Input.Path
+	}
+	return slices.ContainsFunc(r.Arms, func(a judge.ArmRecord) bool { return a.Role == bench.RoleAsTrained && a.Name == name })
+}
+
+// latencyWord is the worst verdict.
+func (r *Report) latencyWord() Latency {
+	switch {
+	case len(r.Comparisons) == 0:
+		return LatencyNotMeasured
+	case r.Fuse != nil && r.Baseline == nil:
+		return LatencyNoBaseline
+	}
+	best := []judge.Verdict{judge.Faster, judge.Equivalent, judge.NotShown, judge.Slower, judge.Invalid}
+	worst := slices.MaxFunc(r.Comparisons, func(a, b judge.Comparison) int {
+		return slices.Index(best, a.Verdict) - slices.Index(best, b.Verdict)
+	})
+	return Latency(worst.Verdict)
+}
+
+func (r *Report) answersWord() Answers {
+	switch v := r.Verify; {
+	case v == nil:
+		return AnswersNotCompared
+	case v.Equal:
+		return AnswersSame
+	case v.difference() != "":
+		return AnswersDiffer
+	}
+	return AnswersNotCompared
+}
+
+// counts is what became of the convolutions; nil where the passes did not run.
+func (r *Report) counts() *FusedCounts {
+	f := r.Fuse
+	if f == nil {
 		return nil
 	}
-	var all []string
-	for _, r := range o.Reasons {
-		switch r.Code {
-		case ReasonUsage, ReasonFailed:
-			all = append(all, "FAILED: "+strings.TrimSuffix(r.Text, ".")+".")
-		case ReasonInterrupted: // each stage may say so
-			if interrupted := "INTERRUPTED: the run did not come to its end."; !slices.Contains(all, interrupted) {
-				all = append(all, interrupted)
-			}
-		}
+	counts := &FusedCounts{Before: f.Before.Ops["Conv"], After: f.After.Ops["Conv"], Refusals: map[string]int{}}
+	if r.Baseline != nil {
+		n := r.Baseline.Ops["Conv"]
+		counts.Baseline = &n
 	}
-	return all
-}
-
-// conclusion is what a release engineer reads first.
-func (r *Report) conclusion() (Section, bool) {
-	s := Section{Title: "Result", Items: r.Outcome.failures()}
-	if f := r.Fuse; f != nil && f.NothingFused != "" {
-		s.Items = append(s.Items, "NOTHING FUSED: "+f.NothingFused+".")
+	for _, refusal := range f.Refusals {
+		counts.Refusals[refusal.Reason]++
 	}
-	if f := r.Fuse; f != nil && f.Rejected != "" {
-		s.Items = append(s.Items, fmt.Sprintf("REJECTED: the fused model is kept as %s: %s.", f.Output.Path, strings.TrimSuffix(f.Rejected, ".")))
-	}
-	if r.Verify != nil {
-		s.Items = append(s.Items, r.sameAnswers())
-	}
-	for _, c := range r.Comparisons {
-		s.Items = append(s.Items, r.Sentence(c))
-	}
-	s.Items = append(s.Items, r.tally()...)
-	if len(r.Comparisons) == 0 && r.isRun() {
-		s.Items = append(s.Items, "Latency was not measured.")
-	}
-	if r.Incomplete {
-		s.Items = append(s.Items, "The measurement was interrupted; what it had is in the report.")
-	}
-	if r.Path != "" {
-		s.Items = append(s.Items, "Report: "+r.Path)
-	}
-	return s, len(s.Items) > 0
-}
-
-// tally counts the verdicts of several comparisons.
-func (r *Report) tally() []string {
-	n, equivalent := len(r.Comparisons), 0
-	if n < 2 {
-		return nil
-	}
-	for _, c := range r.Comparisons {
-		if c.Verdict == judge.Equivalent {
-			equivalent++
-		}
-	}
-	return []string{fmt.Sprintf("%d of %d comparisons are equivalent, each judged by itself.", equivalent, n)}
-}
-
-// isRun reports whether a measurement belongs to what was run: it was tried, or a configuration asks
-// for it.
-func (r *Report) isRun() bool {
-	return r.Started != "" || len(r.Skipped) > 0 || string(r.Config) != "null"
-}
-
-// sameAnswers is the outcome of the verification in one sentence.
-func (r *Report) sameAnswers() string {
-	v := r.Verify
-	if v.Equal {
-		var names []string
-		for _, c := range v.Checks {
-			if !slices.Contains(names, c.Backend) {
-				names = append(names, c.Backend)
-			}
-		}
-		switch {
-		case len(names) > 0:
-		case v.Algebra != nil && v.Algebra.Regions == 0:
-			names = []string{"the graph is the same"}
-		default:
-			names = []string{"each rewritten region, in float64"}
-		}
-		return "The answers are the same: " + strings.Join(names, "; ") + "."
-	}
-	if v.Algebra != nil && !v.Algebra.Equal() {
-		w := v.Algebra.Worst
-		return fmt.Sprintf("THE ANSWERS DIFFER: value %s, which node %s computes, is off by %s of its scale in float64, the limit is %s.",
-			w.Value, w.Node, difference(float64(w.MaxRel)), difference(float64(w.Bound)))
-	}
-	if v.Bytes.Off(v.Proof != verify.RoundingOnly) {
-		return "THE ANSWERS DIFFER: " + v.Bytes.String() + "."
-	}
-	for _, c := range v.Checks {
-		for _, o := range c.Outputs {
-			if !o.Equal {
-				return fmt.Sprintf("THE ANSWERS DIFFER: %s: output %s: %s.", c.Backend, o.Name, excess(o))
-			}
-		}
-	}
-	if v.Incomplete != "" {
-		return "THE ANSWERS WERE NOT SHOWN TO BE THE SAME: the comparison came to no end: " + strings.TrimSuffix(v.Incomplete, ".") + "."
-	}
-	return "THE ANSWERS WERE NOT SHOWN TO BE THE SAME: nothing was checked."
-}
-
-// excess says how far an output is off.
-func excess(o verify.Output) string {
-	if !finite(float64(o.MaxRel)) && o.Detail != "" {
-		return o.Detail
-	}
-	return fmt.Sprintf("%s where %s is allowed", difference(float64(o.MaxRel)), difference(float64(o.Tolerance)))
-}
-
-// Sentence is the verdict about a candidate in one sentence, with everything that it rests on.
-func (r *Report) Sentence(c judge.Comparison) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "On %s: ", setting(c.Key))
-	if finite(float64(c.Ratio)) {
-		fmt.Fprintf(&b, "%s median latency ratio %s", over(r.label(c.Candidate), r.label(c.Baseline)), ratio(float64(c.Ratio)))
-		if finite(float64(c.CI[0])) && finite(float64(c.CI[1])) {
-			fmt.Fprintf(&b, " (%s CI %s–%s; %s)", confidence(c), ratio(float64(c.CI[0])), ratio(float64(c.CI[1])), r.design(c))
-		}
-		b.WriteString("; ")
-	}
-	b.WriteString(outcome(c))
-	if finite(float64(c.DeltaStar)) {
-		fmt.Fprintf(&b, "; smallest supported margin %s", within(float64(c.DeltaStar)))
-	}
-	if finite(float64(c.ControlDelta)) {
-		fmt.Fprintf(&b, "; A/A control %s", within(float64(c.ControlDelta)))
-	}
-	switch c.Plan.State {
-	case judge.PlansEqual:
-		b.WriteString("; execution plans identical")
-	case judge.PlansReordered, judge.PlansDiffer:
-		fmt.Fprintf(&b, "; execution plans: %s", planWord(c.Plan))
-	}
-	b.WriteString(".")
-	return b.String()
-}
-
-// confidence is that of the interval: "90 %".
-func confidence(c judge.Comparison) string {
-	if v := float64(c.Confidence); finite(v) && v > 0 {
-		return human.Percent(v)
-	}
-	return "90 %"
-}
-
-// over names a ratio of two models.
-func over(candidate, baseline string) string {
-	if strings.Contains(candidate+baseline, "/") {
-		return candidate + " over " + baseline + ":"
-	}
-	return candidate + "/" + baseline
-}
-
-// design says on how much the comparison rests.
-func (r *Report) design(c judge.Comparison) string {
-	processes := fmt.Sprintf("%d fresh processes", c.Units)
-	for _, s := range r.Settings {
-		if s.Key == c.Key && s.Schedule.Blocks > 0 {
-			return fmt.Sprintf("%s × %s", processes, human.Count(s.Schedule.Blocks, "block"))
-		}
-	}
-	return processes
-}
-
-// outcome is the verdict with its reason.
-func outcome(c judge.Comparison) string {
-	margin := within(float64(c.Margin))
-	switch c.Verdict {
-	case judge.Equivalent:
-		return fmt.Sprintf("equivalent within %s (TOST %s)", margin, probability(float64(c.P))) + resolvable(c) + contradiction(c)
-	case judge.Faster:
-		return fmt.Sprintf("faster by more than %s", strings.TrimPrefix(margin, "±")) + contradiction(c)
-	case judge.Slower:
-		return fmt.Sprintf("SLOWER by more than %s", strings.TrimPrefix(margin, "±")) + contradiction(c)
-	case judge.NotShown:
-		return fmt.Sprintf("NOT SHOWN to be equivalent within %s: %s; not slower by more than %s: %s",
-			margin, c.Reason, strings.TrimPrefix(margin, "±"), probability(float64(c.PNonInferior)))
-	}
-	return "the measurement is INVALID: " + c.Reason
-}
-
-// resolvable says that a difference is there, though it lies within the margin.
-func resolvable(c judge.Comparison) string {
-	low, high := float64(c.CI[0]), float64(c.CI[1])
-	switch size := human.Percent(math.Abs(float64(c.Ratio) - 1)); {
-	case low > 1:
-		return ", with a resolvable slowdown of " + size
-	case high < 1:
-		return ", with a resolvable gain of " + size
-	}
-	return ""
-}
-
-// contradiction says that the time on the CPU tells something else than the wall time.
-func contradiction(c judge.Comparison) string {
-	switch c.CPUVerdict {
-	case "", c.Verdict, judge.NotShown:
-		return ""
-	}
-	return fmt.Sprintf("; time on the CPU CONTRADICTS, by it the verdict would be %s (ratio %s)", word(c.CPUVerdict), ratio(float64(c.CPURatio)))
+	return counts
 }

@@ -1,88 +1,81 @@
 package reports_test
 
 import (
-	"strings"
+	"encoding/json"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
-func TestEveryVerdictHasItsSentence(t *testing.T) {
-	tests := map[judge.Verdict]string{
-		judge.Equivalent: "ratio 0.998 (90 % CI 0.994–1.003; 12 fresh processes × 5 blocks); equivalent within ±2 % (TOST p < 0.0001); smallest supported margin ±0.59 %; A/A control ±0.51 %; execution plans identical.",
-		judge.Faster:     "faster by more than 2 %",
-		judge.Slower:     "SLOWER by more than 2 %",
-		judge.NotShown:   "NOT SHOWN to be equivalent within ±2 %: because",
-		judge.Invalid:    "the measurement is INVALID: because",
-	}
-	r := reporttest.Whole()
-	for verdict, want := range tests {
-		c := r.Comparisons[0]
-		c.Verdict, c.Reason = verdict, "because"
-		if got := r.Sentence(c); !strings.Contains(got, want) {
-			t.Errorf("%s: %s, want %s", verdict, got, want)
-		}
-	}
-}
-
-// What a verdict hides is said next to it.
-func TestSentencesSayWhatTheVerdictHides(t *testing.T) {
-	r := reporttest.Whole()
+// TestConclude computes each word from the rest of the report, in every kind of run.
+func TestConclude(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*judge.Comparison)
-		want   string
+		report  *reports.Report
+		change  func(*reports.Report)
+		speedup bench.Float // 0 for none
+		latency reports.Latency
+		answers reports.Answers
+		skipped int
 	}{
-		"slower within the margin": {func(c *judge.Comparison) {
-			c.Ratio, c.CI = 1.01, [2]bench.Float{1.005, 1.015}
-		}, "(TOST p < 0.0001), with a resolvable slowdown of 1 %;"},
-		"faster within the margin": {func(c *judge.Comparison) {
-			c.Ratio, c.CI = 0.99, [2]bench.Float{0.985, 0.995}
-		}, "(TOST p < 0.0001), with a resolvable gain of 1 %;"},
-		"time on the CPU contradicts": {func(c *judge.Comparison) {
-			c.CPUVerdict, c.CPURatio = judge.Slower, 1.08
-		}, "; time on the CPU CONTRADICTS, by it the verdict would be slower (ratio 1.080);"},
-		"it contradicts slower, too": {func(c *judge.Comparison) {
-			c.Verdict, c.CPUVerdict, c.CPURatio = judge.Slower, judge.Equivalent, 1.001
-		}, "SLOWER by more than 2 %; time on the CPU CONTRADICTS, by it the verdict would be equivalent (ratio 1.001);"},
-		"and faster": {func(c *judge.Comparison) {
-			c.Verdict, c.CPUVerdict, c.CPURatio = judge.Faster, judge.Slower, 1.08
-		}, "faster by more than 2 %; time on the CPU CONTRADICTS"},
-		"time on the CPU agrees": {func(c *judge.Comparison) { c.CPUVerdict = judge.Equivalent }, "(TOST p < 0.0001); smallest"},
-		"it does not tell":       {func(c *judge.Comparison) { c.CPUVerdict = judge.NotShown }, "(TOST p < 0.0001); smallest"},
-		"no worse": {func(c *judge.Comparison) {
-			c.Verdict, c.Reason, c.PNonInferior = judge.NotShown, "because", 0.0313
-		}, "because; not slower by more than 2 %: p = 0.0313;"},
+		"all is well": {reporttest.Whole(), nil, 1.931, "equivalent", reports.AnswersSame, 0},
+		"no engine":   {reporttest.NoEngine(), nil, 0, reports.LatencyNotMeasured, reports.AnswersSame, 1},
+		"no baseline": {reporttest.NoBaseline(), nil, 1.931, reports.LatencyNoBaseline, reports.AnswersDiffer, 0},
+		"the worst of three": {reporttest.Whole(), func(r *reports.Report) {
+			slower, invalid := r.Comparisons[0], r.Comparisons[0]
+			slower.Verdict, slower.Speedup.Ratio = judge.Slower, 1.5
+			invalid.Verdict = judge.Invalid
+			r.Comparisons = append(r.Comparisons, invalid, slower)
+		}, 1.5, "invalid", reports.AnswersSame, 0},
+		"not verified": {reporttest.Whole(), func(r *reports.Report) { r.Verify = nil }, 1.931, "equivalent", reports.AnswersNotCompared, 0},
+		"not comparable": {reporttest.Whole(), func(r *reports.Report) {
+			r.Verify.Checks, r.Verify.Equal = nil, false
+			r.Verify.Skipped = []backends.Skip{{Backend: "float64", Reason: "it cannot"}}
+		}, 1.931, "equivalent", reports.AnswersNotCompared, 1},
 	} {
-		one := r.Comparisons[0]
-		c.change(&one)
-		if got := r.Sentence(one); !strings.Contains(got, c.want) {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if c.change != nil {
+				c.change(c.report)
+			}
+			c.report.Conclude()
+			got := c.report.Conclusion
+			if got.Latency != c.latency || got.Answers != c.answers || got.Skipped != c.skipped || !(got.Speedup == c.speedup || c.speedup == 0 && got.Speedup != got.Speedup) {
+				t.Errorf("%+v", got)
+			}
+			if _, err := json.Marshal(got); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
-// Each comparison is judged by itself, so several are counted.
-func TestSeveralComparisonsAreCounted(t *testing.T) {
+// TestCounts counts convolutions and what was left by its reason.
+func TestCounts(t *testing.T) {
 	r := reporttest.Whole()
-	r.Comparisons = append(r.Comparisons, r.Comparisons[0], r.Comparisons[0])
-	r.Comparisons[1].Verdict = judge.Slower
-	out := reporttest.Rendered(t, "markdown", false, r)
-	if !strings.Contains(out, "- 2 of 3 comparisons are equivalent, each judged by itself.\n") {
-		t.Error("they are not counted")
+	r.Conclude()
+	f := r.Conclusion.Fused
+	if f == nil || f.Before != r.Fuse.Before.Ops["Conv"] || f.After != r.Fuse.After.Ops["Conv"] || f.Baseline == nil || *f.Baseline != 19 || f.Refusals["misaligned"] != 1 {
+		t.Errorf("%+v", f)
+	}
+	r.Fuse, r.Baseline = nil, nil
+	if r.Conclude(); r.Conclusion.Fused != nil {
+		t.Error("convolutions are counted that nobody looked at")
 	}
 }
 
-// A run that failed early says why; what other parts tell is not told twice.
-func TestConclusionTellsFailures(t *testing.T) {
-	r := reports.New(nil, nil, nil)
-	r.Outcome = &reports.Outcome{ExitCode: 2, Reasons: []reports.Reason{
-		{Code: reports.ReasonUsage, Text: "no such pass"}, {Code: reports.ReasonGate, Text: "too slow"}, {Code: reports.ReasonInterrupted, Text: "context canceled"}, {Code: reports.ReasonInterrupted, Text: "measure"},
-	}}
-	got := strings.Join(r.Page().Result.Items, " | ")
-	if want := "FAILED: no such pass. | INTERRUPTED: the run did not come to its end."; got != want {
-		t.Errorf("got %q, want %q", got, want)
+// TestOldReports says of a report without a headline what one of today says, and leaves the report as it is.
+func TestOldReports(t *testing.T) {
+	r := reporttest.Whole()
+	r.Conclusion = &reports.Conclusion{Passed: true}
+	old := r.Page().Result.Lead[0]
+	if r.Conclusion.Headline != "" {
+		t.Error("reading changed the report")
+	}
+	r.Conclude()
+	if got := r.Page().Result.Lead[0]; got != old {
+		t.Errorf("%q, of an old report %q", got, old)
 	}
 }

@@ -57,28 +57,3 @@ func state(s judge.State) string {
 	}
 	return string(s)
 }
-
-// skipped shows what could not be run, and what to do about it.
-func (r *Report) skipped() (Section, bool) {
-	s := Section{Title: "Not run"}
-	seen := map[string]bool{}
-	all := slices.Clone(r.Skipped)
-	if r.Verify != nil {
-		all = append(all, r.Verify.Skipped...)
-	}
-	for _, skip := range all {
-		line := fmt.Sprintf("%s: %s.", engine(skip.Backend, skip.Provider), strings.TrimSuffix(skip.Reason, "."))
-		if skip.Remedy != "" {
-			line += fmt.Sprintf(" What to do: %s", skip.Remedy)
-		}
-		why := skip.Backend + ": " + skip.Reason // whichever provider
-		if !seen[why] {
-			s.Items = append(s.Items, line)
-		}
-		seen[why] = true
-	}
-	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
-		s.Items = append(s.Items, "baseline: none was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
-	}
-	return s, len(s.Items) > 0
-}

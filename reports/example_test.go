@@ -17,5 +17,5 @@ func ExamplePage() {
 	}
 	// Output:
 	// Result
-	// * The measurement was interrupted; what it had is in the report.
+	// * The measurement was interrupted. What it had is in the report.
 }

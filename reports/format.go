@@ -19,4 +19,6 @@ type Document interface {
 type Output struct {
 	io.Writer
 	ASCII bool // draw lines with plain characters: it is no terminal
+	Width int  // in characters, which nothing may exceed; 0 for no limit
+	Brief bool // only the result and its summary, for a reader who waits at a terminal
 }

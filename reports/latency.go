@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,11 +16,12 @@ import (
 func (r *Report) latency() (Section, bool) {
 	s := Section{
 		Title: "Latency",
-		Table: newTable("engine", "model", ">median", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
+		Table: newTable("engine", "model", ">latency", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
 		Notes: []string{
-			"The median is end to end: wall time around one run, copies included." + r.ownClocks(),
+			"Latency is end to end: wall time around one run, copies included." + r.ownClocks(),
+			"That of the first model of each engine is the median over processes of the median over blocks. Ratios are to that model and measured in pairs, so that what slows all models at once does not count; the other latencies are the first one times the ratio.",
 			"CPU time is what the thread of the run spent on a processor, or the process where it has several threads.",
-			"Ratios are to the first model of each engine; ±Δ* is the smallest margin within which the measurement supports equality.",
+			"±Δ* is the smallest margin within which the measurement supports equality.",
 		},
 	}
 	s.Lead = []string{r.occasion()}
@@ -29,10 +31,25 @@ func (r *Report) latency() (Section, bool) {
 		if a.Setting != last {
 			where, last = setting(a.Key)+r.clock(a.Key), a.Setting
 		}
-		s.Table.add(append([]string{where, r.label(a.Name), human.Milliseconds(a.Median), cpuTime(a)}, r.judged(a)...)...)
+		s.Table.add(append([]string{where, r.label(a.Name), human.Milliseconds(r.latencyOf(a)), cpuTime(a)}, r.judged(a)...)...)
 	}
 	s.Notes = append(s.Notes, r.engineNotes()...)
 	return s, len(s.Table.Rows) > 0
+}
+
+// latencyOf is the latency of an arm, in nanoseconds: that of the baseline times the arm's ratio, so that a ratio is that of the two
+// numbers next to it. An arm without a ratio has its own median.
+func (r *Report) latencyOf(a judge.ArmRecord) int64 {
+	for _, b := range r.Arms {
+		if b.Key == a.Key && b.Role == bench.RoleBaseline && a.Role != bench.RoleBaseline && finite(float64(a.Ratio)) && a.Ratio > 0 {
+			by := float64(a.Ratio)
+			if c, ok := r.comparison(a); ok {
+				by = float64(c.Ratio)
+			}
+			return int64(math.Round(float64(b.Median) * by))
+		}
+	}
+	return a.Median
 }
 
 // cpuTime is the time of an arm on the CPU; a dash where the system does not tell.

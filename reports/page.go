@@ -11,7 +11,10 @@ const maxCell = 120
 type Page struct {
 	// Result is what a release engineer reads first; nil where nothing is concluded. A format puts it where
 	// its reader looks.
-	Result   *Section
+	Result *Section
+	// Summary is the numbers of the result in a small table; nil where there are none. A format that shows the evidence may
+	// leave it out.
+	Summary  *Section
 	Evidence []Section // what the result rests on, in order
 }
 
@@ -65,6 +68,13 @@ func newPage(evidence ...Section) Page {
 func (p Page) conclude(s Section) Page {
 	s = s.printable()
 	p.Result = &s
+	return p
+}
+
+// summarize gives a page its small table.
+func (p Page) summarize(s Section) Page {
+	s = s.printable()
+	p.Summary = &s
 	return p
 }
 

@@ -37,11 +37,12 @@ const (
 // Report is the record of a whole run. The keys of the measurement are at its top level; a part that
 // was not run is null.
 type Report struct {
-	Schema   string   `json:"schema"`
-	Outcome  *Outcome `json:"result"` // null in reports of before there was one, and of a measurement alone
-	Fuse     *Fuse    `json:"fuse"`
-	Verify   *Verify  `json:"verify"`
-	Baseline *Model   `json:"baseline"` // null without one: latency is then compared with the model as trained
+	Schema string `json:"schema"`
+	// Conclusion is null in reports of before there was one.
+	Conclusion *Conclusion `json:"result"`
+	Fuse       *Fuse       `json:"fuse"`
+	Verify     *Verify     `json:"verify"`
+	Baseline   *Model      `json:"baseline"` // null without one: latency is then compared with the model as trained
 	judge.Result
 	Config json.RawMessage `json:"config"` // as used
 	Seeds  Seeds           `json:"seeds"`
@@ -75,8 +76,8 @@ func (r *Report) fill() {
 	r.Units = list(r.Units)
 	r.Arms = list(r.Arms)
 	r.Tools = list(r.Tools)
-	if r.Outcome != nil {
-		r.Outcome.Reasons = list(r.Outcome.Reasons)
+	if r.Conclusion != nil {
+		r.Conclusion.Reasons = list(r.Conclusion.Reasons)
 	}
 	if len(r.Config) == 0 {
 		r.Config = json.RawMessage("null")
@@ -87,15 +88,18 @@ func (r *Report) fill() {
 func (r *Report) Page() Page {
 	var evidence []Section
 	for _, section := range []func() (Section, bool){
-		r.models, r.rewrites, r.refusals, r.operators, r.answers, r.agreement, r.warnings, r.latency, r.spread, r.costs, r.plans, r.controls, r.skipped,
+		r.verdicts, r.models, r.rewrites, r.refusals, r.operators, r.answers, r.agreement, r.warnings, r.latency, r.spread, r.costs, r.plans, r.controls,
 	} {
 		if s, ok := section(); ok {
 			evidence = append(evidence, s)
 		}
 	}
 	page := newPage(evidence...)
-	if s, ok := r.conclusion(); ok {
+	if s, ok := r.result(); ok {
 		page = page.conclude(s)
+	}
+	if s, ok := r.summary(); ok {
+		page = page.summarize(s)
 	}
 	return page
 }

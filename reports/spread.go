@@ -13,7 +13,7 @@ import (
 func (r *Report) spread() (Section, bool) {
 	s := Section{
 		Title: "Spread of the runs",
-		Table: newTable("engine", "model", ">p50", ">p90", ">p95", ">p99", "p99 between", ">runs", ">independent", ">outliers"),
+		Table: newTable("engine", "model", ">p90", ">p95", ">p99", "p99 between", ">runs", ">independent", ">outliers"),
 		Notes: []string{
 			"Each bound holds with a probability of 95 %; runs that follow each other resemble each other, so fewer of them count than were made.",
 			"Outliers lie more than three interquartile ranges beyond the quartiles; they are counted, never removed.",
@@ -29,14 +29,14 @@ func (r *Report) spread() (Section, bool) {
 			where, last = setting(a.Key), a.Setting
 		}
 		cells := []string{where, r.label(a.Name)}
-		for _, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
+		for _, q := range []bench.Float{0.9, 0.95, 0.99} {
 			cells = append(cells, human.Milliseconds(tailOf(a, q).Estimate))
 		}
 		s.Table.add(append(cells, bounds(tailOf(a, 0.99)), human.Thousands(int64(a.Runs)), human.Thousands(int64(float64(a.Dependence.ESS))), human.Thousands(int64(a.Outliers)))...)
 	}
 	for _, c := range r.Comparisons {
 		for _, t := range c.Quantiles {
-			if t.Q == 0.5 || t.Q == 0.99 {
+			if t.Q == 0.99 {
 				s.Items = append(s.Items, r.tailSentence(c, t))
 			}
 		}

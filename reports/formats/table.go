@@ -10,31 +10,44 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// terminalWidth is the width of paragraphs, in characters.
-const terminalWidth = 100
+// paragraphWidth is the width of paragraphs, in characters, where the output may be wider.
+const paragraphWidth = 100
 
 // tableFormat is for terminals and logs.
 type tableFormat struct{}
 
-// Write implements [reports.Format]. The result comes last, where the eye is when a command ends.
+// Write implements [reports.Format]. The whole ends with the result, where the eye is when a command ends; what is brief begins with
+// it.
 func (tableFormat) Write(to reports.Output, doc reports.Document) error {
 	page := doc.Page()
 	sections := slices.Clone(page.Evidence)
-	if page.Result != nil {
+	if to.Brief && page.Result != nil {
+		sections = []reports.Section{*page.Result}
+		if page.Summary != nil {
+			sections = append(sections, *page.Summary)
+		}
+	} else if page.Result != nil {
 		sections = append(sections, *page.Result)
 	}
-	return write(to, sections, func() layout { return terminalLayout(to.ASCII) })
+	for i, s := range sections {
+		sections[i].Table = fit(s.Table, to.Width)
+	}
+	return write(to, sections, func() layout { return terminalLayout(to) })
 }
 
-func terminalLayout(ascii bool) layout {
+func terminalLayout(to reports.Output) layout {
 	style := tw.StyleRounded
-	if ascii {
+	if to.ASCII {
 		style = tw.StyleASCII
+	}
+	width := paragraphWidth
+	if to.Width > 0 {
+		width = max(min(width, to.Width), leastWidth)
 	}
 	return layout{
 		heading:   func(s string) string { return s + "\n" },
-		paragraph: func(s string) string { return human.Wrap(s, "", terminalWidth) + "\n" },
-		item:      func(s string) string { return "- " + human.Wrap(s, "  ", terminalWidth-2) + "\n" },
+		paragraph: func(s string) string { return human.Wrap(s, "", width) + "\n" },
+		item:      func(s string) string { return "- " + human.Wrap(s, "  ", width-2) + "\n" },
 		escape:    func(s string) string { return s },
 		tables:    renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(style)}),
 	}

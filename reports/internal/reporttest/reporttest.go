@@ -23,11 +23,12 @@ func Whole() *reports.Report {
 		File:  File("examples/resnet20/baseline.onnx", "33", 1_100_000),
 		Graph: reports.Graph{Nodes: 51, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1, "Constant": 1}},
 	}
-	r.Outcome = &reports.Outcome{Passed: true}
+	r.Conclusion = &reports.Conclusion{Passed: true}
 	r.Config = json.RawMessage(`{"version": 1, "model": "examples/resnet20/acnet.onnx"}`)
 	r.Seeds = reports.Seeds{Verify: 1, Bench: 1}
 	r.Tools = []host.Library{{Name: "onnxruntime", Path: "/opt/lib/libonnxruntime.so", Version: "1.32.0", SHA256: strings.Repeat("4", 64)}}
 	r.Path = "acdeploy-report/report.json"
+	r.Conclude()
 	return r
 }
 
@@ -153,6 +154,7 @@ func NoEngine() *reports.Report {
 	r.Verify = reports.NewVerify(verify.NewResult(verify.Algebra, v.Checks[0]), []backends.Skip{skip})
 	r.Arms, r.Comparisons, r.Settings, r.Controls = nil, nil, nil, nil
 	r.Skipped = []backends.Skip{skip}
+	r.Conclude()
 	return r
 }
 
@@ -187,5 +189,6 @@ func NoBaseline() *reports.Report {
 	r.Verify.Result = verify.NewResult(verify.Algebra, r.Verify.Checks...)
 	r.Verify.Checks[3].Top1 = &verify.Top1{Output: "logits", Samples: 512, Before: verify.Number(math.NaN()), After: verify.Number(math.NaN()), Changed: []int{4}}
 	r.Incomplete = true
+	r.Conclude()
 	return r
 }

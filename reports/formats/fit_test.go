@@ -1,0 +1,45 @@
+package formats
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// TestFit keeps a table within the width that there is, by its texts alone.
+func TestFit(t *testing.T) {
+	wide := &reports.Table{
+		Columns: []reports.Column{{Title: "model"}, {Title: "latency", Numbers: true}, {Title: "a note"}},
+		Rows:    [][]string{{strings.Repeat("folder/", 20) + "fused.onnx", "0.6654 ms", "short"}, {"baseline", "0.66 ms", ""}},
+	}
+	for width, want := range map[int][]string{
+		0:   wide.Rows[0],
+		400: wide.Rows[0],
+		60:  {"…older/folder/folder/folder/fused.onnx", "0.6654 ms", "short"},
+		20:  {"….onnx", "0.6654 ms", "short"}, // it cannot be narrower
+	} {
+		got := fit(wide, width)
+		if width == 60 {
+			total := 1
+			for i := range got.Columns {
+				total += 3 + max(utf8.RuneCountInString(got.Columns[i].Title), utf8.RuneCountInString(got.Rows[0][i]))
+			}
+			if total > width {
+				t.Errorf("it is %d wide, not %d", total, width)
+			}
+			want[0] = got.Rows[0][0]
+			if !strings.HasPrefix(want[0], "…") || !strings.HasSuffix(want[0], "/fused.onnx") {
+				t.Errorf("%q has lost its end", want[0])
+			}
+		}
+		if !slices.Equal(got.Rows[0], want) {
+			t.Errorf("%d wide: %q", width, got.Rows[0])
+		}
+	}
+	if fit(nil, 80) != nil {
+		t.Error("no table became one")
+	}
+}
