@@ -194,7 +194,7 @@ func (v *Verification) missingProof() string {
 	switch {
 	case v.Proof == verify.RoundingOnly:
 		return ": the passes, with the options that are given, do not make the second file of the first"
-	case len(v.Algebra.NotCompared) == 0:
+	case v.Algebra == nil || len(v.Algebra.NotCompared) == 0:
 		return ""
 	}
 	first := v.Algebra.NotCompared[0]

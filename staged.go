@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -68,8 +69,10 @@ func (j *Job) judge(ctx context.Context, s *Staged, observe Observer) (*Verifica
 }
 
 // Require is the error of a job that requires a fused model, if nothing was fused.
-func (j *Job) Require(f *reports.Fuse) error {
-	if !j.cfg.RequireFused || f.FusedAnything() {
+func (j *Job) Require(f *reports.Fuse) error { return requireFused(j.cfg, f) }
+
+func requireFused(cfg configs.Config, f *reports.Fuse) error {
+	if !cfg.RequireFused || f.FusedAnything() {
 		return nil
 	}
 	why := f.NothingFused

@@ -1,0 +1,99 @@
+package acdeploy
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// Gate judges a report anew by the gates of a configuration, and measures nothing. Where the configuration asks for another margin, the
+// times in the report are judged by it. The report then has the conclusion that follows, which is also the error: as that of
+// [Run], nil for a report that passes.
+func Gate(r *reports.Report, cfg configs.Config) error {
+	err := errors.Join(unfinished(r), gateFused(r, cfg), gateAnswers(r, cfg), gateLatency(r, cfg))
+	was := r.Conclusion
+	r.Conclusion = conclusionOf(err)
+	if was != nil {
+		r.Conclusion.Started, r.Conclusion.Finished = was.Started, was.Finished
+	}
+	r.Conclude()
+	return err
+}
+
+// unfinished is the error of a run that did not come to its end: no gate can pass it.
+func unfinished(r *reports.Report) error {
+	if r.Conclusion == nil {
+		return nil
+	}
+	var errs []error
+	for _, why := range r.Conclusion.Reasons {
+		switch why.Code {
+		case reports.ReasonUsage, reports.ReasonFailed:
+			errs = append(errs, fmt.Errorf("the run of this report failed: %s", why.Text))
+		case reports.ReasonInterrupted:
+			return outcomef(ErrInvalid, "the run of this report was interrupted; acdeploy run --resume goes on")
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// gateFused asks whether anything was fused.
+func gateFused(r *reports.Report, cfg configs.Config) error {
+	if r.Fuse == nil {
+		return nil
+	}
+	return requireFused(cfg, r.Fuse)
+}
+
+// gateAnswers asks for the same answers, for the proof and for the engines that have to be asked.
+func gateAnswers(r *reports.Report, cfg configs.Config) error {
+	switch {
+	case r.Verify != nil:
+		found := Verification{Result: r.Verify.Result, Skipped: r.Verify.Skipped, require: cfg.Verify.RequireProof, missing: missed(r.Verify.Skipped, cfg)}
+		if found.Incomplete != "" {
+			return fmt.Errorf("the answers were not compared to the end: %s", found.Incomplete)
+		}
+		return found.Judge()
+	case r.Fuse != nil:
+		return outcomef(ErrInvalid, "the report has no comparison of the answers")
+	}
+	return nil
+}
+
+// gateLatency asks for what the measurement has to show.
+func gateLatency(r *reports.Report, cfg configs.Config) error {
+	if len(r.Settings) == 0 && len(r.Skipped) == 0 {
+		if !cfg.Gates.Demand() {
+			return nil
+		}
+		return outcomef(ErrInvalid, "the report has no latencies")
+	}
+	if margin := cfg.Measurement().Margin; margin != r.Options.Margin {
+		rec, err := r.Recording()
+		if err != nil {
+			return fmt.Errorf("judge the latencies anew: %w", err)
+		}
+		rec.Options.Margin = margin
+		r.Result = *judge.Judge(rec)
+	}
+	m := Measurement{Result: &r.Result, missing: missed(r.Skipped, cfg)}
+	return m.Judge(cfg.Gates)
+}
+
+// missed are the required engines among those that were skipped.
+func missed(skipped []backends.Skip, cfg configs.Config) []string {
+	var names []string
+	for _, s := range skipped {
+		for _, b := range cfg.Bench.Backends {
+			if b.Name == s.Backend && b.Required {
+				names = append(names, label(s.Backend, s.Provider)+": "+s.Reason)
+				break
+			}
+		}
+	}
+	return names
+}
