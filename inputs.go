@@ -2,6 +2,8 @@ package acdeploy
 
 import (
 	"context"
+	"encoding/binary"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -64,4 +66,64 @@ func (c *comparison) takeSamples(o dataset.Options, specs []tensor.Spec) error {
 		c.made[i].Kinds = []verify.InputKind{verify.InputData}
 	}
 	return nil
+}
+
+// legalIntegers makes the integers of generated inputs smaller where the model does not take all of them, such as those
+// that name one of five classes, or an axis. They stay as they are where the model runs with them in float64, or
+// does not run with smaller ones either.
+func (c *comparison) legalIntegers(ctx context.Context, run verify.Exact) {
+	var names []string
+	for _, s := range c.pair.before.Inputs {
+		if s.Type.IsInteger() && s.Type != tensor.Uint8 && s.Type.Bits()%8 == 0 {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) == 0 || runs(ctx, run, c.inputs) {
+		return
+	}
+	for _, below := range []int64{2, 1} {
+		smaller, err := remainders(c.inputs, names, below)
+		if err == nil && runs(ctx, run, smaller) {
+			c.inputs = smaller
+			return
+		}
+	}
+}
+
+// runs reports whether a model takes all inputs.
+func runs(ctx context.Context, run verify.Exact, inputs []tensor.Map) bool {
+	return !slices.ContainsFunc(inputs, func(in tensor.Map) bool {
+		_, err := run.RunFloat64(ctx, in)
+		return err != nil
+	})
+}
+
+// remainders is the inputs with the integers of those that are named taken modulo below.
+func remainders(inputs []tensor.Map, names []string, below int64) ([]tensor.Map, error) {
+	var made []tensor.Map
+	for _, in := range inputs {
+		m := tensor.Map{}
+		for name, t := range in {
+			if slices.Contains(names, name) {
+				var err error
+				if t, err = remainder(t, below); err != nil {
+					return nil, err
+				}
+			}
+			m[name] = t
+		}
+		made = append(made, m)
+	}
+	return made, nil
+}
+
+func remainder(t *tensor.Tensor, below int64) (*tensor.Tensor, error) {
+	values, _ := t.Int64s() // generated ones are small
+	var raw []byte
+	for _, v := range values {
+		var word [8]byte
+		binary.LittleEndian.PutUint64(word[:], uint64(v%below))
+		raw = append(raw, word[:t.Type().Bits()/8]...)
+	}
+	return tensor.New(t.Type(), t.Shape(), raw)
 }

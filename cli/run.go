@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
@@ -16,7 +17,7 @@ import (
 
 func newRunCmd(a *app) *cobra.Command {
 	var config *string
-	var trust bool
+	var how runOptions
 	cmd := &cobra.Command{
 		Use:   "run [CONFIG]",
 		Short: "do the main job: fuse, verify, measure, report",
@@ -40,11 +41,12 @@ have come with files of somebody else. Name it, or give --trust-config.`,
 				}
 				*config = path
 			}
-			return a.run(cmd, *config, trust)
+			return a.run(cmd, *config, how)
 		},
 	}
 	config = configFlag(cmd)
-	cmd.Flags().BoolVar(&trust, trustFlag, false, "let an ./acdeploy.yaml that is found name what is executed")
+	cmd.Flags().BoolVar(&how.dry, "dry-run", false, "say what would be done, where and for how long, and write nothing")
+	cmd.Flags().BoolVar(&how.trust, trustFlag, false, "let an ./acdeploy.yaml that is found name what is executed")
 	setting(cmd, "model", "model", "path")
 	setting(cmd, "baseline", "baseline", "path")
 	setting(cmd, "output", "output", "path")
@@ -64,7 +66,10 @@ have come with files of somebody else. Name it, or give --trust-config.`,
 
 const trustFlag = "trust-config"
 
-func (a *app) run(cmd *cobra.Command, config string, trust bool) error {
+// runOptions are what the flags say of one run beside its configuration.
+type runOptions struct{ trust, dry bool }
+
+func (a *app) run(cmd *cobra.Command, config string, how runOptions) error {
 	file, found, err := search(config)
 	if err != nil {
 		return err
@@ -79,16 +84,19 @@ func (a *app) run(cmd *cobra.Command, config string, trust bool) error {
 	if file == "" && err == nil && cfg.Model == "" {
 		return outcome.Usagef("run: there is no configuration, neither named nor ./acdeploy.yaml; acdeploy init writes one")
 	}
-	if found && !trust {
+	if found && !how.trust {
 		if why := distrust(cfg, file, a.tools.Known()); why != nil {
-			return acdeploy.Refuse(cfg, why)
+			return how.refuse(cfg, why)
 		}
 	}
 	if err != nil {
-		return acdeploy.Refuse(cfg, err)
+		return how.refuse(cfg, err)
 	}
 	if err := a.checkDataName(cmd, cmp.Or(cfg.Output, "fused.onnx")); err != nil {
 		return err
+	}
+	if how.dry {
+		return a.plan(cmd, cfg)
 	}
 	a.units = reports.UnitsPath(cfg.Report)
 	report, err := acdeploy.Run(cmd.Context(), cfg, a.tools, a.runSettings(), a.progress.observe)
@@ -103,4 +111,12 @@ func (a *app) run(cmd *cobra.Command, config string, trust bool) error {
 		err = errors.Join(err, a.brief(report))
 	}
 	return err
+}
+
+// refuse is the error of a configuration that cannot be run. A dry run leaves the report of an earlier run where it is.
+func (o runOptions) refuse(cfg configs.Config, why error) error {
+	if o.dry {
+		return why
+	}
+	return acdeploy.Refuse(cfg, why)
 }

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
+)
+
+// plan says what a run would do.
+func (a *app) plan(cmd *cobra.Command, cfg configs.Config) error {
+	plan, err := acdeploy.MakePlan(cmd.Context(), cfg, a.tools, a.runSettings())
+	switch {
+	case plan == nil:
+		return err
+	case a.asJSON:
+		return errors.Join(err, a.document(plan))
+	case !a.quiet:
+		a.printPlan(plan)
+	}
+	return err
+}
+
+func (a *app) printPlan(p *acdeploy.Plan) {
+	a.printf("Nothing is written. A run would\n")
+	a.printf("- fuse %s: %s\n", p.Fuse.Input.Path, acdeploy.Describe(p.Fuse))
+	if why := p.Fuse.NothingFused; why != "" {
+		a.printf("  NOTHING FUSED: %s\n", why)
+	}
+	a.printf("- prove that the answers are the same, in float64 and on the engines that are there\n")
+	var arms []string
+	for _, arm := range p.Arms {
+		arms = append(arms, fmt.Sprintf("%s (%s)", arm.Role, arm.Path))
+	}
+	a.printf("- measure %s\n", strings.Join(arms, ", "))
+	for _, e := range p.Engines {
+		a.printf("  on %s\n", plannedEngine(e, p))
+	}
+	a.printf("- write %s and the report in %s\n", p.Output, p.Report)
+	about := seconds(p.Seconds)
+	if p.AtMost > p.Seconds {
+		about += ", at most " + seconds(p.AtMost)
+	}
+	a.printf("The measurement would take about %s.\n", about)
+}
+
+// seconds writes a time such as "1m30s".
+func seconds(s float64) string { return time.Duration(s * float64(time.Second)).String() }
+
+// plannedEngine says whether an engine can be run, and how often it would.
+func plannedEngine(e acdeploy.PlannedEngine, p *acdeploy.Plan) string {
+	name := e.Name
+	if e.Provider != "" && e.Provider != e.Name {
+		name += " " + e.Provider
+	}
+	if e.Skip != nil {
+		return fmt.Sprintf("%s: it is not there: %s. What to do: %s", name, strings.TrimSuffix(e.Skip.Reason, "."), e.Skip.Remedy)
+	}
+	sizes := make([]string, len(p.Batches))
+	for i, b := range p.Batches {
+		sizes[i] = fmt.Sprint(b)
+	}
+	return fmt.Sprintf("%s, batch %s: %d fresh processes each", name, strings.Join(sizes, ", "), p.Units)
+}
