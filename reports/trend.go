@@ -1,0 +1,198 @@
+package reports
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/human"
+)
+
+// SchemaTrend names the document of reports over time.
+const SchemaTrend = "acdeploy.trend/v1"
+
+// Trend is the document of reports over time, acdeploy.trend/v1.
+type Trend struct {
+	Schema string      `json:"schema"`
+	Lines  []TrendLine `json:"lines"`
+	Left   []LeftOut   `json:"left_out"` // files that are in no line
+}
+
+// LeftOut is a report that is in no line.
+type LeftOut struct {
+	Report string `json:"report"`
+	Reason string `json:"reason"`
+}
+
+// TrendLine is a fused model on an engine and a device, the oldest report first.
+type TrendLine struct {
+	Model    string       `json:"model"`
+	Backend  string       `json:"backend"`
+	Provider string       `json:"provider"`
+	Batch    int64        `json:"batch"`
+	Threads  int          `json:"threads"`
+	Device   string       `json:"device"`
+	Points   []TrendPoint `json:"points"`
+}
+
+// TrendPoint is what one report says.
+type TrendPoint struct {
+	Report   string         `json:"report"`
+	Started  string         `json:"started"`
+	Latency  int64          `json:"latency"` // nanoseconds
+	Ratio    bench.Float    `json:"ratio"`   // to the baseline
+	CI       [2]bench.Float `json:"ci"`
+	Margin   bench.Ratio    `json:"margin"`
+	Verdict  judge.Verdict  `json:"verdict"`
+	Versions []string       `json:"versions"` // of the engine
+	// Change says that the interval lies outside the margin around the ratio of the last change, or of the first report: "slower"
+	// or "faster"; "" for no change.
+	Change string `json:"change"`
+}
+
+// NewTrend orders reports by their time. Those of the same model, engine and device make a line.
+func NewTrend(all []*Report, left []LeftOut) *Trend {
+	t := &Trend{Schema: SchemaTrend, Lines: []TrendLine{}, Left: list(left)}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *Report) int { return strings.Compare(a.Started, b.Started) })
+	for _, r := range all {
+		if len(r.Comparisons) == 0 {
+			t.Left = append(t.Left, LeftOut{r.Path, "it has no comparison"})
+		}
+		for _, c := range r.Comparisons {
+			line := t.line(r.trendLine(c))
+			line.Points = append(line.Points, r.trendPoint(c))
+		}
+	}
+	for i := range t.Lines {
+		markChanges(t.Lines[i].Points)
+	}
+	return t
+}
+
+// line is the line of a kind, a new one where there is none.
+func (t *Trend) line(kind TrendLine) *TrendLine {
+	k := slices.IndexFunc(t.Lines, func(l TrendLine) bool {
+		return l.Model == kind.Model && l.Backend == kind.Backend && l.Provider == kind.Provider &&
+			l.Batch == kind.Batch && l.Threads == kind.Threads && l.Device == kind.Device
+	})
+	if k < 0 {
+		k = len(t.Lines)
+		t.Lines = append(t.Lines, kind)
+	}
+	return &t.Lines[k]
+}
+
+// trendLine is the line that a comparison belongs to. A model is known by the name of the file that it was fused from.
+func (r *Report) trendLine(c judge.Comparison) TrendLine {
+	model := c.Candidate
+	if r.Fuse != nil {
+		model = r.Fuse.Input.Path
+	}
+	return TrendLine{Model: filepath.ToSlash(model), Backend: c.Backend, Provider: c.Provider, Batch: c.Batch, Threads: c.Threads, Device: r.device(c.Key)}
+}
+
+// device is the processor that an engine runs on.
+func (r *Report) device(k bench.Key) string {
+	if onGPU := k.Provider == "cuda" || k.Provider == "tensorrt" || k.Backend == "tensorrt"; onGPU && len(r.Host.GPUs) > 0 {
+		return r.Host.GPUs[0].Name
+	}
+	return r.Host.CPU.Brand
+}
+
+func (r *Report) trendPoint(c judge.Comparison) TrendPoint {
+	p := TrendPoint{
+		Report: r.Path, Started: r.Started, Latency: c.CandidateMedian, Ratio: c.Ratio, CI: c.CI, Margin: c.Margin, Verdict: c.Verdict, Versions: []string{},
+	}
+	for _, a := range r.Arms {
+		if a.Key == c.Key && a.Name == c.Candidate {
+			p.Latency = r.latencyOf(a)
+		}
+	}
+	for _, s := range r.Settings {
+		if s.Key == c.Key && s.Engine != nil {
+			p.Versions = append(p.Versions, strings.TrimSpace(s.Engine.Name+" "+s.Engine.Version))
+		}
+	}
+	return p
+}
+
+// markChanges compares each point with the level of those before it.
+func markChanges(points []TrendPoint) {
+	level := 0.0
+	for i := range points {
+		p := &points[i]
+		low, high, at := float64(p.CI[0]), float64(p.CI[1]), float64(p.Ratio)
+		if !finite(low) || !finite(high) || !finite(at) {
+			continue
+		}
+		by := 1 + float64(p.Margin)
+		switch {
+		case level == 0:
+			level = at
+		case low > level*by:
+			p.Change, level = "slower", at
+		case high < level/by:
+			p.Change, level = "faster", at
+		}
+	}
+}
+
+// Page implements [Document].
+func (t *Trend) Page() Page {
+	var parts []Section
+	for _, l := range t.Lines {
+		parts = append(parts, l.section())
+	}
+	versions := Section{Title: "Versions"}
+	for _, l := range t.Lines {
+		for _, p := range l.Points {
+			line := fmt.Sprintf("%s: %s", p.Started, p.Report)
+			if len(p.Versions) > 0 {
+				line += ", " + strings.Join(p.Versions, ", ")
+			}
+			if !slices.Contains(versions.Items, line) {
+				versions.Items = append(versions.Items, line)
+			}
+		}
+	}
+	for _, l := range t.Left {
+		versions.Items = append(versions.Items, fmt.Sprintf("left out: %s: %s", l.Report, l.Reason))
+	}
+	return newPage(append(parts, versions)...).conclude(t.result())
+}
+
+func (l TrendLine) section() Section {
+	key := bench.Key{Backend: l.Backend, Provider: l.Provider, Batch: l.Batch, Threads: l.Threads}
+	s := Section{
+		Title: fmt.Sprintf("%s on %s (%s)", l.Model, setting(key), l.Device),
+		Table: newTable("measured", ">latency", ">ratio", "90 % interval", "verdict", "change"),
+	}
+	for _, p := range l.Points {
+		s.Table.add(p.Started, human.Milliseconds(p.Latency), ratio(float64(p.Ratio)), interval(float64(p.CI[0]), float64(p.CI[1])), word(p.Verdict), p.Change)
+	}
+	return s
+}
+
+// result names the changes.
+func (t *Trend) result() Section {
+	s := Section{Title: "Result"}
+	points := 0
+	for _, l := range t.Lines {
+		points += len(l.Points)
+		for _, p := range l.Points {
+			if p.Change != "" {
+				s.Items = append(s.Items, fmt.Sprintf("%s became %s on %s with the report of %s: ratio %s.", l.Model, p.Change, engine(l.Backend, l.Provider), p.Started, ratio(float64(p.Ratio))))
+			}
+		}
+	}
+	text := fmt.Sprintf("%s in %s.", human.Count(points, "comparison"), human.Count(len(t.Lines), "line"))
+	if len(s.Items) == 0 && points > 1 {
+		text += " No change beyond the margins is shown."
+	}
+	s.Lead = []string{text}
+	return s
+}
