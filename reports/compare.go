@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -214,12 +215,51 @@ func (c *Compare) Page() Page {
 	if !c.Comparable {
 		arms.Notes = []string{"The measurements were made apart, and not under the same conditions, so the ratios are indicative."}
 	}
-	if len(c.Differences) == 0 {
-		return newPage(arms)
+	parts := []Section{arms}
+	if len(c.Differences) > 0 {
+		t := newTable("what differs", "first", "second")
+		for _, d := range c.Differences {
+			t.add(d.Condition, d.First, d.Second)
+		}
+		parts = append(parts, Section{Title: "Not the same in both", Table: t})
 	}
-	t := newTable("what differs", "first", "second")
-	for _, d := range c.Differences {
-		t.add(d.Condition, d.First, d.Second)
+	return newPage(parts...).conclude(c.result())
+}
+
+// result says in plain words what became of each model that is judged.
+func (c *Compare) result() Section {
+	s := Section{Title: "Result"}
+	if !c.Comparable {
+		var names []string
+		for _, d := range c.Differences {
+			names = append(names, d.Condition)
+		}
+		s.Lead = []string{fmt.Sprintf("The reports do not decide. Not the same in both: %s.", strings.Join(names, ", "))}
+		return s
 	}
-	return newPage(arms, Section{Title: "Not the same in both", Table: t})
+	for _, a := range c.Arms {
+		if a.Role != bench.RoleAsTrained {
+			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", setting(a.key()), a.Arm, a.plainly()))
+		}
+	}
+	if len(s.Items) == 0 {
+		s.Lead = []string{"The reports have nothing in common that is judged."}
+	}
+	return s
+}
+
+// plainly is the verdict about an arm in plain words.
+func (p ArmPair) plainly() string {
+	by := fmt.Sprintf("%s times the latency, between %s and %s", ratio(float64(p.Ratio)), ratio(float64(p.CI[0])), ratio(float64(p.CI[1])))
+	switch p.Verdict {
+	case judge.Equivalent:
+		return "no change shown, at most " + within(float64(p.DeltaStar))
+	case judge.Faster:
+		return "FASTER: " + by
+	case judge.Slower:
+		return "SLOWER: " + by
+	case judge.NotShown:
+		return "neither a change nor its absence is shown: " + by
+	}
+	return "INVALID: " + p.Reason
 }

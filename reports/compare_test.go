@@ -135,3 +135,26 @@ func TestCompareUsesOneStatistic(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareInPlainWords tells each verdict so that nobody has to know the word for it.
+func TestCompareInPlainWords(t *testing.T) {
+	first := samples(reporttest.Whole(), times(300_000, 300_000, 600_000))
+	for name, c := range map[string]struct {
+		second *reports.Report
+		want   string
+	}{
+		"no change": {samples(reporttest.Whole(), times(300_000, 300_300, 600_000)), "fused: no change shown, at most ±"},
+		"slower":    {samples(reporttest.Whole(), times(300_000, 330_000, 600_000)), "fused: SLOWER: 1.100 times the latency, between "},
+		"faster":    {samples(reporttest.Whole(), times(300_000, 270_000, 600_000)), "fused: FASTER: 0.900 times the latency, between "},
+	} {
+		text := strings.Join(reports.NewCompare(first, c.second).Page().Result.Items, "\n")
+		if !strings.Contains(text, c.want) {
+			t.Errorf("%s: %q is not said:\n%s", name, c.want, text)
+		}
+	}
+	other := reporttest.Whole()
+	other.Host.CPU.Brand = "Example CPU 4000"
+	if got := reports.NewCompare(first, other).Page().Result.Lead[0]; got != "The reports do not decide. Not the same in both: processor." {
+		t.Error(got)
+	}
+}
