@@ -34,8 +34,8 @@ func TestThirdPartyAddsAFormat(t *testing.T) {
 		{"report " + report + " --format titles", "Models\nRewrites\n"},
 		{"compare " + report + " " + report + " --format titles", "Latency in two reports\n"},
 		{"compare " + report + " " + report + " " + report + " --format titles", "Latency in 3 reports\n"},
-		{"report --help", "table, markdown, json, csv or titles"},
-		{"compare --help", "table, markdown, json, csv or titles"},
+		{"report --help", " or titles"},
+		{"compare --help", " or titles"},
 	} {
 		var out, errs bytes.Buffer
 		if code := cli.Run(t.Context(), &out, &errs, strings.Fields(c.line), tools); code != cli.ExitOK || !strings.Contains(out.String(), c.want) {

@@ -56,14 +56,14 @@ func NewCompare(a, b *Report) *Compare {
 	for _, x := range a.labelled() {
 		i := slices.IndexFunc(others, func(y judge.ArmRecord) bool { return sameArm(x, y) })
 		if i < 0 {
-			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, setting(x.Key), a.Path))
+			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, SettingName(x.Key), a.Path))
 			continue
 		}
 		c.Arms = append(c.Arms, c.pair(a, b, x, others[i]))
 		others = slices.Delete(others, i, i+1)
 	}
 	for _, y := range others {
-		c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", y.Name, setting(y.Key), b.Path))
+		c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", y.Name, SettingName(y.Key), b.Path))
 	}
 	c.noteMoved()
 	return c
@@ -107,9 +107,9 @@ func (c *Compare) judged(v judge.Verdict) []ArmPair {
 
 // labelled lists the arms under their labels, since two runs write to different places.
 func (r *Report) labelled() []judge.ArmRecord {
-	arms := r.ordered()
+	arms := r.Ordered()
 	for i := range arms {
-		arms[i].Name = r.label(arms[i].Name)
+		arms[i].Name = r.Label(arms[i].Name)
 	}
 	return arms
 }
@@ -155,7 +155,7 @@ func ofMedians(first, second judge.ArmRecord) bench.Float {
 // failedControl is the first control that failed for an arm, nil for none.
 func (r *Report) failedControl(arm judge.ArmRecord) *judge.Control {
 	for i, c := range r.Controls {
-		if c.State == judge.Fail && sameSetting(c.Key, arm.Key) && (c.Candidate == "" || r.label(c.Candidate) == arm.Name) {
+		if c.State == judge.Fail && sameSetting(c.Key, arm.Key) && (c.Candidate == "" || r.Label(c.Candidate) == arm.Name) {
 			return &r.Controls[i]
 		}
 	}
@@ -188,7 +188,7 @@ func (c *Compare) Page() Page {
 	}
 	last := ""
 	for _, a := range c.Arms {
-		where := setting(a.key())
+		where := SettingName(a.key())
 		cell := where
 		if where == last {
 			cell = ""
@@ -239,7 +239,7 @@ func (c *Compare) result() Section {
 	}
 	for _, a := range c.Arms {
 		if a.Role != bench.RoleAsTrained {
-			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", setting(a.key()), a.Arm, a.plainly()))
+			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", SettingName(a.key()), a.Arm, a.plainly()))
 		}
 	}
 	if len(s.Items) == 0 {

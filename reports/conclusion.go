@@ -80,12 +80,12 @@ func (r *Report) Conclude() {
 	c := r.Conclusion
 	c.Speedup, c.SpeedupCI = r.speedup()
 	c.Latency, c.Answers, c.Fused = r.latencyWord(), r.answersWord(), r.counts()
-	c.Skipped = len(r.notRun())
+	c.Skipped = len(r.NotRun())
 	c.Headline = r.headline()
 }
 
-// concluded is the conclusion; that of a report of before there was one is computed now.
-func (r *Report) concluded() *Conclusion {
+// Concluded is the conclusion; that of a report of before there was one is computed now.
+func (r *Report) Concluded() *Conclusion {
 	if r.Conclusion == nil || r.Conclusion.Headline != "" {
 		return r.Conclusion
 	}

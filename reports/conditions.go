@@ -55,7 +55,7 @@ func (r *Report) conditions() []condition {
 		list = append(list, condition{fmt.Sprintf("GPU %d", i), g.Name}, condition{fmt.Sprintf("driver of GPU %d", i), g.Driver})
 	}
 	for _, s := range r.Settings {
-		list = append(list, condition{"options of " + engine(s.Backend, s.Provider), string(s.Options)}, condition{"inputs of " + setting(s.Key), fmt.Sprint(s.Shapes)})
+		list = append(list, condition{"options of " + engine(s.Backend, s.Provider), string(s.Options)}, condition{"inputs of " + SettingName(s.Key), fmt.Sprint(s.Shapes)})
 		if s.Engine != nil {
 			name := engine(s.Backend, s.Provider)
 			list = append(list, condition{"version of " + name, s.Engine.Version}, condition{"library of " + name, short(s.Engine.SHA256)})

@@ -27,9 +27,9 @@ func (r *Report) controls() (Section, bool) {
 			continue
 		}
 		if g.Candidate != "" {
-			name += " of " + r.label(g.Candidate)
+			name += " of " + r.Label(g.Candidate)
 		}
-		s.Items = append(s.Items, fmt.Sprintf("%s: %s: %s: %s.", setting(g.Key), name, state(g.State), g.Detail))
+		s.Items = append(s.Items, fmt.Sprintf("%s: %s: %s: %s.", SettingName(g.Key), name, state(g.State), g.Detail))
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return failed[name] })
 	if len(names) > 0 {

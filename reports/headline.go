@@ -24,7 +24,7 @@ func (r *Report) headline() string {
 		text += " " + upper(strings.Join(facts, ", ")) + "."
 	}
 	var left []string
-	for _, skip := range r.notRun() {
+	for _, skip := range r.NotRun() {
 		left = append(left, fmt.Sprintf("%s (%s)", engine(skip.Backend, skip.Provider), shortly(skip.Reason)))
 	}
 	if len(left) > 0 {

@@ -26,20 +26,20 @@ func (r *Report) latency() (Section, bool) {
 	}
 	s.Lead = []string{r.occasion()}
 	last := -1
-	for _, a := range r.ordered() {
+	for _, a := range r.Ordered() {
 		where := ""
 		if a.Setting != last {
-			where, last = setting(a.Key)+r.clock(a.Key), a.Setting
+			where, last = SettingName(a.Key)+r.clock(a.Key), a.Setting
 		}
-		s.Table.add(append([]string{where, r.label(a.Name), human.Milliseconds(r.latencyOf(a)), cpuTime(a)}, r.judged(a)...)...)
+		s.Table.add(append([]string{where, r.Label(a.Name), human.Milliseconds(r.LatencyOf(a)), cpuTime(a)}, r.judged(a)...)...)
 	}
 	s.Notes = append(s.Notes, r.engineNotes()...)
 	return s, len(s.Table.Rows) > 0
 }
 
-// latencyOf is the latency of an arm, in nanoseconds: that of the baseline times the arm's ratio, so that a ratio is that of the two
+// LatencyOf is the latency of an arm, in nanoseconds: that of the baseline times the arm's ratio, so that a ratio is that of the two
 // numbers next to it. An arm without a ratio has its own median.
-func (r *Report) latencyOf(a judge.ArmRecord) int64 {
+func (r *Report) LatencyOf(a judge.ArmRecord) int64 {
 	for _, b := range r.Arms {
 		if b.Key == a.Key && b.Role == bench.RoleBaseline && a.Role != bench.RoleBaseline && finite(float64(a.Ratio)) && a.Ratio > 0 {
 			by := float64(a.Ratio)
@@ -120,8 +120,8 @@ func (r *Report) intervalHeader() string {
 	return "90 % interval"
 }
 
-// ordered lists the arms to show by setting: baseline, as trained, candidates.
-func (r *Report) ordered() []judge.ArmRecord {
+// Ordered lists the arms to show by setting: baseline, as trained, candidates.
+func (r *Report) Ordered() []judge.ArmRecord {
 	var arms []judge.ArmRecord
 	for i := 0; i < len(r.Arms); {
 		end := i
@@ -140,8 +140,8 @@ func (r *Report) ordered() []judge.ArmRecord {
 	return arms
 }
 
-// label says what an arm is to the run: a path says less than "fused".
-func (r *Report) label(name string) string {
+// Label says what an arm is to the run: a path says less than "fused".
+func (r *Report) Label(name string) string {
 	switch {
 	case r.Fuse == nil:
 	case r.Fuse.Output != nil && name == r.Fuse.Output.Path:
@@ -188,8 +188,8 @@ func word(v judge.Verdict) string {
 	return string(v)
 }
 
-// setting names an engine with batch and threads.
-func setting(k bench.Key) string {
+// SettingName names an engine with batch and threads.
+func SettingName(k bench.Key) string {
 	return fmt.Sprintf("%s, batch %d, %s", engine(k.Backend, k.Provider), k.Batch, human.Count(k.Threads, "thread"))
 }
 
@@ -218,10 +218,10 @@ func (r *Report) costs() (Section, bool) {
 		},
 	}
 	last, worth := -1, false
-	for _, a := range r.ordered() {
+	for _, a := range r.Ordered() {
 		where := ""
 		if a.Setting != last {
-			where, last = setting(a.Key), a.Setting
+			where, last = SettingName(a.Key), a.Setting
 		}
 		peak, size, rate := "–", "–", "–"
 		if a.PeakRSS != nil {
@@ -233,9 +233,9 @@ func (r *Report) costs() (Section, bool) {
 		if t := a.Throughput; t != nil && finite(float64(t.PerSecond)) {
 			rate, worth = fmt.Sprintf("%s/s, %s", human.Thousands(int64(t.PerSecond)), human.Count(t.Streams, "stream")), true
 		}
-		s.Table.add(where, r.label(a.Name), peak, size, rate)
+		s.Table.add(where, r.Label(a.Name), peak, size, rate)
 		for _, n := range a.Notes {
-			s.Items = append(s.Items, fmt.Sprintf("%s: %s.", r.label(a.Name), n))
+			s.Items = append(s.Items, fmt.Sprintf("%s: %s.", r.Label(a.Name), n))
 		}
 	}
 	return s, worth || len(s.Items) > 0

@@ -17,9 +17,9 @@ func (r *Report) plans() (Section, bool) {
 		if p.State == "" || p.State == judge.PlansUnknown {
 			continue
 		}
-		s.Table.add(setting(c.Key), r.label(c.Candidate), human.Thousands(int64(p.Candidate)), human.Thousands(int64(p.Baseline)), planWord(p))
+		s.Table.add(SettingName(c.Key), r.Label(c.Candidate), human.Thousands(int64(p.Candidate)), human.Thousands(int64(p.Baseline)), planWord(p))
 		if p.CandidateNote != "" {
-			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", setting(c.Key), r.label(c.Candidate), p.CandidateNote))
+			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", SettingName(c.Key), r.Label(c.Candidate), p.CandidateNote))
 		}
 		if told[who] {
 			continue
@@ -53,9 +53,9 @@ func (r *Report) planLine(c judge.Comparison, d judge.PlanDifference) string {
 	case d.Baseline == nil && d.Candidate == nil:
 		return "nothing"
 	case d.Baseline == nil:
-		return fmt.Sprintf("%s only: %s %s %s", r.label(c.Candidate), d.Candidate.Op, d.Candidate.Name, d.Candidate.Detail)
+		return fmt.Sprintf("%s only: %s %s %s", r.Label(c.Candidate), d.Candidate.Op, d.Candidate.Name, d.Candidate.Detail)
 	case d.Candidate == nil:
-		return fmt.Sprintf("%s only: %s %s %s", r.label(c.Baseline), d.Baseline.Op, d.Baseline.Name, d.Baseline.Detail)
+		return fmt.Sprintf("%s only: %s %s %s", r.Label(c.Baseline), d.Baseline.Op, d.Baseline.Name, d.Baseline.Detail)
 	}
 	x, y := d.Candidate, d.Baseline
 	if x.Op != y.Op {

@@ -17,11 +17,11 @@ import (
 // result is what a release engineer reads first: the headline, then what failed, what was left out, and what to do.
 func (r *Report) result() (Section, bool) {
 	s := Section{Title: "Result"}
-	c := r.concluded()
+	c := r.Concluded()
 	if c != nil {
 		s.Lead = []string{c.Headline}
 		for _, reason := range c.Reasons {
-			if reason.Code == ReasonInterrupted || reason.Code == ReasonMissing && len(r.notRun()) > 0 {
+			if reason.Code == ReasonInterrupted || reason.Code == ReasonMissing && len(r.NotRun()) > 0 {
 				continue // the headline says the one, and the lines below the other
 			}
 			if line := upper(strings.TrimSuffix(reason.Text, ".")) + "."; !slices.Contains(s.Items, line) {
@@ -44,7 +44,7 @@ func (r *Report) result() (Section, bool) {
 	if r.Incomplete {
 		s.Items = append(s.Items, "The measurement was interrupted. What it had is in the report.")
 	}
-	for _, skip := range r.notRun() {
+	for _, skip := range r.NotRun() {
 		s.Items = append(s.Items, notRunLine(skip))
 	}
 	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
@@ -56,8 +56,8 @@ func (r *Report) result() (Section, bool) {
 	return s, len(s.Lead)+len(s.Items) > 0
 }
 
-// notRun are the engines that were not run, each once, whatever part of the run wanted it.
-func (r *Report) notRun() []backends.Skip {
+// NotRun are the engines that were not run, each once, whatever part of the run wanted it.
+func (r *Report) NotRun() []backends.Skip {
 	all := slices.Clone(r.Skipped)
 	if r.Verify != nil {
 		all = append(all, r.Verify.Skipped...)
@@ -146,6 +146,21 @@ func (v *Verify) checkedBy() []string {
 
 // difference is the first thing that differs; "" where nothing is known to.
 func (v *Verify) difference() string {
+	if d := v.proofDifference(); d != "" {
+		return d
+	}
+	for _, c := range v.Checks {
+		for _, o := range c.Outputs {
+			if !o.Equal {
+				return fmt.Sprintf("%s: output %s: %s", c.Backend, o.Name, Excess(o))
+			}
+		}
+	}
+	return ""
+}
+
+// proofDifference is what differs apart from what engines answer.
+func (v *Verify) proofDifference() string {
 	if v.Algebra != nil && !v.Algebra.Equal() {
 		w := v.Algebra.Worst
 		return fmt.Sprintf("value %s, which node %s computes, is off by %s of its scale in float64, the limit is %s",
@@ -154,18 +169,22 @@ func (v *Verify) difference() string {
 	if v.Bytes.Off(v.Proof != verify.RoundingOnly) {
 		return v.Bytes.String()
 	}
-	for _, c := range v.Checks {
-		for _, o := range c.Outputs {
-			if !o.Equal {
-				return fmt.Sprintf("%s: output %s: %s", c.Backend, o.Name, excess(o))
-			}
-		}
+	return ""
+}
+
+// ProofFault says what keeps the proof from holding, whatever the engines answer; "" for nothing.
+func (v *Verify) ProofFault() string {
+	if d := v.proofDifference(); d != "" {
+		return d
+	}
+	if v.Incomplete != "" {
+		return "the comparison came to no end: " + v.Incomplete
 	}
 	return ""
 }
 
-// excess says how far an output is off.
-func excess(o verify.Output) string {
+// Excess says how far an output is off.
+func Excess(o verify.Output) string {
 	if !finite(float64(o.MaxRel)) && o.Detail != "" {
 		return o.Detail
 	}
@@ -175,9 +194,9 @@ func excess(o verify.Output) string {
 // Sentence is the verdict about a candidate in one sentence, with everything that it rests on.
 func (r *Report) Sentence(c judge.Comparison) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "On %s: ", setting(c.Key))
+	fmt.Fprintf(&b, "On %s: ", SettingName(c.Key))
 	if finite(float64(c.Ratio)) {
-		fmt.Fprintf(&b, "%s median latency ratio %s", over(r.label(c.Candidate), r.label(c.Baseline)), ratio(float64(c.Ratio)))
+		fmt.Fprintf(&b, "%s median latency ratio %s", over(r.Label(c.Candidate), r.Label(c.Baseline)), ratio(float64(c.Ratio)))
 		if finite(float64(c.CI[0])) && finite(float64(c.CI[1])) {
 			fmt.Fprintf(&b, " (%s CI %s–%s; %s)", confidence(c), ratio(float64(c.CI[0])), ratio(float64(c.CI[1])), r.design(c))
 		}

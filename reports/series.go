@@ -89,7 +89,7 @@ func (s *Series) Page() Page {
 	}
 	part.Table = newTable(headers...)
 	for _, row := range s.Rows {
-		cells := []string{setting(row.key()), row.Arm}
+		cells := []string{SettingName(row.key()), row.Arm}
 		for _, median := range row.Medians {
 			cells = append(cells, human.Milliseconds(median))
 		}

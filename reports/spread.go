@@ -20,15 +20,15 @@ func (r *Report) spread() (Section, bool) {
 		},
 	}
 	last := -1
-	for _, a := range r.ordered() {
+	for _, a := range r.Ordered() {
 		if len(a.Quantiles) == 0 {
 			continue
 		}
 		where := ""
 		if a.Setting != last {
-			where, last = setting(a.Key), a.Setting
+			where, last = SettingName(a.Key), a.Setting
 		}
-		cells := []string{where, r.label(a.Name)}
+		cells := []string{where, r.Label(a.Name)}
 		for _, q := range []bench.Float{0.9, 0.95, 0.99} {
 			cells = append(cells, human.Milliseconds(tailOf(a, q).Estimate))
 		}
@@ -66,7 +66,7 @@ func bounds(t judge.Quantile) string {
 }
 
 func (r *Report) tailSentence(c judge.Comparison, t judge.QuantileRatio) string {
-	text := fmt.Sprintf("%s, p%.0f of %s: ", setting(c.Key), 100*float64(t.Q), strings.TrimSuffix(over(r.label(c.Candidate), r.label(c.Baseline)), ":"))
+	text := fmt.Sprintf("%s, p%.0f of %s: ", SettingName(c.Key), 100*float64(t.Q), strings.TrimSuffix(over(r.Label(c.Candidate), r.Label(c.Baseline)), ":"))
 	if finite(float64(t.CI[0])) && finite(float64(t.CI[1])) {
 		text += fmt.Sprintf("ratio %s (90 %% bootstrap interval %s–%s)", ratio(float64(t.Ratio)), ratio(float64(t.CI[0])), ratio(float64(t.CI[1])))
 		if t.Detail != "" {

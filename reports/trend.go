@@ -109,7 +109,7 @@ func (r *Report) trendPoint(c judge.Comparison) TrendPoint {
 	}
 	for _, a := range r.Arms {
 		if a.Key == c.Key && a.Name == c.Candidate {
-			p.Latency = r.latencyOf(a)
+			p.Latency = r.LatencyOf(a)
 		}
 	}
 	for _, s := range r.Settings {
@@ -168,7 +168,7 @@ func (t *Trend) Page() Page {
 func (l TrendLine) section() Section {
 	key := bench.Key{Backend: l.Backend, Provider: l.Provider, Batch: l.Batch, Threads: l.Threads}
 	s := Section{
-		Title: fmt.Sprintf("%s on %s (%s)", l.Model, setting(key), l.Device),
+		Title: fmt.Sprintf("%s on %s (%s)", l.Model, SettingName(key), l.Device),
 		Table: newTable("measured", ">latency", ">ratio", "90 % interval", "verdict", "change"),
 	}
 	for _, p := range l.Points {

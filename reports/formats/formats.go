@@ -13,5 +13,6 @@ func Catalog() catalog.Catalog[reports.Format] {
 		{Name: "markdown", Doc: "for a page or the summary of a build", New: func() reports.Format { return &markdownFormat{} }},
 		{Name: "json", Doc: "complete, with every raw sample", New: func() reports.Format { return &jsonFormat{} }},
 		{Name: "csv", Doc: "every timed run as a row, for statistics programs", New: func() reports.Format { return &csvFormat{} }},
+		{Name: "junit", Doc: "a test case per check and gate, for programs that build software", New: func() reports.Format { return &junitFormat{} }},
 	}
 }

@@ -19,7 +19,7 @@ func TestFormats(t *testing.T) {
 }
 
 func TestEveryFormatOfEveryReport(t *testing.T) {
-	for name, r := range map[string]*reports.Report{"whole": reporttest.Whole(), "no_engine": reporttest.NoEngine(), "no_baseline": reporttest.NoBaseline()} {
+	for name, r := range map[string]*reports.Report{"whole": reporttest.Whole(), "no_engine": reporttest.NoEngine(), "no_baseline": reporttest.NoBaseline(), "hostile": reporttest.Hostile()} {
 		for _, format := range formats.Catalog().Names() {
 			reporttest.Golden(t, name+"."+format, reporttest.Rendered(t, format, false, r))
 		}

@@ -192,3 +192,42 @@ func NoBaseline() *reports.Report {
 	r.Conclude()
 	return r
 }
+
+// The names of [Hostile]: markup, text that runs from right to left, and characters that steer a terminal, close quotes or begin a command.
+const (
+	HostileNode  = "<script>alert(1)</script>"
+	HostileRight = "\u05e9\u05dc\u05d5\u05dd\u202e/\u05d0.onnx"
+	HostileSteer = "conv\x1b[2J\n::error::no\t\"quoted\"\\|#12"
+)
+
+// Hostile is the report of a failed run whose names are full of what formats take for their own.
+func Hostile() *reports.Report {
+	r := Whole()
+	r.Fuse.Refusals[0].Node, r.Fuse.Refusals[1].Node = HostileNode, HostileSteer
+	r.Fuse.Refusals[0].Detail = "]]> -->& % " + HostileRight
+	r.Fuse.Rewrites[0].Node = HostileSteer + HostileNode
+	r.Fuse.Output.Path = HostileRight
+	r.Baseline.Path = HostileSteer
+	for i := range r.Arms {
+		switch r.Arms[i].Role {
+		case bench.RoleCandidate:
+			r.Arms[i].Name = HostileRight
+		case bench.RoleBaseline, bench.RoleControl:
+			r.Arms[i].Name = HostileSteer
+		}
+	}
+	c := &r.Comparisons[0]
+	c.Baseline, c.Candidate, c.Verdict = HostileSteer, HostileRight, judge.Slower
+	c.Ratio, c.CI, c.Reason = 1.0812, [2]bench.Float{1.0701, 1.0925}, "the 90 % interval 1.0701 to 1.0925 of the ratio lies above the margin of 2 %"
+	r.Verify.Checks[1].Outputs[0] = verify.Output{Name: HostileNode, MaxAbs: 1, MaxRel: 0.5, Tolerance: 2.1e-6}
+	r.Verify.Result = verify.NewResult(verify.Algebra, r.Verify.Checks...)
+	r.Controls[0].State, r.Controls[0].Detail = judge.Fail, HostileSteer
+	r.Skipped = []backends.Skip{{Backend: "tensorrt", Reason: HostileNode + HostileSteer, Remedy: HostileRight}}
+	r.Config = json.RawMessage(`{"version": 1, "gates": {"latency": {"require": "equivalent"}, "speedup_min": 1.5}}`)
+	r.Conclusion = &reports.Conclusion{ExitCode: 6, Reasons: []reports.Reason{
+		{Code: reports.ReasonDiffer, Text: "the answers differ: output " + HostileNode + HostileSteer},
+		{Code: reports.ReasonGate, Text: HostileRight + ": slower, required is equivalent"},
+	}}
+	r.Conclude()
+	return r
+}
