@@ -36,21 +36,24 @@ func deduplicateInitializers() entry {
 func (p *DeduplicateInitializers) Run(_ context.Context, r *pipeline.Rewriter) error {
 	f := fingerprinter{seed: maphash.MakeSeed()}
 	for sub := range r.Graph().All() {
-		seen := map[fingerprint][]*graph.Value{}
-		for _, v := range alike(sub) {
-			t := v.Constant()
-			key, err := f.of(t)
+		list, err := f.likely(alike(sub))
+		if err != nil {
+			return err
+		}
+		first := map[fingerprint]*originals{}
+		for _, v := range list {
+			key, err := f.whole(v.Constant())
 			if err != nil {
 				return err
 			}
-			at := slices.IndexFunc(seen[key], func(other *graph.Value) bool {
-				return p.compares(other.Constant(), t) && sameElements(other.Constant(), t)
-			})
-			if at < 0 {
-				seen[key] = append(seen[key], v)
+			if first[key] == nil {
+				first[key] = &originals{}
+			}
+			kept := first[key].of(v.Constant(), p.Stored)
+			if kept == nil {
+				first[key].add(v)
 				continue
 			}
-			kept := seen[key][at]
 			if !r.Rewrite(v.Name(), fmt.Sprintf("initializer equals %q and shares it", kept.Name()), func() {
 				graph.ReplaceAllUses(v, kept)
 				sub.RemoveInitializer(v)
@@ -62,9 +65,31 @@ func (p *DeduplicateInitializers) Run(_ context.Context, r *pipeline.Rewriter) e
 	return nil
 }
 
-// compares reports whether two tensors of one type may be shared if they are equal.
-func (p *DeduplicateInitializers) compares(a, b *tensor.Tensor) bool {
-	return p.Stored || !a.Type().IsFloat() || a.Computed() || b.Computed()
+// originals are the first initializers of a fingerprint. The others are compared with these alone, so that many initializers of the
+// same numbers take no more than one comparison each.
+type originals struct{ any, computed *graph.Value }
+
+// add keeps an initializer that shares none.
+func (o *originals) add(v *graph.Value) {
+	if o.any == nil {
+		o.any = v
+	}
+	if o.computed == nil && v.Constant().Computed() {
+		o.computed = v
+	}
+}
+
+// of is the initializer that a tensor may share; nil for none. stored says that floating-point numbers that are equal in the file may
+// be shared.
+func (o *originals) of(t *tensor.Tensor, stored bool) *graph.Value {
+	kept := o.any
+	if !stored && t.Type().IsFloat() && !t.Computed() {
+		kept = o.computed
+	}
+	if kept == nil || !sameElements(kept.Constant(), t) {
+		return nil
+	}
+	return kept
 }
 
 // layout is what two tensors have in common before their elements are looked at.
@@ -90,10 +115,10 @@ func alike(g *graph.Graph) []*graph.Value {
 	return slices.DeleteFunc(list, func(v *graph.Value) bool { return count[layoutOf(v.Constant())] == 1 })
 }
 
-// fingerprint finds candidates for equality without reading all of a large tensor.
+// fingerprint is what equal tensors have in common.
 type fingerprint struct {
 	layout
-	ends uint64
+	hash uint64
 }
 
 // fingerprinter makes fingerprints, with buffers of its own.
@@ -101,6 +126,51 @@ type fingerprinter struct {
 	seed maphash.Seed
 	row  []float64
 	raw  []byte
+}
+
+// likely lists the initializers of which another one has the same ends.
+func (f *fingerprinter) likely(all []*graph.Value) ([]*graph.Value, error) {
+	keys := make([]fingerprint, len(all))
+	count := map[fingerprint]int{}
+	for i, v := range all {
+		var err error
+		if keys[i], err = f.of(v.Constant()); err != nil {
+			return nil, err
+		}
+		count[keys[i]]++
+	}
+	var list []*graph.Value
+	for i, v := range all {
+		if count[keys[i]] > 1 {
+			list = append(list, v)
+		}
+	}
+	return list, nil
+}
+
+// whole hashes all elements, as numbers as [fingerprinter.of] does.
+func (f *fingerprinter) whole(t *tensor.Tensor) (fingerprint, error) {
+	key := fingerprint{layout: layoutOf(t)}
+	var h maphash.Hash
+	h.SetSeed(f.seed)
+	if !t.Type().IsFloat() || t.Len() == 0 {
+		raw, err := t.Bytes()
+		_, _ = h.Write(raw)
+		key.hash = h.Sum64()
+		return key, err
+	}
+	rows, width := rowsOf(t)
+	f.row = slices.Grow(f.row[:0], width)[:width]
+	for r := range rows {
+		t.Row(f.row, r)
+		f.raw = f.raw[:0]
+		for _, v := range f.row {
+			f.raw = binary.LittleEndian.AppendUint64(f.raw, math.Float64bits(v))
+		}
+		_, _ = h.Write(f.raw)
+	}
+	key.hash = h.Sum64()
+	return key, nil
 }
 
 // of hashes the first and the last elements. What is computed is a tensor of floats, so these hash as
@@ -124,7 +194,7 @@ func (f *fingerprinter) of(t *tensor.Tensor) (fingerprint, error) {
 			}
 		}
 	}
-	key.ends = maphash.Bytes(f.seed, f.raw)
+	key.hash = maphash.Bytes(f.seed, f.raw)
 	return key, nil
 }
 

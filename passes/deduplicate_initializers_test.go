@@ -145,3 +145,43 @@ func countInitializers(g *graph.Graph) int {
 	}
 	return n
 }
+
+// counted is a recipe of one row that counts how often it is computed.
+type counted struct {
+	numbers []float64
+	times   *int
+}
+
+// Row implements [tensor.Recipe].
+func (c counted) Row(dst []float64, _ int) {
+	*c.times++
+	copy(dst, c.numbers)
+}
+
+// MaxAbs implements [tensor.Recipe].
+func (c counted) MaxAbs() float64 { return float64(len(c.numbers)) }
+
+// TestReliability3Initializers computes each of many initializers a few times, however many there are that begin and end alike.
+func TestReliability3Initializers(t *testing.T) {
+	const initializers, width = 500, 200
+	b, times := newBuilder(1), 0
+	y := b.input("x", 1, 1, 1, width)
+	for i := range initializers {
+		numbers := make([]float64, width)
+		numbers[width/2] = float64(i / 2) // each twice
+		w := b.m.Graph.NewInitializer("w", tensor.Compute(tensor.Float32, []int64{1, width}, counted{numbers, &times}))
+		y = b.node("Add", []*graph.Value{y, w})
+	}
+	m := b.output(y)
+	steps := []pipeline.Step{{Name: "deduplicate_initializers", Pass: &passes.DeduplicateInitializers{}}}
+	result, err := pipeline.Run(t.Context(), m.Graph, steps, pipeline.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(result.Passes[0].Rewrites); got != initializers/2 {
+		t.Errorf("%d initializers share another, want %d", got, initializers/2)
+	}
+	if most := 12 * initializers; times > most { // in two rounds
+		t.Errorf("initializers were computed %d times, at most %d are expected", times, most)
+	}
+}
