@@ -21,7 +21,7 @@ type Entry[T any] struct {
 	Doc  string   // the part before the first empty line is the title
 	New  func() T // returns a pointer to the option struct with its defaults
 
-	// Aliases are what else people call the component. Only suggestions read them; no alias is a name.
+	// Aliases are what else people call the component. Suggestions read them; an alias is a name only where [Catalog.Canonical] is asked.
 	Aliases []string
 }
 
@@ -51,6 +51,16 @@ func (c Catalog[T]) Find(name string) (Entry[T], error) {
 		}
 	}
 	return Entry[T]{}, fmt.Errorf("%q is not known%s; known are %s", name, c.suggest(name), strings.Join(c.Names(), ", "))
+}
+
+// Canonical is the name of the component of that alias, for lists whose aliases are names, too. Any other word stays as it is.
+func (c Catalog[T]) Canonical(name string) string {
+	for _, e := range c {
+		if slices.Contains(e.Aliases, name) {
+			return e.Name
+		}
+	}
+	return name
 }
 
 // suggest is [Suggest] of the component that people call name, or else of the one whose name is nearest.

@@ -76,6 +76,16 @@ func given(suggestion string) string {
 	return didYouMean(suggestion)
 }
 
+func TestCanonical(t *testing.T) {
+	none := func() any { return nil }
+	c := Catalog[any]{{Name: "markdown", Doc: "x", New: none, Aliases: []string{"md"}}}
+	for name, want := range map[string]string{"md": "markdown", "markdown": "markdown", "other": "other", "": ""} {
+		if got := c.Canonical(name); got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	if err := sample().Validate(); err != nil {
 		t.Error(err)

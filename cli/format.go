@@ -34,7 +34,7 @@ func (a *app) format(name string) (reports.Format, error) {
 	if a.asJSON {
 		name = "json"
 	}
-	format, err := a.formats.Make(name, nil)
+	format, err := a.formats.Make(a.formats.Canonical(name), nil)
 	if err != nil {
 		return nil, outcome.Usagef("format %w", err)
 	}
@@ -66,7 +66,11 @@ const unknownWidth = 80
 
 // sink is standard output as a place for reports.
 func (a *app) sink() reports.Output {
-	return reports.Output{Writer: a.out, ASCII: a.plain(), Width: a.width()}
+	to := reports.Output{Writer: a.out, ASCII: a.plain(), Width: a.width()}
+	if !a.quiet {
+		to.Commands = a.raw
+	}
+	return to
 }
 
 // width is how wide standard output is, in characters; 0 where nothing tells.

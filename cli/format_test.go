@@ -25,6 +25,7 @@ func (titles) Write(to reports.Output, doc reports.Document) error {
 
 // A format that the main function lists is known to every command that takes one, and to their help.
 func TestThirdPartyAddsAFormat(t *testing.T) {
+	t.Setenv("GITHUB_STEP_SUMMARY", "")
 	tools := toolbox()
 	tools.Formats = append(tools.Formats, catalog.Entry[reports.Format]{
 		Name: "titles", Doc: "the headings", New: func() reports.Format { return titles{} },
@@ -34,6 +35,8 @@ func TestThirdPartyAddsAFormat(t *testing.T) {
 		{"report " + report + " --format titles", "Models\nRewrites\n"},
 		{"compare " + report + " " + report + " --format titles", "Latency in two reports\n"},
 		{"compare " + report + " " + report + " " + report + " --format titles", "Latency in 3 reports\n"},
+		{"report " + report + " --format md", "## Result\n"},
+		{"report ../reports/formats/testdata/hostile.json --format github", "\n::error title=acdeploy%3A differ::"}, // not escaped, as other text is
 		{"report --help", " or titles"},
 		{"compare --help", " or titles"},
 	} {

@@ -20,5 +20,8 @@ type Output struct {
 	io.Writer
 	ASCII bool // draw lines with plain characters: it is no terminal
 	Width int  // in characters, which nothing may exceed; 0 for no limit
-	Brief bool // only the result and its summary, for a reader who waits at a terminal
+	// Commands is where what a program that builds software obeys goes; nil where nothing reads it. A format writes no text there that
+	// comes from a file, unless it is escaped.
+	Commands io.Writer
+	Brief    bool // only the result and its summary, for a reader who waits at a terminal
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 
@@ -50,6 +51,51 @@ func (r *Report) LatencyOf(a judge.ArmRecord) int64 {
 		}
 	}
 	return a.Median
+}
+
+// LatencyBounds are the ends of the interval of that latency, in nanoseconds; NaN where unknown. Those of the baseline are the bounds of
+// its median, those of the others are those of the ratio.
+func (r *Report) LatencyBounds(a judge.ArmRecord) [2]bench.Float {
+	nan := bench.Float(math.NaN())
+	unknown := [2]bench.Float{nan, nan}
+	if a.Role == bench.RoleBaseline {
+		t := tailOf(a, 0.5)
+		if t.LowRank > 0 {
+			unknown[0] = t.Low
+		}
+		if t.HighRank > 0 {
+			unknown[1] = t.High
+		}
+		return unknown
+	}
+	for _, b := range r.Arms {
+		if b.Key == a.Key && b.Role == bench.RoleBaseline {
+			ci := a.CI
+			if c, ok := r.comparison(a); ok {
+				ci = c.CI
+			}
+			return [2]bench.Float{ci[0] * bench.Float(b.Median), ci[1] * bench.Float(b.Median)}
+		}
+	}
+	return unknown
+}
+
+// SettingOf is the setting of a key; the zero one where there is none.
+func (r *Report) SettingOf(k bench.Key) judge.Setting {
+	for _, s := range r.Settings {
+		if s.Key == k {
+			return s
+		}
+	}
+	return judge.Setting{Key: k}
+}
+
+// Model is the file of the model that the report is about, without its folder; "" where the report does not tell.
+func (r *Report) Model() string {
+	if r.Fuse == nil {
+		return ""
+	}
+	return path.Base(strings.ReplaceAll(r.Fuse.Input.Path, `\`, "/"))
 }
 
 // cpuTime is the time of an arm on the CPU; a dash where the system does not tell.

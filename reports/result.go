@@ -45,7 +45,7 @@ func (r *Report) result() (Section, bool) {
 		s.Items = append(s.Items, "The measurement was interrupted. What it had is in the report.")
 	}
 	for _, skip := range r.NotRun() {
-		s.Items = append(s.Items, notRunLine(skip))
+		s.Items = append(s.Items, SkipLine(skip))
 	}
 	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
 		s.Items = append(s.Items, "No baseline was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
@@ -71,7 +71,8 @@ func (r *Report) NotRun() []backends.Skip {
 	return once
 }
 
-func notRunLine(skip backends.Skip) string {
+// SkipLine says that an engine was not run, why, and what to do.
+func SkipLine(skip backends.Skip) string {
 	line := fmt.Sprintf("Not run: %s: %s.", engine(skip.Backend, skip.Provider), strings.TrimSuffix(skip.Reason, "."))
 	if skip.Remedy != "" {
 		line += " What to do: " + strings.TrimSuffix(skip.Remedy, ".") + "."

@@ -68,3 +68,19 @@ func location(statistic string) blockTime {
 	of := summary(statistic)
 	return func(b bench.Block, arm int) float64 { return of(b.Wall[arm]) }
 }
+
+// Time is that of an arm in a unit, in nanoseconds: the median over its blocks of what the statistic makes of their runs; 0 where there
+// are none. The median over the complete units is that of the arm.
+func (u ArmUnit) Time(by string) float64 {
+	of := summary(by)
+	var blocks []float64
+	for _, b := range u.Blocks {
+		if len(b.Nanoseconds) > 0 {
+			blocks = append(blocks, of(b.Nanoseconds))
+		}
+	}
+	if len(blocks) == 0 {
+		return 0
+	}
+	return stats.Median(blocks)
+}

@@ -22,3 +22,14 @@ func TestStatistic(t *testing.T) {
 		t.Errorf("times that are all the same ask for %s", got)
 	}
 }
+
+// The time of a unit is made as that of an arm is, so the median over units is that of the arm.
+func TestTimeOfAUnit(t *testing.T) {
+	u := ArmUnit{Blocks: []ArmBlock{{Nanoseconds: []int64{1, 9, 3}}, {}, {Nanoseconds: []int64{5}}, {Nanoseconds: []int64{70, 80}}}}
+	if got := u.Time(StatisticMedian); got != 5 {
+		t.Errorf("the median of 3, 5 and 75 is %g", got)
+	}
+	if got := (ArmUnit{}).Time(StatisticTrimmed); got != 0 {
+		t.Errorf("nothing took %g", got)
+	}
+}

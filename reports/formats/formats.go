@@ -10,9 +10,14 @@ import (
 func Catalog() catalog.Catalog[reports.Format] {
 	return catalog.Catalog[reports.Format]{
 		{Name: "table", Doc: "for a terminal", New: func() reports.Format { return &tableFormat{} }},
-		{Name: "markdown", Doc: "for a page or the summary of a build", New: func() reports.Format { return &markdownFormat{} }},
+		{Name: "markdown", Aliases: []string{"md"}, Doc: "for a page or the summary of a build", New: func() reports.Format { return &markdownFormat{} }},
 		{Name: "json", Doc: "complete, with every raw sample", New: func() reports.Format { return &jsonFormat{} }},
 		{Name: "csv", Doc: "every timed run as a row, for statistics programs", New: func() reports.Format { return &csvFormat{} }},
 		{Name: "junit", Doc: "a test case per check and gate, for programs that build software", New: func() reports.Format { return &junitFormat{} }},
+		{Name: "gobench", Doc: "the lines of Go's benchmarks, for benchstat", New: func() reports.Format { return &gobenchFormat{} }},
+		{Name: "github", Doc: "annotations and the summary of a job, for GitHub Actions", New: func() reports.Format { return &githubFormat{} }},
+		{Name: "bmf", Doc: "the Bencher Metric Format, with intervals", New: func() reports.Format { return &bmfFormat{} }},
+		{Name: "openmetrics", Doc: "for monitoring, such as Prometheus", New: func() reports.Format { return &openmetricsFormat{} }},
+		{Name: "modelexplorer", Doc: "what became of each node, for Google's Model Explorer", New: func() reports.Format { return &modelexplorerFormat{} }},
 	}
 }

@@ -24,7 +24,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestEveryFormatReportsWhatCouldNotBeWritten(t *testing.T) {
 	for _, e := range formats.Catalog() {
-		for _, room := range []full{0, 20, 500} {
+		for _, room := range []full{0, 20, 200} {
 			if err := e.New().Write(reports.Output{Writer: &room}, reporttest.Whole()); !errors.Is(err, errFull) {
 				t.Errorf("%s: %v", e.Name, err)
 			}

@@ -1,0 +1,70 @@
+package formats
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// gobenchFormat is for benchstat and other readers of what Go's benchmarks print. A line is a fresh process: its time is the one that
+// the statistics rest on, so the median that benchstat tells of these lines is that of the report. Sentences about the verdicts
+// stand before them; readers of benchmarks leave them out.
+type gobenchFormat struct{}
+
+// Write implements [reports.Format].
+func (gobenchFormat) Write(to reports.Output, doc reports.Document) error {
+	r, err := single("gobench", doc)
+	if err != nil {
+		return err
+	}
+	out := &sink{w: to}
+	if c := r.Concluded(); c != nil {
+		out.print(human.Printable(c.Headline) + "\n")
+	}
+	for _, c := range r.Comparisons {
+		out.print(human.Printable(r.Sentence(c)) + "\n")
+	}
+	for _, line := range [][2]string{
+		{"goos", r.Host.Process.GOOS},
+		{"goarch", r.Host.Process.GOARCH},
+		{"pkg", "acdeploy"},
+		{"cpu", r.Host.CPU.Brand},
+	} {
+		if line[1] != "" {
+			out.print(line[0] + ": " + human.Printable(line[1]) + "\n")
+		}
+	}
+	for _, a := range r.Ordered() {
+		name := fmt.Sprintf("BenchmarkInfer/model=%s/arm=%s/engine=%s/batch=%d/threads=%d",
+			benchWord(r.Model()), benchWord(r.Label(a.Name)), benchWord(strings.TrimSuffix(a.Backend+"-"+a.Provider, "-")), a.Batch, a.Threads)
+		by := r.SettingOf(a.Key).Statistic
+		for _, u := range a.Units {
+			runs := 0
+			for _, b := range u.Blocks {
+				runs += len(b.Nanoseconds)
+			}
+			if u.Complete && runs > 0 {
+				out.print(fmt.Sprintf("%s %d %s ns/op\n", name, runs, strconv.FormatFloat(u.Time(by), 'f', -1, 64)))
+			}
+		}
+	}
+	return out.err
+}
+
+// benchWord writes a text as part of the name of a benchmark: in one word, in which nothing begins another part.
+func benchWord(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '/' || r == '=' {
+			return '_'
+		}
+		return r
+	}, human.Printable(s))
+	if s == "" {
+		return "_"
+	}
+	return s
+}

@@ -1,0 +1,39 @@
+package formats
+
+import (
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// modelexplorerFormat is data about nodes for Google's Model Explorer, by the names of the nodes of the model as trained: a node that
+// was rewritten has the pass that did it, one that was left the reason.
+type modelexplorerFormat struct{}
+
+// explorerData is what Model Explorer reads about the nodes of one graph.
+type explorerData struct {
+	Results map[string]explorerNode `json:"results"`
+	Expand  bool                    `json:"showExpandedSummaryOnGroupNode"` // a group of nodes counts its values
+}
+
+type explorerNode struct {
+	Value      string `json:"value"`
+	Background string `json:"bgColor"`
+	Text       string `json:"textColor"`
+}
+
+// Write implements [reports.Format].
+func (modelexplorerFormat) Write(to reports.Output, doc reports.Document) error {
+	r, err := single("modelexplorer", doc)
+	if err != nil {
+		return err
+	}
+	data := explorerData{Results: map[string]explorerNode{}, Expand: true}
+	if r.Fuse != nil {
+		for _, w := range r.Fuse.Rewrites {
+			data.Results[w.Node] = explorerNode{"fused: " + w.Pass, "#1a7f37", "#ffffff"}
+		}
+		for _, w := range r.Fuse.Refusals { // what is left in the end says more than what was changed before
+			data.Results[w.Node] = explorerNode{"refused: " + w.Reason, "#b35900", "#ffffff"}
+		}
+	}
+	return reports.JSON(to, data)
+}
