@@ -219,6 +219,16 @@ func TestReliability2OneModelLeavesTheOthersAlone(t *testing.T) {
 	if err := errors.Join(a.Close(), b.Close(), g.Check(t.Context())); err != nil {
 		t.Error(err)
 	}
+	for _, name := range []string{"c", "d"} { // neither gets the worker that is dead
+		s, err := g.Open(t.Context(), backends.Model{Name: name}, backends.Tuning{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		if _, err := s.Run(t.Context(), one()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 // TestReliability2WorkersEndWithTheirParent closes the standard input of a worker, as the end of its parent does, while its engine works:
@@ -241,9 +251,12 @@ func TestReliability2WorkersEndWithTheirParent(t *testing.T) {
 			time.Sleep(200 * time.Millisecond) // until it is in the call, most likely; the test holds either way
 			_ = in.Close()
 			late := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
-			_ = cmd.Wait()
+			ended := cmd.Wait()
 			if !late.Stop() {
 				t.Error("the worker goes on without its parent")
+			}
+			if gaveUp := ended == nil; gaveUp != (deed == "wait") {
+				t.Errorf("the engine gave up: %t, %v", gaveUp, ended)
 			}
 		})
 	}

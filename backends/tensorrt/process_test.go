@@ -67,6 +67,9 @@ func TestBoundedKeepsBothEnds(t *testing.T) {
 		if _, err := fmt.Fprintf(&b, "line %07d\n", i); err != nil {
 			t.Fatal(err)
 		}
+		if held := len(b.head) + len(b.tail); held > 3*maxEnd {
+			t.Fatalf("%d bytes are held", held)
+		}
 	}
 	text := b.String()
 	if !strings.HasPrefix(text, "line 0000000\n") || !strings.HasSuffix(text, "line 0399999\n") || !strings.Contains(text, "bytes left out") {

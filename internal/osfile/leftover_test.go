@@ -55,10 +55,16 @@ func TestReliability10Sweep(t *testing.T) {
 	for _, name := range stay {
 		aged(t, dir, name)
 	}
-	if err := os.Mkdir(filepath.Join(dir, ".nested.0123456789abcdef.tmp", "sub"), 0o700); err != nil {
+	nested := filepath.Join(dir, ".nested.0123456789abcdef.tmp")
+	if err := os.Mkdir(filepath.Join(nested, "sub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	past := time.Now().Add(-time.Hour)
+	for _, old := range []string{filepath.Join(nested, "sub"), nested} { // it stays for what is in it, not for its age
+		if err := os.Chtimes(old, past, past); err != nil {
+			t.Fatal(err)
+		}
+	}
 	held, unlock, err := osfile.MakeTempFolder(filepath.Join(dir, "held"))
 	if err != nil {
 		t.Fatal(err)

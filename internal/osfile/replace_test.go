@@ -102,15 +102,3 @@ func TestReliability1ReplaceFailsWhole(t *testing.T) {
 		}
 	}
 }
-
-// A folder into which files may be put but which may not be read is no failure.
-func TestReliability11UnreadableFolder(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o300); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
-	if err := osfile.SyncFolder(dir); err != nil {
-		t.Error(err)
-	}
-}
