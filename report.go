@@ -14,6 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/html"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -42,11 +43,14 @@ func (j *Job) report(folder *reports.Folder, found findings, outcome error, obse
 	if err != nil {
 		return doc, err
 	}
+	if err := folder.WritePage(doc, html.Format{}); err != nil {
+		return doc, err
+	}
 	note := ""
 	if kept != "" {
 		note = "; the measurements that were there are now in " + kept
 	}
-	observe.end(StageReport, doc.Path+note, slog.String("path", doc.Path), slog.String("kept", kept))
+	observe.end(StageReport, doc.PagePath+note, slog.String("path", doc.Path), slog.String("kept", kept))
 	if found.measured == nil {
 		return doc, nil
 	}
@@ -70,6 +74,9 @@ func Refuse(cfg configs.Config, why error) error {
 		doc.Conclusion.Finished = moment(time.Now())
 		doc.Conclude()
 		_, err = folder.Write(doc)
+	}
+	if err == nil {
+		err = folder.WritePage(doc, html.Format{})
 	}
 	return errors.Join(why, err, folder.Release())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +16,9 @@ import (
 
 // FileName is the name of a report in its directory.
 const FileName = "report.json"
+
+// PageName is the name of the page beside it.
+const PageName = "report.html"
 
 // UnitsPath is where a measurement keeps its units in the folder of the report until the report holds them.
 func UnitsPath(dir string) string { return filepath.Join(dir, "units.jsonl") }
@@ -58,7 +62,32 @@ func ClaimOn(ctx context.Context, dir string) (*Folder, error) {
 	if f.earlier, err = f.moveAside(filepath.Join(dir, FileName)); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
+	if err := removePage(dir); err != nil {
+		return nil, errors.Join(err, unlock())
+	}
 	return f, nil
+}
+
+// removePage removes the page of an earlier run, which must not pass for that of this one. A page can be made again of its report.
+func removePage(dir string) error {
+	path := filepath.Join(dir, PageName)
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return nil //nolint:nilerr // What cannot be seen cannot be removed; writing the new page says why.
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("remove the earlier page %s: %w", path, osfile.Cause(err))
+	}
+	return nil
+}
+
+// WritePage puts the report into the directory once more, in the format of a page. The report then knows its PagePath.
+func (f *Folder) WritePage(r *Report, page Format) error {
+	path := filepath.Join(f.dir, PageName)
+	if _, err := f.files.Replace(path, func(w io.Writer) error { return page.Write(Output{Writer: w}, r) }); err != nil {
+		return fmt.Errorf("write page %s: %w", path, err)
+	}
+	r.PagePath = path
+	return nil
 }
 
 // Replaces reports whether the report of an earlier run was moved aside.

@@ -1,6 +1,8 @@
 package reports_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -111,4 +113,44 @@ func TestFolderIsHeldByOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim(t, dir)
+}
+
+// TestFolderKeepsNoPageOfAnEarlierRun removes the page with the claim, and writes the new one whole.
+func TestFolderKeepsNoPageOfAnEarlierRun(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, reports.PageName)
+	if err := os.WriteFile(path, []byte("earlier"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := reports.Claim(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the earlier page is still there: %v", err)
+	}
+	r := reports.New(nil, nil, nil)
+	if err := f.WritePage(r, titles{}); err != nil || r.PagePath != path {
+		t.Errorf("the page is %q, %v", r.PagePath, err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "page" {
+		t.Errorf("the page holds %q, %v", text, err)
+	}
+	if err := f.WritePage(r, titles{errors.New("full")}); err == nil {
+		t.Error("a page that was not written has no error")
+	}
+	if text, _ := os.ReadFile(path); string(text) != "page" {
+		t.Errorf("a failure to write left %q", text)
+	}
+	if err := f.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
+// titles is a format that writes one word, and then fails.
+type titles struct{ err error }
+
+func (f titles) Write(to reports.Output, _ reports.Document) error {
+	_, err := to.Write([]byte("page"))
+	return errors.Join(err, f.err)
 }

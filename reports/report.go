@@ -48,7 +48,8 @@ type Report struct {
 	Seeds  Seeds           `json:"seeds"`
 	Tools  []host.Library  `json:"tools"` // programs and libraries that took part
 
-	Path string `json:"-"` // the file that holds the report; "" before it is written
+	Path     string `json:"-"` // the file that holds the report; "" before it is written
+	PagePath string `json:"-"` // the same for people, a page; "" for none
 }
 
 // Seeds are the seeds of everything random in a run.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -50,8 +51,8 @@ func (r *Report) result() (Section, bool) {
 	if r.Fuse != nil && r.Baseline == nil && r.isRun() {
 		s.Items = append(s.Items, "No baseline was given, so it is not shown that the fused model is as fast as the plain network. What to do: name the plain network as baseline.")
 	}
-	if r.Path != "" {
-		s.Items = append(s.Items, "Report: "+r.Path)
+	if path := cmp.Or(r.PagePath, r.Path); path != "" {
+		s.Items = append(s.Items, "Report: "+path)
 	}
 	return s, len(s.Lead)+len(s.Items) > 0
 }

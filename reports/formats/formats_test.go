@@ -21,6 +21,9 @@ func TestFormats(t *testing.T) {
 func TestEveryFormatOfEveryReport(t *testing.T) {
 	for name, r := range map[string]*reports.Report{"whole": reporttest.Whole(), "no_engine": reporttest.NoEngine(), "no_baseline": reporttest.NoBaseline(), "hostile": reporttest.Hostile()} {
 		for _, format := range formats.Catalog().Names() {
+			if format == "html" {
+				continue // its package keeps its pages
+			}
 			reporttest.Golden(t, name+"."+format, reporttest.Rendered(t, format, false, r))
 		}
 		reporttest.Golden(t, name+".table.ascii", reporttest.Rendered(t, "table", true, r))

@@ -1,0 +1,108 @@
+// Package html writes a report as one page: a file that needs no network and no script, for a screen of any width and for paper.
+//
+// The words and tables are those of [reports.Page], as in every other format. The pictures are drawn from the numbers of the
+// report. Each has a title, a description and the table of what it shows.
+package html
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// Format is the page as a format of reports.
+type Format struct{}
+
+var _ reports.Format = Format{}
+
+//go:embed page.gohtml
+var pageText string
+
+//go:embed style.css
+var style string
+
+// view is what the template shows.
+type view struct {
+	Title    string
+	Policy   string // what a browser may load: the style, and nothing else
+	Style    template.CSS
+	Report   bool   // the document is that of a run or a measurement
+	State    state  // of the whole
+	Word     string // how the run ended
+	Headline string
+	When     string
+	Lights   []light
+	Items    []string // what failed, what was not run, and what to do
+	Summary  *section
+	Pictures []group
+	Evidence []section
+	Config   string // as used; "" where unknown
+}
+
+// section is a part of the page with the name by which links find it.
+type section struct {
+	reports.Section
+	ID string
+}
+
+// group is pictures under one heading. What it says stands above them.
+type group struct {
+	ID, Title string
+	Says      []string
+	Charts    []chart
+}
+
+// Write implements [reports.Format]. The text is the same wherever the report lies.
+func (Format) Write(to reports.Output, doc reports.Document) error {
+	page, err := template.New("page").Funcs(template.FuncMap{"join": strings.Join}).Parse(pageText)
+	if err != nil {
+		return err
+	}
+	return page.Execute(io.Writer(to), newView(doc))
+}
+
+func newView(doc reports.Document) view {
+	v := view{Title: "acdeploy: comparison of reports", Policy: policy(), Style: template.CSS(style), Word: "Comparison of reports"} //nolint:gosec // The style is a file of this package.
+	r, ok := doc.(*reports.Report)
+	if ok {
+		here := *r
+		here.Path, here.PagePath = "", "" // a page need not tell where it is
+		r, doc = &here, &here
+	}
+	page := doc.Page()
+	if ok {
+		v.ofReport(r, page)
+	}
+	if page.Result != nil {
+		v.Items = page.Result.Items
+	}
+	if page.Summary != nil {
+		v.Summary = &section{Section: *page.Summary, ID: "summary"}
+	}
+	for _, s := range page.Evidence {
+		v.Evidence = append(v.Evidence, section{Section: s, ID: identifier(s.Title)})
+	}
+	return v
+}
+
+// policy allows the style of the page, known by its digest, and forbids everything else.
+func policy() string {
+	digest := sha256.Sum256([]byte(style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'; base-uri 'none'; form-action 'none'"
+}
+
+// identifier makes the name of a part of its title.
+func identifier(title string) string {
+	var words []string
+	for _, w := range strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		if words = append(words, w); len(words) == 4 {
+			break
+		}
+	}
+	return "about-" + strings.Join(words, "-")
+}
