@@ -26,7 +26,7 @@ import (
 func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (report *reports.Report, err error) {
 	job, err := NewJob(cfg, tools, settings)
 	if err != nil {
-		return nil, Refuse(cfg, err)
+		return nil, tools.Refuse(cfg, err)
 	}
 	if err := job.resumable(); err != nil {
 		return nil, err
@@ -38,6 +38,9 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, folder.Release()) }()
+	if err := folder.Forget(tools.Formats, cfg.Reports); err != nil {
+		return nil, err
+	}
 
 	var found findings
 	err = found.run(ctx, job, observe)

@@ -46,21 +46,22 @@ func (j *Job) report(folder *reports.Folder, found findings, outcome error, obse
 	if err := folder.WritePage(doc, html.Format{}); err != nil {
 		return doc, err
 	}
+	err = folder.Copy(doc, j.tools.Formats, j.cfg.Reports)
 	note := ""
 	if kept != "" {
 		note = "; the measurements that were there are now in " + kept
 	}
 	observe.end(StageReport, doc.PagePath+note, slog.String("path", doc.Path), slog.String("kept", kept))
 	if found.measured == nil {
-		return doc, nil
+		return doc, err
 	}
-	return doc, found.measured.Discard()
+	return doc, errors.Join(err, found.measured.Discard())
 }
 
 // Refuse is for a configuration that cannot be run, for the reason given. Where the report of an earlier run is in the
 // folder of its report, one that tells the reason takes its place: it must not pass for the report of this run. Refuse
 // returns the reason, with what went wrong besides.
-func Refuse(cfg configs.Config, why error) error {
+func (t Toolbox) Refuse(cfg configs.Config, why error) error {
 	if _, err := os.Lstat(filepath.Join(cfg.Report, reports.FileName)); err != nil || cfg.Report == "" {
 		return why
 	}
@@ -76,7 +77,7 @@ func Refuse(cfg configs.Config, why error) error {
 		_, err = folder.Write(doc)
 	}
 	if err == nil {
-		err = folder.WritePage(doc, html.Format{})
+		err = errors.Join(folder.WritePage(doc, html.Format{}), folder.Copy(doc, t.Formats, cfg.Reports))
 	}
 	return errors.Join(why, err, folder.Release())
 }

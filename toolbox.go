@@ -8,6 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
 	"github.com/acdeploy/acdeploy/worker"
 )
@@ -16,6 +17,7 @@ import (
 type Toolbox struct {
 	Passes   catalog.Catalog[pipeline.Pass]
 	Backends catalog.Catalog[backends.Backend]
+	Formats  catalog.Catalog[reports.Format]
 	// Exact opens a graph in memory to run in float64, changed initializers unrounded.
 	Exact func(m *graph.Model) (verify.Exact, error)
 	// Launch starts a worker process, which serves [worker.Serve] with [Toolbox.Opener]. Without it no
@@ -24,7 +26,11 @@ type Toolbox struct {
 }
 
 // Known are the components that a configuration may name.
-func (t Toolbox) Known() configs.Catalogs { return configs.Known(t.Passes, t.Backends) }
+func (t Toolbox) Known() configs.Catalogs {
+	known := configs.Known(t.Passes, t.Backends)
+	known.Formats = configs.Plain(t.Formats)
+	return known
+}
 
 // Steps are the passes that a configuration asks for.
 func (t Toolbox) Steps(cfg configs.Config) ([]pipeline.Step, error) {

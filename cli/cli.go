@@ -80,7 +80,7 @@ func Run(ctx context.Context, w, wErr io.Writer, args []string, tools Toolbox) i
 	out := &output{w: w}
 	clean, said := human.NewWriter(out), human.NewWriter(wErr)
 	a := &app{
-		tools:   acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Exact: tools.Exact},
+		tools:   acdeploy.Toolbox{Passes: tools.Passes, Backends: tools.Backends, Formats: tools.Formats, Exact: tools.Exact},
 		formats: tools.Formats, load: tools.Probe, args: args, raw: out, out: clean, err: said,
 	}
 	root := newRoot(a)

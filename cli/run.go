@@ -86,11 +86,11 @@ func (a *app) run(cmd *cobra.Command, config string, how runOptions) error {
 	}
 	if found && !how.trust {
 		if why := distrust(cfg, file, a.tools.Known()); why != nil {
-			return how.refuse(cfg, why)
+			return how.refuse(a.tools, cfg, why)
 		}
 	}
 	if err != nil {
-		return how.refuse(cfg, err)
+		return how.refuse(a.tools, cfg, err)
 	}
 	if err := a.checkDataName(cmd, cmp.Or(cfg.Output, "fused.onnx")); err != nil {
 		return err
@@ -114,9 +114,9 @@ func (a *app) run(cmd *cobra.Command, config string, how runOptions) error {
 }
 
 // refuse is the error of a configuration that cannot be run. A dry run leaves the report of an earlier run where it is.
-func (o runOptions) refuse(cfg configs.Config, why error) error {
+func (o runOptions) refuse(tools acdeploy.Toolbox, cfg configs.Config, why error) error {
 	if o.dry {
 		return why
 	}
-	return acdeploy.Refuse(cfg, why)
+	return tools.Refuse(cfg, why)
 }

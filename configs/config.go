@@ -20,11 +20,12 @@ const Version = 1
 
 // Config says what to rewrite, how to verify it, where to measure it and what to require.
 type Config struct {
-	Version  int    `yaml:"version" doc:"version of this format; there is only 1"`
-	Model    string `yaml:"model" doc:"the network as trained, with its branches (.onnx)"`
-	Baseline string `yaml:"baseline" doc:"the plain network whose latency it must match (.onnx); empty measures against the network as trained"`
-	Output   string `yaml:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
-	Report   string `yaml:"report" doc:"folder of report.json"`
+	Version  int      `yaml:"version" doc:"version of this format; there is only 1"`
+	Model    string   `yaml:"model" doc:"the network as trained, with its branches (.onnx)"`
+	Baseline string   `yaml:"baseline" doc:"the plain network whose latency it must match (.onnx); empty measures against the network as trained"`
+	Output   string   `yaml:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
+	Report   string   `yaml:"report" doc:"folder of report.json"`
+	Reports  []string `yaml:"reports" doc:"formats in which the report is written into its folder as well, such as junit or markdown; acdeploy report --help lists them"`
 
 	Passes      []Component `yaml:"passes,omitempty" doc:"passes to run, in this order, instead of the default pipeline: names, or names with options"`
 	Disable     []string    `yaml:"disable" doc:"passes to leave out"`

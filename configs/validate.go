@@ -11,15 +11,16 @@ import (
 
 // Catalogs are the components that a configuration may name.
 type Catalogs struct {
-	Passes, Backends catalog.Catalog[any]
+	Passes, Backends, Formats catalog.Catalog[any]
 }
 
 // Known makes [Catalogs] of the catalogs that the program was built with.
 func Known[P, B any](passes catalog.Catalog[P], backends catalog.Catalog[B]) Catalogs {
-	return Catalogs{Passes: plain(passes), Backends: plain(backends)}
+	return Catalogs{Passes: Plain(passes), Backends: Plain(backends)}
 }
 
-func plain[T any](c catalog.Catalog[T]) catalog.Catalog[any] {
+// Plain is a catalog without the type of its components.
+func Plain[T any](c catalog.Catalog[T]) catalog.Catalog[any] {
 	entries := make(catalog.Catalog[any], len(c))
 	for i, e := range c {
 		entries[i] = catalog.Entry[any]{Name: e.Name, Doc: e.Doc, New: func() any { return e.New() }, Aliases: e.Aliases}
@@ -56,6 +57,11 @@ func (c Config) check(known Catalogs) faults {
 	for i, name := range c.Disable {
 		if _, err := known.Passes.Find(name); err != nil {
 			all = append(all, c.fault(index("disable", i), "pass %v", err))
+		}
+	}
+	for i, name := range c.Reports {
+		if _, err := known.Formats.Find(known.Formats.Canonical(name)); err != nil {
+			all = append(all, c.fault(index("reports", i), "format %v", err))
 		}
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 func TestGatesThatMakeNoSenseAreRefused(t *testing.T) {
@@ -35,5 +36,19 @@ func TestABackendIsSuggestedByWhatPeopleCallIt(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// TestReportsAreFormats takes the names and the other names of formats, and says where one is wrong.
+func TestReportsAreFormats(t *testing.T) {
+	all := shipped()
+	all.Formats = configs.Plain(formats.Catalog())
+	c, err := configs.Parse("test.yaml", []byte("model: a.onnx\nreports: [junit, md]\n"), all)
+	if err != nil || strings.Join(c.Reports, " ") != "junit md" {
+		t.Errorf("%v, %v", c.Reports, err)
+	}
+	_, err = configs.Parse("test.yaml", []byte("model: a.onnx\nreports: [markdown, junti]\n"), all)
+	if want := `test.yaml:2:21: format "junti" is not known, did you mean "junit"?`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
@@ -116,6 +117,47 @@ func (f *Folder) Write(r *Report) (kept string, err error) {
 		return "", fmt.Errorf("remove the earlier report %s: %w", old.path, osfile.Cause(err))
 	}
 	return "", nil
+}
+
+// Copy writes the report in more formats into the directory, each into a file of its own. One that cannot be written keeps none of the
+// others from it.
+func (f *Folder) Copy(r *Report, formats catalog.Catalog[Format], names []string) error {
+	return f.each(formats, names, func(path string, format Format) error {
+		_, err := f.files.Replace(path, func(w io.Writer) error { return format.Write(Output{Writer: w}, r) })
+		return err
+	})
+}
+
+// Forget removes what [Folder.Copy] wrote in an earlier run, so that nothing takes it for the report of one that ends early.
+func (f *Folder) Forget(formats catalog.Catalog[Format], names []string) error {
+	return f.each(formats, names, func(path string, _ Format) error {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return osfile.Cause(err)
+		}
+		return nil
+	})
+}
+
+// each visits the files of formats. Those that are always written, the report itself and its page, are left alone; so is a format that there
+// is not.
+func (f *Folder) each(formats catalog.Catalog[Format], names []string, visit func(path string, format Format) error) error {
+	var errs []error
+	for _, name := range names {
+		name = formats.Canonical(name)
+		format, err := formats.Make(name, nil)
+		if err != nil {
+			continue
+		}
+		file := fileOf(name, format)
+		if file == FileName || file == PageName {
+			continue
+		}
+		path := filepath.Join(f.dir, file)
+		if err := visit(path, format); err != nil {
+			errs = append(errs, fmt.Errorf("write report %s: %w", path, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // moveAside gives the report of an earlier run a name that tells when that was.

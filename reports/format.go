@@ -8,6 +8,19 @@ type Format interface {
 	Write(to Output, doc Document) error
 }
 
+// Filer is a [Format] that says what its file in the folder of a report is called; the file of any other is report.NAME.
+type Filer interface {
+	File() string
+}
+
+// fileOf is the name of the file of a format.
+func fileOf(name string, f Format) string {
+	if filer, ok := f.(Filer); ok {
+		return filer.File()
+	}
+	return "report." + name
+}
+
 // Document is what a format writes: a [Report], a [Compare] or a [Series]. Its JSON form is the complete
 // one.
 type Document interface {

@@ -23,6 +23,9 @@ type bmfMetric struct {
 // bmfMost is how long the name of a benchmark may be, in characters.
 const bmfMost = 1024
 
+// File implements [reports.Filer].
+func (bmfFormat) File() string { return "bmf.json" }
+
 // Write implements [reports.Format].
 func (bmfFormat) Write(to reports.Output, doc reports.Document) error {
 	r, err := single("bmf", doc)

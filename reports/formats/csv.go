@@ -14,6 +14,9 @@ import (
 // csvFormat is for statistics programs and spreadsheets: every timed run is a row.
 type csvFormat struct{}
 
+// File implements [reports.Filer].
+func (csvFormat) File() string { return "samples.csv" }
+
 // Write implements [reports.Format]. Settings, units, blocks and runs are counted from 0, as in JSON.
 func (csvFormat) Write(to reports.Output, doc reports.Document) error {
 	r, ok := doc.(*reports.Report)

@@ -27,6 +27,9 @@ const (
 	mostItems = 50
 )
 
+// File implements [reports.Filer].
+func (githubFormat) File() string { return "summary.md" }
+
 // Write implements [reports.Format].
 func (githubFormat) Write(to reports.Output, doc reports.Document) error {
 	if to.Commands == nil {

@@ -15,6 +15,9 @@ import (
 // stand before them; readers of benchmarks leave them out.
 type gobenchFormat struct{}
 
+// File implements [reports.Filer].
+func (gobenchFormat) File() string { return "bench.txt" }
+
 // Write implements [reports.Format].
 func (gobenchFormat) Write(to reports.Output, doc reports.Document) error {
 	r, err := single("gobench", doc)

@@ -59,6 +59,9 @@ type junitMessage struct {
 	Text    string `xml:",chardata"` // of lines that are safe to print
 }
 
+// File implements [reports.Filer].
+func (junitFormat) File() string { return "junit.xml" }
+
 // Write implements [reports.Format].
 func (junitFormat) Write(to reports.Output, doc reports.Document) error {
 	r, err := single("junit", doc)

@@ -11,6 +11,9 @@ import (
 // markdownFormat is for pages that render GitHub's Markdown.
 type markdownFormat struct{}
 
+// File implements [reports.Filer].
+func (markdownFormat) File() string { return "report.md" }
+
 // Write implements [reports.Format]. The result comes first, where a reader of a page looks.
 func (markdownFormat) Write(to reports.Output, doc reports.Document) error {
 	page := doc.Page()

@@ -20,6 +20,9 @@ type explorerNode struct {
 	Text       string `json:"textColor"`
 }
 
+// File implements [reports.Filer].
+func (modelexplorerFormat) File() string { return "modelexplorer.json" }
+
 // Write implements [reports.Format].
 func (modelexplorerFormat) Write(to reports.Output, doc reports.Document) error {
 	r, err := single("modelexplorer", doc)

@@ -24,6 +24,9 @@ type metricFamily struct {
 // labels are pairs of a name and a value.
 type labels [][2]string
 
+// File implements [reports.Filer].
+func (openmetricsFormat) File() string { return "openmetrics.txt" }
+
 // Write implements [reports.Format].
 func (openmetricsFormat) Write(to reports.Output, doc reports.Document) error {
 	r, err := single("openmetrics", doc)

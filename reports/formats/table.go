@@ -16,6 +16,9 @@ const paragraphWidth = 100
 // tableFormat is for terminals and logs.
 type tableFormat struct{}
 
+// File implements [reports.Filer].
+func (tableFormat) File() string { return "report.txt" }
+
 // Write implements [reports.Format]. The whole ends with the result, where the eye is when a command ends; what is brief begins with
 // it.
 func (tableFormat) Write(to reports.Output, doc reports.Document) error {
