@@ -14,14 +14,23 @@ func newReportCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report REPORT",
 		Short: "show a report in another format",
-		Long:  "Show a report in another format. REPORT is a report.json, or the directory that contains one.",
-		Args:  arguments(1, 1, "one report"),
+		Long: `Show a report in another format. REPORT is a report.json, or the directory that contains one. It may also be
+what acdeploy fuse, verify or bench print with --json.
+
+The format github writes annotations to standard output, where the runner of GitHub Actions reads them. The
+summary of the job goes to the end of the file that GITHUB_STEP_SUMMARY names, or follows the annotations where
+that is not set.`,
+		Args: arguments(1, 1, "one report"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := a.format(name)
 			if err != nil {
 				return err
 			}
-			r, err := readReport(args[0])
+			path, err := reportPath(args[0])
+			if err != nil {
+				return err
+			}
+			r, err := reports.ReadPart(path)
 			if err != nil {
 				return err
 			}
@@ -35,12 +44,21 @@ func newReportCmd(a *app) *cobra.Command {
 
 // readReport reads a report, or the one in a directory.
 func readReport(path string) (*reports.Report, error) {
-	path, err := expand(path)
+	path, err := reportPath(path)
 	if err != nil {
 		return nil, err
+	}
+	return reports.Read(path)
+}
+
+// reportPath is a path with its home, or that of the report in a directory.
+func reportPath(path string) (string, error) {
+	path, err := expand(path)
+	if err != nil {
+		return "", err
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, reports.FileName)
 	}
-	return reports.Read(path)
+	return path, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -38,7 +39,12 @@ func (r *Report) write(files osfile.Files, dir string) error {
 }
 
 // Read reads a report, or the document of a measurement alone.
-func Read(path string) (*Report, error) {
+func Read(path string) (*Report, error) { return read(path, Parse) }
+
+// ReadPart reads what [Read] does, or the document of a run of passes or of a verification, as a report that has nothing else.
+func ReadPart(path string) (*Report, error) { return read(path, parsePart) }
+
+func read(path string, parse func(text []byte) (*Report, error)) (*Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
@@ -51,7 +57,7 @@ func Read(path string) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
 	}
-	r, err := Parse(text)
+	r, err := parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", path, err)
 	}
@@ -61,24 +67,12 @@ func Read(path string) (*Report, error) {
 
 // Parse reads a report from its text.
 func Parse(text []byte) (*Report, error) {
-	if len(text) > maxBytes {
-		return nil, fmt.Errorf("larger than %s", human.Bytes(maxBytes))
+	schema, err := schemaOf(text)
+	if err != nil {
+		return nil, err
 	}
-	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) > maxObjects {
-		return nil, fmt.Errorf("more than %d objects and lists", maxObjects)
-	}
-	var head struct {
-		Schema string `json:"schema"`
-	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, fmt.Errorf("not a report: %w", describe(text, err))
-	}
-	switch head.Schema {
-	case SchemaReport, SchemaBench:
-	case "":
-		return nil, errors.New("not a report: the key schema is missing")
-	default:
-		return nil, fmt.Errorf("schema %q is not one that this program reads; it reads %s and %s", human.Printable(head.Schema), SchemaReport, SchemaBench)
+	if schema != SchemaReport && schema != SchemaBench {
+		return nil, unreadable(schema, SchemaReport, SchemaBench)
 	}
 	r := &Report{}
 	if err := json.Unmarshal(text, r); err != nil {
@@ -86,6 +80,55 @@ func Parse(text []byte) (*Report, error) {
 	}
 	r.fill()
 	return r, r.check()
+}
+
+// parsePart reads a report, or a part of one that is a document of its own.
+func parsePart(text []byte) (*Report, error) {
+	schema, err := schemaOf(text)
+	if err != nil {
+		return nil, err
+	}
+	r := New(nil, nil, nil)
+	switch schema {
+	case SchemaReport, SchemaBench:
+		return Parse(text)
+	case SchemaFuse:
+		err = json.Unmarshal(text, &r.Fuse)
+	case SchemaVerify:
+		err = json.Unmarshal(text, &r.Verify)
+	default:
+		return nil, unreadable(schema, SchemaReport, SchemaFuse, SchemaVerify, SchemaBench)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("not a report: %w", describe(text, err))
+	}
+	return r, nil
+}
+
+// unreadable is the error of a document of another kind or version.
+func unreadable(schema string, read ...string) error {
+	last := len(read) - 1
+	return fmt.Errorf("schema %q is not one that this program reads; it reads %s and %s", human.Printable(schema), strings.Join(read[:last], ", "), read[last])
+}
+
+// schemaOf is the kind and version of a document that is not too large to read.
+func schemaOf(text []byte) (string, error) {
+	if len(text) > maxBytes {
+		return "", fmt.Errorf("larger than %s", human.Bytes(maxBytes))
+	}
+	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) > maxObjects {
+		return "", fmt.Errorf("more than %d objects and lists", maxObjects)
+	}
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return "", fmt.Errorf("not a report: %w", describe(text, err))
+	}
+	if head.Schema == "" {
+		return "", errors.New("not a report: the key schema is missing")
+	}
+	return head.Schema, nil
 }
 
 // describe gives a decoding error its line.

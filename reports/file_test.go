@@ -133,3 +133,49 @@ func FuzzParse(f *testing.F) {
 		reporttest.Rendered(t, "table", true, reports.NewCompare(r, r))
 	})
 }
+
+// TestAPartOfAReportIsReadAsOne reads what the commands for single steps print, and takes it for no report where a whole one is compared.
+func TestAPartOfAReportIsReadAsOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "part.json")
+	for _, c := range []struct {
+		doc  any
+		want string
+	}{
+		{reporttest.Fused(), "/head/Add"},
+		{reporttest.Checked(), "reference, unrounded"},
+		{reporttest.Measured(), "examples/resnet20/baseline.onnx"},
+		{reporttest.Whole(), "PASSED"},
+		{map[string]string{"schema": reports.SchemaFuse}, "Nothing to rewrite"},
+		{map[string]string{"schema": reports.SchemaVerify}, "NOT SHOWN"},
+	} {
+		var text bytes.Buffer
+		if err := reports.JSON(&text, c.doc); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := reports.ReadPart(path)
+		if err != nil {
+			t.Errorf("%T: %v", c.doc, err)
+			continue
+		}
+		for _, format := range formats.Catalog().Names() {
+			shown := reporttest.Rendered(t, format, true, r)
+			if format == "table" && !strings.Contains(shown, c.want) {
+				t.Errorf("%T as a %s has no %q:\n%s", c.doc, format, c.want, shown)
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		`{"schema": "acdeploy.fuse/v2"}`:                `schema "acdeploy.fuse/v2" is not one that this program reads; it reads acdeploy.report/v1, acdeploy.fuse/v1, acdeploy.verify/v1 and acdeploy.bench/v1`,
+		`{"schema": "acdeploy.fuse/v1", "rounds": "x"}`: "not a report: line 1",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reports.ReadPart(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

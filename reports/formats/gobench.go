@@ -12,7 +12,7 @@ import (
 
 // gobenchFormat is for benchstat and other readers of what Go's benchmarks print. A line is a fresh process: its time is the one that
 // the statistics rest on, so the median that benchstat tells of these lines is that of the report. Sentences about the verdicts
-// stand before them; readers of benchmarks leave them out.
+// stand before them; readers of benchmarks leave them out. The command benchstat -col /arm FILE compares the models of one report.
 type gobenchFormat struct{}
 
 // File implements [reports.Filer].

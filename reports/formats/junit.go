@@ -69,7 +69,7 @@ func (junitFormat) Write(to reports.Output, doc reports.Document) error {
 		return err
 	}
 	all := junitSuites{Name: "acdeploy"}
-	for _, suite := range []junitSuite{junitResult(r), junitAnswers(r), junitLatency(r), junitControls(r), junitEngines(r)} {
+	for _, suite := range []junitSuite{junitResult(r), junitFuse(r), junitAnswers(r), junitLatency(r), junitControls(r), junitEngines(r)} {
 		if len(suite.Cases) == 0 {
 			continue
 		}
@@ -145,6 +145,24 @@ func junitResult(r *reports.Report) junitSuite {
 		run.Failure = &junitMessage{Message: c.Headline, Text: printableLines(why)}
 	}
 	s.Cases = []junitCase{run}
+	return s
+}
+
+// junitFuse says whether the passes made anything of the model.
+func junitFuse(r *reports.Report) junitSuite {
+	s := junitSuite{Name: "fuse"}
+	f := r.Fuse
+	if f == nil {
+		return s
+	}
+	one := junitCase{Name: "passes", Output: fmt.Sprintf("%s, %d left as they were", human.Count(len(f.Rewrites), "rewrite"), len(f.Refusals))}
+	switch {
+	case f.Rejected != "":
+		one.Failure = &junitMessage{Message: f.Rejected}
+	case f.NothingFused != "":
+		one.Skipped = &junitMessage{Message: "nothing fused: " + f.NothingFused}
+	}
+	s.Cases = []junitCase{one}
 	return s
 }
 

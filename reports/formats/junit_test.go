@@ -61,12 +61,13 @@ func junit(t *testing.T, r *reports.Report) (read junitRead, states map[string]s
 // TestJUnitHasACasePerCheckAndGate counts what passed, what failed and what was skipped.
 func TestJUnitHasACasePerCheckAndGate(t *testing.T) {
 	read, states := junit(t, reporttest.Hostile())
-	if want := 1 + 5 + 2 + 2 + 1; read.Tests != want || read.Failures != 4 || read.Skipped != 1 || len(states) != want {
+	if want := 1 + 1 + 5 + 2 + 2 + 1; read.Tests != want || read.Failures != 4 || read.Skipped != 1 || len(states) != want {
 		t.Errorf("%d cases, %d failed, %d skipped: %v", read.Tests, read.Failures, read.Skipped, states)
 	}
 	const where = " of fused on ort cpu, batch 1, 1 thread"
 	for name, begin := range map[string]string{
 		"result/run":                                            "failed: FAILED with exit code 6",
+		"fuse/passes":                                           "passed",
 		"answers/proof":                                         "passed",
 		"answers/check 1: reference, unrounded":                 "passed",
 		"answers/check 2: ort cpu, not optimised":               "failed: output <script>alert(1)</script>: ",
