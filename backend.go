@@ -2,7 +2,9 @@ package acdeploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -88,6 +90,24 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		return nil, outcomef(ErrUsage, "provider %q: none of the engines has a choice of providers", s.Provider)
 	}
 	return chosen, nil
+}
+
+// NamedButAbsent is the error for engines whose library or program is named outright, that are not among the engines of a
+// configuration, and that cannot be used: who names one expects it to take part.
+func (t Toolbox) NamedButAbsent(ctx context.Context, cfg configs.Config) error {
+	var errs []error
+	for _, entry := range t.Backends {
+		by := backends.NamedOutright(entry.New())
+		if by == "" || slices.ContainsFunc(cfg.Bench.Backends, func(b configs.Backend) bool { return b.Name == entry.Name }) {
+			continue
+		}
+		guest, end := t.Isolated(Backend{Name: entry.Name, Backend: entry.New()}, cfg.Bench.Timeout)
+		if skip, ok := backends.SkipOf(entry.Name, "", guest.Check(ctx)); ok {
+			errs = append(errs, outcomef(ErrMissing, "engine %s, which %s names, cannot be used: %s; %s", entry.Name, by, skip.Reason, skip.Remedy))
+		}
+		_ = end() // its answer is in
+	}
+	return errors.Join(errs...)
 }
 
 // warn tells of each knob that the engine does not have.

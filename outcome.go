@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/configs"
@@ -94,7 +95,11 @@ func Reasons(err error) []error {
 func conclusionOf(err error) *reports.Conclusion {
 	c := &reports.Conclusion{Passed: err == nil, ExitCode: ExitCode(err)}
 	for _, e := range Reasons(err) {
-		c.Reasons = append(c.Reasons, reports.Reason{Code: reasonWord(codeOf(e)), Text: e.Error()})
+		reason := reports.Reason{Code: reasonWord(codeOf(e)), Text: e.Error()}
+		if reason.Code == reports.ReasonInterrupted && slices.ContainsFunc(c.Reasons, func(r reports.Reason) bool { return r.Code == reason.Code }) {
+			continue // each stage may say so
+		}
+		c.Reasons = append(c.Reasons, reason)
 	}
 	return c
 }

@@ -180,6 +180,9 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 		a.notes(saved)
 		return &fuseDocument{Fuse: saved.Document()}, nil
 	}
+	if err := a.namedButAbsent(ctx, cfg); err != nil {
+		return nil, err
+	}
 	staged, err := fused.Stage(ctx, o.output)
 	if err != nil {
 		return nil, err

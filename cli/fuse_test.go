@@ -154,6 +154,23 @@ func TestReliability1DataName(t *testing.T) {
 	if got := data(); !slices.Equal(got, []string{filepath.Join(dir, "w.bin")}) {
 		t.Errorf("data files %v", got)
 	}
+	fuse(cli.ExitOK, "--data-name", "w.bin", "--disable", "fuse_branches")
+	notes := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(notes, []byte("of the user"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said := fuse(cli.ExitFailed, "--data-name", "notes.txt"); !strings.Contains(said, "notes.txt is there and may belong to another model") {
+		t.Error(said)
+	}
+	own := path
+	path = filepath.Join(dir, "other.onnx")
+	if said := fuse(cli.ExitFailed, "--data-name", "w.bin"); !strings.Contains(said, "w.bin is there and may belong to another model than other.onnx") {
+		t.Error(said)
+	}
+	path = own
+	if text, err := os.ReadFile(notes); err != nil || string(text) != "of the user" {
+		t.Errorf("%q, %v", text, err)
+	}
 	for _, bad := range []string{"", ".", "..", "sub/w.bin", "/w.bin", "fused.onnx"} {
 		if said := fuse(cli.ExitUsage, "--data-name", bad); !strings.Contains(said, "give a name without a folder, other than the model's") {
 			t.Errorf("%q: %s", bad, said)

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -77,7 +79,7 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 	}
 	doc := found.Document()
 	if err == nil {
-		err = found.Judge()
+		err = errors.Join(found.Judge(), a.namedButAbsent(cmd.Context(), cfg))
 	}
 	if a.asJSON {
 		return errors.Join(err, a.document(doc))
@@ -90,4 +92,13 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 
 func (a *app) printVerify(doc *reports.Verify) {
 	_ = a.table(reports.New(nil, doc, nil)) // a write error on standard output has nowhere to go
+}
+
+// namedButAbsent is the error for an engine that a variable names and that cannot be used. Who names engines with --backend asks for
+// those alone.
+func (a *app) namedButAbsent(ctx context.Context, cfg configs.Config) error {
+	if a.named {
+		return nil
+	}
+	return a.tools.NamedButAbsent(ctx, cfg)
 }

@@ -101,7 +101,7 @@ func (s *Staged) nameData(name string) (*onnx.Layout, error) {
 		return nil, fmt.Errorf("the data file cannot be called %q; give it a name without a folder, other than the model's", name)
 	}
 	path := filepath.Join(filepath.Dir(s.path), name)
-	if err := replaceable(path); err != nil {
+	if err := errors.Join(replaceable(path), s.mayReplace(path)); err != nil {
 		return nil, err
 	}
 	if err := s.files.Rename(s.staged(data.Path), s.staged(path)); err != nil {
@@ -109,6 +109,19 @@ func (s *Staged) nameData(name string) (*onnx.Layout, error) {
 	}
 	data.Path = path
 	return onnx.NewLayout(s.model, onnx.Options{Location: name})
+}
+
+// mayReplace refuses a data file that is there and is not of the model that is replaced, or that another model has, too. A
+// name that carries the content cannot be that of other content.
+func (s *Staged) mayReplace(data string) error {
+	if _, err := os.Lstat(data); err != nil || isNameOf(data, s.path) && filepath.Base(data) == contentName(s.path, s.saved.Data.SHA256) {
+		return nil
+	}
+	own := slices.ContainsFunc(dataOf(s.path), func(path string) bool { return filepath.Clean(path) == filepath.Clean(data) })
+	if own && !named(filepath.Base(data), s.path) {
+		return nil
+	}
+	return fmt.Errorf("the data file %s is there and may belong to another model than %s; remove it or choose another name", filepath.Base(data), filepath.Base(s.path))
 }
 
 func (s *Staged) writeModel(ctx context.Context, layout *onnx.Layout) error {
