@@ -78,10 +78,10 @@ type Plan struct {
 
 // Step is one kernel of a [Plan].
 type Step struct {
-	Name     string `json:"name"`
-	Op       string `json:"op"`
-	Provider string `json:"provider,omitempty"`
-	Detail   string `json:"detail,omitempty"` // attributes, shapes and layouts in a canonical form
+	Name     string `json:"name"`               // name of the step
+	Op       string `json:"op"`                 // what it computes
+	Provider string `json:"provider,omitempty"` // execution provider that runs it
+	Detail   string `json:"detail,omitempty"`   // attributes, shapes and layouts in a canonical form
 	// ShapesOnly marks a kernel that computes sizes of other tensors and may run elsewhere than asked.
 	ShapesOnly bool `json:"shapes_only,omitempty"`
 	// Nanoseconds is what the kernel takes under the engine's own profiler, which slows it down; 0 where that

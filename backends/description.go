@@ -29,10 +29,10 @@ type Description struct {
 	Provider string `json:"provider"` // cpu, cuda, tensorrt; "" where there is no choice
 	// Version, Library (a path) and Source (what named the library) are known once the engine was checked.
 	Version string `json:"version,omitempty"`
-	Library string `json:"library,omitempty"`
-	SHA256  string `json:"sha256,omitempty"` // of the library; only [Identify] tells it
-	Source  string `json:"source,omitempty"`
-	Clock   string `json:"clock,omitempty"` // what its times are; "" for [ClockHost]
+	Library string `json:"library,omitempty"` // file of the library
+	SHA256  string `json:"sha256,omitempty"`  // of the library; only [Identify] tells it
+	Source  string `json:"source,omitempty"`  // where the library comes from
+	Clock   string `json:"clock,omitempty"`   // what its times are; "" for [ClockHost]
 	// Precision is what the engine computes float32 in: fp32, tf32, fp16 or bf16; "" for the model's own types.
 	Precision string `json:"precision,omitempty"`
 	// Choice says how far the engine chooses its kernels by chance, in one sentence without a full stop; ""

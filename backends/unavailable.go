@@ -33,12 +33,12 @@ func (u *Unavailable) Is(target error) bool { return target == ErrUnavailable }
 
 // Skip is an engine that was left out because it cannot be used here.
 type Skip struct {
-	Backend  string `json:"backend"`
-	Provider string `json:"provider"`
-	Reason   string `json:"reason"`
-	Remedy   string `json:"remedy"`
-	Broken   bool   `json:"-"` // see [Unavailable]
-	Unsafe   bool   `json:"-"` // see [Unavailable]
+	Backend  string `json:"backend"`  // name of the engine
+	Provider string `json:"provider"` // its execution provider
+	Reason   string `json:"reason"`   // why it was not used
+	Remedy   string `json:"remedy"`   // what helps
+	Broken   bool   `json:"-"`        // see [Unavailable]
+	Unsafe   bool   `json:"-"`        // see [Unavailable]
 }
 
 // SkipOf is the skip that follows from an error of the engine; false when the error is another than its

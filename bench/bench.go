@@ -58,10 +58,10 @@ type Files struct {
 // Weights counts the values of a model's floating-point weights. Those that are not normal numbers can
 // make two models of the same plan take different times.
 type Weights struct {
-	Values    int64 `json:"values"`
-	Subnormal int64 `json:"subnormal"`
-	NaN       int64 `json:"nan"`
-	Inf       int64 `json:"inf"`
+	Values    int64 `json:"values"`    // number of weights
+	Subnormal int64 `json:"subnormal"` // how many are subnormal
+	NaN       int64 `json:"nan"`       // how many are not a number
+	Inf       int64 `json:"inf"`       // how many are infinite
 }
 
 // Job says what to measure.

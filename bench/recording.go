@@ -31,11 +31,11 @@ func (r *Recording) skips(backend, provider string) bool {
 
 // Key says under which setting something was measured.
 type Key struct {
-	Setting  int    `json:"setting"` // index in settings
-	Backend  string `json:"backend"`
-	Provider string `json:"provider"`
-	Batch    int64  `json:"batch"`
-	Threads  int    `json:"threads"`
+	Setting  int    `json:"setting"`  // index in settings
+	Backend  string `json:"backend"`  // name of the engine
+	Provider string `json:"provider"` // its execution provider
+	Batch    int64  `json:"batch"`    // batch size
+	Threads  int    `json:"threads"`  // threads of one operator
 }
 
 // Setting is what was measured with one engine and one batch.
@@ -76,9 +76,9 @@ func Clock(engine *backends.Description) string {
 
 // Failure is an attempt at a unit that was lost.
 type Failure struct {
-	Unit    int    `json:"unit"`
-	Attempt int    `json:"attempt"`
-	Reason  string `json:"reason"`
+	Unit    int    `json:"unit"`    // number of the unit
+	Attempt int    `json:"attempt"` // number of the attempt
+	Reason  string `json:"reason"`  // how it failed
 }
 
 // The roles of arms.
@@ -111,8 +111,8 @@ type RecordedArm struct {
 // Throughput is how often copies of one model ran when several ran at once, in a process of their own,
 // the arms one after the other. It is no latency, and nothing pairs it with another arm's.
 type Throughput struct {
-	Streams     int   `json:"streams"`
-	Runs        int64 `json:"runs"`
+	Streams     int   `json:"streams"`     // copies of the model at once
+	Runs        int64 `json:"runs"`        // runs that ended in the time
 	Nanoseconds int64 `json:"nanoseconds"` // in which they ran
 	PerSecond   Float `json:"per_second"`  // inferences: runs times batch
 }
@@ -132,11 +132,11 @@ type Block struct {
 // UnitRecord says how a unit went.
 type UnitRecord struct {
 	Key
-	Unit     int         `json:"unit"`
-	Attempt  int         `json:"attempt"`
-	Complete bool        `json:"complete"`
-	CPUs     []int       `json:"cpus"` // that the process stayed on; empty for any
-	Open     int64       `json:"open"` // time to open all arms
+	Unit     int         `json:"unit"`     // number of the unit
+	Attempt  int         `json:"attempt"`  // number of the attempt
+	Complete bool        `json:"complete"` // whether it ran to its end
+	CPUs     []int       `json:"cpus"`     // that the process stayed on; empty for any
+	Open     int64       `json:"open"`     // time to open all arms
 	WarmUp   WarmUp      `json:"warm_up"`
 	Orders   []string    `json:"orders"` // of each block, a letter for each run
 	Load     host.Change `json:"load"`   // during the unit
@@ -145,18 +145,18 @@ type UnitRecord struct {
 
 // WarmUp says how long the arms ran before they were timed.
 type WarmUp struct {
-	Nanoseconds int64 `json:"nanoseconds"`
-	Windows     int   `json:"windows"`
-	Stable      bool  `json:"stable"` // the last three windows agreed
+	Nanoseconds int64 `json:"nanoseconds"` // time that it took
+	Windows     int   `json:"windows"`     // windows of runs that were looked at
+	Stable      bool  `json:"stable"`      // the last three windows agreed
 }
 
 // Answer is the comparison of the outputs of one arm with those of another, or with its own first.
 type Answer struct {
-	Arm    string `json:"arm"`
+	Arm    string `json:"arm"`     // arm that answered
 	With   string `json:"with"`    // the same arm for its own first answer
 	MaxRel Float  `json:"max_rel"` // largest difference, relative to the output's largest magnitude
-	Equal  bool   `json:"equal"`
-	Detail string `json:"detail"` // what differs
+	Equal  bool   `json:"equal"`   // whether the difference is allowed
+	Detail string `json:"detail"`  // what differs
 }
 
 // Float is a number whose JSON form is null when it is not finite.

@@ -7,10 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/reports/schema"
 )
 
 func newReportCmd(a *app) *cobra.Command {
 	var name string
+	var asSchema bool
 	cmd := &cobra.Command{
 		Use:   "report REPORT",
 		Short: "show a report in another format",
@@ -20,8 +22,17 @@ what acdeploy fuse, verify or bench print with --json.
 The format github writes annotations to standard output, where the runner of GitHub Actions reads them. The
 summary of the job goes to the end of the file that GITHUB_STEP_SUMMARY names, or follows the annotations where
 that is not set.`,
-		Args: arguments(1, 1, "one report"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if asSchema {
+				return arguments(0, 0, "no report beside --schema")(cmd, args)
+			}
+			return arguments(1, 1, "one report")(cmd, args)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if asSchema {
+				a.print(schema.Report())
+				return nil
+			}
 			format, err := a.format(name)
 			if err != nil {
 				return err
@@ -37,6 +48,7 @@ that is not set.`,
 			return format.Write(a.sink(), r)
 		},
 	}
+	cmd.Flags().BoolVar(&asSchema, "schema", false, "print the JSON Schema of report.json instead")
 	a.addFormat(cmd, &name)
 	a.addJSON(cmd)
 	return cmd

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/cli"
+	"github.com/acdeploy/acdeploy/reports/schema"
 )
 
 // A report is named by its file or by the folder that holds it.
@@ -38,5 +39,15 @@ func TestReportOfAFolder(t *testing.T) {
 	}
 	if got, code := show(t.TempDir()); code != cli.ExitFailed || !strings.Contains(got, "no such file") {
 		t.Errorf("exit code %d, %s", code, got)
+	}
+}
+
+func TestReportPrintsTheSchema(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := cli.Run(t.Context(), &out, &errs, []string{"report", "--schema"}, toolbox()); code != cli.ExitOK || out.String() != schema.Report() {
+		t.Errorf("exit code %d, %.80q, %s", code, out.String(), errs.String())
+	}
+	if code := cli.Run(t.Context(), &out, &errs, []string{"report", "--schema", "report.json"}, toolbox()); code != cli.ExitUsage {
+		t.Errorf("exit code %d for a schema of a report", code)
 	}
 }

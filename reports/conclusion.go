@@ -11,7 +11,7 @@ import (
 // Conclusion is what a run comes to. It is computed once, from everything else in the report, and every format takes it from
 // here.
 type Conclusion struct {
-	Passed   bool     `json:"passed"`
+	Passed   bool     `json:"passed"`    // whether every check and gate passed
 	ExitCode int      `json:"exit_code"` // of the command; 0 when it passed
 	Reasons  []Reason `json:"reasons"`   // why it did not pass
 	// Headline is all of it in plain words, a few sentences.
@@ -21,11 +21,11 @@ type Conclusion struct {
 	Speedup   bench.Float    `json:"speedup"`
 	SpeedupCI [2]bench.Float `json:"speedup_ci"` // the interval of that ratio
 	Latency   Latency        `json:"latency"`    // of several engines the worst
-	Answers   Answers        `json:"answers"`
-	Fused     *FusedCounts   `json:"fused"`    // null where nothing was rewritten yet
-	Skipped   int            `json:"skipped"`  // engines that were not run
-	Started   string         `json:"started"`  // RFC 3339; "" where unknown
-	Finished  string         `json:"finished"` // RFC 3339; "" where unknown
+	Answers   Answers        `json:"answers"`    // whether the fused model answers as the original does
+	Fused     *FusedCounts   `json:"fused"`      // null where nothing was rewritten yet
+	Skipped   int            `json:"skipped"`    // engines that were not run
+	Started   string         `json:"started"`    // RFC 3339; "" where unknown
+	Finished  string         `json:"finished"`   // RFC 3339; "" where unknown
 }
 
 // Latency says how the fused model compares with the baseline: a [judge.Verdict], or one of the words below.
@@ -49,8 +49,8 @@ const (
 
 // FusedCounts is what became of the convolutions.
 type FusedCounts struct {
-	Before   int            `json:"conv_before"`
-	After    int            `json:"conv_after"`
+	Before   int            `json:"conv_before"`        // convolutions as trained
+	After    int            `json:"conv_after"`         // convolutions after the rewrites
 	Baseline *int           `json:"conv_baseline"`      // null without one
 	Refusals map[string]int `json:"refusals_by_reason"` // nodes that were left, by the word for the reason
 }

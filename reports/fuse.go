@@ -6,7 +6,7 @@ import (
 
 // File is a model's file with its digests.
 type File struct {
-	Path        string `json:"path"`
+	Path        string `json:"path"`         // where the file was
 	SHA256      string `json:"sha256"`       // of the model file
 	ModelSHA256 string `json:"model_sha256"` // of the model file and its external data, see package model
 	Bytes       int64  `json:"bytes"`        // of the model file and its external data
@@ -14,7 +14,7 @@ type File struct {
 
 // Graph counts what a model consists of.
 type Graph struct {
-	Nodes      int            `json:"nodes"`
+	Nodes      int            `json:"nodes"`      // number of nodes
 	Ops        map[string]int `json:"ops"`        // nodes by op type
 	Parameters int64          `json:"parameters"` // elements of the initializers
 }
@@ -27,14 +27,14 @@ type Model struct {
 
 // Fuse is the document of a run of passes, acdeploy.fuse/v1.
 type Fuse struct {
-	Schema string `json:"schema"`
+	Schema string `json:"schema"` // kind and version of this document
 	Input  File   `json:"input"`
 	Output *File  `json:"output"` // null when nothing was written
 	// Rejected says why the output has not got the name that was asked for; "" when it has.
 	Rejected string `json:"rejected,omitempty"`
 	// NothingFused counts the reasons why nothing was fused, where something could be; "" otherwise.
 	NothingFused string    `json:"nothing_fused,omitempty"`
-	Rounds       int       `json:"rounds"`
+	Rounds       int       `json:"rounds"`    // how often the list of passes ran
 	Converged    bool      `json:"converged"` // false when a limit of rounds or rewrites ended the run
 	Passes       []Pass    `json:"passes"`
 	Rewrites     []Rewrite `json:"rewrites"`
@@ -45,27 +45,27 @@ type Fuse struct {
 
 // Pass is what one pass did, in numbers.
 type Pass struct {
-	Name        string `json:"name"`
-	Rewrites    int    `json:"rewrites"`
-	Refusals    int    `json:"refusals"`
-	Nanoseconds int64  `json:"nanoseconds"`
+	Name        string `json:"name"`        // name of the pass
+	Rewrites    int    `json:"rewrites"`    // how many rewrites it made
+	Refusals    int    `json:"refusals"`    // how many rewrites it refused
+	Nanoseconds int64  `json:"nanoseconds"` // time that it took
 }
 
 // Rewrite is a change that a pass made.
 type Rewrite struct {
-	Pass   string `json:"pass"`
-	Node   string `json:"node"`
-	Detail string `json:"detail"`
+	Pass   string `json:"pass"`   // name of the pass
+	Node   string `json:"node"`   // name of the node
+	Detail string `json:"detail"` // what was done
 	// Branches of the block that was merged, a word each; absent where the change was no merge.
 	Branches []string `json:"branches,omitempty"`
 }
 
 // Refusal is a change that a pass looked at and did not make.
 type Refusal struct {
-	Pass   string `json:"pass"`
-	Node   string `json:"node"`
+	Pass   string `json:"pass"`   // name of the pass
+	Node   string `json:"node"`   // name of the node
 	Reason string `json:"reason"` // a stable word
-	Detail string `json:"detail"`
+	Detail string `json:"detail"` // what stood in the way
 	// Branches of the block that stays, a word each; absent where the node is in none.
 	Branches []string `json:"branches,omitempty"`
 }

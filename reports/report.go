@@ -37,7 +37,7 @@ const (
 // Report is the record of a whole run. The keys of the measurement are at its top level; a part that
 // was not run is null.
 type Report struct {
-	Schema string `json:"schema"`
+	Schema string `json:"schema"` // kind and version of this document
 	// Conclusion is null in reports of before there was one.
 	Conclusion *Conclusion `json:"result"`
 	Fuse       *Fuse       `json:"fuse"`
@@ -54,8 +54,8 @@ type Report struct {
 
 // Seeds are the seeds of everything random in a run.
 type Seeds struct {
-	Verify uint64 `json:"verify"`
-	Bench  uint64 `json:"bench"`
+	Verify uint64 `json:"verify"` // seed of the verification
+	Bench  uint64 `json:"bench"`  // seed of the measurement
 }
 
 // New makes a report of what was run; any part may be nil.
@@ -117,7 +117,7 @@ func list[T any](s []T) []T {
 
 // Verify is the document of a verification, acdeploy.verify/v1.
 type Verify struct {
-	Schema string `json:"schema"`
+	Schema string `json:"schema"` // kind and version of this document
 	verify.Result
 	Before  *File           `json:"before"` // null when it is that of another document around this one
 	After   *File           `json:"after"`

@@ -12,8 +12,8 @@ import (
 
 // Agreement is how far two models say the same over data, in the terms of what an output is.
 type Agreement struct {
-	Output string        `json:"output"`
-	Kind   AgreementKind `json:"kind"`
+	Output string        `json:"output"` // name of the output
+	Kind   AgreementKind `json:"kind"`   // what is compared
 	// Value is a share, 1 where all is equal, or the largest difference relative to the output's largest magnitude. It is
 	// null where the shapes differ.
 	Value Number `json:"value"`
@@ -260,8 +260,8 @@ func (a Agreement) String() string {
 
 // Top1 is what two models say the images show, the class of the largest value or the class number that is an output.
 type Top1 struct {
-	Output    string `json:"output"`
-	Samples   int    `json:"samples"`
+	Output    string `json:"output"`    // name of the output
+	Samples   int    `json:"samples"`   // number of samples
 	Before    Number `json:"before"`    // share of the labels that the first model finds; null without labels
 	After     Number `json:"after"`     // the same of the second
 	Agreement Number `json:"agreement"` // share of the images to which both answer the same

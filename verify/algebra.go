@@ -20,13 +20,13 @@ type RegionResult struct {
 	Node  string `json:"node"`  // that computes it in the second
 	// MaxRel is the largest difference over the largest magnitude of what the first version computes.
 	MaxRel Number `json:"max_rel"`
-	Bound  Number `json:"bound"`
+	Bound  Number `json:"bound"` // largest difference that is allowed
 }
 
 // NotCompared is a region that could not be run.
 type NotCompared struct {
-	Value  string `json:"value"`
-	Reason string `json:"reason"`
+	Value  string `json:"value"`  // name of the value
+	Reason string `json:"reason"` // why it was not compared
 }
 
 // Equal reports whether no region differs.

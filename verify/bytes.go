@@ -15,7 +15,7 @@ import (
 // BytesResult is how a file compares with the graph that the passes make: nodes and names, and each initializer bit by bit
 // with the recipe's numbers, rounded once to its type. Metadata and documentation are not compared.
 type BytesResult struct {
-	Equal bool `json:"equal"`
+	Equal bool `json:"equal"` // whether all is the same, byte by byte
 	// Detail is where the graphs differ otherwise than in the numbers of initializers; "" for nowhere.
 	Detail  string        `json:"detail,omitempty"`
 	Tensors []TensorBytes `json:"tensors,omitempty"` // that differ, the most first
@@ -27,7 +27,7 @@ type BytesResult struct {
 
 // TensorBytes is an initializer that is not what the passes make of it.
 type TensorBytes struct {
-	Name     string `json:"name"`
+	Name     string `json:"name"`     // name of the tensor
 	ULPs     Number `json:"ulps"`     // the largest difference in units in the last place; null for other types or shapes
 	Relative Number `json:"relative"` // over the largest magnitude of the output channel, the worst channel
 	rounded  bool   // it is no more than another way of rounding makes

@@ -265,12 +265,12 @@ func appendInteger(raw []byte, t tensor.Type, rng *rand.Rand) []byte {
 
 // GeneratedInput is what was generated for an input of a model.
 type GeneratedInput struct {
-	Name  string      `json:"name"`
-	Kinds []InputKind `json:"kinds"`
+	Name  string      `json:"name"`  // name of the input
+	Kinds []InputKind `json:"kinds"` // how its numbers were made
 	Scale Number      `json:"scale"` // of what is in the images
 	Shift Number      `json:"shift"` // of their zero
-	Min   Number      `json:"min"`
-	Max   Number      `json:"max"`
+	Min   Number      `json:"min"`   // smallest number
+	Max   Number      `json:"max"`   // largest number
 }
 
 // DescribeInputs says what was generated, in the order of the model's inputs.

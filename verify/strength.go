@@ -16,7 +16,7 @@ import (
 // LayerStrength is how small a change of a layer of the second model the checks would have noticed. A layer is a Conv,
 // ConvTranspose, Gemm or MatMul with constant weights.
 type LayerStrength struct {
-	Node string `json:"node"`
+	Node string `json:"node"` // name of the node
 	// Change is the smallest ε for which one output channel's weights, or its bias, times 1 + ε is noticed, for the
 	// channel where that takes the most. It is null where no change of a percent is noticed.
 	Change Number `json:"change"`
@@ -24,7 +24,7 @@ type LayerStrength struct {
 	FoundBy string `json:"found_by"`
 	// Part is weights or bias, and Channel the output channel. They are absent where every number is noticed alike.
 	Part    layers.Part `json:"part,omitempty"`
-	Channel *int        `json:"channel,omitempty"`
+	Channel *int        `json:"channel,omitempty"` // channel that was changed
 	// Detail is a sentence without a full stop where Change is null.
 	Detail string `json:"detail,omitempty"`
 }

@@ -73,8 +73,8 @@ const (
 
 // Result is the outcome of a verification.
 type Result struct {
-	Equal   bool           `json:"equal"`
-	Proof   Proof          `json:"proof"`
+	Equal   bool           `json:"equal"`             // whether the two models are the same function
+	Proof   Proof          `json:"proof"`             // what shows it
 	Algebra *AlgebraResult `json:"algebra,omitempty"` // nil where the second model is not what the passes make of the first
 	Bytes   *BytesResult   `json:"bytes,omitempty"`   // nil where the passes were not run
 	Checks  []Check        `json:"checks"`
@@ -83,7 +83,7 @@ type Result struct {
 	// Strength is how small a change of each layer the checks would have noticed, the weakest first; StrengthLeftOut is the
 	// number of layers that are not listed, the strongest.
 	Strength        []LayerStrength `json:"strength,omitempty"`
-	StrengthLeftOut int             `json:"strength_left_out,omitempty"`
+	StrengthLeftOut int             `json:"strength_left_out,omitempty"` // layers whose strength was not tried
 	// Warnings are what a reader should know of, and no check fails for.
 	Warnings []Warning `json:"warnings,omitempty"`
 	// Incomplete says why the comparison came to no end; "" where it did. The rest is what was done before, and is not
@@ -148,7 +148,7 @@ func proofs() []Proof { return []Proof{RoundingOnly, Partial, Algebra} }
 
 // Check is what one engine answered to the same inputs with both models.
 type Check struct {
-	Backend string   `json:"backend"`
+	Backend string   `json:"backend"`           // engine that ran both models
 	Inputs  int      `json:"inputs"`            // runs of each model
 	Samples int      `json:"samples,omitempty"` // of the data; 0 without
 	Outputs []Output `json:"outputs"`
@@ -187,11 +187,11 @@ func (c *Check) Allow(output string, tolerance float64, reason string) {
 
 // Output is how far an output of two models differs.
 type Output struct {
-	Name      string `json:"name"`
-	MaxAbs    Number `json:"max_abs"`
-	MaxRel    Number `json:"max_rel"` // MaxAbs over the largest magnitude of the first model's output
-	Tolerance Number `json:"tolerance"`
-	Equal     bool   `json:"equal"` // MaxRel is at most Tolerance
+	Name      string `json:"name"`      // name of the output
+	MaxAbs    Number `json:"max_abs"`   // largest difference
+	MaxRel    Number `json:"max_rel"`   // MaxAbs over the largest magnitude of the first model's output
+	Tolerance Number `json:"tolerance"` // largest relative difference that is allowed
+	Equal     bool   `json:"equal"`     // MaxRel is at most Tolerance
 	// Spread is by how much the first model's answers to several samples differ: the largest difference of one element over
 	// the largest magnitude. It is 0 for an output that says the same to every sample, and null where there are not two
 	// samples to compare.
@@ -203,7 +203,7 @@ type Output struct {
 	// ErrorBefore and ErrorAfter are how far an engine is from the float64 run of the first and of the second file, relative to the
 	// largest magnitude there; nil where float64 does not run them.
 	ErrorBefore *Number `json:"error_before,omitempty"`
-	ErrorAfter  *Number `json:"error_after,omitempty"`
+	ErrorAfter  *Number `json:"error_after,omitempty"` // the same for the second model
 	// Detail is one sentence without a full stop where the numbers do not tell all.
 	Detail string `json:"detail,omitempty"`
 

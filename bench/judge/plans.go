@@ -14,14 +14,14 @@ import (
 // the order of execution: type, attributes, types and shapes of all tensors, and layouts. Names are left
 // out, they differ between training runs.
 type PlanDiff struct {
-	State       PlanState        `json:"state"`
-	Baseline    int              `json:"baseline"` // operators
-	Candidate   int              `json:"candidate"`
+	State       PlanState        `json:"state"`       // whether the engine runs both in the same steps
+	Baseline    int              `json:"baseline"`    // operators
+	Candidate   int              `json:"candidate"`   // steps of the candidate
 	Differing   int              `json:"differing"`   // operators that only one of them has
 	Differences []PlanDifference `json:"differences"` // the first of them
 	// What the engine says of how it chose each, in a sentence without a full stop; "" for nothing.
 	BaselineNote  string `json:"baseline_note,omitempty"`
-	CandidateNote string `json:"candidate_note,omitempty"`
+	CandidateNote string `json:"candidate_note,omitempty"` // the same for the candidate
 }
 
 // PlanState is what a comparison of plans found.

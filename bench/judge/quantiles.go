@@ -10,10 +10,10 @@ import (
 // Quantile is a quantile of an arm's runs, in nanoseconds, with bounds that each hold with a probability of
 // 0.95. A bound is null where there were too few independent runs for it.
 type Quantile struct {
-	Q        bench.Float `json:"q"`
-	Estimate int64       `json:"estimate"`
-	Low      bench.Float `json:"low"`
-	High     bench.Float `json:"high"`
+	Q        bench.Float `json:"q"`         // share of the runs below it
+	Estimate int64       `json:"estimate"`  // the latency at it
+	Low      bench.Float `json:"low"`       // lower end of its interval
+	High     bench.Float `json:"high"`      // upper end of its interval
 	LowRank  int         `json:"low_rank"`  // of the bounds among the sorted runs, from 1
 	HighRank int         `json:"high_rank"` // 0 where there is no bound
 	ESS      bench.Float `json:"ess"`       // effective number of independent runs
@@ -23,9 +23,9 @@ type Quantile struct {
 // 0.9; its upper end is the bound of a gate. It is null where one of the arms has too few independent
 // runs.
 type QuantileRatio struct {
-	Q      bench.Float    `json:"q"`
-	Ratio  bench.Float    `json:"ratio"`
-	CI     [2]bench.Float `json:"ci"`
+	Q      bench.Float    `json:"q"`      // share of the runs below it
+	Ratio  bench.Float    `json:"ratio"`  // quantile of the candidate over that of the baseline
+	CI     [2]bench.Float `json:"ci"`     // interval of the ratio
 	Detail string         `json:"detail"` // why there is no interval, or what to make of it
 }
 

@@ -43,10 +43,10 @@ type Result struct {
 // Setting is one engine with one batch, and how often the arms ran there.
 type Setting struct {
 	bench.Key
-	Shapes   map[string][]int64    `json:"shapes"` // of each input
-	Options  json.RawMessage       `json:"options,omitempty"`
-	Engine   *backends.Description `json:"engine"`    // null where the engine does not describe itself
-	CPUClock string                `json:"cpu_clock"` // thread, process or unavailable
+	Shapes   map[string][]int64    `json:"shapes"`            // of each input
+	Options  json.RawMessage       `json:"options,omitempty"` // options of the engine
+	Engine   *backends.Description `json:"engine"`            // null where the engine does not describe itself
+	CPUClock string                `json:"cpu_clock"`         // thread, process or unavailable
 	// Statistic makes one time of the runs of a block: median, or trimmed_mean where the clock is coarse.
 	Statistic string          `json:"statistic"`
 	Schedule  bench.Schedule  `json:"plan"`
@@ -57,57 +57,57 @@ type Setting struct {
 // where there were too few units.
 type Comparison struct {
 	bench.Key
-	Shapes             map[string][]int64 `json:"shapes"`
-	Baseline           string             `json:"baseline"`
-	Candidate          string             `json:"candidate"`
-	BaselineMedian     int64              `json:"baseline_median"`
-	CandidateMedian    int64              `json:"candidate_median"`
-	Ratio              bench.Float        `json:"ratio"`
-	CI                 [2]bench.Float     `json:"ci"` // of the ratio, confidence 0.9
-	Confidence         bench.Float        `json:"confidence"`
-	Margin             bench.Ratio        `json:"margin"`
-	DeltaStar          bench.Float        `json:"delta_star"` // the smallest margin that the data support
-	P                  bench.Float        `json:"p"`          // of the test for equivalence
-	PNonInferior       bench.Float        `json:"p_non_inferior"`
-	DistributionFreeCI [2]bench.Float     `json:"twin_ci"` // of the same confidence, without an assumption about the distribution
-	UnitRatios         []bench.Float      `json:"unit_ratios"`
-	Units              int                `json:"units"`        // good ones
-	UnitsNeeded        int                `json:"units_needed"` // 0 where no number would do
-	ControlDelta       bench.Float        `json:"control_delta_star"`
-	CPURatio           bench.Float        `json:"cpu_ratio"` // of the time on the CPU
-	CPUCI              [2]bench.Float     `json:"cpu_ci"`
-	CPUVerdict         Verdict            `json:"cpu_verdict"` // where that interval lies; empty where unavailable
+	Shapes             map[string][]int64 `json:"shapes"`             // shape of each input
+	Baseline           string             `json:"baseline"`           // arm that is compared with
+	Candidate          string             `json:"candidate"`          // arm that is judged
+	BaselineMedian     int64              `json:"baseline_median"`    // median latency of the baseline
+	CandidateMedian    int64              `json:"candidate_median"`   // median latency of the candidate
+	Ratio              bench.Float        `json:"ratio"`              // latency of the candidate over that of the baseline
+	CI                 [2]bench.Float     `json:"ci"`                 // of the ratio, confidence 0.9
+	Confidence         bench.Float        `json:"confidence"`         // probability that belongs to the interval
+	Margin             bench.Ratio        `json:"margin"`             // difference up to which two latencies are equivalent
+	DeltaStar          bench.Float        `json:"delta_star"`         // the smallest margin that the data support
+	P                  bench.Float        `json:"p"`                  // of the test for equivalence
+	PNonInferior       bench.Float        `json:"p_non_inferior"`     // p-value of not slower than the margin
+	DistributionFreeCI [2]bench.Float     `json:"twin_ci"`            // of the same confidence, without an assumption about the distribution
+	UnitRatios         []bench.Float      `json:"unit_ratios"`        // ratio in each unit
+	Units              int                `json:"units"`              // good ones
+	UnitsNeeded        int                `json:"units_needed"`       // 0 where no number would do
+	ControlDelta       bench.Float        `json:"control_delta_star"` // delta_star of the baseline compared with itself
+	CPURatio           bench.Float        `json:"cpu_ratio"`          // of the time on the CPU
+	CPUCI              [2]bench.Float     `json:"cpu_ci"`             // interval of cpu_ratio
+	CPUVerdict         Verdict            `json:"cpu_verdict"`        // where that interval lies; empty where unavailable
 	Quantiles          []QuantileRatio    `json:"tails"`
 	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
 	Speedup Speedup  `json:"speedup"`
 	Plan    PlanDiff `json:"plan"`
-	Verdict Verdict  `json:"verdict"`
-	Reason  string   `json:"reason"`
+	Verdict Verdict  `json:"verdict"` // equivalent, faster, slower, not_shown or invalid
+	Reason  string   `json:"reason"`  // why, in words
 }
 
 // Speedup says how many times as fast a candidate is.
 type Speedup struct {
-	Over  string         `json:"over"` // the arm that should be slower
-	Ratio bench.Float    `json:"ratio"`
-	CI    [2]bench.Float `json:"ci"` // of the confidence of the comparison
+	Over  string         `json:"over"`  // the arm that should be slower
+	Ratio bench.Float    `json:"ratio"` // latency of that arm over that of the candidate
+	CI    [2]bench.Float `json:"ci"`    // of the confidence of the comparison
 }
 
 // ArmRecord holds what was measured of one arm under one setting.
 type ArmRecord struct {
 	bench.Key
-	Arm        string         `json:"arm"` // its letter in orders
-	Role       string         `json:"role"`
-	Name       string         `json:"name"`
-	Path       string         `json:"path"`
-	Runs       int            `json:"runs"`
-	Median     int64          `json:"median"` // over units of the median over blocks of the median over runs
-	P95        int64          `json:"p95"`    // over all runs; Quantiles holds it with its bounds
-	CPU        *int64         `json:"cpu"`    // like Median, of the mean time on the CPU of a block's runs
-	Outliers   int            `json:"outliers"`
+	Arm        string         `json:"arm"`      // its letter in orders
+	Role       string         `json:"role"`     // what it is in the comparison
+	Name       string         `json:"name"`     // name of the arm for people
+	Path       string         `json:"path"`     // file of its model
+	Runs       int            `json:"runs"`     // number of timed runs
+	Median     int64          `json:"median"`   // over units of the median over blocks of the median over runs
+	P95        int64          `json:"p95"`      // over all runs; Quantiles holds it with its bounds
+	CPU        *int64         `json:"cpu"`      // like Median, of the mean time on the CPU of a block's runs
+	Outliers   int            `json:"outliers"` // runs far from the others; none is left out
 	Quantiles  []Quantile     `json:"tails"`
 	Dependence Dependence     `json:"dependence"`
 	Ratio      bench.Float    `json:"ratio"` // to the baseline
-	CI         [2]bench.Float `json:"ci"`
+	CI         [2]bench.Float `json:"ci"`    // interval of its ratio
 	bench.Files
 	PeakRSS    *int64            `json:"peak_rss"`   // bytes, of a process that holds this arm only; null where unknown
 	Throughput *bench.Throughput `json:"throughput"` // null where none was asked for
@@ -118,15 +118,15 @@ type ArmRecord struct {
 
 // ArmUnit holds the runs of one arm in one unit.
 type ArmUnit struct {
-	Unit     int        `json:"unit"`
+	Unit     int        `json:"unit"`     // number of the unit
 	Complete bool       `json:"complete"` // incomplete units take no part in the statistics
 	Blocks   []ArmBlock `json:"blocks"`
 }
 
 // ArmBlock holds the runs of one arm in one block, in order.
 type ArmBlock struct {
-	Nanoseconds []int64 `json:"nanoseconds"`
-	CPU         *int64  `json:"cpu"` // of all these runs together; null where unavailable
+	Nanoseconds []int64 `json:"nanoseconds"` // time of each run
+	CPU         *int64  `json:"cpu"`         // of all these runs together; null where unavailable
 }
 
 // The controls.
@@ -159,10 +159,10 @@ const (
 // Control is a check of the measurement itself.
 type Control struct {
 	bench.Key
-	Name      string `json:"name"`
+	Name      string `json:"name"`                // name of the gate
 	Candidate string `json:"candidate,omitempty"` // whom it concerns, all when empty
-	State     State  `json:"state"`
-	Detail    string `json:"detail"`
+	State     State  `json:"state"`               // how it ended
+	Detail    string `json:"detail"`              // why, in words
 }
 
 // OnGPU reports whether the times of the setting are those of a GPU alone, which are comparable with none

@@ -13,22 +13,22 @@ import (
 
 // CPU describes the processor. Sizes are in bytes, -1 where the processor does not tell.
 type CPU struct {
-	Brand         string   `json:"brand"`
-	Vendor        string   `json:"vendor"`
-	Family        int      `json:"family"`
-	Model         int      `json:"model"`
-	Stepping      int      `json:"stepping"`
-	Microcode     string   `json:"microcode"`
+	Brand         string   `json:"brand"`          // name by its maker
+	Vendor        string   `json:"vendor"`         // its maker
+	Family        int      `json:"family"`         // family number
+	Model         int      `json:"model"`          // model number
+	Stepping      int      `json:"stepping"`       // revision
+	Microcode     string   `json:"microcode"`      // version of the microcode
 	PhysicalCores int      `json:"physical_cores"` // 0 where it cannot be told
-	LogicalCores  int      `json:"logical_cores"`
-	SMT           string   `json:"smt"`   // "1" active, "0" not
-	Level         int      `json:"level"` // of x86-64, 0 elsewhere
-	Features      []string `json:"features"`
-	CacheL1D      int      `json:"cache_l1d"`
-	CacheL2       int      `json:"cache_l2"`
-	CacheL3       int      `json:"cache_l3"`
-	CacheLine     int      `json:"cache_line"`
-	Hypervisor    bool     `json:"hypervisor"`
+	LogicalCores  int      `json:"logical_cores"`  // number of hardware threads
+	SMT           string   `json:"smt"`            // "1" active, "0" not
+	Level         int      `json:"level"`          // of x86-64, 0 elsewhere
+	Features      []string `json:"features"`       // instruction sets
+	CacheL1D      int      `json:"cache_l1d"`      // first-level data cache
+	CacheL2       int      `json:"cache_l2"`       // second-level cache
+	CacheL3       int      `json:"cache_l3"`       // third-level cache
+	CacheLine     int      `json:"cache_line"`     // size of a cache line
+	Hypervisor    bool     `json:"hypervisor"`     // whether a hypervisor is seen
 }
 
 func readCPU(ctx context.Context) CPU {
@@ -66,16 +66,16 @@ func readCPU(ctx context.Context) CPU {
 
 // Frequency is how the clock of the processor is governed. Virtual machines tell nothing of it.
 type Frequency struct {
-	Governor   string `json:"governor"`
-	Driver     string `json:"driver"`
-	MinKHz     *int64 `json:"min_khz"`
-	MaxKHz     *int64 `json:"max_khz"`
-	CurrentKHz *int64 `json:"current_khz"`
-	Boost      string `json:"boost"`    // "1" allowed, "0" not
-	NoTurbo    string `json:"no_turbo"` // "1" switched off, "0" not
-	Preference string `json:"energy_performance_preference"`
-	Online     string `json:"online_cpus"`
-	Governors  int    `json:"governors"` // how many different governors the CPUs have
+	Governor   string `json:"governor"`                      // governor of the first processor
+	Driver     string `json:"driver"`                        // driver that scales the clock
+	MinKHz     *int64 `json:"min_khz"`                       // lowest clock
+	MaxKHz     *int64 `json:"max_khz"`                       // highest clock
+	CurrentKHz *int64 `json:"current_khz"`                   // clock when it was read
+	Boost      string `json:"boost"`                         // "1" allowed, "0" not
+	NoTurbo    string `json:"no_turbo"`                      // "1" switched off, "0" not
+	Preference string `json:"energy_performance_preference"` // preference between energy and performance
+	Online     string `json:"online_cpus"`                   // processors that are on
+	Governors  int    `json:"governors"`                     // how many different governors the CPUs have
 }
 
 func readFrequency(root string) Frequency {

@@ -33,10 +33,10 @@ type Facts struct {
 
 // Library is a file that takes part in the measurement.
 type Library struct {
-	Name    string `json:"name"`
-	Path    string `json:"path"`
-	Version string `json:"version"`
-	SHA256  string `json:"sha256"`
+	Name    string `json:"name"`    // name of the program or library
+	Path    string `json:"path"`    // its file
+	Version string `json:"version"` // its version
+	SHA256  string `json:"sha256"`  // digest of its file
 }
 
 // Limits are what the system allows this process.
@@ -48,14 +48,14 @@ type Limits struct {
 
 // Process describes this program.
 type Process struct {
-	GoVersion  string            `json:"go_version"`
-	GOOS       string            `json:"goos"`
-	GOARCH     string            `json:"goarch"`
-	GOMAXPROCS int               `json:"gomaxprocs"`
-	Version    string            `json:"version"`  // of acdeploy
-	Revision   string            `json:"revision"` // of its source, "+dirty" when that was changed
-	Cgo        bool              `json:"cgo"`
-	Env        map[string]string `json:"env"` // variables that steer the engines
+	GoVersion  string            `json:"go_version"` // version of Go
+	GOOS       string            `json:"goos"`       // operating system it is built for
+	GOARCH     string            `json:"goarch"`     // architecture it is built for
+	GOMAXPROCS int               `json:"gomaxprocs"` // threads that run Go code at once
+	Version    string            `json:"version"`    // of acdeploy
+	Revision   string            `json:"revision"`   // of its source, "+dirty" when that was changed
+	Cgo        bool              `json:"cgo"`        // whether it is built with cgo
+	Env        map[string]string `json:"env"`        // variables that steer the engines
 }
 
 // Read collects the facts. Parts that take long stop when ctx is done and are then unavailable.

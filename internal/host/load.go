@@ -8,14 +8,14 @@ import (
 // Load is what disturbs a measurement, at one moment. It is quick to read. Counters only grow; the
 // difference of two readings tells what happened between them.
 type Load struct {
-	Average1       string `json:"average_1m"`        // runnable processes, mean of the last minute
-	PressureSome   string `json:"pressure_some"`     // percent of the last 10 s in which some process waited for a CPU
-	PressureMicros *int64 `json:"pressure_micros"`   // counter: time in which some process waited for a CPU
-	StealNanos     *int64 `json:"steal_nanoseconds"` // counter: time that the hypervisor took, all CPUs
-	Throttled      *int64 `json:"throttled"`         // counter: periods in which the quota ran out
-	ThrottledNanos *int64 `json:"throttled_nanoseconds"`
-	Switches       *int64 `json:"context_switches"` // counter, whole system
-	CurrentKHz     *int64 `json:"current_khz"`      // clock of the first CPU
+	Average1       string `json:"average_1m"`            // runnable processes, mean of the last minute
+	PressureSome   string `json:"pressure_some"`         // percent of the last 10 s in which some process waited for a CPU
+	PressureMicros *int64 `json:"pressure_micros"`       // counter: time in which some process waited for a CPU
+	StealNanos     *int64 `json:"steal_nanoseconds"`     // counter: time that the hypervisor took, all CPUs
+	Throttled      *int64 `json:"throttled"`             // counter: periods in which the quota ran out
+	ThrottledNanos *int64 `json:"throttled_nanoseconds"` // how long the group was throttled
+	Switches       *int64 `json:"context_switches"`      // counter, whole system
+	CurrentKHz     *int64 `json:"current_khz"`           // clock of the first CPU
 }
 
 // Now reads the load.
@@ -70,11 +70,11 @@ func setting(line, name string) string {
 
 // Change is what happened between two readings of the load; null where the system does not tell.
 type Change struct {
-	PressureMicros *int64 `json:"pressure_micros"`
-	StealNanos     *int64 `json:"steal_nanoseconds"`
-	Throttled      *int64 `json:"throttled"`
-	ThrottledNanos *int64 `json:"throttled_nanoseconds"`
-	Switches       *int64 `json:"context_switches"`
+	PressureMicros *int64 `json:"pressure_micros"`       // time that tasks waited for a processor
+	StealNanos     *int64 `json:"steal_nanoseconds"`     // time that a hypervisor took away
+	Throttled      *int64 `json:"throttled"`             // how often the group was throttled
+	ThrottledNanos *int64 `json:"throttled_nanoseconds"` // how long the group was throttled
+	Switches       *int64 `json:"context_switches"`      // context switches
 }
 
 // Since is the change from an earlier reading.

@@ -12,10 +12,10 @@ import (
 
 // Memory describes the main memory, in bytes.
 type Memory struct {
-	Total     *int64 `json:"total"`
-	Free      *int64 `json:"free"` // what a new program could get
-	SwapUsed  *int64 `json:"swap_used"`
-	HugePages string `json:"transparent_huge_pages"`
+	Total     *int64 `json:"total"`                  // all memory
+	Free      *int64 `json:"free"`                   // what a new program could get
+	SwapUsed  *int64 `json:"swap_used"`              // swap space in use
+	HugePages string `json:"transparent_huge_pages"` // setting of transparent huge pages
 }
 
 func readMemory(ctx context.Context, root string) Memory {
@@ -36,16 +36,16 @@ func bytes(n uint64) *int64 {
 
 // System describes the operating system and what it runs in.
 type System struct {
-	OS                 string `json:"os"`
-	Distribution       string `json:"distribution"`
-	Kernel             string `json:"kernel"`
-	Arch               string `json:"arch"`
-	Virtualization     string `json:"virtualization"`
-	VirtualizationRole string `json:"virtualization_role"`
-	Container          string `json:"container"` // what kind, "none"
-	Clocksource        string `json:"clocksource"`
-	ASLR               string `json:"aslr"` // "2" full, "0" off
-	NUMANodes          string `json:"numa_nodes"`
+	OS                 string `json:"os"`                  // operating system
+	Distribution       string `json:"distribution"`        // its distribution
+	Kernel             string `json:"kernel"`              // version of the kernel
+	Arch               string `json:"arch"`                // architecture
+	Virtualization     string `json:"virtualization"`      // virtual machine around it
+	VirtualizationRole string `json:"virtualization_role"` // host or guest
+	Container          string `json:"container"`           // what kind, "none"
+	Clocksource        string `json:"clocksource"`         // clock source of the kernel
+	ASLR               string `json:"aslr"`                // "2" full, "0" off
+	NUMANodes          string `json:"numa_nodes"`          // NUMA nodes that are on
 }
 
 func readSystem(ctx context.Context, root string) System {
