@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // BenchSettings says how latency is measured.
@@ -49,7 +50,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		b.warn(observe, StageBench, lacks...)
 	}
 	m.journal = settings.Journal
-	properties, digests := binaries(ctx, settings.Backends)
+	properties, digests := binaries(ctx, settings.Backends, job.Backends)
 	runner := bench.Runner{Launch: t.Launch, Journal: settings.Journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
@@ -81,8 +82,8 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 }
 
 // binaries are the programs and libraries on which a measurement rests, and the digests of the libraries by
-// path.
-func binaries(ctx context.Context, chosen []Backend) (found []bench.Property, digests map[string]string) {
+// path. It notes in specs, one for each engine, where its library is.
+func binaries(ctx context.Context, chosen []Backend, specs []worker.BackendSpec) (found []bench.Property, digests map[string]string) {
 	version, revision := host.Build()
 	found = []bench.Property{{Name: "acdeploy", Value: version + " " + revision}}
 	digests = map[string]string{}
@@ -91,9 +92,9 @@ func binaries(ctx context.Context, chosen []Backend) (found []bench.Property, di
 			found = append(found, bench.Property{Name: "the program", Value: digest})
 		}
 	}
-	for _, b := range chosen {
+	for i, b := range chosen {
 		d := backends.Identify(ctx, b.Backend)
-		digests[d.Library] = d.SHA256
+		digests[d.Library], specs[i].Library = d.SHA256, d.Library
 		found = append(found, bench.Property{Name: "the library of " + b.Name, Value: d.SHA256})
 	}
 	return found, digests

@@ -190,6 +190,9 @@ func (m *measurement) attempt(ctx context.Context, u *Unit) error {
 // open has the worker open all arms, and says whether the engine times itself.
 func (m *measurement) open(ctx context.Context, w *worker.Client, u *Unit, creation []int) (engineTimed bool, err error) {
 	engine, err := w.Check(ctx, worker.CheckRequest{Backend: m.condition.spec, CPUs: u.CPUs})
+	if _, died := errors.AsType[*worker.Died](err); died && m.condition.spec.Library != "" {
+		err = fmt.Errorf("%w, library %s", err, m.condition.spec.Library)
+	}
 	if err != nil {
 		return false, refused(err)
 	}

@@ -85,6 +85,24 @@ func TestReliability2HostileLibraries(t *testing.T) {
 	}
 }
 
+// TestReliability2LostUnits measures with a library that crashes: every unit is lost, and one line says how and in which library.
+func TestReliability2LostUnits(t *testing.T) {
+	if !host.Read(t.Context()).Process.Cgo {
+		t.Skip("built without cgo: no library is loaded")
+	}
+	const trained, baseline = "../examples/cifar_quick/acnet.onnx", "../examples/cifar_quick/baseline.onnx"
+	lib := hostile(t, "abort();")
+	cmd := exec.Command(program(t), "bench", baseline, trained, "--units", "2", "--duration", "1s", "--ort-lib", lib, "-q")
+	out, _ := cmd.CombinedOutput() // the exit code is what matters
+	text := string(out)
+	if code := cmd.ProcessState.ExitCode(); code != cli.ExitInvalid {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.Contains(text, "SIGABRT") || !strings.Contains(text, "library "+lib) || strings.Count(text, "\n") != 1 {
+		t.Errorf("the end of the worker is not told:\n%s", text)
+	}
+}
+
 // TestReliability8DamagedLibrary has something else lie where ONNX Runtime was installed. It is never loaded: the commands that
 // need it say what to do, with exit code 5, though nobody named it.
 func TestReliability8DamagedLibrary(t *testing.T) {

@@ -43,6 +43,8 @@ type BackendSpec struct {
 	// Threads within an operator. With more than one, the open function should keep idle threads from
 	// spinning, in all arms alike, since they take cores from the arm that is timed.
 	Threads int `json:"threads"`
+	// Library is the file of the engine's library, to name it where it takes its worker along; "" where unknown.
+	Library string `json:"-"`
 }
 
 // Input is an input of all arms with the size of every dimension.
