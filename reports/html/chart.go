@@ -3,6 +3,7 @@ package html
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -10,7 +11,7 @@ import (
 // The room of a chart. It is as wide as a telephone, so that its text is as large there as that of the page.
 const (
 	chartWidth = 340.0
-	inset      = 12.0 // on both sides, so that the words of the first and the last tick fit
+	inset      = 14.0 // on both sides, so that the words of the first and the last tick fit
 	lineHeight = 16.0
 )
 
@@ -23,6 +24,8 @@ type chart struct {
 	Shapes []shape
 	Legend []legend
 	Table  *reports.Table
+	// Told says that the picture before this one has the same description, so that it need not stand below both.
+	Told bool
 }
 
 // legend is what a colour stands for.
@@ -30,10 +33,11 @@ type legend struct{ Class, Text string }
 
 // shape is one mark. Which of the fields it has depends on its kind.
 type shape struct {
-	Kind   string // line, rect, circle or text
+	Kind   string // line, rect, circle, path or text
 	Class  string // of the style
 	X, Y   float64
 	X2, Y2 float64 // of a line; of a rectangle the width and height
+	D      string  // of a path
 	Text   string  // of a text; of others what a pointer shows
 	Anchor string  // of a text: start, middle or end
 }
@@ -62,6 +66,19 @@ func text(class, anchor string, x, y float64, s string) shape {
 // tenth rounds a coordinate: more digits take room and show nothing.
 func tenth(v float64) float64 { return math.Round(v*10) / 10 }
 
+// path is a line through points.
+func path(class string, points [][2]float64) shape {
+	var d strings.Builder
+	for i, p := range points {
+		letter := "L"
+		if i == 0 {
+			letter = "M"
+		}
+		d.WriteString(letter + strconv.FormatFloat(tenth(p[0]), 'f', -1, 64) + " " + strconv.FormatFloat(tenth(p[1]), 'f', -1, 64))
+	}
+	return shape{Kind: "path", Class: class, D: d.String()}
+}
+
 // axis maps values to coordinates.
 type axis struct {
 	low, high float64
@@ -89,7 +106,12 @@ func over(log bool, values ...float64) axis {
 		a.low, a.high = a.low-room, a.high+room
 	default:
 		room := (a.high - a.low) * 0.05
-		a.low, a.high = a.low-room, a.high+room
+		if a.low >= 0 {
+			a.low = max(a.low-room, 0) // no time is less than none
+		} else {
+			a.low -= room
+		}
+		a.high += room
 	}
 	return a
 }
@@ -138,6 +160,12 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // short writes a ratio or a time with as many digits as it takes.
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// power writes a power of ten.
+func power(v float64) string {
+	exponent := strconv.Itoa(int(math.Round(math.Log10(v))))
+	return "10" + strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(exponent)
+}
 
 // three writes a ratio; a dash where there is none.
 func three(v float64) string {

@@ -50,10 +50,9 @@ type section struct {
 	ID string
 }
 
-// group is pictures under one heading. What it says stands above them.
+// group is pictures under one heading.
 type group struct {
 	ID, Title string
-	Says      []string
 	Charts    []chart
 }
 

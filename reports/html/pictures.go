@@ -11,10 +11,13 @@ import (
 // pictures are those that the report has numbers for, in the order in which questions arise.
 func pictures(r *reports.Report) []group {
 	var groups []group
-	for _, of := range []func(*reports.Report) group{headlineNumbers} {
+	for _, of := range []func(*reports.Report) group{headlineNumbers, network, answers, forest, spread, runs} {
 		if g := of(r); len(g.Charts) > 0 {
 			g.ID = identifier(g.Title)
-			for i := range g.Charts {
+			told := map[string]bool{}
+			for i, c := range g.Charts {
+				g.Charts[i].Told = told[c.Desc]
+				told[c.Desc] = true
 				g.Charts[i].ID = fmt.Sprintf("%s-%d", g.ID, i+1)
 			}
 			groups = append(groups, g)
