@@ -101,6 +101,7 @@ func hollow(size int) map[string][]byte {
 	for name, g := range map[string]message{
 		"minimal nodes":       filled(1, message{}.text(4, "A")),
 		"nodes of one result": filled(1, message{}.text(2, "y")),
+		"sound but for that":  filled(1, message{}.text(2, "y").text(4, "A")),
 		"minimal tensors":     filled(5, message{}.text(8, "w")),
 		"minimal inputs":      filled(11, message{}.text(1, "x")),
 		"minimal outputs":     filled(12, message{}.text(1, "x")),

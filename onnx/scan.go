@@ -18,7 +18,7 @@ const maxNesting = 100
 // scan walks the wire format once before anything is decoded. It finds what the generated decoder
 // reports without a position or, by recursing, does not survive.
 func scan(data []byte) error {
-	s := scanner{data, newAccount(len(data)), map[protoreflect.Name]need{}}
+	s := scanner{data: data, memory: newAccount(len(data)), needs: map[protoreflect.Name]need{}}
 	return s.message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
 }
 
@@ -26,6 +26,7 @@ type scanner struct {
 	data   []byte
 	memory *account
 	needs  map[protoreflect.Name]need // of the messages that were met
+	made   *nameSet                   // the values that the nodes of the graph make; nil outside a graph
 }
 
 // need is what a message must have so that it says something: a bit for each row of [needs].
@@ -54,6 +55,9 @@ func (s scanner) need(message protoreflect.Name) need {
 func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int) error {
 	if depth > maxNesting {
 		return fmt.Errorf("byte %d: messages are nested more than %d deep", at, maxNesting)
+	}
+	if desc.Name() == "GraphProto" {
+		s.made = newNameSet()
 	}
 	fields, need := desc.Fields(), s.need(desc.Name())
 	var has uint8 // of what it needs
@@ -104,6 +108,9 @@ func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) e
 	case protoreflect.StringKind, protoreflect.BytesKind:
 		if field.IsList() && at == end {
 			return s.memory.spend(at, bytesOfWord)
+		}
+		if field.Name() == "output" && field.IsList() && s.made != nil && !s.made.add(s.data[at:end]) {
+			return s.memory.spend(at, bytesOfNode) // no sound model makes a value twice
 		}
 		return nil
 	}
