@@ -4,11 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // What a configuration cannot mean is refused before any model is opened.
@@ -64,7 +66,7 @@ func TestPreflight(t *testing.T) {
 			if report == nil || report.Fuse != nil || report.Conclusion == nil || report.Conclusion.Passed {
 				t.Errorf("the report is %+v", report)
 			}
-			if left, _ := filepath.Glob(filepath.Join(cfg.Report, "*")); len(left) != 1 || filepath.Base(left[0]) != "report.json" {
+			if left := fileNames(t, cfg.Report); !slices.Equal(left, []string{reports.PageName, reports.FileName}) {
 				t.Errorf("it wrote %v", left)
 			}
 		})

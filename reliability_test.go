@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -136,6 +137,10 @@ func wholeFolder(t *testing.T, dir, what string) {
 		case name == "fused.onnx":
 		case name == "fused.onnx.*.data":
 			seen++
+		case name == reports.PageName:
+			if page, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.HasSuffix(string(page), "</html>\n") {
+				t.Errorf("%s: the page is not whole: %v", what, err)
+			}
 		case strings.HasPrefix(name, "report") && strings.HasSuffix(name, ".json"):
 			reported++
 			if _, err := reports.Read(filepath.Join(dir, name)); err != nil {

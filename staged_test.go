@@ -96,8 +96,8 @@ func TestRunRejectsWrongAnswers(t *testing.T) {
 		model string
 		want  []string
 	}{
-		"one_file":  {"examples/cifar_quick/acnet.onnx", []string{"fused.onnx", "fused.rejected.onnx", "report.json"}},
-		"data_file": {inTwoFiles(t), []string{"fused.onnx", "fused.rejected.onnx", "fused.rejected.onnx.*.data", "report.json"}},
+		"one_file":  {"examples/cifar_quick/acnet.onnx", []string{"fused.onnx", "fused.rejected.onnx", "report.html", "report.json"}},
+		"data_file": {inTwoFiles(t), []string{"fused.onnx", "fused.rejected.onnx", "fused.rejected.onnx.*.data", "report.html", "report.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := onReference(t, c.model)
@@ -147,9 +147,9 @@ func TestRunForgetsWhatWasRejected(t *testing.T) {
 			if !errors.Is(err, acdeploy.ErrMissing) { // nothing to measure on
 				t.Fatalf("got %v", err)
 			}
-			want := []string{"fused.onnx", "report.json"}
+			want := []string{"fused.onnx", "report.html", "report.json"}
 			if name == "data_file" {
-				want = []string{"fused.onnx", "fused.onnx.*.data", "report.json"}
+				want = []string{"fused.onnx", "fused.onnx.*.data", "report.html", "report.json"}
 			}
 			if names := fileNames(t, cfg.Report); !slices.Equal(names, want) {
 				t.Errorf("files: %v", names)
@@ -174,7 +174,7 @@ func TestInterruptedVerificationLeavesNoModel(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || report.Fuse.Output != nil {
 		t.Errorf("output %+v, error %v", report.Fuse.Output, err)
 	}
-	if names := fileNames(t, cfg.Report); !slices.Equal(names, []string{reports.FileName}) {
+	if names := fileNames(t, cfg.Report); !slices.Equal(names, []string{reports.PageName, reports.FileName}) {
 		t.Errorf("files: %v", names)
 	}
 }

@@ -5,11 +5,11 @@
 package html
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"html/template"
-	"io"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/reports"
@@ -62,7 +62,12 @@ func (Format) Write(to reports.Output, doc reports.Document) error {
 	if err != nil {
 		return err
 	}
-	return page.Execute(io.Writer(to), newView(doc))
+	var whole bytes.Buffer // a template writes in small pieces
+	if err := page.Execute(&whole, newView(doc)); err != nil {
+		return err
+	}
+	_, err = whole.WriteTo(to)
+	return err
 }
 
 func newView(doc reports.Document) view {
