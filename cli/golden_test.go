@@ -170,7 +170,8 @@ func goldenFolder(t *testing.T) string {
 	}
 	t.Setenv("ACDEPLOY_ORT_LIB", "")
 	t.Setenv("ACDEPLOY_RUNTIME_LIBRARY", "/absent.so") // named by a configuration, not outright
-	t.Setenv("ACDEPLOY_TRTEXEC", "/absent-trtexec")
+	t.Setenv("ACDEPLOY_TRTEXEC", "")
+	t.Setenv("PATH", filepath.Join(t.TempDir(), "empty")) // without a trtexec
 	t.Setenv("HOME", filepath.Join(dir, "home"))
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
 	t.Setenv("COLUMNS", "")
