@@ -95,6 +95,8 @@ func (r *Report) againstBaseline() string {
 		return ""
 	case worst == LatencyNoBaseline:
 		return "no baseline to be as fast as"
+	case r.Incomplete:
+		return "latency measured in part only"
 	}
 	var of judge.Comparison
 	n := 0

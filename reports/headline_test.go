@@ -39,6 +39,10 @@ func TestHeadline(t *testing.T) {
 			reporttest.Whole(), verdict(judge.Invalid, 1, 1, 1),
 			"FAILED with exit code 4. 1.93× faster than as trained (90 % between 1.92 and 1.95), latency measured, but the measurement is INVALID, same answers (proof: algebra).",
 		},
+		"measured in part": {reporttest.Whole(), func(r *reports.Report) {
+			r.Incomplete, r.Comparisons[0].Verdict = true, judge.Invalid
+			r.Conclusion = &reports.Conclusion{ExitCode: 130, Reasons: []reports.Reason{{Code: reports.ReasonInterrupted}}}
+		}, "INTERRUPTED. 1.93× faster than as trained (90 % between 1.92 and 1.95), latency measured in part only, same answers (proof: algebra)."},
 		"two engines": {reporttest.Whole(), func(r *reports.Report) {
 			other := r.Comparisons[0]
 			other.Verdict, other.Speedup.Ratio, other.Speedup.CI = judge.Slower, 1.2, [2]bench.Float{1.1, 1.3}
