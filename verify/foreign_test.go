@@ -162,3 +162,52 @@ func TestForeignUnknownOperator(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// Rounding may not move a constant that says how large a result is: the results then have different sizes.
+func TestForeignResize(t *testing.T) {
+	build := func(behind bool, factor float64) *graph.Model {
+		n := newNet(t)
+		const typ = tensor.BFloat16
+		by := func(f float64) *tensor.Tensor {
+			raw, err := tensor.Compute(typ, []int64{1}, tensor.Vector{f}).Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := tensor.New(typ, []int64{1}, raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		x := n.input("x", typ, 2, 2, 16, 16)
+		y := n.wide("y", x, typ, 1)
+		if !behind { // the weights hold the factor
+			list := y.Producer().Input(1).Data().Float64s()
+			for i := range list {
+				if list[i] *= by(1. / 3).Float64s()[0]; i < len(list)/2 {
+					list[i] *= factor
+				}
+			}
+			raw, err := tensor.Compute(typ, []int64{2, 2, 3, 3}, tensor.Vector(list)).Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := tensor.New(typ, []int64{2, 2, 3, 3}, raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			y = n.node("a", "Conv", []*graph.Value{x, n.g.NewInitializer("v", w)})
+		}
+		y = n.node("r", "Resize", []*graph.Value{y, nil, n.g.NewInitializer("scales", tensor.Of([]int64{4}, float32(1), 1, 2, 2))})
+		if behind {
+			y = n.node("s", "Mul", []*graph.Value{y, n.g.NewInitializer("third", by(1./3))})
+		}
+		return n.model(n.node("out", "Relu", []*graph.Value{n.wide("z", y, typ, 1)}))
+	}
+	if found := foreign(t, build(true, 1), build(false, 1)); !found.Equal() {
+		t.Errorf("a factor behind a Resize: %+v, worst %+v", found, found.Worst)
+	}
+	if found := foreign(t, build(true, 1), build(false, 1.2)); found.Equal() {
+		t.Errorf("a factor behind a Resize, a channel × 1.2: %+v", found)
+	}
+}

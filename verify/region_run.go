@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -159,8 +160,16 @@ func (v version) runIn(ctx context.Context, run Evaluation, inputs []input, move
 	return t, err
 }
 
+// choosesSize reports whether the constants of an operator say how large its result is. Whoever changes weights leaves them as they are.
+func choosesSize(n *graph.Node) bool {
+	return slices.ContainsFunc([]string{"Resize", "Upsample", "Range", "NonMaxSuppression"}, n.Is)
+}
+
 // moveConstants moves the floating-point constants that a node reads, those for which move gives another tensor.
 func moveConstants(run Evaluation, n *graph.Node, salt uint64, move func(*tensor.Tensor, uint64) *tensor.Tensor) error {
+	if choosesSize(n) {
+		return nil
+	}
 	for k, v := range n.Inputs() {
 		if t := v.Constant(); t != nil && t.Type().IsFloat() && t.Finite() {
 			moved := move(t, salt<<8|uint64(k))
