@@ -23,7 +23,7 @@ import (
 // Run does the main job: open, rewrite, verify, save, measure, report. The report holds whatever was done and the
 // outcome, also with an error, and is then in its directory too. It is nil where nothing could be begun. Errors match
 // [ErrUsage], [ErrDiffer], [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
-func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (report *reports.Report, err error) {
+func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (*reports.Report, error) {
 	job, err := NewJob(cfg, tools, settings)
 	if err != nil {
 		return nil, tools.Refuse(cfg, err)
@@ -31,26 +31,31 @@ func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settin
 	if err := job.resumable(); err != nil {
 		return nil, err
 	}
-	made := osfile.MissingFolders(cfg.Report, filepath.Dir(job.output))
+	return job.keep(ctx, observe, func(f *findings) error { return f.run(ctx, job, observe) })
+}
+
+// keep does work, and keeps what it found in the folder of the report, which nobody else has meanwhile.
+func (j *Job) keep(ctx context.Context, observe Observer, work func(*findings) error) (report *reports.Report, err error) {
+	made := osfile.MissingFolders(j.cfg.Report, filepath.Dir(j.output))
 	defer osfile.RemoveEmpty(made) // such as where a full disk kept everything from being written
-	folder, err := reports.ClaimOn(ctx, cfg.Report)
+	folder, err := reports.ClaimOn(ctx, j.cfg.Report)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, folder.Release()) }()
-	if err := folder.Forget(tools.Formats, cfg.Reports); err != nil {
+	if err := folder.Forget(j.tools.Formats, j.cfg.Reports); err != nil {
 		return nil, err
 	}
 
 	var found findings
-	err = found.run(ctx, job, observe)
+	err = work(&found)
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(context.Cause(ctx), err)
-		if found.fused == nil && !folder.Replaces() {
+		if found.empty() && !folder.Replaces() {
 			return nil, err // nothing was done, and nothing is there that could be taken for its report
 		}
 	}
-	report, failed := job.report(folder, found, err, observe)
+	report, failed := j.report(folder, found, err, observe)
 	return report, errors.Join(err, failed)
 }
 

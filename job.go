@@ -2,6 +2,7 @@ package acdeploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -96,6 +97,25 @@ func (j *Job) Bench(ctx context.Context, arms Arms, journal string, observe Obse
 	j.warn(observe, StageBench)
 	s := BenchSettings{Options: j.cfg.Measurement(), Backends: j.backends, Journal: journal, Resume: j.settings.Resume}
 	return j.tools.Bench(ctx, arms, s, observe)
+}
+
+// BenchReport measures the latency of models as [Job.Bench] does, and keeps it in the folder of the report, as [Run] does. The report is nil
+// where nothing could be begun. Open opens the models.
+func (j *Job) BenchReport(ctx context.Context, open func() (Arms, error), observe Observer) (*reports.Report, error) {
+	if err := j.resumable(); err != nil {
+		return nil, err
+	}
+	return j.keep(ctx, observe, func(f *findings) (err error) {
+		arms, err := open()
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, arms.Close()) }()
+		if f.measured, err = j.Bench(ctx, arms, reports.UnitsPath(j.cfg.Report), observe); err != nil {
+			return err
+		}
+		return f.measured.Judge(j.cfg.Gates)
+	})
 }
 
 // warn tells once, before the first stage that runs models on engines, which of them lack what all were asked for.

@@ -125,7 +125,25 @@ func oneFaultOfARun(t *testing.T, from string, n int) string {
 		t.Errorf("%s: the report is of another model", what)
 	}
 	wholeFolder(t, cfg.Report, what)
+	if report != nil { // otherwise the report is the one that could not be moved aside
+		sameResult(t, cfg.Report, what, err)
+	}
 	return failed.path
+}
+
+// sameResult checks that what lies in the folder of a run says what its exit code says.
+func sameResult(t *testing.T, dir, what string, err error) {
+	t.Helper()
+	r, unreadable := reports.Read(filepath.Join(dir, reports.FileName))
+	page, missing := os.ReadFile(filepath.Join(dir, reports.PageName))
+	switch {
+	case unreadable != nil && missing == nil:
+		t.Errorf("%s: there is a page of a report that is not there", what)
+	case unreadable == nil && r.Conclusion.ExitCode != acdeploy.ExitCode(err):
+		t.Errorf("%s: exit code %d, the report says %d", what, acdeploy.ExitCode(err), r.Conclusion.ExitCode)
+	case unreadable == nil && missing == nil && !strings.Contains(string(page), fmt.Sprintf("FAILED with exit code %d", acdeploy.ExitCode(err))):
+		t.Errorf("%s: exit code %d, the page says something else", what, acdeploy.ExitCode(err))
+	}
 }
 
 // wholeFolder checks that the reports in a folder can be read, and that there is nothing besides them but the fused model.

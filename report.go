@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
@@ -25,10 +27,15 @@ type findings struct {
 	measured *Measurement
 }
 
+// empty reports whether nothing was done yet that a report could tell of.
+func (f findings) empty() bool {
+	return f.fused == nil && (f.measured == nil || len(f.measured.Result.Settings)+len(f.measured.Result.Skipped) == 0)
+}
+
 // report saves what was found in the report's folder, with the outcome: the error of the run, nil for none. Units that
 // were kept in case of an interruption go then.
 func (j *Job) report(folder *reports.Folder, found findings, outcome error, observe Observer) (*reports.Report, error) {
-	if found.fused == nil { // the error says it all
+	if found.empty() { // the error says it all
 		observe = nil
 	}
 	observe.begin(StageReport)
@@ -36,22 +43,16 @@ func (j *Job) report(folder *reports.Folder, found findings, outcome error, obse
 	if err != nil {
 		return doc, err
 	}
-	doc.Conclusion = conclusionOf(outcome)
-	doc.Conclusion.Started, doc.Conclusion.Finished = moment(j.started), moment(time.Now())
-	doc.Conclude()
-	kept, err := folder.Write(doc)
-	if err != nil {
+	end := ending{folder, j.tools.Formats, j.cfg.Reports, moment(j.started)}
+	kept, err := end.publish(doc, outcome)
+	if doc.Path == "" {
 		return doc, err
 	}
-	if err := folder.WritePage(doc, html.Format{}); err != nil {
-		return doc, err
-	}
-	err = folder.Copy(doc, j.tools.Formats, j.cfg.Reports)
 	note := ""
 	if kept != "" {
 		note = "; the measurements that were there are now in " + kept
 	}
-	observe.end(StageReport, doc.PagePath+note, slog.String("path", doc.Path), slog.String("kept", kept))
+	observe.end(StageReport, cmp.Or(doc.PagePath, doc.Path)+note, slog.String("path", doc.Path), slog.String("kept", kept))
 	if found.measured == nil {
 		return doc, err
 	}
@@ -71,15 +72,44 @@ func (t Toolbox) Refuse(cfg configs.Config, why error) error {
 	}
 	doc, err := findings{}.document(cfg)
 	if err == nil {
-		doc.Conclusion = conclusionOf(why)
-		doc.Conclusion.Finished = moment(time.Now())
-		doc.Conclude()
-		_, err = folder.Write(doc)
-	}
-	if err == nil {
-		err = errors.Join(folder.WritePage(doc, html.Format{}), folder.Copy(doc, t.Formats, cfg.Reports))
+		_, err = ending{folder: folder, formats: t.Formats, names: cfg.Reports}.publish(doc, why)
 	}
 	return errors.Join(why, err, folder.Release())
+}
+
+// ending is how a report gets into its folder.
+type ending struct {
+	folder  *reports.Folder
+	formats catalog.Catalog[reports.Format]
+	names   []string // of the formats that are asked for beside report.json and the page
+	started string   // as reports have it; "" where nothing was begun
+}
+
+// publish writes the report with the outcome of its run into the folder, report.json last: what cannot be written fails the run, and that
+// has to be said in all that can be.
+func (e ending) publish(doc *reports.Report, outcome error) (kept string, err error) {
+	e.conclude(doc, outcome)
+	unwritten := e.show(doc)
+	if unwritten != nil {
+		e.conclude(doc, errors.Join(outcome, unwritten))
+		_ = errors.Join(e.folder.Forget(e.formats, e.names), e.show(doc)) // what fails now has failed before
+	}
+	kept, err = e.folder.Write(doc)
+	if doc.Path == "" {
+		err = errors.Join(err, e.folder.Forget(e.formats, e.names)) // no page of a report that is not there
+	}
+	return kept, errors.Join(unwritten, err)
+}
+
+func (e ending) conclude(doc *reports.Report, outcome error) {
+	doc.Conclusion = conclusionOf(outcome)
+	doc.Conclusion.Started, doc.Conclusion.Finished = e.started, moment(time.Now())
+	doc.Conclude()
+}
+
+// show writes the report for people and for other programs.
+func (e ending) show(doc *reports.Report) error {
+	return errors.Join(e.folder.WritePage(doc, html.Format{}), e.folder.Copy(doc, e.formats, e.names))
 }
 
 // moment is a time as reports have it.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
@@ -17,7 +20,7 @@ import (
 
 func newBenchCmd(a *app) *cobra.Command {
 	var config *string
-	var trained string
+	var into benchOptions
 	cmd := &cobra.Command{
 		Use:   "bench BASELINE CANDIDATE...",
 		Short: "measure whether models are as fast as a baseline",
@@ -29,11 +32,15 @@ For each candidate, an equivalence test over the units gives a verdict: equivale
 not_shown if the measurement cannot tell. The verdict is invalid if a check of the measurement itself fails.
 One such check compares the baseline with a second copy of itself.
 
-Every candidate must be equivalent or faster. Otherwise the exit code is 4.`,
+Every candidate must be equivalent or faster. Otherwise the exit code is 4.
+
+With --report, what was measured is kept in a folder as acdeploy run keeps it: report.json, a page for people
+and the other formats that the configuration asks for.`,
 		Args: arguments(2, -1, "a baseline and candidates"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.bench(cmd, args, trained, *config) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.bench(cmd, args, *config, into) },
 	}
-	cmd.Flags().Var(pathValue{&trained}, "as-trained", "model with its branches; it is measured and shown, but not judged")
+	cmd.Flags().Var(pathValue{&into.trained}, "as-trained", "model with its branches; it is measured and shown, but not judged")
+	cmd.Flags().Var(pathValue{&into.report}, "report", "folder into which report.json and the page report.html are written (default none)")
 	config = configFlag(cmd)
 	benchSettings(cmd)
 	engineSettings(cmd)
@@ -45,12 +52,14 @@ Every candidate must be equivalent or faster. Otherwise the exit code is 4.`,
 	return cmd
 }
 
-func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (err error) {
+// benchOptions are what the flags say beside the configuration.
+type benchOptions struct {
+	trained string // model with its branches; "" for none
+	report  string // folder of the report; "" for none
+}
+
+func (a *app) bench(cmd *cobra.Command, args []string, config string, how benchOptions) error {
 	file, err := given(config)
-	if err != nil {
-		return err
-	}
-	cfg, err := a.settings(cmd, file)
 	if err != nil {
 		return err
 	}
@@ -59,20 +68,51 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 			return err
 		}
 	}
-	cfg.Model = args[0]
-	job, err := acdeploy.NewJob(cfg, a.tools, a.runSettings())
-	if err != nil {
-		return err
+	cfg, err := a.settings(cmd, file)
+	cfg.Model, cfg.Report = args[0], cmp.Or(how.report, cfg.Report)
+	var job *acdeploy.Job
+	if err == nil {
+		job, err = acdeploy.NewJob(cfg, a.tools, a.runSettings())
 	}
-	if a.units = journal(args[0], trained, args[1:]); a.units == "" && a.resume {
+	open := func() (acdeploy.Arms, error) { return acdeploy.OpenArms(args[0], args[1:], how.trained) }
+	switch {
+	case err != nil && how.report != "":
+		return a.tools.Refuse(cfg, err)
+	case err != nil:
+		return err
+	case how.report != "":
+		return a.benchReport(cmd.Context(), job, cfg.Report, open)
+	}
+	if a.units = journal(args[0], how.trained, args[1:]); a.units == "" && a.resume {
 		return outcome.Usagef("bench: there is no folder to resume from: set XDG_CACHE_HOME or HOME")
 	}
-	arms, err := acdeploy.OpenArms(args[0], args[1:], trained)
+	return a.benchAlone(cmd.Context(), job, cfg.Gates, open)
+}
+
+// benchReport measures, and keeps a report.
+func (a *app) benchReport(ctx context.Context, job *acdeploy.Job, dir string, open func() (acdeploy.Arms, error)) error {
+	a.units = reports.UnitsPath(dir)
+	report, err := job.BenchReport(ctx, open, a.progress.observe)
+	a.progress.clear()
+	switch {
+	case report == nil:
+		return err
+	case a.asJSON:
+		return errors.Join(err, a.document(report))
+	case !a.quiet && len(report.Settings)+len(report.Skipped) > 0: // otherwise the error says it all
+		return errors.Join(err, a.brief(report))
+	}
+	return err
+}
+
+// benchAlone measures, and prints what comes of it.
+func (a *app) benchAlone(ctx context.Context, job *acdeploy.Job, gates judge.Gates, open func() (acdeploy.Arms, error)) (err error) {
+	arms, err := open()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, arms.Close()) }()
-	measured, err := job.Bench(cmd.Context(), arms, a.units, a.progress.observe)
+	measured, err := job.Bench(ctx, arms, a.units, a.progress.observe)
 	if len(measured.Result.Settings)+len(measured.Result.Skipped) == 0 {
 		return err // nothing to show
 	}
@@ -86,7 +126,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, trained, config string) (
 	if err == nil {
 		err = measured.Discard()
 	}
-	return errors.Join(err, measured.Judge(cfg.Gates))
+	return errors.Join(err, measured.Judge(gates))
 }
 
 // addResume gives a command that measures the flag to go on after an interruption.

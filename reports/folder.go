@@ -69,14 +69,14 @@ func ClaimOn(ctx context.Context, dir string) (*Folder, error) {
 	return f, nil
 }
 
-// removePage removes the page of an earlier run, which must not pass for that of this one. A page can be made again of its report.
+// removePage removes a page. It can be made again of its report.
 func removePage(dir string) error {
 	path := filepath.Join(dir, PageName)
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		return nil //nolint:nilerr // What cannot be seen cannot be removed; writing the new page says why.
 	}
 	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("remove the earlier page %s: %w", path, osfile.Cause(err))
+		return fmt.Errorf("remove the page %s: %w", path, osfile.Cause(err))
 	}
 	return nil
 }
@@ -84,6 +84,7 @@ func removePage(dir string) error {
 // WritePage puts the report into the directory once more, in the format of a page. The report then knows its PagePath.
 func (f *Folder) WritePage(r *Report, page Format) error {
 	path := filepath.Join(f.dir, PageName)
+	r.PagePath = ""
 	if _, err := f.files.Replace(path, func(w io.Writer) error { return page.Write(Output{Writer: w}, r) }); err != nil {
 		return fmt.Errorf("write page %s: %w", path, err)
 	}
@@ -128,14 +129,15 @@ func (f *Folder) Copy(r *Report, formats catalog.Catalog[Format], names []string
 	})
 }
 
-// Forget removes what [Folder.Copy] wrote in an earlier run, so that nothing takes it for the report of one that ends early.
+// Forget removes the page and what [Folder.Copy] wrote, so that nothing takes it for what it is not: that of an earlier run for the report of
+// one that ends early, or that of a report that could not be written.
 func (f *Folder) Forget(formats catalog.Catalog[Format], names []string) error {
-	return f.each(formats, names, func(path string, _ Format) error {
+	return errors.Join(removePage(f.dir), f.each(formats, names, func(path string, _ Format) error {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return osfile.Cause(err)
 		}
 		return nil
-	})
+	}))
 }
 
 // each visits the files of formats. Those that are always written, the report itself and its page, are left alone; so is a format that there
