@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/acdeploy/acdeploy/bench"
-	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/html"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
@@ -28,51 +26,13 @@ func render(t *testing.T, doc reports.Document) string {
 	return out.String()
 }
 
-// cases are the reports of which pages are kept.
-func cases() map[string]*reports.Report {
-	return map[string]*reports.Report{
-		"pass": reporttest.Whole(), "no_engine": reporttest.NoEngine(), "no_baseline": reporttest.NoBaseline(),
-		"slower": slower(), "interrupted": interrupted(), "names": names(),
-	}
-}
-
-func slower() *reports.Report {
-	r := reporttest.Whole()
-	r.Conclusion = &reports.Conclusion{ExitCode: 5, Reasons: []reports.Reason{{Code: reports.ReasonGate, Text: "latency: slower than the baseline"}}}
-	c := &r.Comparisons[0]
-	c.Verdict, c.Ratio, c.CI, c.Reason = judge.Slower, 1.071, [2]bench.Float{1.062, 1.08}, "the interval lies beyond the margin"
-	c.UnitRatios = []bench.Float{1.06, 1.071, 1.082}
-	r.Conclude()
-	return r
-}
-
-func interrupted() *reports.Report {
-	r := reports.New(reporttest.Fused(), nil, nil)
-	r.Conclusion = &reports.Conclusion{ExitCode: 130, Reasons: []reports.Reason{{Code: reports.ReasonInterrupted, Text: "interrupted"}}, Started: "2026-11-23T12:00:00Z", Finished: "2026-11-23T12:00:09Z"}
-	r.Conclude()
-	return r
-}
-
-// evil is a name as an attacker would give it to a node.
-const evil = `</title></style><script>alert(1)</script>"' onload=alert(1) ` + "\u05d0\u05d1 \u202e\x1b[2J\n"
-
-func names() *reports.Report {
-	r := reporttest.Whole()
-	out := *r.Fuse.Output
-	out.Path = evil + "fused"
-	r.Fuse.Output, r.Fuse.Input.Path = &out, evil
-	r.Fuse.Refusals[0].Node, r.Fuse.Refusals[0].Branches = evil, []string{evil, "3×3"}
-	r.Verify.Checks[0].Outputs[0].Name = evil
-	r.Comparisons[0].Candidate, r.Arms[2].Name = evil, evil
-	r.Conclude()
-	return r
-}
-
 func TestPageOfEveryReport(t *testing.T) {
-	for name, r := range cases() {
-		t.Run(name, func(t *testing.T) {
-			page := render(t, r)
-			reporttest.Golden(t, name+".html", page)
+	for _, c := range reporttest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			page := render(t, c.Report)
+			if !c.Large {
+				reporttest.Golden(t, c.Name+".html", page)
+			}
 			wellFormed(t, page)
 			harmless(t, page)
 		})

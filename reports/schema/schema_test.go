@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 	"github.com/acdeploy/acdeploy/reports/schema"
 )
 
@@ -28,17 +27,16 @@ func TestSchemaIsWhatTheTypesSay(t *testing.T) {
 func TestSchemaTakesEveryExample(t *testing.T) {
 	published := compile(t, schema.Report())
 	closed := compile(t, text(t, (&maker{t: t, closed: true}).document()))
-	files, err := filepath.Glob("../formats/testdata/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no examples: ", err)
-	}
-	for _, path := range files {
-		value := load(t, path)
+	for _, c := range reporttest.Cases() {
+		value, err := validator.UnmarshalJSON(strings.NewReader(reporttest.Rendered(t, "json", false, c.Report)))
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := published.Validate(value); err != nil {
-			t.Errorf("%s: %v", path, err)
+			t.Errorf("%s: %v", c.Name, err)
 		}
 		if err := closed.Validate(value); err != nil {
-			t.Errorf("%s has a key that nothing describes: %v", path, err)
+			t.Errorf("%s has a key that nothing describes: %v", c.Name, err)
 		}
 	}
 }
@@ -145,18 +143,4 @@ func compile(t *testing.T, document string) *validator.Schema {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func load(t *testing.T, path string) any {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	value, err := validator.UnmarshalJSON(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value
 }

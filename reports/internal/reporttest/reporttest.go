@@ -129,9 +129,9 @@ func noted(a *judge.ArmRecord) {
 	nan, cpu, peak := bench.Float(math.NaN()), a.Median-a.Median/50, int64(57_561_088)
 	a.CPU, a.PeakRSS, a.Notes = &cpu, &peak, []string{}
 	a.Files = bench.Files{SHA256: strings.Repeat("5", 64), ModelSHA256: strings.Repeat("5a", 32), Bytes: 1_109_861, Weights: &bench.Weights{Values: 273_946}}
-	a.Dependence = judge.Dependence{Lag1: 0.31, Tau: 6.5, ESS: 2953}
+	a.Dependence = judge.Dependence{Lag1: 0.31, Tau: 1.3, ESS: 3}
 	for i, q := range []bench.Float{0.5, 0.9, 0.95, 0.99} {
-		t := judge.Quantile{Q: q, Estimate: a.Median + int64(i)*a.Median/20, ESS: 2953}
+		t := judge.Quantile{Q: q, Estimate: a.Median + int64(i)*a.Median/20, ESS: 3}
 		t.Low, t.LowRank, t.High, t.HighRank = bench.Float(t.Estimate-1000), 3, bench.Float(t.Estimate+1000), 4
 		if a.Role == bench.RoleAsTrained {
 			t.High, t.HighRank = nan, 0
@@ -198,15 +198,16 @@ const (
 	HostileNode  = "<script>alert(1)</script>"
 	HostileRight = "\u05e9\u05dc\u05d5\u05dd\u202e/\u05d0.onnx"
 	HostileSteer = "conv\x1b[2J\n::error::no\t\"quoted\"\\|#12"
+	HostileClose = `</title></style><script>alert(1)</script>"' onload=alert(1) ` + "\u05d0\u05d1 \u202e\x1b[2J\n" + "fused"
 )
 
 // Hostile is the report of a failed run whose names are full of what formats take for their own.
 func Hostile() *reports.Report {
 	r := Whole()
 	r.Fuse.Refusals[0].Node, r.Fuse.Refusals[1].Node = HostileNode, HostileSteer
-	r.Fuse.Refusals[0].Detail = "]]> -->& % " + HostileRight
+	r.Fuse.Refusals[0].Detail, r.Fuse.Refusals[0].Branches = "]]> -->& % "+HostileRight, []string{HostileClose, "3×3"}
 	r.Fuse.Rewrites[0].Node = HostileSteer + HostileNode
-	r.Fuse.Output.Path = HostileRight
+	r.Fuse.Output.Path, r.Fuse.Input.Path = HostileRight, HostileClose
 	r.Baseline.Path = HostileSteer
 	for i := range r.Arms {
 		switch r.Arms[i].Role {
@@ -214,11 +215,14 @@ func Hostile() *reports.Report {
 			r.Arms[i].Name = HostileRight
 		case bench.RoleBaseline, bench.RoleControl:
 			r.Arms[i].Name = HostileSteer
+		case bench.RoleAsTrained:
+			r.Arms[i].Name = HostileClose
 		}
 	}
 	c := &r.Comparisons[0]
-	c.Baseline, c.Candidate, c.Verdict = HostileSteer, HostileRight, judge.Slower
-	c.Ratio, c.CI, c.Reason = 1.0812, [2]bench.Float{1.0701, 1.0925}, "the 90 % interval 1.0701 to 1.0925 of the ratio lies above the margin of 2 %"
+	c.Baseline, c.Candidate, c.Speedup.Over = HostileSteer, HostileRight, HostileClose
+	settle(r, c, judge.Slower, 1.0812, 1.0701, 1.0925)
+	c.Reason = "the 90 % interval 1.0701 to 1.0925 of the ratio lies above the margin of 2 %"
 	r.Verify.Checks[1].Outputs[0] = verify.Output{Name: HostileNode, MaxAbs: 1, MaxRel: 0.5, Tolerance: 2.1e-6}
 	r.Verify.Result = verify.NewResult(verify.Algebra, r.Verify.Checks...)
 	r.Controls[0].State, r.Controls[0].Detail = judge.Fail, HostileSteer
