@@ -22,8 +22,9 @@ type junitRead struct {
 			Value string `xml:"value,attr"`
 		} `xml:"properties>property"`
 		Cases []struct {
-			Name    string  `xml:"name,attr"`
-			Time    float64 `xml:"time,attr"`
+			Name    string   `xml:"name,attr"`
+			Time    *float64 `xml:"time,attr"`
+			Output  string   `xml:"system-out"`
 			Failure *struct {
 				Message string `xml:"message,attr"`
 			} `xml:"failure"`
