@@ -30,7 +30,7 @@ func TestThirdPartyAddsAFormat(t *testing.T) {
 	tools.Formats = append(tools.Formats, catalog.Entry[reports.Format]{
 		Name: "titles", Doc: "the headings", New: func() reports.Format { return titles{} },
 	})
-	const report = "../reports/formats/testdata/whole.json"
+	const report = "../reports/formats/testdata/pass.json"
 	for _, c := range []struct{ line, want string }{
 		{"report " + report + " --format titles", "Models\nRewrites\n"},
 		{"compare " + report + " " + report + " --format titles", "Latency in two reports\n"},

@@ -13,7 +13,7 @@ import (
 
 // TestGate judges a report by its own gates and by those of a configuration, with the exit code that a run would have.
 func TestGate(t *testing.T) {
-	const passed = "../reports/formats/testdata/whole.json"
+	const passed = "../reports/formats/testdata/pass.json"
 	config := func(text string) string {
 		path := filepath.Join(t.TempDir(), "gates.yaml")
 		if err := os.WriteFile(path, []byte("version: 1\nmodel: unread.onnx\n"+text), 0o644); err != nil {
