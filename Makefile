@@ -122,6 +122,10 @@ corpus: runtime ## fuse ONNX's 1,905 published models, and hold the reference ba
 	@$(GO) test ./passes ./backends/reference ./internal/shapes -run '^(TestCorpus|TestONNXNodes|TestPublishedModels)$$' -count=1 -v >$(CORPUS).log || { cat $(CORPUS).log; false; }
 	@grep -E 'catalog_corpus_test.go|conformance_test.go.* node tests|values were compared|^--- SKIP' $(CORPUS).log
 
+.PHONY: browser
+browser: ## install Chromium, a font and axe-core, with which the page of a report is tested
+	@.ci/browser $(TOOLS)
+
 # How often each command is killed.
 KILLS ?= 200
 
