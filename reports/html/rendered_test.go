@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 // axeFile is where .ci/browser puts axe-core.
@@ -15,11 +17,11 @@ const axeFile = "../../.tools/axe-core-4.14.1.js"
 
 // Every page is opened in a browser, as people see it.
 func TestPageInABrowser(t *testing.T) {
-	c := startChromium(t)
+	browser := startChromium(t)
 	axe, _ := os.ReadFile(axeFile)
-	for name, r := range cases() {
-		t.Run(name, func(t *testing.T) {
-			b := c.open(t, render(t, r))
+	for _, c := range reporttest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			b := browser.open(t, render(t, c.Report))
 			b.write(t)
 			walk(t, b)
 			for _, l := range looks() {
