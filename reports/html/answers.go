@@ -12,7 +12,7 @@ import (
 )
 
 // mostErrors is how many outputs or layers have a row: those that come nearest to what is allowed.
-const mostErrors = 20
+const mostErrors = 10
 
 // failing is an error next to what is allowed.
 type failing struct {
@@ -28,19 +28,28 @@ func answers(r *reports.Report) group {
 	if r.Verify == nil {
 		return g
 	}
-	for _, c := range r.Verify.Checks {
-		g.Charts = append(g.Charts, errorsOf(c))
-	}
-	if c, ok := weakest(r.Verify.Strength); ok {
-		g.Charts = append(g.Charts, c)
+	outputs := bars("The outputs", []string{"engine: output", ">difference", ">allowed"}, differences(r.Verify.Checks, false), differing)
+	layers := bars("Values inside the models", []string{"engine: value", ">difference", ">allowed"}, differences(r.Verify.Checks, true), differing)
+	for _, c := range []chart{outputs, layers, weakest(r.Verify.Strength)} {
+		if c.Table != nil {
+			g.Charts = append(g.Charts, c)
+		}
 	}
 	return g
 }
 
-func errorsOf(c verify.Check) chart {
+const differing = "The largest difference, relative to the largest magnitude, on a scale of powers of ten; the mark is what is allowed. Those that differ come first, then those nearest to their mark."
+
+// differences are those of the outputs, or of the values inside the models, in every engine.
+func differences(checks []verify.Check, layers bool) []failing {
 	var list []failing
-	for _, o := range c.Outputs {
-		list = append(list, failing{human.Printable(o.Name), float64(o.MaxRel), float64(o.Tolerance), o.Equal, human.Printable(o.Detail)})
+	for _, c := range checks {
+		if c.Layers != layers {
+			continue
+		}
+		for _, o := range c.Outputs {
+			list = append(list, failing{human.Printable(c.Backend + ": " + o.Name), float64(o.MaxRel), float64(o.Tolerance), o.Equal, human.Printable(o.Detail)})
+		}
 	}
 	slices.SortStableFunc(list, func(a, b failing) int {
 		if a.equal != b.equal {
@@ -48,13 +57,7 @@ func errorsOf(c verify.Check) chart {
 		}
 		return cmp.Compare(b.error/b.allowed, a.error/a.allowed)
 	})
-	what := "output"
-	if c.Layers {
-		what = "value"
-	}
-	shown := list[:min(len(list), mostErrors)]
-	return bars(human.Printable(c.Backend), fmt.Sprintf("The largest difference, relative to the largest magnitude, on a scale of powers of ten; the mark is what is allowed. %s, those nearest to it first.",
-		"Shown: "+of(len(shown), len(list), what)), []string{what, ">difference", ">allowed"}, shown)
+	return list
 }
 
 func ordinal(b bool) int {
@@ -65,7 +68,7 @@ func ordinal(b bool) int {
 }
 
 // weakest draws how small a change of a layer is noticed.
-func weakest(strength []verify.LayerStrength) (chart, bool) {
+func weakest(strength []verify.LayerStrength) chart {
 	best := map[string]float64{}
 	for _, s := range strength {
 		if v, known := best[s.Node]; !known || s.Least() < v {
@@ -77,13 +80,19 @@ func weakest(strength []verify.LayerStrength) (chart, bool) {
 		list = append(list, failing{human.Printable(node), v, verify.Percent, v <= verify.Percent, ""})
 	}
 	slices.SortFunc(list, func(a, b failing) int { return cmp.Or(cmp.Compare(b.error, a.error), cmp.Compare(a.name, b.name)) })
-	shown := list[:min(len(list), mostErrors)]
-	return bars("The layers about which the checks say least", "How small a change of the layer is noticed, on a scale of powers of ten; the mark is 1 %. Shown: "+of(len(shown), len(list), "layer")+", the weakest first.",
-		[]string{"layer", ">change", ">should be"}, shown), len(list) > 0
+	return bars("The layers about which the checks say least", []string{"layer", ">change", ">should be"}, list,
+		"How small a change of the layer is noticed, on a scale of powers of ten; the mark is 1 %. The weakest come first.")
 }
 
-// bars draws errors on a scale of powers of ten, each with a mark where its allowance is.
-func bars(title, how string, headers []string, list []failing) chart {
+// bars draws the first errors on a scale of powers of ten, each with a mark where its allowance is. Without errors it has no table.
+func bars(title string, headers []string, all []failing, how string) chart {
+	if len(all) == 0 {
+		return chart{}
+	}
+	list := all[:min(len(all), mostErrors)]
+	if len(list) < len(all) {
+		how += fmt.Sprintf(" Shown: %d of %s.", len(list), human.Thousands(int64(len(all))))
+	}
 	c := chart{Title: title, Desc: how, Table: newTable(headers...)}
 	var values []float64
 	for _, e := range list {
@@ -102,10 +111,10 @@ func bars(title, how string, headers []string, list []failing) chart {
 		if finite(e.error) {
 			end = e.error
 		}
-		c.add(text("name", "start", inset, y+11, human.Clip(e.name, 50)))
-		c.add(box(class, inset, y+lineHeight, a.at(end)-inset, 8, scientific(e.error)))
+		c.add(text("name", "start", inset, y+11, human.Clip(e.name, 38)), text("name", "end", chartWidth-inset, y+11, scientific(e.error)))
+		c.add(box(class, inset, y+lineHeight, a.at(end)-inset, 8, e.name+": "+scientific(e.error)))
 		if finite(e.allowed) && e.allowed > 0 {
-			c.add(line("limit", a.at(e.allowed), y+lineHeight-3, a.at(e.allowed), y+lineHeight+11))
+			c.add(line("limit", a.at(e.allowed), y+lineHeight-1, a.at(e.allowed), y+lineHeight+10))
 		}
 		name := e.name
 		if e.detail != "" {

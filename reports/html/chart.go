@@ -12,6 +12,7 @@ import (
 const (
 	chartWidth = 340.0
 	inset      = 14.0 // on both sides, so that the words of the first and the last tick fit
+	gutter     = 40.0 // on the left, where words stand beside the picture
 	lineHeight = 16.0
 )
 
@@ -83,11 +84,12 @@ func path(class string, points [][2]float64) shape {
 type axis struct {
 	low, high float64
 	log       bool
+	left      float64 // where it begins
 }
 
 // over is an axis that has room for values. Those that are no numbers do not count.
 func over(log bool, values ...float64) axis {
-	a := axis{low: math.Inf(1), high: math.Inf(-1), log: log}
+	a := axis{low: math.Inf(1), high: math.Inf(-1), log: log, left: inset}
 	for _, v := range values {
 		if finite(v) && (!log || v > 0) {
 			a.low, a.high = min(a.low, v), max(a.high, v)
@@ -116,16 +118,25 @@ func over(log bool, values ...float64) axis {
 	return a
 }
 
-// at is where a value lies between the sides. What is beyond the axis lies at its end.
-func (a axis) at(v float64) float64 {
+// part is how far along the axis a value lies, from 0 to 1. What is beyond the axis lies at its end.
+func (a axis) part(v float64) float64 {
 	part := (v - a.low) / (a.high - a.low)
 	if a.log {
 		part = (math.Log10(max(v, a.low)) - math.Log10(a.low)) / (math.Log10(a.high) - math.Log10(a.low))
 	}
-	return inset + min(max(part, 0), 1)*(chartWidth-2*inset)
+	return min(max(part, 0), 1)
 }
 
-// ticks are at most five round values of the axis.
+// at is where a value lies between the sides.
+func (a axis) at(v float64) float64 { return a.left + a.part(v)*(chartWidth-inset-a.left) }
+
+// from is the axis, begun further right.
+func (a axis) from(left float64) axis {
+	a.left = left
+	return a
+}
+
+// ticks are at most six round values of the axis.
 func (a axis) ticks() []float64 {
 	var list []float64
 	if a.log {
@@ -137,7 +148,7 @@ func (a axis) ticks() []float64 {
 	}
 	step := math.Pow(10, math.Floor(math.Log10((a.high-a.low)/2)))
 	for _, by := range []float64{1, 2, 5, 10} {
-		if (a.high-a.low)/(step*by) <= 5 {
+		if (a.high-a.low)/(step*by) <= 6 {
 			step *= by
 			break
 		}

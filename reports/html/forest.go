@@ -43,12 +43,13 @@ func forestOf(r *reports.Report, c judge.Comparison) chart {
 		values = append(values, float64(control.CI[0]), float64(control.CI[1]))
 	}
 	const row = 9.0
-	a, y := over(false, values...), row
-	bottom := row*float64(len(shown)) + 3.5*lineHeight + 6
+	a, y := over(false, values...).from(2*gutter), row
+	bottom := row*float64(len(shown)) + 2.5*lineHeight + 6
 	p.Height = bottom + lineHeight
 	p.add(box("band", a.at(1-float64(c.Margin)), 0, a.at(1+float64(c.Margin))-a.at(1-float64(c.Margin)), bottom, "margin"))
 	p.drawAxis(a, 0, bottom, short)
 	p.add(line("one", a.at(1), 0, a.at(1), bottom))
+	p.add(text("name", "start", 2, row+4, "processes"))
 	for i, v := range shown {
 		if finite(float64(v)) {
 			p.add(dot("candidate", a.at(float64(v)), y, three(float64(v))))
@@ -57,15 +58,15 @@ func forestOf(r *reports.Report, c judge.Comparison) chart {
 		y += row
 	}
 	pooled := func(name, class string, ratio float64, ci [2]bench.Float) {
-		y += lineHeight
+		y += 0.9 * lineHeight
 		if finite(float64(ci[0])) && finite(float64(ci[1])) {
 			p.add(line("interval "+class, a.at(float64(ci[0])), y, a.at(float64(ci[1])), y))
 		}
 		if finite(ratio) {
-			p.add(dot(class, a.at(ratio), y, name+" "+three(ratio)), text("name", "start", inset, y-5, name))
+			p.add(dot(class, a.at(ratio), y, name+" "+three(ratio)), text("name", "start", 2, y+4, name))
 		}
 		p.Table.Rows = append(p.Table.Rows, []string{name, three(ratio), three(float64(ci[0])), three(float64(ci[1]))})
-		y += lineHeight / 2
+		y += lineHeight / 4
 	}
 	pooled("all", verdictClass(c.Verdict), float64(c.Ratio), c.CI)
 	if controlled {

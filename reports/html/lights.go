@@ -75,7 +75,7 @@ func indented(config json.RawMessage) string {
 
 // lights are the answers to the three questions of a release.
 func lights(c *reports.Conclusion, incomplete bool) []light {
-	return []light{answersLight(c.Answers), latencyLight(c.Latency), completenessLight(c, incomplete)}
+	return []light{answersLight(c.Answers), latencyLight(c.Latency, incomplete), completenessLight(c, incomplete)}
 }
 
 func answersLight(a reports.Answers) light {
@@ -89,20 +89,23 @@ func answersLight(a reports.Answers) light {
 	return l
 }
 
-func latencyLight(word reports.Latency) light {
+func latencyLight(word reports.Latency, incomplete bool) light {
 	l := light{Question: "Latency", Word: "not measured", State: unknown}
-	switch word {
-	case reports.LatencyNoBaseline:
+	switch {
+	case word == reports.LatencyNotMeasured:
+	case word == reports.LatencyNoBaseline:
 		l.Word = "measured, without a baseline"
-	case reports.Latency(judge.Equivalent):
+	case incomplete: // what there is gives no verdict
+		l.Word = "measured in part only"
+	case word == reports.Latency(judge.Equivalent):
 		l.Word, l.State = "as fast as the baseline", good
-	case reports.Latency(judge.Faster):
+	case word == reports.Latency(judge.Faster):
 		l.Word, l.State = "faster than the baseline", good
-	case reports.Latency(judge.NotShown):
+	case word == reports.Latency(judge.NotShown):
 		l.Word = "not shown to be as fast"
-	case reports.Latency(judge.Slower):
+	case word == reports.Latency(judge.Slower):
 		l.Word, l.State = "SLOWER than the baseline", bad
-	case reports.Latency(judge.Invalid):
+	case word == reports.Latency(judge.Invalid):
 		l.Word, l.State = "measurement INVALID", bad
 	}
 	return l

@@ -82,8 +82,11 @@ func againstBaseline(r *reports.Report) []estimate {
 			continue
 		}
 		where, candidate, baseline := names(r, c)
+		if baseline != "baseline" { // where none was given, the model as trained takes its place
+			candidate += " over " + baseline
+		}
 		list = append(list, estimate{
-			name: candidate + " over " + baseline + ", " + where, ratio: float64(c.Ratio),
+			name: candidate + ", " + where, ratio: float64(c.Ratio),
 			low: float64(c.CI[0]), high: float64(c.CI[1]), margin: float64(c.Margin), class: verdictClass(c.Verdict),
 		})
 	}
@@ -107,7 +110,7 @@ func ratios(title, how string, list []estimate) (chart, bool) {
 	for _, e := range list {
 		values = append(values, e.ratio, e.low, e.high, 1-e.margin, 1+e.margin)
 	}
-	a, row := over(false, values...), 2.4*lineHeight
+	a, row := over(false, values...), 2.6*lineHeight
 	bottom := row*float64(len(list)) + 4
 	c.Height = bottom + lineHeight
 	c.drawAxis(a, 0, bottom, short)
@@ -119,13 +122,14 @@ func ratios(title, how string, list []estimate) (chart, bool) {
 			margin = "±" + human.Percent(e.margin)
 			c.add(box("band", a.at(1-e.margin), top+lineHeight+2, a.at(1+e.margin)-a.at(1-e.margin), 1.3*lineHeight, "margin "+margin))
 		}
-		hint := fmt.Sprintf("%s: %s (%s to %s)", e.name, three(e.ratio), three(e.low), three(e.high))
+		c.add(line("one", a.at(1), top+lineHeight, a.at(1), top+row))
+		numbers := fmt.Sprintf("%s (%s to %s)", three(e.ratio), three(e.low), three(e.high))
 		if finite(e.low) && finite(e.high) {
 			c.add(line("interval "+e.class, a.at(e.low), y, a.at(e.high), y))
 		}
-		c.add(dot("point "+e.class, a.at(e.ratio), y, hint), text("name", "start", inset, top+11, human.Clip(e.name, 52)))
+		c.add(dot("point "+e.class, a.at(e.ratio), y, e.name+": "+numbers),
+			text("name", "start", inset, top+11, human.Clip(e.name, 38)), text("name", "end", chartWidth-inset, top+11, three(e.ratio)))
 		c.Table.Rows = append(c.Table.Rows, []string{e.name, three(e.ratio), three(e.low), three(e.high), margin})
 	}
-	c.add(line("one", a.at(1), 0, a.at(1), bottom))
 	return c, len(list) > 0
 }

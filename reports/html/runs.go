@@ -2,16 +2,17 @@ package html
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// How much of the runs is drawn: units of all settings together, and points of an arm in one.
+// How much of the runs is drawn: units of all settings together, and stretches of an arm in one.
 const (
-	mostSeries = 60
-	mostRuns   = 200
+	mostSeries    = 60
+	mostStretches = 60
 )
 
 // runs draws the runs of a unit in the order in which they were made: the first, the middle and the last unit of each setting, as long
@@ -47,23 +48,21 @@ func units(arms []judge.ArmRecord) []int {
 func series(r *reports.Report, arms []judge.ArmRecord, unit int) chart {
 	c := chart{
 		Title: fmt.Sprintf("Unit %d, ms by run: %s", unit, human.Printable(reports.SettingName(arms[0].Key))),
-		Desc:  "The runs of each model in one process, in their order. Vertical lines part the blocks. Runs that take long are cut off at the upper end.",
+		Desc:  "The runs of each model in one process, in their order. A line is the median, the area around it reaches from the fastest to the slowest run; the slowest are cut off. Vertical lines part the blocks.",
 		Table: newTable("model", "block", ">runs", ">fastest", ">median", ">slowest"),
 	}
-	const top, bottom = 8.0, 130.0
+	const top, bottom = 14.0, 140.0
 	c.Height = bottom + 6
 	var values []float64
 	for _, a := range arms {
 		if times := sorted(judge.ArmRecord{Units: unitOf(a, unit)}); len(times) > 0 {
-			values = append(values, times[0], share(times, 0.98))
+			values = append(values, times[0], share(times, drawn))
 		}
 	}
 	y := over(false, values...)
-	at := func(v float64) float64 {
-		return bottom - (y.at(v)-inset)/(chartWidth-2*inset)*(bottom-top)
-	}
+	at := func(v float64) float64 { return bottom - y.part(v)*(bottom-top) }
 	for _, t := range y.ticks() {
-		c.add(line("grid", inset, at(t), chartWidth-inset, at(t)), text("tick", "start", inset, at(t)-2, short(t)))
+		c.add(line("grid", gutter, at(t), chartWidth-inset, at(t)), text("tick", "end", gutter-5, at(t)+3.5, short(t)))
 	}
 	for i, a := range arms {
 		c.Legend = append(c.Legend, legend{armClass(a), human.Printable(r.Label(a.Name))})
@@ -81,57 +80,46 @@ func unitOf(a judge.ArmRecord, unit int) []judge.ArmUnit {
 	return nil
 }
 
-// drawRuns draws those of an arm, a line for each block.
+// drawRuns draws those of an arm: the medians of stretches as a line, from the fastest to the slowest run of each as an area.
 func (c *chart) drawRuns(label, class string, units []judge.ArmUnit, at func(float64) float64, borders bool) {
 	for _, u := range units {
-		width := (chartWidth - 2*inset) / float64(len(u.Blocks))
+		width := (chartWidth - inset - gutter) / float64(len(u.Blocks))
+		var middle, upper, lower [][2]float64
 		for b, block := range u.Blocks {
-			n := len(block.Nanoseconds)
-			if n == 0 {
-				continue
+			left := gutter + width*float64(b)
+			if borders && b > 0 && width > 5 {
+				c.add(line("grid", left, 14, left, 140))
 			}
-			left := inset + width*float64(b)
-			if borders && b > 0 {
-				c.add(line("grid", left, 0, left, 130))
+			for k, s := range stretches(block.Nanoseconds, max(1, mostStretches/len(u.Blocks))) {
+				n := float64(min(len(block.Nanoseconds), max(1, mostStretches/len(u.Blocks))))
+				x := left + width*(float64(k)+0.5)/n
+				middle = append(middle, [2]float64{x, at(s.median)})
+				upper, lower = append(upper, [2]float64{x, at(s.slowest)}), append(lower, [2]float64{x, at(s.fastest)})
 			}
-			var points [][2]float64
-			for _, k := range picked(block.Nanoseconds, max(4, mostRuns/len(u.Blocks))) {
-				points = append(points, [2]float64{left + 1 + (width-2)*float64(k)/float64(max(n-1, 1)), at(float64(block.Nanoseconds[k]) / 1e6)})
+			if times := stretches(block.Nanoseconds, 1); len(times) > 0 && b < 20 {
+				c.Table.Rows = append(c.Table.Rows, []string{
+					label, fmt.Sprint(b), fmt.Sprint(len(block.Nanoseconds)),
+					milliseconds(times[0].fastest), milliseconds(times[0].median), milliseconds(times[0].slowest),
+				})
 			}
-			c.add(path("thin "+class, points))
-			times := sorted(judge.ArmRecord{Units: []judge.ArmUnit{{Complete: true, Blocks: []judge.ArmBlock{block}}}})
-			if b < 20 {
-				c.Table.Rows = append(c.Table.Rows, []string{label, fmt.Sprint(b), fmt.Sprint(n), milliseconds(times[0]), milliseconds(share(times, 0.5)), milliseconds(times[n-1])})
-			}
+		}
+		if len(middle) > 0 {
+			slices.Reverse(lower)
+			c.add(path("area "+class, append(upper, lower...)), path(class, middle))
 		}
 	}
 }
 
-// picked are the places of the fastest and the slowest run of each stretch, so that no peak is lost.
-func picked(times []int64, most int) []int {
-	var list []int
-	if len(times) <= most {
-		for i := range times {
-			list = append(list, i)
-		}
-		return list
-	}
-	stretches := max(most/2, 1)
-	for s := range stretches {
-		from, to := s*len(times)/stretches, (s+1)*len(times)/stretches
-		low, high := from, from
-		for i := from; i < to; i++ {
-			if times[i] < times[low] {
-				low = i
-			}
-			if times[i] > times[high] {
-				high = i
-			}
-		}
-		list = append(list, min(low, high))
-		if low != high {
-			list = append(list, max(low, high))
-		}
+// stretch is what is drawn of runs that follow each other, in milliseconds. No peak is lost.
+type stretch struct{ fastest, median, slowest float64 }
+
+// stretches parts runs into as many pieces of one length, or fewer where there are fewer runs.
+func stretches(times []int64, most int) []stretch {
+	n := min(most, len(times))
+	list := make([]stretch, n)
+	for i := range list {
+		part := slices.Sorted(slices.Values(times[i*len(times)/n : (i+1)*len(times)/n]))
+		list[i] = stretch{float64(part[0]) / 1e6, float64(part[len(part)/2]) / 1e6, float64(part[len(part)-1]) / 1e6}
 	}
 	return list
 }

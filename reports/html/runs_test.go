@@ -1,20 +1,20 @@
 package html
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
 // A peak is never thinned away.
-func TestPickedKeepsPeaks(t *testing.T) {
+func TestStretchesKeepPeaks(t *testing.T) {
 	times := make([]int64, 10_000)
-	times[4321], times[17] = 99, -1
-	list := picked(times, 50)
-	if !slices.Contains(list, 4321) || !slices.Contains(list, 17) || len(list) > 50 || !slices.IsSorted(list) {
-		t.Errorf("picked %v", list)
+	times[4321], times[17] = 99e6, -1e6
+	list := stretches(times, 50)
+	if len(list) != 50 || list[0].fastest != -1 || list[21].slowest != 99 || list[21].median != 0 {
+		t.Errorf("%d stretches, %v, %v", len(list), list[0], list[21])
 	}
-	if n := len(picked(times[:30], 50)); n != 30 {
-		t.Errorf("%d of 30 runs, for which there is room", n)
+	if n := len(stretches(times[:30], 50)); n != 30 {
+		t.Errorf("%d stretches of 30 runs, for which there is room", n)
+	}
+	if n := len(stretches(nil, 50)); n != 0 {
+		t.Errorf("%d stretches of nothing", n)
 	}
 	if n := len(thinned(times, 3)); n != 3 {
 		t.Errorf("%d values, want 3", n)

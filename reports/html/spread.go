@@ -73,10 +73,10 @@ func sorted(a judge.ArmRecord) []float64 {
 func distribution(r *reports.Report, arms []judge.ArmRecord) (chart, bool) {
 	c := chart{
 		Title: "Runs that took at most so long, in ms: " + human.Printable(reports.SettingName(arms[0].Key)),
-		Desc:  "A line further left is faster; a steep line is steady. The lower end is none of the runs, the upper end 95 % of them.",
+		Desc:  "A line further left is faster; a steep line is steady. The slowest 5 % of the runs are not drawn. The line of the baseline is wide, that of the model as trained is dashed.",
 		Table: newTable("model", ">runs", ">fastest", ">10 %", ">50 %", ">90 %", ">99 %", ">slowest"),
 	}
-	const top, bottom = 4.0, 150.0
+	const top, bottom = 14.0, 150.0
 	times := map[int][]float64{}
 	var values []float64
 	for i, a := range arms {
@@ -87,9 +87,13 @@ func distribution(r *reports.Report, arms []judge.ArmRecord) (chart, bool) {
 	if len(values) == 0 {
 		return c, false
 	}
-	x := over(false, values...)
+	x := over(false, values...).from(gutter)
 	c.Height = bottom + lineHeight
 	c.drawAxis(x, top, bottom, short)
+	for _, q := range []float64{0, 0.25, 0.5, 0.75} {
+		y := bottom - q/drawn*(bottom-top)
+		c.add(line("grid", gutter, y, chartWidth-inset, y), text("tick", "end", gutter-5, y+3.5, human.Percent(q)))
+	}
 	for i, a := range arms {
 		if len(times[i]) == 0 {
 			continue
@@ -99,7 +103,11 @@ func distribution(r *reports.Report, arms []judge.ArmRecord) (chart, bool) {
 			q := float64(k) / mostSteps * drawn
 			points = append(points, [2]float64{x.at(share(times[i], q)), bottom - q/drawn*(bottom-top)})
 		}
-		c.add(path(armClass(a), points))
+		class := armClass(a)
+		if class == "baseline" { // what lies on it is seen with it
+			class += " wide"
+		}
+		c.add(path(class, points))
 		label := human.Printable(r.Label(a.Name))
 		c.Legend = append(c.Legend, legend{armClass(a), label})
 		cells := []string{label, human.Thousands(int64(len(times[i])))}
