@@ -58,6 +58,10 @@ func read(path string, parse func(text []byte) (*Report, error)) (*Report, error
 		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
 	}
 	r, err := parse(text)
+	var no notReport
+	if errors.As(err, &no) {
+		return nil, fmt.Errorf("%s is %w", path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", path, err)
 	}
@@ -76,7 +80,7 @@ func Parse(text []byte) (*Report, error) {
 	}
 	r := &Report{}
 	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("not a report: %w", describe(text, err))
+		return nil, foreign(text, err)
 	}
 	r.fill()
 	return r, r.check()
@@ -100,7 +104,7 @@ func parsePart(text []byte) (*Report, error) {
 		return nil, unreadable(schema, SchemaReport, SchemaFuse, SchemaVerify, SchemaBench)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("not a report: %w", describe(text, err))
+		return nil, foreign(text, err)
 	}
 	return r, nil
 }
@@ -123,29 +127,68 @@ func schemaOf(text []byte) (string, error) {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return "", fmt.Errorf("not a report: %w", describe(text, err))
+		return "", foreign(text, err)
 	}
 	if head.Schema == "" {
-		return "", errors.New("not a report: the key schema is missing")
+		return "", notReport{"the key schema is missing"}
 	}
 	return head.Schema, nil
 }
 
-// describe gives a decoding error its line.
-func describe(text []byte, err error) error {
-	offset := int64(-1)
+// notReport is the error of a text that acdeploy did not write, or not to its end.
+type notReport struct{ why string }
+
+// Error implements error.
+func (e notReport) Error() string {
+	return "not a report of acdeploy: " + e.why + "; name the report.json that acdeploy run or acdeploy bench wrote, or its folder"
+}
+
+// foreign says in plain words why a text cannot be decoded.
+func foreign(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		return notReport{"it is empty"}
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(bytes.TrimRight(text, " \t\r\n"))) && endsEarly(text):
+		return notReport{fmt.Sprintf("it ends in line %d, before its JSON is complete", lineOf(text, syntax.Offset))}
 	case errors.As(err, &syntax):
-		offset = syntax.Offset
+		return notReport{fmt.Sprintf("line %d is not JSON", lineOf(text, syntax.Offset))}
+	case errors.As(err, &kind) && kind.Field == "":
+		return notReport{"it holds " + article(kind.Value) + " where a report is an object"}
 	case errors.As(err, &kind):
-		offset = kind.Offset
+		return notReport{fmt.Sprintf("the key %s in line %d is %s, which it never is in a report", kind.Field[strings.LastIndex(kind.Field, ".")+1:], lineOf(text, kind.Offset), article(kind.Value))}
 	}
-	if offset < 0 || offset > int64(len(text)) {
-		return err
+	return notReport{err.Error()}
+}
+
+// endsEarly reports whether more text could have followed.
+func endsEarly(text []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(text))
+	for {
+		if _, err := d.Token(); err != nil {
+			return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+		}
 	}
-	return fmt.Errorf("line %d: %w", 1+bytes.Count(text[:offset], []byte("\n")), err)
+}
+
+// article puts an article before a kind of JSON, as in "a list".
+func article(kind string) string {
+	kind, _, _ = strings.Cut(kind, " ")
+	switch kind {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + kind
+}
+
+// lineOf is the line of an offset, the first being 1.
+func lineOf(text []byte, offset int64) int {
+	return 1 + bytes.Count(text[:min(max(offset, 0), int64(len(text)))], []byte("\n"))
 }
 
 // check finds what the types do not exclude and rendering relies on.

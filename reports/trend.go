@@ -160,7 +160,10 @@ func (t *Trend) Page() Page {
 		}
 	}
 	for _, l := range t.Left {
-		versions.Items = append(versions.Items, fmt.Sprintf("left out: %s: %s", l.Report, l.Reason))
+		if !strings.Contains(l.Reason, l.Report) {
+			l.Reason = l.Report + ": " + l.Reason
+		}
+		versions.Items = append(versions.Items, "left out: "+l.Reason)
 	}
 	return newPage(append(parts, versions)...).conclude(t.result())
 }
