@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/schema"
 )
 
 func newReportCmd(a *app) *cobra.Command {
 	var name string
-	var asSchema bool
+	var asSchema, asConfig bool
 	cmd := &cobra.Command{
 		Use:   "report REPORT",
 		Short: "show a report in another format",
@@ -45,13 +46,25 @@ that is not set.`,
 			if err != nil {
 				return err
 			}
+			if asConfig {
+				return a.configOf(r)
+			}
 			return format.Write(a.sink(), r)
 		},
 	}
 	cmd.Flags().BoolVar(&asSchema, "schema", false, "print the JSON Schema of report.json instead")
+	cmd.Flags().BoolVar(&asConfig, "as-config", false, "print the configuration of the run instead, with which acdeploy run repeats it")
 	a.addFormat(cmd, &name)
 	a.addJSON(cmd)
 	return cmd
+}
+
+// configOf prints the configuration in a report. JSON is YAML as well.
+func (a *app) configOf(r *reports.Report) error {
+	if string(r.Config) == "null" {
+		return outcome.Usagef("report: %s has no configuration: acdeploy run and acdeploy bench --report keep theirs", r.Path)
+	}
+	return a.document(r.Config)
 }
 
 // readReport reads a report, or the one in a directory.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/reports/schema"
 )
@@ -49,5 +50,25 @@ func TestReportPrintsTheSchema(t *testing.T) {
 	}
 	if code := cli.Run(t.Context(), &out, &errs, []string{"report", "--schema", "report.json"}, toolbox()); code != cli.ExitUsage {
 		t.Errorf("exit code %d for a schema of a report", code)
+	}
+}
+
+// TestReportPrintsTheConfiguration such that it is read as one, and says where there is none.
+func TestReportPrintsTheConfiguration(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := cli.Run(t.Context(), &out, &errs, []string{"report", "../reports/formats/testdata/pass.json", "--as-config"}, toolbox()); code != cli.ExitOK {
+		t.Fatalf("exit code %d, %s", code, &errs)
+	}
+	path := filepath.Join(t.TempDir(), "repeat.yaml")
+	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if code := cli.Run(t.Context(), &out, &errs, []string{"config", "show", path}, toolbox()); code != cli.ExitOK || !strings.Contains(out.String(), "examples/resnet20/acnet.onnx") {
+		t.Errorf("exit code %d, %s%s", code, &out, &errs)
+	}
+	alone := recorded(t, "alone", 1000, judge.OK)
+	if code := cli.Run(t.Context(), &out, &errs, []string{"report", alone, "--as-config"}, toolbox()); code != cli.ExitUsage || !strings.Contains(errs.String(), "has no configuration") {
+		t.Errorf("exit code %d, %s", code, &errs)
 	}
 }

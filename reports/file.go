@@ -58,9 +58,8 @@ func read(path string, parse func(text []byte) (*Report, error)) (*Report, error
 		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
 	}
 	r, err := parse(text)
-	var no notReport
-	if errors.As(err, &no) {
-		return nil, fmt.Errorf("%s is %w", path, err)
+	if no, ok := errors.AsType[notReport](err); ok {
+		return nil, fmt.Errorf("%s is %w", path, no)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", path, err)

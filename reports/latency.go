@@ -38,6 +38,29 @@ func (r *Report) latency() (Section, bool) {
 	return s, len(s.Table.Rows) > 0
 }
 
+// summary is the latencies in a table that fits a narrow terminal. One engine is named in its title; several have a row each.
+func (r *Report) summary() (Section, bool) {
+	s := Section{Title: "Latency", Table: newTable("model", ">latency", ">ratio", r.intervalHeader(), "verdict")}
+	arms, last := r.Ordered(), -1
+	several := len(arms) > 0 && arms[0].Setting != arms[len(arms)-1].Setting
+	for _, a := range arms {
+		where, indent := SettingName(a.Key)+r.clock(a.Key), ""
+		switch {
+		case !several:
+			s.Title = "Latency on " + where
+		case a.Setting != last:
+			s.Table.add(where, "", "", "", "")
+			last = a.Setting
+			fallthrough
+		default:
+			indent = "  "
+		}
+		judged := r.judged(a)
+		s.Table.add(indent+r.Label(a.Name), human.Milliseconds(r.LatencyOf(a)), judged[0], judged[1], judged[3])
+	}
+	return s, len(arms) > 0
+}
+
 // LatencyOf is the latency of an arm, in nanoseconds: that of the baseline times the arm's ratio, so that a ratio is that of the two
 // numbers next to it. An arm without a ratio has its own median.
 func (r *Report) LatencyOf(a judge.ArmRecord) int64 {

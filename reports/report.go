@@ -89,7 +89,8 @@ func (r *Report) fill() {
 func (r *Report) Page() Page {
 	var evidence []Section
 	for _, section := range []func() (Section, bool){
-		r.verdicts, r.models, r.rewrites, r.refusals, r.operators, r.answers, r.agreement, r.warnings, r.latency, r.spread, r.costs, r.plans, r.controls,
+		r.verdicts, r.gates, r.models, r.rewrites, r.refusals, r.operators, r.answers, r.agreement, r.warnings, r.latency, r.spread, r.costs, r.plans, r.controls,
+		r.environment, r.libraries, r.settings, r.repeat,
 	} {
 		if s, ok := section(); ok {
 			evidence = append(evidence, s)

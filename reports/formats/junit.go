@@ -209,14 +209,14 @@ func junitLatency(r *reports.Report) junitSuite {
 				seconds = plainNumber(float64(r.LatencyOf(a)) / 1e9)
 			}
 		}
-		for _, g := range gatesOf(r) {
-			one := junitCase{Name: g.name + " of " + about, Time: seconds, Output: r.Sentence(c)}
-			switch failed := g.asks.Failures(c); {
+		for _, g := range r.Gates() {
+			one := junitCase{Name: g.Name + " of " + about, Time: seconds, Output: r.Sentence(c)}
+			switch failed := g.Asks.Failures(c); {
 			case c.Verdict == judge.Invalid:
 				one.Failure = &junitMessage{Message: c.Reason, Text: human.Printable(r.Sentence(c))}
 			case len(failed) > 0:
 				one.Failure = &junitMessage{Message: failed[0], Text: human.Printable(r.Sentence(c))}
-			case g.none && !judge.RequireEquivalent.Passes(c.Verdict):
+			case g.None && !judge.RequireEquivalent.Passes(c.Verdict):
 				one.Skipped = &junitMessage{Message: "no gate asks for it: " + c.Reason}
 			}
 			s.Cases = append(s.Cases, one)
