@@ -122,6 +122,14 @@ corpus: runtime ## fuse ONNX's 1,905 published models, and hold the reference ba
 	@$(GO) test ./passes ./backends/reference ./internal/shapes -run '^(TestCorpus|TestONNXNodes|TestPublishedModels)$$' -count=1 -v >$(CORPUS).log || { cat $(CORPUS).log; false; }
 	@grep -E 'catalog_corpus_test.go|conformance_test.go.* node tests|values were compared|^--- SKIP' $(CORPUS).log
 
+.PHONY: pictures
+pictures: browser demo ## take the pictures of the page that README.md shows (docs/images)
+	ACDEPLOY_PICTURES_OF=$(CURDIR)/acdeploy-report/report.json $(GO) test ./reports/html -run 'TestPicturesOfTheDemo|TestReadmeShowsThePage' -count=1
+
+.PHONY: screenshots
+screenshots: browser ## draw every page anew in bin/screenshots, and the few that are committed; look at them
+	ACDEPLOY_SCREENSHOTS=1 $(GO) test ./reports/html -run TestScreenshots -count=1 -update
+
 .PHONY: browser
 browser: ## install Chromium, a font and axe-core, with which the page of a report is tested
 	@.ci/browser $(TOOLS)

@@ -58,7 +58,7 @@ type group struct {
 
 // Write implements [reports.Format]. The text is the same wherever the report lies.
 func (Format) Write(to reports.Output, doc reports.Document) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"join": strings.Join}).Parse(pageText)
+	page, err := template.New("page").Funcs(template.FuncMap{"join": strings.Join, "heads": heads}).Parse(pageText)
 	if err != nil {
 		return err
 	}
@@ -68,6 +68,11 @@ func (Format) Write(to reports.Output, doc reports.Document) error {
 	}
 	_, err = whole.WriteTo(to)
 	return err
+}
+
+// heads says that a row of a table is a heading for those below it: it has a first cell only.
+func heads(row []string) bool {
+	return len(row) > 1 && row[0] != "" && strings.Join(row[1:], "") == ""
 }
 
 func newView(doc reports.Document) view {

@@ -39,6 +39,14 @@ func TestPageOfEveryReport(t *testing.T) {
 	}
 }
 
+// A row that has a first cell only is a heading for the rows below it.
+func TestRowsUnderAHeading(t *testing.T) {
+	r := reporttest.ManyComparisons()
+	if page := render(t, r); !strings.Contains(page, `<tr><th scope="colgroup" colspan="5">ort cpu, batch 16, 1 thread</th></tr>`) {
+		t.Error("the name of a setting is one cell of many")
+	}
+}
+
 // The page of a comparison has the words and tables, and no lights.
 func TestPageOfAComparison(t *testing.T) {
 	page := render(t, reports.NewCompare(reporttest.Whole(), reporttest.Whole()))
