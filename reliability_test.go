@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestReliability1EveryFaultOfARun(t *testing.T) {
 					t.Fatal("it never ends")
 				}
 				if more = path != ""; !more {
-					t.Logf("each of %d operations failed once", n-1)
+					t.Attr("tried", strconv.Itoa(n-1))
 				}
 			}
 			if of["units.jsonl"] != 2 { // opened, and its head
@@ -201,7 +202,7 @@ func TestReliability1EveryFaultOfAFuse(t *testing.T) {
 					t.Errorf("operation %d (%s) left %v", n, failed.op, left)
 				}
 				if more = failed.count >= n; !more {
-					t.Logf("each of %d operations failed once", n-1)
+					t.Attr("tried", strconv.Itoa(n-1))
 				}
 			}
 		})

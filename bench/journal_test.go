@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -213,4 +214,5 @@ func TestReliability1EveryFaultOfAJournal(t *testing.T) {
 	if n-2 != 1+1+2 { // opened, its head, a line for each unit
 		t.Errorf("%d operations failed once", n-2)
 	}
+	t.Attr("tried", strconv.Itoa(n-2))
 }

@@ -43,8 +43,11 @@ func evilModels() map[string][]byte {
 func TestReliability6Commands(t *testing.T) {
 	t.Chdir(t.TempDir())
 	command := regexp.MustCompile(`(?m)^\s*::|##\[|##vso\[`)
+	tried := 0
+	defer func() { t.Attr("tried", strconv.Itoa(tried)) }()
 	check := func(args ...string) {
 		t.Helper()
+		tried++
 		var out, said strings.Builder
 		cli.Run(t.Context(), &out, &said, args, toolbox())
 		for _, text := range []string{out.String(), said.String()} {

@@ -3,7 +3,6 @@
 package cli_test
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -18,11 +17,9 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// The number of kills of each command, the file to which the rows for docs/reliability.md go, and an archive of ONNX
-// Runtime to install; see the target crash-test of the Makefile.
+// The number of kills of each command, and an archive of ONNX Runtime to install; see the target crash-test of the Makefile.
 const (
 	killsEnv   = "ACDEPLOY_CRASH_KILLS"
-	rowsEnv    = "ACDEPLOY_CRASH_ROWS"
 	archiveEnv = "ACDEPLOY_CRASH_ARCHIVE"
 )
 
@@ -45,15 +42,11 @@ func kills(t *testing.T) int {
 
 // series is a command that is killed again and again.
 type series struct {
-	name    string
-	promise string // what is true of what is there after each kill
 	command func(n int) *exec.Cmd
 	check   func(n int)                                    // looks at what is there after it, killed or not
 	wait    func(n int, r *rand.Rand, takes time.Duration) // returns when it is to be killed
 	where   func() string                                  // says more of when it was killed; may be nil
 }
-
-const oldOrNew = "every file old or new, and whole"
 
 // anyMoment waits until a random moment of the time that a command takes.
 func anyMoment(_ int, r *rand.Rand, takes time.Duration) {
@@ -83,26 +76,12 @@ func crash(t *testing.T, s series) {
 		}
 		s.check(n)
 	}
-	result := s.promise
-	if t.Failed() {
-		result = "FAILED"
-	}
-	more := ""
+	note := fmt.Sprintf("%d before its end", killed)
 	if s.where != nil {
-		more = ": " + s.where()
+		note += ": " + s.where()
 	}
-	row := fmt.Sprintf("| `%s` killed at a random moment | %d (%d before its end%s) | %s | `%s` |\n", s.name, all, killed, more, result, t.Name())
-	t.Log(row)
-	if path := os.Getenv(rowsEnv); path != "" {
-		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		if err == nil {
-			_, err = file.WriteString(row)
-			err = errors.Join(err, file.Close())
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
+	t.Attr("tried", strconv.Itoa(all))
+	t.Attr("note", note)
 }
 
 // sums collects the digests of whole models: there are to be no more than those that complete runs gave.
@@ -161,6 +140,7 @@ func variant(n int) []string {
 	return nil
 }
 
+// A fuse that is killed at any moment leaves the old model or the new one, with its external data, whole.
 func TestReliability1KilledFuse(t *testing.T) {
 	acdeploy, from, dir := program(t), twoFiles(t), t.TempDir()
 	path := filepath.Join(dir, "fused.onnx")
@@ -172,11 +152,12 @@ func TestReliability1KilledFuse(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	seen.see(t, 0, path)
-	crash(t, series{name: "fuse", promise: oldOrNew, command: fuse, wait: anyMoment, check: func(n int) { seen.see(t, n, path) }})
+	crash(t, series{command: fuse, wait: anyMoment, check: func(n int) { seen.see(t, n, path) }})
 	swept(t, dir, fuse(0))
 	seen.see(t, 0, path)
 }
 
+// A run that is killed at any moment leaves the old model and report or the new ones, whole.
 func TestReliability1KilledRun(t *testing.T) {
 	acdeploy, from, dir := program(t), twoFiles(t), t.TempDir()
 	path := filepath.Join(dir, "fused.onnx")
@@ -200,7 +181,7 @@ func TestReliability1KilledRun(t *testing.T) {
 			}
 		}
 	}
-	crash(t, series{name: "run", promise: oldOrNew, command: run, wait: anyMoment, check: check})
+	crash(t, series{command: run, wait: anyMoment, check: check})
 	swept(t, dir, run(0))
 	check(0)
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,6 +18,8 @@ func TestReliability11Quiet(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("ACDEPLOY_MISSPELT", "1")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	tried := 0
+	defer func() { t.Attr("tried", strconv.Itoa(tried)) }()
 	for _, args := range [][]string{
 		{"init"},
 		{"config", "show"},
@@ -36,6 +39,7 @@ func TestReliability11Quiet(t *testing.T) {
 		{"zoo"},
 	} {
 		for _, format := range []string{"text", "json"} {
+			tried++
 			var out, said strings.Builder
 			code := cli.Run(t.Context(), &out, &said, append(args, "-q", "--log-format", format), toolbox())
 			if args[0] == "init" && format == "json" {

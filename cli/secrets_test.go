@@ -3,6 +3,7 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,6 +26,8 @@ func TestReliability9Secrets(t *testing.T) {
 	if err := os.Mkdir("out", 0o755); err != nil {
 		t.Fatal(err)
 	}
+	tried := 0
+	defer func() { t.Attr("tried", strconv.Itoa(tried)) }()
 	for _, args := range [][]string{
 		{"runtime", "install", "--from", address},
 		{"runtime", "install", "--from", address, "--offline"},
@@ -45,6 +48,7 @@ func TestReliability9Secrets(t *testing.T) {
 		{address},
 	} {
 		for _, global := range [][]string{nil, {"--log-format", "json"}, {"-v"}} {
+			tried++
 			var out, said strings.Builder
 			cli.Run(t.Context(), &out, &said, append(args, global...), toolbox())
 			if out.Len()+said.Len() == 0 {

@@ -212,6 +212,7 @@ func TestRealProviderError(t *testing.T) {
 	}
 }
 
+// A folder of built engines or timings that others may write is refused, with the remedy.
 func TestReliability8CachesThatOthersChange(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no such permissions there")

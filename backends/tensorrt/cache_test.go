@@ -103,6 +103,7 @@ func TestSidecarSaysAllInClear(t *testing.T) {
 	}
 }
 
+// A built engine or timings that anybody may have changed are not used: the engine is built again.
 func TestReliability8CacheThatOthersChange(t *testing.T) {
 	withGPU(t)
 	type exposure struct {

@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 )
 
+// Text that steers a terminal, runs from right to left or is no UTF-8 is shown, not passed on.
 func TestReliability6Printable(t *testing.T) {
 	for s, want := range map[string]string{
 		"conv1/Größe 3×3":      "conv1/Größe 3×3",

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// An address is shown without its user, password, query and fragment, also where it cannot be read.
 func TestReliability9WithoutSecrets(t *testing.T) {
 	for s, want := range map[string]string{
 		"no address: a//b, c:/d":                             "no address: a//b, c:/d",

@@ -9,6 +9,7 @@ import (
 	"testing"
 )
 
+// A file that others than its owner may write is found, with the command that mends it.
 func TestReliability8CheckExposed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no such permissions there")
@@ -35,6 +36,7 @@ func TestReliability8CheckExposed(t *testing.T) {
 	}
 }
 
+// A file of another user is found.
 func TestReliability8Foreign(t *testing.T) {
 	for _, owner := range []int{0, 7} {
 		if err := foreign("f", owner, 7); err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -82,7 +83,9 @@ func TestReliability11ReplaceKeepsTheMode(t *testing.T) {
 
 // Whatever fails, the old file is there and nothing else.
 func TestReliability1ReplaceFailsWhole(t *testing.T) {
-	for _, bad := range []osfile.Op{osfile.OpCreate, osfile.OpWrite, osfile.OpSync, osfile.OpRename} {
+	faults := []osfile.Op{osfile.OpCreate, osfile.OpWrite, osfile.OpSync, osfile.OpRename}
+	t.Attr("tried", strconv.Itoa(len(faults)))
+	for _, bad := range faults {
 		path, broken := fileOf(t, "old"), errors.New("broken")
 		ctx := osfile.WithFaults(t.Context(), func(op osfile.Op, _ string) error {
 			if op == bad {

@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// A file that changed, also with its time set back, has another stamp.
 func TestReliability8Stamp(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	write := func(path string) {

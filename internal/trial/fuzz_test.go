@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,8 @@ func TestReliabilityStructured(t *testing.T) {
 	if err := f.run(t.Context(), 0, count, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	t.Log(f.tally)
+	t.Attr("tried", strconv.Itoa(f.tally.mutants))
+	t.Attr("note", fmt.Sprint(f.tally))
 	for _, failure := range f.tally.failures {
 		t.Error(failure)
 	}

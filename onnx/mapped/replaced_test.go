@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,7 @@ func TestReliability1OneNameManyWriters(t *testing.T) {
 		})
 	}
 	writers.Wait()
+	t.Attr("tried", strconv.Itoa(40*len(sources)))
 	close(done)
 	readers.Wait()
 	if _, err := wholeValue(path); err != nil {
@@ -130,11 +132,14 @@ func TestReliability1BetweenOperations(t *testing.T) {
 	if value, err := wholeValue(path); value != 2 || err != nil || count < 8 {
 		t.Errorf("after %d operations: the weights of %d, %v", count, value, err)
 	}
+	t.Attr("tried", strconv.Itoa(count))
 }
 
 // Whichever operation fails, there is the old model or the new one, whole, and nothing besides.
 func TestReliability1EveryOperationFails(t *testing.T) {
 	a, b := filled(t, 1), filled(t, 2)
+	tried := 0
+	defer func() { t.Attr("tried", strconv.Itoa(tried)) }()
 	for _, o := range []mapped.Options{{Source: b}, {Source: b, DataName: "weights.bin"}} {
 		for n, failed := 1, true; failed; n++ {
 			dir := t.TempDir()
@@ -148,7 +153,9 @@ func TestReliability1EveryOperationFails(t *testing.T) {
 				return nil
 			})
 			_, err := mapped.Save(ctx, path, b.Model, o)
-			failed = count >= n
+			if failed = count >= n; failed {
+				tried++
+			}
 			value, unreadable := wholeValue(path)
 			if want := map[bool]byte{true: 1, false: 2}[err != nil]; unreadable != nil || value != want {
 				t.Errorf("operation %d of %+v failed (%v): the weights are those of %d, want %d: %v", n, o.DataName, err, value, want, unreadable)

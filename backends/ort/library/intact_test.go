@@ -51,6 +51,7 @@ func flip(t *testing.T, path string) {
 	}
 }
 
+// One bit of an installed library is flipped, or the library is cut off, gone or another one: it is not used, and the error says what mends it.
 func TestReliability8DamagedLibrary(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("the time of a change can be set back there")
@@ -138,6 +139,7 @@ func TestReliability8ReadOnceABoot(t *testing.T) {
 	refuses(t, s, "it is not the file that was reviewed")
 }
 
+// A store, a folder in it or a library that anybody may write is refused, with the remedy.
 func TestReliability8StoreThatOthersChange(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no such permissions there")
