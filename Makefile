@@ -137,13 +137,18 @@ browser: ## install Chromium, a font and axe-core, with which the page of a repo
 # How often each command is killed.
 KILLS ?= 200
 
-# The rows for docs/reliability.md go to bin/crash-rows.md. The archive is installed again and again: without one that part skips.
+# Which tests of reliability run, by the beginning of their names.
+RELIABILITY ?= TestReliability
+
+# The archive is installed again and again: without one that part skips. One package at a time, so that the moments of the kills are random.
 .PHONY: crash-test
-crash-test: ## kill fuse, run and runtime install at random moments, minutes (KILLS; CRASH_ARCHIVE, a wheel of onnxruntime; docs/reliability.md)
-	@mkdir -p bin && rm -f bin/crash-rows.md
-	ACDEPLOY_CRASH_KILLS=$(KILLS) ACDEPLOY_CRASH_ROWS=$(CURDIR)/bin/crash-rows.md ACDEPLOY_CRASH_ARCHIVE="$(abspath $(CRASH_ARCHIVE))" \
-		$(GO) test ./cli -count=1 -timeout 60m -v -run '^TestReliability1Killed'
-	@cat bin/crash-rows.md
+crash-test: ## kill commands, let files fail, and try all else that is to break nothing, many minutes (KILLS; CRASH_ARCHIVE, a wheel of onnxruntime; RELIABILITY; docs/reliability.md)
+	@mkdir -p bin
+	$(GO) build -buildvcs=auto -o bin/trial ./internal/trial
+	@ACDEPLOY_CRASH_KILLS=$(KILLS) ACDEPLOY_CRASH_ARCHIVE="$(abspath $(CRASH_ARCHIVE))" \
+		$(GO) test -json -p 1 -count=1 -timeout 60m -run '^$(RELIABILITY)' \
+		$$(git ls-files '*_test.go' | xargs grep -l '^func $(RELIABILITY)' | xargs -n1 dirname | sort -u | sed 's|^|./|') >bin/reliability.json || true
+	bin/trial reliability -events bin/reliability.json
 
 # Half of the time goes to the mutants of model files, the rest to the fuzz targets, the same share each.
 MINUTES ?= 10

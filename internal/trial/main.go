@@ -44,6 +44,8 @@ func start(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 1 && args[0] == workerArgument:
 		return serve(ctx)
+	case len(args) > 0 && args[0] == "reliability":
+		return tryReliability(ctx, args[1:])
 	case len(args) > 0 && args[0] == "fuzz":
 		return tryFuzz(ctx, args[1:])
 	}
@@ -65,7 +67,7 @@ type options struct {
 
 func trial(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] != "mutants" && args[0] != "wild" {
-		return errors.New("say which trial: mutants, wild or fuzz")
+		return errors.New("say which trial: mutants, wild, fuzz or reliability")
 	}
 	var o options
 	f := flag.NewFlagSet(args[0], flag.ExitOnError)
