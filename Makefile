@@ -145,7 +145,7 @@ RELIABILITY ?= TestReliability
 crash-test: ## kill commands, let files fail, and try all else that is to break nothing, many minutes (KILLS; CRASH_ARCHIVE, a wheel of onnxruntime; RELIABILITY; docs/reliability.md)
 	@mkdir -p bin
 	$(GO) build -buildvcs=auto -o bin/trial ./internal/trial
-	@ACDEPLOY_CRASH_KILLS=$(KILLS) ACDEPLOY_CRASH_ARCHIVE="$(abspath $(CRASH_ARCHIVE))" \
+	@CRASH_KILLS=$(KILLS) CRASH_ARCHIVE="$(abspath $(CRASH_ARCHIVE))" \
 		$(GO) test -json -p 1 -count=1 -timeout 60m -run '^$(RELIABILITY)' \
 		$$(git ls-files '*_test.go' | xargs grep -l '^func $(RELIABILITY)' | xargs -n1 dirname | sort -u | sed 's|^|./|') >bin/reliability.json || true
 	bin/trial reliability -events bin/reliability.json

@@ -17,10 +17,11 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// The number of kills of each command, and an archive of ONNX Runtime to install; see the target crash-test of the Makefile.
+// The number of kills of each command, and an archive of ONNX Runtime to install; see the target crash-test of the Makefile. The names do not begin
+// with ACDEPLOY_: a command warns of such a variable that nothing reads.
 const (
-	killsEnv   = "ACDEPLOY_CRASH_KILLS"
-	archiveEnv = "ACDEPLOY_CRASH_ARCHIVE"
+	killsEnv   = "CRASH_KILLS"
+	archiveEnv = "CRASH_ARCHIVE"
 )
 
 // kills is how often each command is killed: a few times, or as often as the environment says.
