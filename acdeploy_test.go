@@ -39,7 +39,7 @@ func toolbox() acdeploy.Toolbox {
 	return acdeploy.Toolbox{
 		Launch:   worker.Command(os.Args[0], workerArgument),
 		Passes:   passes.Catalog(),
-		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry()},
+		Backends: catalog.Catalog[backends.Backend]{ort.Entry(), reference.Entry(), fatalEntry()},
 		Exact:    verify.ExactBy(reference.OpenPartly),
 	}
 }

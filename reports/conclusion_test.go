@@ -23,7 +23,7 @@ func TestConclude(t *testing.T) {
 	}{
 		"all is well": {reporttest.Whole(), nil, 1.931, "equivalent", reports.AnswersSame, 0},
 		"no engine":   {reporttest.NoEngine(), nil, 0, reports.LatencyNotMeasured, reports.AnswersSame, 1},
-		"no baseline": {reporttest.NoBaseline(), nil, 1.931, reports.LatencyNoBaseline, reports.AnswersDiffer, 0},
+		"no baseline": {reporttest.NoBaseline(), nil, 1 / reporttest.NoBaseline().Comparisons[0].Ratio, reports.LatencyNoBaseline, reports.AnswersDiffer, 0},
 		"the worst of three": {reporttest.Whole(), func(r *reports.Report) {
 			slower, invalid := r.Comparisons[0], r.Comparisons[0]
 			slower.Verdict, slower.Speedup.Ratio = judge.Slower, 1.5

@@ -66,7 +66,11 @@ func (r *Report) againstTrained() string {
 	case math.IsNaN(float64(x)):
 		return ""
 	case x < 1:
-		return fmt.Sprintf("SLOWER than as trained, %s× its latency (%s)", times(1/float64(x)), r.between(1/float64(ci[1]), 1/float64(ci[0])))
+		word := "SLOWER than as trained"
+		if ci[1] > 1 {
+			word = "NOT SHOWN to be faster than as trained"
+		}
+		return fmt.Sprintf("%s, %s× its latency (%s)", word, times(1/float64(x)), r.between(1/float64(ci[1]), 1/float64(ci[0])))
 	}
 	least := ""
 	if len(r.Comparisons) > 1 {

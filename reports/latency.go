@@ -20,7 +20,7 @@ func (r *Report) latency() (Section, bool) {
 		Table: newTable("engine", "model", ">latency", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
 		Notes: []string{
 			"Latency is end to end: wall time around one run, copies included." + r.ownClocks(),
-			"That of the first model of each engine is the median over processes of the median over blocks. Ratios are to that model and measured in pairs, so that what slows all models at once does not count; the other latencies are the first one times the ratio.",
+			r.estimator(),
 			"CPU time is what the thread of the run spent on a processor, or the process where it has several threads.",
 			"±Δ* is the smallest margin within which the measurement supports equality.",
 		},
@@ -59,6 +59,16 @@ func (r *Report) summary() (Section, bool) {
 		s.Table.add(indent+r.Label(a.Name), human.Milliseconds(r.LatencyOf(a)), judged[0], judged[1], judged[3])
 	}
 	return s, len(arms) > 0
+}
+
+// estimator says how the latencies were made of the runs.
+func (r *Report) estimator() string {
+	const median = "the median over processes of the median over blocks."
+	alone := slices.ContainsFunc(r.Arms, func(a judge.ArmRecord) bool { return a.Role != bench.RoleBaseline && !finite(float64(a.Ratio)) })
+	if alone {
+		return "Each is " + median
+	}
+	return "That of the first model of each engine is " + median + " Ratios are to that model and measured in pairs, so that what slows all models at once does not count; the other latencies are the first one times the ratio."
 }
 
 // LatencyOf is the latency of an arm, in nanoseconds: that of the baseline times the arm's ratio, so that a ratio is that of the two

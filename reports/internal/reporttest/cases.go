@@ -48,7 +48,7 @@ func named(f *reports.Fuse, output *reports.File) *reports.Fuse {
 
 // ended gives a report of a run its configuration and its end.
 func ended(r *reports.Report, code int, reasons ...reports.Reason) *reports.Report {
-	r.Config = json.RawMessage(`{"version": 1, "model": "examples/resnet20/acnet.onnx", "gates": {"latency": {"require": "equivalent"}}}`)
+	r.Config = json.RawMessage(`{"version": 1, "model": "examples/resnet20/acnet.onnx", "baseline": "examples/resnet20/baseline.onnx", "gates": {"latency": {"require": "equivalent"}}}`)
 	r.Conclusion = &reports.Conclusion{Passed: code == 0, ExitCode: code, Reasons: reasons, Started: "2026-11-23T11:59:00Z", Finished: "2026-11-23T12:08:09Z"}
 	r.Conclude()
 	return r

@@ -167,6 +167,7 @@ func NoBaseline() *reports.Report {
 	c := &r.Comparisons[0]
 	c.Baseline, c.Ratio, c.CI = r.Fuse.Input.Path, 1.011, [2]bench.Float{0.97, 1.05}
 	c.DeltaStar, c.Verdict, c.Reason = 0.05, judge.NotShown, "the 90 % interval 0.9700 to 1.0500 of the ratio does not settle the margin of 2 %; about 64 units would be needed"
+	c.Speedup.Ratio, c.Speedup.CI = 1/c.Ratio, [2]bench.Float{1 / c.CI[1], 1 / c.CI[0]}
 	c.Quantiles[1] = judge.QuantileRatio{Q: 0.99, Ratio: 1.1, CI: [2]bench.Float{bench.Float(math.NaN()), bench.Float(math.NaN())}, Detail: "not assessed: 140 independent runs, 299 are needed"}
 	c.Plan = judge.PlanDiff{State: judge.PlansDiffer, Baseline: 44, Candidate: 25, Differing: 20, Differences: []judge.PlanDifference{
 		{Baseline: &backends.Step{Name: "/1/ver/Conv", Op: "com.microsoft.nchwc.Conv", Detail: "{group=1 kernel_shape=3,1} float[1,3,32,32] -> float[1,16,32,32]"}},
@@ -189,6 +190,7 @@ func NoBaseline() *reports.Report {
 	r.Verify.Result = verify.NewResult(verify.Algebra, r.Verify.Checks...)
 	r.Verify.Checks[3].Top1 = &verify.Top1{Output: "logits", Samples: 512, Before: verify.Number(math.NaN()), After: verify.Number(math.NaN()), Changed: []int{4}}
 	r.Incomplete = true
+	r.Conclusion = &reports.Conclusion{ExitCode: 130, Reasons: []reports.Reason{{Code: reports.ReasonInterrupted, Text: "interrupted"}}}
 	r.Conclude()
 	return r
 }
