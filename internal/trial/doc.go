@@ -1,8 +1,8 @@
 // Command trial tries the proof that two models give the same answers, and the program, in four ways:
 //
-//	trial mutants   are faults noticed?           docs/verify-study.md
-//	trial wild      is what is right called so?   docs/wild.md
-//	trial fuzz      are odd files read or refused, and fused as an engine runs them?
+//	trial mutants       are faults noticed?           docs/verify-study.md
+//	trial wild          is what is right called so?   docs/wild.md
+//	trial fuzz          are odd files read or refused, and fused as an engine runs them?
 //	trial reliability   what came of the tests of reliability?   docs/reliability.md
 //
 // Mutants are fused networks with one fault each, drawn with a fixed seed. They are tried as a wrong pass, as a file that was

@@ -64,6 +64,9 @@ func reliabilityTable(feats []feat, root string) (string, error) {
 	kind := -1
 	for _, f := range feats {
 		if k := kindOf(f.Test); k != kind {
+			if kind >= 0 {
+				p.Line("")
+			}
 			kind = k
 			p.heading(k)
 		}
@@ -89,7 +92,6 @@ func reliabilityTable(feats []feat, root string) (string, error) {
 
 func (p *page) heading(kind int) {
 	names := kindNames()
-	p.Line("")
 	if kind < len(names)-1 {
 		p.Line("## %d. %s", kind, names[kind])
 	} else {
