@@ -26,7 +26,7 @@ func TestFalseFindsWhatIsNotTrue(t *testing.T) {
 			t.Errorf("%q is believed", words)
 		}
 	}
-	for _, words := range strings.Split(sound, ", ") {
+	for words := range strings.SplitSeq(sound, ", ") {
 		if False(r, words) == nil {
 			t.Errorf("%q is thought to say everything", words)
 		}
