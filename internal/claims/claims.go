@@ -123,7 +123,7 @@ func baselineGiven(r *reports.Report) bool {
 // quotients finds ratios in the tables of a text that are not those of the latencies beside them, as they are printed.
 func quotients(text string) []string {
 	var list []string
-	latency, ratio, first := -1, -1, math.NaN()
+	latency, ratio, first, firstOff := -1, -1, math.NaN(), 0.0
 	for line := range strings.Lines(text) {
 		cells := strings.FieldsFunc(strings.TrimSpace(line), func(r rune) bool { return r == '|' || r == '│' })
 		for i := range cells {
@@ -139,17 +139,26 @@ func quotients(text string) []string {
 			}
 			continue
 		}
-		ms, err := strconv.ParseFloat(strings.NewReplacer(" ms", "", "\u202f", "", "\u00a0", "", " ", "").Replace(cells[latency]), 64)
-		if err != nil {
-			continue
-		}
-		switch v, err := strconv.ParseFloat(cells[ratio], 64); {
+		ms, off := printed(strings.TrimSuffix(cells[latency], " ms"))
+		v, round := printed(cells[ratio])
+		switch {
+		case math.IsNaN(ms) || math.IsNaN(v): // it has none
 		case cells[ratio] == "1":
-			first = ms
-		case err != nil: // it has none
-		case !(math.Abs(ms/first-v) <= 0.0005+v*3e-4): // three decimals, of numbers of four digits
+			first, firstOff = ms, off
+		case !(math.Abs(ms-v*first) <= off+v*firstOff+round*first):
 			list = append(list, fmt.Sprintf("the ratio %s stands beside %s, over %g ms it is %.4f", cells[ratio], cells[latency], first, ms/first))
 		}
 	}
 	return list
+}
+
+// printed reads a number, and by how much it may be off for having been rounded; NaN for what is none.
+func printed(s string) (v, off float64) {
+	s = strings.NewReplacer("\u202f", "", "\u00a0", "", " ", "").Replace(s)
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return math.NaN(), 0
+	}
+	_, decimals, _ := strings.Cut(s, ".")
+	return v, 0.501 * math.Pow(10, -float64(len(decimals)))
 }

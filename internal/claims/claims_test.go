@@ -38,7 +38,9 @@ func TestQuotients(t *testing.T) {
 	for text, found := range map[string]int{
 		"│ model │ latency │ ratio │\n│ baseline │ 0.3123 ms │ 1 │\n│ fused │ 0.3118 ms │ 0.998 │\n": 0,
 		"| latency | ratio |\n| 12 806 ms | 1 |\n| 12 783 ms | 0.998 |\n":                            0,
-		"| latency | ratio |\n| 2.000 ms | 1 |\n| 2.010 ms | 1.004 |\n":                              1,
+		"| latency | ratio |\n| 2.000 ms | 1 |\n| 2.010 ms | 1.004 |\n":                              0,
+		"| latency | ratio |\n| 2.000 ms | 1 |\n| 2.010 ms | 1.003 |\n":                              1,
+		"| latency | ratio |\n| 10.62 ms | 1 |\n| 10.59 ms | 0.998 |\n":                              0,
 		"| latency | ratio |\n| 2.000 ms | 1 |\n| 2.010 ms | – |\n":                                  0,
 		"| latency | ratio |\n| 2.000 ms | 1 |\n\n| peak | 2.010 ms |\n| 5.000 ms | 1.004 |\n":       0,
 	} {
