@@ -1,9 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -18,10 +20,79 @@ type Compare struct {
 	Schema      string       `json:"schema"`
 	First       string       `json:"first"` // where the reports lie
 	Second      string       `json:"second"`
+	Results     []Outcome    `json:"results"`     // what each of the two came to
 	Comparable  bool         `json:"comparable"`  // nothing else differs, so that verdicts are given
 	Differences []Difference `json:"differences"` // of machines, libraries and settings
 	Arms        []ArmPair    `json:"arms"`        // those that both reports measured
 	Unmatched   []string     `json:"unmatched"`   // those that only one of them measured
+}
+
+// Outcome is what a report came to by itself.
+type Outcome struct {
+	Report string      `json:"report"`
+	Result *Conclusion `json:"result"` // null for a measurement alone
+}
+
+// outcomes are those of reports.
+func outcomes(all ...*Report) []Outcome {
+	list := []Outcome{}
+	for _, r := range all {
+		list = append(list, Outcome{r.Path, r.Concluded()})
+	}
+	return list
+}
+
+// outcomeTable shows outcomes side by side.
+func outcomeTable(all []Outcome) Section {
+	s := Section{Title: "What each report says", Table: newTable("report")}
+	for i := range all {
+		name := strconv.Itoa(i + 1)
+		if len(all) == 2 {
+			name = []string{"first", "second"}[i]
+		}
+		s.Table.Columns = append(s.Table.Columns, Column{Title: name})
+	}
+	row := func(what string, of func(*Conclusion) string) {
+		cells, told := []string{what}, false
+		for _, o := range all {
+			text := "–"
+			if o.Result != nil {
+				text = cmp.Or(of(o.Result), "–")
+			}
+			cells, told = append(cells, text), told || text != "–"
+		}
+		if told {
+			s.Table.add(cells...)
+		}
+	}
+	row("result", (*Conclusion).word)
+	row("against the baseline", func(c *Conclusion) string { return strings.ReplaceAll(string(c.Latency), "_", " ") })
+	row("speedup over as trained", func(c *Conclusion) string {
+		return strings.TrimSpace(strings.Trim(ratio(float64(c.Speedup)), "–") + " " + interval(float64(c.SpeedupCI[0]), float64(c.SpeedupCI[1])))
+	})
+	row("answers", func(c *Conclusion) string { return strings.ReplaceAll(string(c.Answers), "_", " ") })
+	row("convolutions, as trained → fused", func(c *Conclusion) string {
+		if c.Fused == nil {
+			return ""
+		}
+		return fmt.Sprintf("%d → %d", c.Fused.Before, c.Fused.After)
+	})
+	row("left as they were", func(c *Conclusion) string {
+		if c.Fused == nil {
+			return ""
+		}
+		n := 0
+		for _, k := range c.Fused.Refusals {
+			n += k
+		}
+		return human.Count(n, "node")
+	})
+	row("not run", func(c *Conclusion) string { return human.Count(c.Skipped, "engine") })
+	row("ended", func(c *Conclusion) string { return c.Finished })
+	if len(s.Table.Rows) == 0 {
+		s.Table, s.Lead = nil, []string{"The reports are measurements alone; they hold no result."}
+	}
+	return s
 }
 
 // ArmPair is the same arm under the same setting in two reports.
@@ -49,7 +120,7 @@ type ArmPair struct {
 func NewCompare(a, b *Report) *Compare {
 	c := &Compare{
 		Schema: SchemaCompare, First: a.Path, Second: b.Path,
-		Differences: differences(a, b), Arms: []ArmPair{}, Unmatched: []string{},
+		Results: outcomes(a, b), Differences: differences(a, b), Arms: []ArmPair{}, Unmatched: []string{},
 	}
 	c.Comparable = len(c.Differences) == 0
 	others := b.labelled()
@@ -83,6 +154,12 @@ func (c *Compare) noteMoved() {
 		}
 	}
 }
+
+// Where names the engine with its settings.
+func (p ArmPair) Where() string { return SettingName(p.key()) }
+
+// Judged reports whether anything is asked of the arm: the model as trained is only shown.
+func (p ArmPair) Judged() bool { return p.Role != bench.RoleAsTrained }
 
 func (p ArmPair) key() bench.Key {
 	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Threads: p.Threads}
@@ -215,7 +292,7 @@ func (c *Compare) Page() Page {
 	if !c.Comparable {
 		arms.Notes = []string{"The measurements were made apart, and not under the same conditions, so the ratios are indicative."}
 	}
-	parts := []Section{arms}
+	parts := []Section{arms, outcomeTable(c.Results)}
 	if len(c.Differences) > 0 {
 		t := newTable("what differs", "first", "second")
 		for _, d := range c.Differences {
@@ -239,7 +316,7 @@ func (c *Compare) result() Section {
 	}
 	for _, a := range c.Arms {
 		if a.Role != bench.RoleAsTrained {
-			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", SettingName(a.key()), a.Arm, a.plainly()))
+			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", SettingName(a.key()), a.Arm, a.Plainly()))
 		}
 	}
 	if len(s.Items) == 0 {
@@ -248,8 +325,8 @@ func (c *Compare) result() Section {
 	return s
 }
 
-// plainly is the verdict about an arm in plain words.
-func (p ArmPair) plainly() string {
+// Plainly is the verdict about an arm in plain words.
+func (p ArmPair) Plainly() string {
 	by := fmt.Sprintf("%s times the latency, between %s and %s", ratio(float64(p.Ratio)), ratio(float64(p.CI[0])), ratio(float64(p.CI[1])))
 	switch p.Verdict {
 	case judge.Equivalent:

@@ -158,3 +158,25 @@ func TestCompareInPlainWords(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestCompareShowsWhatEachReportSays beside the other's; a measurement alone says nothing.
+func TestCompareShowsWhatEachReportSays(t *testing.T) {
+	second := reporttest.NoEngine()
+	second.Conclusion.Passed, second.Conclusion.ExitCode = false, 5
+	rows := map[string]string{}
+	for _, row := range titled(t, reports.NewCompare(reporttest.Whole(), second).Page(), "What each report says").Table.Rows {
+		rows[row[0]] = row[1] + "|" + row[2]
+	}
+	for what, want := range map[string]string{
+		"result": "PASSED|FAILED with exit code 5", "against the baseline": "equivalent|not measured", "speedup over as trained": "1.931 [1.915, 1.949]|–",
+		"answers": "same|same", "convolutions, as trained → fused": "57 → 19|57 → 19", "left as they were": "2 nodes|2 nodes", "not run": "0 engines|1 engine",
+	} {
+		if rows[what] != want {
+			t.Errorf("%s: %q, want %q", what, rows[what], want)
+		}
+	}
+	alone := reports.New(nil, nil, reporttest.Measured())
+	if s := titled(t, reports.NewCompare(alone, alone).Page(), "What each report says"); s.Table != nil || len(s.Lead) != 1 {
+		t.Errorf("measurements alone: %+v", s)
+	}
+}

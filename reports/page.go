@@ -127,6 +127,7 @@ func (s Section) printable() Section {
 		}
 		return safe
 	}
+	s.Title = human.Printable(s.Title) // a trend has names of models there
 	s.Lead, s.Notes, s.Items = lines(s.Lead), lines(s.Notes), lines(s.Items)
 	if s.Table == nil {
 		return s

@@ -18,6 +18,7 @@ const SchemaSeries = "acdeploy.series/v1"
 type Series struct {
 	Schema  string      `json:"schema"`
 	Reports []string    `json:"reports"` // where they lie
+	Results []Outcome   `json:"results"` // what each of them came to
 	Rows    []SeriesRow `json:"rows"`
 	Against []*Compare  `json:"against"` // the first report, of every other one
 }
@@ -35,7 +36,7 @@ type SeriesRow struct {
 
 // NewSeries puts reports side by side, the first one for comparison.
 func NewSeries(all []*Report) *Series {
-	s := &Series{Schema: SchemaSeries, Rows: []SeriesRow{}, Against: []*Compare{}}
+	s := &Series{Schema: SchemaSeries, Results: outcomes(all...), Rows: []SeriesRow{}, Against: []*Compare{}}
 	for i, r := range all {
 		s.Reports = append(s.Reports, r.Path)
 		if i > 0 {
@@ -61,6 +62,9 @@ func (x SeriesRow) is(a judge.ArmRecord) bool {
 		x.Role == a.Role && x.Arm == a.Name
 }
 
+// Where names the engine with its settings.
+func (x SeriesRow) Where() string { return SettingName(x.key()) }
+
 func (x SeriesRow) key() bench.Key {
 	return bench.Key{Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads}
 }
@@ -85,7 +89,7 @@ func (s *Series) Page() Page {
 	part := Section{Title: fmt.Sprintf("Latency in %d reports", len(s.Reports))}
 	for i, path := range s.Reports {
 		headers = append(headers, fmt.Sprintf(">%d", i+1))
-		part.Items = append(part.Items, fmt.Sprintf("%d: %s%s", i+1, path, s.standing(i)))
+		part.Items = append(part.Items, fmt.Sprintf("%d: %s", i+1, path))
 	}
 	part.Table = newTable(headers...)
 	for _, row := range s.Rows {
@@ -98,7 +102,48 @@ func (s *Series) Page() Page {
 	if len(s.Rows) == 0 {
 		part.Table, part.Lead = nil, []string{"The reports hold no measurement."}
 	}
-	return newPage(part)
+	parts := []Section{part, outcomeTable(s.Results)}
+	if differ, ok := s.differences(); ok {
+		parts = append(parts, differ)
+	}
+	return newPage(parts...).conclude(s.result())
+}
+
+// result says of each report how it compares with the first.
+func (s *Series) result() Section {
+	part := Section{Title: "Result"}
+	for i := range s.Against {
+		part.Items = append(part.Items, fmt.Sprintf("%d: %s%s.", i+2, s.Reports[i+1], s.standing(i+1)))
+	}
+	slower, invalid := len(s.Slower()), len(s.Invalid())
+	switch {
+	case invalid > 0:
+		part.Lead = []string{human.Count(invalid, "comparison") + " with the first report INVALID."}
+	case slower > 0:
+		part.Lead = []string{human.Count(slower, "model") + " SLOWER than in the first report."}
+	default:
+		part.Lead = []string{"No model is shown to be slower than in the first report."}
+	}
+	return part
+}
+
+// differences are the conditions that are not the same as in the first report.
+func (s *Series) differences() (Section, bool) {
+	part := Section{Title: "Not the same in all", Table: newTable("what differs")}
+	for i := range s.Reports {
+		part.Table.Columns = append(part.Table.Columns, Column{Title: fmt.Sprint(i + 1)})
+	}
+	for i, c := range s.Against {
+		for _, d := range c.Differences {
+			k := slices.IndexFunc(part.Table.Rows, func(row []string) bool { return row[0] == d.Condition })
+			if k < 0 {
+				k = len(part.Table.Rows)
+				part.Table.add(append([]string{d.Condition}, slices.Repeat([]string{d.First}, len(s.Reports))...)...)
+			}
+			part.Table.Rows[k][i+2] = d.Second
+		}
+	}
+	return part, len(part.Table.Rows) > 0
 }
 
 // standing says how a report compares with the first.

@@ -3,6 +3,8 @@ package reports_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
@@ -18,5 +20,13 @@ func TestSeriesOfReports(t *testing.T) {
 	}
 	for _, format := range []string{"table", "markdown", "json"} {
 		reporttest.Golden(t, "series."+format, reporttest.Rendered(t, format, false, s))
+	}
+	page := s.Page()
+	if got := page.Result.Lead[0]; got != "1 model SLOWER than in the first report." {
+		t.Error(got)
+	}
+	differ := page.Evidence[len(page.Evidence)-1]
+	if want := [][]string{{"processor", "Example CPU 3000", "Example CPU 3000", "other"}}; differ.Title != "Not the same in all" || !cmp.Equal(differ.Table.Rows, want) {
+		t.Errorf("%s: %v, want %v", differ.Title, differ.Table.Rows, want)
 	}
 }

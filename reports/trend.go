@@ -47,7 +47,9 @@ type TrendPoint struct {
 	CI       [2]bench.Float `json:"ci"`
 	Margin   bench.Ratio    `json:"margin"`
 	Verdict  judge.Verdict  `json:"verdict"`
-	Versions []string       `json:"versions"` // of the engine
+	Versions []string       `json:"versions"` // of the engine, and of acdeploy
+	// Level is the ratio around which the band lies that the point is compared with; its own for the first point.
+	Level bench.Float `json:"level"`
 	// Change says that the interval lies outside the margin around the ratio of the last change, or of the first report: "slower"
 	// or "faster"; "" for no change.
 	Change string `json:"change"`
@@ -117,6 +119,9 @@ func (r *Report) trendPoint(c judge.Comparison) TrendPoint {
 			p.Versions = append(p.Versions, strings.TrimSpace(s.Engine.Name+" "+s.Engine.Version))
 		}
 	}
+	if v := known(r.Host.Process.Version); v != "" {
+		p.Versions = append(p.Versions, "acdeploy "+v)
+	}
 	return p
 }
 
@@ -125,6 +130,7 @@ func markChanges(points []TrendPoint) {
 	level := 0.0
 	for i := range points {
 		p := &points[i]
+		p.Level = bench.Float(level)
 		low, high, at := float64(p.CI[0]), float64(p.CI[1]), float64(p.Ratio)
 		if !finite(low) || !finite(high) || !finite(at) {
 			continue
@@ -132,7 +138,7 @@ func markChanges(points []TrendPoint) {
 		by := 1 + float64(p.Margin)
 		switch {
 		case level == 0:
-			level = at
+			level, p.Level = at, p.Ratio
 		case low > level*by:
 			p.Change, level = "slower", at
 		case high < level/by:
@@ -168,11 +174,17 @@ func (t *Trend) Page() Page {
 	return newPage(append(parts, versions)...).conclude(t.result())
 }
 
-func (l TrendLine) section() Section {
+// Title names the model, the engine with its settings, and the device.
+func (l TrendLine) Title() string {
 	key := bench.Key{Backend: l.Backend, Provider: l.Provider, Batch: l.Batch, Threads: l.Threads}
+	return fmt.Sprintf("%s on %s (%s)", l.Model, SettingName(key), l.Device)
+}
+
+func (l TrendLine) section() Section {
 	s := Section{
-		Title: fmt.Sprintf("%s on %s (%s)", l.Model, SettingName(key), l.Device),
+		Title: l.Title(),
 		Table: newTable("measured", ">latency", ">ratio", "90 % interval", "verdict", "change"),
+		Notes: []string{"A change is marked where the interval lies outside the margin around the ratio of the last change, or of the first report."},
 	}
 	for _, p := range l.Points {
 		s.Table.add(p.Started, human.Milliseconds(p.Latency), ratio(float64(p.Ratio)), interval(float64(p.CI[0]), float64(p.CI[1])), word(p.Verdict), p.Change)

@@ -76,19 +76,25 @@ func heads(row []string) bool {
 }
 
 func newView(doc reports.Document) view {
-	v := view{Title: "acdeploy: comparison of reports", Policy: policy(), Style: template.CSS(style), Word: "Comparison of reports"} //nolint:gosec // The style is a file of this package.
-	r, ok := doc.(*reports.Report)
-	if ok {
+	v := view{Title: "acdeploy", Policy: policy(), Style: template.CSS(style), Word: "Reports"} //nolint:gosec // The style is a file of this package.
+	if r, ok := doc.(*reports.Report); ok {
 		here := *r
 		here.Path, here.PagePath = "", "" // a page need not tell where it is
-		r, doc = &here, &here
+		doc = &here
 	}
 	page := doc.Page()
-	if ok {
-		v.ofReport(r, page)
-	}
 	if page.Result != nil {
 		v.Items = page.Result.Items
+	}
+	switch doc := doc.(type) {
+	case *reports.Report:
+		v.ofReport(doc, page)
+	case *reports.Compare:
+		v.ofCompare(doc, page)
+	case *reports.Series:
+		v.ofSeries(doc, page)
+	case *reports.Trend:
+		v.ofTrend(doc, page)
 	}
 	if page.Summary != nil {
 		v.Summary = &section{Section: *page.Summary, ID: "summary"}

@@ -12,16 +12,26 @@ import (
 func pictures(r *reports.Report) []group {
 	var groups []group
 	for _, of := range []func(*reports.Report) group{headlineNumbers, network, answers, forest, spread, runs} {
-		if g := of(r); len(g.Charts) > 0 {
-			g.ID = identifier(g.Title)
-			told := map[string]bool{}
-			for i, c := range g.Charts {
-				g.Charts[i].Told = told[c.Desc]
-				told[c.Desc] = true
-				g.Charts[i].ID = fmt.Sprintf("%s-%d", g.ID, i+1)
-			}
-			groups = append(groups, g)
+		groups = append(groups, of(r))
+	}
+	return numbered(groups...)
+}
+
+// numbered leaves out groups without pictures, and gives the others the names by which a page finds them.
+func numbered(all ...group) []group {
+	var groups []group
+	for _, g := range all {
+		if len(g.Charts) == 0 {
+			continue
 		}
+		g.ID = identifier(g.Title)
+		told := map[string]bool{}
+		for i, c := range g.Charts {
+			g.Charts[i].Told = told[c.Desc]
+			told[c.Desc] = true
+			g.Charts[i].ID = fmt.Sprintf("%s-%d", g.ID, i+1)
+		}
+		groups = append(groups, g)
 	}
 	return groups
 }
