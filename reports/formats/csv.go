@@ -2,7 +2,6 @@ package formats
 
 import (
 	"encoding/csv"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// csvFormat is for statistics programs and spreadsheets: every timed run is a row.
+// csvFormat is for statistics programs and spreadsheets: every timed run of a report is a row. Of several reports every comparison is one.
 type csvFormat struct{}
 
 // File implements [reports.Filer].
@@ -19,11 +18,21 @@ func (csvFormat) File() string { return "samples.csv" }
 
 // Write implements [reports.Format]. Settings, units, blocks and runs are counted from 0, as in JSON.
 func (csvFormat) Write(to reports.Output, doc reports.Document) error {
-	r, ok := doc.(*reports.Report)
-	if !ok {
-		return fmt.Errorf("write csv: it holds the samples of one report; this document has none, take another format")
-	}
 	w := csv.NewWriter(to) // it keeps its first error
+	switch doc := doc.(type) {
+	case *reports.Report:
+		csvSamples(w, doc)
+	case *reports.Trend:
+		csvTrend(w, doc)
+	default:
+		csvCompared(w, compared(doc))
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// csvSamples has a row for each timed run.
+func csvSamples(w *csv.Writer, r *reports.Report) {
 	_ = w.Write([]string{
 		"setting", "backend", "provider", "batch", "threads", "arm", "role", "name",
 		"unit", "complete", "block", "run", "nanoseconds",
@@ -43,8 +52,6 @@ func (csvFormat) Write(to reports.Output, doc reports.Document) error {
 			}
 		}
 	}
-	w.Flush()
-	return w.Error()
 }
 
 // cell keeps a text from being a formula: a spreadsheet takes what follows an apostrophe as it is.

@@ -2,7 +2,6 @@
 package formats
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -26,15 +25,6 @@ func Catalog() catalog.Catalog[reports.Format] {
 		{Name: "openmetrics", Doc: "for monitoring, such as Prometheus", New: func() reports.Format { return &openmetricsFormat{} }},
 		{Name: "modelexplorer", Doc: "what became of each node, for Google's Model Explorer", New: func() reports.Format { return &modelexplorerFormat{} }},
 	}
-}
-
-// single is the report of a document; an error where it is none.
-func single(format string, doc reports.Document) (*reports.Report, error) {
-	r, ok := doc.(*reports.Report)
-	if !ok {
-		return nil, fmt.Errorf("write %s: it is of one report; this document is of several, take another format", format)
-	}
-	return r, nil
 }
 
 // plainNumber writes a number so that it is read back as the same; NaN for one that is not finite.

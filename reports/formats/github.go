@@ -35,12 +35,12 @@ func (githubFormat) Write(to reports.Output, doc reports.Document) error {
 	if to.Commands == nil {
 		return writeSummary(to, doc.Page(), summaryMost)
 	}
-	if r, ok := doc.(*reports.Report); ok {
-		out := &sink{w: to.Commands}
-		out.print(strings.Join(annotations(r), ""))
-		if out.err != nil {
-			return out.err
-		}
+	out := &sink{w: to.Commands}
+	for _, a := range most(annotations(doc)) {
+		out.print(a.String())
+	}
+	if out.err != nil {
+		return out.err
 	}
 	path := os.Getenv(summaryVariable)
 	if path == "" {
@@ -111,12 +111,31 @@ func writeSummary(to io.Writer, page reports.Page, room int) error {
 // summaryNotice is room for the names of what is left out, in bytes.
 const summaryNotice = 4 << 10
 
-// annotations are the commands to GitHub's runner: the result, then what is wrong, the worst first.
-func annotations(r *reports.Report) []string {
-	var list []string
-	say := func(level, title, text string) {
-		list = append(list, fmt.Sprintf("::%s title=acdeploy%s::%s\n", level, escapeProperty(title), escapeCommand(text)))
+// annotation is a command to GitHub's runner.
+type annotation struct{ level, title, text string }
+
+// String is the command as the runner reads it.
+func (a annotation) String() string {
+	return fmt.Sprintf("::%s title=acdeploy%s::%s\n", a.level, escapeProperty(a.title), escapeCommand(a.text))
+}
+
+// most are as many as GitHub shows, the worst first.
+func most(all []annotation) []annotation {
+	if len(all) <= mostAnnotations {
+		return all
 	}
+	more := len(all) - mostAnnotations + 1
+	return append(all[:mostAnnotations-1:mostAnnotations-1], annotation{"notice", "", fmt.Sprintf("%d more are in the report", more)})
+}
+
+// annotations are those of a document: the result, then what is wrong, the worst first.
+func annotations(doc reports.Document) []annotation {
+	r, ok := doc.(*reports.Report)
+	if !ok {
+		return severalAnnotations(doc)
+	}
+	var list []annotation
+	say := func(level, title, text string) { list = append(list, annotation{level, title, text}) }
 	if c := r.Concluded(); c != nil {
 		if c.Passed {
 			say("notice", "", c.Headline)
@@ -139,11 +158,6 @@ func annotations(r *reports.Report) []string {
 		if c.State == judge.Warn {
 			say("warning", ": "+c.Name, c.Detail)
 		}
-	}
-	if len(list) > mostAnnotations {
-		more := len(list) - mostAnnotations + 1
-		list = list[:mostAnnotations-1]
-		say("notice", "", fmt.Sprintf("%d more are in the report", more))
 	}
 	return list
 }

@@ -64,12 +64,8 @@ func (junitFormat) File() string { return "junit.xml" }
 
 // Write implements [reports.Format].
 func (junitFormat) Write(to reports.Output, doc reports.Document) error {
-	r, err := single("junit", doc)
-	if err != nil {
-		return err
-	}
 	all := junitSuites{Name: "acdeploy"}
-	for _, suite := range []junitSuite{junitResult(r), junitFuse(r), junitAnswers(r), junitLatency(r), junitControls(r), junitEngines(r)} {
+	for _, suite := range suitesOf(doc) {
 		if len(suite.Cases) == 0 {
 			continue
 		}
@@ -85,8 +81,23 @@ func (junitFormat) Write(to reports.Output, doc reports.Document) error {
 	if err := e.Encode(all); err != nil {
 		return err
 	}
-	_, err = io.WriteString(to, "\n")
+	_, err := io.WriteString(to, "\n")
 	return err
+}
+
+// suitesOf are the suites of a document.
+func suitesOf(doc reports.Document) []junitSuite {
+	switch doc := doc.(type) {
+	case *reports.Report:
+		return []junitSuite{junitResult(doc), junitFuse(doc), junitAnswers(doc), junitLatency(doc), junitControls(doc), junitEngines(doc)}
+	case *reports.Trend:
+		return []junitSuite{junitTrend(doc)}
+	}
+	var list []junitSuite
+	for _, c := range compared(doc) {
+		list = append(list, junitCompared(c))
+	}
+	return list
 }
 
 // count sums up a suite, and makes its texts such that XML can hold them and a log can show them.

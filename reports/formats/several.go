@@ -1,0 +1,145 @@
+package formats
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+// ofSeveral names the formats that hold documents of several reports.
+const ofSeveral = "table, markdown, html, json, csv, junit or github"
+
+// single is the report of a document; an error where it is of several.
+func single(format string, doc reports.Document) (*reports.Report, error) {
+	r, ok := doc.(*reports.Report)
+	if !ok {
+		return nil, fmt.Errorf("write %s: it holds one report, and this document is of several; take %s", format, ofSeveral)
+	}
+	return r, nil
+}
+
+// compared are the comparisons of a document, each of two reports; nil where it has none.
+func compared(doc reports.Document) []*reports.Compare {
+	switch doc := doc.(type) {
+	case *reports.Compare:
+		return []*reports.Compare{doc}
+	case *reports.Series:
+		return doc.Against
+	}
+	return nil
+}
+
+// csvCompared has a row for each model of each comparison.
+func csvCompared(w *csv.Writer, all []*reports.Compare) {
+	_ = w.Write([]string{
+		"first", "second", "comparable", "backend", "provider", "batch", "threads", "arm", "role",
+		"first_nanoseconds", "second_nanoseconds", "ratio", "low", "high", "margin", "verdict", "reason",
+	})
+	for _, c := range all {
+		for _, a := range c.Arms {
+			_ = w.Write([]string{
+				cell(c.First), cell(c.Second), strconv.FormatBool(c.Comparable), cell(a.Backend), cell(a.Provider),
+				strconv.FormatInt(a.Batch, 10), strconv.Itoa(a.Threads), cell(a.Arm), cell(a.Role),
+				strconv.FormatInt(a.First, 10), strconv.FormatInt(a.Second, 10), plainNumber(float64(a.Ratio)),
+				plainNumber(float64(a.CI[0])), plainNumber(float64(a.CI[1])), plainNumber(float64(a.Margin)), string(a.Verdict), cell(a.Reason),
+			})
+		}
+	}
+}
+
+// csvTrend has a row for each point.
+func csvTrend(w *csv.Writer, t *reports.Trend) {
+	_ = w.Write([]string{
+		"model", "backend", "provider", "batch", "threads", "device", "report", "started",
+		"nanoseconds", "ratio", "low", "high", "margin", "level", "verdict", "change", "versions",
+	})
+	for _, l := range t.Lines {
+		for _, p := range l.Points {
+			_ = w.Write([]string{
+				cell(l.Model), cell(l.Backend), cell(l.Provider), strconv.FormatInt(l.Batch, 10), strconv.Itoa(l.Threads), cell(l.Device),
+				cell(p.Report), cell(p.Started), strconv.FormatInt(p.Latency, 10), plainNumber(float64(p.Ratio)),
+				plainNumber(float64(p.CI[0])), plainNumber(float64(p.CI[1])), plainNumber(float64(p.Margin)), plainNumber(float64(p.Level)),
+				string(p.Verdict), p.Change, cell(strings.Join(p.Versions, "; ")),
+			})
+		}
+	}
+}
+
+// junitCompared has a case for each model that is judged. Where the reports do not decide, it is skipped.
+func junitCompared(c *reports.Compare) junitSuite {
+	s := junitSuite{Name: "compare"}
+	for _, a := range c.Arms {
+		if !a.Judged() {
+			continue
+		}
+		one := junitCase{
+			Name: fmt.Sprintf("%s on %s, %s over %s", a.Arm, a.Where(), c.Second, c.First),
+			Time: plainNumber(float64(a.Second) / 1e9), Output: a.Plainly(),
+		}
+		switch {
+		case !c.Comparable:
+			one.Output, one.Skipped = "", &junitMessage{Message: a.Reason}
+		case a.Verdict == judge.Slower, a.Verdict == judge.Invalid:
+			one.Failure = &junitMessage{Message: a.Plainly(), Text: human.Printable(a.Reason)}
+		}
+		s.Cases = append(s.Cases, one)
+	}
+	return s
+}
+
+// junitTrend has a case for each report of each line. One that is slower fails as long as it is the newest: later ones are compared with it.
+func junitTrend(t *reports.Trend) junitSuite {
+	s := junitSuite{Name: "trend"}
+	for _, l := range t.Lines {
+		for i, p := range l.Points {
+			one := junitCase{Name: fmt.Sprintf("%s, %s", l.Title(), p.Started), Time: plainNumber(float64(p.Latency) / 1e9), Output: changeLine(p)}
+			if p.Change == "slower" && i == len(l.Points)-1 {
+				one.Failure = &junitMessage{Message: changeLine(p), Text: human.Printable(p.Report)}
+			}
+			s.Cases = append(s.Cases, one)
+		}
+	}
+	return s
+}
+
+// changeLine says in words what a point of a trend is.
+func changeLine(p reports.TrendPoint) string {
+	if !isFinite(float64(p.Ratio)) {
+		return "no ratio to the baseline: " + string(p.Verdict)
+	}
+	text := fmt.Sprintf("%.3f of the baseline's latency, between %.3f and %.3f", float64(p.Ratio), float64(p.CI[0]), float64(p.CI[1]))
+	if p.Change != "" {
+		text = fmt.Sprintf("became %s: %s; it was %.3f, with a margin of %s", p.Change, text, float64(p.Level), human.Percent(float64(p.Margin)))
+	}
+	return text
+}
+
+// severalAnnotations are the commands to GitHub's runner for a document of several reports.
+func severalAnnotations(doc reports.Document) []annotation {
+	var list []annotation
+	for _, c := range compared(doc) {
+		for _, a := range c.Slower() {
+			list = append(list, annotation{"error", ": slower", a.Arm + " on " + a.Where() + ": " + a.Plainly()})
+		}
+		for _, a := range c.Invalid() {
+			list = append(list, annotation{"error", ": invalid", a.Arm + " on " + a.Where() + ": " + a.Plainly()})
+		}
+		if !c.Comparable {
+			list = append(list, annotation{"warning", ": not decided", fmt.Sprintf("%s and %s were not measured under the same conditions: %s differs", c.First, c.Second, c.Differences[0].Condition)})
+		}
+	}
+	if t, ok := doc.(*reports.Trend); ok {
+		for _, l := range t.Lines {
+			if p := l.Points[len(l.Points)-1]; p.Change != "" {
+				level := map[string]string{"slower": "warning", "faster": "notice"}[p.Change]
+				list = append(list, annotation{level, ": " + p.Change, l.Title() + " " + changeLine(p)})
+			}
+		}
+	}
+	return list
+}
