@@ -112,5 +112,5 @@ func noWorkers(chosen []Backend) []backends.Skip {
 // describe is what a report says of a model that is not changed.
 func describe(f *model.File) (*reports.Model, error) {
 	file, err := document(f)
-	return &reports.Model{File: file, Graph: reports.Graph(f.Counts())}, err
+	return &reports.Model{File: file, Network: network(f.Model(), f.Counts())}, err
 }

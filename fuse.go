@@ -22,7 +22,9 @@ type Fused struct {
 	naming model.Options
 	model  *graph.Model
 	result *pipeline.Result
-	after  model.Counts
+	before reports.Network
+	after  reports.Network
+	became []reports.Became
 }
 
 // Fuse runs the passes over a copy of the model.
@@ -30,7 +32,9 @@ func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts p
 	f := &Fused{source: source, model: source.Model().Clone()}
 	err := model.Do(func() (err error) {
 		f.result, err = pipeline.Run(ctx, f.model.Graph, steps, opts)
-		f.after = model.Count(f.model)
+		f.before = network(source.Model(), source.Counts())
+		f.after = network(f.model, model.Count(f.model))
+		f.became = became(model.Lineage(source.Model(), f.model))
 		return err
 	})
 	if err != nil {
@@ -45,7 +49,9 @@ func (f *Fused) Document() (*reports.Fuse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return reports.NewFuse(input, nil, reports.Graph(f.source.Counts()), reports.Graph(f.after), f.result), nil
+	doc := reports.NewFuse(input, nil, f.before, f.after, f.result)
+	doc.Became = f.became
+	return doc, nil
 }
 
 // document is what a report says of a file.
@@ -126,4 +132,33 @@ func figures(f *reports.Fuse) []slog.Attr {
 		slog.Int("rewrites", len(f.Rewrites)), slog.Int("refusals", len(f.Refusals)),
 		slog.Int("nodes_before", f.Before.Nodes), slog.Int("nodes_after", f.After.Nodes),
 	}
+}
+
+// network is what a report says of a model that was counted.
+func network(m *graph.Model, counts model.Counts) reports.Network {
+	n := reports.Network{Graph: reports.Graph(counts)}
+	for _, l := range model.ListLayers(m) {
+		n.Layers = append(n.Layers, reports.Layer(l))
+	}
+	return n
+}
+
+// became is what a report says of changes.
+func became(changes []model.Descent) []reports.Became {
+	list := make([]reports.Became, 0, len(changes))
+	for _, c := range changes {
+		var b reports.Became
+		b.From, b.FromOpTypes = labels(c.From)
+		b.To, b.ToOpTypes = labels(c.To)
+		list = append(list, b)
+	}
+	return list
+}
+
+func labels(nodes []*graph.Node) (names, opTypes []string) {
+	names, opTypes = make([]string, len(nodes)), make([]string, len(nodes))
+	for i, n := range nodes {
+		names[i], opTypes[i] = n.Label(), n.OpType
+	}
+	return names, opTypes
 }

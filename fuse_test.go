@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,5 +118,72 @@ func TestReliability5OverwrittenWhileItIsFused(t *testing.T) {
 	}
 	if names := fileNames(t, dir); len(names) != 1 {
 		t.Errorf("files: %v", names)
+	}
+}
+
+// TestFusedBecame accounts for every node of a trained network: it is in one change, or still there, or a constant.
+func TestFusedBecame(t *testing.T) {
+	for _, name := range []string{"cifar_quick", "resnet20"} {
+		t.Run(name, func(t *testing.T) {
+			source, err := model.Open("examples/" + name + "/acnet.onnx")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = source.Close() }()
+			steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fused, err := acdeploy.Fuse(t.Context(), source, steps, pipeline.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := fused.Document()
+			if err != nil {
+				t.Fatal(err)
+			}
+			gone, made := map[string]int{}, map[string]int{}
+			for _, b := range doc.Became {
+				for i, node := range b.From {
+					gone[b.FromOpTypes[i]+" "+node]++
+				}
+				for i, node := range b.To {
+					made[b.ToOpTypes[i]+" "+node]++
+				}
+				if len(b.To) != 1 || b.ToOpTypes[0] != "Conv" || !slices.Contains(b.FromOpTypes, "Conv") {
+					t.Errorf("%v became %v", b.From, b.To)
+				}
+			}
+			left := doc.After.Nodes
+			for _, n := range made {
+				left -= n
+			}
+			for n := range source.Model().Graph.Nodes() {
+				switch label := n.OpType + " " + n.Label(); {
+				case n.Is("Constant"):
+				case gone[label] > 1:
+					t.Errorf("%s is in %d changes", label, gone[label])
+				case gone[label] == 0:
+					left--
+				}
+			}
+			if left != 0 {
+				t.Errorf("%d nodes of the fused model came of none", left)
+			}
+			for _, op := range []string{"Conv", "BatchNormalization"} {
+				n := 0
+				for label := range gone {
+					if strings.HasPrefix(label, op+" ") {
+						n++
+					}
+				}
+				if n != doc.Before.Ops[op] {
+					t.Errorf("%d of %d %s are accounted for", n, doc.Before.Ops[op], op)
+				}
+			}
+			if got, want := len(doc.After.Layers), doc.After.Ops["Conv"]+doc.After.Ops["Gemm"]; got != want {
+				t.Errorf("%d layers, want %d", got, want)
+			}
+		})
 	}
 }

@@ -232,7 +232,7 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	switch {
 	case len(d.Rewrites) > 0:
 		a.printf("%s\n", acdeploy.Describe(d.Fuse))
-		a.printf("%s\n", changedOps(d.Before, d.After))
+		a.printf("%s\n", changedOps(d.Before.Graph, d.After.Graph))
 	case d.NothingFused == "":
 		a.printf("nothing to fuse in %s\n", d.Input.Path)
 	}

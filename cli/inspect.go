@@ -124,7 +124,7 @@ func (a *app) foresee(ctx context.Context, source *model.File, doc *inspection) 
 	if err != nil {
 		return err
 	}
-	doc.Blocks, doc.Fused, doc.NothingFused = record.Blocks(), record.After, record.NothingFused
+	doc.Blocks, doc.Fused, doc.NothingFused = record.Blocks(), record.After.Graph, record.NothingFused
 	return nil
 }
 

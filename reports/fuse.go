@@ -19,10 +19,38 @@ type Graph struct {
 	Parameters int64          `json:"parameters"` // elements of the initializers
 }
 
+// Network is what a model consists of, in numbers and layer by layer.
+type Network struct {
+	Graph
+	// Layers in the order of the nodes; absent from reports of earlier versions.
+	Layers []Layer `json:"layers,omitempty"`
+}
+
+// Layer is a convolution, a matrix product or a batch normalisation. A key is absent where the model does not say.
+type Layer struct {
+	Name        string  `json:"name"`                   // name of the node
+	OpType      string  `json:"op_type"`                // its operator
+	KernelShape []int64 `json:"kernel_shape,omitempty"` // of a convolution
+	Strides     []int64 `json:"strides,omitempty"`      // absent where all are 1
+	Group       int64   `json:"group,omitempty"`        // absent where it is 1
+	InChannels  int64   `json:"in_channels,omitempty"`  // channels, or columns of a matrix, that it reads
+	OutChannels int64   `json:"out_channels,omitempty"` // channels, or columns of a matrix, that it computes
+	// Block is the node of the sum that adds this layer to others of the same input; absent where there is none.
+	Block string `json:"block,omitempty"`
+}
+
+// Became is a change of the network: the nodes that were there, and the nodes that are there in their place.
+type Became struct {
+	From        []string `json:"from"`          // names of nodes of the model as trained
+	FromOpTypes []string `json:"from_op_types"` // the operator of each
+	To          []string `json:"to"`            // names of nodes of the fused model; none where nothing took their place
+	ToOpTypes   []string `json:"to_op_types"`   // the operator of each
+}
+
 // Model is a file and what it consists of.
 type Model struct {
 	File
-	Graph
+	Network
 }
 
 // Fuse is the document of a run of passes, acdeploy.fuse/v1.
@@ -39,8 +67,11 @@ type Fuse struct {
 	Passes       []Pass    `json:"passes"`
 	Rewrites     []Rewrite `json:"rewrites"`
 	Refusals     []Refusal `json:"refusals"`
-	Before       Graph     `json:"before"`
-	After        Graph     `json:"after"`
+	Before       Network   `json:"before"`
+	After        Network   `json:"after"`
+	// Became says which nodes became which. A node is in one change at most. One that is in none is still there under its
+	// name, or holds a constant. Absent from reports of earlier versions.
+	Became []Became `json:"became,omitempty"`
 }
 
 // Pass is what one pass did, in numbers.
@@ -72,7 +103,7 @@ type Refusal struct {
 
 // NewFuse makes the document of a run of passes over the model at input. Output is nil when nothing
 // was written.
-func NewFuse(input File, output *File, before, after Graph, r *pipeline.Result) *Fuse {
+func NewFuse(input File, output *File, before, after Network, r *pipeline.Result) *Fuse {
 	f := &Fuse{
 		Schema: SchemaFuse, Input: input, Output: output, Before: before, After: after,
 		Rounds: r.Rounds, Converged: r.Converged,

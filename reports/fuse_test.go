@@ -11,9 +11,11 @@ import (
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
+func nodes(n int) reports.Network { return reports.Network{Graph: reports.Graph{Nodes: n}} }
+
 func TestNewFuse(t *testing.T) {
 	in, out := reporttest.File("in.onnx", "11", 10), reporttest.File("out.onnx", "22", 5)
-	got := reports.NewFuse(in, &out, reports.Graph{Nodes: 3}, reports.Graph{Nodes: 1}, &pipeline.Result{
+	got := reports.NewFuse(in, &out, nodes(3), nodes(1), &pipeline.Result{
 		Rounds: 2, Converged: true,
 		Passes: []pipeline.PassResult{
 			{Name: "a", Elapsed: time.Microsecond},
@@ -29,7 +31,7 @@ func TestNewFuse(t *testing.T) {
 		Passes:   []reports.Pass{{Name: "a", Nanoseconds: 1000}, {Name: "b", Rewrites: 1, Refusals: 1, Nanoseconds: 7}},
 		Rewrites: []reports.Rewrite{{Pass: "b", Node: "x", Detail: "merged", Branches: []string{"3×3", "1×1"}}},
 		Refusals: []reports.Refusal{{Pass: "b", Node: "y", Reason: "costlier", Detail: "dear", Branches: []string{"1×3", "3×1"}}},
-		Before:   reports.Graph{Nodes: 3}, After: reports.Graph{Nodes: 1},
+		Before:   nodes(3), After: nodes(1),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

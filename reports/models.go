@@ -51,7 +51,7 @@ func (r *Report) operators() (Section, bool) {
 	if r.Fuse == nil {
 		return Section{}, false
 	}
-	headers, graphs := []string{"operator", ">as trained", ">fused"}, []Graph{r.Fuse.Before, r.Fuse.After}
+	headers, graphs := []string{"operator", ">as trained", ">fused"}, []Graph{r.Fuse.Before.Graph, r.Fuse.After.Graph}
 	if r.Baseline != nil {
 		headers, graphs = append(headers, ">baseline"), append(graphs, r.Baseline.Graph)
 	}

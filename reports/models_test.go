@@ -22,8 +22,8 @@ func TestAgainstBaseline(t *testing.T) {
 // The most frequent operator comes first, and what a model does not have is a dash.
 func TestOperators(t *testing.T) {
 	r := &Report{Fuse: &Fuse{
-		Before: Graph{Nodes: 4, Parameters: 1234, Ops: map[string]int{"Add": 1, "Conv": 3}},
-		After:  Graph{Nodes: 1, Parameters: 12, Ops: map[string]int{"Conv": 1}},
+		Before: Network{Graph: Graph{Nodes: 4, Parameters: 1234, Ops: map[string]int{"Add": 1, "Conv": 3}}},
+		After:  Network{Graph: Graph{Nodes: 1, Parameters: 12, Ops: map[string]int{"Conv": 1}}},
 	}}
 	s, ok := r.operators()
 	if !ok {

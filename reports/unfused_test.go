@@ -35,8 +35,8 @@ func TestNothingFused(t *testing.T) {
 		"blocks":   {0, 0, []pipeline.PassResult{left("fuse_branches", "costlier", "", "1×3", "3×1")}, "1 block left: costlier", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			count := func(n int) reports.Graph {
-				return reports.Graph{Ops: map[string]int{"BatchNormalization": n}}
+			count := func(n int) reports.Network {
+				return reports.Network{Graph: reports.Graph{Ops: map[string]int{"BatchNormalization": n}}}
 			}
 			f := reports.NewFuse(reports.File{}, nil, count(c.before), count(c.after), &pipeline.Result{Passes: c.passes})
 			if f.NothingFused != c.want || f.FusedAnything() != c.fused {
@@ -48,7 +48,7 @@ func TestNothingFused(t *testing.T) {
 
 // A report opens with it.
 func TestReportOpensWithNothingFused(t *testing.T) {
-	f := reports.NewFuse(reports.File{}, nil, reports.Graph{}, reports.Graph{Ops: map[string]int{"BatchNormalization": 1}}, &pipeline.Result{})
+	f := reports.NewFuse(reports.File{}, nil, reports.Network{}, reports.Network{Graph: reports.Graph{Ops: map[string]int{"BatchNormalization": 1}}}, &pipeline.Result{})
 	page := reports.New(f, nil, nil).Page()
 	want := "NOTHING FUSED: 1 BatchNormalization left: fold_batchnorm did not run."
 	if page.Result == nil || page.Result.Items[0] != want {

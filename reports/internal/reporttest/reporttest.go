@@ -20,8 +20,11 @@ import (
 func Whole() *reports.Report {
 	r := reports.New(Fused(), Checked(), Measured())
 	r.Baseline = &reports.Model{
-		File:  File("examples/resnet20/baseline.onnx", "33", 1_100_000),
-		Graph: reports.Graph{Nodes: 51, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1, "Constant": 1}},
+		File: File("examples/resnet20/baseline.onnx", "33", 1_100_000),
+		Network: reports.Network{
+			Graph:  reports.Graph{Nodes: 51, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1, "Constant": 1}},
+			Layers: layers("3×3"),
+		},
 	}
 	r.Conclusion = &reports.Conclusion{Passed: true}
 	r.Config = json.RawMessage(`{"version": 1, "model": "examples/resnet20/acnet.onnx"}`)
@@ -54,10 +57,18 @@ func Fused() *reports.Fuse {
 		}
 	}
 	out := File("acdeploy-report/fused.onnx", "22", 1_103_412)
-	return reports.NewFuse(File("examples/resnet20/acnet.onnx", "11", 1_923_000), &out,
-		reports.Graph{Nodes: 182, Parameters: 463_514, Ops: map[string]int{"Conv": 57, "BatchNormalization": 57, "Relu": 19, "Add": 45, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
-		reports.Graph{Nodes: 50, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
+	f := reports.NewFuse(File("examples/resnet20/acnet.onnx", "11", 1_923_000), &out,
+		reports.Network{
+			Graph:  reports.Graph{Nodes: 182, Parameters: 463_514, Ops: map[string]int{"Conv": 57, "BatchNormalization": 57, "Relu": 19, "Add": 45, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
+			Layers: layers("3×3", "1×3", "3×1"),
+		},
+		reports.Network{
+			Graph:  reports.Graph{Nodes: 50, Parameters: 272_474, Ops: map[string]int{"Conv": 19, "Relu": 19, "Add": 9, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1}},
+			Layers: layers("3×3"),
+		},
 		result)
+	f.Became = Merged(f.Before.Layers)
+	return f
 }
 
 // Checked is a verification that found the answers equal.
