@@ -11,13 +11,13 @@ type fate struct{ sign, class, word string }
 
 // fates are all of them, in the order of the legend.
 func fates() []fate {
-	return []fate{fused(), partly(), left(), changed(), untouched(), added()}
+	return []fate{fused(), partly(), left(), altered(), untouched(), added()}
 }
 
 func fused() fate     { return fate{"F", "good", "fused"} }
 func partly() fate    { return fate{"P", "unknown", "fused in part"} }
 func left() fate      { return fate{"L", "unknown", "left, with a reason"} }
-func changed() fate   { return fate{"C", "plain", "changed"} } // its attributes, say
+func altered() fate   { return fate{"C", "plain", "changed"} } // its attributes, say
 func untouched() fate { return fate{"=", "plain", "not touched"} }
 func added() fate     { return fate{"B", "plain", "in the baseline only"} }
 
@@ -41,7 +41,7 @@ func (r *row) fate() fate {
 	case len(r.trained) == 0 && len(r.fused) == 0:
 		return added()
 	case len(r.passes) > 0:
-		return changed()
+		return altered()
 	}
 	return untouched()
 }
