@@ -13,12 +13,9 @@ import (
 // makeInputs generates inputs of the size that the model is used to. Where none can be made, the first of the user's samples
 // take their place.
 func (c *comparison) makeInputs(ctx context.Context) error {
-	o, specs, sizes := c.settings.Options, c.pair.before.Inputs, map[string]int64{}
-	for _, s := range c.settings.Shapes {
-		sizes[s.Symbol] = s.Size
-	}
+	o, specs := c.settings.Options, c.pair.before.Inputs
 	var err error
-	if c.inputs, err = verify.Generate(specs, o.Samples, o.Seed, sizes); err != nil {
+	if c.inputs, err = verify.Generate(c.pair.before, o.Samples, o.Seed, c.settings.Shapes.First()); err != nil {
 		if c.data == nil {
 			return outcomef(ErrUsage, "%w", err)
 		}

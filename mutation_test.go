@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/mutant"
@@ -102,7 +103,7 @@ func regionsOf(t *testing.T, m, fused *graph.Model) *verify.RegionProof {
 	for _, v := range m.Graph.Inputs() {
 		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: slices.Clone(v.Type.Shape)})
 	}
-	inputs, err := verify.Generate(specs, 1, 1, nil)
+	inputs, err := verify.Generate(backends.Model{Inputs: specs}, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

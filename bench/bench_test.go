@@ -211,7 +211,7 @@ func TestUsage(t *testing.T) {
 		"no margin":         func(j *bench.Job) { j.Options.Margin = 0 },
 		"zero batch":        func(j *bench.Job) { j.Options.Batch = []int64{0} },
 		"no threads":        func(j *bench.Job) { j.Options.Threads = 0 },
-		"unknown dimension": func(j *bench.Job) { j.Options.Shapes = []bench.Size{{"sequence", 3}} },
+		"unknown dimension": func(j *bench.Job) { j.Options.Shapes = bench.Sizes{{"sequence", []int64{3}}} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := lab.Job("fused")

@@ -4,14 +4,16 @@ import (
 	"fmt"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/dims"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
-// condition is one engine with one batch, ready to measure.
+// condition is one engine with one batch and one choice of the other sizes, ready to measure.
 type condition struct {
 	index, total int
 	spec         worker.BackendSpec
 	batch        int64
+	sizes        string
 	inputs       []worker.Input
 	arms         []placed
 }
@@ -32,11 +34,15 @@ func (c condition) stage() string {
 	if c.spec.Threads != 1 {
 		threads = fmt.Sprintf("%d threads", c.spec.Threads)
 	}
-	return fmt.Sprintf("%s, batch %d, %s", name, c.batch, threads)
+	sizes := ""
+	if c.sizes != "" {
+		sizes = ", " + c.sizes
+	}
+	return fmt.Sprintf("%s, batch %d%s, %s", name, c.batch, sizes, threads)
 }
 
 func (c condition) key() Key {
-	return Key{Setting: c.index, Backend: c.spec.Name, Provider: c.spec.Provider, Batch: c.batch, Threads: c.spec.Threads}
+	return Key{Setting: c.index, Backend: c.spec.Name, Provider: c.spec.Provider, Batch: c.batch, Sizes: c.sizes, Threads: c.spec.Threads}
 }
 
 func (c condition) shapes() map[string][]int64 {
@@ -78,7 +84,7 @@ func (j Job) arms() []placed {
 	return arms
 }
 
-// conditions are all combinations of backends and batches.
+// conditions are all combinations of backends, batches and other sizes.
 func (j Job) conditions() ([]condition, error) {
 	arms := j.arms()
 	models := make([]backends.Model, len(arms))
@@ -89,15 +95,21 @@ func (j Job) conditions() ([]condition, error) {
 	if len(batches) == 0 {
 		batches = []int64{0}
 	}
+	choices, err := j.Options.Shapes.Combinations()
+	if err != nil {
+		return nil, err
+	}
 	var all []condition
 	for _, spec := range j.Backends {
 		spec.Threads = j.Options.Threads
 		for _, asked := range batches {
-			inputs, batch, err := settle(models, asked, j.Options.Shapes)
-			if err != nil {
-				return nil, err
+			for _, choice := range choices {
+				inputs, settled, err := settle(models, dims.Ask{Batch: asked, Sizes: choice})
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, condition{spec: spec, batch: settled.Batch, sizes: settled.Others, inputs: inputs, arms: arms})
 			}
-			all = append(all, condition{spec: spec, batch: batch, inputs: inputs, arms: arms})
 		}
 	}
 	return all, nil

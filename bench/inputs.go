@@ -7,6 +7,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/outcome"
+	"github.com/acdeploy/acdeploy/internal/dims"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/worker"
 )
@@ -14,47 +15,34 @@ import (
 // maxInputBytes bounds the inputs of one run.
 const maxInputBytes = 4 << 30
 
-// settle merges the declared inputs of all models, the baseline's first, and settles their symbolic
-// dimensions. batch is 0 where none was asked for. It returns the batch that came of it.
-func settle(models []backends.Model, batch int64, sizes []Size) ([]worker.Input, int64, error) {
+// settle merges the declared inputs of all models, the baseline's first, and gives every open dimension its size.
+func settle(models []backends.Model, ask dims.Ask) ([]worker.Input, dims.Settled, error) {
 	specs := slices.Clone(models[0].Inputs)
 	for i := range specs {
 		specs[i].Shape = slices.Clone(specs[i].Shape)
 	}
 	for _, m := range models[1:] {
 		if err := merge(specs, m, models[0]); err != nil {
-			return nil, 0, err
+			return nil, dims.Settled{}, err
 		}
 	}
-	s := settler{batch: max(batch, 1), sizes: map[string]int64{}, used: map[string]bool{}}
-	for _, size := range sizes {
-		s.sizes[size.Symbol] = size.Size
-	}
-	symbolic := false
-	for _, spec := range specs {
-		if len(spec.Shape) > 0 && spec.Shape[0].Size < 0 {
-			symbolic = true
-			s.batchSymbol = spec.Shape[0].Param
-		}
-	}
-	inputs, err := s.settleAll(specs, models[0])
+	settled, err := dims.Read(models[0].Name, specs, models[0].Outputs).Settle(ask)
 	if err != nil {
-		return nil, 0, err
+		return nil, settled, err
 	}
-	for _, size := range sizes {
-		if !s.used[size.Symbol] {
-			return nil, 0, outcome.Usagef("no input of %s has a symbolic dimension %q", models[0].Name, size.Symbol)
+	inputs := make([]worker.Input, len(specs))
+	total := int64(0)
+	for i, spec := range specs {
+		inputs[i] = worker.Input{Name: spec.Name, Type: spec.Type, Shape: settled.Shapes[i]}
+		n, err := tensor.Count(settled.Shapes[i])
+		if err != nil {
+			return nil, settled, outcome.Usagef("input %q of %s: %w; choose smaller batches or shapes", spec.Name, models[0].Name, err)
+		}
+		if total += int64(spec.Type.ByteSize(n)); total > maxInputBytes || total < 0 {
+			return nil, settled, outcome.Usagef("inputs of %s would take more than %d bytes; choose smaller batches or shapes", models[0].Name, int64(maxInputBytes))
 		}
 	}
-	if symbolic || len(inputs) == 0 || len(inputs[0].Shape) == 0 {
-		return inputs, s.batch, nil
-	}
-	fixed := inputs[0].Shape[0]
-	if batch > 0 && batch != fixed {
-		return nil, 0, outcome.Usagef("batch %d does not fit input %q, whose first dimension is fixed to %d",
-			batch, inputs[0].Name, fixed)
-	}
-	return inputs, fixed, nil
+	return inputs, settled, nil
 }
 
 // merge narrows specs by what m declares, or says how m differs from the baseline.
@@ -106,58 +94,4 @@ func list(specs []tensor.Spec) string {
 		texts[i] = s.String()
 	}
 	return strings.Join(texts, ", ")
-}
-
-// settler gives symbolic dimensions their sizes.
-type settler struct {
-	batch       int64
-	batchSymbol string
-	sizes       map[string]int64
-	used        map[string]bool
-}
-
-func (s *settler) settleAll(specs []tensor.Spec, m backends.Model) ([]worker.Input, error) {
-	inputs := make([]worker.Input, len(specs))
-	total := int64(0)
-	for i, spec := range specs {
-		in, err := s.settle(spec, m)
-		if err != nil {
-			return nil, err
-		}
-		n, err := tensor.Count(in.Shape)
-		if err != nil {
-			return nil, outcome.Usagef("input %q of %s: %w; choose smaller batches or shapes", in.Name, m.Name, err)
-		}
-		if total += int64(in.Type.ByteSize(n)); total > maxInputBytes || total < 0 {
-			return nil, outcome.Usagef("inputs of %s would take more than %d bytes; choose smaller batches or shapes", m.Name, int64(maxInputBytes))
-		}
-		inputs[i] = in
-	}
-	return inputs, nil
-}
-
-func (s *settler) settle(spec tensor.Spec, m backends.Model) (worker.Input, error) {
-	in := worker.Input{Name: spec.Name, Type: spec.Type, Shape: make([]int64, len(spec.Shape))}
-	if !spec.Ranked {
-		return in, fmt.Errorf("input %q of %s declares no shape, so no values can be made for it; export the model with its input shapes", spec.Name, m.Name)
-	}
-	for axis, d := range spec.Shape {
-		symbol := d.Param
-		if symbol == "" {
-			symbol = fmt.Sprintf("%s.%d", spec.Name, axis)
-		}
-		size, given := s.sizes[symbol]
-		switch {
-		case d.Size >= 0:
-			in.Shape[axis] = d.Size
-		case given:
-			in.Shape[axis], s.used[symbol] = size, true
-		case axis == 0 || (d.Param != "" && d.Param == s.batchSymbol):
-			in.Shape[axis] = s.batch
-		default:
-			return in, outcome.Usagef("dimension %d of input %q of %s is symbolic; give its size with --shape %s=…",
-				axis, spec.Name, m.Name, symbol)
-		}
-	}
-	return in, nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/dims"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -23,7 +24,7 @@ func TestSettle(t *testing.T) {
 	for name, c := range map[string]struct {
 		models [][]tensor.Spec
 		batch  int64
-		sizes  []Size
+		sizes  map[string]int64
 		want   [][]int64
 		got    int64 // the batch
 	}{
@@ -32,8 +33,8 @@ func TestSettle(t *testing.T) {
 		"fixed":            {[][]tensor.Spec{{spec("x", tensor.Float32, tensor.Fixed(4), three)}}, 0, nil, [][]int64{{4, 3}}, 4},
 		"fixed and asked":  {[][]tensor.Spec{{spec("x", tensor.Float32, tensor.Fixed(4), three)}}, 4, nil, [][]int64{{4, 3}}, 4},
 		"other model says": {[][]tensor.Spec{{image}, {spec("x", tensor.Float32, tensor.Fixed(2), symbol("C"))}}, 0, nil, [][]int64{{2, 3}}, 2},
-		"symbol":           {[][]tensor.Spec{{spec("x", tensor.Int64, symbol("N"), symbol("sequence"))}}, 2, []Size{{"sequence", 5}}, [][]int64{{2, 5}}, 2},
-		"no symbol":        {[][]tensor.Spec{{spec("x", tensor.Int64, symbol("N"), symbol(""))}}, 0, []Size{{"x.1", 5}}, [][]int64{{1, 5}}, 1},
+		"symbol":           {[][]tensor.Spec{{spec("x", tensor.Int64, symbol("N"), symbol("sequence"))}}, 2, map[string]int64{"sequence": 5}, [][]int64{{2, 5}}, 2},
+		"no symbol":        {[][]tensor.Spec{{spec("x", tensor.Int64, symbol("N"), symbol(""))}}, 0, map[string]int64{"x.1": 5}, [][]int64{{1, 5}}, 1},
 		"batch elsewhere":  {[][]tensor.Spec{{image, spec("y", tensor.Float32, three, symbol("N"))}}, 4, nil, [][]int64{{4, 3}, {3, 4}}, 4},
 		"scalar":           {[][]tensor.Spec{{spec("x", tensor.Float32)}}, 0, nil, [][]int64{{}}, 1},
 		"unranked":         {[][]tensor.Spec{{{Name: "x", Type: tensor.Float32}}, {image}}, 0, nil, [][]int64{{1, 3}}, 1},
@@ -44,12 +45,12 @@ func TestSettle(t *testing.T) {
 			for _, specs := range c.models {
 				models = append(models, backends.Model{Name: "m", Inputs: specs})
 			}
-			inputs, batch, err := settle(models, c.batch, c.sizes)
+			inputs, settled, err := settle(models, dims.Ask{Batch: c.batch, Sizes: c.sizes})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if batch != c.got || len(inputs) != len(c.want) {
-				t.Fatalf("batch %d, %d inputs", batch, len(inputs))
+			if settled.Batch != c.got || len(inputs) != len(c.want) {
+				t.Fatalf("batch %d, %d inputs", settled.Batch, len(inputs))
 			}
 			for i, in := range inputs {
 				if !slices.Equal(in.Shape, c.want[i]) {
@@ -68,17 +69,17 @@ func TestSettleRefuses(t *testing.T) {
 		base   tensor.Spec
 		usage  bool
 		words  []string
-		shapes []Size
+		shapes map[string]int64
 	}{
 		"more inputs":   {other: []tensor.Spec{image, image}, base: image, words: []string{"other", "base"}},
 		"other name":    {other: []tensor.Spec{spec("y", tensor.Float32, symbol("N"), tensor.Fixed(3))}, base: image, words: []string{`no input "x"`, "float[N,3] y"}},
 		"other type":    {other: []tensor.Spec{spec("x", tensor.Float16, symbol("N"), tensor.Fixed(3))}, base: image, words: []string{"float16 instead of float"}},
 		"other size":    {other: []tensor.Spec{spec("x", tensor.Float32, symbol("N"), tensor.Fixed(4))}, base: image, words: []string{"float[N,4] x instead of float[N,3] x"}},
 		"other rank":    {other: []tensor.Spec{spec("x", tensor.Float32, symbol("N"))}, base: image, words: []string{"float[N] x"}},
-		"missing shape": {base: spec("x", tensor.Float32, symbol("N"), symbol("height")), usage: true, words: []string{"--shape height=", `"x"`}},
+		"missing shape": {base: spec("x", tensor.Float32, symbol("N"), symbol("height")), usage: true, words: []string{"--shape height=", "height] x"}},
 		"unnamed shape": {base: spec("x", tensor.Float32, symbol("N"), symbol("")), usage: true, words: []string{"--shape x.1="}},
 		"fixed batch":   {base: spec("x", tensor.Float32, tensor.Fixed(1), tensor.Fixed(3)), batch: 8, usage: true, words: []string{"batch 8", "fixed to 1"}},
-		"unused shape":  {base: image, shapes: []Size{{"depth", 3}}, usage: true, words: []string{`"depth"`}},
+		"unused shape":  {base: image, shapes: map[string]int64{"depth": 3}, usage: true, words: []string{`"depth"`}},
 		"huge":          {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<20)), batch: 1 << 20, usage: true, words: []string{"bytes"}},
 		"overflow":      {base: spec("x", tensor.Float32, symbol("N"), tensor.Fixed(1<<50)), batch: 1 << 40, usage: true, words: []string{"overflows"}},
 		"unranked":      {base: tensor.Spec{Name: "x", Type: tensor.Float32}, words: []string{"declares no shape"}},
@@ -88,7 +89,7 @@ func TestSettleRefuses(t *testing.T) {
 			if c.other != nil {
 				models = append(models, backends.Model{Name: "other", Inputs: c.other})
 			}
-			_, _, err := settle(models, c.batch, c.shapes)
+			_, _, err := settle(models, dims.Ask{Batch: c.batch, Sizes: c.shapes})
 			if err == nil || errors.Is(err, ErrUsage) != c.usage {
 				t.Fatalf("error %v, want it to be of usage: %v", err, c.usage)
 			}
@@ -110,7 +111,7 @@ func TestReliability11AbsurdSizes(t *testing.T) {
 		if err := o.Validate(); !errors.Is(err, outcome.ErrUsage) {
 			t.Errorf("batch %d: %v", size, err)
 		}
-		_, _, err := settle([]backends.Model{{Name: "m", Inputs: []tensor.Spec{open}}}, 1, []Size{{"H", size}, {"W", size}})
+		_, _, err := settle([]backends.Model{{Name: "m", Inputs: []tensor.Spec{open}}}, dims.Ask{Batch: 1, Sizes: map[string]int64{"H": size, "W": size}})
 		if !errors.Is(err, outcome.ErrUsage) {
 			t.Errorf("size %d: %v", size, err)
 		}

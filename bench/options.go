@@ -36,10 +36,10 @@ type Options struct {
 	// Streams is the number of threads that run a model each, at the same time, to tell the throughput;
 	// 0 leaves it out. It is no latency and is judged by nothing.
 	Streams int `yaml:"streams" json:"streams" doc:"copies of the model that run at once to measure the throughput, up to 1024; 0 does not measure it"`
-	// Batch lists the sizes of a symbolic first dimension; none means 1.
-	Batch []int64 `yaml:"batch" json:"batch" doc:"batch sizes, for models whose first dimension is symbolic; none means 1"`
-	// Shapes gives the sizes of the other symbolic dimensions.
-	Shapes []Size `yaml:"shapes" json:"shapes" doc:"sizes of other symbolic dimensions, such as [sequence=128]"`
+	// Batch lists the sizes of the batch; none means 1.
+	Batch []int64 `yaml:"batch" json:"batch" doc:"batch sizes, for models that leave their batch open; none means 1"`
+	// Shapes gives the sizes of the other open dimensions.
+	Shapes Sizes `yaml:"shapes" json:"shapes" doc:"sizes of other open dimensions, such as [sequence=128] or [height=224,320] to measure several; verify takes the first"`
 	// Seed is the seed of the inputs and of the order of the runs.
 	Seed uint64 `yaml:"seed" json:"seed" doc:"seed of the inputs and of the order of the runs"`
 	// Tolerance is how far answers that should be the same may differ, relative to the largest
@@ -127,28 +127,3 @@ func (r *Ratio) Set(text string) error { return r.UnmarshalText([]byte(text)) }
 
 // Type names the kind of value in a flag's help.
 func (r *Ratio) Type() string { return "ratio" }
-
-// Size gives a symbolic dimension its size. It is written "sequence=128"; a dimension without a symbol
-// is called by its input and axis, "mask.1=128".
-type Size struct {
-	Symbol string
-	Size   int64
-}
-
-// UnmarshalText reads "sequence=128".
-func (s *Size) UnmarshalText(text []byte) error {
-	symbol, number, ok := strings.Cut(string(text), "=")
-	symbol = strings.TrimSpace(symbol)
-	size, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
-	if !ok || symbol == "" || err != nil || size < 1 {
-		return fmt.Errorf("%q is not the size of a dimension; write NAME=128", text)
-	}
-	*s = Size{symbol, size}
-	return nil
-}
-
-// MarshalText writes "sequence=128".
-func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// String writes "sequence=128".
-func (s Size) String() string { return s.Symbol + "=" + strconv.FormatInt(s.Size, 10) }

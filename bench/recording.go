@@ -35,7 +35,9 @@ type Key struct {
 	Backend  string `json:"backend"`  // name of the engine
 	Provider string `json:"provider"` // its execution provider
 	Batch    int64  `json:"batch"`    // batch size
-	Threads  int    `json:"threads"`  // threads of one operator
+	// Sizes are those of the open dimensions that are not the batch, such as "H=224 W=224".
+	Sizes   string `json:"sizes,omitempty"`
+	Threads int    `json:"threads"` // threads of one operator
 }
 
 // Setting is what was measured with one engine and one batch.

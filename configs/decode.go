@@ -54,7 +54,7 @@ func (d *decoder) value(key string, n ast.Node, v reflect.Value) {
 		d.duration(key, n, into)
 		return
 	case encoding.TextUnmarshaler:
-		if text, ok := d.scalar(key, n, "one word"); ok {
+		if text, ok := d.words(key, n, v.Kind() == reflect.Slice); ok {
 			if err := into.UnmarshalText([]byte(text)); err != nil {
 				d.fault(key, n, "%v", err)
 			}
@@ -67,7 +67,7 @@ func (d *decoder) value(key string, n ast.Node, v reflect.Value) {
 	case reflect.Slice:
 		d.list(key, n, v)
 	case reflect.Map:
-		d.words(key, n, v)
+		d.mapping(key, n, v)
 	case reflect.Pointer:
 		fresh := reflect.New(v.Type().Elem())
 		d.value(key, n, fresh.Elem())
@@ -111,8 +111,29 @@ func (d *decoder) entries(key string, n ast.Node, visit func(name string, at, va
 	}
 }
 
-// words decodes a mapping from words, which keeps the order of nothing.
-func (d *decoder) words(key string, n ast.Node, v reflect.Value) {
+// words is the text of a scalar. Where a list reads its own text, that of a sequence is its items with commas between them.
+func (d *decoder) words(key string, n ast.Node, list bool) (string, bool) {
+	seq, ok := n.(*ast.SequenceNode)
+	if !list || !ok {
+		return d.scalar(key, n, "one word")
+	}
+	var items []string
+	for i, e := range seq.Values {
+		if e == nil || e.Type() == ast.NullType {
+			d.fault(index(key, i), either(e, n), "item %d of %s is empty", i+1, key)
+			return "", false
+		}
+		item, ok := d.scalar(index(key, i), e, "one word")
+		if !ok {
+			return "", false
+		}
+		items = append(items, item)
+	}
+	return strings.Join(items, ","), true
+}
+
+// mapping decodes a mapping from words, which keeps the order of nothing.
+func (d *decoder) mapping(key string, n ast.Node, v reflect.Value) {
 	made := reflect.MakeMap(v.Type())
 	d.entries(key, n, func(name string, at, value ast.Node) {
 		word := reflect.ValueOf(name).Convert(v.Type().Key())

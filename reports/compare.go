@@ -100,6 +100,7 @@ type ArmPair struct {
 	Backend  string      `json:"backend"`
 	Provider string      `json:"provider"`
 	Batch    int64       `json:"batch"`
+	Sizes    string      `json:"sizes,omitempty"`
 	Threads  int         `json:"threads"`
 	Arm      string      `json:"arm"`    // its name
 	First    int64       `json:"first"`  // median, nanoseconds
@@ -162,7 +163,7 @@ func (p ArmPair) Where() string { return SettingName(p.key()) }
 func (p ArmPair) Judged() bool { return p.Role != bench.RoleAsTrained }
 
 func (p ArmPair) key() bench.Key {
-	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Threads: p.Threads}
+	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Sizes: p.Sizes, Threads: p.Threads}
 }
 
 // Slower lists the arms that are slower in the second report. The model as trained is shown, never
@@ -200,7 +201,7 @@ func sameArm(x, y judge.ArmRecord) bool {
 func (c *Compare) pair(a, b *Report, x, y judge.ArmRecord) ArmPair {
 	u := judge.CompareUnpaired(x, y, [2]string{a.statistic(x.Key), b.statistic(y.Key)}, a.Options.Margin)
 	p := ArmPair{
-		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads, Role: x.Role,
+		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Sizes: x.Sizes, Threads: x.Threads, Role: x.Role,
 		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: u.Ratio, Margin: a.Options.Margin,
 		CI: u.CI, DeltaStar: u.DeltaStar, P: u.P, Units: u.Units, Verdict: u.Verdict, Reason: u.Reason,
 	}

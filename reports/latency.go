@@ -269,7 +269,11 @@ func word(v judge.Verdict) string {
 
 // SettingName names an engine with batch and threads.
 func SettingName(k bench.Key) string {
-	return fmt.Sprintf("%s, batch %d, %s", engine(k.Backend, k.Provider), k.Batch, human.Count(k.Threads, "thread"))
+	sizes := ""
+	if k.Sizes != "" {
+		sizes = ", " + k.Sizes
+	}
+	return fmt.Sprintf("%s, batch %d%s, %s", engine(k.Backend, k.Provider), k.Batch, sizes, human.Count(k.Threads, "thread"))
 }
 
 // occasion says when and on which machine the measurement was made.

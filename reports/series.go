@@ -28,6 +28,7 @@ type SeriesRow struct {
 	Backend  string  `json:"backend"`
 	Provider string  `json:"provider"`
 	Batch    int64   `json:"batch"`
+	Sizes    string  `json:"sizes,omitempty"`
 	Threads  int     `json:"threads"`
 	Arm      string  `json:"arm"`
 	Role     string  `json:"role"`
@@ -47,7 +48,7 @@ func NewSeries(all []*Report) *Series {
 			if row < 0 {
 				row = len(s.Rows)
 				s.Rows = append(s.Rows, SeriesRow{
-					Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Threads: a.Threads, Arm: a.Name, Role: a.Role,
+					Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Sizes: a.Sizes, Threads: a.Threads, Arm: a.Name, Role: a.Role,
 					Medians: make([]int64, len(all)),
 				})
 			}
@@ -58,7 +59,7 @@ func NewSeries(all []*Report) *Series {
 }
 
 func (x SeriesRow) is(a judge.ArmRecord) bool {
-	return x.key() == bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Threads: a.Threads} &&
+	return x.key() == bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Sizes: a.Sizes, Threads: a.Threads} &&
 		x.Role == a.Role && x.Arm == a.Name
 }
 
@@ -66,7 +67,7 @@ func (x SeriesRow) is(a judge.ArmRecord) bool {
 func (x SeriesRow) Where() string { return SettingName(x.key()) }
 
 func (x SeriesRow) key() bench.Key {
-	return bench.Key{Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Threads: x.Threads}
+	return bench.Key{Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Sizes: x.Sizes, Threads: x.Threads}
 }
 
 // Slower lists the arms that are slower than in the first report.

@@ -33,6 +33,7 @@ type TrendLine struct {
 	Backend  string       `json:"backend"`
 	Provider string       `json:"provider"`
 	Batch    int64        `json:"batch"`
+	Sizes    string       `json:"sizes,omitempty"`
 	Threads  int          `json:"threads"`
 	Device   string       `json:"device"`
 	Points   []TrendPoint `json:"points"`
@@ -79,7 +80,7 @@ func NewTrend(all []*Report, left []LeftOut) *Trend {
 func (t *Trend) line(kind TrendLine) *TrendLine {
 	k := slices.IndexFunc(t.Lines, func(l TrendLine) bool {
 		return l.Model == kind.Model && l.Backend == kind.Backend && l.Provider == kind.Provider &&
-			l.Batch == kind.Batch && l.Threads == kind.Threads && l.Device == kind.Device
+			l.Batch == kind.Batch && l.Sizes == kind.Sizes && l.Threads == kind.Threads && l.Device == kind.Device
 	})
 	if k < 0 {
 		k = len(t.Lines)
@@ -94,7 +95,7 @@ func (r *Report) trendLine(c judge.Comparison) TrendLine {
 	if r.Fuse != nil {
 		model = r.Fuse.Input.Path
 	}
-	return TrendLine{Model: filepath.ToSlash(model), Backend: c.Backend, Provider: c.Provider, Batch: c.Batch, Threads: c.Threads, Device: r.device(c.Key)}
+	return TrendLine{Model: filepath.ToSlash(model), Backend: c.Backend, Provider: c.Provider, Batch: c.Batch, Sizes: c.Sizes, Threads: c.Threads, Device: r.device(c.Key)}
 }
 
 // device is the processor that an engine runs on.
@@ -176,7 +177,7 @@ func (t *Trend) Page() Page {
 
 // Title names the model, the engine with its settings, and the device.
 func (l TrendLine) Title() string {
-	key := bench.Key{Backend: l.Backend, Provider: l.Provider, Batch: l.Batch, Threads: l.Threads}
+	key := bench.Key{Backend: l.Backend, Provider: l.Provider, Batch: l.Batch, Sizes: l.Sizes, Threads: l.Threads}
 	return fmt.Sprintf("%s on %s (%s)", l.Model, SettingName(key), l.Device)
 }
 

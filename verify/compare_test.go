@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -175,7 +176,7 @@ func TestOutputsTellTheirSpread(t *testing.T) {
 	run := session(func(in tensor.Map) tensor.Map {
 		return tensor.Map{"moving": in["x"], "constant": tensor.Of([]int64{2}, float32(1), 1)}
 	})
-	inputs, err := Generate([]tensor.Spec{image(2)}, 1, 1, nil)
+	inputs, err := Generate(backends.Model{Inputs: []tensor.Spec{image(2)}}, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -24,7 +25,7 @@ func scaled(by float64) verify.RunFunc {
 func ExamplePair_Compare() {
 	in := []tensor.Spec{{Name: "x", Type: tensor.Float64, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1), tensor.Fixed(8)}}}
 	out := []tensor.Spec{{Name: "y", Type: tensor.Float64, Ranked: true, Shape: in[0].Shape}}
-	inputs, err := verify.Generate(in, 3, 1, nil)
+	inputs, err := verify.Generate(backends.Model{Inputs: in}, 3, 1, nil)
 	if err != nil {
 		panic(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -162,7 +163,7 @@ func TestEveryMetricSeesABrokenFold(t *testing.T) {
 	for _, f := range folds {
 		for _, m := range metrics {
 			t.Run(f.name+"/"+m.name, func(t *testing.T) {
-				inputs, err := Generate([]tensor.Spec{spec}, 3, 1, nil)
+				inputs, err := Generate(backends.Model{Inputs: []tensor.Spec{spec}}, 3, 1, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -139,7 +140,7 @@ func inputsOf(t *testing.T, m *graph.Model, samples int) []tensor.Map {
 	for _, v := range m.Graph.Inputs() {
 		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: slices.Clone(v.Type.Shape)})
 	}
-	made, err := Generate(specs, samples, 1, nil)
+	made, err := Generate(backends.Model{Inputs: specs}, samples, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

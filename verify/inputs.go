@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/internal/dims"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -21,15 +23,20 @@ const maxInputBytes = 1 << 30
 //   - one image of ones, where every sum of weights shows.
 //
 // A model that fixes its batch gets as many images of these kinds in turn. Bytes go from 0 to 255, other integers from 0 to 9.
-// An open first dimension is the batch. Any other open dimension takes its size from sizes, by its symbol or, without
-// one, by input and axis: "mask.1".
-func Generate(inputs []tensor.Spec, samples int, seed uint64, sizes map[string]int64) ([]tensor.Map, error) {
+// A batch that is open and not given is as large as there are images. Any other open dimension takes its size from given, by its
+// symbol, or by input and axis: "mask.1".
+func Generate(model backends.Model, samples int, seed uint64, given map[string]int64) ([]tensor.Map, error) {
 	made := make([]tensor.Map, 0, min(samples, 64))
+	account := dims.Read(model.Name, model.Inputs, model.Outputs)
 	for i := range samples {
+		settled, err := account.Settle(dims.Ask{Usual: int64(len(kindsOf(i))), Sizes: given})
+		if err != nil {
+			return nil, err
+		}
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		m := tensor.Map{}
-		for _, spec := range inputs {
-			t, err := generate(spec, kindsOf(i), rng, sizes)
+		for input, spec := range model.Inputs {
+			t, err := generate(spec.Type, settled.Shapes[input], kindsOf(i), rng)
 			if err != nil {
 				return nil, fmt.Errorf("make input %q: %w", spec.Name, err)
 			}
@@ -77,62 +84,32 @@ const (
 	InputIntegers InputKind = "integers" // 0 to 9, which are likely to be legal as an index or a token
 )
 
-func generate(spec tensor.Spec, kinds []InputKind, rng *rand.Rand, sizes map[string]int64) (*tensor.Tensor, error) {
-	shape, err := settle(spec, int64(len(kinds)), sizes)
-	if err != nil {
-		return nil, err
-	}
+func generate(typ tensor.Type, shape []int64, kinds []InputKind, rng *rand.Rand) (*tensor.Tensor, error) {
 	n, err := tensor.Count(shape)
 	if err != nil {
 		return nil, err
 	}
-	if spec.Type.ByteSize(n) > maxInputBytes {
-		return nil, fmt.Errorf("%s[%s] takes more than %d bytes", spec.Type, tensor.FormatShape(shape), maxInputBytes)
+	if typ.ByteSize(n) > maxInputBytes {
+		return nil, fmt.Errorf("%s[%s] takes more than %d bytes", typ, tensor.FormatShape(shape), maxInputBytes)
 	}
-	raw := make([]byte, 0, spec.Type.ByteSize(n))
+	raw := make([]byte, 0, typ.ByteSize(n))
 	switch {
-	case spec.Type.IsFloat():
+	case typ.IsFloat():
 		for _, v := range images(shape, kinds, rng) {
-			raw = appendFloat(raw, spec.Type, v)
+			raw = appendFloat(raw, typ, v)
 		}
-	case spec.Type == tensor.Uint8:
+	case typ == tensor.Uint8:
 		for _, v := range images(shape, kinds, rng) {
 			raw = append(raw, byteOf(v))
 		}
-	case spec.Type.IsInteger() || spec.Type == tensor.Bool:
+	case typ.IsInteger() || typ == tensor.Bool:
 		for range n {
-			raw = appendInteger(raw, spec.Type, rng)
+			raw = appendInteger(raw, typ, rng)
 		}
 	default:
-		return nil, fmt.Errorf("no values can be made of type %s; give the inputs with --data", spec.Type)
+		return nil, fmt.Errorf("no values can be made of type %s; give the inputs with --data", typ)
 	}
-	return tensor.New(spec.Type, shape, raw)
-}
-
-// settle gives every open dimension its size.
-func settle(spec tensor.Spec, batch int64, sizes map[string]int64) ([]int64, error) {
-	if !spec.Ranked {
-		return nil, fmt.Errorf("the model declares no shape for it; give the inputs with --data")
-	}
-	shape := make([]int64, len(spec.Shape))
-	for axis, d := range spec.Shape {
-		symbol := d.Param
-		if symbol == "" {
-			symbol = fmt.Sprintf("%s.%d", spec.Name, axis)
-		}
-		size, given := sizes[symbol]
-		switch {
-		case d.Size >= 0:
-			shape[axis] = d.Size
-		case given:
-			shape[axis] = size
-		case axis == 0:
-			shape[axis] = batch
-		default:
-			return nil, fmt.Errorf("dimension %d is open; give its size with --shape %s=…", axis, symbol)
-		}
-	}
-	return shape, nil
+	return tensor.New(typ, shape, raw)
 }
 
 // images are those of a batch, in turns of the kinds.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -19,7 +20,7 @@ func image(dims ...int64) tensor.Spec {
 
 // TestGenerateKinds looks at what the images are.
 func TestGenerateKinds(t *testing.T) {
-	made, err := Generate([]tensor.Spec{image(2, 24, 20)}, 3, 1, nil)
+	made, err := Generate(backends.Model{Inputs: []tensor.Spec{image(2, 24, 20)}}, 3, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestGenerateKinds(t *testing.T) {
 func TestGenerateFixedBatch(t *testing.T) {
 	spec := image(1, 9, 9)
 	spec.Shape[0] = tensor.Fixed(3)
-	made, err := Generate([]tensor.Spec{spec}, 1, 1, nil)
+	made, err := Generate(backends.Model{Inputs: []tensor.Spec{spec}}, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +68,8 @@ func TestGenerateFixedBatch(t *testing.T) {
 
 // TestGenerateVolumes makes images that change slowly along one and three axes.
 func TestGenerateVolumes(t *testing.T) {
-	for _, dims := range [][]int64{{2, 50}, {1, 9, 9, 9}, {1, 1, 1}, {3, 0, 4}, {1, 2, 2, 2, 2, 2, 2}} {
-		made, err := Generate([]tensor.Spec{image(dims...)}, 3, 1, nil)
+	for _, dims := range [][]int64{{2, 50}, {1, 9, 9, 9}, {1, 1, 1}, {1, 2, 2, 2, 2, 2, 2}} {
+		made, err := Generate(backends.Model{Inputs: []tensor.Spec{image(dims...)}}, 3, 1, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func TestGenerateVolumes(t *testing.T) {
 
 // TestGenerateIsOfUnitSize gives noise, and slowly changing images on the whole, a mean of 0 and a variance of 1.
 func TestGenerateIsOfUnitSize(t *testing.T) {
-	made, err := Generate([]tensor.Spec{image(300, 16, 16)}, 1, 1, nil)
+	made, err := Generate(backends.Model{Inputs: []tensor.Spec{image(300, 16, 16)}}, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestGenerateIsOfUnitSize(t *testing.T) {
 
 func TestGenerateFollowsTheSeed(t *testing.T) {
 	one := func(seed uint64) []float64 {
-		made, err := Generate([]tensor.Spec{image(1, 3, 3)}, 1, seed, nil)
+		made, err := Generate(backends.Model{Inputs: []tensor.Spec{image(1, 3, 3)}}, 1, seed, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestGenerateTypesAndSizes(t *testing.T) {
 		{Name: "wide", Type: tensor.Float64, Ranked: true},
 		{Name: "pixels", Type: tensor.Uint8, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(400)}},
 	}
-	made, err := Generate(specs, 1, 3, map[string]int64{"seq": 7, "mask.1": 5})
+	made, err := Generate(backends.Model{Inputs: specs}, 1, 3, map[string]int64{"seq": 7, "mask.1": 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,11 +158,11 @@ func TestGenerateRefuses(t *testing.T) {
 		spec tensor.Spec
 		want string
 	}{
-		{"no_shape", tensor.Spec{Name: "x", Type: tensor.Float32}, `make input "x": the model declares no shape for it; give the inputs with --data`},
+		{"no_shape", tensor.Spec{Name: "x", Type: tensor.Float32}, `input "x" of the model declares no shape, so no values can be made for it; export the model with its input shapes, or give the inputs with --data`},
 		{
 			"open_dimension",
 			tensor.Spec{Name: "x", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: 1}, {Size: -1}}},
-			`make input "x": dimension 1 is open; give its size with --shape x.1=…`,
+			`the model leaves sizes open that nobody gave: dimension 1 of float[1,?] x; give them with --shape x.1=…`,
 		},
 		{
 			"too_large",
@@ -181,7 +182,7 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := Generate([]tensor.Spec{tt.spec}, 1, 1, nil); err == nil || err.Error() != tt.want {
+			if _, err := Generate(backends.Model{Inputs: []tensor.Spec{tt.spec}}, 1, 1, nil); err == nil || err.Error() != tt.want {
 				t.Errorf("error %v, want %s", err, tt.want)
 			}
 		})
@@ -191,7 +192,7 @@ func TestGenerateRefuses(t *testing.T) {
 // TestDrawn keeps the inputs that begin with normal noise, at least one.
 func TestDrawn(t *testing.T) {
 	for samples, want := range map[int][]int{1: {0}, 3: {0}, 4: {0, 3}, 7: {0, 3, 6}} {
-		inputs, err := Generate([]tensor.Spec{image(2, 4, 4)}, samples, 1, nil)
+		inputs, err := Generate(backends.Model{Inputs: []tensor.Spec{image(2, 4, 4)}}, samples, 1, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +216,7 @@ func TestDescribeInputs(t *testing.T) {
 		{Name: "tokens", Type: tensor.Int64, Ranked: true, Shape: []tensor.Dim{open, tensor.Fixed(99)}},
 		{Name: "row", Type: tensor.Float32, Ranked: true, Shape: []tensor.Dim{open, tensor.Fixed(5)}},
 	}
-	inputs, err := Generate(specs, 3, 1, nil)
+	inputs, err := Generate(backends.Model{Inputs: specs}, 3, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -29,7 +30,7 @@ func convNorm(t *testing.T, elem tensor.Type, between func(n net, x *graph.Value
 func generated(t *testing.T, m *graph.Model) []tensor.Map {
 	t.Helper()
 	v := m.Graph.Inputs()[0]
-	inputs, err := Generate([]tensor.Spec{{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: v.Type.Shape}}, 3, 1, nil)
+	inputs, err := Generate(backends.Model{Inputs: []tensor.Spec{{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: v.Type.Shape}}}, 3, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestFitSeveralInputs(t *testing.T) {
 	for _, v := range m.Graph.Inputs() {
 		specs = append(specs, tensor.Spec{Name: v.Name(), Type: tensor.Float32, Ranked: true, Shape: v.Type.Shape})
 	}
-	inputs, err := Generate(specs, 1, 1, nil)
+	inputs, err := Generate(backends.Model{Inputs: specs}, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

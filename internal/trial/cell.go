@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/model"
@@ -330,12 +331,9 @@ func (c *cell) equivalent(ctx context.Context, changed *graph.Model) (bool, erro
 		return false, err
 	}
 	defer func() { _ = is.Close() }()
-	sizes := map[string]int64{}
-	for _, s := range c.settings.Shapes {
-		sizes[s.Symbol] = s.Size
-	}
 	const another = 77
-	inputs, err := verify.Generate(c.sound.Signature().Inputs, 4, another, sizes)
+	signature := c.sound.Signature()
+	inputs, err := verify.Generate(backends.Model{Name: "the network", Inputs: signature.Inputs, Outputs: signature.Outputs}, 4, another, c.settings.Shapes.First())
 	if err != nil {
 		return false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/acdeploy/acdeploy"
@@ -166,10 +167,6 @@ const mostElements = 1 << 20
 
 // fuzzInputs are two inputs. Open dimensions are small.
 func fuzzInputs(specs []tensor.Spec) ([]tensor.Map, error) {
-	sizes := map[string]int64{}
-	for _, s := range fuzzShapes(specs) {
-		sizes[s.Symbol] = s.Size
-	}
 	for _, spec := range specs {
 		elements := 1.0
 		for _, d := range spec.Shape {
@@ -179,12 +176,12 @@ func fuzzInputs(specs []tensor.Spec) ([]tensor.Map, error) {
 			return nil, fmt.Errorf("input %q is too large", spec.Name)
 		}
 	}
-	return verify.Generate(specs, 2, 1, sizes)
+	return verify.Generate(backends.Model{Name: "the mutant", Inputs: specs}, 2, 1, fuzzShapes(specs).First())
 }
 
 // fuzzShapes gives every open dimension a size: two images, of eight by eight.
-func fuzzShapes(specs []tensor.Spec) []bench.Size {
-	var sizes []bench.Size
+func fuzzShapes(specs []tensor.Spec) bench.Sizes {
+	var sizes bench.Sizes
 	for _, spec := range specs {
 		for axis, d := range spec.Shape {
 			symbol, size := d.Param, int64(8)
@@ -194,8 +191,9 @@ func fuzzShapes(specs []tensor.Spec) []bench.Size {
 			if axis == 0 {
 				size = 2
 			}
-			if d.Size < 0 {
-				sizes = append(sizes, bench.Size{Symbol: symbol, Size: size})
+			known := slices.ContainsFunc(sizes, func(s bench.Size) bool { return s.Symbol == symbol })
+			if d.Size < 0 && !known {
+				sizes = append(sizes, bench.Size{Symbol: symbol, Sizes: []int64{size}})
 			}
 		}
 	}

@@ -19,7 +19,7 @@ type subject struct {
 	group  string
 	name   string
 	build  func() (*graph.Model, func() error, error) // the model, and what closes it
-	shapes []bench.Size
+	shapes bench.Sizes
 	source string // package and version
 	large  bool   // too large for many mutants
 }
@@ -47,7 +47,7 @@ func zooSubjects() []subject {
 			}
 		}
 		all = append(all, subject{
-			group: groupZoo, name: n.Name, shapes: []bench.Size{{Symbol: "N", Size: 1}}, large: slices.Contains(largeNetworks(), n.Name),
+			group: groupZoo, name: n.Name, shapes: bench.Sizes{{Symbol: "N", Sizes: []int64{1}}}, large: slices.Contains(largeNetworks(), n.Name),
 			build: func() (*graph.Model, func() error, error) {
 				return n.Build(zoo.Form{Branched: true, Seed: 1}), func() error { return nil }, nil
 			},
@@ -95,7 +95,7 @@ func fileSubject(group, name, path string, size func(input string, axis int) int
 		}
 	}
 	for _, symbol := range slices.Sorted(maps.Keys(sizes)) {
-		s.shapes = append(s.shapes, bench.Size{Symbol: symbol, Size: sizes[symbol]})
+		s.shapes = append(s.shapes, bench.Size{Symbol: symbol, Sizes: []int64{sizes[symbol]}})
 	}
 	_ = f.Close()
 	s.build = func() (*graph.Model, func() error, error) {

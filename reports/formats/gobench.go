@@ -42,8 +42,8 @@ func (gobenchFormat) Write(to reports.Output, doc reports.Document) error {
 		}
 	}
 	for _, a := range r.Ordered() {
-		name := fmt.Sprintf("BenchmarkInfer/model=%s/arm=%s/engine=%s/batch=%d/threads=%d",
-			benchWord(r.Model()), benchWord(r.Label(a.Name)), benchWord(strings.TrimSuffix(a.Backend+"-"+a.Provider, "-")), a.Batch, a.Threads)
+		name := fmt.Sprintf("BenchmarkInfer/model=%s/arm=%s/engine=%s/batch=%d%s/threads=%d",
+			benchWord(r.Model()), benchWord(r.Label(a.Name)), benchWord(strings.TrimSuffix(a.Backend+"-"+a.Provider, "-")), a.Batch, benchSizes(a.Sizes), a.Threads)
 		by := r.SettingOf(a.Key).Statistic
 		for _, u := range a.Units {
 			runs := 0
@@ -70,4 +70,14 @@ func benchWord(s string) string {
 		return "_"
 	}
 	return s
+}
+
+// benchSizes are the sizes of a setting as parts of a benchmark's name, "" for none.
+func benchSizes(sizes string) string {
+	name := ""
+	for _, size := range strings.Fields(sizes) {
+		at := strings.LastIndex(size, "=")
+		name += "/" + benchWord(size[:max(at, 0)]) + "=" + benchWord(size[at+1:])
+	}
+	return name
 }

@@ -81,7 +81,11 @@ func (l labels) String() string {
 
 // where labels a setting.
 func where(k bench.Key) labels {
-	return labels{{"backend", k.Backend}, {"provider", k.Provider}, {"batch", strconv.FormatInt(k.Batch, 10)}, {"threads", strconv.Itoa(k.Threads)}}
+	l := labels{{"backend", k.Backend}, {"provider", k.Provider}, {"batch", strconv.FormatInt(k.Batch, 10)}, {"threads", strconv.Itoa(k.Threads)}}
+	if k.Sizes != "" {
+		l = append(l, [2]string{"sizes", k.Sizes})
+	}
+	return l
 }
 
 // runMetrics are those of the run as a whole.
