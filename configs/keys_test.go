@@ -14,7 +14,7 @@ func TestDoc(t *testing.T) {
 		"bench.margin":          "such as 2% or 0.02, below 1 (default 2%)",
 		"bench.streams":         "up to 1024; 0 does not measure it",
 		"bench.pin":             "than the process has threads (default true)",
-		"bench.batch":           "batch sizes, for models whose first dimension is symbolic; none means 1",
+		"bench.batch":           "batch sizes, for models that leave their batch open; none means 1",
 		"bench.backends":        "(default ort)",
 		"verify.data.images":    "(default images)",
 		"gates.latency.require": "(default equivalent)",

@@ -34,19 +34,19 @@ func (csvFormat) Write(to reports.Output, doc reports.Document) error {
 // csvSamples has a row for each timed run.
 func csvSamples(w *csv.Writer, r *reports.Report) {
 	_ = w.Write([]string{
-		"setting", "backend", "provider", "batch", "sizes", "threads", "arm", "role", "name",
-		"unit", "complete", "block", "run", "nanoseconds",
+		"setting", "backend", "provider", "batch", "threads", "arm", "role", "name",
+		"unit", "complete", "block", "run", "nanoseconds", "sizes",
 	})
 	for _, a := range r.Arms {
 		arm := []string{
-			strconv.Itoa(a.Setting), cell(a.Backend), cell(a.Provider), strconv.FormatInt(a.Batch, 10), cell(a.Sizes), strconv.Itoa(a.Threads),
+			strconv.Itoa(a.Setting), cell(a.Backend), cell(a.Provider), strconv.FormatInt(a.Batch, 10), strconv.Itoa(a.Threads),
 			cell(a.Arm), cell(a.Role), cell(a.Name),
 		}
 		for _, u := range a.Units {
 			for block, b := range u.Blocks {
 				for run, ns := range b.Nanoseconds {
 					_ = w.Write(slices.Concat(arm, []string{
-						strconv.Itoa(u.Unit), strconv.FormatBool(u.Complete), strconv.Itoa(block), strconv.Itoa(run), strconv.FormatInt(ns, 10),
+						strconv.Itoa(u.Unit), strconv.FormatBool(u.Complete), strconv.Itoa(block), strconv.Itoa(run), strconv.FormatInt(ns, 10), cell(a.Sizes),
 					}))
 				}
 			}

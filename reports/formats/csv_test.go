@@ -41,7 +41,7 @@ func TestCSVHoldsEverySample(t *testing.T) {
 		}
 	}
 	rows := records(t, r)
-	if head := strings.Join(rows[0], " "); head != "setting backend provider batch threads arm role name unit complete block run nanoseconds" {
+	if head := strings.Join(rows[0], " "); head != "setting backend provider batch threads arm role name unit complete block run nanoseconds sizes" {
 		t.Errorf("the columns are %s", head)
 	}
 	got := map[string]int64{}
