@@ -74,10 +74,10 @@ func benchWord(s string) string {
 
 // benchSizes are the sizes of a setting as parts of a benchmark's name, "" for none.
 func benchSizes(sizes string) string {
-	name := ""
-	for _, size := range strings.Fields(sizes) {
+	var name strings.Builder
+	for size := range strings.FieldsSeq(sizes) {
 		at := strings.LastIndex(size, "=")
-		name += "/" + benchWord(size[:max(at, 0)]) + "=" + benchWord(size[at+1:])
+		name.WriteString("/" + benchWord(size[:max(at, 0)]) + "=" + benchWord(size[at+1:]))
 	}
-	return name
+	return name.String()
 }
