@@ -35,38 +35,62 @@ func TestCI(t *testing.T) {
 	}
 	page := read(t, "ci.md")
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(page, -1)
-	if len(blocks) != 2 {
-		t.Fatalf("the page has %d workflows in YAML, want one for GitHub and one for GitLab", len(blocks))
+	if len(blocks) != 3 {
+		t.Fatalf("the page has %d blocks of YAML, want a configuration, a workflow for GitHub and one for GitLab", len(blocks))
 	}
+	config, github, gitlab := blocks[0][1], blocks[1][1], blocks[2][1]
 	linter, err := actionlint.NewLinter(os.Stderr, &actionlint.LinterOptions{Shellcheck: "", Pyflakes: ""})
 	if err != nil {
 		t.Fatal(err)
 	}
-	faults, err := linter.Lint("ci.yaml", []byte(blocks[0][1]), nil)
+	faults, err := linter.Lint("ci.yaml", []byte(github), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, fault := range faults {
 		t.Errorf("%d:%d: %s", fault.Line, fault.Column, fault.Message)
 	}
-	dir := ciFolder(t)
-	for system, steps := range map[string][]string{"GitHub": githubSteps(t, blocks[0][1]), "GitLab": gitlabSteps(t, blocks[1][1]), "Jenkins": jenkinsSteps(page)} {
-		if len(steps) < 2 {
-			t.Errorf("%s has %d steps", system, len(steps))
+	dir := ciFolder(t, reportsOf(t, config))
+	for system, steps := range map[string][]string{"GitHub": githubSteps(t, github), "GitLab": gitlabSteps(t, gitlab), "Jenkins": jenkinsSteps(page)} {
+		if len(steps) == 0 {
+			t.Errorf("%s has no steps", system)
+		}
+		if err := os.RemoveAll(filepath.Join(dir, "acdeploy-report")); err != nil {
+			t.Fatal(err)
 		}
 		for _, step := range steps {
 			runStep(t, dir, step)
 		}
+		for _, name := range []string{"report.json", "report.html", "junit.xml", "report.md"} {
+			if info, err := os.Stat(filepath.Join(dir, "acdeploy-report", name)); err != nil || info.Size() == 0 {
+				t.Errorf("%s: %s is not there or empty: %v", system, name, err)
+			}
+		}
 	}
-	for _, name := range []string{"acdeploy-report/report.json", "acdeploy-report/junit.xml", "summary.md"} {
-		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
-			t.Errorf("%s is not there or empty: %v", name, err)
+	if info, err := os.Stat(filepath.Join(dir, "summary.md")); err != nil || info.Size() == 0 {
+		t.Errorf("the summary of GitHub's job is not there or empty: %v", err)
+	}
+	for _, picked := range regexp.MustCompile(`acdeploy-report/[a-z.]+`).FindAllString(page, -1) {
+		if _, err := os.Stat(filepath.Join(dir, picked)); err != nil {
+			t.Errorf("the page picks up what no run writes: %v", err)
 		}
 	}
 }
 
-// ciFolder is a folder with the program, a configuration and the gates of a release.
-func ciFolder(t *testing.T) string {
+// reportsOf is the line of a configuration that names formats.
+func reportsOf(t *testing.T, config string) string {
+	t.Helper()
+	for line := range strings.Lines(config) {
+		if strings.HasPrefix(line, "reports:") {
+			return line
+		}
+	}
+	t.Fatal("the configuration names no formats")
+	return ""
+}
+
+// ciFolder is a folder with the program, a configuration with one more line, and the gates of a release.
+func ciFolder(t *testing.T, line string) string {
 	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -78,7 +102,7 @@ func ciFolder(t *testing.T) string {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for name, text := range map[string]string{"model.yaml": strings.ReplaceAll(ciModel, "%s", filepath.ToSlash(root)), "release.yaml": ciRelease} {
+	for name, text := range map[string]string{"model.yaml": strings.ReplaceAll(ciModel, "%s", filepath.ToSlash(root)) + line, "release.yaml": ciRelease} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -128,13 +152,12 @@ func gitlabSteps(t *testing.T, text string) []string {
 	t.Helper()
 	var flow map[string]struct {
 		Script []string
-		After  []string `yaml:"after_script"`
 	}
 	if err := yaml.Unmarshal([]byte(text), &flow); err != nil {
 		t.Fatal(err)
 	}
 	var steps []string
-	for _, s := range append(flow["model"].Script, flow["model"].After...) {
+	for _, s := range flow["model"].Script {
 		if !strings.Contains(s, "install") {
 			steps = append(steps, s)
 		}
