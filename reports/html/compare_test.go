@@ -36,14 +36,21 @@ func elsewhere(path string) *reports.Report {
 	return r
 }
 
-// The pages of comparisons are kept, and as sound as that of a report.
-func TestPageOfComparisons(t *testing.T) {
+// severals are documents of several reports.
+func severals() map[string]reports.Document {
 	first, slower := timed("monday/report.json", 312_000), timed("tuesday/report.json", 331_000)
-	for name, doc := range map[string]reports.Document{
+	other := elsewhere(reporttest.HostileSteer + reporttest.HostileNode)
+	return map[string]reports.Document{
 		"compare":           reports.NewCompare(first, slower),
-		"compare_elsewhere": reports.NewCompare(first, elsewhere(reporttest.HostileSteer+reporttest.HostileNode)),
+		"compare_elsewhere": reports.NewCompare(first, other),
 		"compare_three":     reports.NewSeries([]*reports.Report{first, slower, elsewhere("wednesday/report.json")}),
-	} {
+		"trend":             changing(),
+	}
+}
+
+// The pages of comparisons and trends are kept, and as sound as that of a report.
+func TestPageOfSeveral(t *testing.T) {
+	for name, doc := range severals() {
 		t.Run(name, func(t *testing.T) {
 			page := render(t, doc)
 			reporttest.Golden(t, name+".html", page)

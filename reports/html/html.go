@@ -9,7 +9,9 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/reports"
@@ -100,7 +102,11 @@ func newView(doc reports.Document) view {
 		v.Summary = &section{Section: *page.Summary, ID: "summary"}
 	}
 	for _, s := range page.Evidence {
-		v.Evidence = append(v.Evidence, section{Section: s, ID: identifier(s.Title)})
+		id := identifier(s.Title)
+		if slices.ContainsFunc(v.Evidence, func(e section) bool { return e.ID == id }) { // a trend has lines of one model
+			id = fmt.Sprintf("%s-%d", id, len(v.Evidence))
+		}
+		v.Evidence = append(v.Evidence, section{Section: s, ID: id})
 	}
 	return v
 }

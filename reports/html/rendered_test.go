@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
@@ -19,11 +20,11 @@ const axeFile = "../../.tools/axe-core-4.14.1.js"
 func TestPageInABrowser(t *testing.T) {
 	browser := startChromium(t)
 	axe, _ := os.ReadFile(axeFile)
-	for _, c := range reporttest.Cases() {
-		t.Run(c.Name, func(t *testing.T) {
-			b := browser.open(t, render(t, c.Report))
+	for _, c := range shown() {
+		t.Run(c.name, func(t *testing.T) {
+			b := browser.open(t, render(t, c.doc))
 			b.write(t)
-			if !c.Large { // it has more of the same, which takes minutes
+			if !c.large { // it has more of the same, which takes minutes
 				walk(t, b)
 			}
 			b.open(t)
@@ -31,7 +32,7 @@ func TestPageInABrowser(t *testing.T) {
 				b.with(t, l)
 				fits(t, b, l)
 				// The colours do not depend on the width.
-				if !c.Large && (l.name == "dark-telephone" || l.name == "light-desk") {
+				if !c.large && (l.name == "dark-telephone" || l.name == "light-desk") {
 					accessible(t, b, l, string(axe))
 				}
 			}
@@ -41,6 +42,25 @@ func TestPageInABrowser(t *testing.T) {
 	if len(axe) == 0 {
 		t.Skip("the pages were not looked at by axe-core, which is not installed: make browser")
 	}
+}
+
+// document is what a page is made of.
+type document struct {
+	name  string
+	doc   reports.Document
+	large bool
+}
+
+// shown are the reports of every situation, and comparisons and trends of some.
+func shown() []document {
+	var list []document
+	for _, c := range reporttest.Cases() {
+		list = append(list, document{c.Name, c.Report, c.Large})
+	}
+	for name, doc := range severals() {
+		list = append(list, document{name: name, doc: doc})
+	}
+	return list
 }
 
 // open shows what the page hides until it is asked for.
@@ -156,7 +176,8 @@ func walk(t *testing.T, b *tab) {
 func enter(t *testing.T, b *tab, summary string) {
 	t.Helper()
 	const open = `document.activeElement.parentElement.open`
-	for was := answer[bool](t, b, open); ; was = true {
+	was := answer[bool](t, b, open)
+	for {
 		b.do(t, chromedp.KeyEvent(kb.Enter))
 		is := answer[bool](t, b, open)
 		if is == was {
@@ -165,5 +186,6 @@ func enter(t *testing.T, b *tab, summary string) {
 		if is || is == was {
 			return
 		}
+		was = is
 	}
 }
