@@ -115,3 +115,27 @@ func TestLineageOfSubgraphs(t *testing.T) {
 		t.Error("a node came of nothing")
 	}
 }
+
+// What is left of a node that two others use goes with the first of them, a result that is computed before stays what it was,
+// and constants are no nodes that become others.
+func TestLineageOfWhatIsShared(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x")
+	shared := n.node("shared", "Neg", []*graph.Value{n.node("constant", "Constant", nil)})
+	first := n.node("first", "Add", []*graph.Value{x, shared})
+	second := n.node("second", "Add", []*graph.Value{first, shared})
+	n.Graph.AddOutput(n.node("last", "Identity", []*graph.Value{second}))
+	m := n.Clone()
+	for _, name := range []string{"first", "second"} {
+		m.Graph.Lookup(name).Producer().SetInput(1, m.Graph.Lookup("x"))
+	}
+	for _, name := range []string{"shared", "constant"} {
+		m.Graph.Remove(m.Graph.Lookup(name).Producer())
+	}
+	last := m.Graph.Outputs()[0].Producer()
+	graph.ReplaceAllUses(last.Output(0), last.Input(0))
+	m.Graph.Remove(last)
+	if diff := cmp.Diff("shared first -> first\nlast -> ", told(Lineage(n.Model, m))); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -65,6 +65,25 @@ func TestAlign(t *testing.T) {
 	}
 }
 
+// The longest list of pairs may begin far into either list.
+func TestCommon(t *testing.T) {
+	letters := func(s string) []string { return strings.Split(s, "") }
+	for _, c := range []struct {
+		a, b string
+		want [][2]int
+	}{
+		{"xabz", "ypqabw", [][2]int{{1, 3}, {2, 4}}},
+		{"ypqabw", "xabz", [][2]int{{3, 1}, {4, 2}}},
+		{"abcd", "abcd", [][2]int{{0, 0}, {1, 1}, {2, 2}, {3, 3}}},
+		{"aa", "aaa", [][2]int{{0, 0}, {1, 1}}},
+		{"ab", "cd", nil},
+	} {
+		if got := common(letters(c.a), letters(c.b)); !slices.Equal(got, c.want) {
+			t.Errorf("%s and %s: %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}
+
 // Lists that are too long for the table are aligned at both ends.
 func TestCommonOfLongLists(t *testing.T) {
 	long := func(word string) []string { return slices.Repeat([]string{word}, 3000) }
