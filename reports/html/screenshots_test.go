@@ -17,8 +17,6 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-
-	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
 
 const (
@@ -46,21 +44,21 @@ func TestScreenshots(t *testing.T) {
 	if os.Getenv("ACDEPLOY_SCREENSHOTS") == "" && !updated() && len(recorded) == 0 {
 		t.Skip("no pictures are committed")
 	}
-	for _, c := range reporttest.Cases() {
-		if os.Getenv("ACDEPLOY_SCREENSHOTS") == "" && !slices.Contains(compared(), c.Name) {
+	for _, c := range shown() {
+		if os.Getenv("ACDEPLOY_SCREENSHOTS") == "" && !slices.Contains(compared(), c.name) {
 			continue // nobody looks at it
 		}
-		b := browser.open(t, render(t, c.Report))
+		b := browser.open(t, render(t, c.doc))
 		b.write(t)
 		for _, l := range looks() {
 			b.with(t, l)
 			height := answer[float64](t, b, `document.documentElement.scrollHeight`)
 			taken := b.picture(t, 0, 0, float64(l.width), min(height, tallest), 1)
-			keep(t, filepath.Join(allPictures, c.Name+"-"+l.name+".png"), taken)
-			if !slices.Contains(compared(), c.Name) || l.media == "print" {
+			keep(t, filepath.Join(allPictures, c.name+"-"+l.name+".png"), taken)
+			if !slices.Contains(compared(), c.name) || l.media == "print" {
 				continue
 			}
-			committed := filepath.Join(screenshots, c.Name+"-"+l.name+".png")
+			committed := filepath.Join(screenshots, c.name+"-"+l.name+".png")
 			if updated() {
 				keep(t, committed, small(t, taken))
 			}
