@@ -47,7 +47,7 @@ func (j *Job) keep(ctx context.Context, observe Observer, work func(*findings) e
 		return nil, err
 	}
 
-	var found findings
+	found := findings{save: func(f findings) error { return j.saveUnfinished(folder, f) }}
 	err = work(&found)
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(context.Cause(ctx), err)
@@ -56,6 +56,9 @@ func (j *Job) keep(ctx context.Context, observe Observer, work func(*findings) e
 		}
 	}
 	report, failed := j.report(folder, found, err, observe)
+	if err != nil && failed != nil && err.Error() == failed.Error() {
+		return report, err // what could not be written while it ran cannot be written at its end
+	}
 	return report, errors.Join(err, failed)
 }
 
@@ -72,6 +75,9 @@ func (f *findings) run(ctx context.Context, job *Job, observe Observer) (err err
 		return err
 	}
 	f.fused = staged.Document()
+	if err := f.save(*f); err != nil {
+		return errors.Join(err, staged.file.Discard())
+	}
 	return f.check(ctx, job, staged, models, observe)
 }
 
@@ -104,7 +110,14 @@ func (f *findings) check(ctx context.Context, job *Job, staged *Staged, models *
 	if models.fused, err = saved.file.Open(); err != nil {
 		return err
 	}
-	if f.measured, err = job.Bench(ctx, models.arms(), reports.UnitsPath(job.cfg.Report), observe); err != nil {
+	arms := models.arms()
+	if f.baseline, err = arms.plain(); err != nil {
+		return err
+	}
+	if err := f.save(*f); err != nil {
+		return err
+	}
+	if f.measured, err = job.Bench(ctx, arms, reports.UnitsPath(job.cfg.Report), observe); err != nil {
 		return err
 	}
 	return f.measured.Judge(job.cfg.Gates)

@@ -6,6 +6,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // Arms are the models that a measurement compares. They stay open as long as it takes.
@@ -48,6 +49,14 @@ func (a Arms) Close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// plain is the record of the baseline; nil where that is the candidates' own function.
+func (a Arms) plain() (*reports.Model, error) {
+	if a.SameFunction {
+		return nil, nil //nolint:nilnil // There is none, which is no error.
+	}
+	return describe(a.Baseline)
 }
 
 // job turns paths and engines into what package bench wants.

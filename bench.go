@@ -33,10 +33,8 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 	if err != nil {
 		return m, err
 	}
-	if !arms.SameFunction {
-		if m.Baseline, err = describe(arms.Baseline); err != nil {
-			return m, err
-		}
+	if m.Baseline, err = arms.plain(); err != nil {
+		return m, err
 	}
 	if t.Launch == nil {
 		m.Result.Skipped = noWorkers(settings.Backends)

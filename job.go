@@ -111,6 +111,12 @@ func (j *Job) BenchReport(ctx context.Context, open func() (Arms, error), observ
 			return err
 		}
 		defer func() { err = errors.Join(err, arms.Close()) }()
+		if f.baseline, err = arms.plain(); err != nil {
+			return err
+		}
+		if err := f.save(*f); err != nil {
+			return err
+		}
 		if f.measured, err = j.Bench(ctx, arms, reports.UnitsPath(j.cfg.Report), observe); err != nil {
 			return err
 		}

@@ -25,6 +25,17 @@ type findings struct {
 	fused    *reports.Fuse
 	verified *Verification
 	measured *Measurement
+	baseline *reports.Model       // before it is measured
+	save     func(findings) error // keeps what was found so far, in case the process is killed
+}
+
+// saveUnfinished keeps what was found so far.
+func (j *Job) saveUnfinished(folder *reports.Folder, f findings) error {
+	doc, err := f.document(j.cfg)
+	if err != nil {
+		return err
+	}
+	return folder.WriteUnfinished(doc, moment(j.started))
 }
 
 // empty reports whether nothing was done yet that a report could tell of.
@@ -126,6 +137,7 @@ func (f findings) document(cfg configs.Config) (*reports.Report, error) {
 		result = f.measured.Result
 	}
 	doc := reports.New(f.fused, checked, result)
+	doc.Baseline = f.baseline
 	if f.measured != nil {
 		doc.Baseline, doc.Tools = f.measured.Baseline, f.measured.Libraries()
 	}

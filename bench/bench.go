@@ -124,7 +124,7 @@ func (r Runner) Run(ctx context.Context, job Job) (rec *Recording, failed error)
 		if err != nil {
 			return rec, err
 		}
-		if r.journal, err = openJournal(osfile.FilesOf(ctx), r.Journal, properties, r.Resume); err != nil {
+		if r.journal, err = openJournal(osfile.FilesOf(ctx), r.Journal, properties, r.blank(job, conditions, rec), r.Resume); err != nil {
 			return rec, err
 		}
 		defer func() { failed = errors.Join(failed, r.journal.close()) }()

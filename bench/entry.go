@@ -52,33 +52,26 @@ func (m *measurement) restore() {
 	}
 	f := m.found
 	for _, e := range m.journal.kept {
-		if e.Setting != m.condition.index || m.done[e.Unit] || !m.plausible(e) {
+		if e.Setting != m.condition.index || m.done[e.Unit] || !e.plausible(len(m.found.Arms)) {
 			continue
 		}
-		f.Schedule, f.Engine, f.CPUClock = e.Schedule, e.Engine, e.CPUClock
+		f.take(e)
 		m.scheduled = e.Schedule.Blocks > 0
-		f.Failures = append(f.Failures, e.Failures...)
 		if len(e.Plans) == len(f.Arms) {
-			for i, p := range e.Plans {
-				f.Arms[i].Plan = p
-			}
 			m.asked, m.plansKept = true, true
 		}
 		m.done[e.Unit] = true
 		if e.Record == nil {
 			m.lost++
-			continue
 		}
-		f.Units = append(f.Units, Unit{*e.Record, e.Blocks})
 	}
 }
 
-// plausible reports whether an entry could have come of this measurement.
-func (m *measurement) plausible(e entry) bool {
+// plausible reports whether an entry could have come of a measurement of so many arms.
+func (e entry) plausible(arms int) bool {
 	if e.Record == nil {
 		return len(e.Failures) > 0
 	}
-	arms := len(m.condition.arms)
 	if e.Record.Unit != e.Unit || len(e.Blocks) != e.Schedule.Blocks || len(e.Blocks) == 0 {
 		return false
 	}

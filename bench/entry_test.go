@@ -6,14 +6,13 @@ import (
 
 // Entries that this measurement could not have written are measured again.
 func TestEntriesOfAnotherMeasurement(t *testing.T) {
-	m := &measurement{condition: condition{arms: make([]placed, 3)}}
 	good := func() entry {
 		return entry{
 			Unit: 1, Record: &UnitRecord{Unit: 1, Complete: true}, Schedule: Schedule{Blocks: 1, Runs: 2},
 			Blocks: []Block{{Wall: [][]int64{{1, 2}, {1, 2}, {1, 2}}, CPU: []int64{1, 2, 3}}},
 		}
 	}
-	if !m.plausible(good()) {
+	if !good().plausible(3) {
 		t.Fatal("a good one does not fit")
 	}
 	for name, spoil := range map[string]func(*entry){
@@ -26,7 +25,7 @@ func TestEntriesOfAnotherMeasurement(t *testing.T) {
 		"no cause": func(e *entry) { e.Record = nil },
 	} {
 		e := good()
-		if spoil(&e); m.plausible(e) {
+		if spoil(&e); e.plausible(3) {
 			t.Errorf("%s: fits", name)
 		}
 	}

@@ -38,6 +38,7 @@ type journal struct {
 type journalHead struct {
 	Schema     string     `json:"schema"`
 	Properties []Property `json:"properties"`
+	Recording  *Recording `json:"recording"` // with every setting, and without units
 }
 
 // properties are what a measurement is made of: options, engines, models, machine, and what the caller adds.
@@ -68,8 +69,8 @@ func (j Job) properties(h host.Facts, more []Property) ([]Property, error) {
 	return append(found, more...), nil
 }
 
-// openJournal begins a journal, or goes on with one whose properties are the same.
-func openJournal(files osfile.Files, path string, properties []Property, resume bool) (*journal, error) {
+// openJournal begins a journal, or goes on with one whose properties are the same. Blank is the recording before anything is measured.
+func openJournal(files osfile.Files, path string, properties []Property, blank *Recording, resume bool) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("keep units in %s: %w", path, osfile.Cause(err))
 	}
@@ -97,7 +98,7 @@ func openJournal(files osfile.Files, path string, properties []Property, resume 
 		}
 	}
 	if kept == 0 {
-		j.write(journalHead{journalSchema, properties})
+		j.write(journalHead{journalSchema, properties, blank})
 	}
 	return j, nil
 }

@@ -38,11 +38,7 @@ that is not set.`,
 			if err != nil {
 				return err
 			}
-			path, err := reportPath(args[0])
-			if err != nil {
-				return err
-			}
-			r, err := reports.ReadPart(path)
+			r, err := readPart(args[0])
 			if err != nil {
 				return err
 			}
@@ -65,6 +61,18 @@ func (a *app) configOf(r *reports.Report) error {
 		return outcome.Usagef("report: %s has no configuration: acdeploy run and acdeploy bench --report keep theirs", r.Path)
 	}
 	return a.document(r.Config)
+}
+
+// readPart reads a report or a part of one, or what is in a directory: also what a run had when it was killed.
+func readPart(path string) (*reports.Report, error) {
+	path, err := expand(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return reports.ReadFolder(path)
+	}
+	return reports.ReadPart(path)
 }
 
 // readReport reads a report, or the one in a directory.

@@ -70,6 +70,7 @@ const (
 	ReasonInvalid     = "invalid"     // the measurement is invalid or incomplete
 	ReasonGate        = "gate"        // what the configuration requires was not shown
 	ReasonInterrupted = "interrupted" // by a signal
+	ReasonUnfinished  = "unfinished"  // the run was killed, or is not over yet
 )
 
 // Conclude computes what follows from the rest of the report. How the run ended is for the caller to say.

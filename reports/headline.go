@@ -52,8 +52,11 @@ func (c *Conclusion) word() string {
 		return "PASSED"
 	}
 	for _, r := range c.Reasons {
-		if r.Code == ReasonInterrupted {
+		switch r.Code {
+		case ReasonInterrupted:
 			return "INTERRUPTED"
+		case ReasonUnfinished:
+			return "UNFINISHED"
 		}
 	}
 	return fmt.Sprintf("FAILED with exit code %d", c.ExitCode)

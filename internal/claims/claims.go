@@ -56,7 +56,10 @@ type claim struct {
 // claims are what a report may say, and when.
 func claims(r *reports.Report) []claim {
 	c := r.Concluded()
-	interrupted := slices.ContainsFunc(c.Reasons, func(x reports.Reason) bool { return x.Code == reports.ReasonInterrupted })
+	because := func(code string) bool {
+		return slices.ContainsFunc(c.Reasons, func(x reports.Reason) bool { return x.Code == code })
+	}
+	interrupted, unfinished := because(reports.ReasonInterrupted), because(reports.ReasonUnfinished)
 	verdict := func(v judge.Verdict) bool {
 		return slices.ContainsFunc(r.Comparisons, func(c judge.Comparison) bool { return c.Verdict == v })
 	}
@@ -64,8 +67,9 @@ func claims(r *reports.Report) []claim {
 	measured := len(r.Comparisons) > 0
 	all := []claim{
 		{c.Passed, false, []string{"PASSED"}},
+		{unfinished, false, []string{"UNFINISHED", "The run was killed, is not over yet, or could not write its report"}},
 		{!c.Passed && interrupted, false, []string{"INTERRUPTED"}},
-		{!c.Passed && !interrupted, false, []string{fmt.Sprintf("FAILED with exit code %d", c.ExitCode)}},
+		{!c.Passed && !interrupted && !unfinished, false, []string{fmt.Sprintf("FAILED with exit code %d", c.ExitCode)}},
 		{r.Incomplete, false, []string{"The measurement was interrupted."}},
 		{same, false, []string{"ame answers (proof: " + proofOf(r)}},
 		{differ, false, []string{"DIFFERENT ANSWERS", "THE ANSWERS DIFFER"}},
@@ -83,7 +87,7 @@ func claims(r *reports.Report) []claim {
 		"the measurement is INVALID":        verdict(judge.Invalid),
 		"othing was checked":                r.Verify != nil && len(r.Verify.Checks) == 0 && r.Verify.Algebra == nil,
 		"the first one times the ratio":     everyRatio(r),
-		"everything was run":                measured && (same || differ) && !r.Incomplete && !interrupted && c.Skipped == 0,
+		"everything was run":                measured && (same || differ) && !r.Incomplete && !interrupted && !unfinished && c.Skipped == 0,
 		"The answers are the same":          same,
 		"rewrites in":                       r.Fuse != nil,
 		"until nothing was left to do":      r.Fuse != nil && r.Fuse.Converged,

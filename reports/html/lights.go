@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -118,6 +119,8 @@ func completenessLight(c *reports.Conclusion, incomplete bool) light {
 		interrupted = interrupted || r.Code == reports.ReasonInterrupted
 	}
 	switch {
+	case slices.ContainsFunc(c.Reasons, func(r reports.Reason) bool { return r.Code == reports.ReasonUnfinished }):
+		l.Word, l.State = "UNFINISHED", bad
 	case interrupted:
 		l.Word, l.State = "INTERRUPTED", bad
 	case c.Skipped > 0:

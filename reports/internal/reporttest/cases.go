@@ -34,6 +34,7 @@ func Cases() []Case {
 		{Name: "interrupted_fuse", Report: Interrupted(reports.New(nil, nil, nil))},
 		{Name: "interrupted_verify", Report: Interrupted(reports.New(named(Fused(), nil), nil, nil))},
 		{Name: "interrupted_bench", Report: InterruptedBench()},
+		{Name: "unfinished", Report: Unfinished()},
 		{Name: "hostile", Report: Hostile()},
 		{Name: "many_comparisons", Report: ManyComparisons(), Large: true},
 		{Name: "many_nodes", Report: ManyNodes(), Large: true},
@@ -137,6 +138,13 @@ func Invalid() *reports.Report {
 // Interrupted is a report of what a run had when it was interrupted.
 func Interrupted(r *reports.Report) *reports.Report {
 	return ended(r, 130, reports.Reason{Code: reports.ReasonInterrupted, Text: "interrupted"})
+}
+
+// Unfinished is the report of a run that was killed after it had compared the answers.
+func Unfinished() *reports.Report {
+	r := reports.New(Fused(), Checked(), nil)
+	r.Baseline = Whole().Baseline
+	return ended(r, 130, reports.Reason{Code: reports.ReasonUnfinished, Text: "the run was killed, is not over yet, or could not write its report: this is what it had done"})
 }
 
 // InterruptedBench is the report of a run that was interrupted while it measured.
