@@ -37,14 +37,14 @@ func compared(doc reports.Document) []*reports.Compare {
 // csvCompared has a row for each model of each comparison.
 func csvCompared(w *csv.Writer, all []*reports.Compare) {
 	_ = w.Write([]string{
-		"first", "second", "comparable", "backend", "provider", "batch", "threads", "arm", "role",
+		"first", "second", "comparable", "backend", "provider", "batch", "sizes", "threads", "arm", "role",
 		"first_nanoseconds", "second_nanoseconds", "ratio", "low", "high", "margin", "verdict", "reason",
 	})
 	for _, c := range all {
 		for _, a := range c.Arms {
 			_ = w.Write([]string{
 				cell(c.First), cell(c.Second), strconv.FormatBool(c.Comparable), cell(a.Backend), cell(a.Provider),
-				strconv.FormatInt(a.Batch, 10), strconv.Itoa(a.Threads), cell(a.Arm), cell(a.Role),
+				strconv.FormatInt(a.Batch, 10), cell(a.Sizes), strconv.Itoa(a.Threads), cell(a.Arm), cell(a.Role),
 				strconv.FormatInt(a.First, 10), strconv.FormatInt(a.Second, 10), plainNumber(float64(a.Ratio)),
 				plainNumber(float64(a.CI[0])), plainNumber(float64(a.CI[1])), plainNumber(float64(a.Margin)), string(a.Verdict), cell(a.Reason),
 			})
@@ -55,13 +55,13 @@ func csvCompared(w *csv.Writer, all []*reports.Compare) {
 // csvTrend has a row for each point.
 func csvTrend(w *csv.Writer, t *reports.Trend) {
 	_ = w.Write([]string{
-		"model", "backend", "provider", "batch", "threads", "device", "report", "started",
+		"model", "backend", "provider", "batch", "sizes", "threads", "device", "report", "started",
 		"nanoseconds", "ratio", "low", "high", "margin", "level", "verdict", "change", "versions",
 	})
 	for _, l := range t.Lines {
 		for _, p := range l.Points {
 			_ = w.Write([]string{
-				cell(l.Model), cell(l.Backend), cell(l.Provider), strconv.FormatInt(l.Batch, 10), strconv.Itoa(l.Threads), cell(l.Device),
+				cell(l.Model), cell(l.Backend), cell(l.Provider), strconv.FormatInt(l.Batch, 10), cell(l.Sizes), strconv.Itoa(l.Threads), cell(l.Device),
 				cell(p.Report), cell(p.Started), strconv.FormatInt(p.Latency, 10), plainNumber(float64(p.Ratio)),
 				plainNumber(float64(p.CI[0])), plainNumber(float64(p.CI[1])), plainNumber(float64(p.Margin)), plainNumber(float64(p.Level)),
 				string(p.Verdict), p.Change, cell(strings.Join(p.Versions, "; ")),

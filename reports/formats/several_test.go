@@ -107,7 +107,7 @@ func TestCSVOfSeveralHoldsTheNumbers(t *testing.T) {
 	c := reports.NewCompare(timed("a", 312_000), timed("b", 331_000))
 	for i, row := range rows(c)[1:] {
 		a := c.Arms[i]
-		if row[7] != a.Arm || number(row[9]) != float64(a.First) || number(row[11]) != float64(a.Ratio) || number(row[12]) != float64(a.CI[0]) || row[15] != string(a.Verdict) {
+		if row[8] != a.Arm || number(row[10]) != float64(a.First) || number(row[12]) != float64(a.Ratio) || number(row[13]) != float64(a.CI[0]) || row[16] != string(a.Verdict) {
 			t.Errorf("%v of %+v", row, a)
 		}
 	}
@@ -115,14 +115,14 @@ func TestCSVOfSeveralHoldsTheNumbers(t *testing.T) {
 	all := rows(trend)
 	for i, row := range all[1:] {
 		p := trend.Lines[0].Points[i]
-		if number(row[8]) != float64(p.Latency) || row[15] != p.Change || i < 2 && (number(row[9]) != float64(p.Ratio) || number(row[13]) != float64(p.Level)) {
+		if number(row[9]) != float64(p.Latency) || row[16] != p.Change || i < 2 && (number(row[10]) != float64(p.Ratio) || number(row[14]) != float64(p.Level)) {
 			t.Errorf("%v of %+v", row, p)
 		}
-		if !strings.HasPrefix(row[6], "'=") {
-			t.Errorf("%q is a formula", row[6])
+		if !strings.HasPrefix(row[7], "'=") {
+			t.Errorf("%q is a formula", row[7])
 		}
 	}
-	if len(all) != 4 || all[3][9] != "NaN" {
+	if len(all) != 4 || all[3][10] != "NaN" {
 		t.Errorf("rows: %v", all)
 	}
 }
