@@ -15,7 +15,7 @@ func (c *comparison) openData(o dataset.Options) (err error) {
 	if o.Path == "" {
 		return nil
 	}
-	if c.data, err = dataset.Open(o, c.pair.before.Inputs); err != nil {
+	if c.data, err = dataset.Open(o, c.pair.before.Inputs, c.pair.before.Outputs); err != nil {
 		return err
 	}
 	for _, r := range c.data.Remarks() {

@@ -23,7 +23,7 @@ func digits(t *testing.T, samples int) (images []float32, labels []int64) {
 	o := dataset.Defaults()
 	o.Path, o.Batch = filepath.Join("examples", "digits.npz"), samples
 	shape := []tensor.Dim{{Size: -1}, tensor.Fixed(3), tensor.Fixed(32), tensor.Fixed(32)}
-	data, err := dataset.Open(o, []tensor.Spec{{Name: "x", Type: tensor.Float32, Ranked: true, Shape: shape}})
+	data, err := dataset.Open(o, []tensor.Spec{{Name: "x", Type: tensor.Float32, Ranked: true, Shape: shape}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

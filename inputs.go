@@ -47,7 +47,7 @@ const mostFirst = 2
 // takeSamples makes the first samples the inputs.
 func (c *comparison) takeSamples(o dataset.Options, specs []tensor.Spec) error {
 	o.Batch = mostFirst
-	data, err := dataset.Open(o, specs)
+	data, err := dataset.Open(o, specs, c.pair.before.Outputs)
 	if err != nil {
 		return err
 	}

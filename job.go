@@ -155,7 +155,8 @@ func (j *Job) preflight(trained, baseline *model.File) error {
 		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", j.output, folder, osfile.Cause(err))
 	}
 	if j.cfg.Verify.Data.Path != "" {
-		if _, err := dataset.Open(j.cfg.Verify.Data, trained.Signature().Inputs); err != nil {
+		declared := trained.Signature()
+		if _, err := dataset.Open(j.cfg.Verify.Data, declared.Inputs, declared.Outputs); err != nil {
 			return err
 		}
 	}

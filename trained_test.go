@@ -167,7 +167,7 @@ func testLogits(t *testing.T, folder, form string, doc *reports.Fuse, accuracy m
 	}
 	o := verify.Defaults().Data
 	o.Path = filepath.Join(filepath.Dir(folder), "digits-eval.npz")
-	data, err := dataset.Open(o, declared.Inputs)
+	data, err := dataset.Open(o, declared.Inputs, declared.Outputs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,9 +78,31 @@ func (a *archive) find(name string) (*member, error) {
 // member is one array of an archive.
 type member struct {
 	path, name string
+	plain      bool // the file is the array itself, not an archive
 	typ        tensor.Type
+	text       text // of strings
 	shape      []int64
 	count      int // elements
+}
+
+// size is how many bytes so many elements take in the file.
+func (m *member) size(elements int) int {
+	if m.typ == tensor.String {
+		return elements * m.text.width
+	}
+	return m.typ.ByteSize(elements)
+}
+
+// tensor makes one of the bytes of all its elements.
+func (m *member) tensor(shape []int64, raw []byte) (*tensor.Tensor, error) {
+	if m.typ != tensor.String {
+		return tensor.New(m.typ, shape, raw)
+	}
+	elems, err := m.text.decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("array %q: %w", m.name, err)
+	}
+	return tensor.NewStrings(shape, elems)
 }
 
 // describe checks what a header says against the number of bytes that the archive gives the array.
@@ -88,18 +110,26 @@ func (m *member) describe(h npy.Header, size uint64) error {
 	if h.Descr.Fortran && len(h.Descr.Shape) > 1 {
 		return fmt.Errorf("it is in Fortran order; save it with numpy.ascontiguousarray")
 	}
-	typ, err := elemType(h.Descr.Type)
-	if err != nil {
-		return err
+	typ := tensor.String
+	if t, ok := textType(h.Descr.Type); ok {
+		m.text = t
+	} else {
+		var err error
+		if typ, err = elemType(h.Descr.Type); err != nil {
+			return err
+		}
 	}
 	for _, d := range h.Descr.Shape {
 		m.shape = append(m.shape, int64(d))
 	}
+	var err error
 	if m.count, err = tensor.Count(m.shape); err != nil {
 		return err
 	}
-	m.typ = typ
-	if need := uint64(typ.ByteSize(m.count)); need > size {
+	if m.typ = typ; m.text.width > 0 && m.count > maxInputBytes/m.text.width {
+		return fmt.Errorf("shape %s of strings of %d bytes is too much", tensor.FormatShape(m.shape), m.text.width)
+	}
+	if need := uint64(m.size(m.count)); need > size {
 		return fmt.Errorf("shape %s needs %d bytes, there are %d", tensor.FormatShape(m.shape), need, size)
 	} else if size-need > maxHeader {
 		return fmt.Errorf("shape %s needs %d bytes, the archive says it unpacks to %d; save it again", tensor.FormatShape(m.shape), need, size)
@@ -137,8 +167,16 @@ func elemType(descr string) (tensor.Type, error) {
 		return tensor.Uint64, nil
 	case "b1":
 		return tensor.Bool, nil
+	case "V2": // as the package ml_dtypes saves it
+		return tensor.BFloat16, nil
+	case "c8":
+		return tensor.Complex64, nil
+	case "c16":
+		return tensor.Complex128, nil
+	case "O":
+		return 0, fmt.Errorf("it holds Python objects, which are not read; save strings as numpy.array(…, dtype=str)")
 	}
-	return 0, fmt.Errorf("type %q is not supported; save it as float32 or an integer", descr)
+	return 0, fmt.Errorf("type %q is not supported; save it as float32, an integer, bool or str", descr)
 }
 
 // stream reads the elements of a member.
@@ -183,6 +221,9 @@ func (m *member) open() (*stream, error) {
 }
 
 func (m *member) header() (*stream, npy.Header, error) {
+	if m.plain {
+		return m.plainHeader()
+	}
 	z, err := zip.OpenReader(m.path)
 	if err != nil {
 		return nil, npy.Header{}, err
@@ -206,6 +247,29 @@ func (m *member) header() (*stream, npy.Header, error) {
 	}
 	_ = z.Close()
 	return nil, npy.Header{}, fmt.Errorf("there is no array %q", m.name)
+}
+
+// plainHeader reads that of an .npy file.
+func (m *member) plainHeader() (*stream, npy.Header, error) {
+	file, err := os.Open(m.path)
+	if err != nil {
+		return nil, npy.Header{}, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", m.path)
+	}
+	s := &stream{Reader: bufio.NewReaderSize(file, 1<<16), file: file, zip: io.NopCloser(nil)}
+	var h npy.Header
+	if err == nil {
+		s.size = uint64(info.Size())
+		h, err = readHeader(s.Reader)
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, h, fmt.Errorf("array %q: %w", m.name, err)
+	}
+	return s, h, nil
 }
 
 // readHeader reads the header of an .npy file. The length that it claims is checked first, and the
@@ -236,7 +300,7 @@ func readHeader(r *bufio.Reader) (h npy.Header, err error) {
 // read reads the next rows of an array, and adds copies of the last one up to padded.
 func (m *member) read(r io.Reader, rows, padded int) (*tensor.Tensor, error) {
 	shape := append([]int64{int64(padded)}, m.shape[1:]...)
-	row := m.typ.ByteSize(m.count / int(m.shape[0]))
+	row := m.size(m.count / int(m.shape[0]))
 	var buf bytes.Buffer // grows with what is really there
 	if n, err := io.CopyN(&buf, r, int64(rows*row)); err != nil {
 		return nil, fmt.Errorf("array %q: it is cut off %d bytes before its end: %w", m.name, int64(rows*row)-n, err)
@@ -244,5 +308,22 @@ func (m *member) read(r io.Reader, rows, padded int) (*tensor.Tensor, error) {
 	for range padded - rows {
 		buf.Write(buf.Bytes()[buf.Len()-row:])
 	}
-	return tensor.New(m.typ, shape, buf.Bytes())
+	return m.tensor(shape, buf.Bytes())
+}
+
+// whole reads all of an array.
+func (m *member) whole() (*tensor.Tensor, error) {
+	r, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }() // only read from
+	var buf bytes.Buffer             // grows with what is really there
+	if _, err := io.CopyN(&buf, r, int64(m.size(m.count))); err != nil {
+		return nil, fmt.Errorf("array %q: it is cut off: %w", m.name, err)
+	}
+	if err := r.finish(m.name); err != nil {
+		return nil, err
+	}
+	return m.tensor(m.shape, buf.Bytes())
 }

@@ -73,13 +73,13 @@ func TestElementTypes(t *testing.T) {
 	for descr, want := range map[string]tensor.Type{
 		"<f2": tensor.Float16, "<f4": tensor.Float32, "=f8": tensor.Float64, "|i1": tensor.Int8, "<i2": tensor.Int16,
 		"<i4": tensor.Int32, "<i8": tensor.Int64, "|u1": tensor.Uint8, "<u2": tensor.Uint16, "<u4": tensor.Uint32,
-		"<u8": tensor.Uint64, "|b1": tensor.Bool,
+		"<u8": tensor.Uint64, "|b1": tensor.Bool, "<V2": tensor.BFloat16, "<c8": tensor.Complex64, "<c16": tensor.Complex128,
 	} {
 		if got, err := elemType(descr); err != nil || got != want {
 			t.Errorf("%s: %s, %v", descr, got, err)
 		}
 	}
-	for _, descr := range []string{">f4", "<c8", "<U4", ""} {
+	for _, descr := range []string{">f4", "|V4", "<U4", "|O", ""} {
 		if got, err := elemType(descr); err == nil {
 			t.Errorf("%q is taken for %s", descr, got)
 		}
@@ -101,7 +101,7 @@ func TestReliability7DamagedArrays(t *testing.T) {
 		}
 		o := Defaults()
 		o.Path = path
-		set, err := Open(o, []tensor.Spec{image(1)})
+		set, err := Open(o, []tensor.Spec{image(1)}, nil)
 		for last := 0; err == nil && last < 3; {
 			for b, failed := range set.Batches() {
 				last, err = b.First+b.Rows, failed
@@ -133,7 +133,7 @@ func TestReliability7MoreThanItMay(t *testing.T) {
 func TestReliability7EmptySamples(t *testing.T) {
 	o := Defaults()
 	o.Path = stored(t, map[string][]byte{"images": npztest.Array("<f4", "(1000000000000, 0)", nil)})
-	if _, err := Open(o, []tensor.Spec{image(-1)}); err == nil || !strings.Contains(err.Error(), "its samples are empty") {
+	if _, err := Open(o, []tensor.Spec{image(-1)}, nil); err == nil || !strings.Contains(err.Error(), "its samples are empty") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -5,11 +5,12 @@ package dataset
 import (
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"maps"
+	"os"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/dims"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -47,10 +48,10 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Set is an opened file of samples: one array per input of a model, and labels. It is read in batches and never held
-// as a whole.
+// Set is opened samples: one array per input of a model, and labels. It is read in batches and never held as a whole.
 type Set struct {
 	path    string
+	runs    []run // samples that are the inputs of one run each; nil for arrays of samples
 	samples int
 	labels  *labels // nil without labels
 	inputs  []feed
@@ -70,24 +71,39 @@ type Batch struct {
 	Inputs tensor.Map
 	Labels []int64 // nil without labels
 	First  int     // the place of the first sample in the set
-	Rows   int     // samples that count
+	Rows   int     // samples that count; 0 where the inputs have no batch
 	Padded int     // samples in Inputs: a model with a fixed batch gets the last one filled up
 }
 
-// Open opens an .npz file for a model with the given inputs and checks that they fit. The file is read again by every
+// Open opens samples for a model with the given inputs and outputs and checks that they fit. They are read again by every
 // [Set.Batches].
-func Open(o Options, inputs []tensor.Spec) (*Set, error) {
-	s, err := open(o, inputs)
+//
+// An .npz file holds an array of samples for each input, batch first. Where the inputs have no batch in common, it holds the inputs of
+// one run. A folder holds such a file for each run, or one .npy file for each input.
+func Open(o Options, inputs, outputs []tensor.Spec) (*Set, error) {
+	s, err := open(o, inputs, outputs)
 	if err != nil {
 		return nil, fmt.Errorf("read data %s: %w", o.Path, err)
 	}
 	return s, nil
 }
 
-func open(o Options, inputs []tensor.Spec) (*Set, error) {
+func open(o Options, inputs, outputs []tensor.Spec) (*Set, error) {
+	for _, spec := range inputs {
+		if spec.Type == tensor.Undefined {
+			return nil, fmt.Errorf("input %q is no tensor but a sequence, a map or an optional, which no array can be", spec.Name)
+		}
+	}
+	leads := dims.Read("", inputs, outputs)
+	if info, err := os.Stat(o.Path); err == nil && info.IsDir() {
+		return openFolder(o.Path, inputs, leads)
+	}
 	a, err := openArchive(o.Path)
 	if err != nil {
 		return nil, err
+	}
+	if !a.has(o.Images) && !leads.LeadsAll() {
+		return openRuns(o.Path, []source{a}, inputs, leads)
 	}
 	s := &Set{path: o.Path, batch: max(o.Batch, 1), samples: -1, scalars: tensor.Map{}}
 	for _, spec := range inputs {
@@ -133,7 +149,7 @@ func (s *Set) feed(spec tensor.Spec, m *member) error {
 		return fmt.Errorf("array %q is a scalar, not a list of images", m.name)
 	case s.samples >= 0 && m.shape[0] != int64(s.samples):
 		return fmt.Errorf("array %q holds %d samples, the others %d", m.name, m.shape[0], s.samples)
-	case m.typ != spec.Type && !spec.Type.IsFloat():
+	case !converts(m.typ, spec.Type):
 		return fmt.Errorf("array %q is %s, input %q is %s; save it as that", m.name, m.typ, spec.Name, spec.Type)
 	case !fits(m.shape, spec):
 		return fmt.Errorf("array %q has shape %s, which does not fit input %s%s", m.name, tensor.FormatShape(m.shape), spec, layoutHint(m.name, m.shape, spec))
@@ -148,7 +164,7 @@ func (s *Set) feed(spec tensor.Spec, m *member) error {
 		}
 		s.batch, s.fixed = int(spec.Shape[0].Size), true
 	}
-	if row := int64(m.typ.ByteSize(m.count / max(s.samples, 1))); row > 0 && int64(s.batch) > maxInputBytes/row {
+	if row := int64(m.size(m.count / max(s.samples, 1))); row > 0 && int64(s.batch) > maxInputBytes/row {
 		return fmt.Errorf("%d samples of %d bytes each for input %q are too many for one run", s.batch, row, spec.Name)
 	}
 	s.inputs = append(s.inputs, feed{spec, m})
@@ -160,21 +176,12 @@ func (s *Set) feedScalar(spec tensor.Spec, m *member) error {
 	if m.typ != spec.Type {
 		return fmt.Errorf("array %q is %s, input %q is %s; save it as that", m.name, m.typ, spec.Name, spec.Type)
 	}
-	r, err := m.open()
+	t, err := m.whole()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = r.Close() }() // only read from
-	raw := make([]byte, m.typ.ByteSize(1))
-	if _, err := io.ReadFull(r, raw); err != nil {
-		return fmt.Errorf("array %q: it is cut off: %w", m.name, err)
-	}
-	if err := r.finish(m.name); err != nil {
-		return err
-	}
-	t, err := tensor.New(m.typ, nil, raw)
 	s.scalars[spec.Name] = t
-	return err
+	return nil
 }
 
 // fits reports whether each sample of an array has the shape of an input's.
@@ -215,7 +222,11 @@ func (s *Set) Remarks() []Remark {
 // Batches reads the file from its start. It ends after the first error.
 func (s *Set) Batches() iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
-		err := s.each(func(b Batch) bool { return yield(b, nil) })
+		each := s.each
+		if s.runs != nil {
+			each = s.eachRun
+		}
+		err := each(func(b Batch) bool { return yield(b, nil) })
 		if err != nil {
 			yield(Batch{}, fmt.Errorf("read data %s: %w", s.path, err))
 		}
@@ -275,6 +286,11 @@ func (s *Set) read(readers []*stream, first int) (Batch, error) {
 		b.Labels = classes[first : first+b.Rows]
 	}
 	return b, nil
+}
+
+// converts reports whether an array's type can become an input's: any numbers become floating-point ones.
+func converts(from, to tensor.Type) bool {
+	return from == to || to.IsFloat() && from != tensor.String && from != tensor.Complex64 && from != tensor.Complex128
 }
 
 // convert gives the numbers of t another floating-point type.

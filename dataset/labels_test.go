@@ -96,5 +96,5 @@ func labelled(t *testing.T, labels []byte) (*Set, error) {
 	t.Helper()
 	o := Defaults()
 	o.Path, o.Batch = npztest.File(t, map[string][]byte{"images": npztest.Of([]int64{3, 1}, float32(1), 2, 3), "labels": labels}), 2
-	return Open(o, []tensor.Spec{image(1)})
+	return Open(o, []tensor.Spec{image(1)}, nil)
 }

@@ -24,7 +24,7 @@ func TestLayout(t *testing.T) {
 		count, _ := tensor.Count(c.array)
 		o := Defaults()
 		o.Path = npztest.File(t, map[string][]byte{"images": npztest.Of(c.array, make([]float32, count)...)})
-		_, err := Open(o, []tensor.Spec{image(c.input...)})
+		_, err := Open(o, []tensor.Spec{image(c.input...)}, nil)
 		if err == nil || !strings.Contains(err.Error(), "which does not fit input") || !strings.HasSuffix(err.Error(), c.want) ||
 			c.want == "" && strings.Contains(err.Error(), "save") {
 			t.Errorf("%v for %v: %v, want %q", c.array, c.input, err, c.want)

@@ -233,7 +233,7 @@ func dataOf(t *testing.T, spec tensor.Spec, images, labels []byte) *dataset.Set 
 		arrays["labels"] = labels
 	}
 	o.Path, o.Batch = npztest.File(t, arrays), 2
-	data, err := dataset.Open(o, []tensor.Spec{spec})
+	data, err := dataset.Open(o, []tensor.Spec{spec}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,5 +136,33 @@ func (a Account) isBatch(input, axis int) bool {
 // HasBatch reports whether the model leaves its batch open.
 func (a Account) HasBatch() bool { return slices.Contains(a.leads, true) }
 
+// LeadsAll reports whether the first dimension of every input is the batch, or fixed: an array of samples can then be parted into runs.
+// Inputs that are one number do not matter.
+func (a Account) LeadsAll() bool {
+	var fixed []int64
+	for i, spec := range a.inputs {
+		switch d, open := openFirst(spec); {
+		case !spec.Ranked || len(spec.Shape) == 0:
+		case open && !a.leads[i]:
+			return false
+		case !open && a.HasBatch() && d.Size > 1:
+			return false // such as a state of two layers beside a batch
+		case !open:
+			fixed = append(fixed, d.Size)
+		}
+	}
+	return len(slices.Compact(fixed)) < 2
+}
+
+// Rows is how many samples a run has for inputs of these shapes, 0 for a model whose inputs have no batch.
+func (a Account) Rows(shapes map[string][]int64) int {
+	for i, spec := range a.inputs {
+		if shape := shapes[spec.Name]; a.leads[i] && len(shape) > 0 {
+			return int(shape[0])
+		}
+	}
+	return 0
+}
+
 // Place is the name of a dimension by input and axis, by which every dimension can be called: "mask.1".
 func Place(input string, axis int) string { return fmt.Sprintf("%s.%d", input, axis) }
