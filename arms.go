@@ -93,6 +93,9 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 			return job, err
 		}
 	}
+	if settings.Data.Path != "" {
+		job.Samples = samplesOf(settings.Data, job.Baseline.Model)
+	}
 	for _, b := range settings.Backends {
 		spec, err := t.spec(b)
 		if err != nil {

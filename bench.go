@@ -9,6 +9,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
@@ -20,8 +21,9 @@ import (
 type BenchSettings struct {
 	Options  bench.Options
 	Backends []Backend
-	Journal  string // file in which units are kept until the result is safe; "" for none
-	Resume   bool   // take the units of an interrupted measurement from it
+	Data     dataset.Options // inputs to measure with; without a path they are generated
+	Journal  string          // file in which units are kept until the result is safe; "" for none
+	Resume   bool            // take the units of an interrupted measurement from it
 }
 
 // Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
@@ -49,6 +51,13 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 	}
 	m.journal = settings.Journal
 	properties, digests := binaries(ctx, settings.Backends, job.Backends)
+	if path := settings.Data.Path; path != "" {
+		digest, err := dataset.Digest(path)
+		if err != nil {
+			return m, err
+		}
+		properties = append(properties, bench.Property{Name: "the data " + path, Value: digest})
+	}
 	runner := bench.Runner{Launch: t.Launch, Journal: settings.Journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {

@@ -4,11 +4,36 @@ import (
 	"context"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
+
+// samplesOf reads the first samples of the user's as inputs of a model. A batch that is not full is left out.
+func samplesOf(o dataset.Options, m backends.Model) bench.Samples {
+	return func(batch int64, most int) ([]tensor.Map, error) {
+		o := o
+		o.Batch = int(max(batch, 1))
+		data, err := dataset.Open(o, m.Inputs, m.Outputs)
+		if err != nil {
+			return nil, err
+		}
+		var samples []tensor.Map
+		for b, err := range data.Batches() {
+			if err != nil {
+				return nil, err
+			}
+			if len(samples) == most || b.Rows < b.Padded || data.Parts() && b.Rows < o.Batch {
+				break
+			}
+			samples = append(samples, b.Inputs)
+		}
+		return samples, nil
+	}
+}
 
 // openData opens the user's samples, if there are any.
 func (c *comparison) openData(o dataset.Options) (err error) {

@@ -95,7 +95,7 @@ func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verifi
 // such file.
 func (j *Job) Bench(ctx context.Context, arms Arms, journal string, observe Observer) (*Measurement, error) {
 	j.warn(observe, StageBench)
-	s := BenchSettings{Options: j.cfg.Measurement(), Backends: j.backends, Journal: journal, Resume: j.settings.Resume}
+	s := BenchSettings{Options: j.cfg.Measurement(), Backends: j.backends, Data: j.cfg.Verify.Data, Journal: journal, Resume: j.settings.Resume}
 	return j.tools.Bench(ctx, arms, s, observe)
 }
 

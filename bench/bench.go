@@ -28,6 +28,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
+	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
@@ -73,7 +74,12 @@ type Job struct {
 	AsTrained *Arm
 	Backends  []worker.BackendSpec
 	Options   Options
+	// Samples are inputs of the user's, one for each run of a unit; nil for generated ones.
+	Samples Samples
 }
+
+// Samples gives the inputs of at most so many runs for a batch; 0 where nobody asked for one. Units take them in turn.
+type Samples func(batch int64, most int) ([]tensor.Map, error)
 
 // Progress tells how far a measurement is. It is never sent while a block is timed.
 type Progress struct {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/dims"
+	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
@@ -15,6 +16,7 @@ type condition struct {
 	batch        int64
 	sizes        string
 	inputs       []worker.Input
+	samples      []tensor.Map // of the user's, which units take in turn; nil for generated ones
 	arms         []placed
 }
 
@@ -95,22 +97,41 @@ func (j Job) conditions() ([]condition, error) {
 	if len(batches) == 0 {
 		batches = []int64{0}
 	}
+	var sized []condition
+	for _, asked := range batches {
+		more, err := j.sized(models, asked)
+		if err != nil {
+			return nil, err
+		}
+		sized = append(sized, more...)
+	}
+	var all []condition
+	for _, spec := range j.Backends {
+		spec.Threads = j.Options.Threads
+		for _, c := range sized {
+			c.spec, c.arms = spec, arms
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+// sized are the conditions of one batch, with inputs and without engines.
+func (j Job) sized(models []backends.Model, batch int64) ([]condition, error) {
+	if j.Samples != nil {
+		return j.sampled(models, batch)
+	}
 	choices, err := j.Options.Shapes.Combinations()
 	if err != nil {
 		return nil, err
 	}
 	var all []condition
-	for _, spec := range j.Backends {
-		spec.Threads = j.Options.Threads
-		for _, asked := range batches {
-			for _, choice := range choices {
-				inputs, settled, err := settle(models, dims.Ask{Batch: asked, Sizes: choice})
-				if err != nil {
-					return nil, err
-				}
-				all = append(all, condition{spec: spec, batch: settled.Batch, sizes: settled.Others, inputs: inputs, arms: arms})
-			}
+	for _, choice := range choices {
+		inputs, settled, err := settle(models, dims.Ask{Batch: batch, Sizes: choice})
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, condition{batch: settled.Batch, sizes: settled.Others, inputs: inputs})
 	}
 	return all, nil
 }

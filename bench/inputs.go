@@ -17,14 +17,9 @@ const maxInputBytes = 4 << 30
 
 // settle merges the declared inputs of all models, the baseline's first, and gives every open dimension its size.
 func settle(models []backends.Model, ask dims.Ask) ([]worker.Input, dims.Settled, error) {
-	specs := slices.Clone(models[0].Inputs)
-	for i := range specs {
-		specs[i].Shape = slices.Clone(specs[i].Shape)
-	}
-	for _, m := range models[1:] {
-		if err := merge(specs, m, models[0]); err != nil {
-			return nil, dims.Settled{}, err
-		}
+	specs, err := narrowed(models)
+	if err != nil {
+		return nil, dims.Settled{}, err
 	}
 	settled, err := dims.Read(models[0].Name, specs, models[0].Outputs).Settle(ask)
 	if err != nil {
@@ -43,6 +38,20 @@ func settle(models []backends.Model, ask dims.Ask) ([]worker.Input, dims.Settled
 		}
 	}
 	return inputs, settled, nil
+}
+
+// narrowed is the inputs that all models declare, as far as any of them tells.
+func narrowed(models []backends.Model) ([]tensor.Spec, error) {
+	specs := slices.Clone(models[0].Inputs)
+	for i := range specs {
+		specs[i].Shape = slices.Clone(specs[i].Shape)
+	}
+	for _, m := range models[1:] {
+		if err := merge(specs, m, models[0]); err != nil {
+			return nil, err
+		}
+	}
+	return specs, nil
 }
 
 // merge narrows specs by what m declares, or says how m differs from the baseline.

@@ -31,7 +31,7 @@ type measurement struct {
 // start has nothing measured yet.
 func (r Runner) start(job Job, c condition, before *Recording) *measurement {
 	m := &measurement{Runner: r, job: job, condition: c, before: before, done: map[int]bool{}}
-	m.found = &Setting{Key: c.key(), Shapes: c.shapes(), Options: c.spec.Options, Failures: []Failure{}}
+	m.found = &Setting{Key: c.key(), Shapes: c.shapes(), Samples: len(c.samples), Options: c.spec.Options, Failures: []Failure{}}
 	for i, a := range c.arms {
 		m.found.Arms = append(m.found.Arms, RecordedArm{
 			Letter: letter(i), Role: a.role, Name: a.Name, Path: a.Model.Path, Files: a.Files, Notes: []string{},
@@ -201,7 +201,7 @@ func (m *measurement) open(ctx context.Context, w *worker.Client, u *Unit, creat
 		models[i] = a.Model
 	}
 	opened, err := w.Open(ctx, worker.OpenRequest{
-		Models: models, Order: creation, Inputs: m.condition.inputs, Seed: m.job.Options.Seed,
+		Models: models, Order: creation, Inputs: m.condition.inputs, Seed: m.job.Options.Seed, Given: m.condition.sample(u.Unit),
 	})
 	if err != nil {
 		return false, refused(err)

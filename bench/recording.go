@@ -44,6 +44,7 @@ type Key struct {
 type Setting struct {
 	Key
 	Shapes   map[string][]int64 // of each input
+	Samples  int                // of the user's, which units took in turn; 0 for generated inputs
 	Options  json.RawMessage
 	Engine   *backends.Description
 	CPUClock string // thread, process or unavailable

@@ -65,7 +65,7 @@ func (m *measurement) alone(ctx context.Context, talk func(*worker.Client) error
 func (m *measurement) memory(ctx context.Context, w *worker.Client, arm int) (*int64, error) {
 	_, err := w.Open(ctx, worker.OpenRequest{
 		Models: []backends.Model{m.condition.arms[arm].Model}, Order: []int{0},
-		Inputs: m.condition.inputs, Seed: m.job.Options.Seed,
+		Inputs: m.condition.inputs, Seed: m.job.Options.Seed, Given: m.condition.sample(0),
 	})
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (m *measurement) memory(ctx context.Context, w *worker.Client, arm int) (*i
 func (m *measurement) throughput(ctx context.Context, w *worker.Client, arm int) (*Throughput, error) {
 	n := m.job.Options.Streams
 	r, err := w.Throughput(ctx, worker.ThroughputRequest{
-		Model: m.condition.arms[arm].Model, Inputs: m.condition.inputs, Seed: m.job.Options.Seed,
+		Model: m.condition.arms[arm].Model, Inputs: m.condition.inputs, Seed: m.job.Options.Seed, Given: m.condition.sample(0),
 		Streams: n, WarmUp: int64(streamsWarmUp), Window: int64(streamsWindow),
 	})
 	if err != nil {

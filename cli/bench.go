@@ -45,6 +45,7 @@ and the other formats that the configuration asks for.`,
 	benchSettings(cmd)
 	engineSettings(cmd)
 	setting(cmd, "bench.seed", "seed", "number")
+	dataSettings(cmd)
 	a.addResume(cmd)
 	a.addProvider(cmd)
 	a.addLibrary(cmd)

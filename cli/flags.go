@@ -72,9 +72,13 @@ func requireSettings(cmd *cobra.Command) {
 	setting(cmd, "max_growth", maxGrowth, "number")
 }
 
-func verifySettings(cmd *cobra.Command) {
+func dataSettings(cmd *cobra.Command) {
 	setting(cmd, "verify.data.path", "data", "path")
 	setting(cmd, "verify.data.images", "images", "name")
+}
+
+func verifySettings(cmd *cobra.Command) {
+	dataSettings(cmd)
 	setting(cmd, "verify.data.labels", "labels", "name")
 	setting(cmd, "verify.samples", "samples", "number")
 	setting(cmd, "verify.seed", "seed", "number")

@@ -19,8 +19,8 @@ const maxInputBytes = 1 << 30
 
 // Options say where samples and their labels are.
 type Options struct {
-	// Path of an .npz file; "" for none.
-	Path string `yaml:"path" json:"path" doc:"file of images and labels (.npz); empty for none"`
+	// Path of an .npz file, or of a folder of such files or of .npy files; "" for none.
+	Path string `yaml:"path" json:"path" doc:"samples to verify and to measure with: an .npz file of images and labels or of arrays named like the inputs, or a folder with such a file for each run or an .npy file for each input; empty generates inputs"`
 	// Images is the name of the array of images, batch first. A model with several inputs takes the
 	// arrays that are named like its inputs, and so does one whose file has no array of this name.
 	Images string `yaml:"images" json:"images" doc:"name of the array of images in the data, batch first"`
@@ -202,6 +202,9 @@ func fits(shape []int64, spec tensor.Spec) bool {
 
 // Samples is the number of images.
 func (s *Set) Samples() int { return s.samples }
+
+// Parts reports whether arrays of samples are parted into batches whose size the model leaves open.
+func (s *Set) Parts() bool { return s.runs == nil && !s.fixed }
 
 // Labels are the class of each sample, and the name of the array that holds them; nil where the file holds none.
 func (s *Set) Labels() (classes []int64, array string) {

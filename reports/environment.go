@@ -127,7 +127,11 @@ func (r *Report) settings() (Section, bool) {
 	s.Table.add("margin of equality", within(float64(o.Margin)))
 	s.Table.add("threads, pinned to CPUs", fmt.Sprintf("%d, %s", o.Threads, yesNo(o.Pin)))
 	for _, set := range r.Settings {
-		s.Table.add("inputs of "+SettingName(set.Key), shapes(set.Shapes))
+		from := "generated"
+		if set.Samples > 0 {
+			from = "of the data, in turn: " + human.Count(set.Samples, "sample")
+		}
+		s.Table.add("inputs of "+SettingName(set.Key), shapes(set.Shapes)+"; "+from)
 		if options := string(set.Options); options != "" && options != "null" {
 			s.Table.add("options of "+SettingName(set.Key), options)
 		}

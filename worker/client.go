@@ -46,7 +46,7 @@ func (c *Client) Check(ctx context.Context, req CheckRequest) (*backends.Descrip
 
 // Open opens models as arms.
 func (c *Client) Open(ctx context.Context, req OpenRequest) (Opened, error) {
-	r, err := c.ask(ctx, Request{Op: opOpen, Open: &req})
+	r, err := c.ask(ctx, Request{Op: opOpen, Open: &req, Inputs: req.Given})
 	if err == nil && r.Opened == nil {
 		err = errors.New("worker opened nothing")
 	}
@@ -100,7 +100,7 @@ func (c *Client) Plans(ctx context.Context) ([]*backends.Plan, error) {
 
 // Throughput counts the runs of several copies of a model at the same time.
 func (c *Client) Throughput(ctx context.Context, req ThroughputRequest) (Throughput, error) {
-	r, err := c.ask(ctx, Request{Op: opThroughput, Throughput: &req})
+	r, err := c.ask(ctx, Request{Op: opThroughput, Throughput: &req, Inputs: req.Given})
 	if err == nil && r.Throughput == nil {
 		err = errors.New("worker counted nothing")
 	}

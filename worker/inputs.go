@@ -9,6 +9,14 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
+// inputsOf is the inputs that were given, or else such as are made.
+func inputsOf(given tensor.Map, inputs []Input, seed uint64) (tensor.Map, error) {
+	if len(given) > 0 {
+		return given, nil
+	}
+	return makeInputs(inputs, seed)
+}
+
 // makeInputs makes the same non-zero tensors from the same seed.
 func makeInputs(inputs []Input, seed uint64) (tensor.Map, error) {
 	made := tensor.Map{}

@@ -109,6 +109,7 @@ type OpenRequest struct {
 	Order  []int            `json:"order"`
 	Inputs []Input          `json:"inputs"`
 	Seed   uint64           `json:"seed"` // of the values of the inputs
+	Given  tensor.Map       `json:"-"`    // the inputs, where they are not made
 }
 
 // Opened is the reply to [OpenRequest].
@@ -162,6 +163,7 @@ type ThroughputRequest struct {
 	Model   backends.Model `json:"model"`
 	Inputs  []Input        `json:"inputs"`
 	Seed    uint64         `json:"seed"`
+	Given   tensor.Map     `json:"-"` // the inputs, where they are not made
 	Streams int            `json:"streams"`
 	WarmUp  int64          `json:"warm_up"` // nanoseconds before the window
 	Window  int64          `json:"window"`  // nanoseconds in which runs are counted

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // OpenBackend makes the backend that a spec names.
@@ -74,19 +75,12 @@ func listen(ctx context.Context, in io.Reader, requests chan<- Request) error {
 	defer close(requests)
 	lines := bufio.NewReaderSize(in, 64<<10)
 	for {
-		line, err := readLine(lines)
+		req, err := ReadRequest(lines)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		var req Request
-		if err == nil {
-			err = json.Unmarshal(line, &req)
-		}
-		if err == nil {
-			req.Inputs, err = unpack(lines, req.Tensors)
-		}
 		if err != nil {
-			return fmt.Errorf("read request: %w", err)
+			return err
 		}
 		select {
 		case requests <- req:
@@ -97,6 +91,24 @@ func listen(ctx context.Context, in io.Reader, requests chan<- Request) error {
 			return nil
 		}
 	}
+}
+
+// ReadRequest reads a line and the tensors behind it. The error matches [io.EOF] where there are no more.
+func ReadRequest(lines *bufio.Reader) (req Request, err error) {
+	line, err := readLine(lines)
+	if errors.Is(err, io.EOF) {
+		return req, err
+	}
+	if err == nil {
+		err = json.Unmarshal(line, &req)
+	}
+	if err == nil {
+		req.Inputs, err = unpack(lines, req.Tensors)
+	}
+	if err != nil {
+		return req, fmt.Errorf("read request: %w", err)
+	}
+	return req, nil
 }
 
 // answer answers requests until there are no more.
@@ -146,7 +158,7 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 	case req.Op == opCheck && req.Check != nil:
 		r.Engine, err = s.check(ctx, *req.Check)
 	case req.Op == opOpen && req.Open != nil && s.backend != nil:
-		r.Opened, err = s.openAll(ctx, *req.Open)
+		r.Opened, err = s.openAll(ctx, *req.Open, req.Inputs)
 	case req.Op == opTime && req.Time != nil && s.valid(req.Time.Order) && req.Time.Each > 0:
 		r.Times, err = s.time(ctx, *req.Time)
 	case req.Op == opRun && req.Run != nil && len(s.arms) > 0 && req.Run.Runs > 0:
@@ -156,7 +168,7 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 	case req.Op == opSlow && len(req.Slow) == len(s.arms):
 		s.slow(req.Slow)
 	case req.Op == opThroughput && req.Throughput != nil && s.backend != nil:
-		r.Throughput, err = s.throughput(ctx, *req.Throughput)
+		r.Throughput, err = s.throughput(ctx, *req.Throughput, req.Inputs)
 	case req.Op == opSession && req.Session != nil && s.backend != nil:
 		r.Session, err = s.openSession(ctx, *req.Session)
 	case req.Op == opInfer && s.session != nil:
@@ -210,11 +222,11 @@ func (s *Server) check(ctx context.Context, req CheckRequest) (*backends.Descrip
 }
 
 // openAll opens the arms.
-func (s *Server) openAll(ctx context.Context, req OpenRequest) (*Opened, error) {
+func (s *Server) openAll(ctx context.Context, req OpenRequest, given tensor.Map) (*Opened, error) {
 	if !permutation(req.Order, len(req.Models)) {
 		return nil, fmt.Errorf("bad order %v of %d arms", req.Order, len(req.Models))
 	}
-	inputs, err := makeInputs(req.Inputs, req.Seed)
+	inputs, err := inputsOf(given, req.Inputs, req.Seed)
 	if err != nil {
 		return nil, err
 	}

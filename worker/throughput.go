@@ -7,14 +7,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // throughput opens copies of a model and counts how often all of them ran, together, in the window.
-func (s *Server) throughput(ctx context.Context, req ThroughputRequest) (*Throughput, error) {
+func (s *Server) throughput(ctx context.Context, req ThroughputRequest, given tensor.Map) (*Throughput, error) {
 	if req.Streams < 1 {
 		return nil, fmt.Errorf("bad request for %d streams", req.Streams)
 	}
-	inputs, err := makeInputs(req.Inputs, req.Seed)
+	inputs, err := inputsOf(given, req.Inputs, req.Seed)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func judging(s *bench.Setting, o bench.Options) *judgement {
 func (j *judgement) add(res *Result) {
 	s := j.setting
 	res.Settings = append(res.Settings, Setting{
-		Key: s.Key, Shapes: s.Shapes, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
+		Key: s.Key, Shapes: s.Shapes, Samples: s.Samples, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
 		Schedule: s.Schedule, Failures: s.Failures, Statistic: j.statistic,
 	})
 	for _, u := range s.Units {

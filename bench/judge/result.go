@@ -44,6 +44,7 @@ type Result struct {
 type Setting struct {
 	bench.Key
 	Shapes   map[string][]int64    `json:"shapes"`            // of each input
+	Samples  int                   `json:"samples,omitempty"` // inputs of the user's, which units took in turn; 0 where they were generated
 	Options  json.RawMessage       `json:"options,omitempty"` // options of the engine
 	Engine   *backends.Description `json:"engine"`            // null where the engine does not describe itself
 	CPUClock string                `json:"cpu_clock"`         // thread, process or unavailable

@@ -15,7 +15,7 @@ func (r *Result) Recording() (*bench.Recording, error) {
 	}
 	for _, s := range r.Settings {
 		setting := bench.Setting{
-			Key: s.Key, Shapes: s.Shapes, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
+			Key: s.Key, Shapes: s.Shapes, Samples: s.Samples, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
 			Schedule: s.Schedule, Failures: s.Failures,
 		}
 		for _, c := range r.Controls {

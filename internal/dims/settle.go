@@ -17,6 +17,32 @@ type Ask struct {
 	Sizes map[string]int64 // by the name of a dimension, or by its place: "height", "x.2"
 }
 
+// AskOf is what the shapes of given inputs say. Inputs whose batches differ are an error.
+func (a Account) AskOf(shapes map[string][]int64) (Ask, error) {
+	ask := Ask{Sizes: map[string]int64{}}
+	batch, of := int64(0), ""
+	for i, spec := range a.inputs {
+		for axis, size := range shapes[spec.Name] {
+			if axis >= len(spec.Shape) || spec.Shape[axis].Size >= 0 {
+				continue
+			}
+			name := nameOf(spec, spec.Shape[axis])
+			switch known, given := ask.Sizes[name]; {
+			case a.isBatch(i, axis) && of != "" && size != batch:
+				return ask, fmt.Errorf("the data have a batch of %d for input %q, of %d for input %q; give all inputs the same number of samples", batch, of, size, spec.Name)
+			case a.isBatch(i, axis):
+				batch, of = size, spec.Name
+			case name == "" || given && known != size:
+				ask.Sizes[Place(spec.Name, axis)] = size
+			default:
+				ask.Sizes[name] = size
+			}
+		}
+	}
+	ask.Batch = batch
+	return ask, nil
+}
+
 // Settled is the size of every dimension.
 type Settled struct {
 	Shapes [][]int64 // of each input

@@ -115,11 +115,10 @@ func (l *Lab) launcher() worker.Launcher {
 // serve is the loop of [worker.Serve] with a hand in the answers.
 func (l *Lab) serve(n int, s *worker.Server, in *io.PipeReader, out *io.PipeWriter) {
 	defer func() { _ = out.Close(); _ = in.Close() }()
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var req worker.Request
-		if json.Unmarshal(lines.Bytes(), &req) != nil {
+	lines := bufio.NewReader(in)
+	for {
+		req, err := worker.ReadRequest(lines)
+		if err != nil {
 			return
 		}
 		rep := s.Answer(context.Background(), req)
