@@ -3,8 +3,10 @@ package acdeploy
 import (
 	"context"
 	"encoding/binary"
+	"math/rand/v2"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -21,11 +23,41 @@ func (c *comparison) makeInputs(ctx context.Context) error {
 		}
 		return c.takeSamples(o.Data, specs)
 	}
+	if err := c.withinRanges(); err != nil {
+		return err
+	}
 	fits, err := c.fitInputs(ctx)
+	if err == nil {
+		err = c.withinRanges() // whatever they were fitted to
+	}
 	if err != nil {
 		return err
 	}
 	c.made = verify.DescribeInputs(specs, c.inputs, fits)
+	for i := range c.made {
+		if slices.ContainsFunc(c.settings.Ranges, func(r bench.Range) bool { return r.Input == c.made[i].Name }) {
+			c.made[i].Kinds, c.made[i].Scale, c.made[i].Shift = []verify.InputKind{verify.InputRange}, 1, 0
+		}
+	}
+	return nil
+}
+
+// withinRanges draws the inputs of which the user gave the range.
+func (c *comparison) withinRanges() error {
+	for _, r := range c.settings.Ranges {
+		for i, in := range c.inputs {
+			was, known := in[r.Input]
+			if !known {
+				return outcomef(ErrUsage, "no input of %s is called %q, of which --input-range %s speaks", c.pair.before.Name, r.Input, r)
+			}
+			rng := rand.New(rand.NewPCG(c.settings.Options.Seed, uint64(i)))
+			drawn, err := tensor.Uniform(was.Type(), was.Shape(), r.Low, r.High, rng)
+			if err != nil {
+				return outcomef(ErrUsage, "--input-range %s: %w", r, err)
+			}
+			in[r.Input] = drawn
+		}
+	}
 	return nil
 }
 

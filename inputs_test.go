@@ -1,6 +1,7 @@
 package acdeploy_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/internal/npztest"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -37,6 +39,23 @@ func TestInputsOfTheSizeOfTheTraining(t *testing.T) {
 	}
 }
 
+// TestInputRange draws an input from the range that was asked for.
+func TestInputRange(t *testing.T) {
+	path := filepath.Join("examples", "cifar_quick", "acnet.onnx")
+	settings := acdeploy.VerifySettings{Options: verify.Defaults(), Ranges: []bench.Range{{Input: "input", Low: 3, High: 255}}}
+	found, err := toolbox().Verify(t.Context(), pairOf(t, path, path), settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := found.Inputs[0]; got.Min < 3 || got.Min > 4 || got.Max > 255 || got.Max < 254 || len(got.Kinds) != 1 || got.Kinds[0] != verify.InputRange {
+		t.Errorf("%+v", got)
+	}
+	settings.Ranges[0].Input = "ids"
+	if _, err := toolbox().Verify(t.Context(), pairOf(t, path, path), settings, nil); !errors.Is(err, acdeploy.ErrUsage) || !strings.Contains(err.Error(), `"ids"`) {
+		t.Error(err)
+	}
+}
+
 // TestSamplesInPlaceOfInputs compares over the user's samples where a model does not say what its inputs look like.
 func TestSamplesInPlaceOfInputs(t *testing.T) {
 	n := newNet(t, tensor.Float32)
@@ -47,7 +66,7 @@ func TestSamplesInPlaceOfInputs(t *testing.T) {
 	verified := func() (*acdeploy.Verification, error) {
 		return toolbox().Verify(t.Context(), pairOf(t, path, path), acdeploy.VerifySettings{Options: options}, nil)
 	}
-	if _, err := verified(); err == nil || !strings.Contains(err.Error(), `the model declares no shape for it; give the inputs with --data`) {
+	if _, err := verified(); err == nil || !strings.Contains(err.Error(), `declares no shape, so no values can be made for it`) {
 		t.Errorf("without data: %v", err)
 	}
 	options.Data.Path = npztest.File(t, map[string][]byte{"images": npztest.Of([]int64{3, 2}, float32(1), -2, 3, 4, 5, 6)})

@@ -87,7 +87,7 @@ func (j *Job) limits() pipeline.Options {
 // Verify compares the answers of two models.
 func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verification, error) {
 	j.warn(observe, StageVerify)
-	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
+	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Ranges: j.cfg.Bench.Ranges, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
 	return j.tools.Verify(ctx, pair, s, observe)
 }
 

@@ -128,6 +128,9 @@ func (j Job) sized(models []backends.Model, batch int64) ([]condition, error) {
 	var all []condition
 	for _, choice := range choices {
 		inputs, settled, err := settle(models, dims.Ask{Batch: batch, Sizes: choice})
+		if err == nil {
+			err = within(inputs, j.Options.Ranges, models[0].Name)
+		}
 		if err != nil {
 			return nil, err
 		}

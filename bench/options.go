@@ -40,6 +40,8 @@ type Options struct {
 	Batch []int64 `yaml:"batch" json:"batch" doc:"batch sizes, for models that leave their batch open; none means 1"`
 	// Shapes gives the sizes of the other open dimensions.
 	Shapes Sizes `yaml:"shapes" json:"shapes" doc:"sizes of other open dimensions, such as [sequence=128] or [height=224,320] to measure several; verify takes the first"`
+	// Ranges say between which numbers generated inputs lie.
+	Ranges []Range `yaml:"ranges" json:"ranges,omitempty" doc:"between which numbers generated inputs lie, such as [ids=0:30521]; the others get numbers around zero, or small whole ones"`
 	// Seed is the seed of the inputs and of the order of the runs.
 	Seed uint64 `yaml:"seed" json:"seed" doc:"seed of the inputs and of the order of the runs"`
 	// Tolerance is how far answers that should be the same may differ, relative to the largest

@@ -12,8 +12,8 @@ import (
 // sampled is the condition whose sizes are those of the user's samples. They must be of one size: what is measured is what
 // the label says.
 func (j Job) sampled(models []backends.Model, batch int64) ([]condition, error) {
-	if len(j.Options.Shapes) > 0 {
-		return nil, outcome.Usagef("the sizes are those of the data; leave --shape out")
+	if len(j.Options.Shapes)+len(j.Options.Ranges) > 0 {
+		return nil, outcome.Usagef("sizes and numbers are those of the data; leave --shape and --input-range out")
 	}
 	looks := j.Options.Looks()
 	samples, err := j.Samples(batch, looks[len(looks)-1])

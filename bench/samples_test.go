@@ -72,7 +72,7 @@ func TestSamplesRefused(t *testing.T) {
 		"another shape": {func(j *bench.Job) { j.Samples = numbered(3, 1, 2) }, "has shape 1,3 in the first sample of the data and 2,3 in sample 2"},
 		"none":          {func(j *bench.Job) { j.Samples = numbered(0) }, "hold no"},
 		"another batch": {func(j *bench.Job) { j.Samples, j.Options.Batch = numbered(3, 2), []int64{4} }, "batch 4 was asked for, the data give a batch of 2"},
-		"sizes as well": {func(j *bench.Job) { j.Options.Shapes = bench.Sizes{{Symbol: "N", Sizes: []int64{1}}} }, "leave --shape out"},
+		"sizes as well": {func(j *bench.Job) { j.Options.Shapes = bench.Sizes{{Symbol: "N", Sizes: []int64{1}}} }, "leave --shape and --input-range out"},
 		"two batches": {func(j *bench.Job) {
 			wide := j.Baseline.Model.Inputs[0]
 			wide.Name = "y"

@@ -92,6 +92,7 @@ const backendFlag = "backend"
 func engineSettings(cmd *cobra.Command) {
 	setting(cmd, "bench.backends", backendFlag, "list")
 	setting(cmd, "bench.shapes", "shape", "NAME=SIZE")
+	setting(cmd, "bench.ranges", "input-range", "NAME=LOW:HIGH")
 	setting(cmd, "bench.timeout", "timeout", "duration")
 }
 

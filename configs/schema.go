@@ -48,7 +48,9 @@ func reflector(known Catalogs) *jsonschema.Reflector {
 		case reflect.TypeFor[judge.Requirement]():
 			return &jsonschema.Schema{Type: "string", Enum: []any{judge.RequireEquivalent, judge.RequireFaster, judge.RequireNothing}}
 		case reflect.TypeFor[bench.Size]():
-			return &jsonschema.Schema{Type: "string", Pattern: `=`, Examples: []any{"sequence=128"}}
+			return &jsonschema.Schema{Type: "string", Pattern: `=`, Examples: []any{"sequence=128", "height=224,320"}}
+		case reflect.TypeFor[bench.Range]():
+			return &jsonschema.Schema{Type: "string", Pattern: `=.+:`, Examples: []any{"ids=0:30521"}}
 		case reflect.TypeFor[time.Duration]():
 			return &jsonschema.Schema{Type: "string", Pattern: `^[0-9.]+(ns|us|µs|ms|s|m|h)([0-9.]+(ns|us|µs|ms|s|m|h))*$`}
 		}

@@ -111,7 +111,10 @@ func TestFolderOfArrays(t *testing.T) {
 	if got, want := told(t, s), "0 0 0 map[ids:[1 4] past:[1 2 0 8]]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	for b := range s.Batches() {
+	for b, err := range s.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		ids, _ := b.Inputs["ids"].Int64s()
 		if !slices.Equal(ids, []int64{101, 7, 8, 102}) || b.Inputs["past"].Type() != tensor.Float16 {
 			t.Errorf("%v, %s", ids, b.Inputs["past"].Type())

@@ -81,6 +81,7 @@ const (
 	InputBorders  InputKind = "borders"  // low frequencies, noise along the borders
 	InputOnes     InputKind = "ones"     // the same number everywhere
 	InputData     InputKind = "data"     // samples of the user's, where none could be generated
+	InputRange    InputKind = "range"    // evenly spread over the range that was asked for
 	InputIntegers InputKind = "integers" // 0 to 9, which are likely to be legal as an index or a token
 )
 

@@ -23,6 +23,9 @@ func makeInputs(inputs []Input, seed uint64) (tensor.Map, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x696e70757473))
 	for _, in := range inputs {
 		t, err := makeInput(in, rng)
+		if in.Range != nil {
+			t, err = tensor.Uniform(in.Type, in.Shape, in.Range[0], in.Range[1], rng)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("make input %q: %w", in.Name, err)
 		}

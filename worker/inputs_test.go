@@ -35,6 +35,10 @@ func TestMakeInputs(t *testing.T) {
 			}
 		}
 	}
+	ids, err := makeInputs([]Input{{Name: "ids", Type: tensor.Int64, Shape: []int64{1000}, Range: &[2]float64{0, 9}}}, 1)
+	if v := ids["ids"].Float64s(); err != nil || slices.Min(v) != 0 || slices.Max(v) != 9 {
+		t.Errorf("from 0 to 9: %v, %v", v, err)
+	}
 	if _, err := makeInputs([]Input{{Name: "s", Type: tensor.String, Shape: []int64{1}}}, 1); err == nil {
 		t.Error("strings were made")
 	}

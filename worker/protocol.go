@@ -52,6 +52,8 @@ type Input struct {
 	Name  string      `json:"name"`
 	Type  tensor.Type `json:"type"`
 	Shape []int64     `json:"shape"`
+	// Range is between which numbers the values lie, both included; null for the usual ones.
+	Range *[2]float64 `json:"range,omitempty"`
 }
 
 // Request is one line to a worker. Only the part that Op names is set.

@@ -88,7 +88,7 @@ func (m *maker) value(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[bench.Float](), reflect.TypeFor[verify.Number]():
 		return orNull(&jsonschema.Schema{Type: "number"}) // null when it is not finite
-	case reflect.TypeFor[bench.Size](): // written as text
+	case reflect.TypeFor[bench.Size](), reflect.TypeFor[bench.Range](): // written as text
 		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[json.RawMessage]():
 		return &jsonschema.Schema{}
