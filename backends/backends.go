@@ -74,6 +74,8 @@ type Plan struct {
 	Steps []Step `json:"steps"`
 	// Note says how the steps were chosen, in one sentence without a full stop; "" for nothing to say.
 	Note string `json:"note,omitempty"`
+	// Bytes is the size of the model as the engine optimised it; 0 where it does not tell.
+	Bytes int64 `json:"bytes,omitempty"`
 }
 
 // Step is one kernel of a [Plan].

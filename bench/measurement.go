@@ -207,6 +207,9 @@ func (m *measurement) open(ctx context.Context, w *worker.Client, u *Unit, creat
 		return false, refused(err)
 	}
 	u.Open = opened.Nanoseconds
+	if len(opened.Starts) == len(models) && !opened.EngineTimed {
+		u.Starts = opened.Starts
+	}
 	m.found.Engine, m.found.CPUClock = engine, opened.CPUClock
 	return opened.EngineTimed, nil
 }

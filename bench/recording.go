@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/worker"
 )
 
 // Recording is what was measured, and nothing that follows from it. Times are nanoseconds. Package judge
@@ -135,15 +136,17 @@ type Block struct {
 // UnitRecord says how a unit went.
 type UnitRecord struct {
 	Key
-	Unit     int         `json:"unit"`     // number of the unit
-	Attempt  int         `json:"attempt"`  // number of the attempt
-	Complete bool        `json:"complete"` // whether it ran to its end
-	CPUs     []int       `json:"cpus"`     // that the process stayed on; empty for any
-	Open     int64       `json:"open"`     // time to open all arms
-	WarmUp   WarmUp      `json:"warm_up"`
-	Orders   []string    `json:"orders"` // of each block, a letter for each run
-	Load     host.Change `json:"load"`   // during the unit
-	Answers  []Answer    `json:"answers"`
+	Unit     int   `json:"unit"`     // number of the unit
+	Attempt  int   `json:"attempt"`  // number of the attempt
+	Complete bool  `json:"complete"` // whether it ran to its end
+	CPUs     []int `json:"cpus"`     // that the process stayed on; empty for any
+	Open     int64 `json:"open"`     // time to open all arms
+	// Starts are what each arm took to open, and its first inference; none where the engine runs it elsewhere.
+	Starts  []worker.ColdStart `json:"starts,omitempty"`
+	WarmUp  WarmUp             `json:"warm_up"`
+	Orders  []string           `json:"orders"` // of each block, a letter for each run
+	Load    host.Change        `json:"load"`   // during the unit
+	Answers []Answer           `json:"answers"`
 }
 
 // WarmUp says how long the arms ran before they were timed.

@@ -38,6 +38,16 @@ func (r *Report) Gates() []Gate {
 		one.P99MaxDegradation = given.P99MaxDegradation
 		list = append(list, Gate{"p99_max_degradation", one, false})
 	}
+	if given.Load > 0 {
+		one := nothing
+		one.Load = given.Load
+		list = append(list, Gate{"load", one, false})
+	}
+	if given.First > 0 {
+		one := nothing
+		one.First = given.First
+		list = append(list, Gate{"first", one, false})
+	}
 	return list
 }
 
@@ -89,6 +99,10 @@ func (g Gate) demand(c judge.Comparison) string {
 		return fmt.Sprintf("at least %g times as fast", g.Asks.SpeedupMin)
 	case g.Asks.P99MaxDegradation > 0:
 		return fmt.Sprintf("p99 at most %s of the baseline's", ratio(1+float64(g.Asks.P99MaxDegradation)))
+	case g.Asks.Load > 0:
+		return fmt.Sprintf("time to open at most %s of the baseline's", ratio(1+float64(g.Asks.Load)))
+	case g.Asks.First > 0:
+		return fmt.Sprintf("first inference at most %s of the baseline's", ratio(1+float64(g.Asks.First)))
 	case g.None:
 		return "nothing; the margin is " + within(float64(c.Margin))
 	case g.Asks.Latency.Require == judge.RequireFaster:
@@ -109,10 +123,22 @@ func (g Gate) found(c judge.Comparison) string {
 			}
 		}
 		return "no p99"
+	case g.Asks.Load > 0:
+		return started(c.Load)
+	case g.Asks.First > 0:
+		return started(c.First)
 	}
 	found := ratio(float64(c.Ratio))
 	if ci := interval(float64(c.CI[0]), float64(c.CI[1])); ci != "" {
 		found += " " + ci
 	}
 	return found
+}
+
+// started is how long a candidate takes before it is warm, over its baseline.
+func started(s judge.StartRatio) string {
+	if !(s.Ratio > 0) { // reports of earlier versions have none
+		return "not known"
+	}
+	return fmt.Sprintf("%s, at most %s", ratio(float64(s.Ratio)), ratio(float64(s.CI[1])))
 }

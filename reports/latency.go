@@ -295,8 +295,9 @@ func (r *Report) occasion() string {
 func (r *Report) costs() (Section, bool) {
 	s := Section{
 		Title: "Beside latency",
-		Table: newTable("engine", "model", ">peak memory", ">file", ">throughput"),
+		Table: newTable("engine", "model", ">opens in", ">first run", ">peak memory", ">file", ">optimised", ">throughput"),
 		Notes: []string{
+			"What a model takes to open and its first run are medians over processes, and decide nothing unless a gate asks. Optimised is the size of the model that the engine makes of the file.",
 			"Peak memory is that of a process with this model alone. Throughput is that of copies running at once, the models one after the other: it is no latency and decides nothing.",
 		},
 	}
@@ -306,17 +307,26 @@ func (r *Report) costs() (Section, bool) {
 		if a.Setting != last {
 			where, last = SettingName(a.Key), a.Setting
 		}
-		peak, size, rate := "–", "–", "–"
+		opens, first, peak, size, optimised, rate := "–", "–", "–", "–", "–", "–"
+		if a.Load != nil {
+			opens, worth = human.Milliseconds(*a.Load), true
+		}
+		if a.First != nil {
+			first, worth = human.Milliseconds(*a.First), true
+		}
 		if a.PeakRSS != nil {
 			peak, worth = human.Bytes(*a.PeakRSS), true
 		}
 		if a.Bytes > 0 {
 			size, worth = human.Bytes(a.Bytes), true
 		}
+		if a.Plan != nil && a.Plan.Bytes > 0 {
+			optimised, worth = human.Bytes(a.Plan.Bytes), true
+		}
 		if t := a.Throughput; t != nil && finite(float64(t.PerSecond)) {
 			rate, worth = fmt.Sprintf("%s/s, %s", human.Thousands(int64(t.PerSecond)), human.Count(t.Streams, "stream")), true
 		}
-		s.Table.add(where, r.Label(a.Name), peak, size, rate)
+		s.Table.add(where, r.Label(a.Name), opens, first, peak, size, optimised, rate)
 		for _, n := range a.Notes {
 			s.Items = append(s.Items, fmt.Sprintf("%s: %s.", r.Label(a.Name), n))
 		}

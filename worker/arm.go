@@ -16,13 +16,16 @@ type arm struct {
 	run     func() error // one inference, untimed
 	outputs func() (tensor.Map, error)
 	first   tensor.Map // the first answer
+	start   ColdStart
 	timer   timer
 }
 
 // openArm opens a model, binds its inputs where the session can, and runs it once.
 func (s *Server) openArm(ctx context.Context, model backends.Model, inputs tensor.Map) (*arm, error) {
 	// The open function of the worker has tuned the engine, the same for all arms: there is nothing to add.
+	began := s.Clock()
 	session, err := s.backend.Open(ctx, model, backends.Tuning{})
+	opened := s.Clock()
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", model.Name, err)
 	}
@@ -43,18 +46,17 @@ func (s *Server) openArm(ctx context.Context, model backends.Model, inputs tenso
 	} else {
 		a.timer = &hostTimer{run: a.run, clock: s.Clock}
 	}
-	if a.first, err = a.answer(); err != nil {
+	bound := s.Clock()
+	if err := a.run(); err != nil {
+		return nil, errors.Join(fmt.Errorf("run %s: %w", model.Name, err), session.Close())
+	}
+	if _, elsewhere := session.(backends.Timer); !elsewhere {
+		a.start = ColdStart{Load: opened - began, First: s.Clock() - bound}
+	}
+	if a.first, err = a.result(); err != nil {
 		return nil, errors.Join(err, session.Close())
 	}
 	return a, nil
-}
-
-// answer runs the arm once, untimed, and returns its outputs.
-func (a *arm) answer() (tensor.Map, error) {
-	if err := a.run(); err != nil {
-		return nil, fmt.Errorf("run %s: %w", a.model.Name, err)
-	}
-	return a.result()
 }
 
 // result returns the outputs of the last run.

@@ -119,7 +119,14 @@ type Opened struct {
 	Nanoseconds int64  `json:"nanoseconds"`
 	CPUClock    string `json:"cpu_clock"` // thread, process or unavailable
 	// EngineTimed says that the engine times its own runs, a process for every stretch of them.
-	EngineTimed bool `json:"engine_timed"`
+	EngineTimed bool    `json:"engine_timed"`
+	Starts      []ColdStart `json:"starts"` // of each arm
+}
+
+// ColdStart is what an arm takes before it is warm, in nanoseconds; 0 where the engine runs it elsewhere.
+type ColdStart struct {
+	Load  int64 `json:"load"`  // to open the model
+	First int64 `json:"first"` // the first inference
 }
 
 // TimeRequest asks to run arms in an order and to time each run.

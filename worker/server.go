@@ -239,6 +239,9 @@ func (s *Server) openAll(ctx context.Context, req OpenRequest, given tensor.Map)
 		}
 	}
 	o := &Opened{Nanoseconds: s.Clock() - start, EngineTimed: s.engineTimed()}
+	for _, a := range s.arms {
+		o.Starts = append(o.Starts, a.start)
+	}
 	if s.cpuNow, o.CPUClock = s.CPU(s.threads); o.EngineTimed {
 		s.cpuNow, o.CPUClock = nil, CPUUnavailable // the runs are made elsewhere
 	}

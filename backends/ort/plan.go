@@ -44,6 +44,7 @@ func planOf(profile, graph []byte, provider string) (backends.Plan, error) {
 	}
 	plan = markCompiled(markShapes(plan, provider)) // by types and shapes, so before attributes join them
 	describeKernels(plan.Steps, graph)
+	plan.Bytes = int64(len(graph))
 	return plan, nil
 }
 

@@ -17,6 +17,7 @@ func (j *judgement) arm(at int) ArmRecord {
 		Key: j.setting.Key, Arm: a.Letter, Role: a.Role, Name: a.Name, Path: a.Path,
 		Median: nanoseconds(typical(j.good, at, j.time)),
 		Ratio:  bench.Float(e.Ratio()), CI: interval(e.Interval.Exp()), Units: []ArmUnit{},
+		Load: j.startMedian(at, loadTime), First: j.startMedian(at, firstTime),
 		Quantiles: quantiles(series), Dependence: dependence(series),
 		Files: a.Files, PeakRSS: a.PeakRSS, Throughput: a.Throughput, Notes: append([]string{}, a.Notes...), Plan: a.Plan,
 	}

@@ -26,6 +26,7 @@ func (j *judgement) comparison(arm int, controls []Control) Comparison {
 		DistributionFreeCI: interval(e.DistributionFree.Exp()), UnitRatios: []bench.Float{}, Units: len(j.good),
 		UnitsNeeded:  stats.UnitsNeeded(e.Theta, e.SD, margin),
 		ControlDelta: bench.Float(aa.DeltaStar), CPURatio: bench.Float(cpu.Ratio()), CPUCI: interval(cpu.Interval.Exp()),
+		Load: j.startRatio(arm, loadTime), First: j.startRatio(arm, firstTime),
 		Quantiles: j.quantileRatios(arm), Speedup: j.speedup(arm), Plan: j.planDiff(arm),
 	}
 	for _, v := range d {

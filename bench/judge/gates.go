@@ -17,11 +17,15 @@ type Gates struct {
 	// P99MaxDegradation is by how much the 99th percentile may exceed the baseline's: the upper end of the
 	// interval is judged. 0 asks for nothing.
 	P99MaxDegradation bench.Ratio `yaml:"p99_max_degradation" doc:"how far the 99th percentile may exceed the baseline's, judged by the upper end of its interval, such as 5%; 0 for no gate"`
+	// Load and First are by how much opening the model and the first inference may exceed the baseline's: the upper ends of the
+	// intervals are judged. 0 asks for nothing.
+	Load  bench.Ratio `yaml:"load" doc:"how far the time to open the model may exceed the baseline's, judged by the upper end of its interval, such as 10%; 0 for no gate"`
+	First bench.Ratio `yaml:"first" doc:"how far the first inference may exceed the baseline's, judged by the upper end of its interval, such as 10%; 0 for no gate"`
 }
 
 // Demand reports whether any gate asks for something.
 func (g Gates) Demand() bool {
-	return g.Latency.Require != RequireNothing || g.SpeedupMin > 0 || g.P99MaxDegradation > 0
+	return g.Latency.Require != RequireNothing || g.SpeedupMin > 0 || g.P99MaxDegradation > 0 || g.Load > 0 || g.First > 0
 }
 
 // Failures say what a comparison fails to show, a sentence for each gate, and nothing when it passes. What
@@ -38,7 +42,17 @@ func (g Gates) Failures(c Comparison) []string {
 	if g.P99MaxDegradation > 0 {
 		failed = append(failed, g.p99Failures(c.Quantiles)...)
 	}
-	return failed
+	failed = append(failed, startFailures("load", "the time to open the model", g.Load, c.Load)...)
+	return append(failed, startFailures("first", "the first inference", g.First, c.First)...)
+}
+
+// startFailures judge a time before the model is warm.
+func startFailures(gate, what string, most bench.Ratio, is StartRatio) []string {
+	if most == 0 || is.Ratio > 0 && float64(is.CI[1]) <= 1+float64(most) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s is at %s of the baseline's, with an upper bound of %s; %s is %s",
+		what, bound(float64(is.Ratio)), bound(float64(is.CI[1])), gate, most)}
 }
 
 // p99Failures judge the 99th percentile.
@@ -122,6 +136,11 @@ func (g Gates) Validate() error {
 	}
 	if m := g.P99MaxDegradation; !(m >= 0 && m < 100) {
 		return fieldError{"p99_max_degradation", fmt.Sprintf("p99_max_degradation must lie between 0 and 100 (5 %% is 0.05), not %g", float64(m))}
+	}
+	for field, m := range map[string]bench.Ratio{"load": g.Load, "first": g.First} {
+		if !(m >= 0 && m < 100) {
+			return fieldError{field, fmt.Sprintf("%s must lie between 0 and 100 (10 %% is 0.1), not %g", field, float64(m))}
+		}
 	}
 	return nil
 }

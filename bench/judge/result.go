@@ -79,6 +79,8 @@ type Comparison struct {
 	CPUCI              [2]bench.Float     `json:"cpu_ci"`             // interval of cpu_ratio
 	CPUVerdict         Verdict            `json:"cpu_verdict"`        // where that interval lies; empty where unavailable
 	Quantiles          []QuantileRatio    `json:"tails"`
+	Load               StartRatio         `json:"load"`  // time to open the model, over that of the baseline
+	First              StartRatio         `json:"first"` // first inference, over that of the baseline
 	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
 	Speedup Speedup  `json:"speedup"`
 	Plan    PlanDiff `json:"plan"`
@@ -103,6 +105,8 @@ type ArmRecord struct {
 	Runs       int            `json:"runs"`     // number of timed runs
 	Median     int64          `json:"median"`   // over units of the median over blocks of the median over runs
 	P95        int64          `json:"p95"`      // over all runs; Quantiles holds it with its bounds
+	Load       *int64         `json:"load_ns"`  // median over units of the time to open the model, in nanoseconds; null where the engine runs it elsewhere
+	First      *int64         `json:"first_ns"` // median over units of the first inference, in nanoseconds; null where the engine runs it elsewhere
 	CPU        *int64         `json:"cpu"`      // like Median, of the mean time on the CPU of a block's runs
 	Outliers   int            `json:"outliers"` // runs far from the others; none is left out
 	Quantiles  []Quantile     `json:"tails"`
