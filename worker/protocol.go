@@ -119,7 +119,7 @@ type Opened struct {
 	Nanoseconds int64  `json:"nanoseconds"`
 	CPUClock    string `json:"cpu_clock"` // thread, process or unavailable
 	// EngineTimed says that the engine times its own runs, a process for every stretch of them.
-	EngineTimed bool    `json:"engine_timed"`
+	EngineTimed bool        `json:"engine_timed"`
 	Starts      []ColdStart `json:"starts"` // of each arm
 }
 

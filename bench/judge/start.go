@@ -10,8 +10,8 @@ import (
 
 // StartRatio is how long a candidate takes before it is warm, over what its baseline takes. Null where unknown.
 type StartRatio struct {
-	Ratio bench.Float    `json:"ratio"`
-	CI    [2]bench.Float `json:"ci"` // of the ratio, over units
+	Ratio bench.Float    `json:"ratio"` // over that of the baseline
+	CI    [2]bench.Float `json:"ci"`    // of the ratio, over units
 }
 
 // startTime is one of the times before an arm is warm.
