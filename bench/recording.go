@@ -131,6 +131,8 @@ type Unit struct {
 type Block struct {
 	Wall [][]int64 `json:"wall"` // of each run
 	CPU  []int64   `json:"cpu"`  // of all runs together; nil where unavailable
+	// Slowed is the mean log of how many times as long the runs took because they were slowed down; nil where none were.
+	Slowed []float64 `json:"slowed,omitempty"`
 }
 
 // UnitRecord says how a unit went.

@@ -2,10 +2,30 @@ package bench
 
 import (
 	"context"
+	"math"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/stats"
 	"github.com/acdeploy/acdeploy/worker"
 )
+
+// Truth is how many times as long an arm really took because it was slowed down, over the baseline: the mean over the units that count of
+// the median over blocks of the mean log over runs, as the estimate is made. 1 where nothing was slowed down.
+func (s *Setting) Truth(arm int) float64 {
+	sum, units := 0.0, 0
+	for _, u := range s.Good() {
+		var blocks []float64
+		for _, b := range u.Blocks {
+			if arm < len(b.Slowed) {
+				blocks = append(blocks, b.Slowed[arm]-b.Slowed[Baseline])
+			}
+		}
+		if len(blocks) > 0 {
+			sum, units = sum+stats.Median(blocks), units+1
+		}
+	}
+	return math.Exp(sum / float64(max(units, 1)))
+}
 
 // slowDown has the worker slow those arms down that ask for it.
 func (m *measurement) slowDown(ctx context.Context, w *worker.Client) error {

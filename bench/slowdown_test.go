@@ -23,7 +23,16 @@ func TestSlowdown(t *testing.T) {
 	}
 	j := lab.Job("base", "fused") // the same latency
 	j.Candidates[0].Name, j.Candidates[0].Slowdown = "slowed", 0.05
-	res := measure(t, l, j)
+	rec, err := l.Runner().Run(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := judge.Judge(rec)
+	for arm, want := range []float64{1, 1, 1, 1.05, 1} {
+		if got := rec.Settings[0].Truth(arm); math.Abs(got-want) > 1e-4 {
+			t.Errorf("arm %d was slowed down by %g, want %g", arm, got, want)
+		}
+	}
 	if want := []float64{0, 0, 0, 0.05, 0}; !slices.Equal(asked, want) {
 		t.Errorf("asked for %v, want %v", asked, want)
 	}

@@ -18,6 +18,7 @@ type arm struct {
 	first   tensor.Map // the first answer
 	start   ColdStart
 	timer   timer
+	spun    *spun // nil for an arm that is not slowed down
 }
 
 // openArm opens a model, binds its inputs where the session can, and runs it once.

@@ -1,5 +1,10 @@
 package worker
 
+import (
+	"math"
+	"slices"
+)
+
 // slow makes arms spin after each run for a share of what that very run took: whatever disturbs a run
 // stretches the spin alike, so the ratio is the same everywhere. Reading the clock takes part of the time
 // itself: what a spin of no length takes is measured first, and left out.
@@ -7,7 +12,7 @@ func (s *Server) slow(shares []float64) {
 	least := int64(1 << 62)
 	for range 1000 {
 		start := s.Clock()
-		s.spin(s.Clock())
+		_ = s.spin(s.Clock())
 		least = min(least, s.Clock()-start)
 	}
 	for i, a := range s.arms {
@@ -15,19 +20,55 @@ func (s *Server) slow(shares []float64) {
 			continue
 		}
 		run, share := a.run, shares[i]
+		a.spun = &spun{}
 		a.run = func() error {
 			start := s.Clock()
 			err := run()
 			took := s.Clock() - start
-			s.spin(start + took + max(0, int64(share*float64(took))-least))
+			end := s.spin(start + took + max(0, int64(share*float64(took))-least))
+			a.spun.note(took, end-start)
 			return err
 		}
 		a.timer = &hostTimer{run: a.run, clock: s.Clock}
 	}
 }
 
-// spin keeps the processor busy until a time of the clock.
-func (s *Server) spin(until int64) {
-	for s.Clock() < until {
+// spin keeps the processor busy until a time of the clock, and returns when it was over.
+func (s *Server) spin(until int64) int64 {
+	now := s.Clock()
+	for now < until {
+		now = s.Clock()
 	}
+	return now
+}
+
+// spun is what runs took without and with their spins.
+type spun struct{ runs [][2]int64 }
+
+// note keeps one run. Logarithms wait until nothing is timed.
+func (s *spun) note(run, whole int64) { s.runs = append(s.runs, [2]int64{run, whole}) }
+
+// slowed is the mean, over the runs since the last call, of the log of how many times as long each took because of its spin.
+func (s *spun) slowed() float64 {
+	if s == nil || len(s.runs) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, r := range s.runs {
+		sum += math.Log(float64(r[1]) / float64(max(r[0], 1)))
+	}
+	mean := sum / float64(len(s.runs))
+	s.runs = s.runs[:0]
+	return mean
+}
+
+// slowed is [spun.slowed] of each arm; nil where none spins.
+func (s *Server) slowed() []float64 {
+	var list []float64
+	if slices.ContainsFunc(s.arms, func(a *arm) bool { return a.spun != nil }) {
+		for _, a := range s.arms {
+			list = append(list, a.spun.slowed())
+		}
+	}
+	return list
 }

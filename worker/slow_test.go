@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"math"
 	"slices"
 	"testing"
 )
@@ -14,6 +15,9 @@ func TestSlow(t *testing.T) {
 	got := replies[3].Times.Nanoseconds
 	if got[0] != 1_000_020 || got[1] < 1_050_000 || got[1] > 1_050_100 {
 		t.Errorf("runs took %v", got)
+	}
+	if slowed := replies[3].Times.Slowed; len(slowed) != 2 || slowed[0] != 0 || math.Abs(slowed[1]-math.Log(1.05)) > 1e-4 {
+		t.Errorf("slowed by %v", slowed)
 	}
 	if !slices.Equal(f.ran, nil) {
 		t.Errorf("the engine timed %v itself", f.ran)

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/ledger"
 	"github.com/acdeploy/acdeploy/internal/stats"
@@ -67,6 +68,7 @@ func render(all []record) string {
 	p.claims(all)
 	p.verdicts(all)
 	p.ratios(all)
+	p.coverage(all)
 	p.Line("## Each network once, with defaults but for the duration of the largest")
 	p.Line("")
 	p.networks(all)
@@ -171,7 +173,10 @@ func (p *page) ratios(all []record) {
 						continue // what lost its units has no ratio
 					}
 					ratios, deltas = append(ratios, float64(a.Ratio)), append(deltas, float64(a.Delta))
-					if truth := 1 + c.share; float64(a.CI[0]) <= truth && truth <= float64(a.CI[1]) {
+					if a.Truth == 0 {
+						a.Truth = bench.Float(1 + c.share)
+					}
+					if is, _ := a.covers(); is {
 						covered++
 					}
 				}

@@ -54,16 +54,21 @@ type arm struct {
 	Delta   bench.Float    `json:"delta_star"`
 	Ratios  []bench.Float  `json:"unit_ratios"`
 	Needed  int            `json:"units_needed"`
+	// Truth is how many times as long its runs really took, as the clock around each spin says; 0 in rows of before it was recorded.
+	Truth bench.Float `json:"truth,omitempty"`
 }
 
 // digest keeps of a measurement what the page is made from.
-func digest(r record, res *judge.Result) record {
+func digest(r record, recording *bench.Recording, res *judge.Result) record {
 	r.Started, r.Failed = res.Started, []string{}
 	for _, c := range res.Comparisons {
 		r.Baseline, r.Units, r.Control = c.BaselineMedian, c.Units, rounded(c.ControlDelta)
 		a := arm{
 			Name: c.Candidate, Verdict: c.Verdict, Ratio: rounded(c.Ratio), Delta: rounded(c.DeltaStar),
 			CI: [2]bench.Float{rounded(c.CI[0]), rounded(c.CI[1])}, Needed: c.UnitsNeeded,
+		}
+		if r.Part == partKnown {
+			a.Truth = rounded(truth(recording, c.Candidate))
 		}
 		for _, v := range c.UnitRatios {
 			a.Ratios = append(a.Ratios, rounded(v))
@@ -101,6 +106,24 @@ func digest(r record, res *judge.Result) record {
 		r.Steal = float64(rounded(bench.Float(float64(stolen) / float64(total))))
 	}
 	return r
+}
+
+// truth is that of a candidate in the only setting.
+func truth(recording *bench.Recording, candidate string) bench.Float {
+	for i := range recording.Settings {
+		s := &recording.Settings[i]
+		for at, a := range s.Arms {
+			if a.Name == candidate && a.Role == bench.RoleCandidate {
+				return bench.Float(s.Truth(at))
+			}
+		}
+	}
+	return bench.Float(math.NaN())
+}
+
+// covers reports whether the interval of an arm holds what is true of it; known is false in rows that do not tell.
+func (a arm) covers() (covered, known bool) {
+	return a.CI[0] <= a.Truth && a.Truth <= a.CI[1], a.Truth > 0
 }
 
 // rounded keeps five digits after the point, a thousandth of the margin.

@@ -33,14 +33,14 @@ func TestDigest(t *testing.T) {
 		Arms: []judge.ArmRecord{{Units: []judge.ArmUnit{{Blocks: []judge.ArmBlock{{Nanoseconds: []int64{200, 300}}}}}}},
 	}
 	want := record{
-		Part: partKnown, Network: "n", Run: 3, Started: "now", Baseline: 100, Units: 2, Failures: 1, Restless: 1, Steal: 0.05,
+		Part: partNetworks, Network: "n", Run: 3, Started: "now", Baseline: 100, Units: 2, Failures: 1, Restless: 1, Steal: 0.05,
 		Control: 0.01, Failed: []string{"a_a_control"},
 		Arms: []arm{{
 			Name: "itself", Verdict: judge.NotShown, Ratio: 1, CI: [2]bench.Float{0.98765, 1.2}, Delta: 0.2,
 			Ratios: []bench.Float{1, 1.1}, Needed: 30,
 		}},
 	}
-	if diff := cmp.Diff(want, digest(record{Part: partKnown, Network: "n", Run: 3}, res)); diff != "" {
+	if diff := cmp.Diff(want, digest(record{Part: partNetworks, Network: "n", Run: 3}, nil, res)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -103,7 +103,7 @@ func (s *series) run(ctx context.Context, r record, job bench.Job) error {
 	for _, skip := range res.Skipped {
 		return fmt.Errorf("%s: %s", skip.Reason, skip.Remedy)
 	}
-	r = digest(r, res)
+	r = digest(r, recording, res)
 	r.Setup = s.setup(res, job.Options)
 	s.seen = append(s.seen, r)
 	fmt.Printf("%s %s %d:", r.Part, r.Network, r.Run)
