@@ -47,11 +47,11 @@ help: ## list the targets
 build: ## build bin/acdeploy
 	$(GO) build -o $(BIN) ./cmd/acdeploy
 
-# The engine comes from the user's own pip or npm. Without one of them, or without a network, the
-# program works all the same and says what it skipped.
+# The engine comes from the user's own pip, or an older version of it from npm. Without one of them, or without a
+# network, the program works all the same and says what it skipped.
 .PHONY: runtime
 runtime: build
-	@$(BIN) runtime install || echo "no ONNX Runtime on this machine: what needs it is skipped, with the reason"
+	@$(BIN) runtime install || $(BIN) runtime install --version 1.30.0 || echo "no ONNX Runtime on this machine: what needs it is skipped, with the reason"
 
 .PHONY: demo
 demo: runtime ## fuse, verify and measure a trained ACNet from examples/

@@ -48,9 +48,12 @@ func newRuntimeInstallCmd(a *app) *cobra.Command {
 		Use:   "install [FLAVOUR]",
 		Short: "fetch libonnxruntime through pip or npm, check it and install it",
 		Long: `Fetch libonnxruntime, the library of ONNX Runtime, and install it into the user's cache. The user's own pip
-or npm fetches it. Its version is pinned, and its SHA-256 is checked. A library that is already installed is
-kept. One that is damaged is replaced; no command uses it before. No other command of acdeploy downloads
-anything.
+or npm fetches it. Its version is pinned, and its SHA-256 is checked: it is that version or none. --version
+chooses another pinned one. A library that is already installed is kept. One that is damaged is replaced; no
+command uses it before. No other command of acdeploy downloads anything.
+
+--from takes what holds a pinned library: the wheel of any Python version, an npm package, a release archive,
+the library itself, a folder of them or an unpacked one, the URL of one, or the URL of a folder with them.
 
 FLAVOUR is cpu, cuda13 or cuda12; cpu is the default. The other two are for NVIDIA GPUs. They contain the
 providers cuda and tensorrt, also run on the CPU, and are about 250 MB to download. CUDA, cuDNN and TensorRT
@@ -67,8 +70,9 @@ themselves come from NVIDIA; acdeploy doctor says which of them are missing.`,
 		},
 	}
 	f := cmd.Flags()
-	f.Var(pathValue{&o.From}, "from", "install this wheel, npm package, release archive or library: a file or an https URL")
-	f.StringVar(&o.Mirror, "mirror", "", "https URL of a folder with the pinned files")
+	f.Var(pathValue{&o.From}, "from", "install from this package, library or folder, or from this http(s) URL of one")
+	f.StringVar(&o.Mirror, "mirror", "", "http(s) URL of a folder with the pinned files")
+	f.StringVar(&o.Version, "version", "", "version of the library (default the newest that is pinned)")
 	f.StringVar(&o.Flavour, "flavour", "", "flavour of the library (default cpu)")
 	f.BoolVar(&o.Offline, "offline", false, "download nothing")
 	f.BoolVar(&o.DryRun, "dry-run", false, "say what would be installed, and install nothing")
@@ -110,7 +114,18 @@ func (a *app) install(ctx context.Context, o library.Options) error {
 	default:
 		a.printf("installed onnxruntime %s: %s\n", got.Version, got.Path)
 	}
+	if !o.DryRun {
+		a.tellUsed(got)
+	}
 	return nil
+}
+
+// tellUsed says so when commands use another library than the one that was just installed.
+func (a *app) tellUsed(got library.Installed) {
+	used, err := library.Store{}.Resolve(library.Request{})
+	if err == nil && used.Path != got.Path {
+		a.printf("commands use another one, %s (%s); to use this one, name it with --ort-lib or ACDEPLOY_ORT_LIB\n", used.Path, used.Source)
+	}
 }
 
 // probe loads a library in a process of its own, which it may take along.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,7 +95,7 @@ func runFetcher(ctx context.Context, folder, pattern string, args []string) (str
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("run %s: %w%s", strings.Join(args[:min(len(args), 3)], " "), err, lastLine(said.String()))
+		return "", fmt.Errorf("run %s: %w%s", strings.Join(args[:min(len(args), 3)], " "), err, reasons(said.String()))
 	}
 	files, err := filepath.Glob(filepath.Join(folder, pattern))
 	if err != nil {
@@ -114,22 +115,42 @@ func command(ctx context.Context, folder string, args []string) *exec.Cmd {
 	return cmd
 }
 
-// lastLine is what a program said last about its failure, as the end of a sentence.
-func lastLine(said string) string {
-	lines := strings.Split(strings.TrimSpace(said), "\n")
-	for i, line := range slices.Backward(lines) {
-		line := strings.TrimSpace(line)
-		if strings.Contains(line, "A complete log of this run") && i > 0 { // npm's last words, after the reason
+// The most that is told of what a program said.
+const (
+	mostReasons  = 6
+	longestWords = 400 // of one line
+)
+
+var (
+	// telling are the lines that say why a program failed. pip tells the cause in a warning, and the consequence in an error.
+	telling = regexp.MustCompile(`(?i)error|warn|fail|fatal|denied|refused|could not|cannot|no such`)
+	// idle are lines that say nothing about it.
+	idle = regexp.MustCompile(`(?i)complete log of this run|\[notice\]|DEPRECATION`)
+)
+
+// reasons are the lines in which a program told why it failed, each once, as the end of a sentence. Where no line looks like
+// that, they are the last ones.
+func reasons(said string) string {
+	var all, why []string
+	for line := range strings.Lines(said) {
+		line = strings.TrimSpace(line)
+		if line == "" || idle.MatchString(line) || slices.Contains(all, line) {
 			continue
 		}
-		if strings.Contains(strings.ToLower(line), "error") || i == 0 {
-			if line == "" {
-				break
-			}
-			return ": " + line
+		if len(line) > longestWords {
+			line = strings.ToValidUTF8(line[:longestWords], "") + "…"
+		}
+		if all = append(all, line); telling.MatchString(line) {
+			why = append(why, line)
 		}
 	}
-	return ""
+	if why == nil {
+		why = all
+	}
+	if len(why) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(why[max(0, len(why)-mostReasons):], "; ")
 }
 
 // checkAddress refuses an address that cannot be read, without showing it: what hides the secrets in addresses cannot
@@ -146,10 +167,12 @@ func isURL(from string) bool {
 	return err == nil && len(u.Scheme) > 1 && u.Host != ""
 }
 
-// download writes what an https URL holds to a file, at most limit bytes of it.
+// download writes what a URL holds to a file, at most limit bytes of it. The caller checks the SHA-256 of what comes, so
+// that a mirror may be a plain http server; but a server of https must not lead away from it.
 func download(ctx context.Context, client *http.Client, from, to string, limit int64) error {
-	if !strings.HasPrefix(from, "https://") {
-		return fmt.Errorf("download %s: the URL is not https", from)
+	secure := strings.HasPrefix(from, "https://")
+	if !secure && !strings.HasPrefix(from, "http://") {
+		return fmt.Errorf("download %s: the URL is neither http nor https", from)
 	}
 	if client == nil {
 		client = http.DefaultClient
@@ -157,7 +180,7 @@ func download(ctx context.Context, client *http.Client, from, to string, limit i
 	strict := *client
 	strict.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		switch {
-		case req.URL.Scheme != "https":
+		case secure && req.URL.Scheme != "https":
 			return fmt.Errorf("the server redirects to %s, which is not https", req.URL.Redacted())
 		case len(via) >= 10:
 			return errors.New("the server redirects more than 10 times")

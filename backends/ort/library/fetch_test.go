@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestInstallThroughPip(t *testing.T) {
@@ -63,7 +64,7 @@ func noted(t *testing.T, file string) string {
 
 func TestInstallWithoutPackageManagers(t *testing.T) {
 	tools(t, nil)
-	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, npm(t)))
+	s := storeOfOne(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, npm(t)))
 	_, err := s.Install(t.Context(), Options{Progress: func(p Progress) { t.Errorf("it says %q besides", p.Message) }})
 	const want = "pip and npm are not installed; install pip or npm, or give a file: acdeploy runtime install --from FILE"
 	if err == nil || err.Error() != want {
@@ -82,10 +83,13 @@ func TestInstallLeavesASourceThatHangs(t *testing.T) {
 	tools(t, map[string]string{
 		"pip": "case $1 in --version) echo pip 24.0 x;; *) exec /bin/sleep 600;; esac",
 	})
-	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
+	s := storeOfOne(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
 	_, err := s.Install(t.Context(), Options{Limit: 300 * time.Millisecond})
 	wantError(t, err, "Python wheel onnxruntime==9.9.9: the download took longer than 300ms")
-	wantError(t, err, "npm is not installed")
+	wantError(t, err, "; npm package onnxruntime-node@9.9.8: npm is not installed")
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("the error takes several lines: %v", err)
+	}
 }
 
 func TestInstallPrefersANewPip(t *testing.T) {
@@ -103,9 +107,9 @@ func TestInstallFallsBackToNPM(t *testing.T) {
 	archive := npm(t, entry{name: "package/link", link: "/etc/passwd"})
 	file := write(t, npmFile, archive)
 	tools(t, map[string]string{"npm": fakeNPM(file), "pip": "case $1 in --version) echo pip 24.0 x;; *) echo 'ERROR: no network' >&2; exit 1;; esac"})
-	s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
+	s := storeOfOne(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, archive))
 	var said []string
-	if got := mustInstall(t, s, Options{Progress: func(p Progress) { said = append(said, p.Message) }}); got.Version != "9.9.8" {
+	if got := mustInstall(t, s, Options{Progress: func(p Progress) { said = append(said, p.Message) }}); got.Version != "9.9.9" || got.Source != "npm package onnxruntime-node@9.9.8" {
 		t.Errorf("installed %+v", got)
 	}
 	if all := strings.Join(said, "\n"); !strings.Contains(all, "onnxruntime==9.9.9: run pip download onnxruntime==9.9.9: exit status 1: ERROR: no network\nfetching npm") {
@@ -127,8 +131,8 @@ func TestInstallFromURL(t *testing.T) {
 	defer plain.Close()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/"+archiveFile, func(w http.ResponseWriter, _ *http.Request) { hits++; _, _ = w.Write(archive) })
-	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) })
-	mux.Handle("/insecure", http.RedirectHandler(plain.URL, http.StatusFound))
+	mux.HandleFunc("/large.whl", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) })
+	mux.Handle("/insecure.whl", http.RedirectHandler(plain.URL, http.StatusFound))
 	mux.Handle("/moved", http.RedirectHandler("/"+archiveFile, http.StatusFound))
 	server := httptest.NewTLSServer(mux)
 	defer server.Close()
@@ -151,9 +155,9 @@ func TestInstallFromURL(t *testing.T) {
 		t.Errorf("%d downloads", hits)
 	}
 	for from, want := range map[string]string{
-		"/large":    "the file is larger than",
-		"/insecure": "which is not https",
-		"/nothing":  "404",
+		"/large.whl":    "the file is larger than",
+		"/insecure.whl": "which is not https",
+		"/nothing.whl":  "404",
 	} {
 		fresh := storeOf(t, source)
 		_, err := fresh.Install(t.Context(), Options{Client: server.Client(), From: server.URL + from})
@@ -163,11 +167,96 @@ func TestInstallFromURL(t *testing.T) {
 		}
 	}
 	fresh := storeOf(t, source)
-	_, err = fresh.Install(t.Context(), Options{From: plain.URL + "/x.tgz"})
-	wantError(t, err, "the URL is not https")
+	_, err = fresh.Install(t.Context(), Options{From: "ftp://mirror.example/x.tgz"})
+	wantError(t, err, "the URL is neither http nor https")
 	_, err = fresh.Install(t.Context(), Options{Client: server.Client(), From: server.URL + "/" + archiveFile, Offline: true})
 	wantError(t, err, "--offline forbids")
 	mustInstall(t, fresh, Options{Client: server.Client(), From: server.URL + "/" + archiveFile})
+}
+
+// The address of a mirror is that of a folder, and may be a plain http server: the SHA-256 is what is trusted.
+func TestInstallFromAMirror(t *testing.T) {
+	archive := wheel(t)
+	served := map[string][]byte{"/ort/" + wheelFile: archive, "/ort/onnxruntime-9.9.9-cp399-any.whl": wheel(t, entry{name: "other", data: []byte("python")})}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, ok := served[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write(data)
+	}))
+	defer server.Close()
+	tools(t, nil)
+	for _, address := range []string{"/ort", "/ort/", "/ort/" + wheelFile, "/ort/onnxruntime-9.9.9-cp399-any.whl"} {
+		mustInstall(t, storeOf(t, pinned(KindWheel, wheelFile, archive)), Options{From: server.URL + address})
+	}
+	_, err := storeOf(t, pinned(KindWheel, wheelFile, archive)).Install(t.Context(), Options{From: server.URL + "/elsewhere"})
+	wantError(t, err, server.URL+"/elsewhere/"+wheelFile+": the server answers 404")
+	served["/ort/"+wheelFile] = wheel(t, entry{name: "evil", data: []byte("x")})
+	_, err = storeOf(t, pinned(KindWheel, wheelFile, archive)).Install(t.Context(), Options{From: server.URL + "/ort"})
+	wantError(t, err, "is larger than")
+}
+
+// A pip that may not work outside of a virtual environment, and one whose index is down, are told in pip's own words.
+func TestInstallTellsThePinnedVersionsFailure(t *testing.T) {
+	const refuses = `case "$*" in *--version*) echo "pip 24.0 x"; exit 0;; esac
+`
+	tests := map[string]struct{ pip, want string }{
+		"require_virtualenv": {
+			`[ "$PIP_REQUIRE_VIRTUALENV" = 1 ] && { echo 'ERROR: Could not find an activated virtualenv (required).' >&2; exit 3; }`,
+			"onnxruntime==9.9.9: exit status 3: ERROR: Could not find an activated virtualenv (required).",
+		},
+		"index_down": {
+			`echo 'Looking in indexes: http://127.0.0.1:9/simple'
+echo "WARNING: Retrying (Retry(total=0)) after connection broken by 'Failed to establish a new connection: Connection refused': /simple/" >&2
+echo "WARNING: Retrying (Retry(total=0)) after connection broken by 'Failed to establish a new connection: Connection refused': /simple/" >&2
+echo 'ERROR: Could not find a version that satisfies the requirement onnxruntime==9.9.9 (from versions: none)' >&2
+echo '[notice] A new release of pip is available' >&2
+exit 1`,
+			"exit status 1: WARNING: Retrying (Retry(total=0)) after connection broken by 'Failed to establish a new connection: Connection refused': /simple/; " +
+				"ERROR: Could not find a version that satisfies the requirement onnxruntime==9.9.9 (from versions: none)",
+		},
+	}
+	t.Setenv("PIP_REQUIRE_VIRTUALENV", "1")
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			other := npm(t)
+			tools(t, map[string]string{"pip": refuses + test.pip, "npm": fakeNPM(write(t, npmFile, other))})
+			s := storeOf(t, pinned(KindWheel, wheelFile, wheel(t)), pinned(KindNPM, npmFile, other))
+			_, err := s.Install(t.Context(), Options{})
+			wantError(t, err, test.want)
+			wantError(t, err, "; npm brings 9.9.8: acdeploy runtime install --version 9.9.8")
+			if all, err := s.List(); err != nil || len(all) != 0 {
+				t.Errorf("it installed another version: %+v, %v", all, err)
+			}
+			if got := mustInstall(t, s, Options{Version: "9.9.8"}); got.Version != "9.9.8" {
+				t.Errorf("installed %+v", got)
+			}
+			if there, err := s.Install(t.Context(), Options{}); err == nil {
+				t.Errorf("the other version passes for the pinned one: %+v", there)
+			}
+		})
+	}
+}
+
+func TestReasons(t *testing.T) {
+	lines := make([]string, 50)
+	for i := range lines {
+		lines[i] = "ERROR: number " + string(rune('A'+i)) + strings.Repeat("é", longestWords)
+	}
+	long := reasons(strings.Join(lines, "\n"))
+	if n := strings.Count(long, "ERROR"); n != mostReasons || len(long) > mostReasons*(longestWords+10) || !utf8.ValidString(long) {
+		t.Errorf("%d reasons of %d bytes", n, len(long))
+	}
+	for said, want := range map[string]string{
+		"": "", "\n \n": "", "a\nb\n": ": a; b",
+		"npm error code ENOENT\nnpm error A complete log of this run can be found in: x": ": npm error code ENOENT",
+	} {
+		if got := reasons(said); got != want {
+			t.Errorf("of %q: %q, want %q", said, got, want)
+		}
+	}
 }
 
 // TestReliability9CheckAddress does not show what it cannot read.

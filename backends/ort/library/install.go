@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -17,8 +15,11 @@ import (
 // Options say how to install.
 type Options struct {
 	Flavour string // "" for cpu
-	From    string // a wheel, npm package, release archive or bare library: a file, or an https URL; "" for the pinned sources
-	Mirror  string // https URL of a folder that holds the pinned files, in place of the pinned sources
+	Version string // one that the manifest has; "" for the first
+	// From is what holds a pinned library: a package, a library, a folder of them, or the http(s) URL of one; "" for the
+	// pinned sources.
+	From    string
+	Mirror  string // http(s) URL of a folder that holds the pinned files, in place of the pinned sources
 	Offline bool   // fetch nothing
 	DryRun  bool   // say what would be installed, and change nothing
 
@@ -96,58 +97,67 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 	if err := errors.Join(checkAddress("--from", o.From), checkAddress("--mirror", o.Mirror)); err != nil {
 		return Installed{}, err
 	}
+	if isURL(o.From) && !namesFile(o.From) {
+		o.Mirror, o.From = o.From, ""
+	}
 	rows, err := s.Manifest.For(s.OS, s.Arch, o.Flavour)
 	if err != nil {
 		return Installed{}, err
 	}
-	candidates := candidatesOf(rows)
+	w := work{all: candidatesOf(rows), Options: o}
+	if w.chosen, err = w.ofVersion(s); err != nil {
+		return Installed{}, err
+	}
 	if o.DryRun {
-		return s.plan(candidates, o)
+		return s.plan(w)
 	}
 	unlock, err := s.lock(ctx, o.Progress)
 	if err != nil {
 		return Installed{}, err
 	}
 	defer func() { _ = unlock() }() // the system lets go of it in any case
-	there, ok, err := s.tidy(candidates)
+	there, ok, err := s.tidy(w)
 	if err != nil || ok && o.From == "" {
 		return there, err
 	}
-	return s.install(ctx, candidates, o)
+	return s.install(ctx, w)
 }
 
 // plan is what Install would do, as far as can be said without a download.
-func (s Store) plan(candidates []candidate, o Options) (Installed, error) {
-	if o.From != "" {
-		if isURL(o.From) {
+func (s Store) plan(w work) (Installed, error) {
+	if w.From != "" {
+		if isURL(w.From) {
 			return Installed{}, errors.New("the contents of a URL are known only after the download; download it yourself and name the file")
 		}
-		c, _, err := s.identify(o.From, candidates)
-		return c.installed(s), err
+		found, err := s.find(w.From, w.From, w.fitting())
+		if err != nil {
+			return Installed{}, err
+		}
+		return found.installed(s), nil
 	}
-	if there, ok := s.present(candidates); ok {
+	if there, ok := s.present(w.chosen); ok {
 		return there, nil
 	}
-	plan := candidates[0].installed(s)
-	plan.Fetch = candidates[0].Size
+	plan := w.chosen[0].installed(s)
+	plan.Fetch = w.chosen[0].Size
 	return plan, nil
 }
 
-// tidy finds the best candidate that is in the store, sound, and removes those that are damaged: such a one would be found
-// before a sound one that is not as good. It refuses a store that others may change.
-func (s Store) tidy(candidates []candidate) (there Installed, ok bool, err error) {
+// tidy finds the best chosen candidate that is in the store, sound, and removes all that are damaged: such a one would be
+// found before a sound one that is not as good. It refuses a store that others may change.
+func (s Store) tidy(w work) (there Installed, ok bool, err error) {
 	err = osfile.CheckExposed(s.Dir)
 	if exposed, is := errors.AsType[*osfile.Exposed](err); is {
 		return there, false, fmt.Errorf("%w; %s", err, exposed.Remedy)
 	}
-	for _, c := range candidates {
+	for _, c := range w.all {
 		folder := s.folder(c.Runtime, c.Library().SHA256)
 		switch {
 		case err != nil:
 		case !exists(folder):
 		case !s.sound(c):
 			err = os.RemoveAll(folder)
-		case !ok:
+		case !ok && c.Version == w.chosen[0].Version:
 			there, ok = c.installed(s), true
 			there.Already = true
 		}
@@ -178,26 +188,26 @@ func (s Store) sound(c candidate) bool {
 	return true
 }
 
-// install tries the sources in turn, in a scratch folder that is always removed.
-func (s Store) install(ctx context.Context, candidates []candidate, o Options) (Installed, error) {
+// install tries the sources of the version in turn, in a scratch folder that is always removed.
+func (s Store) install(ctx context.Context, w work) (Installed, error) {
 	scratch, err := s.scratch()
 	if err != nil {
 		return Installed{}, err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	if o.From != "" {
-		return s.installFrom(ctx, scratch, candidates, o)
+	if w.From != "" {
+		return s.installFrom(ctx, scratch, w)
 	}
-	if o.Offline {
+	if w.Offline {
 		return Installed{}, errors.New("nothing is installed and --offline forbids a download; name a file with --from")
 	}
 	var errs []error
-	for i, c := range candidates {
+	for i, c := range w.chosen {
 		folder := filepath.Join(scratch, fmt.Sprint(i))
 		if err := os.Mkdir(folder, 0o755); err != nil {
 			return Installed{}, err
 		}
-		done, err := s.fetchAndPlace(ctx, folder, c, o)
+		done, err := s.fetchAndPlace(ctx, folder, c, w.Options)
 		if err == nil {
 			return done, nil
 		}
@@ -205,36 +215,15 @@ func (s Store) install(ctx context.Context, candidates []candidate, o Options) (
 			return Installed{}, ctx.Err()
 		}
 		err = fmt.Errorf("%s: %w", c.Source, err)
-		if _, absent := errors.AsType[absentProgram](err); !absent && i+1 < len(candidates) {
-			o.Progress(Progress{Message: err.Error()})
+		if _, absent := errors.AsType[absentProgram](err); !absent && i+1 < len(w.chosen) {
+			w.Progress(Progress{Message: err.Error()})
 		}
 		errs = append(errs, err)
 	}
 	if err := nothingToFetchWith(errs); err != nil {
-		return Installed{}, err
+		return Installed{}, fmt.Errorf("%w%s", err, w.elsewhere())
 	}
-	return Installed{}, fmt.Errorf("install onnxruntime (or name a downloaded file with --from): %w", errors.Join(errs...))
-}
-
-// nothingToFetchWith is the error for a machine that has none of the programs that the sources need,
-// nil when an error has another cause.
-func nothingToFetchWith(errs []error) error {
-	var programs []string
-	for _, err := range errs {
-		absent, ok := errors.AsType[absentProgram](err)
-		if !ok {
-			return nil
-		}
-		if !slices.Contains(programs, string(absent)) {
-			programs = append(programs, string(absent))
-		}
-	}
-	are := "is"
-	if len(programs) > 1 {
-		are = "are"
-	}
-	return fmt.Errorf("%s %s not installed; install %s, or give a file: %s --from FILE",
-		strings.Join(programs, " and "), are, strings.Join(programs, " or "), InstallCommand)
+	return Installed{}, fmt.Errorf("install onnxruntime %s (or name what holds it with --from): %w%s", w.chosen[0].Version, inTurn(errs), w.elsewhere())
 }
 
 func (s Store) fetchAndPlace(ctx context.Context, folder string, c candidate, o Options) (Installed, error) {
@@ -250,96 +239,62 @@ func (s Store) fetchAndPlace(ctx context.Context, folder string, c candidate, o 
 	if err := checkFile(file, c.Size, c.SHA256); err != nil {
 		return Installed{}, err
 	}
-	return s.place(folder, file, c, o)
+	return s.place(folder, packaged(c, file), o)
 }
 
-// installFrom installs from the file or URL that the user names.
-func (s Store) installFrom(ctx context.Context, scratch string, candidates []candidate, o Options) (Installed, error) {
-	file := o.From
+// installFrom installs from what the user names.
+func (s Store) installFrom(ctx context.Context, scratch string, w work) (Installed, error) {
+	file := w.From
 	if isURL(file) {
-		if o.Offline {
+		if w.Offline {
 			return Installed{}, fmt.Errorf("--offline forbids the download of %s", file)
 		}
-		o.Progress(Progress{Message: "downloading " + file})
+		w.Progress(Progress{Message: "downloading " + file})
 		file = filepath.Join(scratch, "download")
-		if err := download(ctx, o.Client, o.From, file, largest(candidates)); err != nil {
+		if err := download(ctx, w.Client, w.From, file, largest(w.fitting())); err != nil {
 			return Installed{}, err
 		}
 	}
-	c, bare, err := s.identify(file, candidates)
+	found, err := s.find(file, w.From, w.fitting())
 	if err != nil {
 		return Installed{}, err
 	}
-	if s.sound(c) {
-		there := c.installed(s)
+	if s.sound(found.candidate) {
+		there := found.installed(s)
 		there.Already = true
 		return there, nil
 	}
-	if bare {
-		c.Kind = kindBare
-	}
-	return s.place(scratch, file, c, o)
+	return s.place(scratch, found, w.Options)
 }
 
-// largest is the size of the largest pinned file.
+// largest is a size that no package of these libraries reaches: the wheels of other Python versions are no pinned files,
+// and differ in size from those that are.
 func largest(candidates []candidate) int64 {
 	most := int64(0)
 	for _, c := range candidates {
 		most = max(most, c.Size, c.Library().Size)
 	}
-	return most
-}
-
-// identify finds out by size and SHA-256 which pinned package, or bare library, a file is.
-func (s Store) identify(file string, candidates []candidate) (c candidate, bare bool, err error) {
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		return candidate{}, false, fmt.Errorf("read --from: %w", err)
-	case !info.Mode().IsRegular():
-		return candidate{}, false, fmt.Errorf("--from %s is not a regular file", file)
-	}
-	digest := "of another size than any of them"
-	for _, c := range candidates {
-		if info.Size() != c.Size && (info.Size() != c.Library().Size || len(c.Members) > 1) {
-			continue
-		}
-		if digest, err = Digest(file); err != nil {
-			return candidate{}, false, err
-		}
-		switch digest {
-		case c.SHA256:
-			return c, false, nil
-		case c.Library().SHA256:
-			return c, true, nil
-		}
-	}
-	var known strings.Builder
-	for _, c := range candidates {
-		known.WriteString(" " + c.File)
-	}
-	return candidate{}, false, fmt.Errorf(
-		"%s (%d bytes, sha256 %s) is none of the pinned files for %s/%s:%s; to use a library of your own, name it with --ort-lib or ACDEPLOY_ORT_LIB",
-		file, info.Size(), digest, s.OS, s.Arch, known.String())
+	return 2 * most
 }
 
 // place unpacks the members next to their final folder, probes the library and renames the folder
 // into place.
-func (s Store) place(scratch, file string, c candidate, o Options) (Installed, error) {
-	o.Progress(Progress{Message: "unpacking and checking " + c.Library().Name()})
+func (s Store) place(scratch string, from origin, o Options) (Installed, error) {
+	lib := from.Library()
+	o.Progress(Progress{Message: "unpacking and checking " + lib.Name()})
 	staged := filepath.Join(scratch, "staged")
 	if err := os.Mkdir(staged, 0o755); err != nil {
 		return Installed{}, err
 	}
-	if err := unpack(file, c.Source, staged); err != nil {
+	if err := unpack(from.path, from.at, staged); err != nil {
 		return Installed{}, err
 	}
 	if o.Probe != nil {
-		if err := o.Probe(filepath.Join(staged, c.Library().Name())); err != nil {
+		if err := o.Probe(filepath.Join(staged, lib.Name())); err != nil {
 			return Installed{}, fmt.Errorf("the library does not load on this machine: %w", err)
 		}
 	}
-	folder := s.folder(c.Runtime, c.Library().SHA256)
+	folder := s.folder(from.Runtime, lib.SHA256)
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return Installed{}, err
 	}
@@ -350,7 +305,7 @@ func (s Store) place(scratch, file string, c candidate, o Options) (Installed, e
 	if err := os.Rename(staged, folder); err != nil {
 		return Installed{}, err
 	}
-	return c.installed(s), osfile.SyncFolder(filepath.Dir(folder))
+	return from.installed(s), osfile.SyncFolder(filepath.Dir(folder))
 }
 
 // scratchPattern names the folders for half-finished work.

@@ -121,6 +121,14 @@ func storeOf(t *testing.T, sources ...Source) Store {
 	return Store{Dir: filepath.Join(t.TempDir(), "store"), Manifest: m, OS: "linux", Arch: "amd64"}
 }
 
+// storeOfOne is a store whose one version has all these sources, best first.
+func storeOfOne(t *testing.T, sources ...Source) Store {
+	t.Helper()
+	s := storeOf(t, sources[0])
+	s.Manifest.Runtimes[0].Sources = sources
+	return s
+}
+
 // tools puts shell scripts of those names into a PATH that holds nothing else but the tools they use.
 func tools(t *testing.T, scripts map[string]string) (folder string) {
 	t.Helper()

@@ -14,7 +14,7 @@ func TestListAndRemove(t *testing.T) {
 		t.Errorf("an empty store removes %v, %v", gone, err)
 	}
 	mustInstall(t, s, Options{From: write(t, "a", w)})
-	mustInstall(t, s, Options{From: write(t, "b", n)})
+	mustInstall(t, s, Options{From: write(t, "b", n), Version: "9.9.8"})
 	all, err := s.List()
 	if err != nil || len(all) != 2 || all[0].Version != "9.9.8" || all[1].Version != "9.9.9" || all[0].Fault != "" || all[0].Licence != "MIT" {
 		t.Fatalf("listed %+v, %v", all, err)

@@ -18,14 +18,15 @@ func TestEmbeddedManifest(t *testing.T) {
 			t.Errorf("%s: %v", platform, err)
 			continue
 		}
-		kinds := []string{}
+		sources := []string{}
 		for _, r := range rows {
 			for _, s := range r.Sources {
-				kinds = append(kinds, s.Kind)
+				sources = append(sources, r.Version+" "+s.Kind)
 			}
 		}
-		if !slices.Equal(kinds, []string{KindWheel, KindNPM}) {
-			t.Errorf("%s: sources are %v", platform, kinds)
+		want := []string{"1.32.0 wheel", "1.31.1 wheel", "1.30.0 wheel", "1.30.0 npm", "1.29.0 wheel", "1.28.0 wheel", "1.24.4 wheel"}
+		if !slices.Equal(sources, want) {
+			t.Errorf("%s: sources are %v", platform, sources)
 		}
 	}
 	_, err = m.For("darwin", "amd64", "cpu")

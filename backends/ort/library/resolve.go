@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	homedir "github.com/mitchellh/go-homedir"
@@ -20,25 +21,27 @@ type Request struct {
 	Config string // value of runtime.library in the configuration
 
 	Getenv   func(string) string    // nil for os.Getenv
+	Python   func() (string, error) // folder of Python's package onnxruntime; nil to ask Python
 	Ldconfig func() (string, error) // prints the linker's cache; nil for ldconfig -p
 }
 
 // Found is the library to use.
 type Found struct {
 	Path   string `json:"path"`   // absolute
-	Source string `json:"source"` // what named it, cache or ldconfig
+	Source string `json:"source"` // what named it, cache, python or ldconfig
 }
 
 // The sources of a library that nobody names.
 const (
 	fromCache    = "cache"
+	fromPython   = "python"
 	fromLdconfig = "ldconfig"
 )
 
 // Remedy is what to do when the library does not load. Another that is installed does not help while
 // this one is named.
 func (f Found) Remedy() string {
-	if f.Source == fromCache || f.Source == fromLdconfig {
+	if slices.Contains([]string{fromCache, fromPython, fromLdconfig}, f.Source) {
 		return "run: " + InstallCommand
 	}
 	return correct(f.Source)
@@ -115,8 +118,8 @@ func (e *NotFoundError) Remedy() string {
 }
 
 // Resolve finds the library to use: the one named by the flag, by ACDEPLOY_ORT_LIB, by the
-// configuration or by ORT_DYLIB_PATH, else the installed one, else the one that the dynamic linker
-// knows. A library that is named outright and cannot be used is an error, never passed over, and so is an installed one that
+// configuration or by ORT_DYLIB_PATH, else the installed one, else that of Python's package onnxruntime, else the one that
+// the dynamic linker knows. A library that is named outright and cannot be used is an error, never passed over, and so is an installed one that
 // is not what was installed, or that others may change. Every failure is a [*NotFoundError].
 func (s Store) Resolve(req Request) (Found, error) {
 	getenv := req.Getenv
@@ -149,6 +152,10 @@ func (s Store) Resolve(req Request) (Found, error) {
 	if bad, ok := errors.AsType[*unfit](err); ok {
 		return Found{}, &NotFoundError{Tried: tried, Mend: bad.remedy}
 	}
+	if path, err = s.bundled(req.Python); err == nil {
+		return Found{Path: path, Source: fromPython}, nil
+	}
+	tried = append(tried, Attempt{fromPython, err.Error()})
 	path, err = s.linked(req.Ldconfig)
 	if err != nil {
 		tried = append(tried, Attempt{fromLdconfig, err.Error()})

@@ -61,7 +61,7 @@ func TestResolve(t *testing.T) {
 		{"config", full, Request{Config: byConfig, Getenv: env("ORT_DYLIB_PATH", byDylib), Ldconfig: linker}, Found{byConfig, "runtime.library"}},
 		{"dylib", full, Request{Getenv: env("ORT_DYLIB_PATH", byDylib), Ldconfig: linker}, Found{byDylib, "ORT_DYLIB_PATH"}},
 		{"cache", full, Request{Getenv: env(), Ldconfig: linker}, Found{cached, "cache"}},
-		{"linker", empty, Request{Getenv: env(), Ldconfig: linker}, Found{byLinker, "ldconfig"}},
+		{"linker", empty, Request{Getenv: env(), Python: func() (string, error) { return "", nil }, Ldconfig: linker}, Found{byLinker, "ldconfig"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,6 +110,7 @@ func TestResolveErrorListsEveryPlace(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Store{Dir: dir, OS: "linux", Arch: "amd64"}.Resolve(Request{
 		Getenv:   func(string) string { return "" },
+		Python:   func() (string, error) { return "", nil },
 		Ldconfig: func() (string, error) { return "", nil },
 	})
 	missing, ok := errors.AsType[*NotFoundError](err)

@@ -7,87 +7,102 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
-// kindBare is a source whose file is the library itself.
-const kindBare = "bare"
-
-// unpack writes the listed members of a package into folder, each checked against its size and
-// SHA-256. Nothing else is taken out.
-func unpack(file string, s Source, folder string) error {
-	wanted := map[string]Member{}
-	for _, m := range s.Members {
-		wanted[m.Path] = m
-	}
-	var err error
-	switch {
-	case s.Kind == kindBare:
-		var f *os.File
-		if f, err = os.Open(file); err == nil {
-			err = writeMember(folder, s.Library(), f)
-			_ = f.Close()
-			delete(wanted, s.Library().Path)
-		}
-	case s.Kind == KindWheel || strings.HasSuffix(s.File, ".zip"):
-		err = unzip(file, wanted, folder)
-	default:
-		err = untar(file, wanted, folder)
-	}
-	if err != nil {
-		return fmt.Errorf("unpack %s: %w", s.File, err)
-	}
-	for path := range wanted {
-		return fmt.Errorf("unpack %s: %s is missing in it", s.File, path)
-	}
-	return osfile.SyncFolder(folder)
+// part is one file inside a package.
+type part struct {
+	name    string // its path inside, with slashes
+	size    int64
+	regular bool
+	open    func() (io.ReadCloser, error)
 }
 
-// unzip takes the wanted members out of a zip archive, and out of the map.
-func unzip(file string, wanted map[string]Member, folder string) error {
-	z, err := zip.OpenReader(file)
+// visitor looks at a part, and says whether it has seen enough.
+type visitor func(part) (enough bool, err error)
+
+// mostParts bounds how many files of a folder are looked at, so that a home folder named by mistake is soon told.
+const mostParts = 100_000
+
+// parts visits the files of a package: of a zip archive, of a gzipped tar archive or of a folder. Any other file is the one
+// part of itself. The content tells them apart: a file may have been renamed.
+func parts(path string, visit visitor) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return folderParts(path, visit)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	magic := make([]byte, 2)
+	n, _ := f.ReadAt(magic, 0)
+	switch string(magic[:n]) {
+	case "PK":
+		return zipParts(path, visit)
+	case "\x1f\x8b":
+		return tarParts(f, visit)
+	}
+	_, err = visit(part{filepath.Base(path), info.Size(), info.Mode().IsRegular(), func() (io.ReadCloser, error) { return os.Open(path) }})
+	return err
+}
+
+func folderParts(folder string, visit visitor) error {
+	count := 0
+	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if count++; count > mostParts {
+			return fmt.Errorf("it holds more than %d files; name the folder in which the library lies", mostParts)
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(folder, path)
+		if err != nil {
+			return err
+		}
+		enough, err := visit(part{filepath.ToSlash(name), info.Size(), d.Type().IsRegular(), func() (io.ReadCloser, error) { return os.Open(path) }})
+		if enough && err == nil {
+			return fs.SkipAll
+		}
+		return err
+	})
+}
+
+func zipParts(path string, visit visitor) error {
+	z, err := zip.OpenReader(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = z.Close() }()
 	for _, f := range z.File {
-		m, ok := wanted[f.Name]
-		if !ok {
-			continue
-		}
-		if !f.Mode().IsRegular() {
-			return fmt.Errorf("%s is not a regular file", m.Path)
-		}
-		r, err := f.Open()
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.Path, err)
-		}
-		err = writeMember(folder, m, r)
-		_ = r.Close()
-		if err != nil {
+		size := int64(min(f.UncompressedSize64, 1<<62))
+		enough, err := visit(part{f.Name, size, f.Mode().IsRegular(), f.Open})
+		if enough || err != nil {
 			return err
 		}
-		delete(wanted, m.Path)
 	}
 	return nil
 }
 
-// untar takes the wanted members out of a gzipped tar archive, and out of the map.
-func untar(file string, wanted map[string]Member, folder string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
+func tarParts(f io.Reader, visit visitor) error {
 	zipped, err := gzip.NewReader(f)
 	if err != nil {
 		return err
 	}
-	for r := tar.NewReader(zipped); len(wanted) > 0; {
+	for r := tar.NewReader(zipped); ; {
 		header, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -95,19 +110,42 @@ func untar(file string, wanted map[string]Member, folder string) error {
 		if err != nil {
 			return err
 		}
-		m, ok := wanted[header.Name]
-		if !ok {
-			continue
-		}
-		if header.Typeflag != tar.TypeReg {
-			return fmt.Errorf("%s is not a regular file", m.Path)
-		}
-		if err := writeMember(folder, m, r); err != nil {
+		open := func() (io.ReadCloser, error) { return io.NopCloser(r), nil }
+		enough, err := visit(part{header.Name, header.Size, header.Typeflag == tar.TypeReg, open})
+		if enough || err != nil {
 			return err
 		}
-		delete(wanted, m.Path)
 	}
-	return nil
+}
+
+// unpack writes the wanted parts of a package into folder, each checked against the size and the SHA-256 of its member.
+// Nothing else is taken out.
+func unpack(path string, wanted map[string]Member, folder string) error {
+	left := maps.Clone(wanted)
+	err := parts(path, func(p part) (bool, error) {
+		m, ok := left[p.name]
+		if !ok {
+			return false, nil
+		}
+		if !p.regular {
+			return false, fmt.Errorf("%s is not a regular file", p.name)
+		}
+		r, err := p.open()
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", p.name, err)
+		}
+		err = writeMember(folder, m, r)
+		_ = r.Close()
+		delete(left, p.name)
+		return len(left) == 0, err
+	})
+	if err != nil {
+		return fmt.Errorf("unpack %s: %w", filepath.Base(path), err)
+	}
+	for name := range left {
+		return fmt.Errorf("unpack %s: %s is missing in it", filepath.Base(path), name)
+	}
+	return osfile.SyncFolder(folder)
 }
 
 // writeMember copies a member to disk and checks it.

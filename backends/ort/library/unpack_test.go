@@ -17,7 +17,7 @@ func TestUnpackTarRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			wantError(t, unpack(write(t, npmFile, test.archive), pinned(KindNPM, npmFile, test.archive), t.TempDir()), test.want)
+			wantError(t, unpack(write(t, npmFile, test.archive), packaged(candidate{Source: pinned(KindNPM, npmFile, test.archive)}, "").at, t.TempDir()), test.want)
 		})
 	}
 }
