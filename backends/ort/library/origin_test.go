@@ -40,7 +40,7 @@ func TestInstallFromAFolderTakesTheBest(t *testing.T) {
 	a.Members = []Member{{Path: "libonnxruntime.so.9", Size: 6, SHA256: digestOf(better)}}
 	b.Members = []Member{{Path: "libonnxruntime.so.8", Size: 5, SHA256: digestOf(worse)}}
 	folder := t.TempDir()
-	for name, data := range map[string][]byte{"onnxruntime-8.whl": makeZip(t, entry{name: "x.so", data: worse}), "onnxruntime-9.whl": makeZip(t, entry{name: "x.so", data: better}), "lib.so": worse} {
+	for name, data := range map[string][]byte{"onnxruntime-old.whl": makeZip(t, entry{name: "x.so", data: worse}), "onnxruntime-9.whl": makeZip(t, entry{name: "x.so", data: better}), "lib.so": worse} {
 		if err := os.WriteFile(filepath.Join(folder, name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
