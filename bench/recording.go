@@ -151,6 +151,9 @@ type UnitRecord struct {
 	Answers []Answer           `json:"answers"`
 }
 
+// ColdStart is what an arm takes before it is warm.
+type ColdStart = worker.ColdStart
+
 // WarmUp says how long the arms ran before they were timed.
 type WarmUp struct {
 	Nanoseconds int64 `json:"nanoseconds"` // time that it took

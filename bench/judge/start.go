@@ -5,7 +5,6 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/internal/stats"
-	"github.com/acdeploy/acdeploy/worker"
 )
 
 // StartRatio is how long a candidate takes before it is warm, over what its baseline takes. Null where unknown.
@@ -15,10 +14,10 @@ type StartRatio struct {
 }
 
 // startTime is one of the times before an arm is warm.
-type startTime func(worker.ColdStart) int64
+type startTime func(bench.ColdStart) int64
 
-func loadTime(s worker.ColdStart) int64  { return s.Load }
-func firstTime(s worker.ColdStart) int64 { return s.First }
+func loadTime(s bench.ColdStart) int64  { return s.Load }
+func firstTime(s bench.ColdStart) int64 { return s.First }
 
 // startMedian is the median over units of such a time of an arm; nil where the engine runs it elsewhere.
 func (j *judgement) startMedian(arm int, of startTime) *int64 {
