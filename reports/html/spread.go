@@ -126,22 +126,34 @@ func share(values []float64, q float64) float64 {
 
 func milliseconds(v float64) string { return human.Milliseconds(int64(v * 1e6)) }
 
+// farthest is how many times as far as the largest quantile the picture goes: one bound of few runs must not hide the rest.
+const farthest = 1.5
+
 func quantiles(r *reports.Report, arms []judge.ArmRecord) (chart, bool) {
 	c := chart{
 		Title: "Quantiles and their bounds, in ms: " + human.Printable(reports.SettingName(arms[0].Key)),
-		Desc:  "From the left the median, p90, p95 and p99 of each model. Each line is where the quantile lies with a probability of 95 %; one without an end has no bound.",
+		Desc:  "From the left the median, p90, p95 and p99 of each model. Each line is where the quantile lies with a probability of 95 %; one without an end has no bound, one that reaches the edge ends beyond it.",
 		Table: newTable("model", "quantile", ">ms", ">at least", ">at most"),
 	}
 	var values []float64
+	most := 0.0
 	for _, a := range arms {
 		for _, q := range a.Quantiles {
 			at := float64(q.Estimate) / 1e6
-			values = append(values, at, orElse(bound(q.Low, q.LowRank), at), orElse(bound(q.High, q.HighRank), at))
+			values = append(values, at, orElse(bound(q.Low, q.LowRank), at))
+			most = max(most, at)
 		}
 	}
 	if len(values) == 0 {
 		return c, false
 	}
+	most *= farthest
+	for _, a := range arms {
+		for _, q := range a.Quantiles {
+			values = append(values, min(orElse(bound(q.High, q.HighRank), 0), most))
+		}
+	}
+	values = slices.DeleteFunc(values, func(v float64) bool { return v == 0 })
 	x := over(false, values...)
 	const row = 2.2 * lineHeight
 	bottom := row*float64(len(arms)) + 4
@@ -154,7 +166,7 @@ func quantiles(r *reports.Report, arms []judge.ArmRecord) (chart, bool) {
 		for _, q := range a.Quantiles {
 			at, low, high := float64(q.Estimate)/1e6, bound(q.Low, q.LowRank), bound(q.High, q.HighRank)
 			name := "p" + human.Thousands(int64(100*float64(q.Q)+0.5))
-			c.add(line("interval "+class, x.at(orElse(low, at)), y, x.at(orElse(high, at)), y), dot(class, x.at(at), y, label+", "+name+": "+milliseconds(at)))
+			c.add(line("interval "+class, x.at(orElse(low, at)), y, x.at(min(orElse(high, at), max(most, at))), y), dot(class, x.at(at), y, label+", "+name+": "+milliseconds(at)))
 			c.Table.Rows = append(c.Table.Rows, []string{label, name, milliseconds(at), orDash(low), orDash(high)})
 		}
 	}
