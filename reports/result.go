@@ -85,7 +85,7 @@ func SkipLine(skip backends.Skip) string {
 // upper begins a sentence. A first word that is no plain word, such as a path, stays as it is.
 func upper(s string) string {
 	first, _, _ := strings.Cut(s, " ")
-	if strings.ContainsFunc(strings.TrimRight(first, ",:;"), func(r rune) bool { return !unicode.IsLetter(r) }) {
+	if first == "" || strings.ContainsFunc(strings.TrimRight(first, ",:;"), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		return s
 	}
 	r, n := utf8.DecodeRuneInString(s)
