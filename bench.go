@@ -49,6 +49,9 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		}
 		b.warn(observe, StageBench, lacks...)
 	}
+	for _, why := range settings.Options.Crowded(host.ReadLimits()) {
+		observe.warn(StageBench, "%s", why)
+	}
 	m.journal = settings.Journal
 	properties, digests := binaries(ctx, settings.Backends, job.Backends)
 	if path := settings.Data.Path; path != "" {

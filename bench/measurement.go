@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -131,9 +132,7 @@ func (m *measurement) unit(ctx context.Context, index int) error {
 			Key: m.condition.key(), Unit: index, Attempt: attempt, Orders: []string{}, Answers: []Answer{},
 			CPUs: append([]int{}, m.cpus(index, attempt)...),
 		}}
-		before := m.Load()
 		err = m.attempt(ctx, &u)
-		u.Load = m.Load().Since(before)
 		u.Complete = err == nil
 		if err == nil || (ctx.Err() != nil && len(u.Blocks) > 0) {
 			m.found.Units = append(m.found.Units, u)
@@ -163,6 +162,20 @@ func (m *measurement) attempt(ctx context.Context, u *Unit) error {
 	if err := m.warmUp(ctx, w, u, Interleaved(rng, arms, 2), engineTimed); err != nil {
 		return err
 	}
+	if err := m.blocks(ctx, w, u, rng, engineTimed); err != nil {
+		return err
+	}
+	if err := m.answers(ctx, w, u); err != nil {
+		return err
+	}
+	return m.askPlans(ctx, w)
+}
+
+// blocks has the worker time block by block, and notes what disturbed it meanwhile.
+func (m *measurement) blocks(ctx context.Context, w *worker.Client, u *Unit, rng *rand.Rand, engineTimed bool) error {
+	before := m.Load()
+	defer func() { u.Load = m.Load().Since(before) }()
+	arms := len(m.condition.arms)
 	for k := range m.found.Schedule.Blocks {
 		req := worker.TimeRequest{Order: Interleaved(rng, arms, m.found.Schedule.Runs), Each: 1}
 		if engineTimed {
@@ -181,10 +194,7 @@ func (m *measurement) attempt(ctx context.Context, u *Unit) error {
 		u.Orders = append(u.Orders, letters(seq))
 		m.Progress(m.progress(u.Unit, k+1))
 	}
-	if err := m.answers(ctx, w, u); err != nil {
-		return err
-	}
-	return m.askPlans(ctx, w)
+	return nil
 }
 
 // open has the worker open all arms, and says whether the engine times itself.

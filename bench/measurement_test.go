@@ -116,7 +116,7 @@ func TestProcessFailures(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"panic":   "panic: engine broke its own rules",
 		"garbage": `the process answered "Segmentation fault"`,
-		"hang":    `did not answer "check" within`,
+		"hang":    `(the limit is --timeout, bench.timeout)`,
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			j := quickJob()

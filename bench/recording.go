@@ -147,7 +147,7 @@ type UnitRecord struct {
 	Starts  []worker.ColdStart `json:"starts,omitempty"`
 	WarmUp  WarmUp             `json:"warm_up"`
 	Orders  []string           `json:"orders"` // of each block, a letter for each run
-	Load    host.Change        `json:"load"`   // during the unit
+	Load    host.Change        `json:"load"`   // while its blocks ran
 	Answers []Answer           `json:"answers"`
 }
 

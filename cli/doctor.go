@@ -38,7 +38,7 @@ func (a *app) diagnose(ctx context.Context) []check {
 	facts := host.Read(ctx)
 	found := []check{
 		{Name: "acdeploy", State: "ok", Detail: fmt.Sprintf("%s (%s), %s, %s/%s", version, revision, facts.Process.GoVersion, runtime.GOOS, runtime.GOARCH)},
-		machine(facts), quiet(facts),
+		machine(facts), quiet(facts), limits(facts),
 	}
 	if !facts.Process.Cgo {
 		found = append(found, check{"cgo", "absent", "built without cgo: ONNX Runtime cannot be loaded", "build it with CGO_ENABLED=1 and a C compiler"})

@@ -69,7 +69,18 @@ func misbehave(call string) {
 		time.Sleep(time.Minute)
 	case deed == "hang":
 		time.Sleep(time.Minute)
+	case deed == "eat":
+		eat()
 	case deed == "exit":
 		os.Exit(0)
 	}
+}
+
+// eat takes far more memory than the tests allow, and ends where nobody stops it.
+func eat() {
+	hoard := make([]byte, 1<<30)
+	for i := 0; i < len(hoard); i += 4096 {
+		hoard[i] = 1
+	}
+	os.Exit(0)
 }

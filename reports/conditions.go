@@ -40,6 +40,7 @@ func (r *Report) conditions() []condition {
 		{"container", h.System.Container},
 		{"clock source", h.System.Clocksource},
 		{"CPU quota", h.Limits.CPUQuota},
+		{"memory limit", h.Limits.MemoryLimit},
 		{"allowed CPUs", h.Limits.Affinity},
 		{"acdeploy built with", h.Process.GoVersion},
 	}

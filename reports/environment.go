@@ -33,7 +33,7 @@ func (r *Report) environment() (Section, bool) {
 	row("system", h.System.OS, h.System.Distribution, named("kernel", h.System.Kernel), h.System.Arch)
 	row("virtual machine", h.System.Virtualization)
 	row("container", h.System.Container)
-	row("limits", named("CPUs", h.Limits.Affinity), named("CPU quota", h.Limits.CPUQuota))
+	row("limits", named("CPUs", h.Limits.Affinity), named("CPU quota", h.Limits.CPUQuota), named("memory limit", memoryLimit(h.Limits)))
 	for _, g := range h.GPUs {
 		row("GPU "+strconv.Itoa(g.Index), g.Name, named("driver", g.Driver), named("compute capability", g.ComputeCapability))
 	}
@@ -64,6 +64,14 @@ func named(name, fact string) string {
 		return ""
 	}
 	return name + " " + fact
+}
+
+// memoryLimit is how much memory the program may use; what is not limited is not told.
+func memoryLimit(l host.Limits) string {
+	if n := l.Memory(); n != nil {
+		return human.Bytes(*n)
+	}
+	return ""
 }
 
 func counted(n int, what string) string {

@@ -32,7 +32,7 @@ func TestEnvironmentTellsWhatWasRecorded(t *testing.T) {
 	r.Host.Frequency = host.Frequency{Governor: "performance", Boost: "0"}
 	r.Host.Memory.Total = &total
 	r.Host.System.Distribution, r.Host.System.Container, r.Host.System.Virtualization = "debian 12", "none", "unavailable"
-	r.Host.Limits.CPUQuota = "unavailable"
+	r.Host.Limits.CPUQuota, r.Host.Limits.MemoryLimit = "unavailable", "536870912"
 	r.Host.GPUs = []host.GPU{{Index: 1, Name: "Example GPU", Driver: "550.1"}}
 	r.Host.Process = host.Process{Version: "v1.2.3", Revision: "unavailable", GoVersion: "go1.26.8", Env: map[string]string{"OMP_NUM_THREADS": "1"}}
 	want := [][]string{
@@ -42,6 +42,7 @@ func TestEnvironmentTellsWhatWasRecorded(t *testing.T) {
 		{"memory", "8.6 GB"},
 		{"system", "linux, debian 12, kernel 6.1.0"},
 		{"container", "none"},
+		{"limits", "memory limit 536.9 MB"},
 		{"GPU 1", "Example GPU, driver 550.1"},
 		{"acdeploy", "v1.2.3, built with go1.26.8"},
 		{"variable OMP_NUM_THREADS", "1"},

@@ -235,7 +235,7 @@ type Died struct {
 func (d *Died) Error() string {
 	switch {
 	case d.limit > 0:
-		return fmt.Sprintf("worker did not answer %q within %s", d.op, d.limit)
+		return fmt.Sprintf("worker did not answer %q within %s (the limit is --timeout, bench.timeout)", d.op, d.limit)
 	case d.end != nil:
 		return fmt.Sprintf("worker failed at %q: %v (%v)", d.op, d.err, d.end)
 	}
@@ -246,7 +246,7 @@ func (d *Died) Error() string {
 func (d *Died) How() string {
 	switch {
 	case d.limit > 0:
-		return fmt.Sprintf("did not answer within %s and was ended", d.limit)
+		return fmt.Sprintf("did not answer within %s and was ended (the limit is --timeout, bench.timeout)", d.limit)
 	case d.end != nil:
 		return fmt.Sprintf("crashed (%v)", d.end)
 	case errors.Is(d.err, errClosed):

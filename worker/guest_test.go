@@ -158,8 +158,8 @@ func TestReliability2GuestsThatMisbehave(t *testing.T) {
 		"panic": "rude (library /lib/librude.so) crashed (exit status 2: panic: out of cheese",
 		"exit":  "rude (library /lib/librude.so) ended the process it ran in (exit status 0)",
 		"kill":  "rude (library /lib/librude.so) crashed (signal: killed",
-		"hang":  "rude (library /lib/librude.so) did not answer within 500ms and was ended",
-		"flood": "rude (library /lib/librude.so) did not answer within 500ms and was ended",
+		"hang":  "rude (library /lib/librude.so) did not answer within 500ms and was ended (the limit is --timeout, bench.timeout)",
+		"flood": "rude (library /lib/librude.so) did not answer within 500ms and was ended (the limit is --timeout, bench.timeout)",
 	}
 	while := map[string]string{"check": " while it loaded", "open": " while it opened m.onnx", "run": " while it ran m.onnx"}
 	for deed, how := range says {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
@@ -41,6 +42,7 @@ func Command(program string, args ...string) Launcher {
 		if err != nil {
 			return nil, fmt.Errorf("start worker: %w", err)
 		}
+		before := host.Now().OOMKills
 		if err := cmd.Start(); err != nil {
 			return nil, fmt.Errorf("start worker: %w", err)
 		}
@@ -48,6 +50,9 @@ func Command(program string, args ...string) Launcher {
 			err := cmd.Wait()
 			if err == nil {
 				return nil
+			}
+			if why := starved(cmd.ProcessState, before, host.Now().OOMKills, host.ReadLimits()); why != "" {
+				err = fmt.Errorf("%w, %s", err, why)
 			}
 			if words := stderr.String(); words != "" {
 				return fmt.Errorf("%w: %s", err, words)

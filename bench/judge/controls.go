@@ -10,7 +10,7 @@ import (
 
 // controls checks the measurement itself.
 func (j *judgement) controls() []Control {
-	all := []Control{j.unitsControl(), j.aaControl(), j.positiveControl()}
+	all := []Control{j.quotaControl(), j.unitsControl(), j.aaControl(), j.positiveControl()} // a cause before what it brings about
 	all = append(all, j.answerControls()...)
 	all = append(all, j.placementControl(), j.loadControl(), j.warmUpControl(), j.independenceControl(), j.weightsControl())
 	for i, a := range j.setting.Arms {

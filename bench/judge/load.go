@@ -12,22 +12,18 @@ const muchWaiting = 0.05
 
 // loadControl warns of what was taken from the CPU while it measured.
 func (j *judgement) loadControl() Control {
-	g := Control{Name: ControlLoad, State: Absent, Detail: "the system does not tell of steal and throttling"}
-	known, stolen, throttled, timed := false, int64(0), int64(0), int64(0)
+	g := Control{Name: ControlLoad, State: Absent, Detail: "the system does not tell of steal"}
+	known, stolen, timed := false, int64(0), int64(0)
 	for _, u := range j.good {
 		if n := u.Load.StealNanos; n != nil {
 			known, stolen = true, stolen+*n
 		}
-		if n := u.Load.Throttled; n != nil {
-			known, throttled = true, throttled+*n
-		}
-		timed += u.Open + u.WarmUp.Nanoseconds + timeInRuns(u)
+		timed += timeInRuns(u)
 	}
 	if known && timed > 0 {
 		g.State = OK
-		g.Detail = fmt.Sprintf("the hypervisor took %s of the time, the quota ran out %d times",
-			stats.Percent(float64(stolen)/float64(timed)), throttled)
-		if stolen*100 > timed || throttled > 0 {
+		g.Detail = fmt.Sprintf("the hypervisor took %s of the time", stats.Percent(float64(stolen)/float64(timed)))
+		if stolen*100 > timed {
 			g.State = Warn
 		}
 	}

@@ -140,6 +140,7 @@ const (
 	ControlPositive  = "positive_control" // a difference of twice the margin is found
 	ControlAnswers   = "answers"          // arms that are the same function agree
 	ControlPlacement = "placement"        // every node runs where it was asked to
+	ControlQuota     = "quota"            // no quota of processor time ran out
 	ControlUnits     = "units"            // enough workers survived
 	ControlEngine    = "engine"           // the engine itself warned of nothing
 	ControlLoad      = "foreign_load"     // nothing else took the CPU

@@ -39,13 +39,6 @@ type Library struct {
 	SHA256  string `json:"sha256"`  // digest of its file
 }
 
-// Limits are what the system allows this process.
-type Limits struct {
-	CPUQuota string `json:"cpu_quota"` // the cgroup's quota and period in microseconds, "max" for none
-	Affinity string `json:"affinity"`  // CPUs this process may run on, as a list of ranges
-	Isolated string `json:"isolated"`  // CPUs kept free of other work, "" for none
-}
-
 // Process describes this program.
 type Process struct {
 	GoVersion  string            `json:"go_version"` // version of Go

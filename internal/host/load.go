@@ -1,21 +1,22 @@
 package host
 
 import (
-	"path/filepath"
 	"strings"
 )
 
 // Load is what disturbs a measurement, at one moment. It is quick to read. Counters only grow; the
 // difference of two readings tells what happened between them.
 type Load struct {
-	Average1       string `json:"average_1m"`            // runnable processes, mean of the last minute
-	PressureSome   string `json:"pressure_some"`         // percent of the last 10 s in which some process waited for a CPU
-	PressureMicros *int64 `json:"pressure_micros"`       // counter: time in which some process waited for a CPU
-	StealNanos     *int64 `json:"steal_nanoseconds"`     // counter: time that the hypervisor took, all CPUs
-	Throttled      *int64 `json:"throttled"`             // counter: periods in which the quota ran out
-	ThrottledNanos *int64 `json:"throttled_nanoseconds"` // how long the group was throttled
-	Switches       *int64 `json:"context_switches"`      // counter, whole system
-	CurrentKHz     *int64 `json:"current_khz"`           // clock of the first CPU
+	Average1       string `json:"average_1m"`        // runnable processes, mean of the last minute
+	PressureSome   string `json:"pressure_some"`     // percent of the last 10 s in which some process waited for a CPU
+	PressureMicros *int64 `json:"pressure_micros"`   // counter: time in which some process waited for a CPU
+	StealNanos     *int64 `json:"steal_nanoseconds"` // counter: time that the hypervisor took, all CPUs
+	Throttling
+	OOMKills   *int64 `json:"oom_kills"`        // counter: processes that were killed for want of memory
+	Switches   *int64 `json:"context_switches"` // counter, whole system
+	CurrentKHz *int64 `json:"current_khz"`      // clock of the first CPU
+
+	Groups []Throttling `json:"-"` // what each control group around the process tells, of which Throttling is the worst
 }
 
 // Now reads the load.
@@ -33,11 +34,9 @@ func readLoad(root string) Load {
 		Switches:       number(field(stat, "ctxt")),
 		CurrentKHz:     number(readText(root, "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")),
 	}
-	if dir := cgroupDir(root); dir != "" {
-		stat := readText(root, filepath.Join(dir, "cpu.stat"))
-		l.Throttled = number(field(stat, "nr_throttled"))
-		l.ThrottledNanos = scaled(number(field(stat, "throttled_usec")), 1000)
-	}
+	l.Groups = readThrottling(root)
+	l.Throttling = worst(l.Groups)
+	l.OOMKills = readOOMKills(root)
 	return l
 }
 
@@ -70,11 +69,11 @@ func setting(line, name string) string {
 
 // Change is what happened between two readings of the load; null where the system does not tell.
 type Change struct {
-	PressureMicros *int64 `json:"pressure_micros"`       // time that tasks waited for a processor
-	StealNanos     *int64 `json:"steal_nanoseconds"`     // time that a hypervisor took away
-	Throttled      *int64 `json:"throttled"`             // how often the group was throttled
-	ThrottledNanos *int64 `json:"throttled_nanoseconds"` // how long the group was throttled
-	Switches       *int64 `json:"context_switches"`      // context switches
+	PressureMicros *int64 `json:"pressure_micros"`   // time that tasks waited for a processor
+	StealNanos     *int64 `json:"steal_nanoseconds"` // time that a hypervisor took away
+	Throttling
+	OOMKills *int64 `json:"oom_kills"`        // processes that were killed for want of memory
+	Switches *int64 `json:"context_switches"` // context switches
 }
 
 // Since is the change from an earlier reading.
@@ -82,8 +81,8 @@ func (l Load) Since(before Load) Change {
 	return Change{
 		PressureMicros: minus(l.PressureMicros, before.PressureMicros),
 		StealNanos:     minus(l.StealNanos, before.StealNanos),
-		Throttled:      minus(l.Throttled, before.Throttled),
-		ThrottledNanos: minus(l.ThrottledNanos, before.ThrottledNanos),
+		Throttling:     l.throttledSince(before),
+		OOMKills:       minus(l.OOMKills, before.OOMKills),
 		Switches:       minus(l.Switches, before.Switches),
 	}
 }

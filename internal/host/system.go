@@ -86,32 +86,3 @@ func readContainer(root string) string {
 	}
 	return "none"
 }
-
-func readLimits(root string) Limits {
-	l := Limits{
-		CPUQuota: Unavailable,
-		Affinity: field(readText(root, "proc/self/status"), "Cpus_allowed_list"),
-		Isolated: readText(root, "sys/devices/system/cpu/isolated"),
-	}
-	if dir := cgroupDir(root); dir != "" {
-		l.CPUQuota = readText(root, filepath.Join(dir, "cpu.max"))
-	}
-	return l
-}
-
-// cgroupDir is the folder of this process's cgroup (version 2) that has CPU accounting, or "". Inside
-// a container the path that the kernel gives may not be visible; its root then is.
-func cgroupDir(root string) string {
-	const mount = "sys/fs/cgroup"
-	_, path, ok := strings.Cut(readText(root, "proc/self/cgroup"), "0::")
-	if !ok {
-		return ""
-	}
-	path, _, _ = strings.Cut(path, "\n")
-	for _, dir := range []string{filepath.Join(mount, path), mount} {
-		if readText(root, filepath.Join(dir, "cpu.stat")) != Unavailable {
-			return dir
-		}
-	}
-	return ""
-}

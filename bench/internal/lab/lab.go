@@ -64,7 +64,9 @@ func (l *Lab) Runner() bench.Runner {
 		Launch: l.launcher(),
 		Host:   func(context.Context) host.Facts { return host.Facts{} },
 		Now:    func() time.Time { return time.Unix(0, 0) },
-		Load:   func() host.Load { return host.Load{StealNanos: &zero} },
+		Load: func() host.Load {
+			return host.Load{StealNanos: &zero, Throttling: host.Throttling{Periods: &zero, Throttled: &zero}}
+		},
 	}
 }
 
