@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
@@ -19,8 +20,8 @@ type Plan struct {
 	Report  string          `json:"report"`  // folder of the report
 	Arms    []PlannedArm    `json:"arms"`    // the models that the measurement would compare, the first is what the others are compared with
 	Engines []PlannedEngine `json:"engines"` // where they would run
-	Batches []int64         `json:"batches"` // sizes of a symbolic first dimension
-	Units   int             `json:"units"`   // fresh processes for each engine and batch
+	Sizes   []string        `json:"sizes"`   // with which they would run on each engine, such as "batch 1, height=224"
+	Units   int             `json:"units"`   // fresh processes for each engine and size
 	Seconds float64         `json:"seconds"` // about how long the measurement would take
 	AtMost  float64         `json:"at_most"` // the same where it goes on until its intervals are narrow
 }
@@ -58,17 +59,30 @@ func MakePlan(ctx context.Context, cfg configs.Config, tools Toolbox, settings S
 		return nil, err
 	}
 	o := cfg.Measurement()
-	p := &Plan{Output: job.output, Report: cfg.Report, Units: o.Units, Batches: o.Batch}
+	p := &Plan{Output: job.output, Report: cfg.Report, Units: o.Units}
 	if p.Fuse, err = fused.Document(); err != nil {
 		return nil, err
 	}
-	if len(p.Batches) == 0 {
-		p.Batches = []int64{1}
+	if p.Sizes, err = job.sizings(models); err != nil {
+		return p, outcomef(ErrUsage, "bench: %w", err)
 	}
 	p.arms(cfg, job.output)
 	err = errors.Join(job.Require(p.Fuse), p.engines(ctx, job))
 	p.takes(o.Duration, o.Adaptive)
 	return p, err
+}
+
+// sizings are those of the models that are there before the run.
+func (j *Job) sizings(m *models) ([]string, error) {
+	base := m.trained
+	if m.baseline != nil {
+		base = m.baseline
+	}
+	o := bench.Job{Baseline: bench.Arm{Model: Declared(base)}, Candidates: []bench.Arm{{Model: Declared(m.trained)}}, Options: j.cfg.Measurement()}
+	if data := j.cfg.Verify.Data; data.Path != "" {
+		o.Samples = samplesOf(data, o.Baseline.Model)
+	}
+	return o.Sizings()
 }
 
 func (p *Plan) arms(cfg configs.Config, output string) {
@@ -98,12 +112,12 @@ func (p *Plan) engines(ctx context.Context, j *Job) error {
 	return errors.Join(errs...)
 }
 
-// takes estimates the time of the measurement: each engine that is there compares once for each batch.
+// takes estimates the time of the measurement: each engine that is there compares once for each size.
 func (p *Plan) takes(one time.Duration, adaptive bool) {
 	comparisons := 0
 	for _, e := range p.Engines {
 		if e.Skip == nil {
-			comparisons += len(p.Batches)
+			comparisons += len(p.Sizes)
 		}
 	}
 	p.Seconds = float64(comparisons) * one.Seconds()

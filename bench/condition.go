@@ -36,11 +36,15 @@ func (c condition) stage() string {
 	if c.spec.Threads != 1 {
 		threads = fmt.Sprintf("%d threads", c.spec.Threads)
 	}
-	sizes := ""
-	if c.sizes != "" {
-		sizes = ", " + c.sizes
+	return fmt.Sprintf("%s, %s, %s", name, c.sizing(), threads)
+}
+
+// sizing names the sizes.
+func (c condition) sizing() string {
+	if c.sizes == "" {
+		return fmt.Sprintf("batch %d", c.batch)
 	}
-	return fmt.Sprintf("%s, batch %d%s, %s", name, c.batch, sizes, threads)
+	return fmt.Sprintf("batch %d, %s", c.batch, c.sizes)
 }
 
 func (c condition) key() Key {
@@ -86,8 +90,19 @@ func (j Job) arms() []placed {
 	return arms
 }
 
-// conditions are all combinations of backends, batches and other sizes.
-func (j Job) conditions() ([]condition, error) {
+// Sizings names the sizes that the models would be measured with on each engine, such as "batch 1, height=224". The error is the one that
+// [Runner.Run] would return for them.
+func (j Job) Sizings() ([]string, error) {
+	sized, err := j.allSized()
+	names := make([]string, len(sized))
+	for i, c := range sized {
+		names[i] = c.sizing()
+	}
+	return names, err
+}
+
+// allSized are the conditions of all batches and other sizes, without engines.
+func (j Job) allSized() ([]condition, error) {
 	arms := j.arms()
 	models := make([]backends.Model, len(arms))
 	for i, a := range arms {
@@ -104,6 +119,16 @@ func (j Job) conditions() ([]condition, error) {
 			return nil, err
 		}
 		sized = append(sized, more...)
+	}
+	return sized, nil
+}
+
+// conditions are all combinations of backends, batches and other sizes.
+func (j Job) conditions() ([]condition, error) {
+	arms := j.arms()
+	sized, err := j.allSized()
+	if err != nil {
+		return nil, err
 	}
 	var all []condition
 	for _, spec := range j.Backends {

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,5 +66,19 @@ func TestConditions(t *testing.T) {
 	}
 	if shapes := all[1].shapes(); shapes["x"][0] != 8 {
 		t.Errorf("shapes %v", shapes)
+	}
+}
+
+// TestSizings names what would be measured, without an engine.
+func TestSizings(t *testing.T) {
+	model := backends.Model{Name: "m", Inputs: []tensor.Spec{spec("x", tensor.Float32, symbol("N"), tensor.Fixed(3), symbol("H"))}}
+	j := Job{Baseline: Arm{Model: model}, Candidates: []Arm{{Model: model}}, Options: Defaults()}
+	if _, err := j.Sizings(); !errors.Is(err, ErrUsage) {
+		t.Errorf("a size that is missing: %v", err)
+	}
+	j.Options.Batch, j.Options.Shapes = []int64{1, 8}, Sizes{{"H", []int64{4, 5}}}
+	got, err := j.Sizings()
+	if want := []string{"batch 1, H=4", "batch 1, H=5", "batch 8, H=4", "batch 8, H=5"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v; want %q", got, err, want)
 	}
 }

@@ -61,9 +61,5 @@ func plannedEngine(e acdeploy.PlannedEngine, p *acdeploy.Plan) string {
 	if e.Skip != nil {
 		return fmt.Sprintf("%s: it is not there: %s. What to do: %s", name, strings.TrimSuffix(e.Skip.Reason, "."), e.Skip.Remedy)
 	}
-	sizes := make([]string, len(p.Batches))
-	for i, b := range p.Batches {
-		sizes[i] = fmt.Sprint(b)
-	}
-	return fmt.Sprintf("%s, batch %s: %d fresh processes each", name, strings.Join(sizes, ", "), p.Units)
+	return fmt.Sprintf("%s, %s: %d fresh processes each", name, strings.Join(p.Sizes, "; "), p.Units)
 }
