@@ -134,7 +134,7 @@ func (s *settler) batch() (int64, error) {
 			}
 			for _, name := range []string{Place(spec.Name, axis), d.Param} {
 				size, given := s.ask.Sizes[name]
-				if !given || name == "" || (name == d.Param && nameOf(spec, d) == "") {
+				if !given || name == "" || name == d.Param && !s.meansBatch(name) {
 					continue
 				}
 				s.used[name] = true
@@ -156,6 +156,18 @@ func (s *settler) batch() (int64, error) {
 	default:
 		return sizes[0], nil
 	}
+}
+
+// meansBatch reports whether a name stands at the batch and nowhere else.
+func (s *settler) meansBatch(name string) bool {
+	for i, spec := range s.inputs {
+		for axis, d := range spec.Shape {
+			if d.Size < 0 && d.Param == name && !s.isBatch(i, axis) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // size is that of one dimension.

@@ -35,6 +35,7 @@ func TestSettle(t *testing.T) {
 		{"the batch by its place", "x[batch,3] z[batch]", "y[batch]", 0, "z.0=8", "[[8 3] [8]] batch 8"},
 		{"every dimension is called ?", "x[?,3,?,?]", "y[?]", 2, "x.2=48 x.3=64", "[[2 3 48 64]] batch 2, x.2=48 x.3=64"},
 		{"the name ? for the rest", "x[?,3,?,?]", "y[?]", 2, "?=48", "[[2 3 48 48]] batch 2, ?=48"},
+		{"a made-up name", "x[p2o.DynamicDimension.0,3,p2o.DynamicDimension.1,4]", "y[p2o.DynamicDimension.2]", 0, "p2o.DynamicDimension.0=2 p2o.DynamicDimension.1=7", "[[2 3 7 4]] batch 2, p2o.DynamicDimension.1=7"},
 		{"a place before a name", "x[N,H,H2] z[N,H]", "y[N]", 0, "H=3 z.1=4 H2=5", "[[1 3 5] [1 4]] batch 1, H=3 H2=5 z.1=4"},
 		{"an empty state", "x[batch,4] past[batch,2,past_len,8]", "y[batch]", 0, "past_len=0", "[[1 4] [1 2 0 8]] batch 1, past_len=0"},
 		{"no batch", "x[1,3] rois[num_rois,5]", "y[num_rois,2]", 0, "num_rois=300", "[[1 3] [300 5]] batch 1, num_rois=300"},
