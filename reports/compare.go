@@ -1,11 +1,9 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -14,134 +12,93 @@ import (
 )
 
 // Compare is the document of a comparison of two reports, acdeploy.compare/v1. The measurements were
-// made apart, so nothing pairs their runs. On one machine, with the same libraries and settings, units are
-// compared as independent groups; otherwise the ratios are indicative.
+// made apart, so nothing pairs their runs: their units are compared as independent groups. Where both have a baseline, a candidate is
+// judged by the ratio of its time to the baseline's, in which the speed of the machine cancels. Otherwise it is judged by its time, which
+// is comparable only on one machine, with the same libraries and settings.
 type Compare struct {
 	Schema      string       `json:"schema"`
-	First       string       `json:"first"` // where the reports lie
+	Ending      *Ending      `json:"result"` // null where nobody asked for anything
+	First       string       `json:"first"`  // where the reports lie
 	Second      string       `json:"second"`
-	Results     []Outcome    `json:"results"`     // what each of the two came to
-	Comparable  bool         `json:"comparable"`  // nothing else differs, so that verdicts are given
-	Differences []Difference `json:"differences"` // of machines, libraries and settings
-	Arms        []ArmPair    `json:"arms"`        // those that both reports measured
-	Unmatched   []string     `json:"unmatched"`   // those that only one of them measured
+	Results     []Outcome    `json:"results"`      // what each of the two came to
+	Comparable  bool         `json:"comparable"`   // nothing else differs, so that times are judged
+	SameMachine bool         `json:"same_machine"` // as far as is recorded
+	Differences []Difference `json:"differences"`  // of machines, libraries and settings
+	Ratios      []RatioPair  `json:"ratios"`       // of the candidates to their baselines
+	Arms        []ArmPair    `json:"arms"`         // those that both reports measured
+	Unmatched   []string     `json:"unmatched"`    // those that only one of them measured
+	asked       judge.LatencyGate
 }
 
-// Outcome is what a report came to by itself.
-type Outcome struct {
-	Report string      `json:"report"`
-	Result *Conclusion `json:"result"` // null for a measurement alone
+// Ending says whether a comparison of reports shows what is asked of it.
+type Ending struct {
+	Passed   bool         `json:"passed"`
+	ExitCode int          `json:"exit_code"` // of the command; 0 when it passed
+	Reasons  []Reason     `json:"reasons"`   // why it did not pass
+	Gates    []GateResult `json:"gates"`     // what was asked for, of each candidate
 }
 
-// outcomes are those of reports.
-func outcomes(all ...*Report) []Outcome {
-	list := []Outcome{}
-	for _, r := range all {
-		list = append(list, Outcome{r.Path, r.Concluded()})
-	}
-	return list
-}
-
-// outcomeTable shows outcomes side by side.
-func outcomeTable(all []Outcome) Section {
-	s := Section{Title: "What each report says", Table: newTable("report")}
-	for i := range all {
-		name := strconv.Itoa(i + 1)
-		if len(all) == 2 {
-			name = []string{"first", "second"}[i]
-		}
-		s.Table.Columns = append(s.Table.Columns, Column{Title: name})
-	}
-	row := func(what string, of func(*Conclusion) string) {
-		cells, told := []string{what}, false
-		for _, o := range all {
-			text := "–"
-			if o.Result != nil {
-				text = cmp.Or(of(o.Result), "–")
-			}
-			cells, told = append(cells, text), told || text != "–"
-		}
-		if told {
-			s.Table.add(cells...)
-		}
-	}
-	row("result", (*Conclusion).word)
-	row("against the baseline", func(c *Conclusion) string { return strings.ReplaceAll(string(c.Latency), "_", " ") })
-	row("speedup over as trained", func(c *Conclusion) string {
-		return strings.TrimSpace(strings.Trim(ratio(float64(c.Speedup)), "–") + " " + interval(float64(c.SpeedupCI[0]), float64(c.SpeedupCI[1])))
-	})
-	row("answers", func(c *Conclusion) string { return strings.ReplaceAll(string(c.Answers), "_", " ") })
-	row("convolutions, as trained → fused", func(c *Conclusion) string {
-		if c.Fused == nil {
-			return ""
-		}
-		return fmt.Sprintf("%d → %d", c.Fused.Before, c.Fused.After)
-	})
-	row("left as they were", func(c *Conclusion) string {
-		if c.Fused == nil {
-			return ""
-		}
-		n := 0
-		for _, k := range c.Fused.Refusals {
-			n += k
-		}
-		return human.Count(n, "node")
-	})
-	row("not run", func(c *Conclusion) string { return human.Count(c.Skipped, "engine") })
-	row("ended", func(c *Conclusion) string { return c.Finished })
-	if len(s.Table.Rows) == 0 {
-		s.Table, s.Lead = nil, []string{"The reports are measurements alone; they hold no result."}
-	}
-	return s
+// RatioPair is the ratio of a candidate to its baseline, under the same setting in two reports.
+type RatioPair struct {
+	Backend        string         `json:"backend"`
+	Provider       string         `json:"provider"`
+	Batch          int64          `json:"batch"`
+	Sizes          string         `json:"sizes,omitempty"`
+	Threads        int            `json:"threads"`
+	Arm            string         `json:"arm"`           // the candidate's name
+	Baseline       string         `json:"baseline"`      // its name
+	SameModels     bool           `json:"same_models"`   // whether both are the same files in both reports
+	Ratios         [2]bench.Float `json:"latency_ratio"` // of the candidate to the baseline, in the first and the second
+	judge.Unpaired                // of the second ratio over the first
 }
 
 // ArmPair is the same arm under the same setting in two reports.
 type ArmPair struct {
-	Backend  string      `json:"backend"`
-	Provider string      `json:"provider"`
-	Batch    int64       `json:"batch"`
-	Sizes    string      `json:"sizes,omitempty"`
-	Threads  int         `json:"threads"`
-	Arm      string      `json:"arm"`    // its name
-	First    int64       `json:"first"`  // median, nanoseconds
-	Second   int64       `json:"second"` // median, nanoseconds
-	Ratio    bench.Float `json:"ratio"`  // second over first
-
-	Role      string         `json:"role"`
-	CI        [2]bench.Float `json:"ci"` // of the ratio, confidence 0.9
-	Margin    bench.Ratio    `json:"margin"`
-	DeltaStar bench.Float    `json:"delta_star"`
-	P         bench.Float    `json:"p"`     // of the test for equivalence
-	Units     [2]int         `json:"units"` // good ones, of the first and the second
-	Verdict   judge.Verdict  `json:"verdict"`
-	Reason    string         `json:"reason"`
+	Backend        string    `json:"backend"`
+	Provider       string    `json:"provider"`
+	Batch          int64     `json:"batch"`
+	Sizes          string    `json:"sizes,omitempty"`
+	Threads        int       `json:"threads"`
+	Arm            string    `json:"arm"`    // its name
+	First          int64     `json:"first"`  // median, nanoseconds
+	Second         int64     `json:"second"` // median, nanoseconds
+	Role           string    `json:"role"`
+	Models         [2]string `json:"models"`     // digests of the model with its data, "" where not recorded
+	SameModel      bool      `json:"same_model"` // false for another model in the same role
+	ByTime         bool      `json:"judged"`     // whether its time is judged; that of others is shown
+	judge.Unpaired           // of its times
 }
 
-// NewCompare compares two reports.
-func NewCompare(a, b *Report) *Compare {
+// NewCompare compares two reports, and asks for the latency of the second. The margin is that of the first report where none is asked for.
+func NewCompare(a, b *Report, asked judge.LatencyGate) *Compare {
+	if asked.Margin == 0 {
+		asked.Margin = a.Options.Margin
+	}
 	c := &Compare{
-		Schema: SchemaCompare, First: a.Path, Second: b.Path,
-		Results: outcomes(a, b), Differences: differences(a, b), Arms: []ArmPair{}, Unmatched: []string{},
+		Schema: SchemaCompare, First: a.Path, Second: b.Path, Results: outcomes(a, b), asked: asked,
+		Ratios: []RatioPair{}, Arms: []ArmPair{}, Unmatched: []string{},
 	}
+	machine := differences(a.Host.Machine(), b.Host.Machine())
+	c.SameMachine = len(machine) == 0
+	c.Differences = append(machine, differences(a.conditions(b), b.conditions(a))...)
 	c.Comparable = len(c.Differences) == 0
-	others := b.labelled()
-	for _, x := range a.labelled() {
-		i := slices.IndexFunc(others, func(y judge.ArmRecord) bool { return sameArm(x, y) })
-		if i < 0 {
-			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, SettingName(x.Key), a.Path))
-			continue
+	pairs, onlyFirst, onlySecond := judge.Match(a.labelled(), b.labelled())
+	for _, p := range pairs {
+		if r, ok := c.ratioPair(a, b, p, pairs); ok {
+			c.Ratios = append(c.Ratios, r)
 		}
-		c.Arms = append(c.Arms, c.pair(a, b, x, others[i]))
-		others = slices.Delete(others, i, i+1)
+		c.Arms = append(c.Arms, c.armPair(a, b, p))
 	}
-	for _, y := range others {
-		c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", y.Name, SettingName(y.Key), b.Path))
+	for report, arms := range [][]judge.ArmRecord{onlyFirst, onlySecond} {
+		for _, x := range arms {
+			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, SettingName(x.Key), []string{a.Path, b.Path}[report]))
+		}
 	}
 	c.noteMoved()
 	return c
 }
 
-// noteMoved adds to what is said of an arm that its baseline moved, too.
+// noteMoved adds to what is said of the time of a candidate that its baseline moved, too.
 func (c *Compare) noteMoved() {
 	for i, p := range c.Arms {
 		if p.Role == bench.RoleBaseline {
@@ -156,33 +113,6 @@ func (c *Compare) noteMoved() {
 	}
 }
 
-// Where names the engine with its settings.
-func (p ArmPair) Where() string { return SettingName(p.key()) }
-
-// Judged reports whether anything is asked of the arm: the model as trained is only shown.
-func (p ArmPair) Judged() bool { return p.Role != bench.RoleAsTrained }
-
-func (p ArmPair) key() bench.Key {
-	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Sizes: p.Sizes, Threads: p.Threads}
-}
-
-// Slower lists the arms that are slower in the second report. The model as trained is shown, never
-// judged.
-func (c *Compare) Slower() []ArmPair { return c.judged(judge.Slower) }
-
-// Invalid lists the arms about which nothing can be said, since controls failed.
-func (c *Compare) Invalid() []ArmPair { return c.judged(judge.Invalid) }
-
-func (c *Compare) judged(v judge.Verdict) []ArmPair {
-	var found []ArmPair
-	for _, p := range c.Arms {
-		if c.Comparable && p.Verdict == v && p.Role != bench.RoleAsTrained {
-			found = append(found, p)
-		}
-	}
-	return found
-}
-
 // labelled lists the arms under their labels, since two runs write to different places.
 func (r *Report) labelled() []judge.ArmRecord {
 	arms := r.Ordered()
@@ -192,34 +122,57 @@ func (r *Report) labelled() []judge.ArmRecord {
 	return arms
 }
 
-// sameArm reports whether two arms stand for the same thing; the numbers of their settings may differ.
-func sameArm(x, y judge.ArmRecord) bool {
-	return sameSetting(x.Key, y.Key) && x.Role == y.Role && x.Name == y.Name
+// ratioPair compares the ratio of a candidate to its baseline in two reports; false where they do not both have a baseline.
+func (c *Compare) ratioPair(a, b *Report, p judge.Pair, all []judge.Pair) (RatioPair, bool) {
+	i := slices.IndexFunc(all, func(q judge.Pair) bool { return q.First.Role == bench.RoleBaseline && q.First.Key == p.First.Key })
+	if i < 0 || p.First.Role != bench.RoleCandidate {
+		return RatioPair{}, false
+	}
+	base, x := all[i], p.First
+	r := RatioPair{
+		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Sizes: x.Sizes, Threads: x.Threads, Arm: x.Name, Baseline: base.First.Name,
+		SameModels: p.Same && base.Same, Ratios: [2]bench.Float{ofMedians(base.First, x), ofMedians(base.Second, p.Second)},
+		Unpaired: judge.CompareRatios([2]judge.ArmRecord{base.First, x}, [2]judge.ArmRecord{base.Second, p.Second}, statistics(a, b, p), c.asked.Margin),
+	}
+	if !c.SameMachine {
+		r.Reason += "; the machines differ, and a ratio may be another one on another machine"
+	}
+	if !base.Same {
+		r.Reason += "; the baseline is another model of the same network"
+	}
+	c.controlled(a, b, p, &r.Unpaired)
+	return r, true
 }
 
-// pair compares an arm of two reports.
-func (c *Compare) pair(a, b *Report, x, y judge.ArmRecord) ArmPair {
-	u := judge.CompareUnpaired(x, y, [2]string{a.statistic(x.Key), b.statistic(y.Key)}, a.Options.Margin)
-	p := ArmPair{
+// armPair compares the time of an arm in two reports.
+func (c *Compare) armPair(a, b *Report, p judge.Pair) ArmPair {
+	x, y := p.First, p.Second
+	pair := ArmPair{
 		Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Sizes: x.Sizes, Threads: x.Threads, Role: x.Role,
-		Arm: x.Name, First: x.Median, Second: y.Median, Ratio: u.Ratio, Margin: a.Options.Margin,
-		CI: u.CI, DeltaStar: u.DeltaStar, P: u.P, Units: u.Units, Verdict: u.Verdict, Reason: u.Reason,
+		Arm: x.Name, First: x.Median, Second: y.Median, Models: [2]string{x.ModelSHA256, y.ModelSHA256}, SameModel: p.Same,
+		Unpaired: judge.CompareUnpaired(x, y, statistics(a, b, p), c.asked.Margin),
 	}
-	if !c.Comparable || !finite(float64(u.Ratio)) {
-		p.Ratio = ofMedians(x, y)
+	pair.ByTime = x.Role == bench.RoleCandidate && !slices.ContainsFunc(c.Ratios, func(r RatioPair) bool { return r.key() == pair.key() && r.Arm == pair.Arm })
+	if !c.Comparable || !finite(float64(pair.Ratio)) {
+		pair.Ratio = ofMedians(x, y)
 	}
 	if !c.Comparable {
-		p.Verdict, p.Reason = judge.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Condition)
-		return p
+		pair.Verdict, pair.Reason = judge.NotShown, fmt.Sprintf("indicative: %s differs", c.Differences[0].Condition)
+		return pair
 	}
-	for n, r := range []*Report{a, b} {
-		if failed := r.failedControl(x); failed != nil {
-			p.Verdict = judge.Invalid
-			p.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", failed.Name, []string{"first", "second"}[n], failed.Detail)
-			return p
+	c.controlled(a, b, p, &pair.Unpaired)
+	return pair
+}
+
+// controlled makes a comparison invalid if a control failed in one of the measurements.
+func (c *Compare) controlled(a, b *Report, p judge.Pair, u *judge.Unpaired) {
+	for n, failed := range []*judge.Control{a.failedControl(p.First), b.failedControl(p.Second)} {
+		if failed != nil {
+			u.Verdict = judge.Invalid
+			u.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", failed.Name, []string{"first", "second"}[n], failed.Detail)
+			return
 		}
 	}
-	return p
 }
 
 // ofMedians is the ratio of the medians of two arms; NaN where one of them is not known.
@@ -240,7 +193,9 @@ func (r *Report) failedControl(arm judge.ArmRecord) *judge.Control {
 	return nil
 }
 
-// statistic is how the runs of a setting become the time of a block.
+// statistics are how the runs of a setting become the time of a block, in two reports.
+func statistics(a, b *Report, p judge.Pair) [2]string { return [2]string{a.statistic(p.First.Key), b.statistic(p.Second.Key)} }
+
 func (r *Report) statistic(k bench.Key) string {
 	for _, s := range r.Settings {
 		if s.Key == k {
@@ -256,74 +211,78 @@ func sameSetting(x, y bench.Key) bool {
 	return x == y
 }
 
-// Page implements [Document].
-func (c *Compare) Page() Page {
-	arms := Section{
-		Title: "Latency in two reports",
-		Lead:  []string{fmt.Sprintf("First: %s. Second: %s.", c.First, c.Second)},
-		Table: newTable("engine", "model", ">first", ">second", ">second/first", "90 % interval", "verdict"),
-		Items: slices.Clone(c.Unmatched),
-	}
-	last := ""
-	for _, a := range c.Arms {
-		where := SettingName(a.key())
-		cell := where
-		if where == last {
-			cell = ""
-		}
-		last = where
-		verdict := word(a.Verdict)
-		switch {
-		case !c.Comparable:
-			verdict = "indicative"
-		case a.Role == bench.RoleAsTrained:
-			verdict += ", not judged"
-		}
-		arms.Table.add(cell, a.Arm, human.Milliseconds(a.First), human.Milliseconds(a.Second), ratio(float64(a.Ratio)),
-			interval(float64(a.CI[0]), float64(a.CI[1])), verdict)
-		if c.Comparable && a.Role != bench.RoleAsTrained {
-			arms.Items = append(arms.Items, fmt.Sprintf("%s, %s: %s: %s.", where, a.Arm, word(a.Verdict), a.Reason))
-		}
-	}
-	if len(c.Arms) == 0 {
-		arms.Table = nil
-		arms.Lead = append(arms.Lead, "The reports have no measurement in common.")
-	}
-	arms.Notes = []string{"The measurements were made apart; their units are compared as independent groups."}
-	if !c.Comparable {
-		arms.Notes = []string{"The measurements were made apart, and not under the same conditions, so the ratios are indicative."}
-	}
-	parts := []Section{arms, outcomeTable(c.Results)}
-	if len(c.Differences) > 0 {
-		t := newTable("what differs", "first", "second")
-		for _, d := range c.Differences {
-			t.add(d.Condition, d.First, d.Second)
-		}
-		parts = append(parts, Section{Title: "Not the same in both", Table: t})
-	}
-	return newPage(parts...).conclude(c.result())
+// Where names the engine with its settings.
+func (p ArmPair) Where() string { return SettingName(p.key()) }
+
+// Where names the engine with its settings.
+func (p RatioPair) Where() string { return SettingName(p.key()) }
+
+func (p ArmPair) key() bench.Key {
+	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Sizes: p.Sizes, Threads: p.Threads}
 }
 
-// result says in plain words what became of each model that is judged.
-func (c *Compare) result() Section {
-	s := Section{Title: "Result"}
-	if !c.Comparable {
-		var names []string
-		for _, d := range c.Differences {
-			names = append(names, d.Condition)
+func (p RatioPair) key() bench.Key {
+	return bench.Key{Backend: p.Backend, Provider: p.Provider, Batch: p.Batch, Sizes: p.Sizes, Threads: p.Threads}
+}
+
+// Judged is the verdict about a candidate in the second of two reports.
+type Judged struct {
+	Arm, Where string
+	Plain      string // the verdict in plain words
+	Outcome    string // of what is asked for: passed, failed, invalid, or "" where nothing is
+	Seconds    float64
+	judge.Unpaired
+}
+
+// Judged lists the verdicts: one for each candidate that both reports measured.
+func (c *Compare) Judged() []Judged {
+	list := []Judged{}
+	for _, p := range c.Arms {
+		one := Judged{Arm: p.Arm, Where: p.Where(), Plain: p.Plainly(), Seconds: float64(p.Second) / 1e9, Unpaired: p.Unpaired}
+		for _, r := range c.Ratios {
+			if r.key() == p.key() && r.Arm == p.Arm {
+				one.Plain, one.Unpaired = r.Plainly(), r.Unpaired
+			}
 		}
-		s.Lead = []string{fmt.Sprintf("The reports do not decide. Not the same in both: %s.", strings.Join(names, ", "))}
-		return s
-	}
-	for _, a := range c.Arms {
-		if a.Role != bench.RoleAsTrained {
-			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s.", SettingName(a.key()), a.Arm, a.Plainly()))
+		if p.ByTime && !c.Comparable {
+			one.Plain = "not decided, the conditions differ"
 		}
+		switch {
+		case p.Role != bench.RoleCandidate:
+			continue
+		case c.asked.Require == judge.RequireNothing:
+		case one.Verdict == judge.Invalid:
+			one.Outcome = GateInvalid
+		case c.asked.Require.Passes(one.Verdict):
+			one.Outcome = GatePassed
+		default:
+			one.Outcome = GateFailed
+		}
+		list = append(list, one)
 	}
-	if len(s.Items) == 0 {
-		s.Lead = []string{"The reports have nothing in common that is judged."}
+	return list
+}
+
+// NothingInCommon says why two reports cannot be compared; "" where a candidate can be.
+func (c *Compare) NothingInCommon() string {
+	if len(c.Judged()) > 0 {
+		return ""
 	}
-	return s
+	if len(c.Unmatched) == 0 {
+		return "they hold no latencies"
+	}
+	return "no candidate was measured in both under the same settings, by its digest and role: " + strings.Join(c.Unmatched, "; ")
+}
+
+// Gates are what is asked of the second report, and what came of it.
+func (c *Compare) Gates() []GateResult {
+	list := []GateResult{}
+	for _, j := range c.Judged() {
+		asks := Gate{Name: "latency", Asks: judge.Gates{Latency: c.asked}, None: c.asked.Require == judge.RequireNothing}
+		found := strings.TrimSpace(ratio(float64(j.Ratio)) + " " + interval(float64(j.CI[0]), float64(j.CI[1])))
+		list = append(list, GateResult{asks.Name, j.Arm + " on " + j.Where, asks.demand(judge.Comparison{Margin: j.Margin}), found, j.Outcome})
+	}
+	return list
 }
 
 // Plainly is the verdict about an arm in plain words.
@@ -338,6 +297,24 @@ func (p ArmPair) Plainly() string {
 		return "SLOWER: " + by
 	case judge.NotShown:
 		return "neither a change nor its absence is shown: " + by
+	}
+	return "INVALID: " + p.Reason
+}
+
+// Plainly says in plain words whether a candidate lost against its baseline.
+func (p RatioPair) Plainly() string {
+	against := "against " + p.Baseline
+	by := fmt.Sprintf("its ratio went from %s to %s, %s times as high, between %s and %s",
+		ratio(float64(p.Ratios[0])), ratio(float64(p.Ratios[1])), ratio(float64(p.Ratio)), ratio(float64(p.CI[0])), ratio(float64(p.CI[1])))
+	switch p.Verdict {
+	case judge.Equivalent:
+		return "nothing lost " + against + ", at most " + human.Percent(float64(p.DeltaStar))
+	case judge.Faster:
+		return "FASTER " + against + " than before: " + by
+	case judge.Slower:
+		return "SLOWER " + against + " than before: " + by
+	case judge.NotShown:
+		return "neither a loss " + against + " nor its absence is shown: " + by
 	}
 	return "INVALID: " + p.Reason
 }

@@ -1,11 +1,16 @@
 package reports
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // Conclusion is what a run comes to. It is computed once, from everything else in the report, and every format takes it from
@@ -160,4 +165,72 @@ func (r *Report) counts() *FusedCounts {
 		counts.Refusals[refusal.Reason]++
 	}
 	return counts
+}
+
+// Outcome is what a report came to by itself.
+type Outcome struct {
+	Report string      `json:"report"`
+	Result *Conclusion `json:"result"` // null for a measurement alone
+}
+
+// outcomes are those of reports.
+func outcomes(all ...*Report) []Outcome {
+	list := []Outcome{}
+	for _, r := range all {
+		list = append(list, Outcome{r.Path, r.Concluded()})
+	}
+	return list
+}
+
+// outcomeTable shows outcomes side by side.
+func outcomeTable(all []Outcome) Section {
+	s := Section{Title: "What each report says", Table: newTable("report")}
+	for i := range all {
+		name := strconv.Itoa(i + 1)
+		if len(all) == 2 {
+			name = []string{"first", "second"}[i]
+		}
+		s.Table.Columns = append(s.Table.Columns, Column{Title: name})
+	}
+	row := func(what string, of func(*Conclusion) string) {
+		cells, told := []string{what}, false
+		for _, o := range all {
+			text := "–"
+			if o.Result != nil {
+				text = cmp.Or(of(o.Result), "–")
+			}
+			cells, told = append(cells, text), told || text != "–"
+		}
+		if told {
+			s.Table.add(cells...)
+		}
+	}
+	row("result", (*Conclusion).word)
+	row("against the baseline", func(c *Conclusion) string { return strings.ReplaceAll(string(c.Latency), "_", " ") })
+	row("speedup over as trained", func(c *Conclusion) string {
+		return strings.TrimSpace(strings.Trim(ratio(float64(c.Speedup)), "–") + " " + interval(float64(c.SpeedupCI[0]), float64(c.SpeedupCI[1])))
+	})
+	row("answers", func(c *Conclusion) string { return strings.ReplaceAll(string(c.Answers), "_", " ") })
+	row("convolutions, as trained → fused", func(c *Conclusion) string {
+		if c.Fused == nil {
+			return ""
+		}
+		return fmt.Sprintf("%d → %d", c.Fused.Before, c.Fused.After)
+	})
+	row("left as they were", func(c *Conclusion) string {
+		if c.Fused == nil {
+			return ""
+		}
+		n := 0
+		for _, k := range c.Fused.Refusals {
+			n += k
+		}
+		return human.Count(n, "node")
+	})
+	row("not run", func(c *Conclusion) string { return human.Count(c.Skipped, "engine") })
+	row("ended", func(c *Conclusion) string { return c.Finished })
+	if len(s.Table.Rows) == 0 {
+		s.Table, s.Lead = nil, []string{"The reports are measurements alone; they hold no result."}
+	}
+	return s
 }

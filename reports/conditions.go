@@ -1,13 +1,13 @@
 package reports
 
 import (
-	"fmt"
-	"maps"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/host"
 )
 
 // Difference is a condition of measuring that two reports do not share.
@@ -17,75 +17,70 @@ type Difference struct {
 	Second    string `json:"second"`
 }
 
-// condition is something that must be the same for times to be comparable.
-type condition struct{ name, value string }
-
-// conditions lists what the times of a report depend on.
-func (r *Report) conditions() []condition {
-	h := r.Host
-	list := []condition{
-		{"processor", h.CPU.Brand},
-		{"logical cores", strconv.Itoa(h.CPU.LogicalCores)},
-		{"clock governor", h.Frequency.Governor},
-		{"kernel", h.System.Kernel},
-		{"acdeploy", h.Process.Version + " " + h.Process.Revision},
-		{"margin", r.Options.Margin.String()},
-		{"units", strconv.Itoa(r.Options.Units)},
-		{"duration", r.Options.Duration.String()},
-		{"blocks", strconv.Itoa(r.Options.Blocks)},
-		{"adaptive", strconv.FormatBool(r.Options.Adaptive)},
-		{"input seed", strconv.FormatUint(r.Options.Seed, 10)},
-		{"microcode", h.CPU.Microcode},
-		{"virtualization", h.System.Virtualization},
-		{"container", h.System.Container},
-		{"clock source", h.System.Clocksource},
-		{"CPU quota", h.Limits.CPUQuota},
-		{"memory limit", h.Limits.MemoryLimit},
-		{"allowed CPUs", h.Limits.Affinity},
-		{"acdeploy built with", h.Process.GoVersion},
-	}
-	if h.Memory.Total != nil {
-		list = append(list, condition{"memory", human.Bytes(*h.Memory.Total)})
-	}
-	for _, name := range slices.Sorted(maps.Keys(h.Process.Env)) {
-		if !strings.HasPrefix(name, "ACDEPLOY_") { // those are in the options
-			list = append(list, condition{"variable " + name, h.Process.Env[name]})
-		}
-	}
-	for i, g := range h.GPUs {
-		list = append(list, condition{fmt.Sprintf("GPU %d", i), g.Name}, condition{fmt.Sprintf("driver of GPU %d", i), g.Driver})
-	}
+// conditions lists what the times of a report depend on, apart from the machine: of engines, what they have in common with another
+// report's. The margin is none: it is what the times are judged by.
+func (r *Report) conditions(other *Report) []host.Fact {
+	list := append(r.Host.Process.Program(), []host.Fact{
+		{Name: "units", Value: strconv.Itoa(r.Options.Units)},
+		{Name: "duration", Value: r.Options.Duration.String()},
+		{Name: "blocks", Value: strconv.Itoa(r.Options.Blocks)},
+		{Name: "adaptive", Value: strconv.FormatBool(r.Options.Adaptive)},
+		{Name: "pinned to CPUs", Value: strconv.FormatBool(r.Options.Pin)},
+		{Name: "input seed", Value: strconv.FormatUint(r.Options.Seed, 10)},
+	}...)
 	for _, s := range r.Settings {
-		list = append(list, condition{"options of " + engine(s.Backend, s.Provider), string(s.Options)}, condition{"inputs of " + SettingName(s.Key), fmt.Sprint(s.Shapes)})
+		if !slices.ContainsFunc(other.Settings, func(o judge.Setting) bool { return sameSetting(o.Key, s.Key) }) {
+			continue
+		}
+		name := engine(s.Backend, s.Provider)
+		list = append(list, host.Fact{Name: "options of " + name, Value: string(s.Options)}, host.Fact{Name: "inputs of " + SettingName(s.Key), Value: shapes(s.Shapes)})
 		if s.Engine != nil {
-			name := engine(s.Backend, s.Provider)
-			list = append(list, condition{"version of " + name, s.Engine.Version}, condition{"library of " + name, short(s.Engine.SHA256)})
+			list = append(list, host.Fact{Name: "version of " + name, Value: s.Engine.Version}, host.Fact{Name: "library of " + name, Value: short(s.Engine.SHA256)})
 		}
 	}
 	for _, t := range r.Tools {
-		list = append(list, condition{"version of " + t.Name, t.Version}, condition{"digest of " + t.Name, short(t.SHA256)})
+		if !slices.ContainsFunc(other.Tools, func(o host.Library) bool { return o.Name == t.Name }) {
+			continue
+		}
+		list = append(list, host.Fact{Name: "version of " + t.Name, Value: t.Version}, host.Fact{Name: "digest of " + t.Name, Value: short(t.SHA256)})
 	}
 	return list
 }
 
-// differences lists the conditions that are not the same in both reports, each once.
-func differences(a, b *Report) []Difference {
+// differences lists what is not the same in two lists, each fact once.
+func differences(first, second []host.Fact) []Difference {
 	found := []Difference{}
-	first, second := a.conditions(), b.conditions()
 	seen := map[string]bool{}
-	for _, c := range slices.Concat(first, second) {
-		x, y := valueOf(first, c.name), valueOf(second, c.name)
-		if x != y && !seen[c.name] {
-			found = append(found, Difference{c.name, x, y})
+	for _, f := range slices.Concat(first, second) {
+		x, y := valueOf(first, f.Name), valueOf(second, f.Name)
+		if x != y && !seen[f.Name] {
+			found = append(found, Difference{f.Name, shown(x, y), shown(y, x)})
 		}
-		seen[c.name] = true
+		seen[f.Name] = true
 	}
 	return found
 }
 
-func valueOf(list []condition, name string) string {
-	if i := slices.IndexFunc(list, func(c condition) bool { return c.name == name }); i >= 0 {
-		return list[i].value
+// valueOf is a fact of a list, or "" where it is not in it or not known.
+func valueOf(list []host.Fact, name string) string {
+	if i := slices.IndexFunc(list, func(f host.Fact) bool { return f.Name == name }); i >= 0 {
+		return known(list[i].Value)
 	}
-	return "not recorded"
+	return ""
+}
+
+// mostWords is how many words a fact is shown with; of a longer one those that the other lacks.
+const mostWords = 8
+
+// shown is a fact as it is shown beside the other.
+func shown(fact, other string) string {
+	words := strings.Fields(fact)
+	if len(words) > mostWords {
+		others := strings.Fields(other)
+		if lacks := slices.DeleteFunc(words, func(w string) bool { return slices.Contains(others, w) }); len(lacks) > 0 {
+			return strings.Join(lacks, " ")
+		}
+		return "none of these"
+	}
+	return cmp.Or(fact, "not recorded")
 }

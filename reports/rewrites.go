@@ -1,7 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/human"
 )
@@ -45,4 +49,90 @@ func (r *Report) refusals() (Section, bool) {
 		s.Items = append(s.Items, fmt.Sprintf("%s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
 	}
 	return s, true
+}
+
+// foldsBatchNorm is the pass whose refusals say why a batch normalisation stays.
+const foldsBatchNorm = "fold_batchnorm"
+
+// FusedAnything reports whether a batch normalisation is gone, or branches were merged.
+func (f *Fuse) FusedAnything() bool {
+	return f.After.Ops[batchNorm] < f.Before.Ops[batchNorm] ||
+		slices.ContainsFunc(f.Rewrites, func(r Rewrite) bool { return r.Branches != nil })
+}
+
+const batchNorm = "BatchNormalization"
+
+// nothingFused counts the reasons why nothing was fused in a model that has batch normalisations or branches:
+//
+//	54 BatchNormalization left: training_mode; export with `model.eval()`
+//
+// It is "" where something was fused, or where nothing could be.
+func (f *Fuse) nothingFused() string {
+	if f.FusedAnything() {
+		return ""
+	}
+	var norms, blocks []Refusal
+	for _, r := range f.Refusals {
+		switch {
+		case r.Branches != nil:
+			blocks = append(blocks, r)
+		case r.Pass == foldsBatchNorm:
+			norms = append(norms, r)
+		}
+	}
+	var parts []string
+	if n := f.After.Ops[batchNorm]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s left: %s", n, batchNorm, countReasons(norms)))
+	}
+	if n := len(blocks); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s left: %s", human.Count(n, "block"), countReasons(blocks)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(append(parts, remedies(append(norms, blocks...))...), "; ")
+}
+
+// countReasons lists the reasons, the most frequent first, with their numbers where there are several.
+func countReasons(refusals []Refusal) string {
+	count := map[string]int{}
+	for _, r := range refusals {
+		count[r.Reason]++
+	}
+	words := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
+	switch len(words) {
+	case 0:
+		return foldsBatchNorm + " did not run"
+	case 1:
+		return words[0]
+	}
+	for i, w := range words {
+		words[i] = fmt.Sprintf("%d %s", count[w], w)
+	}
+	return strings.Join(words, ", ")
+}
+
+// remedies says what to export otherwise, for the reasons that lie in the export.
+func remedies(refusals []Refusal) []string {
+	if len(refusals) > 0 && !slices.ContainsFunc(refusals, func(r Refusal) bool { return !withoutParameters(r) }) {
+		return []string{"the model has no parameters, they are its inputs; export with `export_params=True`"}
+	}
+	has := func(reason string) bool {
+		return slices.ContainsFunc(refusals, func(r Refusal) bool { return r.Reason == reason })
+	}
+	var parts []string
+	if has("training_mode") {
+		parts = append(parts, "export with `model.eval()`")
+	}
+	if has("graph_input") {
+		parts = append(parts, "export with `keep_initializers_as_inputs=False`")
+	}
+	return parts
+}
+
+// withoutParameters reports whether a parameter is an input only: one that callers may replace has a value, too.
+func withoutParameters(r Refusal) bool {
+	return r.Reason == "graph_input" && strings.HasSuffix(r.Detail, "export the model with its parameters")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
@@ -25,5 +26,54 @@ func TestPartsOfARunHaveTablesToo(t *testing.T) {
 	} {
 		out := reporttest.Rendered(t, "table", true, r)
 		reporttest.Golden(t, name+".table.ascii", out)
+	}
+}
+
+func TestNothingFused(t *testing.T) {
+	left := func(pass, reason, detail string, branches ...string) pipeline.PassResult {
+		return pipeline.PassResult{Name: pass, Refusals: []pipeline.Refusal{{Node: "n", Reason: reason, Detail: detail, Branches: branches}}}
+	}
+	const folds, training = "fold_batchnorm", "training_mode"
+	for name, c := range map[string]struct {
+		before, after int
+		passes        []pipeline.PassResult
+		want          string
+		fused         bool
+	}{
+		"none":     {want: ""},
+		"folded":   {before: 2, after: 1, passes: []pipeline.PassResult{left(folds, training, "")}, fused: true},
+		"training": {2, 2, []pipeline.PassResult{left(folds, training, "")}, "2 BatchNormalization left: training_mode; export with `model.eval()`", false},
+		"several": {
+			3, 3,
+			[]pipeline.PassResult{left(folds, "not_constant", ""), left(folds, training, ""), left(folds, training, "")},
+			"3 BatchNormalization left: 2 training_mode, 1 not_constant; export with `model.eval()`", false,
+		},
+		"replaceable": {
+			1, 1,
+			[]pipeline.PassResult{left(folds, "graph_input", "a caller may replace it")},
+			"1 BatchNormalization left: graph_input; export with `keep_initializers_as_inputs=False`", false,
+		},
+		"disabled": {1, 1, nil, "1 BatchNormalization left: fold_batchnorm did not run", false},
+		"blocks":   {0, 0, []pipeline.PassResult{left("fuse_branches", "costlier", "", "1×3", "3×1")}, "1 block left: costlier", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			count := func(n int) reports.Network {
+				return reports.Network{Graph: reports.Graph{Ops: map[string]int{"BatchNormalization": n}}}
+			}
+			f := reports.NewFuse(reports.File{}, nil, count(c.before), count(c.after), &pipeline.Result{Passes: c.passes})
+			if f.NothingFused != c.want || f.FusedAnything() != c.fused {
+				t.Errorf("%q, fused %t, want %q", f.NothingFused, f.FusedAnything(), c.want)
+			}
+		})
+	}
+}
+
+// A report opens with it.
+func TestReportOpensWithNothingFused(t *testing.T) {
+	f := reports.NewFuse(reports.File{}, nil, reports.Network{}, reports.Network{Graph: reports.Graph{Ops: map[string]int{"BatchNormalization": 1}}}, &pipeline.Result{})
+	page := reports.New(f, nil, nil).Page()
+	want := "NOTHING FUSED: 1 BatchNormalization left: fold_batchnorm did not run."
+	if page.Result == nil || page.Result.Items[0] != want {
+		t.Errorf("result: %+v", page.Result)
 	}
 }

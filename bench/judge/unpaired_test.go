@@ -60,3 +60,41 @@ func TestCompareUnpairedUsesOneStatistic(t *testing.T) {
 		}
 	}
 }
+
+// The second machine is half as fast, and its units drift by a fifth: times tell nothing of the candidate, ratios do.
+func TestCompareRatiosCancelsTheMachine(t *testing.T) {
+	pair := func(machine, candidate float64) [2]ArmRecord {
+		var p [2]ArmRecord
+		for u := range 12 {
+			speed := 100_000 * machine * (1 + 0.2*float64(u)/12)
+			for i, ratio := range []float64{1, candidate * (1 + 0.002*float64(u%5-2))} {
+				ns := int64(speed * ratio)
+				p[i].Units = append(p[i].Units, ArmUnit{Unit: u, Complete: true, Blocks: []ArmBlock{{Nanoseconds: []int64{ns - 1, ns, ns + 1}}, {Nanoseconds: []int64{2 * ns}}}})
+			}
+		}
+		return p
+	}
+	how := [2]string{StatisticMedian, StatisticMedian}
+	for name, c := range map[string]struct {
+		second [2]ArmRecord
+		want   Verdict
+		ratio  float64
+	}{
+		"no change":       {pair(2, 1.01), Equivalent, 1},
+		"lost":            {pair(2, 1.07), Slower, 1.0594},
+		"gained":          {pair(0.5, 0.95), Faster, 0.9406},
+		"too few units":   {[2]ArmRecord{{Units: pair(2, 1)[0].Units[:4]}, {Units: pair(2, 1)[1].Units[:4]}}, NotShown, 0.99},
+		"without a block": {[2]ArmRecord{{}, {}}, NotShown, math.NaN()},
+	} {
+		u := CompareRatios(pair(1, 1.01), c.second, how, 0.02)
+		if r := float64(u.Ratio); u.Verdict != c.want || math.Abs(r-c.ratio) > 0.003 || math.IsNaN(r) != math.IsNaN(c.ratio) {
+			t.Errorf("%s: %s, ratio %v; want %s, %v", name, u.Verdict, r, c.want, c.ratio)
+		}
+	}
+	if u := CompareUnpaired(pair(1, 1.01)[1], pair(2, 1.01)[1], how, 0.02); u.Verdict != Slower {
+		t.Errorf("by its time the candidate is %s: the machine does not change enough for this test", u.Verdict)
+	}
+	if u := CompareRatios(pair(1, 1), pair(1, 1), how, 0.02); !(u.Detectable > 0.02 && u.Detectable < 0.03) {
+		t.Errorf("a slowdown of %v would be found", u.Detectable)
+	}
+}

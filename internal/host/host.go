@@ -19,6 +19,9 @@ const Unavailable = "unavailable"
 
 // Facts describe a machine at one moment.
 type Facts struct {
+	// Identity tells this machine from others. It is the system's own identifier, salted and hashed: two reports of one machine have the
+	// same, and the identifier cannot be had from it. It is absent where the system has none.
+	Identity  string    `json:"identity,omitempty"`
 	CPU       CPU       `json:"cpu"`
 	Frequency Frequency `json:"frequency"`
 	Memory    Memory    `json:"memory"`
@@ -54,6 +57,7 @@ type Process struct {
 // Read collects the facts. Parts that take long stop when ctx is done and are then unavailable.
 func Read(ctx context.Context) Facts {
 	f := Facts{
+		Identity:  identity(ctx, "/"),
 		CPU:       readCPU(ctx),
 		Frequency: readFrequency("/"),
 		Memory:    readMemory(ctx, "/"),

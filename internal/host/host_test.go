@@ -61,7 +61,7 @@ func checkTexts(t *testing.T, path string, v reflect.Value) {
 			checkTexts(t, path+"."+v.Type().Field(i).Name, v.Field(i))
 		}
 	case reflect.String:
-		mayBeEmpty := path == "facts.GPUNote" || path == "facts.Limits.Isolated"
+		mayBeEmpty := path == "facts.GPUNote" || path == "facts.Identity" || path == "facts.Limits.Isolated"
 		if v.String() == "" && !mayBeEmpty {
 			t.Errorf("%s is empty", path)
 		}

@@ -30,6 +30,8 @@ type Estimate struct {
 	Alpha            float64  // of each one-sided test
 	Theta            float64  // mean log ratio
 	SD               float64  // standard deviation of the log ratios
+	SE               float64  // standard error of Theta
+	Freedom          float64  // its degrees of freedom, not positive where there are too few replicates
 	Interval         Interval // t interval of Theta, confidence 1 − 2·Alpha
 	DistributionFree Interval // Hodges–Lehmann interval of the same confidence
 	Margin           float64  // the margin asked for, as a ratio: 0.02 is ±2 %
@@ -60,6 +62,7 @@ func Paired(d []float64, margin, alpha float64) Estimate {
 // Biopharmaceutics 15 (1987) 657–680, whose p is the larger of the two. DeltaStar is the margin at
 // which that test would just succeed, the far end of the interval.
 func (e Estimate) test(se, freedom float64) Estimate {
+	e.SE, e.Freedom = se, freedom
 	if !(freedom > 0) {
 		e.P, e.PNonInferior, e.DeltaStar, e.Interval = 1, 1, math.Inf(1), Everything()
 		return e

@@ -43,4 +43,16 @@ func StillNeeded(e Estimate) int {
 	return need
 }
 
+// Detectable is the smallest slowdown, as a ratio beyond 1, that a comparison with this spread calls slower with a probability of
+// 0.9; infinite where there are too few replicates for any verdict.
+//
+// Source: Chow, Shao and Wang, as above, solved for the effect, with t for the estimated standard error.
+func Detectable(e Estimate) float64 {
+	if e.Units < MinUnits || !(e.Freedom > 0) {
+		return math.Inf(1)
+	}
+	t := student(e.Freedom)
+	return math.Expm1(e.delta() + (t.Quantile(1-e.Alpha)+t.Quantile(power))*e.SE)
+}
+
 func square(x float64) float64 { return x * x }

@@ -46,3 +46,40 @@ func TestStillNeeded(t *testing.T) {
 		}
 	}
 }
+
+// A slowdown of the size that is said to be detectable is found nine times in ten, one of the size of the margin hardly ever.
+func TestDetectable(t *testing.T) {
+	rng := newRNG(9)
+	delta := math.Log1p(0.02)
+	const sd = 0.008
+	draw := func(centre float64) []float64 {
+		x := make([]float64, 12)
+		for i := range x {
+			x[i] = centre + sd*rng.NormFloat64()
+		}
+		return x
+	}
+	// Twelve units on either side: √(2/12)·0.008 is 0.00327, with 22 degrees of freedom t is 1.717 and 1.321.
+	effect := delta + (1.717+1.321)*0.00327
+	found, wrong, said := 0, 0, 0.0
+	for range repeats {
+		e := Unpaired(draw(0), draw(effect), 0.02)
+		said += math.Log1p(Detectable(e)) / repeats
+		if v, _ := Decide(e); v == Slower {
+			found++
+		}
+		if v, _ := Decide(Unpaired(draw(0), draw(delta), 0.02)); v == Slower {
+			wrong++
+		}
+	}
+	near(t, "what is said to be detectable", said, effect, 0.0005)
+	if rate := float64(found) / repeats; rate < 0.85 || rate > 0.93 {
+		t.Errorf("found in %.3f", rate)
+	}
+	if rate := float64(wrong) / repeats; rate > 0.065 {
+		t.Errorf("slower at the margin in %.3f", rate)
+	}
+	if d := Detectable(Unpaired(draw(0)[:3], draw(0), 0.02)); !math.IsInf(d, 1) {
+		t.Errorf("three units find %v", d)
+	}
+}
