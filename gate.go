@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -16,6 +17,7 @@ import (
 func Gate(r *reports.Report, cfg configs.Config) error {
 	err := errors.Join(unfinished(r), gateFused(r, cfg), gateAnswers(r, cfg), gateLatency(r, cfg))
 	was := r.Conclusion
+	r.Asked = &reports.Demands{Gates: cfg.Gates, Proof: cfg.Verify.RequireProof, Fused: cfg.RequireFused}
 	r.Conclusion = conclusionOf(err)
 	if was != nil {
 		r.Conclusion.Started, r.Conclusion.Finished = was.Started, was.Finished
@@ -66,11 +68,8 @@ func gateAnswers(r *reports.Report, cfg configs.Config) error {
 
 // gateLatency asks for what the measurement has to show.
 func gateLatency(r *reports.Report, cfg configs.Config) error {
-	if len(r.Settings) == 0 && len(r.Skipped) == 0 {
-		if !cfg.Gates.Demand() {
-			return nil
-		}
-		return outcomef(ErrInvalid, "the report has no latencies")
+	if len(r.Settings) == 0 && len(r.Skipped) == 0 && !cfg.Gates.Demand() {
+		return nil
 	}
 	if margin := cfg.Measurement().Margin; margin != r.Options.Margin {
 		rec, err := r.Recording()
@@ -81,7 +80,58 @@ func gateLatency(r *reports.Report, cfg configs.Config) error {
 		r.Result = *judge.Judge(rec)
 	}
 	m := Measurement{Result: &r.Result, missing: missed(r.Skipped, cfg)}
+	if len(r.Settings) == 0 && len(r.Skipped) == 0 {
+		return m.nothingMeasured()
+	}
 	return m.Judge(cfg.Gates)
+}
+
+// Compare compares reports with the first one, and asks for the latencies of the others: with "equivalent", no candidate may have
+// become slower against its baseline by more than the margin, and it has to be shown. The document, of two reports a
+// [reports.Compare] and of more a [reports.Series], has the outcome, which is also the error: nil for a comparison that passes. Reports
+// in which nothing was measured, and those that have nothing in common, never pass.
+func Compare(all []*reports.Report, asked judge.LatencyGate) (reports.Document, error) {
+	series := reports.NewSeries(all, asked)
+	var errs, slower []error
+	for _, r := range all {
+		m := Measurement{Result: &r.Result}
+		for _, e := range Reasons(m.nothingMeasured()) {
+			errs = append(errs, fmt.Errorf("%s: %w", r.Path, e))
+		}
+	}
+	for _, c := range series.Against {
+		if why := c.NothingInCommon(); why != "" && len(errs) == 0 {
+			errs = append(errs, fmt.Errorf("%s and %s have nothing in common: %s; compare reports of the same models under the same settings", c.First, c.Second, why))
+		}
+		for _, j := range c.Judged() {
+			err := gateCompared(j, asked.Require)
+			if errors.Is(err, ErrInvalid) {
+				errs = append(errs, err)
+				continue
+			}
+			slower = append(slower, err)
+		}
+	}
+	err := errors.Join(append(errs, slower...)...)
+	ended := conclusionOf(err)
+	end := reports.Ending{Passed: ended.Passed, ExitCode: ended.ExitCode, Reasons: append([]reports.Reason{}, ended.Reasons...), Gates: series.Gates()}
+	if len(all) == 2 {
+		series.Against[0].Ending = &end
+		return series.Against[0], err
+	}
+	series.Ending = &end
+	return series, err
+}
+
+// gateCompared is the error of a candidate that does not show what is asked of it.
+func gateCompared(j reports.Judged, require judge.Requirement) error {
+	switch j.Outcome {
+	case reports.GateInvalid:
+		return outcomef(ErrInvalid, "%s: there is no verdict: %s", j.Arm, j.Reason)
+	case reports.GateFailed:
+		return outcomef(ErrGate, "%s is %s, required is %s: %s", j.Arm, j.Verdict, cmp.Or(require, judge.RequireEquivalent), j.Reason)
+	}
+	return nil
 }
 
 // missed are the required engines among those that were skipped.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -79,14 +80,17 @@ func (m *Measurement) Judge(gates judge.Gates) error {
 	for _, what := range m.missing {
 		errs = append(errs, outcomef(ErrMissing, "required engine %s", what))
 	}
-	if len(errs) == 0 {
-		errs = append(errs, m.nothingRan())
-	}
-	if m.Result.Incomplete {
+	switch {
+	case m.Result.Incomplete:
 		errs = append(errs, outcomef(ErrInvalid, "the measurement is incomplete"))
+	case len(m.Result.Settings) > 0 || len(m.Result.Skipped) > 0 && len(errs) == 0:
+		errs = append(errs, m.nothingMeasured())
 	}
 	for _, c := range m.Result.Comparisons {
-		if c.Verdict == judge.Invalid && gates.Demand() {
+		switch {
+		case c.Units == 0 && !m.finished(c.Key):
+			continue // which is told already
+		case c.Verdict == judge.Invalid && gates.Demand():
 			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
 			continue
 		}
@@ -97,12 +101,39 @@ func (m *Measurement) Judge(gates judge.Gates) error {
 	return errors.Join(errs...)
 }
 
-// nothingRan reports an engine for which a measurement was asked and that was not there, when no other
-// was.
-func (m *Measurement) nothingRan() error {
-	if len(m.Result.Settings) > 0 || len(m.Result.Skipped) == 0 {
-		return nil
+// nothingMeasured is the error of a measurement that holds nothing, whatever is asked of it: no engine was there, or one was and no unit
+// came to its end.
+func (m *Measurement) nothingMeasured() error {
+	if len(m.Result.Settings) == 0 {
+		if len(m.Result.Skipped) == 0 {
+			return outcomef(ErrInvalid, "the report has no latencies")
+		}
+		s := m.Result.Skipped[0]
+		return outcomef(ErrMissing, "no engine could run: %s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy)
 	}
-	s := m.Result.Skipped[0]
-	return outcomef(ErrMissing, "no engine could run: %s: %s; %s", label(s.Backend, s.Provider), s.Reason, s.Remedy)
+	var errs []error
+	for _, s := range m.Result.Settings {
+		if !m.finished(s.Key) {
+			errs = append(errs, outcomef(ErrInvalid, "nothing was measured on %s: no unit came to its end%s", reports.SettingName(s.Key), lastFailure(s.Failures)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// finished reports whether an arm has a complete unit under a setting.
+func (m *Measurement) finished(setting bench.Key) bool {
+	for _, a := range m.Result.Arms {
+		if a.Key == setting && slices.ContainsFunc(a.Units, func(u judge.ArmUnit) bool { return u.Complete }) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastFailure says why the last unit was lost.
+func lastFailure(all []bench.Failure) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + all[len(all)-1].Reason
 }

@@ -15,35 +15,44 @@ func newCompareCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare REPORT REPORT...",
 		Short: "compare the latencies in two or more reports",
-		Long: `Compare the latencies in two reports, arm by arm. An arm is one model on one engine with its settings.
+		Long: `Compare the latencies in reports. Each report is compared with the first one, model by model: the same model in
+the same role on the same engine with the same settings, wherever its file lay. If a role has another model in
+both, as after another training, the two are compared and the report says so. Reports that have no candidate
+in common are an error: exit code 1.
 
-If machine, libraries and settings are the same in both reports, every arm gets a verdict, and an arm that
-became slower means exit code 4. The reports were measured apart, so their units are compared as independent
-groups. A unit is a fresh process.
+If both reports have a baseline, a candidate is judged by its ratio to the baseline: did it lose against it? Both were
+measured side by side, so whatever made the machine slower cancels, and reports of different machines can be
+compared. Without a baseline the latency itself is judged, if machine, libraries and settings are the same. If
+anything differs, the command says what, and the ratios are only indicative.
 
-If anything differs, the command says what, and the ratios are only indicative. To decide between models,
-measure them side by side with acdeploy bench.
+The result begins with the slowdown that could have been found. The reports were measured apart, so their units
+are compared as independent groups. A unit is a fresh process.
 
-With more than two reports, each is compared with the first.`,
+Every candidate must be equivalent or faster, as in acdeploy bench. Otherwise, or if it cannot be told, the exit
+code is 4. With --require nothing the comparison is only shown. If nothing was measured in a report, the exit
+code is 5 when no engine could run, and 6 when no unit came to its end, whatever is required.
+
+To decide between models, measure them side by side with acdeploy bench.`,
 		Args: arguments(2, -1, "two reports or more"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.compare(args, format) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.compare(cmd, args, format) },
 	}
+	latencySettings(cmd)
 	a.addFormat(cmd, &format)
 	a.addJSON(cmd)
 	return cmd
 }
 
-// comparison is what several reports come to.
-type comparison interface {
-	reports.Document
-	Slower() []reports.ArmPair
-	Invalid() []reports.ArmPair
-}
-
-func (a *app) compare(paths []string, format string) error {
+func (a *app) compare(cmd *cobra.Command, paths []string, format string) error {
 	as, err := a.format(format)
 	if err != nil {
 		return err
+	}
+	cfg, err := a.settings(cmd, "")
+	if err != nil {
+		return err
+	}
+	if err := cfg.Gates.Validate(); err != nil {
+		return outcome.Usagef("compare: %w", err)
 	}
 	all := make([]*reports.Report, len(paths))
 	for i, path := range paths {
@@ -51,18 +60,9 @@ func (a *app) compare(paths []string, format string) error {
 			return err
 		}
 	}
-	var doc comparison = reports.NewSeries(all)
-	if len(all) == 2 {
-		doc = reports.NewCompare(all[0], all[1])
+	doc, err := acdeploy.Compare(all, cfg.Gates.Latency)
+	if a.quiet && !a.asJSON {
+		return err
 	}
-	if !a.quiet || a.asJSON {
-		err = as.Write(a.sink(), doc)
-	}
-	for _, p := range doc.Invalid() {
-		err = errors.Join(err, outcome.Errorf(acdeploy.ErrInvalid, "%s: there is no verdict: %s", p.Arm, p.Reason))
-	}
-	for _, p := range doc.Slower() {
-		err = errors.Join(err, outcome.Errorf(acdeploy.ErrGate, "%s is slower: %s", p.Arm, p.Reason))
-	}
-	return err
+	return errors.Join(as.Write(a.sink(), doc), err)
 }

@@ -47,10 +47,10 @@ func TestCompareExitCodes(t *testing.T) {
 		err     string
 	}{
 		"the same":                  {[]string{fast, fast}, cli.ExitOK, ""},
-		"slower":                    {[]string{fast, slow}, cli.ExitGate, "acdeploy: c.onnx is slower: "},
+		"slower":                    {[]string{fast, slow}, cli.ExitGate, "acdeploy: c.onnx is slower, required is equivalent: "},
 		"faster":                    {[]string{slow, fast}, cli.ExitOK, ""},
 		"a control failed":          {[]string{fast, invalid}, cli.ExitInvalid, "acdeploy: c.onnx: there is no verdict: gate a_a_control of the second report failed"},
-		"one of three slower":       {[]string{fast, fast, slow}, cli.ExitGate, "acdeploy: c.onnx is slower: "},
+		"one of three slower":       {[]string{fast, fast, slow}, cli.ExitGate, "acdeploy: c.onnx is slower, required is equivalent: "},
 		"slower, and one not valid": {[]string{fast, slow, invalid}, cli.ExitInvalid, "acdeploy: c.onnx: there is no verdict: "},
 	} {
 		t.Run(name, func(t *testing.T) {

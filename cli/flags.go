@@ -105,8 +105,13 @@ func benchSettings(cmd *cobra.Command) {
 	setting(cmd, "bench.pin", "pin", "true or false")
 	setting(cmd, "bench.streams", "streams", "number")
 	setting(cmd, "bench.batch", "batch", "list")
-	setting(cmd, "gates.latency.margin", "margin", "ratio")
-	setting(cmd, "gates.latency.require", "require", "verdict")
+	latencySettings(cmd)
 	setting(cmd, "gates.speedup_min", "speedup-min", "number")
 	setting(cmd, "gates.p99_max_degradation", "p99-max-degradation", "ratio")
+}
+
+// latencySettings are what is asked of latencies that are measured, or were.
+func latencySettings(cmd *cobra.Command) {
+	setting(cmd, "gates.latency.margin", "margin", "ratio")
+	setting(cmd, "gates.latency.require", "require", "verdict")
 }

@@ -194,7 +194,9 @@ func (r *Report) failedControl(arm judge.ArmRecord) *judge.Control {
 }
 
 // statistics are how the runs of a setting become the time of a block, in two reports.
-func statistics(a, b *Report, p judge.Pair) [2]string { return [2]string{a.statistic(p.First.Key), b.statistic(p.Second.Key)} }
+func statistics(a, b *Report, p judge.Pair) [2]string {
+	return [2]string{a.statistic(p.First.Key), b.statistic(p.Second.Key)}
+}
 
 func (r *Report) statistic(k bench.Key) string {
 	for _, s := range r.Settings {
@@ -287,16 +289,16 @@ func (c *Compare) Gates() []GateResult {
 
 // Plainly is the verdict about an arm in plain words.
 func (p ArmPair) Plainly() string {
-	by := fmt.Sprintf("%s times the latency, between %s and %s", ratio(float64(p.Ratio)), ratio(float64(p.CI[0])), ratio(float64(p.CI[1])))
+	times := by(p.Unpaired, ratio(float64(p.Ratio))+" times the latency")
 	switch p.Verdict {
 	case judge.Equivalent:
 		return "no change shown, at most " + within(float64(p.DeltaStar))
 	case judge.Faster:
-		return "FASTER: " + by
+		return "FASTER: " + times
 	case judge.Slower:
-		return "SLOWER: " + by
+		return "SLOWER: " + times
 	case judge.NotShown:
-		return "neither a change nor its absence is shown: " + by
+		return "neither a change nor its absence is shown: " + times
 	}
 	return "INVALID: " + p.Reason
 }
@@ -304,17 +306,24 @@ func (p ArmPair) Plainly() string {
 // Plainly says in plain words whether a candidate lost against its baseline.
 func (p RatioPair) Plainly() string {
 	against := "against " + p.Baseline
-	by := fmt.Sprintf("its ratio went from %s to %s, %s times as high, between %s and %s",
-		ratio(float64(p.Ratios[0])), ratio(float64(p.Ratios[1])), ratio(float64(p.Ratio)), ratio(float64(p.CI[0])), ratio(float64(p.CI[1])))
+	moved := fmt.Sprintf("its ratio went from %s to %s, %s times as high", ratio(float64(p.Ratios[0])), ratio(float64(p.Ratios[1])), ratio(float64(p.Ratio)))
 	switch p.Verdict {
 	case judge.Equivalent:
 		return "nothing lost " + against + ", at most " + human.Percent(float64(p.DeltaStar))
 	case judge.Faster:
-		return "FASTER " + against + " than before: " + by
+		return "FASTER " + against + " than before: " + by(p.Unpaired, moved)
 	case judge.Slower:
-		return "SLOWER " + against + " than before: " + by
+		return "SLOWER " + against + " than before: " + by(p.Unpaired, moved)
 	case judge.NotShown:
-		return "neither a loss " + against + " nor its absence is shown: " + by
+		return "neither a loss " + against + " nor its absence is shown: " + by(p.Unpaired, moved)
 	}
 	return "INVALID: " + p.Reason
+}
+
+// by adds to a change its interval, where there is one.
+func by(u judge.Unpaired, change string) string {
+	if !finite(float64(u.CI[0])) || !finite(float64(u.CI[1])) {
+		return fmt.Sprintf("%d and %d units are too few", u.Units[0], u.Units[1])
+	}
+	return fmt.Sprintf("%s, between %s and %s", change, ratio(float64(u.CI[0])), ratio(float64(u.CI[1])))
 }

@@ -16,10 +16,10 @@ func TestCompareShowsTheSameArmsAndWhatElseDiffers(t *testing.T) {
 	for i := range b.Arms {
 		b.Arms[i].Median *= 2
 	}
-	b.Arms[3].Name = "as trained, again"
+	b.Arms[3].Name, b.Arms[3].ModelSHA256, b.Arms[3].Weights = "as trained, again", strings.Repeat("6a", 32), nil
 	b.Host.CPU.Brand = "Example CPU 4000"
 	b.Tools[0].Version = "1.33.0"
-	c := reports.NewCompare(a, b)
+	c := reports.NewCompare(a, b, judge.LatencyGate{})
 	for _, format := range []string{"table", "markdown", "json"} {
 		reporttest.Golden(t, "compare."+format, reporttest.Rendered(t, format, false, c))
 	}
@@ -32,7 +32,7 @@ func TestCompareShowsTheSameArmsAndWhatElseDiffers(t *testing.T) {
 }
 
 func TestCompareOfAReportWithItselfFindsNoDifference(t *testing.T) {
-	c := reports.NewCompare(reporttest.Whole(), reporttest.Whole())
+	c := reports.NewCompare(reporttest.Whole(), reporttest.Whole(), judge.LatencyGate{})
 	if len(c.Differences) != 0 || len(c.Unmatched) != 0 || len(c.Arms) != 3 {
 		t.Errorf("got %+v", c)
 	}
@@ -59,26 +59,39 @@ func times(base, candidate, trained int64) map[string]int64 {
 	}
 }
 
-// On the same machine the units of two reports are compared as independent groups.
+// A candidate is judged by its ratio to the baseline where both reports have one, and otherwise by its time on the same machine.
 func TestUnpairedVerdicts(t *testing.T) {
+	alone := func(r *reports.Report) { r.Arms = r.Arms[2:3] }
 	for name, c := range map[string]struct {
-		second  map[string]int64
-		change  func(*reports.Report)
-		want    judge.Verdict // of the candidate
-		reason  string
-		slower  int
-		invalid int
+		second map[string]int64
+		both   func(*reports.Report)
+		change func(*reports.Report) // of the second
+		want   judge.Verdict         // of the candidate
+		reason string
 	}{
 		"equivalent":        {second: times(300_000, 301_000, 600_000), want: judge.Equivalent, reason: "lies within"},
-		"slower":            {second: times(300_000, 315_000, 600_000), want: judge.Slower, reason: "wholly beyond", slower: 1},
-		"slower machine":    {second: times(330_000, 330_000, 660_000), want: judge.Slower, reason: "the baseline moved, too, to 1.100", slower: 2},
+		"slower":            {second: times(300_000, 315_000, 600_000), want: judge.Slower, reason: "wholly beyond"},
 		"faster":            {second: times(300_000, 280_000, 600_000), want: judge.Faster, reason: "wholly beyond"},
+		"slower machine":    {second: times(330_000, 330_000, 660_000), want: judge.Equivalent, reason: "lies within"},
 		"as trained slower": {second: times(300_000, 300_000, 700_000), want: judge.Equivalent},
-		"fewer units":       {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Arms[2].Units = r.Arms[2].Units[:4] }, want: judge.NotShown, reason: "quick look of 4 units"},
-		"control failed":    {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Controls[0].State = judge.Fail }, want: judge.Invalid, reason: "gate a_a_control of the second report failed", invalid: 2},
-		"another machine":   {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.CPU.Brand = "other" }, want: judge.NotShown, reason: "indicative: processor differs"},
-		"another duration":  {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Options.Duration *= 2 }, want: judge.NotShown, reason: "indicative: duration differs"},
-		"a variable":        {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Host.Process.Env = map[string]string{"OMP_NUM_THREADS": "4"} }, want: judge.NotShown, reason: "variable OMP_NUM_THREADS differs"},
+		"another machine": {
+			second: times(900_000, 960_000, 1_800_000), change: func(r *reports.Report) { r.Host.CPU.Model = 7 },
+			want: judge.Slower, reason: "the machines differ",
+		},
+		"another baseline of the network": {
+			second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Arms[0].ModelSHA256 = "d1" },
+			want: judge.Slower, reason: "the baseline is another model of the same network",
+		},
+		"by time, slower":    {second: times(0, 315_000, 0), both: alone, want: judge.Slower, reason: "wholly beyond"},
+		"by time, no change": {second: times(0, 300_300, 0), both: alone, want: judge.Equivalent},
+		"by time, another machine": {
+			second: times(0, 315_000, 0), both: alone, change: func(r *reports.Report) { r.Host.Identity = "other" },
+			want: judge.NotShown, reason: "indicative: machine differs",
+		},
+		"fewer units":      {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Arms[2].Units = r.Arms[2].Units[:4] }, want: judge.NotShown, reason: "quick look of 4 units"},
+		"a control failed": {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) { r.Controls[0].State = judge.Fail }, want: judge.Invalid, reason: "gate a_a_control of the second report failed"},
+		"another duration": {second: times(0, 315_000, 0), both: alone, change: func(r *reports.Report) { r.Options.Duration *= 2 }, want: judge.NotShown, reason: "indicative: duration differs"},
+		"a variable":       {second: times(0, 315_000, 0), both: alone, change: func(r *reports.Report) { r.Host.Process.Env = map[string]string{"OMP_NUM_THREADS": "4"} }, want: judge.NotShown, reason: "variable OMP_NUM_THREADS differs"},
 		"incomplete units": {second: times(300_000, 315_000, 600_000), change: func(r *reports.Report) {
 			for i := range 9 {
 				r.Arms[2].Units[i].Complete = false
@@ -93,23 +106,72 @@ func TestUnpairedVerdicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, b := samples(reporttest.Whole(), times(300_000, 300_000, 600_000)), samples(reporttest.Whole(), c.second)
 			a.Path, b.Path = "first", "second"
+			if c.both != nil {
+				c.both(a)
+				c.both(b)
+			}
 			if c.change != nil {
 				c.change(b)
 			}
-			doc := reports.NewCompare(a, b)
-			var got reports.ArmPair
-			for _, p := range doc.Arms {
-				if p.Role == bench.RoleCandidate {
-					got = p
-				}
+			all := reports.NewCompare(a, b, judge.LatencyGate{}).Judged()
+			if len(all) != 1 || all[0].Verdict != c.want || !strings.Contains(all[0].Reason, c.reason) {
+				t.Fatalf("%+v, want %s with %q", all, c.want, c.reason)
 			}
-			if got.Verdict != c.want || !strings.Contains(got.Reason, c.reason) {
-				t.Errorf("%s: %s, want %s with %q", got.Verdict, got.Reason, c.want, c.reason)
+			want := reports.GateFailed
+			switch c.want {
+			case judge.Equivalent, judge.Faster:
+				want = reports.GatePassed
+			case judge.Invalid:
+				want = reports.GateInvalid
 			}
-			if len(doc.Slower()) != c.slower || len(doc.Invalid()) != c.invalid {
-				t.Errorf("%d slower, %d invalid", len(doc.Slower()), len(doc.Invalid()))
+			if all[0].Outcome != want {
+				t.Errorf("the outcome is %s, want %s", all[0].Outcome, want)
+			}
+			if shown := reports.NewCompare(a, b, judge.LatencyGate{Require: judge.RequireNothing}).Judged(); shown[0].Outcome != "" || shown[0].Verdict != c.want {
+				t.Errorf("nothing is required: %+v", shown)
 			}
 		})
+	}
+}
+
+// The margin that is asked for is the one that judges.
+func TestCompareWithinAMargin(t *testing.T) {
+	a, b := samples(reporttest.Whole(), times(300_000, 300_000, 600_000)), samples(reporttest.Whole(), times(300_000, 315_000, 600_000))
+	for margin, want := range map[bench.Ratio]judge.Verdict{0: judge.Slower, 0.02: judge.Slower, 0.1: judge.Equivalent} {
+		if got := reports.NewCompare(a, b, judge.LatencyGate{Margin: margin}).Judged()[0]; got.Verdict != want {
+			t.Errorf("within %v: %s", margin, got.Verdict)
+		}
+	}
+	other := samples(reporttest.Whole(), times(300_000, 300_000, 600_000))
+	other.Options.Margin = 0.05
+	if c := reports.NewCompare(a, other, judge.LatencyGate{}); !c.Comparable {
+		t.Errorf("times of another margin are not comparable: %v", c.Differences)
+	}
+}
+
+// Models are told apart by their digests, whatever their files are called.
+func TestCompareMatchesModelsByDigest(t *testing.T) {
+	measured := func(folder, digit string) *reports.Report {
+		r := samples(reports.New(nil, nil, reporttest.Measured()), times(300_000, 300_000, 600_000))
+		for i := range r.Arms {
+			r.Arms[i].Name = folder + r.Arms[i].Role + ".onnx"
+			r.Arms[i].ModelSHA256 = strings.Repeat(digit+r.Arms[i].Role[:1], 32)
+			r.Arms[i].Weights.Values = int64(len(digit))
+		}
+		return r
+	}
+	moved := reports.NewCompare(measured("a/", "1"), measured("/z/", "1"), judge.LatencyGate{})
+	if len(moved.Arms) != 3 || len(moved.Ratios) != 1 || len(moved.Unmatched) != 0 || !moved.Ratios[0].SameModels || moved.NothingInCommon() != "" {
+		t.Errorf("moved files: %+v", moved)
+	}
+	other := reports.NewCompare(measured("a/", "1"), measured("a/", "22"), judge.LatencyGate{})
+	if why := other.NothingInCommon(); len(other.Arms) != 0 || !strings.Contains(why, "a/candidate.onnx of ort cpu, batch 1, 1 thread") {
+		t.Errorf("other models under the same paths: %d arms in common; %q", len(other.Arms), why)
+	}
+	anew := reports.NewCompare(measured("a/", "1"), measured("a/", "2"), judge.LatencyGate{})
+	text := strings.Join(titled(t, anew.Page(), "Latency in two reports").Items, "\n")
+	if len(anew.Arms) != 3 || anew.Ratios[0].SameModels || !strings.Contains(text, "another model in this role: 2c2c2c2c2c2c, not 1c1c1c1c1c1c") {
+		t.Errorf("trained anew: %d arms; %s", len(anew.Arms), text)
 	}
 }
 
@@ -129,33 +191,10 @@ func TestCompareUsesOneStatistic(t *testing.T) {
 		return r
 	}
 	for _, pair := range [][2]string{{judge.StatisticMedian, judge.StatisticTrimmed}, {judge.StatisticTrimmed, judge.StatisticMedian}} {
-		c := reports.NewCompare(skewed(pair[0]), skewed(pair[1]))
+		c := reports.NewCompare(skewed(pair[0]), skewed(pair[1]), judge.LatencyGate{})
 		if got := c.Arms[0]; !c.Comparable || got.Verdict != judge.Equivalent || got.Ratio != 1 {
 			t.Errorf("%v: %s, ratio %v", pair, got.Verdict, got.Ratio)
 		}
-	}
-}
-
-// TestCompareInPlainWords tells each verdict so that nobody has to know the word for it.
-func TestCompareInPlainWords(t *testing.T) {
-	first := samples(reporttest.Whole(), times(300_000, 300_000, 600_000))
-	for name, c := range map[string]struct {
-		second *reports.Report
-		want   string
-	}{
-		"no change": {samples(reporttest.Whole(), times(300_000, 300_300, 600_000)), "fused: no change shown, at most ±"},
-		"slower":    {samples(reporttest.Whole(), times(300_000, 330_000, 600_000)), "fused: SLOWER: 1.100 times the latency, between "},
-		"faster":    {samples(reporttest.Whole(), times(300_000, 270_000, 600_000)), "fused: FASTER: 0.900 times the latency, between "},
-	} {
-		text := strings.Join(reports.NewCompare(first, c.second).Page().Result.Items, "\n")
-		if !strings.Contains(text, c.want) {
-			t.Errorf("%s: %q is not said:\n%s", name, c.want, text)
-		}
-	}
-	other := reporttest.Whole()
-	other.Host.CPU.Brand = "Example CPU 4000"
-	if got := reports.NewCompare(first, other).Page().Result.Lead[0]; got != "The reports do not decide. Not the same in both: processor." {
-		t.Error(got)
 	}
 }
 
@@ -164,7 +203,7 @@ func TestCompareShowsWhatEachReportSays(t *testing.T) {
 	second := reporttest.NoEngine()
 	second.Conclusion.Passed, second.Conclusion.ExitCode = false, 5
 	rows := map[string]string{}
-	for _, row := range titled(t, reports.NewCompare(reporttest.Whole(), second).Page(), "What each report says").Table.Rows {
+	for _, row := range titled(t, reports.NewCompare(reporttest.Whole(), second, judge.LatencyGate{}).Page(), "What each report says").Table.Rows {
 		rows[row[0]] = row[1] + "|" + row[2]
 	}
 	for what, want := range map[string]string{
@@ -176,7 +215,7 @@ func TestCompareShowsWhatEachReportSays(t *testing.T) {
 		}
 	}
 	alone := reports.New(nil, nil, reporttest.Measured())
-	if s := titled(t, reports.NewCompare(alone, alone).Page(), "What each report says"); s.Table != nil || len(s.Lead) != 1 {
+	if s := titled(t, reports.NewCompare(alone, alone, judge.LatencyGate{}).Page(), "What each report says"); s.Table != nil || len(s.Lead) != 1 {
 		t.Errorf("measurements alone: %+v", s)
 	}
 }

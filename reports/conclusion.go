@@ -19,6 +19,8 @@ type Conclusion struct {
 	Passed   bool     `json:"passed"`    // whether every check and gate passed
 	ExitCode int      `json:"exit_code"` // of the command; 0 when it passed
 	Reasons  []Reason `json:"reasons"`   // why it did not pass
+	// Gates are what was asked for, one by one.
+	Gates []GateResult `json:"gates"`
 	// Headline is all of it in plain words, a few sentences.
 	Headline string `json:"headline"`
 	// Speedup is the latency of the model as trained over that of the fused one: 1.73 is 1.73 times as fast. Of several engines
@@ -86,7 +88,7 @@ func (r *Report) Conclude() {
 	c := r.Conclusion
 	c.Speedup, c.SpeedupCI = r.speedup()
 	c.Latency, c.Answers, c.Fused = r.latencyWord(), r.answersWord(), r.counts()
-	c.Skipped = len(r.NotRun())
+	c.Skipped, c.Gates = len(r.NotRun()), r.gateResults()
 	c.Headline = r.headline()
 }
 

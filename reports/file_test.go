@@ -9,7 +9,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/formats"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
@@ -137,7 +140,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%s passes control characters on", format)
 			}
 		}
-		reporttest.Rendered(t, "table", true, reports.NewCompare(r, r))
+		reporttest.Rendered(t, "table", true, reports.NewCompare(r, r, judge.LatencyGate{}))
 	})
 }
 
@@ -183,6 +186,36 @@ func TestAPartOfAReportIsReadAsOne(t *testing.T) {
 		}
 		if _, err := reports.ReadPart(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// A report that Windows PowerShell redirected to a file is UTF-16; other programs put a mark before UTF-8.
+func TestReportsInOtherEncodingsAreRead(t *testing.T) {
+	plain := text(t, reporttest.Measured())
+	for name, e := range map[string]encoding.Encoding{
+		"UTF-16, little end first": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		"UTF-16, big end first":    unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+		"UTF-8 with a mark":        unicode.UTF8BOM,
+		"UTF-8":                    encoding.Nop,
+	} {
+		encoded, err := e.NewEncoder().Bytes(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		path := filepath.Join(dir, reports.FileName)
+		if err := os.WriteFile(path, encoded, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for how, read := range map[string]func(string) (*reports.Report, error){"Read": reports.Read, "ReadPart": reports.ReadPart} {
+			r, err := read(path)
+			if err != nil || len(r.Comparisons) != 1 {
+				t.Errorf("%s of %s: %v", how, name, err)
+			}
+		}
+		if r, err := reports.ReadFolder(dir); err != nil || len(r.Comparisons) != 1 {
+			t.Errorf("the folder of %s: %v", name, err)
 		}
 	}
 }

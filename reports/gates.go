@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/catalog"
@@ -17,15 +18,36 @@ type Gate struct {
 	None bool        // nothing is asked for
 }
 
-// Gates are those of the configuration in a report, one by one. The verdict comes first, asked for or not.
-func (r *Report) Gates() []Gate {
-	given := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}
+// Demands are what a release asks of a run.
+type Demands struct {
+	Gates judge.Gates
+	Proof verify.Proof // the least that is enough; "" for any
+	Fused bool         // something has to be fused
+}
+
+// demands are those by which the report was judged last, or else those of its configuration.
+func (r *Report) demands() Demands {
+	if r.Asked != nil {
+		return *r.Asked
+	}
+	d := Demands{Gates: judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}}
 	var config struct {
-		Gates json.RawMessage `json:"gates"`
+		Gates  json.RawMessage `json:"gates"`
+		Fused  bool            `json:"require_fused"`
+		Verify struct {
+			Require verify.Proof `json:"require_proof"`
+		} `json:"verify"`
 	}
 	if json.Unmarshal(r.Config, &config) == nil {
-		_ = catalog.Decode(config.Gates, &given) // the gates of a later version that are not known here are left out
+		_ = catalog.Decode(config.Gates, &d.Gates) // the gates of a later version that are not known here are left out
+		d.Proof, d.Fused = config.Verify.Require, config.Fused
 	}
+	return d
+}
+
+// Gates are the demands on each comparison, one by one. The verdict comes first, asked for or not.
+func (r *Report) Gates() []Gate {
+	given := r.demands().Gates
 	nothing := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}
 	list := []Gate{{"latency", judge.Gates{Latency: given.Latency}, given.Latency.Require == judge.RequireNothing}}
 	if given.SpeedupMin > 0 {
@@ -51,45 +73,74 @@ func (r *Report) Gates() []Gate {
 	return list
 }
 
-// gates shows what was asked for, the numbers that it was judged by, and what came of it.
-func (r *Report) gates() (Section, bool) {
-	s := Section{Title: "Gates", Table: newTable("gate", "of", "asks for", "found", "outcome")}
-	if asked := r.requiredProof(); asked != "" && r.Verify != nil {
-		s.Table.add("proof", "the answers", "at least "+string(asked), string(r.Verify.Proof), passed(r.Verify.Equal && r.Verify.Proof.AtLeast(asked)))
+// GateResult is what became of one demand.
+type GateResult struct {
+	Gate    string `json:"gate"`    // its name: fused, proof, latency, speedup_min, p99_max_degradation, load or first
+	Of      string `json:"of"`      // of which it is asked
+	Asks    string `json:"asks"`    // what is asked for, in words
+	Found   string `json:"found"`   // what was found
+	Outcome string `json:"outcome"` // passed, failed, invalid, or "" where nothing is asked for
+}
+
+// The outcomes of a gate.
+const (
+	GatePassed  = "passed"
+	GateFailed  = "failed"
+	GateInvalid = "invalid" // the measurement failed its own controls
+)
+
+// gateResults are what was asked for, the numbers that it was judged by, and what came of it.
+func (r *Report) gateResults() []GateResult {
+	list := []GateResult{}
+	asked := r.demands()
+	if asked.Fused && r.Fuse != nil {
+		list = append(list, GateResult{"fused", r.Fuse.Input.Path, "something fused", human.Count(len(r.Fuse.Rewrites), "rewrite"), gateOutcome(r.Fuse.FusedAnything())})
+	}
+	if v := r.Verify; asked.Proof != "" && v != nil {
+		list = append(list, GateResult{"proof", "the answers", "at least " + string(asked.Proof), string(v.Proof), gateOutcome(v.Equal && v.Proof.AtLeast(asked.Proof))})
 	}
 	for _, c := range r.Comparisons {
 		for _, g := range r.Gates() {
-			outcome := passed(len(g.Asks.Failures(c)) == 0)
+			outcome := gateOutcome(len(g.Asks.Failures(c)) == 0)
 			switch {
 			case g.None:
-				outcome = "not asked for"
+				outcome = ""
 			case c.Verdict == judge.Invalid:
-				outcome = "INVALID"
+				outcome = GateInvalid
 			}
-			s.Table.add(g.Name, fmt.Sprintf("%s on %s", r.Label(c.Candidate), SettingName(c.Key)), g.demand(c), g.found(c), outcome)
+			list = append(list, GateResult{g.Name, fmt.Sprintf("%s on %s", r.Label(c.Candidate), SettingName(c.Key)), g.demand(c), g.found(c), outcome})
 		}
 	}
-	return s, len(s.Table.Rows) > 0
+	return list
 }
 
-// requiredProof is the least proof that the configuration asks for; "" for none.
-func (r *Report) requiredProof() verify.Proof {
-	var config struct {
-		Verify struct {
-			Require verify.Proof `json:"require_proof"`
-		} `json:"verify"`
+func gateOutcome(passed bool) string {
+	if passed {
+		return GatePassed
 	}
-	if json.Unmarshal(r.Config, &config) != nil {
-		return ""
-	}
-	return config.Verify.Require
+	return GateFailed
 }
 
-func passed(is bool) string {
-	if is {
-		return "passed"
+// gates shows what became of each demand.
+func (r *Report) gates() (Section, bool) { return gateSection(r.gateResults()) }
+
+func gateSection(of []GateResult) (Section, bool) {
+	s := Section{Title: "Gates", Table: newTable("gate", "of", "asks for", "found", "outcome")}
+	for _, g := range of {
+		s.Table.add(g.Gate, g.Of, g.Asks, g.Found, gateWord(g.Outcome))
 	}
-	return "FAILED"
+	return s, len(of) > 0
+}
+
+// gateWord is an outcome as people see it.
+func gateWord(outcome string) string {
+	switch outcome {
+	case GatePassed:
+		return outcome
+	case "":
+		return "not asked for"
+	}
+	return strings.ToUpper(outcome)
 }
 
 // demand is what a gate asks for in words, with its limit.

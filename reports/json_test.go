@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
@@ -30,7 +31,7 @@ func TestSchemaIsTheFirstKeyOfEveryDocument(t *testing.T) {
 	r := reporttest.Whole()
 	for want, document := range map[string]any{
 		reports.SchemaReport: r, reports.SchemaFuse: r.Fuse, reports.SchemaVerify: r.Verify,
-		reports.SchemaBench: reporttest.Measured(), reports.SchemaCompare: reports.NewCompare(r, r),
+		reports.SchemaBench: reporttest.Measured(), reports.SchemaCompare: reports.NewCompare(r, r, judge.LatencyGate{}),
 	} {
 		if got := string(text(t, document)); !strings.HasPrefix(got, "{\n  \"schema\": \""+want+"\",\n") {
 			t.Errorf("%s begins with %.60q", want, got)

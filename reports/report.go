@@ -48,8 +48,9 @@ type Report struct {
 	Seeds  Seeds           `json:"seeds"`
 	Tools  []host.Library  `json:"tools"` // programs and libraries that took part
 
-	Path     string `json:"-"` // the file that holds the report; "" before it is written
-	PagePath string `json:"-"` // the same for people, a page; "" for none
+	Asked    *Demands `json:"-"` // by which it is judged; nil for those of its configuration
+	Path     string   `json:"-"` // the file that holds the report; "" before it is written
+	PagePath string   `json:"-"` // the same for people, a page; "" for none
 }
 
 // Seeds are the seeds of everything random in a run.
@@ -79,6 +80,7 @@ func (r *Report) fill() {
 	r.Tools = list(r.Tools)
 	if r.Conclusion != nil {
 		r.Conclusion.Reasons = list(r.Conclusion.Reasons)
+		r.Conclusion.Gates = list(r.Conclusion.Gates)
 	}
 	if len(r.Config) == 0 {
 		r.Config = json.RawMessage("null")

@@ -17,6 +17,7 @@ const SchemaSeries = "acdeploy.series/v1"
 // them, and how each report compares with the first.
 type Series struct {
 	Schema  string      `json:"schema"`
+	Ending  *Ending     `json:"result"`  // null where nobody asked for anything
 	Reports []string    `json:"reports"` // where they lie
 	Results []Outcome   `json:"results"` // what each of them came to
 	Rows    []SeriesRow `json:"rows"`
@@ -32,23 +33,24 @@ type SeriesRow struct {
 	Threads  int     `json:"threads"`
 	Arm      string  `json:"arm"`
 	Role     string  `json:"role"`
+	Model    string  `json:"model"`   // digest of the model in the first report that has the arm; "" where not recorded
 	Medians  []int64 `json:"medians"` // nanoseconds, of each report; 0 where it does not have the arm
 }
 
-// NewSeries puts reports side by side, the first one for comparison.
-func NewSeries(all []*Report) *Series {
+// NewSeries puts reports side by side, the first one for comparison, and asks for the latency of all others.
+func NewSeries(all []*Report, asked judge.LatencyGate) *Series {
 	s := &Series{Schema: SchemaSeries, Results: outcomes(all...), Rows: []SeriesRow{}, Against: []*Compare{}}
 	for i, r := range all {
 		s.Reports = append(s.Reports, r.Path)
 		if i > 0 {
-			s.Against = append(s.Against, NewCompare(all[0], r))
+			s.Against = append(s.Against, NewCompare(all[0], r, asked))
 		}
 		for _, a := range r.labelled() {
 			row := slices.IndexFunc(s.Rows, func(x SeriesRow) bool { return x.is(a) && x.Medians[i] == 0 })
 			if row < 0 {
 				row = len(s.Rows)
 				s.Rows = append(s.Rows, SeriesRow{
-					Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Sizes: a.Sizes, Threads: a.Threads, Arm: a.Name, Role: a.Role,
+					Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Sizes: a.Sizes, Threads: a.Threads, Arm: a.Name, Role: a.Role, Model: a.ModelSHA256,
 					Medians: make([]int64, len(all)),
 				})
 			}
@@ -60,7 +62,7 @@ func NewSeries(all []*Report) *Series {
 
 func (x SeriesRow) is(a judge.ArmRecord) bool {
 	return x.key() == bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Sizes: a.Sizes, Threads: a.Threads} &&
-		x.Role == a.Role && x.Arm == a.Name
+		x.Role == a.Role && (x.Arm == a.Name || x.Model != "" && x.Model == a.ModelSHA256)
 }
 
 // Where names the engine with its settings.
@@ -70,18 +72,33 @@ func (x SeriesRow) key() bench.Key {
 	return bench.Key{Backend: x.Backend, Provider: x.Provider, Batch: x.Batch, Sizes: x.Sizes, Threads: x.Threads}
 }
 
-// Slower lists the arms that are slower than in the first report.
-func (s *Series) Slower() []ArmPair { return s.gather((*Compare).Slower) }
-
-// Invalid lists the arms about which nothing can be said.
-func (s *Series) Invalid() []ArmPair { return s.gather((*Compare).Invalid) }
-
-func (s *Series) gather(of func(*Compare) []ArmPair) []ArmPair {
-	var found []ArmPair
+// Judged lists the verdicts about all reports but the first.
+func (s *Series) Judged() []Judged {
+	var found []Judged
 	for _, c := range s.Against {
-		found = append(found, of(c)...)
+		found = append(found, c.Judged()...)
 	}
 	return found
+}
+
+// Gates are what is asked of all reports but the first, and what came of it.
+func (s *Series) Gates() []GateResult {
+	found := []GateResult{}
+	for _, c := range s.Against {
+		found = append(found, c.Gates()...)
+	}
+	return found
+}
+
+// count is how many of the verdicts are this one.
+func (s *Series) count(v judge.Verdict) int {
+	n := 0
+	for _, j := range s.Judged() {
+		if j.Verdict == v {
+			n++
+		}
+	}
+	return n
 }
 
 // Page implements [Document].
@@ -103,7 +120,13 @@ func (s *Series) Page() Page {
 	if len(s.Rows) == 0 {
 		part.Table, part.Lead = nil, []string{"The reports hold no measurement."}
 	}
-	parts := []Section{part, outcomeTable(s.Results)}
+	parts := []Section{part}
+	if s.Ending != nil {
+		if gates, ok := gateSection(s.Ending.Gates); ok {
+			parts = append(parts, gates)
+		}
+	}
+	parts = append(parts, outcomeTable(s.Results))
 	if differ, ok := s.differences(); ok {
 		parts = append(parts, differ)
 	}
@@ -116,14 +139,20 @@ func (s *Series) result() Section {
 	for i := range s.Against {
 		part.Items = append(part.Items, fmt.Sprintf("%d: %s%s.", i+2, s.Reports[i+1], s.standing(i+1)))
 	}
-	slower, invalid := len(s.Slower()), len(s.Invalid())
+	slower, invalid := s.count(judge.Slower), s.count(judge.Invalid)
 	switch {
 	case invalid > 0:
 		part.Lead = []string{human.Count(invalid, "comparison") + " with the first report INVALID."}
 	case slower > 0:
 		part.Lead = []string{human.Count(slower, "model") + " SLOWER than in the first report."}
+	case len(s.Judged()) == 0:
+		part.Lead = []string{"No report has a candidate in common with the first."}
 	default:
 		part.Lead = []string{"No model is shown to be slower than in the first report."}
+	}
+	if s.Ending != nil {
+		part.Lead = append([]string{s.Ending.word() + "."}, part.Lead...)
+		part.Items = append(part.Items, s.Ending.sentences()...)
 	}
 	return part
 }
@@ -153,18 +182,15 @@ func (s *Series) standing(i int) string {
 		return ""
 	}
 	c := s.Against[i-1]
-	if !c.Comparable {
-		names := c.Differences[0].Condition
-		if more := len(c.Differences) - 1; more > 0 {
-			names += " and " + human.Count(more, "other fact")
-		}
-		return "; indicative, not the same: " + names
+	if why := c.NothingInCommon(); why != "" {
+		return "; nothing in common: " + why
+	}
+	if !c.Comparable && len(c.Ratios) == 0 {
+		return "; indicative, not the same: " + c.differing()
 	}
 	var text strings.Builder
-	for _, p := range c.Arms {
-		if p.Role != bench.RoleAsTrained {
-			fmt.Fprintf(&text, "; %s %s (%s)", p.Arm, word(p.Verdict), ratio(float64(p.Ratio)))
-		}
+	for _, j := range c.Judged() {
+		fmt.Fprintf(&text, "; %s %s (%s)", j.Arm, word(j.Verdict), ratio(float64(j.Ratio)))
 	}
 	return text.String()
 }

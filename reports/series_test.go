@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
@@ -14,9 +15,9 @@ func TestSeriesOfReports(t *testing.T) {
 	a.Path, b.Path, c.Path = "monday", "tuesday", "wednesday"
 	c.Host.CPU.Brand = "other"
 	c.Arms = c.Arms[:3]
-	s := reports.NewSeries([]*reports.Report{a, b, c})
-	if len(s.Rows) != 3 || len(s.Slower()) != 1 || len(s.Invalid()) != 0 {
-		t.Errorf("%d rows, slower %v", len(s.Rows), s.Slower())
+	s := reports.NewSeries([]*reports.Report{a, b, c}, judge.LatencyGate{})
+	if all := s.Judged(); len(s.Rows) != 3 || len(all) != 2 || all[0].Verdict != judge.Slower || all[1].Verdict != judge.Equivalent {
+		t.Errorf("%d rows, judged %+v", len(s.Rows), all)
 	}
 	for _, format := range []string{"table", "markdown", "json"} {
 		reporttest.Golden(t, "series."+format, reporttest.Rendered(t, format, false, s))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
@@ -34,19 +35,29 @@ func compared(doc reports.Document) []*reports.Compare {
 	return nil
 }
 
-// csvCompared has a row for each model of each comparison.
+// csvCompared has, for each comparison, a row for each ratio of a candidate to its baseline, and one for the time of each model.
 func csvCompared(w *csv.Writer, all []*reports.Compare) {
 	_ = w.Write([]string{
 		"first", "second", "comparable", "backend", "provider", "batch", "sizes", "threads", "arm", "role",
-		"first_nanoseconds", "second_nanoseconds", "ratio", "low", "high", "margin", "verdict", "reason",
+		"first_nanoseconds", "second_nanoseconds", "ratio", "low", "high", "margin", "verdict", "reason", "of", "detectable",
 	})
 	for _, c := range all {
+		for _, r := range c.Ratios {
+			_ = w.Write([]string{
+				cell(c.First), cell(c.Second), strconv.FormatBool(c.Comparable), cell(r.Backend), cell(r.Provider),
+				strconv.FormatInt(r.Batch, 10), cell(r.Sizes), strconv.Itoa(r.Threads), cell(r.Arm), bench.RoleCandidate,
+				"", "", plainNumber(float64(r.Ratio)),
+				plainNumber(float64(r.CI[0])), plainNumber(float64(r.CI[1])), plainNumber(float64(r.Margin)), string(r.Verdict), cell(r.Reason),
+				"ratio to the baseline", plainNumber(float64(r.Detectable)),
+			})
+		}
 		for _, a := range c.Arms {
 			_ = w.Write([]string{
 				cell(c.First), cell(c.Second), strconv.FormatBool(c.Comparable), cell(a.Backend), cell(a.Provider),
 				strconv.FormatInt(a.Batch, 10), cell(a.Sizes), strconv.Itoa(a.Threads), cell(a.Arm), cell(a.Role),
 				strconv.FormatInt(a.First, 10), strconv.FormatInt(a.Second, 10), plainNumber(float64(a.Ratio)),
 				plainNumber(float64(a.CI[0])), plainNumber(float64(a.CI[1])), plainNumber(float64(a.Margin)), string(a.Verdict), cell(a.Reason),
+				"time", plainNumber(float64(a.Detectable)),
 			})
 		}
 	}
@@ -70,24 +81,26 @@ func csvTrend(w *csv.Writer, t *reports.Trend) {
 	}
 }
 
-// junitCompared has a case for each model that is judged. Where the reports do not decide, it is skipped.
+// junitCompared has a case for each model that is judged. Where the reports do not decide and nothing is asked of them, it is skipped.
 func junitCompared(c *reports.Compare) junitSuite {
 	s := junitSuite{Name: "compare"}
-	for _, a := range c.Arms {
-		if !a.Judged() {
-			continue
-		}
+	for _, j := range c.Judged() {
 		one := junitCase{
-			Name: fmt.Sprintf("%s on %s, %s over %s", a.Arm, a.Where(), c.Second, c.First),
-			Time: plainNumber(float64(a.Second) / 1e9), Output: a.Plainly(),
+			Name: fmt.Sprintf("%s on %s, %s over %s", j.Arm, j.Where, c.Second, c.First),
+			Time: plainNumber(j.Seconds), Output: j.Plain,
 		}
-		switch {
-		case !c.Comparable:
-			one.Output, one.Skipped = "", &junitMessage{Message: a.Reason}
-		case a.Verdict == judge.Slower, a.Verdict == judge.Invalid:
-			one.Failure = &junitMessage{Message: a.Plainly(), Text: human.Printable(a.Reason)}
+		switch j.Outcome {
+		case reports.GateFailed, reports.GateInvalid:
+			one.Failure = &junitMessage{Message: j.Plain, Text: human.Printable(j.Reason)}
+		case "":
+			if j.Verdict == judge.NotShown || j.Verdict == judge.Invalid {
+				one.Output, one.Skipped = "", &junitMessage{Message: j.Reason}
+			}
 		}
 		s.Cases = append(s.Cases, one)
+	}
+	if why := c.NothingInCommon(); why != "" {
+		s.Cases = append(s.Cases, junitCase{Name: fmt.Sprintf("%s over %s", c.Second, c.First), Failure: &junitMessage{Message: "nothing in common", Text: human.Printable(why)}})
 	}
 	return s
 }
@@ -123,13 +136,15 @@ func changeLine(p reports.TrendPoint) string {
 func severalAnnotations(doc reports.Document) []annotation {
 	var list []annotation
 	for _, c := range compared(doc) {
-		for _, a := range c.Slower() {
-			list = append(list, annotation{"error", ": slower", a.Arm + " on " + a.Where() + ": " + a.Plainly()})
+		for _, j := range c.Judged() {
+			if level := map[string]string{reports.GateFailed: "error", reports.GateInvalid: "error", "": "warning"}[j.Outcome]; level != "" && (j.Outcome != "" || !fine(j.Verdict)) {
+				list = append(list, annotation{level, ": " + strings.ReplaceAll(string(j.Verdict), "_", " "), j.Arm + " on " + j.Where + ": " + j.Plain})
+			}
 		}
-		for _, a := range c.Invalid() {
-			list = append(list, annotation{"error", ": invalid", a.Arm + " on " + a.Where() + ": " + a.Plainly()})
+		if why := c.NothingInCommon(); why != "" {
+			list = append(list, annotation{"error", ": nothing in common", fmt.Sprintf("%s and %s: %s", c.First, c.Second, why)})
 		}
-		if !c.Comparable {
+		if !c.Comparable && len(c.Ratios) == 0 {
 			list = append(list, annotation{"warning", ": not decided", fmt.Sprintf("%s and %s were not measured under the same conditions: %s differs", c.First, c.Second, c.Differences[0].Condition)})
 		}
 	}
@@ -143,3 +158,6 @@ func severalAnnotations(doc reports.Document) []annotation {
 	}
 	return list
 }
+
+// fine reports whether a verdict says that nothing was lost.
+func fine(v judge.Verdict) bool { return v == judge.Equivalent || v == judge.Faster }

@@ -57,7 +57,7 @@ func severals() map[string]reports.Document {
 	first, slower, other := timed("monday", 312_000), timed(reporttest.HostileSteer, 331_000), timed("wednesday", 312_000)
 	other.Host.CPU.Brand = reporttest.HostileSteer + reporttest.HostileRight
 	return map[string]reports.Document{
-		"compare": reports.NewCompare(first, slower), "series": reports.NewSeries([]*reports.Report{first, slower, other}), "trend": nightly(1, 1.004, 1.05),
+		"compare": reports.NewCompare(first, slower, judge.LatencyGate{}), "series": reports.NewSeries([]*reports.Report{first, slower, other}, judge.LatencyGate{}), "trend": nightly(1, 1.004, 1.05),
 	}
 }
 
@@ -104,8 +104,12 @@ func TestCSVOfSeveralHoldsTheNumbers(t *testing.T) {
 		}
 		return v
 	}
-	c := reports.NewCompare(timed("a", 312_000), timed("b", 331_000))
-	for i, row := range rows(c)[1:] {
+	c := reports.NewCompare(timed("a", 312_000), timed("b", 331_000), judge.LatencyGate{})
+	found := rows(c)[1:]
+	if r, row := c.Ratios[0], found[0]; row[8] != r.Arm || row[18] != "ratio to the baseline" || number(row[12]) != float64(r.Ratio) || number(row[19]) != float64(r.Detectable) {
+		t.Errorf("%v of %+v", row, r)
+	}
+	for i, row := range found[1:] {
 		a := c.Arms[i]
 		if row[8] != a.Arm || number(row[10]) != float64(a.First) || number(row[12]) != float64(a.Ratio) || number(row[13]) != float64(a.CI[0]) || row[16] != string(a.Verdict) {
 			t.Errorf("%v of %+v", row, a)
@@ -127,21 +131,32 @@ func TestCSVOfSeveralHoldsTheNumbers(t *testing.T) {
 	}
 }
 
-// A case fails where a model became slower, is skipped where the reports do not decide, and otherwise passes.
+// A case fails where a model does not show what is asked, is skipped where nothing is asked and the reports do not decide, and otherwise passes.
 func TestJUnitOfSeveral(t *testing.T) {
-	other := timed("b", 400_000)
+	alone := func(r *reports.Report) *reports.Report {
+		r.Arms = r.Arms[2:3]
+		return r
+	}
+	other, different := alone(timed("b", 400_000)), timed("b", 312_000)
 	other.Host.CPU.Brand = "other"
+	for i := range different.Arms {
+		different.Arms[i].ModelSHA256, different.Arms[i].Weights = strings.Repeat("6a", 32), nil
+	}
+	shown := judge.LatencyGate{Require: judge.RequireNothing}
 	for name, c := range map[string]struct {
 		doc                      reports.Document
 		tests, failures, skipped int
 	}{
-		"slower":         {reports.NewCompare(timed("a", 312_000), timed("b", 331_000)), 2, 1, 0},
-		"the same":       {reports.NewCompare(timed("a", 312_000), timed("b", 312_000)), 2, 0, 0},
-		"not decided":    {reports.NewCompare(timed("a", 312_000), other), 2, 0, 2},
-		"slower at last": {nightly(1, 1.05), 2, 1, 0},
-		"slower before":  {nightly(1, 1.05, 1.05), 3, 0, 0},
-		"no ratio":       {nightly(1, math.NaN()), 2, 0, 0},
-		"nothing":        {reports.NewTrend(nil, nil), 0, 0, 0},
+		"slower":                 {reports.NewCompare(timed("a", 312_000), timed("b", 331_000), judge.LatencyGate{}), 1, 1, 0},
+		"the same":               {reports.NewCompare(timed("a", 312_000), timed("b", 312_000), judge.LatencyGate{}), 1, 0, 0},
+		"not decided":            {reports.NewCompare(alone(timed("a", 312_000)), other, judge.LatencyGate{}), 1, 1, 0},
+		"not decided, not asked": {reports.NewCompare(alone(timed("a", 312_000)), other, shown), 1, 0, 1},
+		"slower, not asked":      {reports.NewCompare(timed("a", 312_000), timed("b", 331_000), shown), 1, 0, 0},
+		"nothing in common":      {reports.NewCompare(timed("a", 312_000), different, shown), 1, 1, 0},
+		"slower at last":         {nightly(1, 1.05), 2, 1, 0},
+		"slower before":          {nightly(1, 1.05, 1.05), 3, 0, 0},
+		"no ratio":               {nightly(1, math.NaN()), 2, 0, 0},
+		"nothing":                {reports.NewTrend(nil, nil), 0, 0, 0},
 	} {
 		var all struct {
 			Tests    int `xml:"tests,attr"`
@@ -160,7 +175,7 @@ func TestJUnitOfSeveral(t *testing.T) {
 // The runner of GitHub is told of what is slower, and obeys nothing that stands in a name.
 func TestGitHubOfSeveral(t *testing.T) {
 	t.Setenv("GITHUB_STEP_SUMMARY", "")
-	for name, want := range map[string]string{"compare": "::error title=acdeploy%3A slower::fused on ", "series": "::warning title=acdeploy%3A not decided::", "trend": "::warning title=acdeploy%3A slower::"} {
+	for name, want := range map[string]string{"compare": "::error title=acdeploy%3A slower::fused on ", "series": "::error title=acdeploy%3A slower::", "trend": "::warning title=acdeploy%3A slower::"} {
 		var commands bytes.Buffer
 		f, err := formats.Catalog().Make("github", nil)
 		if err != nil {

@@ -2,9 +2,9 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
@@ -15,11 +15,14 @@ func (v *view) ofCompare(c *reports.Compare, page reports.Page) {
 	v.Title = "acdeploy compare"
 	v.State, v.Word = outcome(c)
 	v.Headline = strings.Join(page.Result.Lead, " ")
-	if a, ok := decisive(c); ok && c.Comparable {
-		v.Headline = human.Printable(fmt.Sprintf("%s, %s: %s.", a.Arm, a.Where(), a.Plainly()))
+	if j, ok := decisive(c); ok && (c.Comparable || len(c.Ratios) > 0) {
+		v.Headline = human.Printable(fmt.Sprintf("%s, %s: %s.", j.Arm, j.Where, j.Plain))
 	}
 	v.When = human.Printable(fmt.Sprintf("First: %s, second: %s", c.First, c.Second))
 	changes := group{Title: "What changed?"}
+	if p, ok := ratios("Ratio to the baseline in the second report over the first's", "Further left is faster against the baseline than in the first report. The line at 1 is no change, the band is the margin.", ratioChanges(c)); ok {
+		changes.Charts = append(changes.Charts, p)
+	}
 	if p, ok := ratios("Latency in the second report over the first's", "Further left is faster in the second report. The line at 1 is no change, the band is the margin.", changed(c)); ok {
 		changes.Charts = append(changes.Charts, p)
 	}
@@ -36,10 +39,12 @@ func (v *view) ofSeries(s *reports.Series, page reports.Page) {
 	v.Word = human.Count(len(s.Reports), "report")
 	v.Headline = strings.Join(page.Result.Lead, " ")
 	switch {
-	case len(s.Invalid()) > 0:
+	case has(s.Judged(), judge.Invalid):
 		v.State, v.Word = bad, "INVALID"
-	case len(s.Slower()) > 0:
+	case has(s.Judged(), judge.Slower):
 		v.State, v.Word = bad, "SLOWER"
+	case s.Ending != nil && !s.Ending.Passed:
+		v.State, v.Word = bad, "FAILED"
 	}
 	changes := group{Title: "What changed?"}
 	var names []string
@@ -65,43 +70,59 @@ func (v *view) ofSeries(s *reports.Series, page reports.Page) {
 
 // outcome is what the second of two reports comes to, compared with the first.
 func outcome(c *reports.Compare) (state, string) {
-	all := map[judge.Verdict]int{}
-	judged := 0
-	for _, a := range c.Arms {
-		if a.Judged() {
-			all[a.Verdict]++
-			judged++
-		}
+	all := c.Judged()
+	failed := c.Ending != nil && !c.Ending.Passed
+	undecided := unknown
+	if failed {
+		undecided = bad
 	}
 	switch {
-	case !c.Comparable:
-		return unknown, "Not decided"
-	case all[judge.Invalid] > 0:
+	case len(all) == 0:
+		return undecided, "Nothing in common"
+	case !c.Comparable && len(c.Ratios) == 0:
+		return undecided, "Not decided"
+	case has(all, judge.Invalid):
 		return bad, "INVALID"
-	case all[judge.Slower] > 0:
+	case has(all, judge.Slower):
 		return bad, "SLOWER"
-	case judged == 0:
-		return unknown, "Nothing in common"
-	case all[judge.NotShown] > 0:
-		return unknown, "Not shown"
-	case all[judge.Faster] > 0:
+	case has(all, judge.NotShown):
+		return undecided, "Not shown"
+	case failed:
+		return bad, "FAILED"
+	case has(all, judge.Faster):
 		return good, "Faster"
 	}
 	return good, "No change"
 }
 
-// decisive is the arm with the worst verdict, the fused model before its baseline.
-func decisive(c *reports.Compare) (reports.ArmPair, bool) {
+func has(all []reports.Judged, v judge.Verdict) bool {
+	return slices.ContainsFunc(all, func(j reports.Judged) bool { return j.Verdict == v })
+}
+
+// decisive is the candidate with the worst verdict.
+func decisive(c *reports.Compare) (reports.Judged, bool) {
 	for _, verdict := range []judge.Verdict{judge.Invalid, judge.Slower, judge.NotShown, judge.Faster, judge.Equivalent} {
-		for _, role := range []string{bench.RoleCandidate, bench.RoleBaseline} {
-			for _, a := range c.Arms {
-				if a.Verdict == verdict && a.Role == role {
-					return a, true
-				}
+		for _, j := range c.Judged() {
+			if j.Verdict == verdict {
+				return j, true
 			}
 		}
 	}
-	return reports.ArmPair{}, false
+	return reports.Judged{}, false
+}
+
+// ratioChanges are the changes of the candidates' ratios to their baselines.
+func ratioChanges(c *reports.Compare) []estimate {
+	var list []estimate
+	for _, r := range c.Ratios {
+		if finite(float64(r.Ratio)) {
+			list = append(list, estimate{
+				name: human.Printable(r.Arm + "/" + r.Baseline + ", " + r.Where()), ratio: float64(r.Ratio), low: float64(r.CI[0]), high: float64(r.CI[1]),
+				margin: float64(r.Margin), class: verdictClass(r.Verdict),
+			})
+		}
+	}
+	return list
 }
 
 // changed are the arms of both reports with their ratios.
@@ -118,7 +139,7 @@ func changed(c *reports.Compare) []estimate {
 		switch {
 		case !c.Comparable:
 			e.class, e.margin = "unknown", 0
-		case a.Role == bench.RoleAsTrained:
+		case !a.ByTime:
 			e.class, e.margin = "trained", 0
 		}
 		list = append(list, e)

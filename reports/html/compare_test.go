@@ -41,9 +41,9 @@ func severals() map[string]reports.Document {
 	first, slower := timed("monday/report.json", 312_000), timed("tuesday/report.json", 331_000)
 	other := elsewhere(reporttest.HostileSteer + reporttest.HostileNode)
 	return map[string]reports.Document{
-		"compare":           reports.NewCompare(first, slower),
-		"compare_elsewhere": reports.NewCompare(first, other),
-		"compare_three":     reports.NewSeries([]*reports.Report{first, slower, elsewhere("wednesday/report.json")}),
+		"compare":           reports.NewCompare(first, slower, judge.LatencyGate{}),
+		"compare_elsewhere": reports.NewCompare(first, other, judge.LatencyGate{}),
+		"compare_three":     reports.NewSeries([]*reports.Report{first, slower, elsewhere("wednesday/report.json")}, judge.LatencyGate{}),
 		"trend":             changing(),
 	}
 }
@@ -65,28 +65,26 @@ func TestPageOfSeveral(t *testing.T) {
 
 // The first word of a page says what the comparison comes to.
 func TestPageOfAComparisonBeginsWithItsOutcome(t *testing.T) {
-	first := timed("a", 312_000)
 	invalid := timed("b", 312_000)
 	invalid.Controls[0].State = judge.Fail
 	short := timed("b", 312_000)
 	short.Arms[2].Units = short.Arms[2].Units[:3]
+	alone := elsewhere("b")
+	alone.Arms = alone.Arms[2:]
 	for word, second := range map[string]*reports.Report{
 		"No change": timed("b", 312_300), "SLOWER": timed("b", 340_000), "Faster": timed("b", 290_000), "INVALID": invalid, "Not shown": short,
-		"Not decided": elsewhere("b"), "Nothing in common": reports.New(nil, nil, nil),
+		"Not decided": alone, "Nothing in common": reports.New(nil, nil, nil),
 	} {
-		if word == "Nothing in common" {
-			first.Host, first.Options, first.Tools, first.Settings, second.Settings = second.Host, second.Options, second.Tools, nil, nil
-		}
-		if page := render(t, reports.NewCompare(timedOr(first, word), second)); !strings.Contains(page, "<h1>"+word+"</h1>") {
+		if page := render(t, reports.NewCompare(timed("a", 312_000), second, judge.LatencyGate{})); !strings.Contains(page, "<h1>"+word+"</h1>") {
 			t.Errorf("%s is not said", word)
 		}
 	}
-}
-
-// timedOr is a fresh report, but that which was made to have nothing in common.
-func timedOr(r *reports.Report, word string) *reports.Report {
-	if word == "Nothing in common" {
-		return r
+	c := reports.NewCompare(timed("a", 312_000), alone, judge.LatencyGate{})
+	c.Ending = &reports.Ending{ExitCode: 4, Reasons: []reports.Reason{{Code: reports.ReasonGate, Text: "fused is not_shown"}}, Gates: c.Gates()}
+	page := render(t, c)
+	for _, want := range []string{"FAILED with exit code 4", "Fused is not_shown.", "<h2", "Gates"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("a failed gate: the page has no %s", want)
+		}
 	}
-	return timed("a", 312_000)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/html"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
@@ -49,7 +50,7 @@ func TestRowsUnderAHeading(t *testing.T) {
 
 // The page of a comparison has the words and tables, and no lights.
 func TestPageOfAComparison(t *testing.T) {
-	page := render(t, reports.NewCompare(reporttest.Whole(), reporttest.Whole()))
+	page := render(t, reports.NewCompare(reporttest.Whole(), reporttest.Whole(), judge.LatencyGate{}))
 	wellFormed(t, page)
 	harmless(t, page)
 	if strings.Contains(page, "report.json beside") || !strings.Contains(page, `<details open="open">`) {
