@@ -17,7 +17,10 @@ func (f Facts) Machine() []Fact {
 		{"machine", f.Identity},
 		{"memory", amount(f.Memory.Total)},
 		{"transparent huge pages", f.Memory.HugePages},
+		{"version of the control groups", f.Limits.Cgroup},
 		{"CPU quota", f.Limits.CPUQuota},
+		{"CPUs of the control group", f.Limits.Cpuset},
+		{"memory limit", f.Limits.MemoryLimit},
 		{"allowed CPUs", f.Limits.Affinity},
 		{"isolated CPUs", f.Limits.Isolated},
 	}, f.devices())
