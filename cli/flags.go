@@ -16,7 +16,7 @@ func (v *settingValue) Set(text string) error { v.text = text; return nil }
 func (v *settingValue) Type() string          { return v.kind }
 
 // listValue is a flag for a list in the configuration. It may be repeated, and each value may hold
-// several words with commas between them.
+// several words with commas between them, in brackets or without.
 type listValue struct {
 	items []string
 	kind  string
@@ -29,8 +29,17 @@ func (v *listValue) String() string {
 	return "[" + strings.Join(v.items, ", ") + "]"
 }
 
-func (v *listValue) Set(text string) error { v.items = append(v.items, text); return nil }
-func (v *listValue) Type() string          { return v.kind }
+// Set adds the words of one value.
+func (v *listValue) Set(text string) error {
+	if inner, ok := strings.CutPrefix(strings.TrimSpace(text), "["); ok && strings.HasSuffix(inner, "]") {
+		text = strings.TrimSuffix(inner, "]")
+	}
+	v.items = append(v.items, text)
+	return nil
+}
+
+// Type is what a value is called.
+func (v *listValue) Type() string { return v.kind }
 
 // keyAnnotation says which key of the configuration a flag sets.
 const keyAnnotation = "configuration key"

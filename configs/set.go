@@ -11,7 +11,7 @@ import (
 )
 
 // Set gives one key another value, written as in a file: Set("bench.backends", "[ort, reference]", …).
-// The origin is what messages call the place: an environment variable or a flag.
+// A list may go without its brackets. The origin is what messages call the place: an environment variable or a flag.
 func (c *Config) Set(key, value, origin string) error {
 	if c.places == nil {
 		c.places = map[string]place{}
@@ -36,6 +36,9 @@ func (c *Config) Set(key, value, origin string) error {
 		at.SetString(value)
 		return nil
 	}
+	if at.Kind() == reflect.Slice {
+		src.text = bracketed(value)
+	}
 	root, bad := src.parse()
 	if bad != nil {
 		return faults{*bad}.err()
@@ -45,6 +48,15 @@ func (c *Config) Set(key, value, origin string) error {
 		d.value(key, root, at)
 	}
 	return d.faults.err()
+}
+
+// bracketed writes "ort, reference" as the list that it is. A list in brackets or with an item in each line is one already.
+func bracketed(value string) string {
+	trimmed := strings.TrimSpace(value)
+	if trimmed == "" || strings.HasPrefix(trimmed, "[") || strings.HasPrefix(trimmed, "- ") {
+		return value
+	}
+	return "[" + trimmed + "]"
 }
 
 // Origin says where the value of a key comes from: a file with line and column, the name that

@@ -1,6 +1,7 @@
 package configs_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,34 @@ func TestSetGivesOneKeyAnotherValue(t *testing.T) {
 	if c.Model != "007" || c.Bench.Units != 15 || c.Bench.Duration != 90*time.Second || c.Bench.Margin != 0.03 ||
 		len(c.Bench.Backends) != 2 || c.Gates.Latency.Require != judge.RequireFaster || c.Verify.Data.Path != "x.npz" {
 		t.Errorf("got %+v", c)
+	}
+}
+
+// A list in the environment may be written as the value of a flag.
+func TestSetTakesAListWithoutBrackets(t *testing.T) {
+	for value, want := range map[string]string{
+		"ort,reference": "ort reference", "ort, reference": "ort reference", "[ort, reference]": "ort reference", "reference": "reference",
+		"- ort\n- reference": "ort reference", "{ort: {provider: cuda}}, reference": "ort reference", "{ort: {session: {session.disable_prepacking: '1'}}}": "ort",
+	} {
+		c := parse(t, "model: a.onnx\n")
+		if err := c.Set("bench.backends", value, "ACDEPLOY_BENCH_BACKENDS"); err != nil {
+			t.Errorf("%s: %v", value, err)
+			continue
+		}
+		var names []string
+		for _, b := range c.Bench.Backends {
+			names = append(names, b.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s gives %s", value, got)
+		}
+	}
+	c := parse(t, "model: a.onnx\nbench: {batch: [3]}\n")
+	if err := c.Set("bench.batch", "1, 8", "ACDEPLOY_BENCH_BATCH"); err != nil || !slices.Equal(c.Bench.Batch, []int64{1, 8}) {
+		t.Errorf("the batches are %v, %v", c.Bench.Batch, err)
+	}
+	if err := c.Set("bench.batch", "", "ACDEPLOY_BENCH_BATCH"); err != nil {
+		t.Error(err)
 	}
 }
 
