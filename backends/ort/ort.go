@@ -33,7 +33,9 @@ type ORT struct {
 	Optimization   string            `yaml:"optimization" doc:"graph optimizations of onnxruntime: all, extended, basic or disabled"`
 	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
 	Library        string            `yaml:"library" executes:"true" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
-	GPU            `yaml:",inline"`
+	// CustomOpLibrary is there to be refused in words: a model that needs one would fail later, and less clearly.
+	CustomOpLibrary string `yaml:"custom_op_library" doc:"library of custom operators; refused, since the binding in use cannot register one"`
+	GPU             `yaml:",inline"`
 
 	named string         // path of libonnxruntime that goes before every other
 	found *library.Found // once it was checked
@@ -89,7 +91,7 @@ func (o *ORT) Validate() error {
 	if _, err := o.level(); err != nil {
 		errs = append(errs, err)
 	}
-	errs = append(errs, checkSession(o.Session))
+	errs = append(errs, checkSession(o.Session), o.checkCustom())
 	return errors.Join(errs...)
 }
 

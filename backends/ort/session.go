@@ -53,7 +53,7 @@ func (o *ORT) Open(ctx context.Context, model backends.Model, tuning backends.Tu
 	}
 	if len(model.Inputs)+len(model.Outputs) == 0 {
 		if s.io, err = ortc.Describe(model.Path); err != nil {
-			return nil, fmt.Errorf("open %s in onnxruntime: %w", model.Name, err)
+			return nil, fmt.Errorf("open %s in onnxruntime: %w", model.Name, explained(model, err))
 		}
 	}
 	if err := checkInterface(s.io); err != nil {
@@ -93,7 +93,7 @@ func (s *session) open() error {
 	}
 	free, err := ortc.Open(s.model.Path, s.io, s.options)
 	if err != nil {
-		return fmt.Errorf("open %s in onnxruntime: %w", s.model.Name, err)
+		return fmt.Errorf("open %s in onnxruntime: %w", s.model.Name, explained(s.model, err))
 	}
 	s.free = free
 	return nil
