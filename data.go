@@ -55,6 +55,9 @@ func (c *comparison) compareData(ctx context.Context, pair verify.Pair, t tensor
 	c.observe.progress(StageVerify, c.done(), c.total(), "%s over %s", pair.Backend, human.Count(c.data.Samples(), "image"))
 	pair.Backend += ", data"
 	check, warnings, err := pair.CompareData(ctx, c.data)
+	if r, ok := backends.RejectionOf(err); ok {
+		return outcomef(ErrUsage, "%s", r.Given())
+	}
 	if err != nil {
 		return err
 	}

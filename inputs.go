@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -32,6 +33,9 @@ func (c *comparison) makeInputs(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.illegal && c.data != nil && len(c.settings.Ranges) == 0 {
+		return c.takeSamples(o.Data, specs)
 	}
 	c.made = verify.DescribeInputs(specs, c.inputs, fits)
 	for i := range c.made {
@@ -99,7 +103,7 @@ func (c *comparison) takeSamples(o dataset.Options, specs []tensor.Spec) error {
 
 // legalIntegers makes the integers of generated inputs smaller where the model does not take all of them, such as those
 // that name one of five classes, or an axis. They stay as they are where the model runs with them in float64, or
-// does not run with smaller ones either.
+// does not run with smaller ones either: then they are illegal, if that is the reason.
 func (c *comparison) legalIntegers(ctx context.Context, run verify.Exact) {
 	var names []string
 	for _, s := range c.pair.before.Inputs {
@@ -107,24 +111,31 @@ func (c *comparison) legalIntegers(ctx context.Context, run verify.Exact) {
 			names = append(names, s.Name)
 		}
 	}
-	if len(names) == 0 || runs(ctx, run, c.inputs) {
+	if len(names) == 0 {
+		return
+	}
+	err := refusal(ctx, run, c.inputs)
+	if err == nil {
 		return
 	}
 	for _, below := range []int64{2, 1} {
 		smaller, err := remainders(c.inputs, names, below)
-		if err == nil && runs(ctx, run, smaller) {
+		if err == nil && refusal(ctx, run, smaller) == nil {
 			c.inputs = smaller
 			return
 		}
 	}
+	_, c.illegal = backends.RejectionOf(err)
 }
 
-// runs reports whether a model takes all inputs.
-func runs(ctx context.Context, run verify.Exact, inputs []tensor.Map) bool {
-	return !slices.ContainsFunc(inputs, func(in tensor.Map) bool {
-		_, err := run.RunFloat64(ctx, in)
-		return err != nil
-	})
+// refusal is why a model does not take the first of the inputs that it does not take; nil where it takes all.
+func refusal(ctx context.Context, run verify.Exact, inputs []tensor.Map) error {
+	for _, in := range inputs {
+		if _, err := run.RunFloat64(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remainders is the inputs with the integers of those that are named taken modulo below.

@@ -56,6 +56,31 @@ func TestInputRange(t *testing.T) {
 	}
 }
 
+// TestRejectedInputs says which operator does not take a value, and whose the value is.
+func TestRejectedInputs(t *testing.T) {
+	path := filepath.Join("backends", "ort", "testdata", "table.onnx") // a table of five rows
+	settings := acdeploy.VerifySettings{Options: verify.Defaults(), Ranges: []bench.Range{{Input: "ids", Low: 7, High: 9}}}
+	_, err := toolbox().Verify(t.Context(), pairOf(t, path, path), settings, nil)
+	const generated = "operator Gather (node lookup) rejects the generated inputs: index "
+	if !errors.Is(err, acdeploy.ErrUsage) || !strings.Contains(err.Error(), generated) || !strings.Contains(err.Error(), "--input-range NAME=LOW:HIGH") {
+		t.Errorf("of generated inputs it says: %v", err)
+	}
+	for name, test := range map[string]struct {
+		ids  []int64
+		want string
+	}{
+		"legal":   {[]int64{0, 4}, ""},
+		"illegal": {[]int64{0, 6}, "operator Gather (node lookup) rejects the inputs of the data: index 6 is outside an axis of 5; correct the data"},
+	} {
+		options := verify.Defaults()
+		options.Data.Path = npztest.File(t, map[string][]byte{"ids": npztest.Of([]int64{2}, test.ids...)})
+		_, err := toolbox().Verify(t.Context(), pairOf(t, path, path), acdeploy.VerifySettings{Options: options}, nil)
+		if test.want == "" && err != nil || test.want != "" && (!errors.Is(err, acdeploy.ErrUsage) || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: of the user's inputs it says: %v", name, err)
+		}
+	}
+}
+
 // TestSamplesInPlaceOfInputs compares over the user's samples where a model does not say what its inputs look like.
 func TestSamplesInPlaceOfInputs(t *testing.T) {
 	n := newNet(t, tensor.Float32)

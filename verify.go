@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,6 +77,7 @@ type comparison struct {
 	found    *Verification
 	inputs   []tensor.Map
 	made     []verify.GeneratedInput // what the inputs are
+	illegal  bool                    // an operator takes none of the integers that were generated
 	data     *dataset.Set            // nil for none
 	coarsest tensor.Type             // of both models
 	layers   int                     // of the deeper one
@@ -281,8 +283,23 @@ func (c *comparison) prove(ctx context.Context, pair verify.Pair, p proof, input
 	return nil
 }
 
+// rejected is the error for inputs that an operator does not take; nil for any other cause.
+func (c *comparison) rejected(err error) error {
+	r, ok := backends.RejectionOf(err)
+	switch {
+	case !ok:
+		return nil
+	case len(c.made) > 0 && slices.Equal(c.made[0].Kinds, []verify.InputKind{verify.InputData}):
+		return outcomef(ErrUsage, "%s", r.Given())
+	}
+	return outcomef(ErrUsage, "%s", r.Generated())
+}
+
 // cannot notes that a graph is beyond the float64 executor.
 func (c *comparison) cannot(err error) error {
+	if rejected := c.rejected(err); rejected != nil {
+		return rejected
+	}
 	c.found.Skipped = append(c.found.Skipped, backends.Skip{
 		Backend: exactName, Reason: err.Error(), Remedy: "compare on an engine, which then shows rounding only",
 	})
@@ -360,6 +377,9 @@ func (c *comparison) open(ctx context.Context, b Backend, tuning backends.Tuning
 // check compares the files on an engine in which they are open.
 func (c *comparison) check(ctx context.Context, pair verify.Pair, t tensor.Type, b Backend, tuning backends.Tuning) error {
 	check, err := pair.Compare(ctx, c.inputs)
+	if rejected := c.rejected(err); rejected != nil {
+		return rejected
+	}
 	if errors.Is(err, verify.ErrFirst) {
 		return cannotRun(ctx, err)
 	}

@@ -164,6 +164,8 @@ func (r Runner) measure(ctx context.Context, job Job, c condition, rec *Recordin
 		m.resources(ctx)
 	case ctx.Err() != nil:
 		err = nil // told once, by the caller
+	case errors.Is(err, ErrUsage): // the caller says which command it is
+		err = fmt.Errorf("on %s: %w", c.stage(), err)
 	default:
 		err = fmt.Errorf("bench on %s: %w", c.stage(), err)
 	}

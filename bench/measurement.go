@@ -102,19 +102,6 @@ func fatal(err error) bool {
 	return errors.Is(err, backends.ErrUnavailable) || errors.As(err, &refused)
 }
 
-// refusedError is an engine's refusal to open a model.
-type refusedError struct{ error }
-
-func (e *refusedError) Unwrap() error { return e.error }
-
-// refused makes an engine's own errors fatal.
-func refused(err error) error {
-	if _, said := errors.AsType[worker.Refusal](err); said {
-		return &refusedError{err}
-	}
-	return err
-}
-
 func (m *measurement) progress(done, block int) Progress {
 	looks := m.job.Options.Looks()
 	total := looks[len(looks)-1]
@@ -214,7 +201,7 @@ func (m *measurement) open(ctx context.Context, w *worker.Client, u *Unit, creat
 		Models: models, Order: creation, Inputs: m.condition.inputs, Seed: m.job.Options.Seed, Given: m.condition.sample(u.Unit),
 	})
 	if err != nil {
-		return false, refused(err)
+		return false, m.condition.rejected(refused(err))
 	}
 	u.Open = opened.Nanoseconds
 	if len(opened.Starts) == len(models) && !opened.EngineTimed {
