@@ -2,6 +2,8 @@ package acdeploy
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -43,12 +45,30 @@ func OpenArms(baseline string, candidates []string, asTrained string) (Arms, err
 // Close closes the models.
 func (a Arms) Close() error {
 	var errs []error
-	for _, f := range append([]*model.File{a.Baseline, a.AsTrained}, a.Candidates...) {
-		if f != nil {
-			errs = append(errs, f.Close())
-		}
+	for _, f := range a.files() {
+		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// files are the models that are there.
+func (a Arms) files() []*model.File {
+	return slices.DeleteFunc(append([]*model.File{a.Baseline, a.AsTrained}, a.Candidates...), func(f *model.File) bool { return f == nil })
+}
+
+// unchanged is an error if a file is no longer the one that was opened: the engines open it by its name.
+func (a Arms) unchanged() error {
+	for _, f := range a.files() {
+		if err := f.Unchanged(); err != nil {
+			return err
+		}
+		for _, path := range append([]string{f.Path()}, f.External()...) {
+			if !f.Is(path) {
+				return fmt.Errorf("the file %s was replaced while it was read; run this again when nobody writes to it", path)
+			}
+		}
+	}
+	return nil
 }
 
 // plain is the record of the baseline; nil where that is the candidates' own function.

@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,6 +29,34 @@ func TestOpenArms(t *testing.T) {
 		if _, err := open(missing); err == nil || !strings.Contains(err.Error(), missing) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// The engines open a model by its name: it has to be the one that was looked at.
+func TestArmsUnchanged(t *testing.T) {
+	good, err := os.ReadFile(filepath.Join("examples", "resnet20", "baseline.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "net.onnx")
+	for _, name := range []string{path, path + ".other"} {
+		if err := os.WriteFile(name, good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	arms, err := OpenArms(path, []string{path}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = arms.Close() }() // nothing was written
+	if err := arms.unchanged(); err != nil {
+		t.Error(err)
+	}
+	if err := os.Rename(path+".other", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := arms.unchanged(); err == nil || !strings.Contains(err.Error(), path+" was replaced while it was read") {
+		t.Errorf("got %v", err)
 	}
 }
 

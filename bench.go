@@ -52,8 +52,16 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 	for _, why := range settings.Options.Crowded(host.ReadLimits()) {
 		observe.warn(StageBench, "%s", why)
 	}
-	m.journal = settings.Journal
+	var release func()
+	if m.journal, release, err = bench.Reserve(settings.Journal, settings.Resume); err != nil {
+		return m, err
+	}
+	defer release()
 	properties, digests := binaries(ctx, settings.Backends, job.Backends)
+	watch := bench.NewWatch(rests(arms, job, settings.Data.Path)...)
+	if err := arms.unchanged(); err != nil {
+		return m, err
+	}
 	if path := settings.Data.Path; path != "" {
 		digest, err := dataset.Digest(path)
 		if err != nil {
@@ -61,7 +69,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		}
 		properties = append(properties, bench.Property{Name: "the data " + path, Value: digest})
 	}
-	runner := bench.Runner{Launch: t.Launch, Journal: settings.Journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Progress: func(p bench.Progress) {
+	runner := bench.Runner{Launch: t.Launch, Watch: watch, Journal: m.journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Warn: func(text string) { observe.warn(StageBench, "%s", text) }, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
@@ -89,6 +97,21 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		observe.end(StageBench, m.Describe(), m.figures()...)
 	}
 	return m, err
+}
+
+// rests are the files on which a measurement rests: the models with their data, what runs them, and their inputs.
+func rests(arms Arms, job bench.Job, data string) []string {
+	paths := []string{data} // "" for none
+	for _, f := range arms.files() {
+		paths = append(append(paths, f.Path()), f.External()...)
+	}
+	for _, b := range job.Backends {
+		paths = append(paths, b.Library)
+	}
+	if self, err := os.Executable(); err == nil {
+		paths = append(paths, self)
+	}
+	return paths
 }
 
 // binaries are the programs and libraries on which a measurement rests, and the digests of the libraries by

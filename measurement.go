@@ -25,11 +25,22 @@ type Measurement struct {
 	journal  string
 }
 
+// Kept is the file in which units are kept until [Measurement.Discard]; "" for none.
+func (m *Measurement) Kept() string { return m.journal }
+
 // Discard removes the units that were kept in case of an interruption, once the result is safe. Those of an
 // interrupted measurement stay.
 func (m *Measurement) Discard() error {
 	if m.journal == "" || m.Result.Incomplete {
 		return nil
+	}
+	unlock, held := osfile.LockName(m.journal)
+	if !held {
+		return nil // it is another measurement's by now
+	}
+	defer unlock()
+	if _, err := os.Lstat(m.journal); err != nil {
+		return nil //nolint:nilerr // Nothing was kept, such as in a folder that cannot be written.
 	}
 	if err := os.Remove(m.journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove %s: %w", m.journal, osfile.Cause(err))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 func TestWhatFollowsFromAMeasurement(t *testing.T) {
@@ -60,6 +61,26 @@ func TestDiscard(t *testing.T) {
 		if _, err := os.Stat(path); (err == nil) != stays {
 			t.Errorf("incomplete %v: %v", incomplete, err)
 		}
+	}
+}
+
+// Units of the same name that another measurement keeps by now stay.
+func TestDiscardNothingOfOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "units.jsonl")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	release, held := osfile.LockName(path)
+	if !held {
+		t.Fatal("the name is taken")
+	}
+	defer release()
+	m := &Measurement{Result: &judge.Result{}, journal: path}
+	if err := m.Discard(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -95,6 +95,8 @@ type Runner struct {
 	Host     func(context.Context) host.Facts // nil for [host.Read]
 	Now      func() time.Time                 // nil for [time.Now]
 	Load     func() host.Load                 // nil for [host.Now]
+	Warn     func(text string)                // is told what the user should read; nil for nobody
+	Watch    Watch                            // files that make the measurement invalid when they change
 	// Enough is the stopping rule of an adaptive measurement: asked after a look at the recording so far,
 	// whose last setting is the present one, it ends that setting. nil never does.
 	Enough func(soFar Recording) bool
@@ -102,7 +104,7 @@ type Runner struct {
 	// Journal is a file in which units are kept as they come; "" for none. With Resume, those of an
 	// interrupted measurement are taken from it, if it was the same: the same options, engines, models,
 	// machine, and Properties, which name what else decides, such as programs and libraries. The caller
-	// removes it once the result is safe.
+	// removes it once the result is safe. Units that cannot be kept are a warning.
 	Journal    string
 	Resume     bool
 	Properties []Property
@@ -113,9 +115,9 @@ type Runner struct {
 // whatever was measured and is never nil, even with an error: one that matches [ErrUsage], one that
 // matches ctx's when it was cancelled, or the reasons why settings could not be measured. Engines that
 // are not there are skipped, which is no error.
-func (r Runner) Run(ctx context.Context, job Job) (rec *Recording, failed error) {
+func (r Runner) Run(ctx context.Context, job Job) (*Recording, error) {
 	r = r.withDefaults()
-	rec = &Recording{Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options}
+	rec := &Recording{Started: r.Now().UTC().Format(time.RFC3339), Options: job.Options}
 	job, err := job.prepare()
 	if err != nil {
 		return rec, err
@@ -130,10 +132,11 @@ func (r Runner) Run(ctx context.Context, job Job) (rec *Recording, failed error)
 		if err != nil {
 			return rec, err
 		}
-		if r.journal, err = openJournal(osfile.FilesOf(ctx), r.Journal, properties, r.blank(job, conditions, rec), r.Resume); err != nil {
+		if r.journal, err = openJournal(osfile.FilesOf(ctx), r.Journal, properties, r.blank(job, conditions, rec), r.Resume); err != nil && r.Resume {
 			return rec, err
 		}
-		defer func() { failed = errors.Join(failed, r.journal.close()) }()
+		r.unkept(err)
+		defer func() { r.unkept(r.journal.close()) }()
 	}
 	var errs []error
 	for i, c := range conditions {
@@ -160,19 +163,26 @@ func (r Runner) measure(ctx context.Context, job Job, c condition, rec *Recordin
 	case absent:
 		rec.Skipped = append(rec.Skipped, skip)
 		return nil
-	case err == nil:
+	case err == nil && m.found.Changed == "":
 		m.resources(ctx)
 	case ctx.Err() != nil:
 		err = nil // told once, by the caller
 	case errors.Is(err, ErrUsage): // the caller says which command it is
 		err = fmt.Errorf("on %s: %w", c.stage(), err)
-	default:
+	case err != nil:
 		err = fmt.Errorf("bench on %s: %w", c.stage(), err)
 	}
-	if len(m.found.Units)+len(m.found.Failures) > 0 {
+	if len(m.found.Units)+len(m.found.Failures) > 0 || m.found.Changed != "" {
 		rec.Settings = append(rec.Settings, *m.found)
 	}
 	return err
+}
+
+// unkept warns that units are not kept. They are only for the case of an interruption.
+func (r Runner) unkept(err error) {
+	if err != nil {
+		r.Warn(err.Error() + "; what is measured would be lost with an interruption")
+	}
 }
 
 func (r Runner) withDefaults() Runner {
@@ -187,6 +197,9 @@ func (r Runner) withDefaults() Runner {
 	}
 	if r.Enough == nil {
 		r.Enough = func(Recording) bool { return false }
+	}
+	if r.Warn == nil {
+		r.Warn = func(string) {}
 	}
 	if r.Progress == nil {
 		r.Progress = func(Progress) {}

@@ -181,6 +181,9 @@ func (j *journal) write(document any) {
 
 // close ends the journal. The file stays, unless it holds no unit.
 func (j *journal) close() error {
+	if j == nil {
+		return nil
+	}
 	err := errors.Join(j.err, j.file.Close())
 	if !j.some && len(j.kept) == 0 && j.err == nil {
 		err = errors.Join(err, os.Remove(j.path))

@@ -80,12 +80,14 @@ func (m *measurement) upTo(ctx context.Context, want int) (more bool, err error)
 		}
 		m.Progress(m.progress(i, 0))
 		err := m.unit(ctx, i)
-		if ctx.Err() == nil && !fatal(err) {
+		if ctx.Err() == nil && !fatal(err) && m.found.Changed == "" {
 			m.keep(i)
 		}
 		switch {
 		case ctx.Err() != nil:
 			return false, ctx.Err()
+		case m.found.Changed != "":
+			return false, nil
 		case fatal(err):
 			return false, err
 		case err != nil:
@@ -120,6 +122,9 @@ func (m *measurement) unit(ctx context.Context, index int) error {
 			CPUs: append([]int{}, m.cpus(index, attempt)...),
 		}}
 		err = m.attempt(ctx, &u)
+		if m.changed() {
+			return nil
+		}
 		u.Complete = err == nil
 		if err == nil || (ctx.Err() != nil && len(u.Blocks) > 0) {
 			m.found.Units = append(m.found.Units, u)
@@ -131,6 +136,17 @@ func (m *measurement) unit(ctx context.Context, index int) error {
 		m.found.Failures = append(m.found.Failures, Failure{Unit: index, Attempt: attempt, Reason: err.Error()})
 	}
 	return err
+}
+
+// errChanged ends a unit whose files are not those that were to be measured.
+var errChanged = errors.New("a file changed")
+
+// changed reports whether a file is another one than it was, and notes which.
+func (m *measurement) changed() bool {
+	if m.found.Changed == "" {
+		m.found.Changed = m.Watch.Changed()
+	}
+	return m.found.Changed != ""
 }
 
 // attempt drives one worker through a unit and puts what it measures into u.
@@ -200,6 +216,9 @@ func (m *measurement) open(ctx context.Context, w *worker.Client, u *Unit, creat
 	opened, err := w.Open(ctx, worker.OpenRequest{
 		Models: models, Order: creation, Inputs: m.condition.inputs, Seed: m.job.Options.Seed, Given: m.condition.sample(u.Unit),
 	})
+	if m.changed() {
+		return false, errChanged
+	}
 	if err != nil {
 		return false, m.condition.rejected(refused(err))
 	}

@@ -52,6 +52,7 @@ type Setting struct {
 	Schedule Schedule
 	Failures []Failure
 	Warnings []string // of the engine
+	Changed  string   // file that changed while it was measured, which ended that; "" for none
 	Arms     []RecordedArm
 	Units    []Unit
 }

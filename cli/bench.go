@@ -114,6 +114,7 @@ func (a *app) benchAlone(ctx context.Context, job *acdeploy.Job, gates judge.Gat
 	}
 	defer func() { err = errors.Join(err, arms.Close()) }()
 	measured, err := job.Bench(ctx, arms, a.units, a.progress.observe)
+	a.units = measured.Kept()
 	if len(measured.Result.Settings)+len(measured.Result.Skipped) == 0 {
 		return err // nothing to show
 	}

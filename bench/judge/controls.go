@@ -10,7 +10,11 @@ import (
 
 // controls checks the measurement itself.
 func (j *judgement) controls() []Control {
-	all := []Control{j.quotaControl(), j.unitsControl(), j.aaControl(), j.positiveControl()} // a cause before what it brings about
+	var all []Control // a cause before what it brings about
+	if file := j.setting.Changed; file != "" {
+		all = append(all, Control{Name: ControlFiles, State: Fail, Detail: file + " changed while it was measured; measure again when nobody writes to it"})
+	}
+	all = append(all, j.quotaControl(), j.unitsControl(), j.aaControl(), j.positiveControl())
 	all = append(all, j.answerControls()...)
 	all = append(all, j.placementControl(), j.loadControl(), j.warmUpControl(), j.independenceControl(), j.weightsControl())
 	for i, a := range j.setting.Arms {

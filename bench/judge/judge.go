@@ -55,7 +55,7 @@ func (j *judgement) add(res *Result) {
 	s := j.setting
 	res.Settings = append(res.Settings, Setting{
 		Key: s.Key, Shapes: s.Shapes, Samples: s.Samples, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
-		Schedule: s.Schedule, Failures: s.Failures, Statistic: j.statistic,
+		Schedule: s.Schedule, Failures: s.Failures, Changed: s.Changed, Statistic: j.statistic,
 	})
 	for _, u := range s.Units {
 		res.Units = append(res.Units, u.UnitRecord)

@@ -52,6 +52,8 @@ type Setting struct {
 	Statistic string          `json:"statistic"`
 	Schedule  bench.Schedule  `json:"plan"`
 	Failures  []bench.Failure `json:"failures"`
+	// Changed is a file that changed while it was measured, which ended that; none where it is left out.
+	Changed string `json:"changed,omitempty"`
 }
 
 // Comparison is the verdict about one candidate under one setting. Ratio and the interval are null
@@ -140,6 +142,7 @@ const (
 	ControlPositive  = "positive_control" // a difference of twice the margin is found
 	ControlAnswers   = "answers"          // arms that are the same function agree
 	ControlPlacement = "placement"        // every node runs where it was asked to
+	ControlFiles     = "files"            // no file changed while it was measured
 	ControlQuota     = "quota"            // no quota of processor time ran out
 	ControlUnits     = "units"            // enough workers survived
 	ControlEngine    = "engine"           // the engine itself warned of nothing

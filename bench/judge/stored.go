@@ -16,7 +16,7 @@ func (r *Result) Recording() (*bench.Recording, error) {
 	for _, s := range r.Settings {
 		setting := bench.Setting{
 			Key: s.Key, Shapes: s.Shapes, Samples: s.Samples, Options: s.Options, Engine: s.Engine, CPUClock: s.CPUClock,
-			Schedule: s.Schedule, Failures: s.Failures,
+			Schedule: s.Schedule, Failures: s.Failures, Changed: s.Changed,
 		}
 		for _, c := range r.Controls {
 			if c.Key == s.Key && c.Name == ControlEngine {

@@ -7,7 +7,8 @@
 package library
 
 import (
-	"fmt"
+	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,12 +31,7 @@ type Store struct {
 
 // filled returns the store with its defaults made explicit.
 func (s Store) filled() (Store, error) {
-	if s.OS == "" {
-		s.OS = runtime.GOOS
-	}
-	if s.Arch == "" {
-		s.Arch = runtime.GOARCH
-	}
+	s = s.placed()
 	if s.Manifest == nil {
 		embedded, err := Embedded()
 		if err != nil {
@@ -53,13 +49,19 @@ func (s Store) filled() (Store, error) {
 	return s, nil
 }
 
+// placed returns the store with its machine made explicit.
+func (s Store) placed() Store {
+	s.OS, s.Arch = cmp.Or(s.OS, runtime.GOOS), cmp.Or(s.Arch, runtime.GOARCH)
+	return s
+}
+
 // userDir is the store of the user.
 func userDir() (string, error) {
 	cache := os.Getenv("XDG_CACHE_HOME")
 	if !filepath.IsAbs(cache) {
 		home, err := homedir.Dir()
 		if err != nil {
-			return "", fmt.Errorf("find the home folder for the library store (set XDG_CACHE_HOME): %w", err)
+			return "", errors.New("there is no home folder for the library store; set HOME or XDG_CACHE_HOME")
 		}
 		cache = filepath.Join(home, ".cache")
 	}

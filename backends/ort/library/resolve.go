@@ -256,9 +256,7 @@ func (s Store) usable(path string) (string, error) {
 	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("%s is not a regular file", abs)
 	}
-	if s, err = s.filled(); err != nil {
-		return "", err
-	}
+	s = s.placed() // no folder: a library that is named needs no home
 	if err := isLibrary(abs, s.OS, s.Arch); err != nil {
 		return "", fmt.Errorf("%s %w", abs, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	homedir "github.com/mitchellh/go-homedir"
 )
 
 // program is a file that can stand for a library of this platform: the test itself.
@@ -70,6 +72,23 @@ func TestResolve(t *testing.T) {
 				t.Errorf("found %+v, %v; want %+v", got, err, test.want)
 			}
 		})
+	}
+}
+
+// A library that is named outright needs no home folder: not for a user of whom nothing is known.
+func TestResolveWithoutHome(t *testing.T) {
+	path := write(t, "named.so", program(t))
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "PATH"} { // nor a program that knows the users
+		t.Setenv(name, "")
+	}
+	homedir.Reset()
+	t.Cleanup(homedir.Reset)
+	if got, err := (Store{}).Resolve(Request{Flag: path}); err != nil || got.Path != path {
+		t.Errorf("found %+v, %v", got, err)
+	}
+	_, err := (Store{}).List()
+	if err == nil || !strings.Contains(err.Error(), "set HOME or XDG_CACHE_HOME") {
+		t.Errorf("the store without a home: %v", err)
 	}
 }
 
