@@ -160,8 +160,13 @@ func (j *Job) preflight(trained, baseline *model.File) error {
 			return err
 		}
 	}
-	if baseline == nil {
-		return nil
+	if baseline != nil {
+		if err := backends.SameInterface(Declared(baseline), Declared(trained)); err != nil {
+			return err
+		}
 	}
-	return backends.SameInterface(Declared(baseline), Declared(trained))
+	if _, err := j.sizings(trained, baseline); err != nil {
+		return outcomef(ErrUsage, "bench: %w", err)
+	}
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -63,7 +64,7 @@ func MakePlan(ctx context.Context, cfg configs.Config, tools Toolbox, settings S
 	if p.Fuse, err = fused.Document(); err != nil {
 		return nil, err
 	}
-	if p.Sizes, err = job.sizings(models); err != nil {
+	if p.Sizes, err = job.sizings(models.trained, models.baseline); err != nil {
 		return p, outcomef(ErrUsage, "bench: %w", err)
 	}
 	p.arms(cfg, job.output)
@@ -73,12 +74,12 @@ func MakePlan(ctx context.Context, cfg configs.Config, tools Toolbox, settings S
 }
 
 // sizings are those of the models that are there before the run.
-func (j *Job) sizings(m *models) ([]string, error) {
-	base := m.trained
-	if m.baseline != nil {
-		base = m.baseline
+func (j *Job) sizings(trained, baseline *model.File) ([]string, error) {
+	base := trained
+	if baseline != nil {
+		base = baseline
 	}
-	o := bench.Job{Baseline: bench.Arm{Model: Declared(base)}, Candidates: []bench.Arm{{Model: Declared(m.trained)}}, Options: j.cfg.Measurement()}
+	o := bench.Job{Baseline: bench.Arm{Model: Declared(base)}, Candidates: []bench.Arm{{Model: Declared(trained)}}, Options: j.cfg.Measurement()}
 	if data := j.cfg.Verify.Data; data.Path != "" {
 		o.Samples = samplesOf(data, o.Baseline.Model)
 	}

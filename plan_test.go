@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
@@ -35,6 +36,14 @@ func TestMakePlan(t *testing.T) {
 	if p, err := acdeploy.MakePlan(t.Context(), cfg, toolbox(), acdeploy.Settings{}); acdeploy.ExitCode(err) != acdeploy.ExitMissing || p == nil {
 		t.Errorf("a required engine: %v, plan %v", err, p != nil)
 	}
+	cfg.Bench.Shapes = bench.Sizes{{Symbol: "depth", Sizes: []int64{3}}}
+	if _, err := acdeploy.MakePlan(t.Context(), cfg, toolbox(), acdeploy.Settings{}); acdeploy.ExitCode(err) != acdeploy.ExitUsage {
+		t.Errorf("a size of nothing: %v", err)
+	}
+	if r, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil); acdeploy.ExitCode(err) != acdeploy.ExitUsage || r != nil && r.Fuse != nil {
+		t.Errorf("a run with a size of nothing fuses before it says so: %v", err)
+	}
+	cfg.Bench.Shapes = nil
 	cfg.Model = "nowhere.onnx"
 	if _, err := acdeploy.MakePlan(t.Context(), cfg, toolbox(), acdeploy.Settings{}); acdeploy.ExitCode(err) != acdeploy.ExitFailed {
 		t.Errorf("no model: %v", err)
