@@ -36,6 +36,7 @@ type Folder struct {
 	files   osfile.Files
 	unlock  func() error
 	earlier earlier
+	page    fs.FileMode // the permissions of the earlier page, 0 for none
 }
 
 // earlier is the report of an earlier run that was moved aside.
@@ -66,30 +67,36 @@ func ClaimOn(ctx context.Context, dir string) (*Folder, error) {
 	if f.earlier, err = f.moveAside(filepath.Join(dir, FileName)); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
-	if err := removePage(dir); err != nil {
+	if f.page, err = removePage(dir); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
 	return f, nil
 }
 
-// removePage removes a page. It can be made again of its report.
-func removePage(dir string) error {
+// removePage removes a page, which can be made again of its report, and returns its permissions; 0 if there was none.
+func removePage(dir string) (fs.FileMode, error) {
 	path := filepath.Join(dir, PageName)
-	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
-		return nil //nolint:nilerr // What cannot be seen cannot be removed; writing the new page says why.
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0, nil //nolint:nilerr // What cannot be seen cannot be removed; writing the new page says why.
 	}
 	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("remove the page %s: %w", path, osfile.Cause(err))
+		return 0, fmt.Errorf("remove the page %s: %w", path, osfile.Cause(err))
 	}
-	return nil
+	return info.Mode().Perm(), nil
 }
 
-// WritePage puts the report into the directory once more, in the format of a page. The report then knows its PagePath.
+// WritePage puts the report into the directory once more, in the format of a page and with the permissions of the
+// earlier page. The report then knows its PagePath.
 func (f *Folder) WritePage(r *Report, page Format) error {
 	path := filepath.Join(f.dir, PageName)
 	r.PagePath = ""
 	if _, err := f.files.Replace(path, func(w io.Writer) error { return page.Write(Output{Writer: w}, r) }); err != nil {
 		return fmt.Errorf("write page %s: %w", path, err)
+	}
+	if f.page != 0 {
+		_ = os.Chmod(path, f.page) // a page with other permissions is better than none
+		f.page = 0
 	}
 	r.PagePath = path
 	return nil
@@ -135,7 +142,8 @@ func (f *Folder) Copy(r *Report, formats catalog.Catalog[Format], names []string
 // Forget removes the page and what [Folder.Copy] wrote, so that nothing takes it for what it is not: that of an earlier run for the report of
 // one that ends early, or that of a report that could not be written.
 func (f *Folder) Forget(formats catalog.Catalog[Format], names []string) error {
-	return errors.Join(removePage(f.dir), f.each(formats, names, func(path string, _ Format) error {
+	_, err := removePage(f.dir)
+	return errors.Join(err, f.each(formats, names, func(path string, _ Format) error {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return osfile.Cause(err)
 		}

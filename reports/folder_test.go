@@ -75,6 +75,25 @@ func TestReliability11EarlierReport(t *testing.T) {
 	}
 }
 
+// A page has the permissions of the one that was removed when the run began.
+func TestPageKeepsTheMode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("permissions are those of Unix")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, reports.PageName)
+	if err := os.WriteFile(path, []byte("an earlier page"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	folder := claim(t, dir)
+	if err := folder.WritePage(reports.New(nil, nil, nil), titles{}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the new page has other permissions: %v, %v", info, err)
+	}
+}
+
 // A report with measurements takes the place of an earlier one.
 func TestFolderReplacesMeasurements(t *testing.T) {
 	dir := t.TempDir()
