@@ -34,7 +34,7 @@ var (
 const DefaultTimeout = 2 * time.Minute
 
 // NewGuest has an engine run in workers. The local backend holds its options and describes it, and opens nothing;
-// spec names it for a worker. Each answer may take as long as the timeout, or as long as the engine's own
+// spec names it for a worker. Each answer may take as long as the timeout, those about models as long as the engine's own
 // limits allow, see [backends.Patient]; 0 for [DefaultTimeout].
 func NewGuest(local backends.Backend, spec func(backends.Backend) (BackendSpec, error), launch Launcher, timeout time.Duration) *Guest {
 	if timeout <= 0 {
@@ -124,7 +124,7 @@ func (g *Guest) take(ctx context.Context) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := Start(ctx, g.launch, g.patience())
+	w, err := Start(ctx, g.launch, g.timeout) // an engine has patience for its models, not to say that it is there
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,7 @@ func (g *Guest) take(ctx context.Context) (*Client, error) {
 		w.Close(ctx)
 		return nil, g.absent(ctx, err)
 	}
+	w.timeout = g.patience()
 	g.mutex.Lock()
 	g.checked = d
 	g.mutex.Unlock()
@@ -153,7 +154,7 @@ func (g *Guest) keep(w *Client) {
 	g.idle = append(g.idle, w)
 }
 
-// patience is how long one answer may take.
+// patience is how long one answer about a model may take.
 func (g *Guest) patience() time.Duration {
 	if p, ok := g.local.(backends.Patient); ok {
 		return max(g.timeout, p.Patience())

@@ -182,6 +182,29 @@ func TestReliability2GuestsThatMisbehave(t *testing.T) {
 	}
 }
 
+// patient is a rude engine that has a minute for each call.
+type patient struct{ rude }
+
+func (patient) Patience() time.Duration { return time.Minute }
+
+// An engine that hangs when it is asked whether it is there is given up after the timeout, however long its models may take.
+func TestPatienceIsForModels(t *testing.T) {
+	g := guest(t, "check hang", 500*time.Millisecond)
+	g.local = patient{}
+	if err := g.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "did not answer within 500ms") {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv(guestEnv, "never")
+	w, err := g.take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.keep(w)
+	if w.timeout != time.Minute {
+		t.Errorf("a model has %s, want the minute that the engine asks for", w.timeout)
+	}
+}
+
 // openAndRun opens a model and runs it, twice: what is lost stays lost.
 func openAndRun(t *testing.T, g *Guest) error {
 	t.Helper()
