@@ -38,6 +38,8 @@ func unfinished(r *reports.Report) error {
 			errs = append(errs, fmt.Errorf("the run of this report failed: %s", why.Text))
 		case reports.ReasonInterrupted:
 			return outcomef(ErrInvalid, "the run of this report was interrupted; acdeploy run --resume goes on")
+		case reports.ReasonUnfinished:
+			return outcomef(ErrInvalid, "the run of this report came to no end; acdeploy run --resume goes on where it stopped")
 		}
 	}
 	return errors.Join(errs...)

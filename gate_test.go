@@ -41,6 +41,10 @@ func TestGateOfAReport(t *testing.T) {
 		"interrupted": {func(r *reports.Report, _ *configs.Config) {
 			r.Conclusion.Reasons = []reports.Reason{{Code: reports.ReasonInterrupted}}
 		}, acdeploy.ExitInvalid},
+		"killed": {func(r *reports.Report, cfg *configs.Config) {
+			r.Conclusion.Reasons = []reports.Reason{{Code: reports.ReasonUnfinished}}
+			cfg.Gates.Latency.Require = "nothing"
+		}, acdeploy.ExitInvalid},
 		"failed": {func(r *reports.Report, _ *configs.Config) {
 			r.Conclusion.Reasons = []reports.Reason{{Code: reports.ReasonFailed, Text: "no space left"}}
 		}, acdeploy.ExitFailed},

@@ -19,7 +19,8 @@ func newGateCmd(a *app) *cobra.Command {
 no model is read. The exit code is the one that acdeploy run would end with.
 
 CONFIG may ask for another margin, another proof, or engines that are required; the times and the answers in
-the report are judged by that. REPORT is a report.json, or the directory that contains one. It stays as it is.`,
+the report are judged by that. REPORT is a report.json, or the directory that contains one. It stays as it is.
+A run that was killed, or is not over yet, never passes.`,
 		Args: arguments(1, 2, "one report, and a configuration if it is another one than the report's"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.gate(cmd, args) },
 	}
@@ -28,7 +29,7 @@ the report are judged by that. REPORT is a report.json, or the directory that co
 }
 
 func (a *app) gate(cmd *cobra.Command, args []string) error {
-	r, err := readReport(args[0])
+	r, err := readRun(args[0])
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,15 @@ func (a *app) gate(cmd *cobra.Command, args []string) error {
 		return errors.Join(err, a.brief(r))
 	}
 	return err
+}
+
+// readRun reads the report of a run, or what is in the directory of one: with the units that it had measured when it was killed.
+func readRun(path string) (*reports.Report, error) {
+	r, err := readReport(path)
+	if err != nil || !r.Unfinished() {
+		return r, err
+	}
+	return readPart(path)
 }
 
 // gatesOf is the configuration that is named, or else that of the report.

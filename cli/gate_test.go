@@ -21,6 +21,16 @@ func TestGate(t *testing.T) {
 		}
 		return path
 	}
+	killed := t.TempDir()
+	for name, from := range map[string]string{"report.json": "../reports/formats/testdata/unfinished.json", "units.jsonl": "../reports/testdata/units.jsonl"} {
+		data, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(killed, name), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	gate := func(args ...string) (string, string, int) {
 		var out, errs bytes.Buffer
 		code := cli.Run(t.Context(), &out, &errs, append([]string{"gate"}, args...), toolbox())
@@ -31,16 +41,18 @@ func TestGate(t *testing.T) {
 		code int
 		says string
 	}{
-		"its own gates":      {[]string{passed}, 0, "PASSED. 1.93× faster than as trained"},
-		"too much speed":     {[]string{passed, config("gates: {speedup_min: 3}")}, 4, "FAILED with exit code 4"},
-		"a proof it has":     {[]string{passed, config("verify: {require_proof: algebra}")}, 0, "PASSED"},
-		"faster is required": {[]string{passed, config("gates: {latency: {require: faster}}")}, 4, "is equivalent, required is faster"},
-		"no engine":          {[]string{"../reports/formats/testdata/no_engine.json"}, 5, "no engine could run"},
-		"required engine":    {[]string{"../reports/formats/testdata/no_engine.json", config("bench: {backends: [{ort: {required: true}}]}")}, 5, "required engine ort"},
-		"other answers":      {[]string{"../reports/formats/testdata/no_baseline.json"}, 3, "answers differ"},
-		"no report":          {[]string{"nowhere.json"}, 1, "no such file"},
-		"wrong gates":        {[]string{passed, config("gates: {speedup_min: -1}")}, 2, "speedup_min"},
-		"nothing named":      {nil, 2, "one report"},
+		"its own gates":                 {[]string{passed}, 0, "PASSED. 1.93× faster than as trained"},
+		"too much speed":                {[]string{passed, config("gates: {speedup_min: 3}")}, 4, "FAILED with exit code 4"},
+		"a proof it has":                {[]string{passed, config("verify: {require_proof: algebra}")}, 0, "PASSED"},
+		"faster is required":            {[]string{passed, config("gates: {latency: {require: faster}}")}, 4, "is equivalent, required is faster"},
+		"no engine":                     {[]string{"../reports/formats/testdata/no_engine.json"}, 5, "no engine could run"},
+		"required engine":               {[]string{"../reports/formats/testdata/no_engine.json", config("bench: {backends: [{ort: {required: true}}]}")}, 5, "required engine ort"},
+		"other answers":                 {[]string{"../reports/formats/testdata/no_baseline.json"}, 3, "answers differ"},
+		"a run that was killed":         {[]string{"../reports/formats/testdata/unfinished.json", config("gates: {latency: {require: nothing}}")}, 6, "came to no end"},
+		"one that had begun to measure": {[]string{killed}, 6, "in part only"},
+		"no report":                     {[]string{"nowhere.json"}, 1, "no such file"},
+		"wrong gates":                   {[]string{passed, config("gates: {speedup_min: -1}")}, 2, "speedup_min"},
+		"nothing named":                 {nil, 2, "one report"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, errs, code := gate(c.args...)

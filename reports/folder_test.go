@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	_ "embed"
 	"errors"
 	"io/fs"
 	"os"
@@ -242,10 +243,9 @@ func TestNoTwoFormatsShareAFile(t *testing.T) {
 }
 
 // keptUnits are two units of a measurement, as a process that was killed left them, and the beginning of a third one.
-const keptUnits = `{"schema":"acdeploy.units/v1","properties":[],"recording":{"Started":"2026-11-23T12:00:00Z","Settings":[{"setting":0,"backend":"ort","provider":"cpu","batch":1,"threads":1,"Shapes":{},"Arms":[{"Letter":"A","Role":"baseline","Name":"examples/resnet20/baseline.onnx"},{"Letter":"B","Role":"control","Name":"examples/resnet20/baseline.onnx"},{"Letter":"C","Role":"candidate","Name":"acdeploy-report/fused.onnx"}]}]}}
-{"setting":0,"unit":0,"record":{"setting":0,"backend":"ort","provider":"cpu","batch":1,"threads":1,"unit":0,"complete":true},"blocks":[{"wall":[[100,101],[100,102],[50,51]]}],"schedule":{"blocks":1,"runs":2}}
-{"setting":0,"unit":1,"record":{"setting":0,"backend":"ort","provider":"cpu","batch":1,"threads":1,"unit":1,"complete":true},"blocks":[{"wall":[[100,101],[100,102],[50,51]]}],"schedule":{"blocks":1,"runs":2}}
-{"setting":0,"unit":2,"rec`
+//
+//go:embed testdata/units.jsonl
+var keptUnits string
 
 func place(t *testing.T, path, text string) {
 	t.Helper()
