@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // plan says what a run would do.
@@ -28,25 +30,32 @@ func (a *app) plan(cmd *cobra.Command, cfg configs.Config) error {
 
 func (a *app) printPlan(p *acdeploy.Plan) {
 	a.printf("Nothing is written. A run would\n")
-	a.printf("- fuse %s: %s\n", p.Fuse.Input.Path, acdeploy.Describe(p.Fuse))
+	a.item("- ", "fuse %s: %s", p.Fuse.Input.Path, acdeploy.Describe(p.Fuse))
 	if why := p.Fuse.NothingFused; why != "" {
-		a.printf("  NOTHING FUSED: %s\n", why)
+		a.item("  ", "NOTHING FUSED: %s", why)
 	}
-	a.printf("- prove that the answers are the same, in float64 and on the engines that are there\n")
+	a.item("- ", "prove that the answers are the same, in float64 and on the engines that are there")
 	var arms []string
 	for _, arm := range p.Arms {
 		arms = append(arms, fmt.Sprintf("%s (%s)", arm.Role, arm.Path))
 	}
-	a.printf("- measure %s\n", strings.Join(arms, ", "))
+	a.item("- ", "measure %s", strings.Join(arms, ", "))
 	for _, e := range p.Engines {
-		a.printf("  on %s\n", plannedEngine(e, p))
+		a.item("  ", "on %s", plannedEngine(e, p))
 	}
-	a.printf("- write %s and the report in %s\n", p.Output, p.Report)
+	a.item("- ", "write %s and the report in %s", p.Output, p.Report)
 	about := seconds(p.Seconds)
 	if p.AtMost > p.Seconds {
 		about += ", at most " + seconds(p.AtMost)
 	}
 	a.printf("The measurement would take about %s.\n", about)
+}
+
+// item prints a thought behind a mark, in lines that are no longer than the output is wide.
+func (a *app) item(mark, format string, args ...any) {
+	width := cmp.Or(a.width(), unknownWidth)
+	text := fmt.Sprintf(format, oneLine(args)...)
+	a.print(mark + human.Wrap(text, strings.Repeat(" ", len(mark)), width-len(mark)) + "\n")
 }
 
 // seconds writes a time such as "1m30s".

@@ -31,6 +31,13 @@ func TestDryRun(t *testing.T) {
 	if code != cli.ExitOK {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
+	t.Setenv("COLUMNS", "40")
+	narrow, _, _ := dry("--report", "report")
+	for line := range strings.Lines(narrow) {
+		if len(line) > 41 && strings.Contains(strings.TrimSpace(line), " ") && !strings.Contains(line, "/") { // a path is one word
+			t.Errorf("%q is wider than 40 characters", line)
+		}
+	}
 	out, _, _ = dry("--json")
 	var plan struct {
 		Engines []struct{ Name string }
