@@ -17,7 +17,7 @@ func (r *Report) answers() (Section, bool) {
 	}
 	before, after := r.names()
 	s := Section{Title: fmt.Sprintf("Answers, %s against %s", before, after), Lead: []string{proof(v.Result)}}
-	headers := []string{"engine", ">batches", "output", ">largest difference", ">allowed", "answers"}
+	headers := []string{"engine", ">batches", "output", ">largest difference", ">allowed", "=answers"}
 	measured := slices.ContainsFunc(v.Checks, func(c verify.Check) bool { return slices.ContainsFunc(c.Outputs, hasErrors) })
 	if measured {
 		headers = slices.Insert(headers, 5, ">engine's error")

@@ -35,7 +35,7 @@ func (c *Compare) ratioSection() (Section, bool) {
 	s := Section{
 		Title: "Against the baseline in two reports",
 		Lead:  []string{"The latency of a candidate over that of its baseline, measured side by side: the speed of the machine cancels."},
-		Table: newTable("engine", "model", ">first", ">second", ">second/first", "90 % interval", "verdict"),
+		Table: newTable("engine", "model", ">first", ">second", ">second/first", "=90 % interval", "=verdict"),
 	}
 	for _, r := range c.Ratios {
 		s.Table.add(r.Where(), r.Arm+"/"+r.Baseline, ratio(float64(r.Ratios[0])), ratio(float64(r.Ratios[1])), ratio(float64(r.Ratio)),
@@ -50,7 +50,7 @@ func (c *Compare) timeSection() Section {
 	s := Section{
 		Title: "Latency in two reports",
 		Lead:  []string{fmt.Sprintf("First: %s. Second: %s.", c.First, c.Second)},
-		Table: newTable("engine", "model", ">first", ">second", ">second/first", "90 % interval", "verdict"),
+		Table: newTable("engine", "model", ">first", ">second", ">second/first", "=90 % interval", "=verdict"),
 	}
 	last := ""
 	for _, a := range c.Arms {

@@ -125,7 +125,7 @@ func gateOutcome(passed bool) string {
 func (r *Report) gates() (Section, bool) { return gateSection(r.gateResults()) }
 
 func gateSection(of []GateResult) (Section, bool) {
-	s := Section{Title: "Gates", Table: newTable("gate", "of", "asks for", "found", "outcome")}
+	s := Section{Title: "Gates", Table: newTable("gate", "of", "asks for", "found", "=outcome")}
 	for _, g := range of {
 		s.Table.add(g.Gate, g.Of, g.Asks, g.Found, gateWord(g.Outcome))
 	}

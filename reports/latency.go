@@ -17,7 +17,7 @@ import (
 func (r *Report) latency() (Section, bool) {
 	s := Section{
 		Title: "Latency",
-		Table: newTable("engine", "model", ">latency", ">CPU time", ">ratio", r.intervalHeader(), ">±Δ*", "verdict"),
+		Table: newTable("engine", "model", ">latency", ">CPU time", ">ratio", "="+r.intervalHeader(), ">±Δ*", "=verdict"),
 		Notes: []string{
 			"Latency is end to end: wall time around one run, copies included." + r.ownClocks(),
 			r.estimator(),
@@ -40,7 +40,7 @@ func (r *Report) latency() (Section, bool) {
 
 // summary is the latencies in a table that fits a narrow terminal. One engine is named in its title; several have a row each.
 func (r *Report) summary() (Section, bool) {
-	s := Section{Title: "Latency", Table: newTable("model", ">latency", ">ratio", r.intervalHeader(), "verdict")}
+	s := Section{Title: "Latency", Table: newTable("model", ">latency", ">ratio", "="+r.intervalHeader(), "=verdict")}
 	arms, last := r.Ordered(), -1
 	several := len(arms) > 0 && arms[0].Setting != arms[len(arms)-1].Setting
 	for _, a := range arms {

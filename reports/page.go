@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/human"
 )
@@ -40,6 +41,7 @@ type Table struct {
 type Column struct {
 	Title   string
 	Numbers bool // its cells are numbers, to be set flush right
+	Whole   bool // its cells mean something else without their beginning, as "invalid" does
 }
 
 // Format writes a document in one form. It is its own option struct, as a pass is.
@@ -79,14 +81,13 @@ type Output struct {
 	Brief    bool // only the result and its summary, for a reader who waits at a terminal
 }
 
-// newTable makes a table of columns; a header that begins with ">" is of a column of numbers.
+// newTable makes a table of columns; a header that begins with ">" is of a column of numbers, one that begins with "=" of a column whose
+// cells stay whole.
 func newTable(headers ...string) *Table {
 	t := &Table{}
 	for _, h := range headers {
-		c := Column{Title: h}
-		if h != "" && h[0] == '>' {
-			c = Column{Title: h[1:], Numbers: true}
-		}
+		c := Column{Title: strings.TrimLeft(h, ">=")}
+		c.Numbers, c.Whole = strings.HasPrefix(h, ">"), strings.HasPrefix(h, "=")
 		t.Columns = append(t.Columns, c)
 	}
 	return t

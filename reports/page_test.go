@@ -21,7 +21,7 @@ func TestPageIsSafeToPrintAndCellsFit(t *testing.T) {
 	if evil.Items[0] != "\n" || !strings.Contains(table.Rows[0][0], "\x1b") {
 		t.Error("making a page changed what it was made of")
 	}
-	if c := table.Columns; c[0] != (Column{Title: "name"}) || c[1] != (Column{"number", true}) {
+	if c := table.Columns; c[0] != (Column{Title: "name"}) || c[1] != (Column{Title: "number", Numbers: true}) {
 		t.Errorf("columns %v", c)
 	}
 }

@@ -13,7 +13,7 @@ import (
 func (r *Report) spread() (Section, bool) {
 	s := Section{
 		Title: "Spread of the runs",
-		Table: newTable("engine", "model", ">p90", ">p95", ">p99", "p99 between", ">runs", ">independent", ">outliers"),
+		Table: newTable("engine", "model", ">p90", ">p95", ">p99", "=p99 between", ">runs", ">independent", ">outliers"),
 		Notes: []string{
 			"Each bound holds with a probability of 95 %; runs that follow each other resemble each other, so fewer of them count than were made.",
 			"Outliers lie more than three interquartile ranges beyond the quartiles; they are counted, never removed.",

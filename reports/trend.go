@@ -126,14 +126,14 @@ func (r *Report) trendPoint(c judge.Comparison) TrendPoint {
 	return p
 }
 
-// markChanges compares each point with the level of those before it.
+// markChanges compares each point with the level of those before it. What an invalid measurement says is no change, and no level.
 func markChanges(points []TrendPoint) {
 	level := 0.0
 	for i := range points {
 		p := &points[i]
 		p.Level = bench.Float(level)
 		low, high, at := float64(p.CI[0]), float64(p.CI[1]), float64(p.Ratio)
-		if !finite(low) || !finite(high) || !finite(at) {
+		if p.Verdict == judge.Invalid || !finite(low) || !finite(high) || !finite(at) {
 			continue
 		}
 		by := 1 + float64(p.Margin)
@@ -184,8 +184,8 @@ func (l TrendLine) Title() string {
 func (l TrendLine) section() Section {
 	s := Section{
 		Title: l.Title(),
-		Table: newTable("measured", ">latency", ">ratio", "90 % interval", "verdict", "change"),
-		Notes: []string{"A change is marked where the interval lies outside the margin around the ratio of the last change, or of the first report."},
+		Table: newTable("measured", ">latency", ">ratio", "=90 % interval", "=verdict", "=change"),
+		Notes: []string{"A change is marked where the interval lies outside the margin around the ratio of the last change, or of the first report. An invalid measurement marks none."},
 	}
 	for _, p := range l.Points {
 		s.Table.add(p.Started, human.Milliseconds(p.Latency), ratio(float64(p.Ratio)), interval(float64(p.CI[0]), float64(p.CI[1])), word(p.Verdict), p.Change)

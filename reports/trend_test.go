@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/internal/reporttest"
 )
@@ -38,6 +39,18 @@ func TestTrend(t *testing.T) {
 	}
 	reporttest.Golden(t, "trend.table", reporttest.Rendered(t, "table", true, trend))
 	reporttest.Golden(t, "trend.json", reporttest.Rendered(t, "json", true, trend))
+}
+
+// TestTrendOfAnInvalidMeasurement marks no change, and goes on from the level of before.
+func TestTrendOfAnInvalidMeasurement(t *testing.T) {
+	first, broken := dated("2026-11-01", 1), dated("2026-11-02", 1.5)
+	first.Comparisons[0].Verdict, broken.Comparisons[0].Verdict = judge.Invalid, judge.Invalid
+	trend := reports.NewTrend([]*reports.Report{first, broken, dated("2026-11-03", 1.2), dated("2026-11-04", 1.2)}, nil)
+	for i, p := range trend.Lines[0].Points {
+		if p.Change != "" {
+			t.Errorf("point %d became %s", i, p.Change)
+		}
+	}
 }
 
 // TestTrendOfNothing says that there is nothing.

@@ -15,7 +15,7 @@ const (
 )
 
 // fit makes a table as narrow as the output, if it can: the widest column of text loses the beginning of its longest cells, as often as
-// it takes. Numbers stay whole. A width of 0 is none.
+// it takes. Numbers stay whole, and so do verdicts. A width of 0 is none.
 func fit(t *reports.Table, width int) *reports.Table {
 	if t == nil || width == 0 {
 		return t
@@ -32,7 +32,7 @@ func fit(t *reports.Table, width int) *reports.Table {
 	for total > width {
 		widest := -1
 		for i, c := range t.Columns {
-			if !c.Numbers && widths[i] > leastCell && (widest < 0 || widths[i] > widths[widest]) {
+			if !c.Numbers && !c.Whole && widths[i] > leastCell && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}

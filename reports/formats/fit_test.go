@@ -39,6 +39,14 @@ func TestFit(t *testing.T) {
 			t.Errorf("%d wide: %q", width, got.Rows[0])
 		}
 	}
+	// The end of these alone would say another thing: "…valid" of a measurement that is not, and one bound of two.
+	judged := &reports.Table{
+		Columns: []reports.Column{{Title: "model"}, {Title: "90 % interval", Whole: true}, {Title: "verdict", Whole: true}},
+		Rows:    [][]string{{"folder/folder/fused.onnx", "[0.803, 1.044]", "invalid"}},
+	}
+	if got := fit(judged, 40); got.Columns[1].Title != "90 % interval" || got.Rows[0][1] != "[0.803, 1.044]" || got.Rows[0][2] != "invalid" {
+		t.Errorf("%q of %q", got.Rows[0], judged.Rows[0])
+	}
 	if fit(nil, 80) != nil {
 		t.Error("no table became one")
 	}

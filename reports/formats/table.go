@@ -48,7 +48,7 @@ func terminalLayout(to reports.Output) layout {
 		width = max(min(width, to.Width), leastWidth)
 	}
 	return layout{
-		heading:   func(s string) string { return s + "\n" },
+		heading:   func(s string) string { return human.Wrap(s, "", width) + "\n" },
 		paragraph: func(s string) string { return human.Wrap(s, "", width) + "\n" },
 		item:      func(s string) string { return "- " + human.Wrap(s, "  ", width-2) + "\n" },
 		escape:    func(s string) string { return s },
