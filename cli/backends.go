@@ -32,7 +32,7 @@ func newBackendsCmd(a *app) *cobra.Command {
 			if len(args) == 1 {
 				return listComponents(a, "acdeploy.backend/v1", "backends", a.tools.Backends, args)
 			}
-			return a.showChecks("acdeploy.backends/v1", a.backendChecks(cmd.Context()))
+			return a.showChecks(cmd.Context(), "acdeploy.backends/v1", a.backendChecks(cmd.Context()))
 		},
 	}
 	a.addLibrary(cmd)
@@ -86,8 +86,12 @@ func describeEngine(d backends.Description) string {
 	return text
 }
 
-// showChecks prints what was found. Something that is broken is exit code 5; what is absent is not.
-func (a *app) showChecks(schema string, checks []check) error {
+// showChecks prints what was found. Something that is broken is exit code 5; what is absent is not. An engine that an
+// interrupt kept from answering is neither, so nothing is said then.
+func (a *app) showChecks(ctx context.Context, schema string, checks []check) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var broken error
 	for _, c := range checks {
 		if c.State == "fail" {

@@ -24,7 +24,7 @@ func newDoctorCmd(a *app) *cobra.Command {
 		Short: "say what was found on this machine, what is missing, and what to do",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.showChecks("acdeploy.doctor/v1", a.diagnose(cmd.Context()))
+			return a.showChecks(cmd.Context(), "acdeploy.doctor/v1", a.diagnose(cmd.Context()))
 		},
 	}
 	a.addLibrary(cmd)

@@ -106,6 +106,19 @@ func TestInterruptedFuseLeavesNoFile(t *testing.T) {
 	}
 }
 
+// An interrupt while engines are asked says nothing of them.
+func TestInterruptedChecksBlameNoEngine(t *testing.T) {
+	for _, command := range []string{"doctor", "backends"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var out, errs bytes.Buffer
+		code := cli.Run(ctx, &out, &errs, []string{command}, toolbox())
+		if code != cli.ExitInterrupted || out.Len() > 0 || errs.String() != "acdeploy: interrupted\n" {
+			t.Errorf("%s: exit code %d: %s%s", command, code, &out, &errs)
+		}
+	}
+}
+
 // twoFiles is a trained network with its weights in a data file.
 func twoFiles(t *testing.T) string {
 	t.Helper()
