@@ -69,7 +69,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		}
 		properties = append(properties, bench.Property{Name: "the data " + path, Value: digest})
 	}
-	runner := bench.Runner{Launch: t.Launch, Watch: watch, Journal: m.journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Warn: func(text string) { observe.warn(StageBench, "%s", text) }, Progress: func(p bench.Progress) {
+	runner := bench.Runner{Launch: t.Launch, Watch: watch, Journal: m.journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Warn: func(text string) { observe.warn(StageBench, "%s", text) }, Plan: func(text string) { observe.plan(StageBench, text) }, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)

@@ -29,6 +29,8 @@ type Event struct {
 	Ended bool
 	// Figures are the numbers of the note of a stage that has ended, for programs.
 	Figures []slog.Attr
+	// Plan says that the note is what the stage is going to do, which takes long.
+	Plan bool
 	// Warning says that the note is one that the user should read, not how far the stage is.
 	Warning bool
 }
@@ -48,6 +50,8 @@ func (o Observer) begin(s Stage) { o.tell(Event{Stage: s}) }
 func (o Observer) progress(s Stage, done, total float64, format string, args ...any) {
 	o.tell(Event{Stage: s, Done: done, Total: total, Note: fmt.Sprintf(format, args...)})
 }
+
+func (o Observer) plan(s Stage, text string) { o.tell(Event{Stage: s, Note: text, Plan: true}) }
 
 func (o Observer) warn(s Stage, format string, args ...any) {
 	o.tell(Event{Stage: s, Note: fmt.Sprintf(format, args...), Warning: true})

@@ -96,6 +96,7 @@ type Runner struct {
 	Now      func() time.Time                 // nil for [time.Now]
 	Load     func() host.Load                 // nil for [host.Now]
 	Warn     func(text string)                // is told what the user should read; nil for nobody
+	Plan     func(text string)                // is told what is going to be measured, if it takes long; nil for nobody
 	Watch    Watch                            // files that make the measurement invalid when they change
 	// Enough is the stopping rule of an adaptive measurement: asked after a look at the recording so far,
 	// whose last setting is the present one, it ends that setting. nil never does.
@@ -137,6 +138,9 @@ func (r Runner) Run(ctx context.Context, job Job) (*Recording, error) {
 		}
 		r.unkept(err)
 		defer func() { r.unkept(r.journal.close()) }()
+	}
+	if text := job.outlook(len(conditions)); text != "" {
+		r.Plan(text)
 	}
 	var errs []error
 	for i, c := range conditions {
@@ -200,6 +204,9 @@ func (r Runner) withDefaults() Runner {
 	}
 	if r.Warn == nil {
 		r.Warn = func(string) {}
+	}
+	if r.Plan == nil {
+		r.Plan = func(string) {}
 	}
 	if r.Progress == nil {
 		r.Progress = func(Progress) {}

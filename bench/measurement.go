@@ -27,6 +27,7 @@ type measurement struct {
 	lost      int          // units that no attempt measured
 	asked     bool         // for the engine's plans, which one unit tells
 	plansKept bool         // in the journal
+	ahead     bool         // it was said what follows from the time of the first unit
 }
 
 // start has nothing measured yet.
@@ -79,7 +80,11 @@ func (m *measurement) upTo(ctx context.Context, want int) (more bool, err error)
 			return false, nil
 		}
 		m.Progress(m.progress(i, 0))
+		begun := m.Now()
 		err := m.unit(ctx, i)
+		if err == nil {
+			m.lookAhead(m.Now().Sub(begun))
+		}
 		if ctx.Err() == nil && !fatal(err) && m.found.Changed == "" {
 			m.keep(i)
 		}

@@ -14,8 +14,8 @@ import (
 )
 
 // progress shows how far a command is: on a terminal one line that is redrawn, with stage, percent and
-// time left; elsewhere one line when a stage has ended. It draws only when it is told something, and it
-// is told nothing while latency is timed.
+// time left; elsewhere one line when a stage has ended, and one a minute, so that nobody takes the command for one that hangs.
+// Beside that one it draws only when it is told something, and it is told nothing while latency is timed.
 type progress struct {
 	mu     sync.Mutex
 	app    *app
@@ -26,13 +26,19 @@ type progress struct {
 	stage  acdeploy.Stage
 	begun  time.Time
 	logged time.Time // when a program was told last
+	latest acdeploy.Event
+	remind *time.Timer // of the next line where nothing else is told; nil before the first
+	every  time.Duration
 }
+
+// remindEvery is how long nothing is told at most, elsewhere than on a terminal.
+const remindEvery = time.Minute
 
 // logEvery is how often a program that reads the log is told how far a stage is.
 const logEvery = 10 * time.Second
 
 func newProgress(a *app) *progress {
-	return &progress{app: a, redraw: terminal(a.err) && a.logFormat == "text", silent: a.quiet}
+	return &progress{app: a, redraw: terminal(a.err) && a.logFormat == "text", silent: a.quiet, every: remindEvery}
 }
 
 // delay keeps silent what ends within a while.
@@ -46,10 +52,16 @@ func (p *progress) observe(e acdeploy.Event) {
 		p.stage, p.begun = e.Stage, time.Now()
 		p.logged = p.begun
 	}
-	if e.Warning {
+	switch {
+	case e.Warning:
 		p.warn(e)
 		return
+	case e.Plan:
+		p.plan(e)
+		return
 	}
+	p.latest = e
+	p.wait()
 	if p.silent || time.Now().Before(p.after) {
 		return
 	}
@@ -59,13 +71,64 @@ func (p *progress) observe(e acdeploy.Event) {
 		return
 	}
 	if p.app.json() && e.Total > 0 && time.Since(p.logged) >= logEvery {
-		p.logged = time.Now()
-		p.app.log.Info("progress", "stage", e.Stage, "done", e.Done, "total", e.Total, "unit", cmp.Or(e.Unit, "steps"),
-			"seconds", p.seconds(), "note", e.Note)
+		p.tell(e)
 	}
 	if p.redraw {
 		_, _ = fmt.Fprintf(p.steer(), "\r\x1b[K%s", p.line(e))
 		p.drawn = true
+	}
+}
+
+// wait has a line come where nothing else does, until the stage has ended.
+func (p *progress) wait() {
+	switch {
+	case p.redraw || p.silent:
+	case p.latest.Ended:
+		p.rest()
+	case p.remind == nil:
+		p.remind = time.AfterFunc(p.every, p.still)
+	}
+}
+
+// rest ends the waiting.
+func (p *progress) rest() {
+	if p.remind != nil {
+		p.remind.Stop()
+		p.remind = nil
+	}
+}
+
+// still says that the stage goes on.
+func (p *progress) still() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.remind == nil {
+		return // it has ended meanwhile
+	}
+	p.remind.Reset(p.every)
+	if p.app.json() {
+		p.tell(p.latest)
+		return
+	}
+	p.app.printErr("%s\n", p.line(p.latest))
+}
+
+// tell tells a program how far a stage is.
+func (p *progress) tell(e acdeploy.Event) {
+	p.logged = time.Now()
+	p.app.log.Info("progress", "stage", e.Stage, "done", e.Done, "total", e.Total, "unit", cmp.Or(e.Unit, "steps"),
+		"seconds", p.seconds(), "note", e.Note)
+}
+
+// plan shows what a stage is going to do.
+func (p *progress) plan(e acdeploy.Event) {
+	switch {
+	case p.silent:
+	case p.app.json():
+		p.app.log.Info("plan", "stage", e.Stage, "note", e.Note)
+	default:
+		p.wipe()
+		p.app.printErr("%-7s %s\n", e.Stage, e.Note)
 	}
 }
 
@@ -129,6 +192,7 @@ func (p *progress) clear() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.rest()
 	p.wipe()
 }
 

@@ -27,6 +27,50 @@ func TestProgressOfALog(t *testing.T) {
 	}
 }
 
+// Elsewhere than on a terminal a stage that takes long is told of again and again, though nothing new is known, until it
+// has ended.
+func TestProgressReminds(t *testing.T) {
+	for format, want := range map[string]string{"text": "bench    25 %", "json": `"done":1,"total":4`} {
+		told := make(chan string, 100)
+		a := &app{err: writerFunc(func(text []byte) (int, error) { told <- string(text); return len(text), nil }), logFormat: format}
+		a.log = slog.New(slog.NewJSONHandler(a.err, nil))
+		p := newProgress(a)
+		if p.every != remindEvery {
+			t.Errorf("every %s", p.every)
+		}
+		p.every = time.Millisecond
+		p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort"})
+		for range 3 {
+			if text := <-told; !strings.Contains(text, want) {
+				t.Errorf("%s: told %q", format, text)
+			}
+		}
+		p.observe(acdeploy.Event{Stage: "bench", Ended: true, Note: "done"})
+		if p.remind != nil {
+			t.Error("it goes on after its end")
+		}
+		p.observe(acdeploy.Event{Stage: "report"})
+		p.clear()
+		if p.remind != nil {
+			t.Error("it goes on after the command")
+		}
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
+
+// The plan is a line of its own, before anything is done.
+func TestProgressTellsThePlan(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&app{err: &out, logFormat: "text"})
+	p.observe(acdeploy.Event{Stage: "bench", Plan: true, Note: "the plan: much"})
+	if got, want := out.String(), "bench   the plan: much\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // A warning is one line everywhere, within the delay too.
 func TestProgressWarns(t *testing.T) {
 	for format, want := range map[string]string{
