@@ -121,6 +121,7 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 		if err != nil {
 			return job, outcomef(ErrUsage, "%w", err)
 		}
+		spec.Threads = backends.OwnThreads(b.Backend)
 		job.Backends = append(job.Backends, spec)
 	}
 	return job, nil

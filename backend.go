@@ -10,6 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/worker"
 )
 
@@ -83,6 +84,9 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		}
 		b.Required = b.Required || s.Named || able && s.Provider != ""
 		b.outright = backends.NamedOutright(b.Backend)
+		if err := b.agrees(cfg); err != nil {
+			return nil, err
+		}
 		provided = provided || able
 		chosen[i] = b
 	}
@@ -115,6 +119,17 @@ func (b Backend) warn(observe Observer, s Stage, lacks ...backends.Knob) {
 	for _, knob := range lacks {
 		observe.warn(s, "%s has no %s to tune: it runs as it is", b.Name, knob)
 	}
+}
+
+// agrees refuses an engine whose options ask for another number of threads than the measurement, where both were given. Where
+// only the engine's was, it is the one that is used.
+func (b Backend) agrees(cfg configs.Config) error {
+	const key = "bench.threads"
+	own := backends.OwnThreads(b.Backend)
+	if own == 0 || own == cfg.Bench.Threads || cfg.Origin(key) == "default" {
+		return nil
+	}
+	return outcomef(ErrUsage, "backend %s asks for %s, and %s (%s) for %d; give one of them", b.Name, human.Count(own, "thread"), key, cfg.Origin(key), cfg.Bench.Threads)
 }
 
 // threaded lists the knob for threads if more than one is asked for and the engine has none. One is what an

@@ -109,6 +109,59 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// TestThreadsOfTheEngine are those that are used, and two numbers are a contradiction.
+func TestThreadsOfTheEngine(t *testing.T) {
+	for name, c := range map[string]struct{ given, threads, fails string }{
+		"engine":          {given: "{ort: {threads: 2}}"},
+		"affinities":      {given: "{ort: {session: {session.intra_op_thread_affinities: '1'}}}"},
+		"both_alike":      {given: "{ort: {threads: 2}}", threads: "2"},
+		"both":            {given: "{ort: {threads: 2}}", threads: "4", fails: "backend ort asks for 2 threads, and bench.threads (--threads) for 4; give one of them"},
+		"one_is_given":    {given: "{ort: {threads: 2}}", threads: "1", fails: "backend ort asks for 2 threads, and bench.threads (--threads) for 1"},
+		"with_affinities": {given: "{ort: {session: {session.intra_op_thread_affinities: '1'}}}", threads: "3", fails: "backend ort asks for 2 threads"},
+	} {
+		cfg := configs.Defaults()
+		if err := cfg.Set("bench.backends", c.given, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if c.threads != "" {
+			if err := cfg.Set("bench.threads", c.threads, "--threads"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list, err := toolbox().Choose(cfg, acdeploy.Settings{})
+		if c.fails != "" {
+			if !errors.Is(err, acdeploy.ErrUsage) || !strings.Contains(err.Error(), c.fails) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil || backends.OwnThreads(list[0].Backend) != 2 {
+			t.Errorf("%s: %+v, %v", name, list, err)
+		}
+	}
+}
+
+// TestMeasuredThreads are the engine's, in the label and in the session.
+func TestMeasuredThreads(t *testing.T) {
+	engine := ort.New()
+	if err := engine.Check(t.Context()); err != nil {
+		t.Skip("the engine is not there: ", err)
+	}
+	cfg := config(t, "examples/cifar_quick/acnet.onnx")
+	if err := cfg.Set("bench.backends", "{ort: {threads: 2}}, {ort: {}}", "test"); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Bench.Units, cfg.Bench.Duration = 2, 100*time.Millisecond
+	cfg.Gates.Latency.Require = judge.RequireNothing
+	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := report.Settings; len(s) != 2 || s[0].Threads != 2 || s[1].Threads != 1 {
+		t.Errorf("settings are %+v", s)
+	}
+}
+
 // asked is a backend that counts how often it is identified.
 type asked struct {
 	reference.Reference

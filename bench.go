@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
@@ -42,15 +43,23 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		m.Result.Skipped = noWorkers(settings.Backends)
 		return m, nil
 	}
+	limits, crowded := host.ReadLimits(), []string(nil)
 	for _, b := range settings.Backends {
-		lacks, err := b.threaded(settings.Options.Threads)
+		o := settings.Options
+		if own := backends.OwnThreads(b.Backend); own != 0 {
+			o.Threads = own
+		}
+		lacks, err := b.threaded(o.Threads)
 		if err != nil {
 			return m, outcomef(ErrUsage, "%w", err)
 		}
 		b.warn(observe, StageBench, lacks...)
-	}
-	for _, why := range settings.Options.Crowded(host.ReadLimits()) {
-		observe.warn(StageBench, "%s", why)
+		for _, why := range o.Crowded(limits) {
+			if !slices.Contains(crowded, why) {
+				crowded = append(crowded, why)
+				observe.warn(StageBench, "%s", why)
+			}
+		}
 	}
 	var release func()
 	if m.journal, release, err = bench.Reserve(settings.Journal, settings.Resume); err != nil {

@@ -132,7 +132,9 @@ func (j Job) conditions() ([]condition, error) {
 	}
 	var all []condition
 	for _, spec := range j.Backends {
-		spec.Threads = j.Options.Threads
+		if spec.Threads == 0 {
+			spec.Threads = j.Options.Threads
+		}
 		for _, c := range sized {
 			c.spec, c.arms = spec, arms
 			all = append(all, c)

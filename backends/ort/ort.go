@@ -28,7 +28,7 @@ import (
 // ORT is ONNX Runtime with its options.
 type ORT struct {
 	Provider       string            `yaml:"provider" doc:"execution provider, where models run: cpu, cuda or tensorrt"`
-	Threads        int               `yaml:"threads" doc:"threads of one operator, at least 1; a measurement uses bench.threads instead"`
+	Threads        int               `yaml:"threads" doc:"threads of one operator; 0 for those of bench.threads in a measurement, and 1 elsewhere"`
 	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once, from 0; 0 or 1 runs one after the other"`
 	Optimization   string            `yaml:"optimization" doc:"graph optimizations of onnxruntime: all, extended, basic or disabled"`
 	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
@@ -68,9 +68,9 @@ includes how much their choices differ. engine_cache and timing_cache keep Tenso
 	}
 }
 
-// New returns the backend with its defaults: one thread on the CPU, all optimisations.
+// New returns the backend with its defaults: on the CPU, with as many threads as a caller tunes it to, all optimisations.
 func New() *ORT {
-	return &ORT{Provider: "cpu", Threads: 1, Optimization: "all", GPU: defaultGPU(), known: &identities{}}
+	return &ORT{Provider: "cpu", Optimization: "all", GPU: defaultGPU(), known: &identities{}}
 }
 
 // Validate reports every option that is wrong.
@@ -82,9 +82,7 @@ func (o *ORT) Validate() error {
 		errs = append(errs, fmt.Errorf("provider %q is not known%s; known are %s",
 			o.Provider, catalog.Suggest(o.Provider, providers()), strings.Join(providers(), ", ")))
 	}
-	if o.Threads < 1 {
-		errs = append(errs, fmt.Errorf("threads is %d, it must be at least 1", o.Threads))
-	}
+	errs = append(errs, o.checkThreads())
 	if o.InterOpThreads < 0 {
 		errs = append(errs, fmt.Errorf("inter_op_threads is %d, it must not be negative", o.InterOpThreads))
 	}

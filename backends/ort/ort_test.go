@@ -105,7 +105,7 @@ func TestValidateRefuses(t *testing.T) {
 		want   string
 	}{
 		"unknown_provider":  {func(o *ORT) { o.Provider = "cpus" }, `provider "cpus" is not known, did you mean "cpu"?; known are cpu, cuda, tensorrt`},
-		"no_threads":        {func(o *ORT) { o.Threads = 0 }, "threads is 0"},
+		"no_threads":        {func(o *ORT) { o.Threads = -2 }, "threads is -2"},
 		"negative_inter_op": {func(o *ORT) { o.InterOpThreads = -1 }, "inter_op_threads is -1"},
 		"unknown_level":     {func(o *ORT) { o.Optimization = "al" }, `optimization "al" is not known, did you mean "all"?`},
 		"misspelt_setting": {

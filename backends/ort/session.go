@@ -78,7 +78,7 @@ func (o *ORT) Open(ctx context.Context, model backends.Model, tuning backends.Tu
 // sessionOptions are the options as internal/ortc takes them.
 func (o *ORT) sessionOptions(level ortc.Level) ortc.Options {
 	return ortc.Options{
-		Level: level, Threads: o.Threads, InterOpThreads: o.InterOpThreads, Config: o.Session,
+		Level: level, Threads: max(o.OwnThreads(), 1), InterOpThreads: o.InterOpThreads, Config: o.Session,
 		Provider: o.Provider, ProviderConfig: o.options(o.Provider),
 	}
 }

@@ -14,7 +14,7 @@ func TestTuned(t *testing.T) {
 		tuning backends.Tuning
 		want   func(*ORT) bool
 	}{
-		"nothing":      {on("cuda", nil), backends.Tuning{}, func(o *ORT) bool { return o.Provider == "cuda" && o.Threads == 1 }},
+		"nothing":      {on("cuda", nil), backends.Tuning{}, func(o *ORT) bool { return o.Provider == "cuda" && o.Threads == 0 }},
 		"library":      {New(), backends.Tuning{Library: "/a.so"}, func(o *ORT) bool { return o.named == "/a.so" }},
 		"fallback":     {New(), backends.Tuning{Fallback: "/a.so"}, func(o *ORT) bool { return o.Library == "/a.so" && o.named == "" }},
 		"no_fallback":  {on("cpu", func(o *ORT) { o.Library = "/b.so" }), backends.Tuning{Fallback: "/a.so"}, func(o *ORT) bool { return o.Library == "/b.so" }},
