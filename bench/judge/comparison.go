@@ -59,7 +59,12 @@ func (j *judgement) speedup(arm int) Speedup {
 			over = i
 		}
 	}
-	e := j.paired(logRatiosTo(j.good, over, arm, j.time))
+	// Unit by unit it is the quotient of both ratios to the baseline, so that it is that of the latencies beside it, too.
+	d, slower := logRatios(j.good, arm, j.time), logRatios(j.good, over, j.time)
+	for i := range d {
+		d[i] = slower[i] - d[i]
+	}
+	e := j.paired(d)
 	return Speedup{Over: j.setting.Arms[over].Name, Ratio: bench.Float(e.Ratio()), CI: interval(e.Interval.Exp())}
 }
 

@@ -63,6 +63,11 @@ func TestTailsAndDependenceAreRecorded(t *testing.T) {
 		t.Errorf("ratios of tails %+v", c.Quantiles)
 	}
 	// The model as trained takes 1.5 ms, this candidate 1.08 ms.
+	for _, a := range res.Arms {
+		if a.Role == bench.RoleAsTrained && math.Abs(float64(a.Ratio/c.Ratio/c.Speedup.Ratio)-1) > 1e-12 {
+			t.Errorf("the speedup %v is not the quotient of the ratios %v and %v beside it", c.Speedup.Ratio, a.Ratio, c.Ratio)
+		}
+	}
 	if got := float64(c.Speedup.Ratio); c.Speedup.Over != "trained" || math.Abs(got-1.389) > 0.02 {
 		t.Errorf("speedup %+v", c.Speedup)
 	}

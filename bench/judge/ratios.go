@@ -20,13 +20,8 @@ func blockCPU(b bench.Block, arm int) float64 {
 
 // logRatios are, for each unit, the median over blocks of the log ratio of an arm to the baseline.
 func logRatios(units []bench.Unit, arm int, of blockTime) []float64 {
-	return logRatiosTo(units, arm, bench.Baseline, of)
-}
-
-// logRatiosTo is [logRatios] to any arm.
-func logRatiosTo(units []bench.Unit, arm, to int, of blockTime) []float64 {
 	d := make([]float64, len(units))
-	for i, blocks := range blockRatios(units, arm, to, of) {
+	for i, blocks := range blockRatios(units, arm, bench.Baseline, of) {
 		d[i] = stats.Median(blocks)
 	}
 	return d
