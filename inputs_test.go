@@ -81,6 +81,26 @@ func TestRejectedInputs(t *testing.T) {
 	}
 }
 
+// TestSamplesInPlaceOfIllegalInputs compares over the user's samples where the model takes no index that is generated.
+func TestSamplesInPlaceOfIllegalInputs(t *testing.T) {
+	path := filepath.Join("backends", "ort", "testdata", "far_table.onnx") // takes indices from -10 to -1
+	options := verify.Defaults()
+	verified := func() (*acdeploy.Verification, error) {
+		return toolbox().Verify(t.Context(), pairOf(t, path, path), acdeploy.VerifySettings{Options: options}, nil)
+	}
+	if _, err := verified(); !errors.Is(err, acdeploy.ErrUsage) || !strings.Contains(err.Error(), "rejects the generated inputs: ") {
+		t.Errorf("without data: %v", err)
+	}
+	options.Data.Path = npztest.File(t, map[string][]byte{"ids": npztest.Of([]int64{2}, int64(-5), -1)})
+	found, err := verified()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := found.Inputs[0]; got.Min != -5 || got.Max != -1 || !cmp.Equal(got.Kinds, []verify.InputKind{verify.InputData}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestSamplesInPlaceOfInputs compares over the user's samples where a model does not say what its inputs look like.
 func TestSamplesInPlaceOfInputs(t *testing.T) {
 	n := newNet(t, tensor.Float32)
