@@ -103,7 +103,7 @@ func Compare(all []*reports.Report, asked judge.LatencyGate) (reports.Document, 
 	}
 	for _, c := range series.Against {
 		if why := c.NothingInCommon(); why != "" && len(errs) == 0 {
-			errs = append(errs, fmt.Errorf("%s and %s have nothing in common: %s; compare reports of the same models under the same settings", c.First, c.Second, why))
+			errs = append(errs, fmt.Errorf("%s and %s have nothing in common: %s", c.First, c.Second, why))
 		}
 		for _, j := range c.Judged() {
 			err := gateCompared(j, asked.Require)

@@ -1,10 +1,17 @@
 package acdeploy_test
 
 import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/verify"
@@ -64,5 +71,151 @@ func TestGateOfAReport(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// TestFailedGatesStandInTheReport by name, whoever asked: in its reasons, among its gates and on its page.
+func TestFailedGatesStandInTheReport(t *testing.T) {
+	for gate, change := range map[string]func(r *reports.Report, cfg *configs.Config){
+		"latency":             func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.Latency.Require = judge.RequireFaster },
+		"speedup_min":         func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.SpeedupMin = 3 },
+		"p99_max_degradation": func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.P99MaxDegradation = 0.001 },
+		"load":                func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.Load = 0.0001 },
+		"first":               func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.First = 0.0001 },
+		"proof": func(r *reports.Report, cfg *configs.Config) {
+			r.Verify.Proof, cfg.Verify.RequireProof = verify.RoundingOnly, verify.Algebra
+		},
+		"fused": func(r *reports.Report, cfg *configs.Config) {
+			r.Fuse.Rewrites, r.Fuse.After, cfg.RequireFused = nil, r.Fuse.Before, true
+		},
+	} {
+		r, err := reports.Read("reports/formats/testdata/pass.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := configs.Defaults()
+		change(r, &cfg)
+		if code := acdeploy.ExitCode(acdeploy.Gate(r, cfg)); code != acdeploy.ExitGate {
+			t.Errorf("%s: exit code %d", gate, code)
+			continue
+		}
+		failed := func(g reports.GateResult) bool { return g.Gate == gate && g.Outcome == reports.GateFailed }
+		if !slices.ContainsFunc(r.Conclusion.Gates, failed) || len(r.Conclusion.Reasons) != 1 || r.Conclusion.Reasons[0].Code != reports.ReasonGate {
+			t.Errorf("%s is not among %+v, with reasons %+v", gate, r.Conclusion.Gates, r.Conclusion.Reasons)
+		}
+		page := r.Page()
+		told := slices.ContainsFunc(page.Result.Items, func(line string) bool { return strings.EqualFold(line, r.Conclusion.Reasons[0].Text+".") })
+		for _, s := range page.Evidence {
+			if s.Title == "Gates" && told {
+				told = slices.ContainsFunc(s.Table.Rows, func(row []string) bool { return row[0] == gate && row[4] == "FAILED" })
+			}
+		}
+		if !told {
+			t.Errorf("%s: the page says %v", gate, page.Result.Items)
+		}
+	}
+}
+
+// measuredOf is a report of so many units of a default measurement, of runs that scatter by 1 % together and by 0.5 % each, on a machine
+// of that speed. The candidate takes ratio times as long as the baseline.
+func measuredOf(path string, seed uint64, speed, ratio float64) *reports.Report {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	key := bench.Key{Backend: "lab", Batch: 1, Threads: 1}
+	arms := []judge.ArmRecord{
+		{Key: key, Arm: "A", Role: bench.RoleBaseline, Name: "b.onnx", Median: int64(1e6 * speed), Files: bench.Files{ModelSHA256: "b"}},
+		{Key: key, Arm: "C", Role: bench.RoleCandidate, Name: "c.onnx", Median: int64(1e6 * speed * ratio), Files: bench.Files{ModelSHA256: "c"}},
+	}
+	options := bench.Defaults()
+	for u := range options.Units {
+		together := 1 + 0.01*rng.NormFloat64()
+		for i := range arms {
+			own := math.Pow(ratio, float64(i)) * (1 + 0.005*rng.NormFloat64())
+			ns := int64(1e6 * speed * together * own)
+			arms[i].Units = append(arms[i].Units, judge.ArmUnit{Unit: u, Complete: true, Blocks: []judge.ArmBlock{{Nanoseconds: []int64{ns}}}})
+		}
+	}
+	r := reports.New(nil, nil, &judge.Result{Options: options, Arms: arms, Settings: []judge.Setting{{Key: key, Statistic: judge.StatisticMedian}}})
+	r.Path, r.Host.Identity = path, fmt.Sprint(speed)
+	return r
+}
+
+// TestCompareFailsARelease at the default duration: a loss of the size that it says it finds is found 9 times in 10, on whatever
+// machine; none is found in what stayed as it was.
+func TestCompareFailsARelease(t *testing.T) {
+	const tries = 200
+	lost, passed := 0, 0
+	for i := range uint64(tries) {
+		first := measuredOf("first", i, 1, 1.01)
+		doc, err := acdeploy.Compare([]*reports.Report{first, measuredOf("second", tries+i, 2.3, 1.01)}, judge.LatencyGate{})
+		if err == nil {
+			passed++
+		}
+		finds := 1 + float64(doc.(*reports.Compare).Ratios[0].Detectable)
+		if finds > 1.04 {
+			t.Fatalf("a slowdown of %.3f could be found", finds)
+		}
+		if _, err := acdeploy.Compare([]*reports.Report{first, measuredOf("second", tries+i, 2.3, 1.01*finds)}, judge.LatencyGate{}); acdeploy.ExitCode(err) == acdeploy.ExitGate {
+			lost++
+		}
+	}
+	if lost < tries*85/100 || passed < tries*90/100 {
+		t.Errorf("of %d losses %d fail, of as many that are none %d pass", tries, lost, passed)
+	}
+}
+
+// TestCompareTellsInItsDocument what it ends with: the document, the page and the exit code say the same.
+func TestCompareTellsInItsDocument(t *testing.T) {
+	first := measuredOf("first", 1, 1, 1)
+	other := measuredOf("other", 2, 1, 1)
+	for i := range other.Arms {
+		other.Arms[i].ModelSHA256 += "x"
+	}
+	invalid := measuredOf("invalid", 2, 1, 1)
+	invalid.Controls = []judge.Control{{Key: invalid.Arms[0].Key, Name: judge.ControlAA, State: judge.Fail, Detail: "too noisy"}}
+	elsewhere, alone := measuredOf("elsewhere", 2, 2, 1), measuredOf("alone", 3, 1, 1)
+	elsewhere.Arms, alone.Arms = elsewhere.Arms[1:], alone.Arms[1:]
+	short := measuredOf("short", 2, 1, 1)
+	short.Arms[1].Units = short.Arms[1].Units[:5]
+	dead := measuredOf("dead", 2, 1, 1)
+	for i := range dead.Arms {
+		dead.Arms[i].Units = nil
+	}
+	missing := reports.New(nil, nil, &judge.Result{Skipped: []backends.Skip{{Backend: "lab", Reason: "not here", Remedy: "buy one"}}})
+	for name, c := range map[string]struct {
+		first, second   *reports.Report
+		required, shown int // exit codes, with equivalent and with nothing required
+		says            string
+	}{
+		"as it was":            {first, measuredOf("second", 2, 1, 1), acdeploy.ExitOK, acdeploy.ExitOK, ""},
+		"lost":                 {first, measuredOf("second", 2, 1, 1.1), acdeploy.ExitGate, acdeploy.ExitOK, "c.onnx is slower, required is equivalent"},
+		"lost elsewhere":       {first, measuredOf("second", 2, 3, 1.1), acdeploy.ExitGate, acdeploy.ExitOK, "the machines differ"},
+		"a slower machine":     {first, measuredOf("second", 2, 3, 1), acdeploy.ExitOK, acdeploy.ExitOK, ""},
+		"not shown":            {first, short, acdeploy.ExitGate, acdeploy.ExitOK, "c.onnx is not_shown"},
+		"times not comparable": {alone, elsewhere, acdeploy.ExitGate, acdeploy.ExitOK, "indicative: machine differs"},
+		"invalid":              {first, invalid, acdeploy.ExitInvalid, acdeploy.ExitOK, "there is no verdict: gate a_a_control of the second report failed"},
+		"nothing in common":    {first, other, acdeploy.ExitFailed, acdeploy.ExitFailed, "first and other have nothing in common"},
+		"no engine":            {first, missing, acdeploy.ExitMissing, acdeploy.ExitMissing, "no engine could run: lab: not here; buy one"},
+		"no unit":              {first, dead, acdeploy.ExitInvalid, acdeploy.ExitInvalid, "dead: nothing was measured on lab, batch 1, 1 thread"},
+	} {
+		for require, want := range map[judge.Requirement]int{judge.RequireEquivalent: c.required, judge.RequireNothing: c.shown} {
+			for _, all := range [][]*reports.Report{{c.first, c.second}, {c.first, c.first, c.second}} {
+				doc, err := acdeploy.Compare(all, judge.LatencyGate{Require: require})
+				var end *reports.Ending
+				switch doc := doc.(type) {
+				case *reports.Compare:
+					end = doc.Ending
+				case *reports.Series:
+					end = doc.Ending
+				}
+				code := acdeploy.ExitCode(err)
+				if code != want || end.ExitCode != want || end.Passed != (want == 0) || len(end.Reasons) != len(acdeploy.Reasons(err)) {
+					t.Errorf("%s, %s required of %d reports: %v, %+v; want exit code %d", name, require, len(all), err, end, want)
+				}
+				text := strings.Join(append(doc.Page().Result.Lead, doc.Page().Result.Items...), "\n")
+				if want != 0 && (!strings.Contains(text, c.says) || !strings.Contains(text, fmt.Sprintf("FAILED with exit code %d", want))) {
+					t.Errorf("%s, %s required of %d reports: the page does not say %q:\n%s", name, require, len(all), c.says, text)
+				}
+			}
+		}
 	}
 }

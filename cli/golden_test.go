@@ -123,7 +123,7 @@ func TestGoldenKeys(t *testing.T) {
 		found := map[string]bool{}
 		keys(document, "", found)
 		delete(found, ".host.process.env.ORT_DISABLE_TELEMETRY") // set once a test of this process has loaded ONNX Runtime
-		delete(found, ".host.identity") // not every system has an identifier
+		delete(found, ".host.identity")                          // not every system has an identifier
 		for _, k := range slices.Sorted(maps.Keys(found)) {
 			fmt.Fprintln(&text, k)
 		}

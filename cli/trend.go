@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/acdeploy/acdeploy/internal/outcome"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -43,7 +43,7 @@ func (a *app) trend(dir, format string) error {
 		return err
 	}
 	if len(all) == 0 {
-		return outcome.Usagef("trend: there is no report that can be read in %s%s", dir, because(left))
+		return fmt.Errorf("trend: there is no report that can be read in %s%s", dir, because(left))
 	}
 	if a.quiet && !a.asJSON {
 		return nil
@@ -64,7 +64,7 @@ func reportsIn(dir string) (all []*reports.Report, left []reports.LeftOut, err e
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return fmt.Errorf("read reports in %s: %w", dir, err)
+			return fmt.Errorf("read reports in %s: %w", dir, osfile.Cause(err))
 		case !entry.Type().IsRegular() || !isReport(entry.Name()):
 			return nil
 		}

@@ -46,7 +46,7 @@ func TestTrend(t *testing.T) {
 	if got, code := show(dir, "--json"); code != cli.ExitOK || !strings.HasPrefix(got, "{\n  \"schema\": \"acdeploy.trend/v1\"") {
 		t.Errorf("exit code %d, %.80s", code, got)
 	}
-	if got, code := show(filepath.Join(dir, "c")); code != cli.ExitUsage || strings.Count(got, "\n") != 1 {
+	if got, code := show(filepath.Join(dir, "c")); code != cli.ExitFailed || strings.Count(got, "\n") != 1 {
 		t.Errorf("exit code %d, %s", code, got)
 	}
 	if got, code := show(filepath.Join(dir, "nowhere")); code != cli.ExitFailed || strings.Count(got, "\n") != 1 {

@@ -122,7 +122,7 @@ func proof(v verify.Result) string {
 	case v.Proof == verify.Algebra:
 		return "Equal in exact arithmetic, shown in float64 without rounding; what remains is rounding."
 	}
-	if v.Proof == verify.Partial {
+	if v.Proof == verify.Partial && v.Algebra != nil {
 		return fmt.Sprintf("Equal in exact arithmetic as far as float64 could run: %d of %s; what remains is rounding.",
 			v.Algebra.Compared, human.Count(v.Algebra.Regions, "rewritten region"))
 	}

@@ -28,6 +28,7 @@ type Compare struct {
 	Arms        []ArmPair    `json:"arms"`         // those that both reports measured
 	Unmatched   []string     `json:"unmatched"`    // those that only one of them measured
 	asked       judge.LatencyGate
+	alone       [2]string // the first candidate that only the first report has, and that only the second has
 }
 
 // Ending says whether a comparison of reports shows what is asked of it.
@@ -91,7 +92,11 @@ func NewCompare(a, b *Report, asked judge.LatencyGate) *Compare {
 	}
 	for report, arms := range [][]judge.ArmRecord{onlyFirst, onlySecond} {
 		for _, x := range arms {
-			c.Unmatched = append(c.Unmatched, fmt.Sprintf("%s of %s, in %s only", x.Name, SettingName(x.Key), []string{a.Path, b.Path}[report]))
+			only := fmt.Sprintf("%s of %s, in %s only", x.Name, SettingName(x.Key), []string{a.Path, b.Path}[report])
+			c.Unmatched = append(c.Unmatched, only)
+			if x.Role == bench.RoleCandidate && c.alone[report] == "" {
+				c.alone[report] = only
+			}
 		}
 	}
 	c.noteMoved()
@@ -273,7 +278,11 @@ func (c *Compare) NothingInCommon() string {
 	if len(c.Unmatched) == 0 {
 		return "they hold no latencies"
 	}
-	return "no candidate was measured in both under the same settings, by its digest and role: " + strings.Join(c.Unmatched, "; ")
+	alone := slices.DeleteFunc(slices.Clone(c.alone[:]), func(s string) bool { return s == "" })
+	if len(alone) == 0 {
+		alone = c.Unmatched[:1]
+	}
+	return "no candidate is in both by its role, digest and settings: " + strings.Join(alone, "; ")
 }
 
 // Gates are what is asked of the second report, and what came of it.

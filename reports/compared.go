@@ -158,7 +158,7 @@ func (e *Ending) word() string {
 func (e *Ending) sentences() []string {
 	var list []string
 	for _, reason := range e.Reasons {
-		list = append(list, upper(strings.TrimSuffix(reason.Text, "."))+".")
+		list = append(list, strings.TrimSuffix(reason.Text, ".")+".") // it may begin with a path, which stays as it is
 	}
 	return list
 }

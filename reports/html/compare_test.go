@@ -82,7 +82,7 @@ func TestPageOfAComparisonBeginsWithItsOutcome(t *testing.T) {
 	c := reports.NewCompare(timed("a", 312_000), alone, judge.LatencyGate{})
 	c.Ending = &reports.Ending{ExitCode: 4, Reasons: []reports.Reason{{Code: reports.ReasonGate, Text: "fused is not_shown"}}, Gates: c.Gates()}
 	page := render(t, c)
-	for _, want := range []string{"FAILED with exit code 4", "Fused is not_shown.", "<h2", "Gates"} {
+	for _, want := range []string{"FAILED with exit code 4", "fused is not_shown.", "<h2", "Gates"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("a failed gate: the page has no %s", want)
 		}
