@@ -1,6 +1,7 @@
 package library
 
 import (
+	"context"
 	"debug/elf"
 	"debug/macho"
 	"debug/pe"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	homedir "github.com/mitchellh/go-homedir"
 )
@@ -222,13 +224,18 @@ func (s Store) linked(ldconfig func() (string, error)) (string, error) {
 	return "", reason
 }
 
+// ldconfigLimit is more than the linker's cache has ever taken to print.
+const ldconfigLimit = 10 * time.Second
+
 // runLdconfig prints the linker's cache. The program often lies outside the user's PATH.
 func runLdconfig() (string, error) {
 	program, err := exec.LookPath("ldconfig")
 	if err != nil {
 		program = "/sbin/ldconfig"
 	}
-	out, err := exec.Command(program, "-p").Output()
+	ctx, cancel := context.WithTimeout(context.Background(), ldconfigLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, program, "-p").Output()
 	if err != nil {
 		return "", errors.New("not on this system")
 	}
