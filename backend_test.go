@@ -207,7 +207,7 @@ func TestRunWarns(t *testing.T) {
 	cfg.Gates.Latency.Require = judge.RequireNothing
 	var warned []string
 	observe := func(e acdeploy.Event) {
-		if e.Warning {
+		if e.Warning && !strings.Contains(e.Note, "cannot be met") { // the duration is short, so that the test is
 			warned = append(warned, string(e.Stage)+": "+e.Note)
 		}
 	}

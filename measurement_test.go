@@ -14,8 +14,9 @@ import (
 func TestWhatFollowsFromAMeasurement(t *testing.T) {
 	demand := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}}
 	nothing := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}
+	measured := []judge.ArmRecord{{Units: []judge.ArmUnit{{Complete: true}}}}
 	of := func(v judge.Verdict) judge.Result {
-		return judge.Result{Settings: []judge.Setting{{}}, Comparisons: []judge.Comparison{{Verdict: v}}}
+		return judge.Result{Settings: []judge.Setting{{}}, Arms: measured, Comparisons: []judge.Comparison{{Verdict: v}}}
 	}
 	skipped := judge.Result{Skipped: []backends.Skip{{Backend: "ort", Reason: "no library", Remedy: "install it"}}}
 	incomplete := of(judge.Equivalent)
@@ -35,7 +36,8 @@ func TestWhatFollowsFromAMeasurement(t *testing.T) {
 		"no engine":              {result: skipped, gates: nothing, want: ErrMissing},
 		"nothing asked for":      {gates: demand},
 		"a required engine":      {result: of(judge.Equivalent), missing: []string{"tensorrt"}, gates: nothing, want: ErrMissing},
-		"one engine of two":      {result: judge.Result{Settings: []judge.Setting{{}}, Skipped: skipped.Skipped}, gates: demand},
+		"one engine of two":      {result: judge.Result{Settings: []judge.Setting{{}}, Arms: measured, Skipped: skipped.Skipped}, gates: demand},
+		"every unit lost":        {result: judge.Result{Settings: []judge.Setting{{}}}, gates: nothing, want: ErrInvalid},
 		"missing and not passed": {result: of(judge.Slower), missing: []string{"tensorrt"}, gates: demand, want: ErrGate},
 	} {
 		m := &Measurement{Result: &c.result, missing: c.missing}

@@ -33,8 +33,8 @@ func TestThirdPartyAddsAFormat(t *testing.T) {
 	const report = "../reports/formats/testdata/pass.json"
 	for _, c := range []struct{ line, want string }{
 		{"report " + report + " --format titles", "Models\nRewrites\n"},
-		{"compare " + report + " " + report + " --format titles", "Latency in two reports\n"},
-		{"compare " + report + " " + report + " " + report + " --format titles", "Latency in 3 reports\n"},
+		{"compare " + report + " " + report + " --require nothing --format titles", "Latency in two reports\n"},
+		{"compare " + report + " " + report + " " + report + " --require nothing --format titles", "Latency in 3 reports\n"},
 		{"report " + report + " --format md", "## Result\n"},
 		{"report ../reports/formats/testdata/hostile.json --format github", "\n::error title=acdeploy%3A differ::"}, // not escaped, as other text is
 		{"report --help", " or titles"},

@@ -13,7 +13,7 @@ func TestExpand(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	homedir.DisableCache = true
-	t.Cleanup(func() { homedir.DisableCache = false })
+	t.Cleanup(func() { homedir.DisableCache = false; homedir.Reset() }) // what it found is not the home of other tests
 	for path, want := range map[string]string{
 		"":          "",
 		"a/~/b":     "a/~/b",
@@ -34,7 +34,7 @@ func TestEveryPathOfAConfigurationIsExpanded(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	homedir.DisableCache = true
-	t.Cleanup(func() { homedir.DisableCache = false })
+	t.Cleanup(func() { homedir.DisableCache = false; homedir.Reset() }) // what it found is not the home of other tests
 	cfg := configs.Defaults()
 	paths := []*string{&cfg.Model, &cfg.Baseline, &cfg.Output, &cfg.Report, &cfg.Verify.Data.Path, &cfg.Runtime.Library}
 	for _, p := range paths {

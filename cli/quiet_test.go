@@ -32,7 +32,7 @@ func TestReliability11Quiet(t *testing.T) {
 		{"run", "--model", model, "--backend", "reference", "--require", "nothing", "--duration", "300ms", "--units", "2", "--report", "out"},
 		{"report", "out"},
 		{"report", "out", "--format", "markdown"},
-		{"compare", "out", "out"},
+		{"compare", "out", "out", "--require", "nothing"},
 		{"passes"},
 		{"passes", "fold_pad"},
 		{"backends"},

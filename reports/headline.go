@@ -62,10 +62,13 @@ func (c *Conclusion) word() string {
 	return fmt.Sprintf("FAILED with exit code %d", c.ExitCode)
 }
 
-// againstTrained says how much faster the fused model is than the one as trained.
+// againstTrained says how much faster the fused model is than the one as trained. A measurement that is not valid, or was not
+// finished, says nothing of it.
 func (r *Report) againstTrained() string {
 	x, ci := r.speedup()
 	switch {
+	case r.Incomplete || judge.Verdict(r.latencyWord()) == judge.Invalid:
+		return ""
 	case math.IsNaN(float64(x)):
 		return ""
 	case x < 1:
@@ -100,10 +103,10 @@ func (r *Report) againstBaseline() string {
 		return "latency not measured"
 	case worst == LatencyNotMeasured:
 		return ""
-	case worst == LatencyNoBaseline:
-		return "no baseline to be as fast as"
 	case r.Incomplete:
 		return "latency measured in part only"
+	case worst == LatencyNoBaseline:
+		return "no baseline to be as fast as"
 	}
 	var of judge.Comparison
 	n := 0

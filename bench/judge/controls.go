@@ -79,7 +79,7 @@ func (j *judgement) aaControl() Control {
 		g.Detail += "; its 99 % interval excludes 1, so the instrument is biased"
 	case !(e.DeltaStar <= e.Margin):
 		g.State = strictness(len(j.good))
-		g.Detail += fmt.Sprintf("; that is more than %s, so the machine is too noisy", stats.Percent(e.Margin))
+		g.Detail += fmt.Sprintf("; that is more than %s, so the machine is too noisy: measure when nothing else runs on it, or for longer (--duration)", stats.Percent(e.Margin))
 	}
 	return g
 }
