@@ -74,11 +74,11 @@ type Job struct {
 	AsTrained *Arm
 	Backends  []worker.BackendSpec
 	Options   Options
-	// Samples are inputs of the user's, one for each run of a unit; nil for generated ones.
+	// Samples are inputs of the user's, which units take in turn; nil for generated ones.
 	Samples Samples
 }
 
-// Samples gives the inputs of at most so many runs for a batch; 0 where nobody asked for one. Units take them in turn.
+// Samples gives at most so many samples for a batch, each the inputs of one inference. The batch is 0 where nobody asked for one.
 type Samples func(batch int64, most int) ([]tensor.Map, error)
 
 // Progress tells how far a measurement is. It is never sent while a block is timed.

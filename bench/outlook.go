@@ -16,7 +16,11 @@ func (j Job) outlook(settings int) string {
 	if takes <= long {
 		return ""
 	}
-	text := fmt.Sprintf("the plan: %d arms, %d settings, %d units each: about %s", len(j.arms()), settings, j.Options.Units, takes)
+	of := "1 setting"
+	if settings != 1 {
+		of = fmt.Sprintf("%d settings", settings)
+	}
+	text := fmt.Sprintf("the plan: %d arms, %s, %d units each: about %s", len(j.arms()), of, j.Options.Units, takes)
 	if looks := j.Options.Looks(); len(looks) > 1 {
 		text += fmt.Sprintf(", at most %s", takes*time.Duration(looks[len(looks)-1]/looks[0]))
 	}
