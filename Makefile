@@ -64,7 +64,7 @@ demo: runtime ## fuse, verify and measure a trained ACNet from examples/
 
 # Goes on where an earlier study was interrupted; without docs/verdict-study.jsonl it starts anew.
 .PHONY: verdict-study
-verdict-study: runtime ## measure what a verdict is worth, about an hour (docs/verdict-study.md)
+verdict-study: runtime ## measure what a verdict is worth, some two hours (docs/verdict-study.md)
 	$(GO) build -o bin/study ./internal/study
 	bin/study -models "$(MODELS)"
 

@@ -132,8 +132,8 @@ type Unit struct {
 type Block struct {
 	Wall [][]int64 `json:"wall"` // of each run
 	CPU  []int64   `json:"cpu"`  // of all runs together; nil where unavailable
-	// Slowed is the mean log of how many times as long the runs took because they were slowed down; nil where none were.
-	Slowed []float64 `json:"slowed,omitempty"`
+	// Slowed is the log of how many times as long each run took because it was slowed down; nil where none was, and for arms that were not.
+	Slowed [][]float64 `json:"slowed,omitempty"`
 }
 
 // UnitRecord says how a unit went.

@@ -9,19 +9,19 @@ import (
 	"github.com/acdeploy/acdeploy/worker"
 )
 
-// Truth is how many times as long an arm really took because it was slowed down, over the baseline: the mean over the units that count of
-// the median over blocks of the mean log over runs, as the estimate is made. 1 where nothing was slowed down.
+// Truth is how many times as long an arm really took because it was slowed down: the mean over the units that count of the median over
+// their runs, as the estimate is made. 1 where nothing was slowed down.
 func (s *Setting) Truth(arm int) float64 {
 	sum, units := 0.0, 0
 	for _, u := range s.Good() {
-		var blocks []float64
+		var runs []float64
 		for _, b := range u.Blocks {
 			if arm < len(b.Slowed) {
-				blocks = append(blocks, b.Slowed[arm]-b.Slowed[Baseline])
+				runs = append(runs, b.Slowed[arm]...)
 			}
 		}
-		if len(blocks) > 0 {
-			sum, units = sum+stats.Median(blocks), units+1
+		if len(runs) > 0 {
+			sum, units = sum+stats.Median(runs), units+1
 		}
 	}
 	return math.Exp(sum / float64(max(units, 1)))

@@ -49,7 +49,7 @@ func samples(r *reports.Report, of map[string]int64) *reports.Report {
 		}
 		a.Median = of[a.Role]
 	}
-	r.Settings[0].Statistic = "median"
+	r.Settings[0].Statistic = judge.StatisticPaired
 	return r
 }
 
@@ -190,7 +190,7 @@ func TestCompareUsesOneStatistic(t *testing.T) {
 		}
 		return r
 	}
-	for _, pair := range [][2]string{{judge.StatisticMedian, judge.StatisticTrimmed}, {judge.StatisticTrimmed, judge.StatisticMedian}} {
+	for _, pair := range [][2]string{{judge.StatisticPaired, judge.StatisticTrimmed}, {judge.StatisticTrimmed, judge.StatisticPaired}} {
 		c := reports.NewCompare(skewed(pair[0]), skewed(pair[1]), judge.LatencyGate{})
 		if got := c.Arms[0]; !c.Comparable || got.Verdict != judge.Equivalent || got.Ratio != 1 {
 			t.Errorf("%v: %s, ratio %v", pair, got.Verdict, got.Ratio)

@@ -48,27 +48,27 @@ type spun struct{ runs [][2]int64 }
 // note keeps one run. Logarithms wait until nothing is timed.
 func (s *spun) note(run, whole int64) { s.runs = append(s.runs, [2]int64{run, whole}) }
 
-// slowed is the mean, over the runs since the last call, of the log of how many times as long each took because of its spin.
-func (s *spun) slowed() float64 {
-	if s == nil || len(s.runs) == 0 {
-		return 0
+// slowed is, of each run since the last call, the log of how many times as long it took because of its spin.
+func (s *spun) slowed() []float64 {
+	if s == nil {
+		return nil
 	}
-	sum := 0.0
-	for _, r := range s.runs {
-		sum += math.Log(float64(r[1]) / float64(max(r[0], 1)))
+	logs := make([]float64, len(s.runs))
+	for i, r := range s.runs {
+		logs[i] = math.Log(float64(r[1]) / float64(max(r[0], 1)))
 	}
-	mean := sum / float64(len(s.runs))
 	s.runs = s.runs[:0]
-	return mean
+	return logs
 }
 
 // slowed is [spun.slowed] of each arm; nil where none spins.
-func (s *Server) slowed() []float64 {
-	var list []float64
-	if slices.ContainsFunc(s.arms, func(a *arm) bool { return a.spun != nil }) {
-		for _, a := range s.arms {
-			list = append(list, a.spun.slowed())
-		}
+func (s *Server) slowed() [][]float64 {
+	if !slices.ContainsFunc(s.arms, func(a *arm) bool { return a.spun != nil }) {
+		return nil
+	}
+	list := make([][]float64, len(s.arms))
+	for i, a := range s.arms {
+		list[i] = a.spun.slowed()
 	}
 	return list
 }

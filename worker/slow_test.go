@@ -16,7 +16,7 @@ func TestSlow(t *testing.T) {
 	if got[0] != 1_000_020 || got[1] < 1_050_000 || got[1] > 1_050_100 {
 		t.Errorf("runs took %v", got)
 	}
-	if slowed := replies[3].Times.Slowed; len(slowed) != 2 || slowed[0] != 0 || math.Abs(slowed[1]-math.Log(1.05)) > 1e-4 {
+	if slowed := replies[3].Times.Slowed; len(slowed) != 2 || len(slowed[0]) != 0 || len(slowed[1]) != 1 || math.Abs(slowed[1][0]-math.Log(1.05)) > 1e-4 {
 		t.Errorf("slowed by %v", slowed)
 	}
 	if !slices.Equal(f.ran, nil) {

@@ -11,7 +11,7 @@ import (
 // arm gathers every sample of an arm, and what sums them up.
 func (j *judgement) arm(at int) ArmRecord {
 	a := j.setting.Arms[at]
-	e := j.paired(logRatios(j.good, at, j.time))
+	e := j.paired(j.logRatios(at))
 	series := runs(j.good, at)
 	rec := ArmRecord{
 		Key: j.setting.Key, Arm: a.Letter, Role: a.Role, Name: a.Name, Path: a.Path,

@@ -12,10 +12,10 @@ import (
 // comparison judges a candidate.
 func (j *judgement) comparison(arm int, controls []Control) Comparison {
 	margin := float64(j.options.Margin)
-	d := logRatios(j.good, arm, j.time)
+	d := j.logRatios(arm)
 	e := j.paired(d)
-	cpu := j.paired(logRatios(j.good, arm, blockCPU))
-	aa := j.paired(logRatios(j.good, bench.Control, j.time))
+	cpu := j.paired(j.cpuRatios(arm))
+	aa := j.paired(j.logRatios(bench.Control))
 	c := Comparison{
 		Key: j.setting.Key, Shapes: j.setting.Shapes,
 		Baseline: j.setting.Arms[bench.Baseline].Name, Candidate: j.setting.Arms[arm].Name,
@@ -60,7 +60,7 @@ func (j *judgement) speedup(arm int) Speedup {
 		}
 	}
 	// Unit by unit it is the quotient of both ratios to the baseline, so that it is that of the latencies beside it, too.
-	d, slower := logRatios(j.good, arm, j.time), logRatios(j.good, over, j.time)
+	d, slower := j.logRatios(arm), j.logRatios(over)
 	for i := range d {
 		d[i] = slower[i] - d[i]
 	}

@@ -65,7 +65,7 @@ func strictness(units int) State {
 // aaControl compares the baseline with its own copy: the margin must be supported, and the 99 %
 // interval must contain equality.
 func (j *judgement) aaControl() Control {
-	d := logRatios(j.good, bench.Control, j.time)
+	d := j.logRatios(bench.Control)
 	e := j.paired(d)
 	g := Control{Name: ControlAA, State: OK}
 	if len(j.good) < 2 {
@@ -88,7 +88,7 @@ func (j *judgement) aaControl() Control {
 // the verdict slower.
 func (j *judgement) positiveControl() Control {
 	margin := float64(j.options.Margin)
-	d := logRatios(j.good, bench.Control, j.time)
+	d := j.logRatios(bench.Control)
 	for i := range d {
 		d[i] += math.Log1p(2 * margin)
 	}

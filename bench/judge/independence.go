@@ -43,12 +43,15 @@ func (j *judgement) independenceControl() Control {
 		if arm == bench.Baseline {
 			continue
 		}
-		d := logRatios(j.good, arm, j.time)
+		d := j.logRatios(arm)
 		if r := stats.Lag1(d); r > max(muchLag, stats.LagNoise(len(d))) {
 			g.State = Warn
 			g.Detail += fmt.Sprintf("; the units of %s take after the one before (%.2f)", j.setting.Arms[arm].Name, r)
 		}
-		blocks := blockRatios(j.good, arm, bench.Baseline, j.time)
+		blocks := make([][]float64, len(j.good))
+		for i, u := range j.good {
+			blocks[i] = blockRatios(j.statistic, wall(u, arm), wall(u, bench.Baseline))
+		}
 		if r := stats.Lag1(blocks...); r > max(muchLag, stats.LagNoise(len(blocks)*len(blocks[0]))) {
 			g.State = Warn
 			g.Detail += fmt.Sprintf("; the blocks of %s take after the one before (%.2f)", j.setting.Arms[arm].Name, r)

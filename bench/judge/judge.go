@@ -39,8 +39,8 @@ type judgement struct {
 	options   bench.Options
 	good      []bench.Unit
 	cut       bool      // it is the last setting of a measurement that was interrupted
-	statistic string    // how runs become the time of a block
-	time      blockTime // that time, of an arm
+	statistic string    // how runs become a ratio
+	time      blockTime // of an arm
 }
 
 func judging(s *bench.Setting, o bench.Options) *judgement {

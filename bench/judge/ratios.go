@@ -18,23 +18,69 @@ func blockCPU(b bench.Block, arm int) float64 {
 	return float64(b.CPU[arm]) / float64(len(b.Wall[arm]))
 }
 
-// logRatios are, for each unit, the median over blocks of the log ratio of an arm to the baseline.
-func logRatios(units []bench.Unit, arm int, of blockTime) []float64 {
-	d := make([]float64, len(units))
-	for i, blocks := range blockRatios(units, arm, bench.Baseline, of) {
-		d[i] = stats.Median(blocks)
+// paired are the log ratios of an arm's runs to those of another one, each to the run in the same round. Both stand next to each
+// other there, so whatever slows a machine down for longer than that cancels.
+func paired(arm, to []int64) []float64 {
+	d := make([]float64, min(len(arm), len(to)))
+	for i := range d {
+		d[i] = math.Log(float64(max(1, arm[i])) / float64(max(1, to[i])))
 	}
 	return d
 }
 
-// blockRatios are the log ratios of an arm to another one in every block, a series for each unit.
-func blockRatios(units []bench.Unit, arm, to int, of blockTime) [][]float64 {
-	d := make([][]float64, len(units))
-	for i, u := range units {
-		d[i] = make([]float64, len(u.Blocks))
-		for k, b := range u.Blocks {
-			d[i][k] = math.Log(of(b, arm) / of(b, to))
+// logRatio is that of an arm to another one in a unit, whose blocks hold the runs of each.
+func logRatio(statistic string, arm, to [][]int64) float64 {
+	if statistic == StatisticTrimmed {
+		return stats.Median(blockRatios(statistic, arm, to))
+	}
+	var rounds []float64
+	for k := range arm {
+		rounds = append(rounds, paired(arm[k], to[k])...)
+	}
+	return stats.Median(rounds)
+}
+
+// blockRatios are the log ratios of an arm to another one in each block.
+func blockRatios(statistic string, arm, to [][]int64) []float64 {
+	of := summary(statistic)
+	d := make([]float64, len(arm))
+	for k := range arm {
+		if statistic == StatisticTrimmed {
+			d[k] = math.Log(of(arm[k]) / of(to[k]))
+		} else {
+			d[k] = stats.Median(paired(arm[k], to[k]))
 		}
+	}
+	return d
+}
+
+// wall are the runs of an arm in the blocks of a unit.
+func wall(u bench.Unit, arm int) [][]int64 {
+	blocks := make([][]int64, len(u.Blocks))
+	for k, b := range u.Blocks {
+		blocks[k] = b.Wall[arm]
+	}
+	return blocks
+}
+
+// logRatios are those of an arm to the baseline in each unit.
+func (j *judgement) logRatios(arm int) []float64 {
+	d := make([]float64, len(j.good))
+	for i, u := range j.good {
+		d[i] = logRatio(j.statistic, wall(u, arm), wall(u, bench.Baseline))
+	}
+	return d
+}
+
+// cpuRatios are, for each unit, the median over blocks of the log ratio of an arm's time on the CPU to the baseline's.
+func (j *judgement) cpuRatios(arm int) []float64 {
+	d := make([]float64, len(j.good))
+	for i, u := range j.good {
+		blocks := make([]float64, len(u.Blocks))
+		for k, b := range u.Blocks {
+			blocks[k] = math.Log(blockCPU(b, arm) / blockCPU(b, bench.Baseline))
+		}
+		d[i] = stats.Median(blocks)
 	}
 	return d
 }

@@ -48,7 +48,7 @@ type Setting struct {
 	Options  json.RawMessage       `json:"options,omitempty"` // options of the engine
 	Engine   *backends.Description `json:"engine"`            // null where the engine does not describe itself
 	CPUClock string                `json:"cpu_clock"`         // thread, process or unavailable
-	// Statistic makes one time of the runs of a block: median, or trimmed_mean where the clock is coarse.
+	// Statistic makes one ratio of the runs of a unit: paired_median, of those in the same round, or trimmed_mean of blocks where the clock is coarse.
 	Statistic string          `json:"statistic"`
 	Schedule  bench.Schedule  `json:"plan"`
 	Failures  []bench.Failure `json:"failures"`

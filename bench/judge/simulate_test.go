@@ -153,11 +153,10 @@ func (w world) repeat(seed uint64, arrange func(*rand.Rand) []int) rates {
 		for u := range units {
 			units[u] = w.unit(arrange)
 		}
-		of := location(statistic(units))
-		perUnit := blockRatios(units, 1, 0, of)
-		d := make([]float64, len(perUnit))
-		for u, blocks := range perUnit {
-			d[u] = stats.Median(blocks)
+		how := statistic(units)
+		perUnit, d := make([][]float64, len(units)), make([]float64, len(units))
+		for i, u := range units {
+			perUnit[i], d[i] = blockRatios(how, wall(u, 1), wall(u, 0)), logRatio(how, wall(u, 1), wall(u, 0))
 		}
 		e := stats.Paired(d, 0.02, stats.Alpha)
 		count(&r.covered, e.Interval.Contains(truth))

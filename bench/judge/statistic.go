@@ -7,10 +7,10 @@ import (
 	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
-// How the runs of a block become one time; see [Setting].
+// How the runs of a unit become one ratio to the baseline; see [Setting].
 const (
-	StatisticMedian  = "median"
-	StatisticTrimmed = "trimmed_mean" // where the clock is so coarse that it quantises the median
+	StatisticPaired  = "paired_median" // the median over rounds of the log of run over run of the baseline
+	StatisticTrimmed = "trimmed_mean"  // the median over blocks of that of their trimmed means, where the clock is so coarse that it quantises runs
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 // make of the same skew.
 func statistic(units []bench.Unit) string {
 	if len(units) == 0 {
-		return StatisticMedian
+		return StatisticPaired
 	}
 	for _, b := range units[0].Blocks { // which show the clock
 		for _, runs := range b.Wall {
@@ -31,7 +31,7 @@ func statistic(units []bench.Unit) string {
 			}
 		}
 	}
-	return StatisticMedian
+	return StatisticPaired
 }
 
 // tick is the smallest step between the times of a block whose runs mostly share their times; 0 where
@@ -55,7 +55,7 @@ func tick(ns []int64) int64 {
 	return least
 }
 
-// summary is the time of the runs of one block. A clock too coarse to see a run counts as a nanosecond.
+// summary is the time of the runs of one block: their median, or their trimmed mean. A clock too coarse to see a run counts as a nanosecond.
 func summary(statistic string) func(ns []int64) float64 {
 	if statistic == StatisticTrimmed {
 		return func(ns []int64) float64 { return max(1, stats.TrimmedMean(floats(ns), trimmed)) }

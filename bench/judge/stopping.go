@@ -12,7 +12,7 @@ func Precise(soFar bench.Recording) bool {
 
 func (j *judgement) precise() bool {
 	for i, a := range j.setting.Arms {
-		if a.Role == bench.RoleCandidate && !j.paired(logRatios(j.good, i, j.time)).Precise() {
+		if a.Role == bench.RoleCandidate && !j.paired(j.logRatios(i)).Precise() {
 			return false
 		}
 	}

@@ -56,21 +56,19 @@ func unpaired(x, y []float64, margin bench.Ratio) Unpaired {
 	return u
 }
 
-// logRatiosApart are, for each complete unit, the median over blocks of the log ratio of a candidate to its baseline.
+// logRatiosApart are the log ratios of a candidate to its baseline in each complete unit.
 func logRatiosApart(pair [2]ArmRecord, statistic string) []float64 {
-	of := summary(statistic)
 	logs := []float64{}
 	for i := range min(len(pair[0].Units), len(pair[1].Units)) {
 		base, candidate := pair[0].Units[i], pair[1].Units[i]
-		var blocks []float64
+		var x, y [][]int64
 		for k := range min(len(base.Blocks), len(candidate.Blocks)) {
-			x, y := base.Blocks[k].Nanoseconds, candidate.Blocks[k].Nanoseconds
-			if len(x) > 0 && len(y) > 0 {
-				blocks = append(blocks, math.Log(of(y)/of(x)))
+			if a, b := base.Blocks[k].Nanoseconds, candidate.Blocks[k].Nanoseconds; len(a) > 0 && len(b) > 0 {
+				x, y = append(x, a), append(y, b)
 			}
 		}
-		if base.Complete && candidate.Complete && base.Unit == candidate.Unit && len(blocks) > 0 {
-			logs = append(logs, stats.Median(blocks))
+		if base.Complete && candidate.Complete && base.Unit == candidate.Unit && len(x) > 0 {
+			logs = append(logs, logRatio(statistic, y, x))
 		}
 	}
 	return logs

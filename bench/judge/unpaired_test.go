@@ -28,7 +28,7 @@ func TestCompareUnpaired(t *testing.T) {
 		"too few":    {record(12, 300_000), record(3, 315_000), NotShown, 1.05},
 		"none":       {record(12, 300_000), ArmRecord{}, NotShown, math.NaN()},
 	} {
-		u := CompareUnpaired(c.first, c.second, [2]string{StatisticMedian, StatisticMedian}, 0.02)
+		u := CompareUnpaired(c.first, c.second, [2]string{StatisticPaired, StatisticPaired}, 0.02)
 		if u.Verdict != c.want || u.Reason == "" || u.Units != [2]int{12, len(c.second.Units) - min(1, len(c.second.Units))} {
 			t.Errorf("%s: %+v, want %s", name, u, c.want)
 		}
@@ -54,7 +54,7 @@ func TestCompareUnpairedUsesOneStatistic(t *testing.T) {
 	if want.Ratio < 1.05 {
 		t.Fatalf("the trimmed means do not differ: ratio %v", want.Ratio)
 	}
-	for _, how := range [][2]string{{StatisticMedian, StatisticTrimmed}, {StatisticTrimmed, StatisticMedian}} {
+	for _, how := range [][2]string{{StatisticPaired, StatisticTrimmed}, {StatisticTrimmed, StatisticPaired}} {
 		if u := CompareUnpaired(skewed(120_000), skewed(160_000), how, 0.02); u != want {
 			t.Errorf("%v: %+v, want %+v", how, u, want)
 		}
@@ -74,7 +74,7 @@ func TestCompareRatiosCancelsTheMachine(t *testing.T) {
 		}
 		return p
 	}
-	how := [2]string{StatisticMedian, StatisticMedian}
+	how := [2]string{StatisticPaired, StatisticPaired}
 	for name, c := range map[string]struct {
 		second [2]ArmRecord
 		want   Verdict

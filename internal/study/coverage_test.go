@@ -93,7 +93,7 @@ func TestCoverageUnderRecordedNoise(t *testing.T) {
 				}
 			}
 		}
-		if len(pools) < 100 {
+		if len(pools) < 80 {
 			t.Fatalf("%s: %d measurements are kept", network, len(pools))
 		}
 		rng := rand.New(rand.NewPCG(3, 4))

@@ -30,9 +30,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
-	if len(os.Args) == 2 && os.Args[1] == workerArgument {
+	switch {
+	case len(os.Args) == 2 && os.Args[1] == workerArgument:
 		err = worker.Serve(ctx, os.Stdin, os.Stdout, toolbox().Opener(""))
-	} else {
+	case len(os.Args) == 2 && os.Args[1] == neighbourArgument:
+		err = burn()
+	default:
 		err = study(ctx)
 	}
 	if err != nil {
@@ -47,6 +50,7 @@ func study(ctx context.Context) error {
 	out := flag.String("out", "docs/verdict-study", "what to write, without .jsonl and .md")
 	runs := flag.Int("runs", 40, "measurements of each network with arms of known ratio")
 	duration := flag.Duration("duration", 45*time.Second, "of each of them")
+	beside := flag.Int("neighbours", neighbourRuns, "measurements on half a processor beside a busy one; needs root")
 	note := flag.String("note", "", "a sentence on the conditions, for the record")
 	page := flag.Bool("page", false, "only write the page anew")
 	flag.Parse()
@@ -58,7 +62,7 @@ func study(ctx context.Context) error {
 		return err
 	}
 	if !*page {
-		s := &series{models: *models, runs: *runs, duration: *duration, note: *note, file: *out + ".jsonl", seen: seen}
+		s := &series{models: *models, runs: *runs, beside: *beside, duration: *duration, note: *note, file: *out + ".jsonl", seen: seen}
 		if err := s.measure(ctx); err != nil {
 			return err
 		}

@@ -60,8 +60,7 @@ func render(all []record) string {
 	p.Line("## Arms whose ratio is known")
 	p.Line("")
 	p.Line("In each measurement the baseline is compared with one more copy of itself and with copies that spin, after each run, for a")
-	p.Line("share of what that run took. The ratio that is known is the one asked for: what the spin took is not measured,")
-	p.Line("and where it took more, the claim of +2 %% is easier to meet. The margin is 2 %%. A claim is shown when all of the 95 %% interval (Clopper and Pearson) of the share meets its")
+	p.Line("share of what that run took. The margin is 2 %%. A claim is shown when all of the 95 %% interval (Clopper and Pearson) of the share meets its")
 	p.Line("target, fails when none of it does, and is not refuted in between. Invalid measurements count like the others. The")
 	p.Line("interval takes measurements for independent, though they were made on one machine, one after the other.")
 	p.Line("")
@@ -69,6 +68,8 @@ func render(all []record) string {
 	p.verdicts(all)
 	p.ratios(all)
 	p.coverage(all)
+	p.sharpness(all)
+	p.neighbours(all)
 	p.Line("## Each network once, with defaults but for the duration of the largest")
 	p.Line("")
 	p.networks(all)
@@ -114,18 +115,22 @@ func (p *page) claims(all []record) {
 	p.Line("")
 }
 
+// verdicts are all that can be said of an arm.
+func verdicts() []judge.Verdict {
+	return []judge.Verdict{judge.Equivalent, judge.Slower, judge.Faster, judge.NotShown, judge.Invalid}
+}
+
 // verdicts counts all that was said.
 func (p *page) verdicts(all []record) {
-	said := []judge.Verdict{judge.Equivalent, judge.Slower, judge.Faster, judge.NotShown, judge.Invalid}
 	cells := []string{"network, arm"}
-	for _, v := range said {
+	for _, v := range verdicts() {
 		cells = append(cells, string(v))
 	}
 	p.Head(cells...)
 	for _, network := range known() {
 		for _, c := range slowdowns() {
 			cells := []string{network + ", " + c.name}
-			for _, v := range said {
+			for _, v := range verdicts() {
 				cells = append(cells, fmt.Sprint(count(all, network, c.name, v).k))
 			}
 			p.Row(cells...)

@@ -32,8 +32,8 @@ func TestCommittedPage(t *testing.T) {
 	}
 }
 
-// verdicts are k measurements of the arm that say v, and the rest of n that say not_shown.
-func verdicts(name string, v judge.Verdict, k, n int) []record {
+// saying are k measurements of the arm that say v, and the rest of n that say not_shown.
+func saying(name string, v judge.Verdict, k, n int) []record {
 	all := make([]record, n)
 	for i := range all {
 		said := v
@@ -68,7 +68,7 @@ func TestClaims(t *testing.T) {
 			if claim.arm != c.arm {
 				continue
 			}
-			all := verdicts(c.arm, claim.verdict, c.k, 120)
+			all := saying(c.arm, claim.verdict, c.k, 120)
 			s := count(all, "", claim.arm, claim.verdict)
 			if s != (share{c.k, 120}) {
 				t.Errorf("%s: counted %v of %d", c.arm, s, c.k)
@@ -85,7 +85,7 @@ func TestClaims(t *testing.T) {
 
 // TestLostArm leaves out of the estimates what has none, and names what was lost.
 func TestLostArm(t *testing.T) {
-	all := verdicts("itself", judge.Equivalent, 9, 9)
+	all := saying("itself", judge.Equivalent, 9, 9)
 	for i := range all {
 		all[i].Arms[0].Ratio = 1
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -12,6 +13,8 @@ import (
 const (
 	partKnown    = "known"    // arms of known ratio
 	partNetworks = "networks" // fused and trained networks
+	// Arms of known ratio on half a processor, beside another program.
+	partNeighbour = "neighbour"
 )
 
 // record is one line of the file: what a measurement said.
@@ -27,6 +30,7 @@ type record struct {
 	Failures int     `json:"failures"` // attempts that were lost
 	Restless int     `json:"restless"` // units whose warm-up did not settle
 	Steal    float64 `json:"steal"`    // share of the time that the hypervisor took
+	Load     string  `json:"load"`     // runnable processes before it, mean of a minute
 	// Control is the smallest margin that the measurement's own control supports.
 	Control bench.Float `json:"control"`
 	Failed  []string    `json:"failed"` // gates
@@ -52,23 +56,28 @@ type arm struct {
 	Ratio   bench.Float    `json:"ratio"`
 	CI      [2]bench.Float `json:"ci"`
 	Delta   bench.Float    `json:"delta_star"`
-	Ratios  []bench.Float  `json:"unit_ratios"`
-	Needed  int            `json:"units_needed"`
+	// Blocks is what Delta would be if a unit's ratio were the median over its blocks of that of the medians of their runs.
+	Blocks bench.Float   `json:"delta_star_blocks"`
+	Ratios []bench.Float `json:"unit_ratios"`
+	Needed int           `json:"units_needed"`
 	// Truth is how many times as long its runs really took, as the clock around each spin says; 0 in rows of before it was recorded.
 	Truth bench.Float `json:"truth,omitempty"`
 }
 
 // digest keeps of a measurement what the page is made from.
 func digest(r record, recording *bench.Recording, res *judge.Result) record {
-	r.Started, r.Failed = res.Started, []string{}
+	r.Started, r.Failed, r.Load = res.Started, []string{}, res.Host.Load.Average1
 	for _, c := range res.Comparisons {
 		r.Baseline, r.Units, r.Control = c.BaselineMedian, c.Units, rounded(c.ControlDelta)
 		a := arm{
 			Name: c.Candidate, Verdict: c.Verdict, Ratio: rounded(c.Ratio), Delta: rounded(c.DeltaStar),
 			CI: [2]bench.Float{rounded(c.CI[0]), rounded(c.CI[1])}, Needed: c.UnitsNeeded,
 		}
-		if r.Part == partKnown {
-			a.Truth = rounded(truth(recording, c.Candidate))
+		if s, at, ok := recorded(recording, c.Candidate); ok {
+			a.Blocks = rounded(deltaOfBlocks(s, at, float64(c.Margin)))
+			if r.Part != partNetworks {
+				a.Truth = rounded(bench.Float(s.Truth(at)))
+			}
 		}
 		for _, v := range c.UnitRatios {
 			a.Ratios = append(a.Ratios, rounded(v))
@@ -108,17 +117,14 @@ func digest(r record, recording *bench.Recording, res *judge.Result) record {
 	return r
 }
 
-// truth is that of a candidate in the only setting.
-func truth(recording *bench.Recording, candidate string) bench.Float {
-	for i := range recording.Settings {
-		s := &recording.Settings[i]
-		for at, a := range s.Arms {
-			if a.Name == candidate && a.Role == bench.RoleCandidate {
-				return bench.Float(s.Truth(at))
-			}
-		}
+// recorded is the only setting, and the place of a candidate in it.
+func recorded(recording *bench.Recording, candidate string) (s *bench.Setting, at int, ok bool) {
+	if recording == nil || len(recording.Settings) == 0 {
+		return nil, 0, false
 	}
-	return bench.Float(math.NaN())
+	s = &recording.Settings[0]
+	at = slices.IndexFunc(s.Arms, func(a bench.RecordedArm) bool { return a.Name == candidate && a.Role == bench.RoleCandidate })
+	return s, at, at >= 0
 }
 
 // covers reports whether the interval of an arm holds what is true of it; known is false in rows that do not tell.

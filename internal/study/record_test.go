@@ -19,7 +19,7 @@ import (
 func TestDigest(t *testing.T) {
 	steal := int64(50)
 	res := &judge.Result{
-		Started: "now",
+		Started: "now", Host: host.Facts{Load: host.Load{Average1: "0.20"}},
 		Comparisons: []judge.Comparison{{
 			Candidate: "itself", BaselineMedian: 100, Ratio: 1.0000049, CI: [2]bench.Float{0.98765432, 1.2}, DeltaStar: 0.2,
 			UnitRatios: []bench.Float{1, 1.1}, Units: 2, UnitsNeeded: 30, ControlDelta: 0.01, Verdict: judge.NotShown,
@@ -33,7 +33,7 @@ func TestDigest(t *testing.T) {
 		Arms: []judge.ArmRecord{{Units: []judge.ArmUnit{{Blocks: []judge.ArmBlock{{Nanoseconds: []int64{200, 300}}}}}}},
 	}
 	want := record{
-		Part: partNetworks, Network: "n", Run: 3, Started: "now", Baseline: 100, Units: 2, Failures: 1, Restless: 1, Steal: 0.05,
+		Part: partNetworks, Network: "n", Run: 3, Started: "now", Baseline: 100, Units: 2, Failures: 1, Restless: 1, Steal: 0.05, Load: "0.20",
 		Control: 0.01, Failed: []string{"a_a_control"},
 		Arms: []arm{{
 			Name: "itself", Verdict: judge.NotShown, Ratio: 1, CI: [2]bench.Float{0.98765, 1.2}, Delta: 0.2,

@@ -42,13 +42,14 @@ const (
 type series struct {
 	models   string // folder
 	runs     int
+	beside   int // measurements beside a neighbour
 	duration time.Duration
 	note     string
 	file     string
 	seen     []record
 }
 
-// measure does what is not in the file yet: all networks once, then the arms of known ratio, the networks
+// measure does what is not in the file yet: all networks once, then the arms of known ratio and those beside a neighbour, the networks
 // taking turns.
 func (s *series) measure(ctx context.Context) error {
 	folder, err := os.MkdirTemp("", "acdeploy-study-")
@@ -72,7 +73,7 @@ func (s *series) measure(ctx context.Context) error {
 	}
 	for run := 1; run <= s.runs; run++ {
 		for _, name := range known() {
-			job, err := s.slowed(name)
+			job, err := s.slowed(name, slowdowns())
 			if err != nil {
 				return err
 			}
@@ -81,13 +82,25 @@ func (s *series) measure(ctx context.Context) error {
 				return err
 			}
 		}
+		for i := range 2 { // two for each run, so that a study that ends early has some of all parts
+			if at := 2*run - 1 + i; at <= s.beside {
+				if err := s.neighbour(ctx, at); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	return nil
 }
 
+// has reports whether a measurement is in the file.
+func (s *series) has(r record) bool {
+	return slices.ContainsFunc(s.seen, func(o record) bool { return o.Part == r.Part && o.Network == r.Network && o.Run == r.Run })
+}
+
 // run measures, unless that is done, and keeps what was seen.
 func (s *series) run(ctx context.Context, r record, job bench.Job) error {
-	if slices.ContainsFunc(s.seen, func(o record) bool { return o.Part == r.Part && o.Network == r.Network && o.Run == r.Run }) {
+	if s.has(r) {
 		return nil
 	}
 	program, err := os.Executable()
@@ -142,14 +155,14 @@ func newArm(name, path, function string) (bench.Arm, error) {
 }
 
 // slowed compares a network with copies of itself.
-func (s *series) slowed(network string) (bench.Job, error) {
+func (s *series) slowed(network string, arms []slowdown) (bench.Job, error) {
 	base, err := newArm("baseline", s.path(network, "baseline"), "baseline")
 	if err != nil {
 		return bench.Job{}, err
 	}
 	job := bench.Job{Baseline: base, Options: bench.Defaults()}
 	job.Options.Duration = s.duration
-	for _, c := range slowdowns() {
+	for _, c := range arms {
 		candidate := base
 		candidate.Name, candidate.Slowdown = c.name, c.share
 		job.Candidates = append(job.Candidates, candidate)

@@ -5,7 +5,7 @@ import (
 )
 
 func TestArmsOfKnownRatio(t *testing.T) {
-	job, err := (&series{models: "../../examples"}).slowed("resnet20")
+	job, err := (&series{models: "../../examples"}).slowed("resnet20", slowdowns())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 func timed(path string, ns int64) *reports.Report {
 	r := reporttest.Whole()
 	r.Path = path
-	r.Settings[0].Statistic = judge.StatisticMedian
+	r.Settings[0].Statistic = judge.StatisticPaired
 	for i := range r.Arms {
 		a := &r.Arms[i]
 		if a.Role == bench.RoleCandidate {

@@ -25,7 +25,7 @@ func timed(path string, ns int64) *reports.Report {
 			a.Units = append(a.Units, judge.ArmUnit{Unit: u, Complete: true, Blocks: []judge.ArmBlock{{Nanoseconds: []int64{at, at + 1, at - 1}}}})
 		}
 	}
-	r.Settings[0].Statistic = judge.StatisticMedian
+	r.Settings[0].Statistic = judge.StatisticPaired
 	return r
 }
 
