@@ -24,6 +24,7 @@ type world struct {
 	bad     bool    // in one block of all the candidate takes three times as long
 	step    bool    // at some run of a unit the clock of the processor changes by a tenth
 	stepsAt float64 // share of the runs of each unit after which it does, below 1; negative for any
+	bursts  float64 // share of the runs at which another program begins to take half of the next dozen
 	ratio   float64 // of the candidate, true
 	latency float64 // of the baseline, in nanoseconds
 
@@ -33,6 +34,7 @@ type world struct {
 	state   [2]float64
 	run     int
 	stepAt  int
+	burst   int // runs that the other program still takes half of
 	spoilt  bool    // the bad block has been
 	present float64 // bias of this unit
 	factor  float64 // of the candidate in this block
@@ -62,6 +64,11 @@ func (w *world) infer(arm int) {
 	log := w.runSD*w.state[of] + w.drift*float64(w.run)/(2*simBlocks*simRuns)
 	if w.step && w.run >= w.stepAt {
 		log += 0.1
+	}
+	if w.burst--; w.burst > 0 {
+		log += math.Ln2 * w.rng.Float64()
+	} else if w.bursts > 0 && w.rng.Float64() < w.bursts {
+		w.burst = 12
 	}
 	w.run++
 	ns := w.latency * math.Exp(log)
@@ -133,6 +140,7 @@ type rates struct {
 	limit            float64 // verdict equivalent if the candidate were slower by the margin
 	slower           float64 // verdict slower if it were slower by 5 %
 	half             float64 // mean half-width of the interval, as a ratio
+	byBlocks         float64 // the same if the runs of a block became one time before arms are compared
 	pooled           float64 // the interval of all blocks, taken for independent, holds the true ratio
 }
 
@@ -165,9 +173,23 @@ func (w world) repeat(seed uint64, arrange func(*rand.Rand) []int) rates {
 		count(&r.limit, verdictOf(d, math.Log(1.02)) == Equivalent)
 		count(&r.slower, verdictOf(d, math.Log(1.05)) == Slower)
 		r.half += e.Interval.Half() / simRepeats
+		r.byBlocks += stats.TInterval(throughBlocks(units), 0.9).Half() / simRepeats
 		count(&r.pooled, stats.TInterval(slices.Concat(perUnit...), 0.9).Contains(truth))
 	}
 	return r
+}
+
+// throughBlocks are, for each unit, the median over blocks of the log ratio of their medians.
+func throughBlocks(units []bench.Unit) []float64 {
+	d := make([]float64, len(units))
+	for i, u := range units {
+		var blocks []float64
+		for _, b := range u.Blocks {
+			blocks = append(blocks, math.Log(stats.Median(floats(b.Wall[1]))/stats.Median(floats(b.Wall[0]))))
+		}
+		d[i] = stats.Median(blocks)
+	}
+	return d
 }
 
 func verdictOf(d []float64, shift float64) Verdict {
@@ -194,6 +216,7 @@ func worlds() map[string]world {
 		"clock steps":               {phi: 0.9, runSD: 0.01, bias: 0.003, step: true, stepsAt: -1},
 		"quantised clock":           {phi: 0.5, runSD: 0.02, bias: 0.003, tick: 1024, latency: 1e5},
 		"one bad block":             {phi: 0.9, runSD: 0.02, bias: 0.004, bad: true},
+		"bursts":                    {phi: 0.9, runSD: 0.02, bias: 0.003, bursts: 0.02},
 	}
 }
 
@@ -241,6 +264,19 @@ func TestStepsOfTheClockHideNothing(t *testing.T) {
 					t.Errorf("called equivalent at the margin in %.3f", r.limit)
 				}
 			})
+		}
+	}
+}
+
+// A run is compared with the one next to it, so what disturbs both for longer than a run cancels. The medians of blocks let some of it in.
+func TestPairsOfRunsAreSharper(t *testing.T) {
+	for name, w := range map[string]world{
+		"remembering": {phi: 0.98, runSD: 0.03, ratio: 1},
+		"bursts":      {phi: 0.98, runSD: 0.02, bursts: 0.02, ratio: 1},
+		"clock steps": {phi: 0.9, runSD: 0.01, step: true, stepsAt: -1, ratio: 1},
+	} {
+		if r := w.repeat(7, interleaved); r.half > 0.75*r.byBlocks {
+			t.Errorf("%s: half-widths %.4f by pairs and %.4f through blocks", name, r.half, r.byBlocks)
 		}
 	}
 }
