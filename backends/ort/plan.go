@@ -2,13 +2,11 @@ package ort
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
-	"strings"
+	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/backends/ort/internal/ortc"
@@ -16,11 +14,14 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// Plan runs the model once under onnxruntime's profiler, in a session of its own so that no timed run
+// Plan runs the model under onnxruntime's profiler, in a session of its own so that no timed run
 // is profiled, and lists the kernels in the order in which they started: types, shapes and providers from
 // the profile, attributes from the graph as the library optimised it. The inputs are those of the last run
 // or binding, else zeros with every open dimension 1. Where the library cannot write its graph, as with
 // nodes that an accelerator compiled, attributes are left out.
+//
+// On the CPU a step has its time, the median of the runs. On a GPU the profiler sees a kernel's launch alone, so
+// the steps have none, and one run is enough.
 func (s *session) Plan(ctx context.Context) (backends.Plan, error) {
 	if s.closed {
 		return backends.Plan{}, fmt.Errorf("plan of %s: the session is closed", s.model.Name)
@@ -38,7 +39,7 @@ func (s *session) Plan(ctx context.Context) (backends.Plan, error) {
 
 // planOf makes a plan of a profile and of the optimised graph, nil where there is none.
 func planOf(profile, graph []byte, provider string) (backends.Plan, error) {
-	plan, err := parseProfile(profile)
+	plan, err := parseProfile(profile, provider == "cpu")
 	if err != nil {
 		return plan, err
 	}
@@ -48,7 +49,7 @@ func planOf(profile, graph []byte, provider string) (backends.Plan, error) {
 	return plan, nil
 }
 
-// profile is what the profiler writes about one run, and the optimised graph, nil where there is none.
+// profile is what the profiler writes about some runs, and the optimised graph, nil where there is none.
 func (s *session) profile(ctx context.Context) (profile, graph []byte, err error) {
 	// The library stamps the profile's name with the time, so it gets a folder of its own.
 	folder, remove, err := osfile.MakeScratch("profile")
@@ -80,7 +81,13 @@ func (s *session) profile(ctx context.Context) (profile, graph []byte, err error
 	return profile, graph, err
 }
 
-// profileWith runs once; the files are complete when it returns.
+// How often a model runs under the profiler: so often, unless it takes longer than that.
+const (
+	profiledRuns = 20
+	profiledFor  = time.Second
+)
+
+// profileWith runs as often as it takes; the files are complete when it returns.
 func (s *session) profileWith(ctx context.Context, options ortc.Options) error {
 	in := s.last
 	if in == nil {
@@ -99,8 +106,12 @@ func (s *session) profileWith(ctx context.Context, options ortc.Options) error {
 		return err
 	}
 	defer free.Close()
+	start := time.Now()
 	out, err := s.learn(ctx, free, values, in)
-	closeAll(out)
+	defer func() { closeAll(out) }()
+	for n := 1; err == nil && options.Provider == "cpu" && n < profiledRuns && time.Since(start) < profiledFor; n++ {
+		err = runOnce(ctx, free, values, out)
+	}
 	return err
 }
 
@@ -129,62 +140,4 @@ func zeros(specs []tensor.Spec) (tensor.Map, error) {
 		}
 	}
 	return in, nil
-}
-
-// event is one line of a profile.
-type event struct {
-	Category string `json:"cat"`
-	Name     string `json:"name"`
-	Start    int64  `json:"ts"` // microseconds
-	Args     struct {
-		Op       string               `json:"op_name"`
-		Provider string               `json:"provider"`
-		Index    string               `json:"node_index"`
-		Inputs   []map[string][]int64 `json:"input_type_shape"`
-		Outputs  []map[string][]int64 `json:"output_type_shape"`
-	} `json:"args"`
-}
-
-// kernelSuffix marks the events that stand for the run of a kernel.
-const kernelSuffix = "_kernel_time"
-
-// parseProfile lists the kernels of the last run in a profile by their start. Earlier runs may have
-// ended early.
-func parseProfile(data []byte) (backends.Plan, error) {
-	var events []event
-	if err := json.Unmarshal(data, &events); err != nil {
-		return backends.Plan{}, err
-	}
-	sort.SliceStable(events, func(i, j int) bool { return events[i].Start < events[j].Start })
-	plan := backends.Plan{}
-	for _, e := range events {
-		if e.Category == "Session" && e.Name == "model_run" {
-			plan.Steps = nil
-		}
-		name, ok := strings.CutSuffix(e.Name, kernelSuffix)
-		if e.Category != "Node" || !ok {
-			continue
-		}
-		plan.Steps = append(plan.Steps, backends.Step{
-			Name:     name,
-			Op:       e.Args.Op,
-			Provider: e.Args.Provider,
-			Detail:   typesAndShapes(e.Args.Inputs) + " -> " + typesAndShapes(e.Args.Outputs),
-		})
-	}
-	if len(plan.Steps) == 0 {
-		return plan, errors.New("the profile lists no kernel")
-	}
-	return plan, nil
-}
-
-// typesAndShapes writes a profile's list of tensors: float[1,3,32,32] float[16].
-func typesAndShapes(list []map[string][]int64) string {
-	var parts []string
-	for _, item := range list {
-		for typ, shape := range item {
-			parts = append(parts, typ+"["+tensor.FormatShape(shape)+"]")
-		}
-	}
-	return strings.Join(parts, " ")
 }

@@ -10,35 +10,6 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-func TestParseProfile(t *testing.T) {
-	const profile = `[
-{"cat":"Session","name":"model_run","ts":5,"args":{}},
-{"cat":"Node","name":"early_kernel_time","ts":6,"args":{"op_name":"Relu","provider":"CPUExecutionProvider"}},
-{"cat":"Node","name":"second_kernel_time","ts":30,"args":{"op_name":"Add","provider":"CPUExecutionProvider","node_index":"1",
- "input_type_shape":[{"float":[1,2000000]},{"float":[]}],"output_type_shape":[{"float":[1,2000000]}]}},
-{"cat":"Node","name":"first_fence_before","ts":19,"args":{"op_name":"Conv"}},
-{"cat":"Node","name":"first_kernel_time","ts":20,"args":{"op_name":"Conv","provider":"CUDAExecutionProvider",
- "input_type_shape":[{"float16":[1,3]}],"output_type_shape":[{"float16":[1,2]}]}},
-{"cat":"Session","name":"model_run","ts":10,"args":{}}
-]`
-	got, err := parseProfile([]byte(profile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := backends.Plan{Steps: []backends.Step{
-		{Name: "first", Op: "Conv", Provider: "CUDAExecutionProvider", Detail: "float16[1,3] -> float16[1,2]"},
-		{Name: "second", Op: "Add", Provider: "CPUExecutionProvider", Detail: "float[1,2000000] float[] -> float[1,2000000]"},
-	}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	for name, bad := range map[string]string{"empty": "", "no_kernel": "[]", "garbage": "[{]"} {
-		if _, err := parseProfile([]byte(bad)); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-	}
-}
-
 func TestPlanOfTheLastInputs(t *testing.T) {
 	s := open(t, engine(t), fixture("two_by_two"))
 	run(t, s, pair(2, make([]float32, 6), make([]float32, 6)))
@@ -48,6 +19,7 @@ func TestPlanOfTheLastInputs(t *testing.T) {
 	}
 	got := map[string]backends.Step{}
 	for _, step := range plan.Steps {
+		step.Nanoseconds = 0 // it is too fast for a clock of microseconds
 		got[step.Name] = step
 	}
 	detail := "float[2,3] float[2,3] -> float[2,3]"
@@ -137,5 +109,23 @@ func TestPlanShowsWhatOptimisationDid(t *testing.T) {
 	}
 	if optimised["BatchNormalization"] != 0 {
 		t.Errorf("with optimisation there are batch norms: %v", optimised)
+	}
+}
+
+// What takes long in a network of convolutions is a convolution.
+func TestPlanTimesKernels(t *testing.T) {
+	s := open(t, engine(t), resnet20(trained(t)))
+	plan, err := s.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slowest := plan.Steps[0]
+	for _, step := range plan.Steps {
+		if step.Nanoseconds > slowest.Nanoseconds {
+			slowest = step
+		}
+	}
+	if !strings.HasSuffix(slowest.Op, "Conv") {
+		t.Errorf("the slowest kernel is %+v, want a convolution", slowest)
 	}
 }

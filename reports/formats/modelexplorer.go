@@ -1,11 +1,12 @@
 package formats
 
 import (
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
 // modelexplorerFormat is data about nodes for Google's Model Explorer, by the names of the nodes of the model as trained: a node that
-// was rewritten has the pass that did it, one that was left the reason.
+// was rewritten has the pass that did it, one that was left the reason, and one that an engine timed what it took there.
 type modelexplorerFormat struct{}
 
 // explorerData is what Model Explorer reads about the nodes of one graph.
@@ -38,5 +39,33 @@ func (modelexplorerFormat) Write(to reports.Output, doc reports.Document) error 
 			data.Results[w.Node] = explorerNode{"refused: " + w.Reason, "#b35900", "#ffffff"}
 		}
 	}
+	addTimes(data.Results, r)
 	return reports.JSON(to, data)
+}
+
+// addTimes adds what the nodes of the model as trained take in the first engine that tells. What the engine made of several nodes
+// stands with the last of them.
+func addTimes(to map[string]explorerNode, r *reports.Report) {
+	for _, a := range r.Ordered() {
+		if reports.LayerTime(a) == 0 || r.Fuse == nil || a.Name != r.Fuse.Input.Path {
+			continue
+		}
+		took := map[string]int64{}
+		for _, s := range a.Plan.Steps {
+			took[reports.LayerNode(s.Name)] += s.Nanoseconds
+		}
+		for node, ns := range took {
+			one, known := to[node]
+			switch {
+			case ns == 0:
+				continue
+			case known:
+				one.Value += ", " + human.Duration(ns)
+			default:
+				one = explorerNode{human.Duration(ns), "#57606a", "#ffffff"}
+			}
+			to[node] = one
+		}
+		return
+	}
 }

@@ -11,7 +11,7 @@ import (
 // pictures are those that the report has numbers for, in the order in which questions arise.
 func pictures(r *reports.Report) []group {
 	var groups []group
-	for _, of := range []func(*reports.Report) group{headlineNumbers, network, answers, forest, spread, runs} {
+	for _, of := range []func(*reports.Report) group{headlineNumbers, network, answers, forest, layers, spread, runs} {
 		groups = append(groups, of(r))
 	}
 	return numbered(groups...)

@@ -232,6 +232,7 @@ func Hostile() *reports.Report {
 			r.Arms[i].Name = HostileClose
 		}
 	}
+	r.Arms[3].Plan = &backends.Plan{Steps: []backends.Step{{Name: HostileNode, Op: HostileSteer, Nanoseconds: 7000}}}
 	c := &r.Comparisons[0]
 	c.Baseline, c.Candidate, c.Speedup.Over = HostileSteer, HostileRight, HostileClose
 	settle(r, c, judge.Slower, 1.0812, 1.0701, 1.0925)
