@@ -134,7 +134,7 @@ func measuredOf(path string, seed uint64, speed, ratio float64) *reports.Report 
 			arms[i].Units = append(arms[i].Units, judge.ArmUnit{Unit: u, Complete: true, Blocks: []judge.ArmBlock{{Nanoseconds: []int64{ns}}}})
 		}
 	}
-	r := reports.New(nil, nil, &judge.Result{Options: options, Arms: arms, Settings: []judge.Setting{{Key: key, Statistic: judge.StatisticMedian}}})
+	r := reports.New(nil, nil, &judge.Result{Options: options, Arms: arms, Settings: []judge.Setting{{Key: key, Statistic: judge.StatisticPaired}}})
 	r.Path, r.Host.Identity = path, fmt.Sprint(speed)
 	return r
 }

@@ -24,7 +24,7 @@ func recorded(t *testing.T, name string, ns int64, control judge.State) string {
 	}
 	r := reports.New(nil, nil, &judge.Result{
 		Schema: judge.Schema, Options: bench.Defaults(), Arms: []judge.ArmRecord{arm},
-		Settings: []judge.Setting{{Key: key, Statistic: judge.StatisticMedian}},
+		Settings: []judge.Setting{{Key: key, Statistic: judge.StatisticPaired}},
 		Controls: []judge.Control{{Key: key, Name: judge.ControlAA, State: control, Detail: "the machine is too noisy"}},
 	})
 	dir := filepath.Join(t.TempDir(), name)
