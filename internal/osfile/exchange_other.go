@@ -1,0 +1,8 @@
+//go:build !linux
+
+package osfile
+
+import "errors"
+
+// exchange is refused where the system cannot do it.
+func exchange(string, string) error { return errors.ErrUnsupported }

@@ -1,0 +1,119 @@
+// Package releasetest makes release folders for tests: the trained network of examples/resnet20, fused here and stamped, with the report
+// of a run of it that passed on a quiet machine. Of the samples of that run a part is left out, to keep the file small.
+package releasetest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	_ "embed" // of the report
+	"io"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/release"
+	"github.com/acdeploy/acdeploy/reports"
+)
+
+//go:embed testdata/report.json.gz
+var frozen []byte
+
+// Name and Alias are what the configuration of the report calls the registered model.
+const (
+	Name  = "digits_resnet20"
+	Alias = "champion"
+)
+
+// Source is the path of the network as trained.
+func Source() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "examples", "resnet20", "acnet.onnx")
+}
+
+// Folder makes a release folder, as [Into] does.
+func Folder(tb testing.TB) *release.Folder {
+	tb.Helper()
+	return Into(tb, filepath.Join(tb.TempDir(), "release"))
+}
+
+// Into makes a release folder at a path, and opens it.
+func Into(tb testing.TB, dir string) *release.Folder {
+	tb.Helper()
+	if _, err := release.Write(tb.Context(), dir, Contents(tb)); err != nil {
+		tb.Fatal(err)
+	}
+	f, err := release.Open(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
+}
+
+// Contents are those of a release, with its model in a temporary folder.
+func Contents(tb testing.TB) release.Contents {
+	tb.Helper()
+	r := Report(tb)
+	made, err := fuse(tb.Context(), filepath.Join(tb.TempDir(), "fused.onnx"), r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	was := r.Fuse.Output.ModelSHA256
+	out := reports.File{Path: r.Fuse.Output.Path, SHA256: made.SHA256, ModelSHA256: made.ModelSHA256, Bytes: made.Bytes}
+	*r.Fuse.Output = out
+	r.Verify.After = &out
+	for i := range r.Arms {
+		if a := &r.Arms[i]; a.ModelSHA256 == was {
+			a.SHA256, a.ModelSHA256, a.Bytes = out.SHA256, out.ModelSHA256, out.Bytes
+		}
+	}
+	return release.Contents{Model: made.Path, Report: r}
+}
+
+// Report is the report of the run, of the model before it was stamped.
+func Report(tb testing.TB) *reports.Report {
+	tb.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(frozen))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	report, err := reports.Parse(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return report
+}
+
+// fuse makes the model of the report, with its provenance in its metadata.
+func fuse(ctx context.Context, path string, r *reports.Report) (model.Saved, error) {
+	source, err := model.Open(Source())
+	if err != nil {
+		return model.Saved{}, err
+	}
+	defer func() { _ = source.Close() }() // nothing was written
+	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
+	if err != nil {
+		return model.Saved{}, err
+	}
+	m := source.Model().Clone()
+	if _, err := pipeline.Run(ctx, m.Graph, steps, pipeline.Options{}); err != nil {
+		return model.Saved{}, err
+	}
+	p := release.Provenance{Version: "v0.0.0-test", Source: r.Fuse.Input.ModelSHA256}
+	if p.Passes, err = release.PassesOf(steps, passes.Catalog()); err != nil {
+		return model.Saved{}, err
+	}
+	if p.Config, err = release.ConfigDigest(r.Config); err != nil {
+		return model.Saved{}, err
+	}
+	release.Stamp(m, p)
+	return source.Save(ctx, path, m)
+}
