@@ -1,0 +1,63 @@
+package layout
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/release"
+)
+
+// Dir is a copy of the folder.
+type Dir struct{ Path string }
+
+var _ release.Target = Dir{}
+
+func (d Dir) target() string { return "dir:" + d.Path }
+
+// Plan implements [release.Target].
+func (d Dir) Plan(f *release.Folder) []string {
+	return []string{fmt.Sprintf("copy %s to %s", human.Count(len(all(f)), "file"), d.Path)}
+}
+
+// Publish implements [release.Target]. A folder with something else in it is left alone.
+func (d Dir) Publish(ctx context.Context, f *release.Folder) (release.Receipt, error) {
+	r := release.Receipt{Target: d.target(), Reference: d.Path, Done: []string{}}
+	err := d.publish(ctx, f, &r)
+	return r, failed(d.target(), err)
+}
+
+func (d Dir) publish(ctx context.Context, f *release.Folder, r *release.Receipt) error {
+	names := all(f)
+	there, err := entries(d.Path)
+	if err != nil {
+		return err
+	}
+	if len(there) > 0 {
+		same, err := holds(d.Path, f, names)
+		if err != nil {
+			return err
+		}
+		if !same {
+			return fmt.Errorf("it holds something else; name a new folder, such as %s-%s", d.Path, f.Digest[:12])
+		}
+		r.Unchanged = true
+		return nil
+	}
+	if err := makeParent(filepath.Clean(d.Path)); err != nil {
+		return err
+	}
+	err = aside(ctx, filepath.Clean(d.Path), func(folder string) error {
+		for _, name := range names {
+			if err := copyFile(ctx, f, name, filepath.Join(folder, filepath.FromSlash(name))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		r.Done = append(r.Done, human.Count(len(names), "file"))
+	}
+	return err
+}
