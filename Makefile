@@ -134,6 +134,10 @@ screenshots: browser ## draw every page anew in bin/screenshots, and the few tha
 browser: ## install Chromium, a font and axe-core, with which the page of a report is tested
 	@.ci/browser $(TOOLS)
 
+.PHONY: release-tools
+release-tools: ## install MLflow and what else the tests of the release need (with pip)
+	@.ci/release-tools $(TOOLS)
+
 # How often each command is killed.
 KILLS ?= 200
 
