@@ -21,7 +21,7 @@ import (
 
 // helpCommands are the commands with a help text.
 var helpCommands = []string{
-	"", "backends", "bench", "compare", "config", "config show", "config schema", "doctor", "fuse", "init", "inspect", "passes",
+	"", "backends", "bench", "compare", "config", "config show", "config schema", "doctor", "fetch", "fuse", "init", "inspect", "passes",
 	"report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
 }
 

@@ -45,6 +45,10 @@ func TestReliability9Secrets(t *testing.T) {
 		{"fuse", address, "-o", "fused.onnx"},
 		{"fuse", "--" + address},
 		{"inspect", address},
+		{"fetch", "oci" + address[5:], "-o", "back"},
+		{"fetch", "oci:/" + address[7:], "-o", "back"},
+		{"fetch", address, "-o", "back"},
+		{"fetch", address[8:], "-o", "back"},
 		{address},
 	} {
 		for _, global := range [][]string{nil, {"--log-format", "json"}, {"-v"}} {

@@ -46,3 +46,6 @@ func parseSums(text []byte) ([]sum, error) {
 func plainName(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\\:\x00\n")
 }
+
+// ParseSums reads SHA256SUMS: the digest and the name of each file of a release folder. The names have no folder in them.
+func ParseSums(text []byte) ([]osfile.Part, error) { return parseSums(text) }

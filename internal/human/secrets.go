@@ -9,6 +9,9 @@ import (
 // that Python's clients print after "url: ". A quote that JSON escapes ends it as a plain one does.
 var address = regexp.MustCompile(`(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:/|\burl: /)(?:[^\s"'<>` + "`" + `\\]|\\[^"])*`)
 
+// byDigest is how the address of something in a container registry ends. It is public, and its @ comes after no password.
+var byDigest = regexp.MustCompile(`@sha256:[0-9a-f]{64}\b`)
+
 // hidden stands for what is not shown.
 const hidden = "***"
 
@@ -39,7 +42,7 @@ func publicHost(rest string) string {
 		return hidden + host[at:] + publicPath(path)
 	}
 	name, port, ported := strings.Cut(host[strings.LastIndexByte(host, ']')+1:], ":")
-	if ported && (strings.Trim(port, "0123456789") != "" || name != "" && strings.Contains(path, "@")) {
+	if ported && (strings.Trim(port, "0123456789") != "" || name != "" && strings.Contains(byDigest.ReplaceAllString(path, ""), "@")) {
 		return hidden // a password that is not escaped looks like a port and a path
 	}
 	return host + publicPath(path)
