@@ -24,6 +24,7 @@ import (
 // outcome, also with an error, and is then in its directory too. It is nil where nothing could be begun. Errors match
 // [ErrUsage], [ErrDiffer], [ErrMissing], [ErrInvalid], [ErrGate] or the context's; several may be joined.
 func Run(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings, observe Observer) (*reports.Report, error) {
+	cfg = cfg.ForRun()
 	job, err := NewJob(cfg, tools, settings)
 	if err != nil {
 		return nil, tools.Refuse(cfg, err)
@@ -120,5 +121,9 @@ func (f *findings) check(ctx context.Context, job *Job, staged *Staged, models *
 	if f.measured, err = job.Bench(ctx, arms, reports.UnitsPath(job.cfg.Report), observe); err != nil {
 		return err
 	}
-	return f.measured.Judge(job.cfg.Gates)
+	doc, err := f.document(job.cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.measured.Judge(job.cfg.Gates), gateRun(doc))
 }

@@ -2,6 +2,7 @@ package acdeploy
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -9,15 +10,22 @@ import (
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/verify"
 )
 
 // Gate judges a report anew by the gates of a configuration, and measures nothing. Where the configuration asks for another margin, the
 // times in the report are judged by it. The report then has the conclusion that follows, which is also the error: as that of
 // [Run], nil for a report that passes.
 func Gate(r *reports.Report, cfg configs.Config) error {
-	err := errors.Join(unfinished(r), gateFused(r, cfg), gateAnswers(r, cfg), gateLatency(r, cfg))
+	cfg = cfg.ForRun()
+	given, err := json.Marshal(cfg)
+	if err != nil {
+		return err
+	}
+	asked := reports.ReadDemands(given)
+	r.Asked = &asked
+	err = errors.Join(unfinished(r), gateFused(r, cfg), gateAnswers(r, cfg), gateLatency(r, cfg), gateRun(r))
 	was := r.Conclusion
-	r.Asked = &reports.Demands{Gates: cfg.Gates, Proof: cfg.Verify.RequireProof, Fused: cfg.RequireFused}
 	r.Conclusion = conclusionOf(err)
 	if was != nil {
 		r.Conclusion.Started, r.Conclusion.Finished = was.Started, was.Finished
@@ -57,7 +65,7 @@ func gateFused(r *reports.Report, cfg configs.Config) error {
 func gateAnswers(r *reports.Report, cfg configs.Config) error {
 	switch {
 	case r.Verify != nil:
-		found := Verification{Result: r.Verify.Result, Skipped: r.Verify.Skipped, require: cfg.Verify.RequireProof, missing: missed(r.Verify.Skipped, cfg)}
+		found := Verification{Result: r.Verify.Result, Skipped: r.Verify.Skipped, require: verify.Proof(cfg.Gates.Proof), missing: missed(r.Verify.Skipped, cfg)}
 		if found.Incomplete != "" {
 			return fmt.Errorf("the answers were not compared to the end: %s", found.Incomplete)
 		}
@@ -66,6 +74,30 @@ func gateAnswers(r *reports.Report, cfg configs.Config) error {
 		return outcomef(ErrInvalid, "the report has no comparison of the answers")
 	}
 	return nil
+}
+
+// gateRun asks for all that is neither latency nor proof, which have more to say of themselves.
+func gateRun(r *reports.Report) error {
+	var errs []error
+	for _, g := range r.RunGates() {
+		if g.Passed != nil && !*g.Passed && g.Name != judge.GateProof && g.Name != judge.GateAnything {
+			errs = append(errs, outcomef(gateKind(g), "%s", g.Reason))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// gateKind is what a gate that is not passed means for the run.
+func gateKind(g judge.GateResult) error {
+	switch {
+	case g.Outcome == judge.GateInvalid:
+		return ErrInvalid
+	case g.Outcome == judge.GateMissing:
+		return ErrMissing
+	case g.Name == judge.GateTop1:
+		return ErrDiffer
+	}
+	return ErrGate
 }
 
 // gateLatency asks for what the measurement has to show.
@@ -128,9 +160,9 @@ func Compare(all []*reports.Report, asked judge.LatencyGate) (reports.Document, 
 // gateCompared is the error of a candidate that does not show what is asked of it.
 func gateCompared(j reports.Judged, require judge.Requirement) error {
 	switch j.Outcome {
-	case reports.GateInvalid:
+	case judge.GateInvalid:
 		return outcomef(ErrInvalid, "%s: there is no verdict: %s", j.Arm, j.Reason)
-	case reports.GateFailed:
+	case judge.GateFailed:
 		return outcomef(ErrGate, "%s is %s, required is %s: %s", j.Arm, j.Verdict, cmp.Or(require, judge.RequireEquivalent), j.Reason)
 	}
 	return nil

@@ -36,11 +36,49 @@ func TestGateOfAReport(t *testing.T) {
 			cfg.Gates.Latency.Require = "nothing"
 		}, acdeploy.ExitOK},
 		"a weaker proof": {func(r *reports.Report, cfg *configs.Config) {
-			r.Verify.Proof, cfg.Verify.RequireProof = verify.Partial, verify.Algebra
+			r.Verify.Proof, cfg.Gates.Proof = verify.Partial, "algebra"
 		}, acdeploy.ExitGate},
 		"other answers": {func(r *reports.Report, _ *configs.Config) {
 			r.Verify.Equal, r.Verify.Checks[0].Outputs[0].Equal = false, false
 		}, acdeploy.ExitDiffer},
+		"a proof that is weak enough": {func(r *reports.Report, cfg *configs.Config) {
+			r.Verify.Proof, cfg.Gates.Proof = verify.Partial, "partial"
+		}, acdeploy.ExitOK},
+		"an engine": {func(_ *reports.Report, cfg *configs.Config) {
+			cfg.Gates.Engines = []string{"ort"}
+		}, acdeploy.ExitOK},
+		"an engine that was not measured": {func(_ *reports.Report, cfg *configs.Config) {
+			cfg.Gates.Engines = []string{"ort", "ort:cuda"}
+		}, acdeploy.ExitMissing},
+		"all engines that are named": {func(_ *reports.Report, cfg *configs.Config) {
+			cfg.Gates.Strict, cfg.Bench.Backends = true, []configs.Backend{{Component: configs.Named("tensorrt")}}
+		}, acdeploy.ExitMissing},
+		"convolutions": {func(_ *reports.Report, cfg *configs.Config) {
+			cfg.Gates.Fused.ConvCount = judge.ConvCountBaseline
+		}, acdeploy.ExitOK},
+		"fewer convolutions": {func(_ *reports.Report, cfg *configs.Config) {
+			cfg.Gates.Fused.ConvCount = "1"
+		}, acdeploy.ExitGate},
+		"no baseline to count": {func(r *reports.Report, cfg *configs.Config) {
+			r.Baseline, cfg.Gates.Fused.ConvCount = nil, judge.ConvCountBaseline
+		}, acdeploy.ExitInvalid},
+		"right answers": {func(r *reports.Report, cfg *configs.Config) {
+			r.Verify.Checks[0].Top1 = &verify.Top1{Samples: 1000, Before: 0.98, After: 0.979}
+			cfg.Gates.Top1MaxDrop = "0.1%"
+		}, acdeploy.ExitOK},
+		"fewer right answers": {func(r *reports.Report, cfg *configs.Config) {
+			r.Verify.Checks[0].Top1 = &verify.Top1{Samples: 1000, Before: 0.98, After: 0.979}
+			cfg.Gates.Top1MaxDrop = "0"
+		}, acdeploy.ExitDiffer},
+		"no labels": {func(r *reports.Report, cfg *configs.Config) {
+			for i := range r.Verify.Checks {
+				r.Verify.Checks[i].Top1 = nil
+			}
+			cfg.Gates.Top1MaxDrop = "0"
+		}, acdeploy.ExitInvalid},
+		"a file that grows": {func(r *reports.Report, cfg *configs.Config) {
+			r.Fuse.Input.Bytes, r.Fuse.Output.Bytes, cfg.Gates.SizeMaxGrowth = 100, 101, "0"
+		}, acdeploy.ExitGate},
 		"no answers": {func(r *reports.Report, _ *configs.Config) { r.Verify = nil }, acdeploy.ExitInvalid},
 		"nothing fused": {func(r *reports.Report, cfg *configs.Config) {
 			r.Fuse.Rewrites, r.Fuse.After, cfg.RequireFused = nil, r.Fuse.Before, true
@@ -80,12 +118,16 @@ func TestFailedGatesStandInTheReport(t *testing.T) {
 		"latency":             func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.Latency.Require = judge.RequireFaster },
 		"speedup_min":         func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.SpeedupMin = 3 },
 		"p99_max_degradation": func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.P99MaxDegradation = 0.001 },
-		"load":                func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.Load = 0.0001 },
-		"first":               func(_ *reports.Report, cfg *configs.Config) { cfg.Gates.First = 0.0001 },
-		"proof": func(r *reports.Report, cfg *configs.Config) {
-			r.Verify.Proof, cfg.Verify.RequireProof = verify.RoundingOnly, verify.Algebra
+		"load": func(r *reports.Report, cfg *configs.Config) {
+			r.Comparisons[0].Load, cfg.Gates.Load = judge.StartRatio{Ratio: 1.1, CI: [2]bench.Float{1, 1.2}}, 0.0001
 		},
-		"fused": func(r *reports.Report, cfg *configs.Config) {
+		"first": func(r *reports.Report, cfg *configs.Config) {
+			r.Comparisons[0].First, cfg.Gates.First = judge.StartRatio{Ratio: 1.1, CI: [2]bench.Float{1, 1.2}}, 0.0001
+		},
+		"proof": func(r *reports.Report, cfg *configs.Config) {
+			r.Verify.Proof, cfg.Gates.Proof = verify.RoundingOnly, "algebra"
+		},
+		"require_fused": func(r *reports.Report, cfg *configs.Config) {
 			r.Fuse.Rewrites, r.Fuse.After, cfg.RequireFused = nil, r.Fuse.Before, true
 		},
 	} {
@@ -99,7 +141,7 @@ func TestFailedGatesStandInTheReport(t *testing.T) {
 			t.Errorf("%s: exit code %d", gate, code)
 			continue
 		}
-		failed := func(g reports.GateResult) bool { return g.Gate == gate && g.Outcome == reports.GateFailed }
+		failed := func(g reports.GateResult) bool { return g.Name == gate && g.Outcome == judge.GateFailed }
 		if !slices.ContainsFunc(r.Conclusion.Gates, failed) || len(r.Conclusion.Reasons) != 1 || r.Conclusion.Reasons[0].Code != reports.ReasonGate {
 			t.Errorf("%s is not among %+v, with reasons %+v", gate, r.Conclusion.Gates, r.Conclusion.Reasons)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/verify"
 )
 
 // Settings are the choices of one run that its configuration does not hold.
@@ -87,7 +88,7 @@ func (j *Job) limits() pipeline.Options {
 // Verify compares the answers of two models.
 func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verification, error) {
 	j.warn(observe, StageVerify)
-	s := VerifySettings{Options: j.cfg.Verify, Shapes: j.cfg.Bench.Shapes, Ranges: j.cfg.Bench.Ranges, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
+	s := VerifySettings{Options: j.cfg.Verify, Require: verify.Proof(j.cfg.Gates.Proof), Shapes: j.cfg.Bench.Shapes, Ranges: j.cfg.Bench.Ranges, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
 	return j.tools.Verify(ctx, pair, s, observe)
 }
 

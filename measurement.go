@@ -105,8 +105,10 @@ func (m *Measurement) Judge(gates judge.Gates) error {
 			errs = append(errs, outcomef(ErrInvalid, "the measurement of %s on %s is invalid: %s", c.Candidate, c.Backend, c.Reason))
 			continue
 		}
-		for _, why := range gates.Failures(c) {
-			errs = append(errs, outcomef(ErrGate, "%s on %s is %s", c.Candidate, c.Backend, why))
+		for _, g := range gates.OfComparison(c) {
+			if g.Passed != nil && !*g.Passed {
+				errs = append(errs, outcomef(gateKind(g), "%s on %s is %s", c.Candidate, c.Backend, g.Reason))
+			}
 		}
 	}
 	return errors.Join(errs...)

@@ -75,7 +75,7 @@ func TestOpenPair(t *testing.T) {
 func TestFileThatIsOff(t *testing.T) {
 	cfg := configs.Defaults()
 	cfg.Model = "examples/cifar_quick/acnet.onnx"
-	cfg.Verify.RequireProof = verify.Algebra
+	cfg.Gates.Proof = string(verify.Algebra)
 	cfg.Bench.Backends = nil
 	job, err := acdeploy.NewJob(cfg, toolbox(), acdeploy.Settings{})
 	if err != nil {
@@ -121,7 +121,7 @@ func TestFileThatIsOff(t *testing.T) {
 func TestRenamedFile(t *testing.T) {
 	const trained = "examples/cifar_quick/acnet.onnx"
 	cfg := configs.Defaults()
-	cfg.Model, cfg.Verify.RequireProof = trained, verify.Algebra
+	cfg.Model, cfg.Gates.Proof = trained, string(verify.Algebra)
 	job, err := acdeploy.NewJob(cfg, toolbox(), acdeploy.Settings{})
 	if err != nil {
 		t.Fatal(err)

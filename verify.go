@@ -29,6 +29,7 @@ type VerifySettings struct {
 	Shapes   bench.Sizes   // of open dimensions; the first of several is taken
 	Ranges   []bench.Range // of generated inputs
 	Backends []Backend     // to compare the files on
+	Require  verify.Proof  // the least that is enough; "" for any
 	// Timeout is how long one answer of an engine may take; 0 for the default of package worker.
 	Timeout time.Duration
 }
@@ -58,7 +59,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	settings.Backends = guests
 	c := &comparison{
 		tools: t, pair: pair, settings: settings, observe: observe, origin: (*graph.Value).Origin, builds: map[string]bool{},
-		found: &Verification{pair: pair.files, require: settings.Options.RequireProof},
+		found: &Verification{pair: pair.files, require: settings.Require},
 	}
 	err := model.Do(func() error { return c.run(ctx) })
 	if err != nil {

@@ -37,8 +37,19 @@ func Encode(component, defaults any) (json.RawMessage, error) {
 	return text.Bytes(), nil
 }
 
-// encodeValue writes a duration as a configuration does, as 1m30s, and everything else as JSON does.
+// encodeValue writes a duration as a configuration does, as 1m30s, a group of options under their names, and everything else as JSON does.
 func encodeValue(v reflect.Value) ([]byte, error) {
+	if group := OptionsOf(v); len(group) > 0 {
+		values := map[string]json.RawMessage{}
+		for _, o := range group {
+			text, err := encodeValue(o.Value)
+			if err != nil {
+				return nil, err
+			}
+			values[o.Name] = text
+		}
+		return json.Marshal(values)
+	}
 	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return json.Marshal(d.String())
 	}
@@ -78,6 +89,9 @@ func Decode(text json.RawMessage, into any) error {
 }
 
 func decodeValue(text []byte, v reflect.Value) error {
+	if len(OptionsOf(v)) > 0 {
+		return Decode(text, v.Addr().Interface())
+	}
 	into, ok := reflect.TypeAssert[*time.Duration](v.Addr())
 	if !ok {
 		return json.Unmarshal(text, v.Addr().Interface())

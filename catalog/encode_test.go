@@ -64,3 +64,24 @@ func errorText(err error) string {
 	}
 	return err.Error()
 }
+
+// A group of options is written under their names, and read again.
+func TestEncodeGroup(t *testing.T) {
+	type grouped struct {
+		Group struct {
+			OneOption string `yaml:"one_option"`
+		} `yaml:"group"`
+	}
+	made, again := &grouped{}, &grouped{}
+	made.Group.OneOption = "x"
+	text, err := catalog.Encode(made, &grouped{})
+	if err != nil || string(text) != `{"group":{"one_option":"x"}}` {
+		t.Fatalf("%s, %v", text, err)
+	}
+	if err := catalog.Decode(text, again); err != nil || *again != *made {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if err := catalog.Decode(json.RawMessage(`{"group":{"other":1}}`), again); err == nil || !strings.Contains(err.Error(), `unknown option "other"`) {
+		t.Errorf("an unknown option of a group: %v", err)
+	}
+}

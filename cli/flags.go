@@ -92,7 +92,7 @@ func verifySettings(cmd *cobra.Command) {
 	setting(cmd, "verify.samples", "samples", "number")
 	setting(cmd, "verify.seed", "seed", "number")
 	setting(cmd, "verify.tolerance", "tolerance", "number")
-	setting(cmd, "verify.require_proof", "require-proof", "proof")
+	setting(cmd, "gates.proof", "require-proof", "proof")
 	setting(cmd, "verify.layers", "layers", "bool")
 }
 

@@ -43,7 +43,7 @@ func TestGate(t *testing.T) {
 	}{
 		"its own gates":                 {[]string{passed}, 0, "PASSED. 1.93× faster than as trained"},
 		"too much speed":                {[]string{passed, config("gates: {speedup_min: 3}")}, 4, "FAILED with exit code 4"},
-		"a proof it has":                {[]string{passed, config("verify: {require_proof: algebra}")}, 0, "PASSED"},
+		"a proof it has":                {[]string{passed, config("gates: {proof: algebra}")}, 0, "PASSED"},
 		"faster is required":            {[]string{passed, config("gates: {latency: {require: faster}}")}, 4, "is equivalent, required is faster"},
 		"no engine":                     {[]string{"../reports/formats/testdata/no_engine.json"}, 5, "no engine could run"},
 		"required engine":               {[]string{"../reports/formats/testdata/no_engine.json", config("bench: {backends: [{ort: {required: true}}]}")}, 5, "required engine ort"},

@@ -53,6 +53,7 @@ have come with files of somebody else. Name it, or give --trust-config.`,
 	setting(cmd, "report", "report", "path")
 	fuseSettings(cmd)
 	requireSettings(cmd)
+	setting(cmd, "gates.proof", "require-proof", "proof")
 	setting(cmd, "verify.data.path", "data", "path")
 	benchSettings(cmd)
 	engineSettings(cmd)

@@ -10,6 +10,8 @@
 package configs
 
 import (
+	"cmp"
+
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/verify"
@@ -26,6 +28,10 @@ type Config struct {
 	Output   string   `yaml:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
 	Report   string   `yaml:"report" doc:"folder of report.json"`
 	Reports  []string `yaml:"reports" doc:"formats in which the report is written into its folder as well, such as junit or markdown; acdeploy report --help lists them"`
+
+	Release      string `yaml:"release" doc:"folder that gets the fused model with its evidence when all gates pass; empty for none"`
+	ReleaseName  string `yaml:"release_name" doc:"name of the model in a registry; empty for the name of the model's file"`
+	ReleaseAlias string `yaml:"release_alias" doc:"alias in a registry that points to the version when all gates passed, such as champion; empty for none"`
 
 	Passes      []Component `yaml:"passes,omitempty" doc:"passes to run, in this order, instead of the default pipeline: names, or names with options"`
 	Disable     []string    `yaml:"disable" doc:"passes to leave out"`
@@ -76,4 +82,10 @@ func (c Config) Measurement() bench.Options {
 		o.Margin = m
 	}
 	return o
+}
+
+// ForRun is the configuration with what a run asks for that nobody relaxed: a proof by algebra.
+func (c Config) ForRun() Config {
+	c.Gates.Proof = cmp.Or(c.Gates.Proof, string(verify.Algebra))
+	return c
 }

@@ -47,6 +47,8 @@ func reflector(known Catalogs) *jsonschema.Reflector {
 			return component(known.Backends, required)
 		case reflect.TypeFor[judge.Requirement]():
 			return &jsonschema.Schema{Type: "string", Enum: []any{judge.RequireEquivalent, judge.RequireFaster, judge.RequireNothing}}
+		case reflect.TypeFor[judge.Limit]():
+			return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string", Pattern: `^( *[0-9.eE+-]+ *%? *|baseline)?$`}, {Type: "number"}}}
 		case reflect.TypeFor[bench.Size]():
 			return &jsonschema.Schema{Type: "string", Pattern: `=`, Examples: []any{"sequence=128", "height=224,320"}}
 		case reflect.TypeFor[bench.Range]():

@@ -22,8 +22,7 @@ gates: {latency: {require: nothing}}
 `
 	ciRelease = `version: 1
 model: unread.onnx
-verify: {require_proof: algebra}
-gates: {latency: {require: nothing}}
+gates: {proof: algebra, latency: {require: nothing}}
 `
 )
 

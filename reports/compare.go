@@ -259,11 +259,11 @@ func (c *Compare) Judged() []Judged {
 			continue
 		case c.asked.Require == judge.RequireNothing:
 		case one.Verdict == judge.Invalid:
-			one.Outcome = GateInvalid
+			one.Outcome = judge.GateInvalid
 		case c.asked.Require.Passes(one.Verdict):
-			one.Outcome = GatePassed
+			one.Outcome = judge.GatePassed
 		default:
-			one.Outcome = GateFailed
+			one.Outcome = judge.GateFailed
 		}
 		list = append(list, one)
 	}
@@ -289,9 +289,17 @@ func (c *Compare) NothingInCommon() string {
 func (c *Compare) Gates() []GateResult {
 	list := []GateResult{}
 	for _, j := range c.Judged() {
-		asks := Gate{Name: "latency", Asks: judge.Gates{Latency: c.asked}, None: c.asked.Require == judge.RequireNothing}
-		found := strings.TrimSpace(ratio(float64(j.Ratio)) + " " + interval(float64(j.CI[0]), float64(j.CI[1])))
-		list = append(list, GateResult{asks.Name, j.Arm + " on " + j.Where, asks.demand(judge.Comparison{Margin: j.Margin}), found, j.Outcome})
+		g := judge.GateResult{
+			Name: judge.GateLatency, Outcome: j.Outcome, Value: j.Ratio, CI: j.CI, Bound: 1 + bench.Float(j.Margin),
+		}
+		if j.Outcome != "" {
+			passed := j.Outcome == judge.GatePassed
+			g.Passed = &passed
+		}
+		if g.Passed != nil && !*g.Passed {
+			g.Reason = j.Reason
+		}
+		list = append(list, GateResult{g, j.Arm + " on " + j.Where, demand(judge.Gates{Latency: c.asked}, g, j.Margin), foundOf(g)})
 	}
 	return list
 }

@@ -117,12 +117,12 @@ func TestUnpairedVerdicts(t *testing.T) {
 			if len(all) != 1 || all[0].Verdict != c.want || !strings.Contains(all[0].Reason, c.reason) {
 				t.Fatalf("%+v, want %s with %q", all, c.want, c.reason)
 			}
-			want := reports.GateFailed
+			want := judge.GateFailed
 			switch c.want {
 			case judge.Equivalent, judge.Faster:
-				want = reports.GatePassed
+				want = judge.GatePassed
 			case judge.Invalid:
-				want = reports.GateInvalid
+				want = judge.GateInvalid
 			}
 			if all[0].Outcome != want {
 				t.Errorf("the outcome is %s, want %s", all[0].Outcome, want)

@@ -3,26 +3,21 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/human"
-	"github.com/acdeploy/acdeploy/verify"
 )
-
-// Gate is one demand on a comparison.
-type Gate struct {
-	Name string
-	Asks judge.Gates // this demand alone
-	None bool        // nothing is asked for
-}
 
 // Demands are what a release asks of a run.
 type Demands struct {
-	Gates judge.Gates
-	Proof verify.Proof // the least that is enough; "" for any
-	Fused bool         // something has to be fused
+	Gates   judge.Gates
+	Fused   bool     // something has to be fused
+	Engines []string // that the configuration names, for a strict gate
 }
 
 // demands are those by which the report was judged last, or else those of its configuration.
@@ -30,95 +25,90 @@ func (r *Report) demands() Demands {
 	if r.Asked != nil {
 		return *r.Asked
 	}
+	return ReadDemands(r.Config)
+}
+
+// ReadDemands takes the demands out of a configuration, as a report keeps it.
+func ReadDemands(from json.RawMessage) Demands {
 	d := Demands{Gates: judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}}
 	var config struct {
-		Gates  json.RawMessage `json:"gates"`
-		Fused  bool            `json:"require_fused"`
-		Verify struct {
-			Require verify.Proof `json:"require_proof"`
-		} `json:"verify"`
+		Gates json.RawMessage `json:"gates"`
+		Fused bool            `json:"require_fused"`
+		Bench struct {
+			Backends []json.RawMessage `json:"backends"`
+		} `json:"bench"`
 	}
-	if json.Unmarshal(r.Config, &config) == nil {
+	if json.Unmarshal(from, &config) == nil {
 		_ = catalog.Decode(config.Gates, &d.Gates) // the gates of a later version that are not known here are left out
-		d.Proof, d.Fused = config.Verify.Require, config.Fused
+		d.Fused = config.Fused
+		for _, b := range config.Bench.Backends {
+			d.Engines = append(d.Engines, engineWord(b))
+		}
 	}
 	return d
 }
 
-// Gates are the demands on each comparison, one by one. The verdict comes first, asked for or not.
-func (r *Report) Gates() []Gate {
-	given := r.demands().Gates
-	nothing := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}
-	list := []Gate{{"latency", judge.Gates{Latency: given.Latency}, given.Latency.Require == judge.RequireNothing}}
-	if given.SpeedupMin > 0 {
-		one := nothing
-		one.SpeedupMin = given.SpeedupMin
-		list = append(list, Gate{"speedup_min", one, false})
-	}
-	if given.P99MaxDegradation > 0 {
-		one := nothing
-		one.P99MaxDegradation = given.P99MaxDegradation
-		list = append(list, Gate{"p99_max_degradation", one, false})
-	}
-	if given.Load > 0 {
-		one := nothing
-		one.Load = given.Load
-		list = append(list, Gate{"load", one, false})
-	}
-	if given.First > 0 {
-		one := nothing
-		one.First = given.First
-		list = append(list, Gate{"first", one, false})
-	}
-	return list
-}
-
-// GateResult is what became of one demand.
+// GateResult is what became of one demand, in numbers and in words.
 type GateResult struct {
-	Gate    string `json:"gate"`    // its name: fused, proof, latency, speedup_min, p99_max_degradation, load or first
-	Of      string `json:"of"`      // of which it is asked
-	Asks    string `json:"asks"`    // what is asked for, in words
-	Found   string `json:"found"`   // what was found
-	Outcome string `json:"outcome"` // passed, failed, invalid, or "" where nothing is asked for
+	judge.GateResult
+	Of    string `json:"of"`    // of which it is asked
+	Asks  string `json:"asks"`  // what is asked for, in words
+	Found string `json:"found"` // what was found, in words
 }
-
-// The outcomes of a gate.
-const (
-	GatePassed  = "passed"
-	GateFailed  = "failed"
-	GateInvalid = "invalid" // the measurement failed its own controls
-)
 
 // gateResults are what was asked for, the numbers that it was judged by, and what came of it.
 func (r *Report) gateResults() []GateResult {
-	list := []GateResult{}
-	asked := r.demands()
-	if asked.Fused && r.Fuse != nil {
-		list = append(list, GateResult{"fused", r.Fuse.Input.Path, "something fused", human.Count(len(r.Fuse.Rewrites), "rewrite"), gateOutcome(r.Fuse.FusedAnything())})
-	}
-	if v := r.Verify; asked.Proof != "" && v != nil {
-		list = append(list, GateResult{"proof", "the answers", "at least " + string(asked.Proof), string(v.Proof), gateOutcome(v.Equal && v.Proof.AtLeast(asked.Proof))})
+	list, asked := []GateResult{}, r.demands()
+	for _, g := range r.runGates(asked) {
+		one := GateResult{GateResult: g, Of: r.gateOf(g)}
+		one.Asks, one.Found = asked.runWords(g)
+		if g.Name == judge.GateProof && r.Verify != nil {
+			one.Found = string(r.Verify.Proof)
+		}
+		list = append(list, one)
 	}
 	for _, c := range r.Comparisons {
-		for _, g := range r.Gates() {
-			outcome := gateOutcome(len(g.Asks.Failures(c)) == 0)
-			switch {
-			case g.None:
-				outcome = ""
-			case c.Verdict == judge.Invalid:
-				outcome = GateInvalid
-			}
-			list = append(list, GateResult{g.Name, fmt.Sprintf("%s on %s", r.Label(c.Candidate), SettingName(c.Key)), g.demand(c), g.found(c), outcome})
-		}
+		list = append(list, r.GatesOf(c)...)
 	}
 	return list
 }
 
-func gateOutcome(passed bool) string {
-	if passed {
-		return GatePassed
+// GatesOf are the demands on one candidate. The verdict comes first, asked for or not.
+func (r *Report) GatesOf(c judge.Comparison) []GateResult {
+	var list []GateResult
+	asked := r.demands().Gates
+	for _, g := range asked.OfComparison(c) {
+		list = append(list, GateResult{g, fmt.Sprintf("%s on %s", r.Label(c.Candidate), SettingName(c.Key)), demand(asked, g, c.Margin), foundOf(g)})
 	}
-	return GateFailed
+	return list
+}
+
+// RunGates are the demands on all else than the latency.
+func (r *Report) RunGates() []judge.GateResult { return r.runGates(r.demands()) }
+
+func (r *Report) runGates(asked Demands) []judge.GateResult {
+	var list []judge.GateResult
+	if asked.Fused && r.Fuse != nil {
+		list = append(list, judge.Anything(r.Fuse.FusedAnything(), len(r.Fuse.Rewrites)))
+	}
+	gates := asked.Gates
+	if gates.Strict {
+		gates.Engines = append(slices.Clone(gates.Engines), asked.Engines...)
+	}
+	return append(list, gates.OfRun(r.evidence(gates))...)
+}
+
+// gateOf names of what a demand is asked that is not about a latency.
+func (r *Report) gateOf(g judge.GateResult) string {
+	switch {
+	case g.Name == judge.GateProof || g.Name == judge.GateTop1:
+		return "the answers"
+	case g.Name == judge.GateEngine:
+		return "the measurement"
+	case r.Fuse != nil:
+		return r.Fuse.Input.Path
+	}
+	return "the model"
 }
 
 // gates shows what became of each demand.
@@ -127,7 +117,7 @@ func (r *Report) gates() (Section, bool) { return gateSection(r.gateResults()) }
 func gateSection(of []GateResult) (Section, bool) {
 	s := Section{Title: "Gates", Table: newTable("gate", "of", "asks for", "found", "=outcome")}
 	for _, g := range of {
-		s.Table.add(g.Gate, g.Of, g.Asks, g.Found, gateWord(g.Outcome))
+		s.Table.add(g.Name, g.Of, g.Asks, g.Found, gateWord(g.Outcome))
 	}
 	return s, len(of) > 0
 }
@@ -135,7 +125,7 @@ func gateSection(of []GateResult) (Section, bool) {
 // gateWord is an outcome as people see it.
 func gateWord(outcome string) string {
 	switch outcome {
-	case GatePassed:
+	case judge.GatePassed:
 		return outcome
 	case "":
 		return "not asked for"
@@ -143,53 +133,77 @@ func gateWord(outcome string) string {
 	return strings.ToUpper(outcome)
 }
 
-// demand is what a gate asks for in words, with its limit.
-func (g Gate) demand(c judge.Comparison) string {
-	switch {
-	case g.Asks.SpeedupMin > 0:
-		return fmt.Sprintf("at least %g times as fast", g.Asks.SpeedupMin)
-	case g.Asks.P99MaxDegradation > 0:
-		return fmt.Sprintf("p99 at most %s of the baseline's", ratio(1+float64(g.Asks.P99MaxDegradation)))
-	case g.Asks.Load > 0:
-		return fmt.Sprintf("time to open at most %s of the baseline's", ratio(1+float64(g.Asks.Load)))
-	case g.Asks.First > 0:
-		return fmt.Sprintf("first inference at most %s of the baseline's", ratio(1+float64(g.Asks.First)))
-	case g.None:
-		return "nothing; the margin is " + within(float64(c.Margin))
-	case g.Asks.Latency.Require == judge.RequireFaster:
-		return "faster by more than " + human.Percent(float64(c.Margin))
+// demand is what a gate on a candidate asks for in words, with its limit.
+func demand(asked judge.Gates, g judge.GateResult, margin bench.Ratio) string {
+	switch g.Name {
+	case judge.GateSpeedup:
+		return fmt.Sprintf("at least %g times as fast", asked.SpeedupMin)
+	case judge.GateP99:
+		return fmt.Sprintf("p99 at most %s of the baseline's", ratio(float64(g.Bound)))
+	case judge.GateLoad:
+		return fmt.Sprintf("time to open at most %s of the baseline's", ratio(float64(g.Bound)))
+	case judge.GateFirst:
+		return fmt.Sprintf("first inference at most %s of the baseline's", ratio(float64(g.Bound)))
 	}
-	return "equivalent within " + within(float64(c.Margin)) + ", or faster"
+	switch {
+	case g.Passed == nil:
+		return "nothing; the margin is " + within(float64(margin))
+	case asked.Latency.Require == judge.RequireFaster:
+		return "faster by more than " + human.Percent(float64(margin))
+	}
+	return "equivalent within " + within(float64(margin)) + ", or faster"
 }
 
-// found is the number that a gate judges, and the end of its interval that decides.
-func (g Gate) found(c judge.Comparison) string {
-	switch {
-	case g.Asks.SpeedupMin > 0:
-		return fmt.Sprintf("%s, at least %s", ratio(float64(c.Speedup.Ratio)), ratio(float64(c.Speedup.CI[0])))
-	case g.Asks.P99MaxDegradation > 0:
-		for _, q := range c.Quantiles {
-			if q.Q == 0.99 {
-				return fmt.Sprintf("%s, at most %s", ratio(float64(q.Ratio)), ratio(float64(q.CI[1])))
-			}
+// foundOf is the number that a gate on a candidate judges, with the end of its interval that decides.
+func foundOf(g judge.GateResult) string {
+	value, low, high := float64(g.Value), float64(g.CI[0]), float64(g.CI[1])
+	switch g.Name {
+	case judge.GateSpeedup:
+		return fmt.Sprintf("%s, at least %s", ratio(value), ratio(low))
+	case judge.GateP99, judge.GateLoad, judge.GateFirst:
+		if math.IsNaN(value) {
+			return "not known"
 		}
-		return "no p99"
-	case g.Asks.Load > 0:
-		return started(c.Load)
-	case g.Asks.First > 0:
-		return started(c.First)
+		return fmt.Sprintf("%s, at most %s", ratio(value), ratio(high))
 	}
-	found := ratio(float64(c.Ratio))
-	if ci := interval(float64(c.CI[0]), float64(c.CI[1])); ci != "" {
-		found += " " + ci
-	}
-	return found
+	return strings.TrimSpace(ratio(value) + " " + interval(low, high))
 }
 
-// started is how long a candidate takes before it is warm, over its baseline.
-func started(s judge.StartRatio) string {
-	if !(s.Ratio > 0) { // reports of earlier versions have none
-		return "not known"
+// runWords are what a gate on all else asks for, and what was found.
+func (d Demands) runWords(g judge.GateResult) (asks, found string) {
+	count := func(v bench.Float, what string) string {
+		if math.IsNaN(float64(v)) {
+			return "not known"
+		}
+		return human.Count(int(v), what)
 	}
-	return fmt.Sprintf("%s, at most %s", ratio(float64(s.Ratio)), ratio(float64(s.CI[1])))
+	switch g.Name {
+	case judge.GateAnything:
+		return "something fused", count(g.Value, "rewrite")
+	case judge.GateProof:
+		return "at least " + d.Gates.Proof, "not compared"
+	case judge.GateTop1:
+		return "a share of right answers lower by at most " + human.Percent(float64(g.Bound)), change(g.Value)
+	case judge.GateSize:
+		return "files larger by at most " + human.Percent(float64(g.Bound)), change(g.Value)
+	case judge.GateRefusals:
+		return "at most " + count(g.Bound, "refusal"), count(g.Value, "refusal")
+	case judge.GateConvs:
+		return "at most " + count(g.Bound, "convolution"), count(g.Value, "convolution")
+	}
+	if *g.Passed {
+		return "measured", "measured"
+	}
+	return "measured", g.Reason
+}
+
+// change is a share of one with its sign.
+func change(v bench.Float) string {
+	switch {
+	case math.IsNaN(float64(v)):
+		return "not known"
+	case v < 0:
+		return "−" + human.Percent(-float64(v))
+	}
+	return human.Percent(float64(v))
 }

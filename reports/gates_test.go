@@ -20,8 +20,8 @@ func TestGatesOf(t *testing.T) {
 		`{"gates": 1}`: "latency?",
 	} {
 		var names []string
-		for _, g := range (&Report{Config: json.RawMessage(config)}).Gates() {
-			if g.None {
+		for _, g := range (&Report{Config: json.RawMessage(config)}).GatesOf(judge.Comparison{}) {
+			if g.Passed == nil {
 				g.Name += "?"
 			}
 			names = append(names, g.Name)
@@ -44,7 +44,7 @@ func TestGatesShowTheNumbersThatTheyJudge(t *testing.T) {
 		`null`: "latency: nothing; the margin is ±2 %: 1.004 [0.999, 1.009]: not asked for",
 		`{"gates": {"latency": {"require": "equivalent"}, "speedup_min": 1.5, "p99_max_degradation": 0.05}}`: "latency: equivalent within ±2 %, or faster: 1.004 [0.999, 1.009]: passed" +
 			"|speedup_min: at least 1.5 times as fast: 1.600, at least 1.400: FAILED|p99_max_degradation: p99 at most 1.050 of the baseline's: 1.010, at most 1.040: passed",
-		`{"gates": {"latency": {"require": "faster"}}, "verify": {"require_proof": "algebra"}}`: "proof: at least algebra: rounding_only: FAILED|latency: faster by more than 2 %: 1.004 [0.999, 1.009]: FAILED",
+		`{"gates": {"latency": {"require": "faster"}, "proof": "algebra"}}`: "proof: at least algebra: rounding_only: FAILED|latency: faster by more than 2 %: 1.004 [0.999, 1.009]: FAILED",
 	} {
 		r.Config = json.RawMessage(config)
 		s, _ := r.gates()

@@ -29,8 +29,6 @@ type Options struct {
 	// Tolerance of the rounding check, relative to the largest magnitude of an output; 0 derives it
 	// from the depth of the model and its element type.
 	Tolerance float64 `yaml:"tolerance" json:"tolerance" doc:"how far rounding may move an output, relative to its largest magnitude, below 1; 0 derives it from the model"`
-	// RequireProof is the least proof of a model that passes; "" for any.
-	RequireProof Proof `yaml:"require_proof" json:"require_proof,omitempty" doc:"the least proof that is enough: algebra, partial, or rounding_only; empty for any"`
 	// Layers compares the files on each engine at every value that they have in common, not at their outputs alone.
 	Layers bool `yaml:"layers" json:"layers,omitempty" doc:"compare on each engine at every value that both models have, not at their outputs alone"`
 	// Data are samples of the user's to compare the answers over.
@@ -50,9 +48,6 @@ func (o Options) Validate() error {
 	}
 	if !(o.Tolerance >= 0 && o.Tolerance < 1) {
 		errs = append(errs, fmt.Errorf("tolerance must lie between 0 and 1, not %g; 0 derives it", o.Tolerance))
-	}
-	if o.RequireProof != "" && !slices.Contains(proofs(), o.RequireProof) {
-		errs = append(errs, fmt.Errorf("require_proof must be algebra, partial or rounding_only, not %q", o.RequireProof))
 	}
 	errs = append(errs, o.Data.Validate())
 	return errors.Join(errs...)

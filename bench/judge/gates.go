@@ -2,7 +2,8 @@ package judge
 
 import (
 	"fmt"
-	"math"
+	"slices"
+	"strconv"
 
 	"github.com/acdeploy/acdeploy/bench"
 )
@@ -21,66 +22,29 @@ type Gates struct {
 	// intervals are judged. 0 asks for nothing.
 	Load  bench.Ratio `yaml:"load" doc:"how far the time to open the model may exceed the baseline's, judged by the upper end of its interval, such as 10%; 0 for no gate"`
 	First bench.Ratio `yaml:"first" doc:"how far the first inference may exceed the baseline's, judged by the upper end of its interval, such as 10%; 0 for no gate"`
+
+	// Proof is the least that has to be proven of the answers. "" is algebra in a run.
+	Proof string `yaml:"proof" doc:"the least proof that is enough: algebra, partial or rounding_only; empty for algebra in a run, and for any in fuse and verify"`
+	// Top1MaxDrop and SizeMaxGrowth are shares of one; 0 is a limit, too.
+	Top1MaxDrop   Limit     `yaml:"top1_max_drop" doc:"how far the share of right answers over verify.data may fall, such as 0 or 0.1%, exit code 3 beyond; empty for no gate"`
+	SizeMaxGrowth Limit     `yaml:"size_max_growth" doc:"how much larger than that of the model as trained the fused file may be, with its data, such as 0 or 5%; empty for no gate"`
+	Fused         FusedGate `yaml:"fused" doc:"what has to be fused"`
+	Engines       []string  `yaml:"engines" doc:"engines that have to be measured, exit code 5 otherwise: ort, ort:cuda, tensorrt"`
+	Strict        bool      `yaml:"strict" doc:"every engine that the configuration names has to be measured, exit code 5 otherwise"`
 }
 
-// Demand reports whether any gate asks for something.
+// FusedGate asks how much was fused.
+type FusedGate struct {
+	MaxRefusals Limit `yaml:"max_refusals" doc:"how many nodes may be left as they were though a pass looked at them; empty for no gate"`
+	ConvCount   Limit `yaml:"conv_count" doc:"how many convolutions may be left: a number, or baseline for as many as the baseline has; empty for no gate"`
+}
+
+// ConvCountBaseline asks for no more convolutions than the baseline has.
+const ConvCountBaseline Limit = "baseline"
+
+// Demand reports whether any gate asks for something that is measured.
 func (g Gates) Demand() bool {
 	return g.Latency.Require != RequireNothing || g.SpeedupMin > 0 || g.P99MaxDegradation > 0 || g.Load > 0 || g.First > 0
-}
-
-// Failures say what a comparison fails to show, a sentence for each gate, and nothing when it passes. What
-// is said of an invalid measurement is not about the model.
-func (g Gates) Failures(c Comparison) []string {
-	var failed []string
-	if !g.Latency.Require.Passes(c.Verdict) {
-		failed = append(failed, fmt.Sprintf("%s, required is %s: %s", c.Verdict, g.Latency.Require, c.Reason))
-	}
-	if at := float64(c.Speedup.CI[0]); g.SpeedupMin > 0 && !(at >= g.SpeedupMin) {
-		failed = append(failed, fmt.Sprintf("%.3f times as fast as %s, with a lower bound of %s; speedup_min is %g",
-			float64(c.Speedup.Ratio), c.Speedup.Over, bound(at), g.SpeedupMin))
-	}
-	if g.P99MaxDegradation > 0 {
-		failed = append(failed, g.p99Failures(c.Quantiles)...)
-	}
-	failed = append(failed, startFailures("load", "the time to open the model", g.Load, c.Load)...)
-	return append(failed, startFailures("first", "the first inference", g.First, c.First)...)
-}
-
-// startFailures judge a time before the model is warm.
-func startFailures(gate, what string, most bench.Ratio, is StartRatio) []string {
-	if most == 0 || is.Ratio > 0 && float64(is.CI[1]) <= 1+float64(most) {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s is at %s of the baseline's, with an upper bound of %s; %s is %s",
-		what, bound(float64(is.Ratio)), bound(float64(is.CI[1])), gate, most)}
-}
-
-// p99Failures judge the 99th percentile.
-func (g Gates) p99Failures(ratios []QuantileRatio) []string {
-	for _, t := range ratios {
-		if t.Q != 0.99 {
-			continue
-		}
-		most := 1 + float64(g.P99MaxDegradation)
-		if float64(t.CI[1]) <= most {
-			return nil
-		}
-		text := fmt.Sprintf("at %.3f of the baseline's p99, with an upper bound of %s; p99_max_degradation is %s",
-			float64(t.Ratio), bound(float64(t.CI[1])), g.P99MaxDegradation)
-		if t.Detail != "" {
-			text += " (" + t.Detail + ")"
-		}
-		return []string{text}
-	}
-	return []string{fmt.Sprintf("without a p99; p99_max_degradation is %s", g.P99MaxDegradation)}
-}
-
-// bound writes the end of an interval.
-func bound(v float64) string {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
-		return "unknown"
-	}
-	return fmt.Sprintf("%.3f", v)
 }
 
 // LatencyGate judges the fused model against its baseline.
@@ -142,7 +106,44 @@ func (g Gates) Validate() error {
 			return fieldError{field, fmt.Sprintf("%s must lie between 0 and 100 (10 %% is 0.1), not %g", field, float64(m))}
 		}
 	}
+	for field, l := range map[string]Limit{GateTop1: g.Top1MaxDrop, GateSize: g.SizeMaxGrowth} {
+		if m, err := l.share(); err != nil || !(m >= 0 && m < 100) {
+			return fieldError{field, fmt.Sprintf("%s must be a share such as 0 or 0.1%%, not %q", field, l)}
+		}
+	}
+	if proofs := []string{"", "algebra", "partial", "rounding_only"}; !slices.Contains(proofs, g.Proof) {
+		return fieldError{"proof", fmt.Sprintf("proof must be algebra, partial or rounding_only, not %q", g.Proof)}
+	}
+	return g.Fused.validate()
+}
+
+func (f FusedGate) validate() error {
+	if n, err := f.MaxRefusals.count(); err != nil || n < 0 {
+		return fieldError{GateRefusals, fmt.Sprintf("max_refusals must be a number, not %q", f.MaxRefusals)}
+	}
+	if n, err := f.ConvCount.count(); f.ConvCount != ConvCountBaseline && (err != nil || n < 0) {
+		return fieldError{GateConvs, fmt.Sprintf("conv_count must be a number or baseline, not %q", f.ConvCount)}
+	}
 	return nil
+}
+
+// Limit is a number of which 0 is one, too: "" is none.
+type Limit string
+
+// share reads a share of one, 0 for no limit.
+func (l Limit) share() (m bench.Ratio, err error) {
+	if l == "" {
+		return 0, nil
+	}
+	return m, m.UnmarshalText([]byte(l))
+}
+
+// count reads a number of things, 0 for no limit.
+func (l Limit) count() (int, error) {
+	if l == "" {
+		return 0, nil
+	}
+	return strconv.Atoi(string(l))
 }
 
 // fieldError names the field that is wrong by its path under gates.

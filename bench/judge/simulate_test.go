@@ -34,7 +34,7 @@ type world struct {
 	state   [2]float64
 	run     int
 	stepAt  int
-	burst   int // runs that the other program still takes half of
+	burst   int     // runs that the other program still takes half of
 	spoilt  bool    // the bad block has been
 	present float64 // bias of this unit
 	factor  float64 // of the candidate in this block

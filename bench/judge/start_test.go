@@ -67,7 +67,10 @@ func TestGatesOfColdStart(t *testing.T) {
 		{judge.Gates{}, c, ""},
 	} {
 		x.gates.Latency.Require = judge.RequireNothing
-		failed := strings.Join(x.gates.Failures(x.c), "; ")
+		failed := ""
+		for _, g := range x.gates.OfComparison(x.c) {
+			failed += g.Reason
+		}
 		if (failed == "") != (x.want == "") || !strings.Contains(failed, x.want) {
 			t.Errorf("%+v: %q, want %q", x.gates, failed, x.want)
 		}

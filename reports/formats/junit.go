@@ -220,14 +220,14 @@ func junitLatency(r *reports.Report) junitSuite {
 				seconds = plainNumber(float64(r.LatencyOf(a)) / 1e9)
 			}
 		}
-		for _, g := range r.Gates() {
+		for _, g := range r.GatesOf(c) {
 			one := junitCase{Name: g.Name + " of " + about, Time: seconds, Output: r.Sentence(c)}
-			switch failed := g.Asks.Failures(c); {
+			switch {
 			case c.Verdict == judge.Invalid:
 				one.Failure = &junitMessage{Message: c.Reason, Text: human.Printable(r.Sentence(c))}
-			case len(failed) > 0:
-				one.Failure = &junitMessage{Message: failed[0], Text: human.Printable(r.Sentence(c))}
-			case g.None && !judge.RequireEquivalent.Passes(c.Verdict):
+			case g.Passed != nil && !*g.Passed:
+				one.Failure = &junitMessage{Message: g.Reason, Text: human.Printable(r.Sentence(c))}
+			case g.Passed == nil && !judge.RequireEquivalent.Passes(c.Verdict):
 				one.Skipped = &junitMessage{Message: "no gate asks for it: " + c.Reason}
 			}
 			s.Cases = append(s.Cases, one)

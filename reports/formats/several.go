@@ -90,7 +90,7 @@ func junitCompared(c *reports.Compare) junitSuite {
 			Time: plainNumber(j.Seconds), Output: j.Plain,
 		}
 		switch j.Outcome {
-		case reports.GateFailed, reports.GateInvalid:
+		case judge.GateFailed, judge.GateInvalid:
 			one.Failure = &junitMessage{Message: j.Plain, Text: human.Printable(j.Reason)}
 		case "":
 			if j.Verdict == judge.NotShown || j.Verdict == judge.Invalid {
@@ -137,7 +137,7 @@ func severalAnnotations(doc reports.Document) []annotation {
 	var list []annotation
 	for _, c := range compared(doc) {
 		for _, j := range c.Judged() {
-			if level := map[string]string{reports.GateFailed: "error", reports.GateInvalid: "error", "": "warning"}[j.Outcome]; level != "" && (j.Outcome != "" || !fine(j.Verdict)) {
+			if level := map[string]string{judge.GateFailed: "error", judge.GateInvalid: "error", "": "warning"}[j.Outcome]; level != "" && (j.Outcome != "" || !fine(j.Verdict)) {
 				list = append(list, annotation{level, ": " + strings.ReplaceAll(string(j.Verdict), "_", " "), j.Arm + " on " + j.Where + ": " + j.Plain})
 			}
 		}
