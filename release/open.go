@@ -31,6 +31,9 @@ func isSignature(name string) bool {
 	})
 }
 
+// IsSignature reports whether a file of that name in a release folder is a signature, which the sums do not list.
+func IsSignature(name string) bool { return plainName(name) && isSignature(name) }
+
 // Open reads a release folder. Every file has to be there with its digest, and nothing else but signatures. The error says in one line
 // all that is not so.
 func Open(dir string) (*Folder, error) {

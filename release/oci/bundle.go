@@ -64,6 +64,9 @@ func kind(name string) string {
 	case release.SumsFile:
 		return "text/plain"
 	}
+	if release.IsSignature(name) {
+		return "application/octet-stream"
+	}
 	return ""
 }
 
@@ -93,11 +96,36 @@ func wrap(f *release.Folder, as Form) (bundle, error) {
 	} else {
 		b.model, err = artifact(f, weights)
 	}
-	for _, file := range append(evidence, release.File{Name: release.SumsFile, SHA256: f.Digest, Bytes: int64(len(sums))}) {
+	signed, failed := signatures(f.Dir)
+	err = errors.Join(err, failed)
+	evidence = append(append(evidence, signed...), release.File{Name: release.SumsFile, SHA256: f.Digest, Bytes: int64(len(sums))})
+	for _, file := range evidence {
 		refers, failed := b.model.about(part(f, file, kind(file.Name)))
 		b.evidence, err = append(b.evidence, refers), errors.Join(err, failed)
 	}
 	return b, err
+}
+
+// signatures are the files of a folder that somebody put beside those of its sums.
+func signatures(dir string) ([]release.File, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read release folder %s: %w", dir, osfile.Cause(err))
+	}
+	var found []release.File
+	for _, e := range entries {
+		if !release.IsSignature(e.Name()) || !e.Type().IsRegular() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read release folder %s: %w", dir, osfile.Cause(err))
+		}
+		if len(text) <= mostMetadata {
+			found = append(found, release.File{Name: e.Name(), SHA256: digest.FromBytes(text).Encoded(), Bytes: int64(len(text))})
+		}
+	}
+	return found, nil
 }
 
 // artifact is the model as ModelPack describes it: its files as they are.

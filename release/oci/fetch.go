@@ -214,7 +214,29 @@ func (p *pull) files(ctx context.Context, folder string) error {
 			return err
 		}
 	}
-	return p.unpack(ctx, packed, folder)
+	if err := p.unpack(ctx, packed, folder); err != nil {
+		return err
+	}
+	return p.signatures(ctx, folder)
+}
+
+// signatures fetches what the sums do not vouch for, and which vouches for them: the first of each name.
+func (p *pull) signatures(ctx context.Context, folder string) error {
+	have := map[string]bool{}
+	for _, d := range p.evidence {
+		name := d.Annotations[ocispec.AnnotationTitle]
+		if !release.IsSignature(name) || have[name] || d.Size > mostMetadata {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+			continue // one of the release itself
+		}
+		have[name] = true
+		if err := p.download(ctx, d, folder, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unpack writes the files of an image into a folder.

@@ -85,8 +85,8 @@ type server struct {
 
 func servers() []server {
 	return []server{
-		{"with_referrers", func(t *testing.T) string { return inProcess(t, true) }},
-		{"without_referrers", func(t *testing.T) string { return inProcess(t, false) }},
+		{"with_referrers", listing},
+		{"without_referrers", plain},
 		{"debian", debian},
 	}
 }
@@ -97,6 +97,16 @@ func inProcess(t *testing.T, referrers bool) string {
 	s := httptest.NewServer(registry.New(registry.WithReferrersSupport(referrers), registry.Logger(log.New(io.Discard, "", 0))))
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
+}
+
+func listing(t *testing.T) string {
+	t.Helper()
+	return inProcess(t, true)
+}
+
+func plain(t *testing.T) string {
+	t.Helper()
+	return inProcess(t, false)
 }
 
 // debian starts Debian's registry, which `.ci/registry .tools` installs.

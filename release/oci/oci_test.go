@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -62,6 +63,27 @@ func TestTagMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameFiles(t, one.Dir, got.Folder.Dir)
+}
+
+// TestSignature publishes a release again after somebody signed its folder.
+func TestSignature(t *testing.T) {
+	for _, s := range servers()[:2] {
+		host, f := s.start(t), folder(t)
+		first := publish(t, f, host+"/net:v1", Artifact)
+		write(t, filepath.Join(f.Dir, "model.sig"), "signed")
+		second := publish(t, f, host+"/net:v1", Artifact)
+		if second.Unchanged || second.Reference != first.Reference {
+			t.Errorf("%+v", second)
+		}
+		if third := publish(t, f, host+"/net:v1", Artifact); !third.Unchanged {
+			t.Errorf("%+v", third)
+		}
+		got, err := bring(t, first.Reference)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameFiles(t, f.Dir, got.Folder.Dir)
+	}
 }
 
 // TestOrder looks at what is sent when: nothing that is named is missing, and the tag comes last.
