@@ -135,7 +135,7 @@ browser: ## install Chromium, a font and axe-core, with which the page of a repo
 	@.ci/browser $(TOOLS)
 
 .PHONY: release-tools
-release-tools: ## install MLflow and what else the tests of the release need (with pip)
+release-tools: ## install MLflow, model_signing and what else the tests of the release need (with pip)
 	@.ci/release-tools $(TOOLS)
 
 # How often each command is killed.

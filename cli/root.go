@@ -85,8 +85,8 @@ answers did not change, and it measures whether the result is as fast as the pla
 	a.log = slog.New(slog.DiscardHandler)
 	root.AddCommand(
 		newRunCmd(a), newFuseCmd(a), newVerifyCmd(a), newBenchCmd(a),
-		newReportCmd(a), newCompareCmd(a), newTrendCmd(a), newGateCmd(a), newInspectCmd(a), newPublishCmd(a),
-		newFetchCmd(a),
+		newReportCmd(a), newCompareCmd(a), newTrendCmd(a), newGateCmd(a), newInspectCmd(a),
+		newReleaseCmd(a), newPublishCmd(a), newFetchCmd(a),
 		newPassesCmd(a), newBackendsCmd(a), newRuntimeCmd(a), newDoctorCmd(a),
 		newInitCmd(a), newConfigCmd(a), newZooCmd(a),
 		newWorkerCmd(a), newProbeCmd(a),

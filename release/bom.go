@@ -7,6 +7,7 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -114,7 +115,7 @@ func (f *facts) measured() []metric {
 	for _, c := range f.report.Comparisons {
 		where := reports.SettingName(c.Key)
 		list = append(list,
-			metric{"latency", "median latency in milliseconds", float64(c.CandidateMedian) / 1e6, where, none()},
+			metric{"latency", "latency in milliseconds", float64(f.latencyOf(c)) / 1e6, where, none()},
 			metric{"latency_ratio", "latency over that of the plain network", float64(c.Ratio), where, c.CI},
 			metric{"speedup", "times as fast as the network as trained", float64(c.Speedup.Ratio), where, c.Speedup.CI})
 	}
@@ -126,6 +127,16 @@ func (f *facts) measured() []metric {
 		}
 	}
 	return list
+}
+
+// latencyOf is the latency of a candidate as the report shows it, in nanoseconds.
+func (f *facts) latencyOf(c judge.Comparison) int64 {
+	for _, a := range f.report.Arms {
+		if a.Key == c.Key && a.Name == c.Candidate && a.Role == bench.RoleCandidate {
+			return f.report.LatencyOf(a)
+		}
+	}
+	return c.CandidateMedian
 }
 
 // accuracy is that of the model, and how often its class is that of its source.

@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/reports/formats"
@@ -77,25 +78,25 @@ func (f *facts) frontMatter() frontMatter {
 			latencies = append(latencies, one)
 		}
 	}
-	data := cardDataset{"generated", "generated inputs"}
-	if name := f.dataset(); name != "" {
-		data = cardDataset{name, name}
-	}
 	entry := indexEntry{Name: f.name, Results: []cardResult{}}
-	for _, metrics := range [][]cardMetric{answers, latencies} {
-		if len(metrics) > 0 {
-			entry.Results = append(entry.Results, cardResult{cardTask{task}, data, metrics})
-		}
+	if len(answers) > 0 {
+		entry.Results = append(entry.Results, cardResult{cardTask{task}, cardDataset{f.dataset(), f.dataset()}, answers})
+	}
+	if len(latencies) > 0 {
+		entry.Results = append(entry.Results, cardResult{cardTask{task}, f.timed(), latencies})
 	}
 	return frontMatter{Library: "onnx", Tags: []string{"onnx", "acdeploy", "re-parameterization"}, Index: []indexEntry{entry}}
 }
 
-// dataset is the name of the file with the samples; "" where inputs were generated.
-func (f *facts) dataset() string {
-	if path := configOf(f.report).Verify.Data.Path; path != "" {
-		return baseName(path)
+// dataset is the name of the file with the samples.
+func (f *facts) dataset() string { return baseName(configOf(f.report).Verify.Data.Path) }
+
+// timed is what the latencies were measured with.
+func (f *facts) timed() cardDataset {
+	if slices.ContainsFunc(f.report.Settings, func(s judge.Setting) bool { return s.Samples > 0 }) {
+		return cardDataset{f.dataset(), f.dataset()}
 	}
-	return ""
+	return cardDataset{"generated", "generated inputs"}
 }
 
 // cardDocument is the report as a model card shows it: what the model is, what was shown, and how it was made.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -28,7 +29,8 @@ func ConfigDigest(config json.RawMessage) (string, error) {
 	if err := e.Encode(value); err != nil {
 		return "", fmt.Errorf("write configuration: %w", err)
 	}
-	return osfile.SHA256Bytes(bytes.TrimSuffix(text.Bytes(), []byte("\n"))), nil
+	shown := human.WithoutSecrets(strings.TrimSuffix(text.String(), "\n")) // as a report has it
+	return osfile.SHA256Bytes([]byte(shown)), nil
 }
 
 // config is what of a run's configuration its release needs.

@@ -67,8 +67,8 @@ type top1 struct {
 type latency struct {
 	bench.Key
 	Baseline   string         `json:"over"` // what it is compared with: baseline, or source where there is none
-	Median     int64          `json:"median_ns"`
-	Over       int64          `json:"over_median_ns"`
+	Median     int64          `json:"latency_ns"`
+	Over       int64          `json:"over_latency_ns"`
 	Ratio      bench.Float    `json:"ratio"`
 	CI         [2]bench.Float `json:"ci"`
 	Confidence bench.Float    `json:"confidence"`
@@ -94,7 +94,7 @@ func (f *facts) equivalence(to io.Writer) error {
 			over = "source"
 		}
 		e.Latency = append(e.Latency, latency{
-			Key: c.Key, Baseline: over, Median: c.CandidateMedian, Over: c.BaselineMedian, Ratio: c.Ratio, CI: c.CI,
+			Key: c.Key, Baseline: over, Median: f.latencyOf(c), Over: c.BaselineMedian, Ratio: c.Ratio, CI: c.CI,
 			Confidence: c.Confidence, Margin: c.Margin, Verdict: c.Verdict, Units: c.Units,
 		})
 	}

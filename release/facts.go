@@ -15,6 +15,7 @@ type facts struct {
 	name, alias string
 	report      *reports.Report
 	stamp       Provenance
+	stale       bool // the metadata have the digest of another file
 	digest      model.Digest
 	signature   model.Signature
 	parts       []File                   // the files of the model
@@ -28,7 +29,7 @@ func readModel(path string) (*facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &facts{stamp: Stamped(file.Model()), signature: file.Signature()}
+	f := &facts{stamp: Stamped(file.Model()), stale: stale(file.Model()), signature: file.Signature()}
 	f.digest, err = file.Digest()
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, err

@@ -32,9 +32,9 @@ func PassesOf(steps []pipeline.Step, known catalog.Catalog[pipeline.Pass]) (stri
 
 // StepsOf makes the passes that [PassesOf] wrote.
 func StepsOf(text string, known catalog.Catalog[pipeline.Pass]) ([]pipeline.Step, error) {
-	var list []json.RawMessage
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, fmt.Errorf("no list of passes: %w", err)
+	list, err := passItems(text)
+	if err != nil {
+		return nil, err
 	}
 	steps := make([]pipeline.Step, len(list))
 	for i, item := range list {
@@ -49,6 +49,28 @@ func StepsOf(text string, known catalog.Catalog[pipeline.Pass]) ([]pipeline.Step
 		steps[i] = pipeline.Step{Name: name, Pass: pass}
 	}
 	return steps, nil
+}
+
+// passNames are the names of the passes that [PassesOf] wrote.
+func passNames(text string) ([]string, error) {
+	list, err := passItems(text)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(list))
+	for i, item := range list {
+		if names[i], _, err = nameAndOptions(item); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+func passItems(text string) (list []json.RawMessage, err error) {
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, fmt.Errorf("%q is no list of passes: %w", text, err)
+	}
+	return list, nil
 }
 
 // nameAndOptions reads one pass of a list.

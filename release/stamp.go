@@ -1,6 +1,7 @@
 package release
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -55,4 +56,18 @@ func Stamped(m *graph.Model) Provenance {
 		}
 	}
 	return p
+}
+
+// Provenance is what the metadata of the model in a folder tell.
+func (f *Folder) Provenance() (Provenance, error) {
+	about, err := readModel(filepath.Join(f.Dir, ModelFile))
+	if err != nil {
+		return Provenance{}, err
+	}
+	return about.stamp, nil
+}
+
+// stale reports whether a model's metadata have the digest that other programs write, of a file that it is not.
+func stale(m *graph.Model) bool {
+	return slices.ContainsFunc(onnx.Metadata(m), func(x onnx.Property) bool { return x.Key == staleKey })
 }

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -154,7 +155,7 @@ func (w *writer) model(c Contents) (*facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := source.External()
+	data := slices.Sorted(slices.Values(source.External()))
 	if err := source.Close(); err != nil {
 		return nil, err
 	}
@@ -216,7 +217,11 @@ func (w *writer) file(name string, write func(io.Writer) error) error {
 	}
 	hash := sha256.New()
 	size := &counter{w: io.MultiWriter(w.files.Writer(file), hash)}
-	err = write(size)
+	whole := bufio.NewWriterSize(size, 1<<20)
+	err = write(whole)
+	if err == nil {
+		err = whole.Flush() // with the first error of writing, whoever swallowed it
+	}
 	if err == nil {
 		err = w.files.Sync(file)
 	}

@@ -8,12 +8,17 @@ import (
 	"context"
 	_ "embed" // of the report
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/release"
@@ -58,8 +63,12 @@ func Into(tb testing.TB, dir string) *release.Folder {
 func Contents(tb testing.TB) release.Contents {
 	tb.Helper()
 	r := Report(tb)
-	made, err := fuse(tb.Context(), filepath.Join(tb.TempDir(), "fused.onnx"), r)
+	made, err := fused()
 	if err != nil {
+		tb.Fatal(err)
+	}
+	path := filepath.Join(tb.TempDir(), "fused.onnx")
+	if err := os.WriteFile(path, made.bytes, 0o644); err != nil {
 		tb.Fatal(err)
 	}
 	was := r.Fuse.Output.ModelSHA256
@@ -71,49 +80,91 @@ func Contents(tb testing.TB) release.Contents {
 			a.SHA256, a.ModelSHA256, a.Bytes = out.SHA256, out.ModelSHA256, out.Bytes
 		}
 	}
-	return release.Contents{Model: made.Path, Report: r}
+	return release.Contents{Model: path, Report: r}
 }
 
 // Report is the report of the run, of the model before it was stamped.
 func Report(tb testing.TB) *reports.Report {
 	tb.Helper()
-	r, err := gzip.NewReader(bytes.NewReader(frozen))
+	r, err := report()
 	if err != nil {
 		tb.Fatal(err)
+	}
+	return r
+}
+
+func report() (*reports.Report, error) {
+	r, err := gzip.NewReader(bytes.NewReader(frozen))
+	if err != nil {
+		return nil, err
 	}
 	text, err := io.ReadAll(r)
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	report, err := reports.Parse(text)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return report
+	return reports.Parse(text)
 }
 
-// fuse makes the model of the report, with its provenance in its metadata.
-func fuse(ctx context.Context, path string, r *reports.Report) (model.Saved, error) {
+// Fused is the fused model without a stamp, until the end of the test.
+func Fused(tb testing.TB) *graph.Model {
+	tb.Helper()
 	source, err := model.Open(Source())
 	if err != nil {
-		return model.Saved{}, err
+		tb.Fatal(err)
 	}
-	defer func() { _ = source.Close() }() // nothing was written
+	tb.Cleanup(func() { _ = source.Close() }) // nothing was written
+	m, _, err := run(tb.Context(), source)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+// run runs the passes over a copy of a model.
+func run(ctx context.Context, source *model.File) (*graph.Model, []pipeline.Step, error) {
 	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
 	if err != nil {
-		return model.Saved{}, err
+		return nil, nil, err
 	}
 	m := source.Model().Clone()
-	if _, err := pipeline.Run(ctx, m.Graph, steps, pipeline.Options{}); err != nil {
-		return model.Saved{}, err
+	_, err = pipeline.Run(ctx, m.Graph, steps, pipeline.Options{})
+	return m, steps, err
+}
+
+// stamped is the model of the report, with its provenance in its metadata.
+type stamped struct {
+	model.Digest
+	bytes []byte
+}
+
+// fused makes it, once for all tests of a package.
+var fused = sync.OnceValues(func() (stamped, error) { //nolint:gochecknoglobals // What a pure function computes.
+	source, err := model.Open(Source())
+	if err != nil {
+		return stamped{}, err
+	}
+	defer func() { _ = source.Close() }() // nothing was written
+	m, steps, err := run(context.Background(), source)
+	if err != nil {
+		return stamped{}, err
+	}
+	r, err := report()
+	if err != nil {
+		return stamped{}, err
 	}
 	p := release.Provenance{Version: "v0.0.0-test", Source: r.Fuse.Input.ModelSHA256}
 	if p.Passes, err = release.PassesOf(steps, passes.Catalog()); err != nil {
-		return model.Saved{}, err
+		return stamped{}, err
 	}
 	if p.Config, err = release.ConfigDigest(r.Config); err != nil {
-		return model.Saved{}, err
+		return stamped{}, err
 	}
 	release.Stamp(m, p)
-	return source.Save(ctx, path, m)
-}
+	var file bytes.Buffer
+	if _, err := onnx.Encode(&file, m); err != nil {
+		return stamped{}, err
+	}
+	sum := osfile.SHA256Bytes(file.Bytes())
+	whole := osfile.SHA256OfParts(osfile.Part{Name: "model", SHA256: sum})
+	return stamped{model.Digest{SHA256: sum, ModelSHA256: whole, Bytes: int64(file.Len())}, file.Bytes()}, nil
+})
