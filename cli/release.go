@@ -147,7 +147,7 @@ func (a *app) proof(cmd *cobra.Command, folder *release.Folder, source string) (
 		cfg.Bench.Ranges = used.Bench.Ranges
 	}
 	if v := folder.Report.Verify; v != nil {
-		cfg.Verify.RequireProof = v.Proof
+		cfg.Gates.Proof = string(v.Proof)
 	}
 	job, err := acdeploy.NewJob(cfg, a.tools, a.runSettings())
 	if err != nil {
