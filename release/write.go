@@ -68,7 +68,7 @@ func write(ctx context.Context, dir string, c Contents) (*Folder, error) {
 	if err := errors.Join(ctx.Err(), osfile.SyncFolder(folder)); err != nil {
 		return nil, err
 	}
-	if err := w.files.ReplaceFolder(folder, at); err != nil {
+	if err := replaceFolder(w.files, folder, at); err != nil {
 		return nil, osfile.Cause(err)
 	}
 	f := &Folder{Dir: dir, Files: w.written, Digest: w.digest, Report: c.Report}

@@ -28,3 +28,17 @@ func RemoveEmpty(folders []string) {
 		}
 	}
 }
+
+// FolderMode gives a folder the permissions that any new folder gets, or those of the folder at path if there is one. It goes by a file in
+// it that was just made: the system tells its mask nobody without changing it.
+func FolderMode(folder, file, path string) error {
+	if old, err := os.Stat(path); err == nil && old.IsDir() {
+		return os.Chmod(folder, old.Mode().Perm())
+	}
+	info, err := os.Stat(filepath.Join(folder, file))
+	if err != nil {
+		return err
+	}
+	mode := info.Mode().Perm()
+	return os.Chmod(folder, mode|(mode&0o444)>>2|0o700)
+}

@@ -2,7 +2,6 @@
 //
 //	digest.go    SHA-256 of a file, and whether a file holds the bytes that would be written
 //	replace.go   a file that is replaced whole or not at all
-//	exchange.go  the same of a folder
 //	files.go     what can fail when files are written and mapped, so that tests can make it fail
 //	leftover.go  temporary files: that their writer lives, and what a killed one left
 //	scratch.go   folders for what goes with the process

@@ -1,4 +1,4 @@
-package osfile
+package release
 
 import "golang.org/x/sys/unix"
 
