@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 )
@@ -66,7 +67,7 @@ func (j Job) properties(h host.Facts, more []Property) ([]Property, error) {
 			fmt.Sprintf("%s, %d bytes, sha256 %s, model_sha256 %s", a.Model.Path, a.Files.Bytes, a.Files.SHA256, a.Files.ModelSHA256),
 		})
 	}
-	return append(found, more...), nil
+	return human.Legible(append(found, more...)), nil // as a journal gives them back
 }
 
 // openJournal begins a journal, or goes on with one whose properties are the same. Blank is the recording before anything is measured.
@@ -171,7 +172,7 @@ func (j *journal) write(document any) {
 		return
 	}
 	var text bytes.Buffer
-	if j.err = json.NewEncoder(&text).Encode(document); j.err == nil {
+	if j.err = json.NewEncoder(&text).Encode(human.Legible(document)); j.err == nil {
 		_, j.err = j.to.Write(text.Bytes())
 	}
 	if j.err != nil {

@@ -117,7 +117,7 @@ func (a *app) start() error {
 	}
 	switch a.logFormat {
 	case "json":
-		a.log = slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))
+		a.log = slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level, ReplaceAttr: legible}))
 	case "text":
 		a.log = slog.New(&lines{w: a.err, level: level})
 	default:
