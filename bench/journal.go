@@ -119,7 +119,7 @@ func (j *journal) read(properties []Property) (int64, error) {
 		return 0, outcome.Usagef("nothing to resume: %s holds no units; leave --resume out", j.path)
 	}
 	if what := changed(head.Properties, properties); what != "" {
-		return 0, outcome.Usagef("cannot resume from %s: %s; leave --resume out to start again", j.path, what)
+		return 0, outcome.Usagef("cannot resume from %s: %s; %sleave --resume out to start again", j.path, what, elsewhere(j.path))
 	}
 	kept := int64(len(first))
 	for {
