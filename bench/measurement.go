@@ -118,6 +118,13 @@ func (m *measurement) progress(done, block int) Progress {
 	}
 }
 
+// timed tells that nothing should disturb the machine now.
+func (m *measurement) timed(unit, block int) {
+	p := m.progress(unit, block)
+	p.Timed = true
+	m.Progress(p)
+}
+
 // unit measures one unit in a fresh worker, with a second try.
 func (m *measurement) unit(ctx context.Context, index int) error {
 	var err error
@@ -189,6 +196,7 @@ func (m *measurement) blocks(ctx context.Context, w *worker.Client, u *Unit, rng
 		if engineTimed {
 			req = worker.TimeRequest{Order: Interleaved(rng, arms, 2), Each: m.found.Schedule.Runs / 2}
 		}
+		m.timed(u.Unit, k)
 		times, err := w.Time(ctx, req)
 		if err != nil {
 			return err

@@ -33,6 +33,8 @@ type app struct {
 	out, err io.Writer // of results; of the log and progress. Text in them steers no terminal, see [human.Writer]
 	log      *slog.Logger
 	progress *progress
+	// remindEvery is how long nothing is told at most, elsewhere than on a terminal; 0 for the usual.
+	remindEvery time.Duration
 
 	asJSON    bool
 	quiet     bool
