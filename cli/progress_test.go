@@ -100,12 +100,12 @@ func TestLongWorkIsTold(t *testing.T) {
 		tells []string
 	}{
 		{[]string{"fuse", model, "-o", fused, "--verify", "--backend", "reference"}, []string{"fuse", "verify    0 %  in float64", "on reference"}},
-		{[]string{"verify", model, fused, "--backend", "reference"}, []string{"verify\n", "verify    0 %  in float64", "on reference"}},
+		{[]string{"verify", model, fused, "--backend", "reference"}, []string{"verify \n", "verify    0 %  in float64", "on reference"}},
 	} {
 		var out, said syncBuffer
 		a := &app{
 			tools:   acdeploy.Toolbox{Passes: passes.Catalog(), Backends: catalog.Catalog[backends.Backend]{reference.Entry()}, Formats: formats.Catalog(), Exact: Exact(reference.OpenPartly)},
-			formats: formats.Catalog(), out: &out, err: &said, remindEvery: time.Nanosecond,
+			formats: formats.Catalog(), out: &out, err: &said, remindEvery: 50 * time.Microsecond,
 		}
 		root := newRoot(a)
 		root.SetArgs(c.args)
