@@ -296,10 +296,10 @@ func (m *measurement) warn(texts []string) {
 // split sorts the times of a block by arm, and says which arm each run was of.
 func split(times worker.Times, req worker.TimeRequest, arms int) (Block, []int, error) {
 	runs := len(req.Order) * req.Each
-	if len(times.Nanoseconds) != runs || (times.CPU != nil && len(times.CPU) != arms) || (times.Slowed != nil && len(times.Slowed) != arms) {
+	if len(times.Nanoseconds) != runs || (times.CPU != nil && len(times.CPU) != arms) || (times.Alone != nil && len(times.Alone) != arms) {
 		return Block{}, nil, fmt.Errorf("worker did not time the %d runs of a block", runs)
 	}
-	b := Block{Wall: make([][]int64, arms), CPU: times.CPU, Slowed: times.Slowed}
+	b := Block{Wall: make([][]int64, arms), CPU: times.CPU, Alone: times.Alone}
 	seq := make([]int, runs)
 	for i, ns := range times.Nanoseconds {
 		arm := req.Order[i/req.Each]
