@@ -83,7 +83,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
 		}
-		observe.tell(Event{Stage: StageBench, Done: done, Total: float64(p.Total), Unit: "units", Note: p.Stage})
+		observe.tell(Event{Stage: StageBench, Done: done, Total: float64(p.Total), Unit: "units", Note: p.Stage, Timed: p.Timed})
 	}}
 	recording, err := runner.Run(ctx, job)
 	for _, s := range recording.Settings {

@@ -13,8 +13,9 @@ import (
 )
 
 // tied is a convolution with a batch norm, whose two output channels are so near to each other that rounding decides which is
-// the larger. Its outputs are the class of each pixel, and the larger number itself with a table's number for the class.
-func tied(t *testing.T) string {
+// the larger. Its outputs are the class of each pixel, and the larger number itself with a table's number for the class. The class is
+// found by an ArgMax, or inside an If or a Loop by one or by a TopK.
+func tied(t *testing.T, inside string) string {
 	t.Helper()
 	m := graph.NewModel(8, graph.Opset{Version: 17})
 	g := m.Graph
@@ -42,8 +43,48 @@ func tied(t *testing.T) string {
 	}
 	conv := node("Conv", "conv", x, g.NewInitializer("w", tensor.Of([]int64{2, 3, 3, 3}, weights...)))
 	bn := node("BatchNormalization", "bn", conv, four(1, 1), four(0.1, 0.1), four(0.3, 0.3), four(1, 1+2e-7))
-	class := node("ArgMax", "class", bn)
-	class.Producer().SetAttr(graph.IntAttr("axis", 1))
+	var class *graph.Value
+	switch inside {
+	case "":
+		class = node("ArgMax", "class", bn)
+		class.Producer().SetAttr(graph.IntAttr("axis", 1))
+	case "If":
+		condition, err := g.AddInput("condition", graph.Type{Elem: tensor.Bool, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		class = node("If", "class", condition)
+		for _, name := range []string{"then_branch", "else_branch"} {
+			body := g.NewSubgraph(name)
+			n := graph.NewNode("ArgMax", bn)
+			n.SetAttr(graph.IntAttr("axis", 1))
+			n.TakeOutput(body.NewValue(name))
+			n.Output(0).Type.Elem = tensor.Int64
+			body.Append(n)
+			body.AddOutput(n.Output(0))
+			class.Producer().SetAttr(&graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: body})
+		}
+	case "Loop":
+		class = node("Loop", "class", g.NewInitializer("turns", tensor.Of(nil, int64(2))), nil)
+		body := g.NewSubgraph("body")
+		for _, in := range []graph.Type{{Elem: tensor.Int64, Ranked: true}, {Elem: tensor.Bool, Ranked: true}} {
+			if _, err := body.AddInput(body.FreshName("in"), in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		on, top := graph.NewNode("Identity", body.Inputs()[1]), graph.NewNode("TopK", bn, body.NewInitializer("one", tensor.Of([]int64{1}, int64(1))))
+		top.SetAttr(graph.IntAttr("axis", 1))
+		for _, name := range []string{"largest", "which"} {
+			top.TakeOutput(body.NewValue(name))
+		}
+		on.TakeOutput(body.NewValue("on"))
+		for k, v := range []*graph.Value{on.Output(0), top.Output(1)} {
+			v.Type.Elem = []tensor.Type{tensor.Bool, tensor.Int64}[k]
+			body.Append(v.Producer())
+			body.AddOutput(v)
+		}
+		class.Producer().SetAttr(&graph.Attr{Name: "body", Kind: graph.AttrGraph, Graph: body})
+	}
 	table := g.NewInitializer("table", tensor.Of([]int64{2}, float32(-1), 1))
 	looked := node("Gather", "looked", table, class)
 	sum := node("Add", "sum", looked, node("ReduceMean", "mean", bn))
@@ -64,7 +105,14 @@ func TestDecisionsThatFlip(t *testing.T) {
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}
-	saved, source := fuse(t, tied(t), filepath.Join(t.TempDir(), "fused.onnx"))
+	for _, inside := range []string{"", "If", "Loop"} {
+		t.Run(inside, func(t *testing.T) { verifyTied(t, inside) })
+	}
+}
+
+func verifyTied(t *testing.T, inside string) {
+	t.Helper()
+	saved, source := fuse(t, tied(t, inside), filepath.Join(t.TempDir(), "fused.onnx"))
 	defer func() { _ = source.Close() }()
 	plan := acdeploy.VerifySettings{Options: verify.Defaults(), Backends: chosen(t, toolbox(), "ort")}
 	found, err := toolbox().Verify(t.Context(), saved.Pair(), plan, nil)

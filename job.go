@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"
@@ -141,11 +142,7 @@ func (j *Job) resumable() error {
 	if !j.settings.Resume {
 		return nil
 	}
-	path := reports.UnitsPath(j.cfg.Report)
-	if _, err := os.Stat(path); err != nil {
-		return outcomef(ErrUsage, "nothing to resume: %s: %w; leave --resume out", path, osfile.Cause(err))
-	}
-	return nil
+	return bench.Resumable(reports.UnitsPath(j.cfg.Report))
 }
 
 // preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is

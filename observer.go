@@ -27,6 +27,8 @@ type Event struct {
 	// Note says what is going on or, when the stage has ended, what came of it.
 	Note  string
 	Ended bool
+	// Timed says that latency is timed from now on, until the next event: an observer should not wake up before.
+	Timed bool
 	// Figures are the numbers of the note of a stage that has ended, for programs.
 	Figures []slog.Attr
 	// Plan says that the note is what the stage is going to do, which takes long.

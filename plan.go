@@ -42,7 +42,7 @@ type PlannedEngine struct {
 }
 
 // MakePlan looks at all that a run needs, and runs the passes in memory. It writes nothing, verifies nothing and measures nothing. An
-// engine that is required and not there is an error, with the plan.
+// engine that is required and not there is an error, with the plan, and so is a folder in which the report cannot be written.
 func MakePlan(ctx context.Context, cfg configs.Config, tools Toolbox, settings Settings) (plan *Plan, err error) {
 	job, err := NewJob(cfg, tools, settings)
 	if err != nil {
@@ -68,7 +68,7 @@ func MakePlan(ctx context.Context, cfg configs.Config, tools Toolbox, settings S
 		return p, outcomef(ErrUsage, "bench: %w", err)
 	}
 	p.arms(cfg, job.output)
-	err = errors.Join(job.Require(p.Fuse), p.engines(ctx, job))
+	err = errors.Join(reports.CheckFolder(cfg.Report), job.Require(p.Fuse), p.engines(ctx, job))
 	p.takes(o.Duration, o.Adaptive)
 	return p, err
 }

@@ -32,6 +32,15 @@ func TestMakePlan(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("%v is left, %v", left, err)
 	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	blocked := cfg
+	blocked.Report = filepath.Join(file, "report")
+	if p, err := acdeploy.MakePlan(t.Context(), blocked, toolbox(), acdeploy.Settings{}); acdeploy.ExitCode(err) != acdeploy.ExitFailed || p == nil || err.Error() != "write report into "+blocked.Report+": not a directory" {
+		t.Errorf("a folder that cannot be: %v, plan %v", err, p != nil)
+	}
 	cfg.Bench.Backends[0].Required = true
 	if p, err := acdeploy.MakePlan(t.Context(), cfg, toolbox(), acdeploy.Settings{}); acdeploy.ExitCode(err) != acdeploy.ExitMissing || p == nil {
 		t.Errorf("a required engine: %v, plan %v", err, p != nil)

@@ -148,6 +148,16 @@ func (f findings) document(cfg configs.Config) (*reports.Report, error) {
 	return doc, err
 }
 
+// Report is what [Job.BenchReport] would keep of a measurement, for one that is kept in no folder. Outcome is the error that the measurement
+// ends with, nil for none.
+func (j *Job) Report(m *Measurement, outcome error) (*reports.Report, error) {
+	doc, err := findings{measured: m}.document(j.cfg)
+	if err == nil {
+		ending{started: moment(j.started)}.conclude(doc, outcome)
+	}
+	return doc, err
+}
+
 // Document is the record of the comparison.
 func (v *Verification) Document() *reports.Verify {
 	doc := reports.NewVerify(v.Result, v.Skipped)

@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/verify"
@@ -37,6 +38,16 @@ func (c *comparison) warnOfOutputs() {
 					"%s is off by %.0f %% of its largest magnitude with the first model as well: what it answers to these inputs shows nothing; give inputs that the model is made for, with --data",
 					check.Backend, 100*float64(*o.ErrorBefore))})
 			}
+		}
+	}
+}
+
+// warnOfHidden warns of outputs that are not compared, because decisions inside an If or a Loop may part them.
+func (c *comparison) warnOfHidden(engine string, outputs []string) {
+	for _, name := range outputs {
+		if !slices.ContainsFunc(c.warnings, func(w verify.Warning) bool { return w.Name == name && w.Reason == "hidden_decision" }) {
+			c.warn(verify.Warning{Name: name, Reason: "hidden_decision", Detail: fmt.Sprintf(
+				"on %s it is not the same, and it comes of a decision inside an If or a Loop, which is not compared as a number: that it is equal from end to end is not shown; compare what the decision is made from, as an output", engine)})
 		}
 	}
 }

@@ -86,6 +86,7 @@ type Progress struct {
 	Stage         string // the setting: engine, batch, threads
 	Done, Total   int    // units, over all settings
 	Block, Blocks int    // within the present unit
+	Timed         bool   // latency is timed from now on, until the next of these
 }
 
 // Runner measures. Launch is required.

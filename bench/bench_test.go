@@ -203,6 +203,35 @@ func TestSeveralSettings(t *testing.T) {
 	}
 }
 
+// Whoever is told how far a measurement is knows when latency is timed: from before each block until after it.
+func TestProgressSaysWhenLatencyIsTimed(t *testing.T) {
+	j := lab.Job("fused")
+	j.Options.Units = 2
+	l := lab.Quiet()
+	timed, blocks, seen := false, 0, []bench.Progress{}
+	l.Tamper = func(_ int, req worker.Request, _ *worker.Reply) error {
+		if lab.Block(req) {
+			if blocks++; !timed {
+				t.Errorf("block %d is timed, and nobody was told", blocks)
+			}
+		}
+		return nil
+	}
+	run := l.Runner()
+	run.Progress = func(p bench.Progress) { timed, seen = p.Timed, append(seen, p) }
+	if _, err := judged(run.Run(context.Background(), j)); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range seen {
+		if p.Timed && (i+1 == len(seen) || seen[i+1].Timed) {
+			t.Errorf("nobody was told that the block after %+v is over", p)
+		}
+	}
+	if blocks == 0 || timed {
+		t.Errorf("%d blocks, and at the end timed is %v", blocks, timed)
+	}
+}
+
 func TestUsage(t *testing.T) {
 	for name, change := range map[string]func(*bench.Job){
 		"zero units":        func(j *bench.Job) { j.Options.Units = 0 },

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/internal/host"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 )
@@ -66,7 +67,7 @@ func (j Job) properties(h host.Facts, more []Property) ([]Property, error) {
 			fmt.Sprintf("%s, %d bytes, sha256 %s, model_sha256 %s", a.Model.Path, a.Files.Bytes, a.Files.SHA256, a.Files.ModelSHA256),
 		})
 	}
-	return append(found, more...), nil
+	return human.Legible(append(found, more...)), nil // as a journal gives them back
 }
 
 // openJournal begins a journal, or goes on with one whose properties are the same. Blank is the recording before anything is measured.
@@ -103,6 +104,26 @@ func openJournal(files osfile.Files, path string, properties []Property, blank *
 	return j, nil
 }
 
+// Resumable fails where the file of an earlier measurement's units is not there, or is none.
+func Resumable(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return outcome.Usagef("nothing to resume: %s: %v; leave --resume out", path, osfile.Cause(err))
+	}
+	defer func() { _ = file.Close() }()
+	_, _, err = readHead(path, bufio.NewReader(file))
+	return err
+}
+
+// readHead reads the first line, and returns its length as well.
+func readHead(path string, lines *bufio.Reader) (head journalHead, length int64, err error) {
+	first, err := line(lines)
+	if err != nil || json.Unmarshal(first, &head) != nil || head.Schema != journalSchema {
+		return head, 0, outcome.Usagef("nothing to resume: %s holds no units; leave --resume out", path)
+	}
+	return head, int64(len(first)), nil
+}
+
 // read takes in what an earlier measurement left, and returns the length of its whole lines. A last line
 // that was cut short is left out.
 func (j *journal) read(properties []Property) (int64, error) {
@@ -112,15 +133,13 @@ func (j *journal) read(properties []Property) (int64, error) {
 	}
 	defer func() { _ = file.Close() }()
 	lines := bufio.NewReader(file)
-	first, err := line(lines)
-	var head journalHead
-	if err != nil || json.Unmarshal(first, &head) != nil || head.Schema != journalSchema {
-		return 0, outcome.Usagef("nothing to resume: %s holds no units; leave --resume out", j.path)
+	head, kept, err := readHead(j.path, lines)
+	if err != nil {
+		return 0, err
 	}
 	if what := changed(head.Properties, properties); what != "" {
-		return 0, outcome.Usagef("cannot resume from %s: %s; leave --resume out to start again", j.path, what)
+		return 0, outcome.Usagef("cannot resume from %s: %s; %sleave --resume out to start again", j.path, what, elsewhere(j.path))
 	}
-	kept := int64(len(first))
 	for {
 		text, err := line(lines)
 		var e entry
@@ -171,7 +190,7 @@ func (j *journal) write(document any) {
 		return
 	}
 	var text bytes.Buffer
-	if j.err = json.NewEncoder(&text).Encode(document); j.err == nil {
+	if j.err = json.NewEncoder(&text).Encode(human.Legible(document)); j.err == nil {
 		_, j.err = j.to.Write(text.Bytes())
 	}
 	if j.err != nil {

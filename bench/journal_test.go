@@ -160,6 +160,25 @@ func TestResumeOfSomethingElse(t *testing.T) {
 	}
 }
 
+// The path of a folder need not be UTF-8, though a journal is: two such paths are two.
+func TestResumeInAFolderThatIsNotUTF8(t *testing.T) {
+	j := lab.Job("fused")
+	j.Options.Units = 2
+	run := lab.Quiet().Runner()
+	run.Journal, run.Properties = filepath.Join(t.TempDir(), "units.jsonl"), []bench.Property{{"the folder", "d\xff"}}
+	if _, err := judged(run.Run(context.Background(), j)); err != nil {
+		t.Fatal(err)
+	}
+	run.Resume = true
+	if _, err := judged(run.Run(context.Background(), j)); err != nil {
+		t.Errorf("the same folder: %v", err)
+	}
+	run.Properties = []bench.Property{{"the folder", "d\xfe"}}
+	if _, err := judged(run.Run(context.Background(), j)); !errors.Is(err, bench.ErrUsage) || !strings.Contains(err.Error(), `the folder changed from d\xff to d\xfe`) {
+		t.Errorf("another folder: %v", err)
+	}
+}
+
 // A journal that nothing can be written to loses no measurement: it is a warning.
 func TestJournalThatCannotBeWritten(t *testing.T) {
 	const full = "/dev/full"

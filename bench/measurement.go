@@ -118,6 +118,13 @@ func (m *measurement) progress(done, block int) Progress {
 	}
 }
 
+// timed tells that nothing should disturb the machine now.
+func (m *measurement) timed(unit, block int) {
+	p := m.progress(unit, block)
+	p.Timed = true
+	m.Progress(p)
+}
+
 // unit measures one unit in a fresh worker, with a second try.
 func (m *measurement) unit(ctx context.Context, index int) error {
 	var err error
@@ -189,6 +196,7 @@ func (m *measurement) blocks(ctx context.Context, w *worker.Client, u *Unit, rng
 		if engineTimed {
 			req = worker.TimeRequest{Order: Interleaved(rng, arms, 2), Each: m.found.Schedule.Runs / 2}
 		}
+		m.timed(u.Unit, k)
 		times, err := w.Time(ctx, req)
 		if err != nil {
 			return err
@@ -288,10 +296,10 @@ func (m *measurement) warn(texts []string) {
 // split sorts the times of a block by arm, and says which arm each run was of.
 func split(times worker.Times, req worker.TimeRequest, arms int) (Block, []int, error) {
 	runs := len(req.Order) * req.Each
-	if len(times.Nanoseconds) != runs || (times.CPU != nil && len(times.CPU) != arms) || (times.Slowed != nil && len(times.Slowed) != arms) {
+	if len(times.Nanoseconds) != runs || (times.CPU != nil && len(times.CPU) != arms) || (times.Alone != nil && len(times.Alone) != arms) {
 		return Block{}, nil, fmt.Errorf("worker did not time the %d runs of a block", runs)
 	}
-	b := Block{Wall: make([][]int64, arms), CPU: times.CPU, Slowed: times.Slowed}
+	b := Block{Wall: make([][]int64, arms), CPU: times.CPU, Alone: times.Alone}
 	seq := make([]int, runs)
 	for i, ns := range times.Nanoseconds {
 		arm := req.Order[i/req.Each]

@@ -132,8 +132,8 @@ type Unit struct {
 type Block struct {
 	Wall [][]int64 `json:"wall"` // of each run
 	CPU  []int64   `json:"cpu"`  // of all runs together; nil where unavailable
-	// Slowed is the log of how many times as long each run took because it was slowed down; nil where none was, and for arms that were not.
-	Slowed [][]float64 `json:"slowed,omitempty"`
+	// Alone is what each run took without being slowed down, in nanoseconds; nil where none was slowed down, and for arms that were not.
+	Alone [][]int64 `json:"alone,omitempty"`
 }
 
 // UnitRecord says how a unit went.

@@ -16,8 +16,11 @@ func (s *Setting) Truth(arm int) float64 {
 	for _, u := range s.Good() {
 		var runs []float64
 		for _, b := range u.Blocks {
-			if arm < len(b.Slowed) {
-				runs = append(runs, b.Slowed[arm]...)
+			if arm >= len(b.Alone) || len(b.Alone[arm]) != len(b.Wall[arm]) {
+				continue
+			}
+			for k, alone := range b.Alone[arm] {
+				runs = append(runs, math.Log(float64(b.Wall[arm][k])/float64(max(1, alone))))
 			}
 		}
 		if len(runs) > 0 {

@@ -119,16 +119,18 @@ func (a *app) benchAlone(ctx context.Context, job *acdeploy.Job, gates judge.Gat
 		return err // nothing to show
 	}
 	a.progress.clear()
+	judged := measured.Judge(gates)
 	switch {
 	case a.asJSON:
-		err = errors.Join(err, a.document(measured.Result))
+		report, failed := job.Report(measured, errors.Join(err, judged))
+		err = errors.Join(err, failed, a.document(report))
 	case !a.quiet:
 		err = errors.Join(err, a.brief(reports.New(nil, nil, measured.Result)))
 	}
 	if err == nil {
 		err = measured.Discard()
 	}
-	return errors.Join(err, measured.Judge(gates))
+	return errors.Join(err, judged)
 }
 
 // addResume gives a command that measures the flag to go on after an interruption.

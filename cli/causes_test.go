@@ -126,7 +126,7 @@ func TestUnitsThatAllDie(t *testing.T) {
 	}
 }
 
-// TestReportsThatPowerShellWrote are read by every command that reads one.
+// TestReportsThatPowerShellWrote are read by every command that reads one, and so are configurations.
 func TestReportsThatPowerShellWrote(t *testing.T) {
 	prepared(t)
 	plain, err := os.ReadFile("pass.json")
@@ -134,7 +134,12 @@ func TestReportsThatPowerShellWrote(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, order := range map[string]unicode.Endianness{"little": unicode.LittleEndian, "big": unicode.BigEndian} {
-		text, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().Bytes(plain)
+		utf16 := unicode.UTF16(order, unicode.UseBOM).NewEncoder()
+		text, err := utf16.Bytes(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := utf16.Bytes([]byte("model: good.onnx\r\nbench: {backends: [reference]}\r\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,8 +150,19 @@ func TestReportsThatPowerShellWrote(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile(name+".yaml", config, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		for _, args := range [][]string{
-			{"report", path}, {"report", name}, {"gate", path}, {"trend", name}, {"compare", path, "pass.json", "--require", "nothing"}, {"compare", "pass.json", name, "--require", "nothing"},
+			{"run", name + ".yaml", "--dry-run"},
+			{"gate", path, name + ".yaml"},
+			{"config", "show", name + ".yaml"},
+			{"report", path},
+			{"report", name},
+			{"gate", path},
+			{"trend", name},
+			{"compare", path, "pass.json", "--require", "nothing"},
+			{"compare", "pass.json", name, "--require", "nothing"},
 		} {
 			var out, errs bytes.Buffer
 			if code := cli.Run(t.Context(), &out, &errs, args, toolbox()); code != cli.ExitOK || out.Len() == 0 {

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite what the scripts expect")
 // toolbox is that of the program itself.
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
-		Passes:   passes.Catalog(),
+		Passes:   append(passes.Catalog(), stubbornEntries()...),
 		Backends: append(catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()}, rudeEntries()...),
 		Formats:  formats.Catalog(),
 		Exact:    cli.Exact(reference.OpenPartly),

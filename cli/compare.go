@@ -64,5 +64,5 @@ func (a *app) compare(cmd *cobra.Command, paths []string, format string) error {
 	if a.quiet && !a.asJSON {
 		return err
 	}
-	return errors.Join(as.Write(a.sink(), doc), err)
+	return errors.Join(as.Write(a.briefSink(), doc), err)
 }

@@ -46,11 +46,16 @@ func (a *app) table(r *reports.Report) error { return a.setTable(a.sink(), r) }
 
 // brief prints the result of a report and its numbers, or all of it with -v.
 func (a *app) brief(r *reports.Report) error {
+	return a.setTable(a.briefSink(), r)
+}
+
+// briefSink is standard output as a place for what somebody waits for: the result and its numbers, or all of it with -v.
+func (a *app) briefSink() reports.Output {
 	to := a.sink()
 	if to.Brief = !a.verbose; to.Brief && to.Width == 0 {
 		to.Width = unknownWidth
 	}
-	return a.setTable(to, r)
+	return to
 }
 
 func (a *app) setTable(to reports.Output, r *reports.Report) error {

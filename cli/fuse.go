@@ -150,6 +150,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err != nil {
 		return nil, err
 	}
+	a.progress.observe(acdeploy.Event{Stage: acdeploy.StageFuse})
 	source, err := model.OpenOn(ctx, cfg.Model)
 	if err != nil {
 		return nil, err

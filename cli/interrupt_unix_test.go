@@ -27,10 +27,10 @@ func program(t *testing.T) string {
 	return path
 }
 
-// An interrupt, or the end of the terminal, in the middle of a measurement of an hour ends it at once, and what was
-// done is kept.
-func TestInterruptKeepsWhatWasDone(t *testing.T) {
-	for name, signal := range map[string]syscall.Signal{"interrupt": syscall.SIGINT, "hangup": syscall.SIGHUP} {
+// TestReliability10Signals ends a measurement of an hour by an interrupt, by a request to end, and by the end of the terminal: it
+// ends at once, what was done is kept, and nothing else is left.
+func TestReliability10Signals(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"interrupt": syscall.SIGINT, "request": syscall.SIGTERM, "hangup": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) { interrupted(t, signal) })
 	}
 }

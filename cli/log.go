@@ -46,3 +46,11 @@ func (l *lines) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 // WithGroup implements [slog.Handler]; groups are not shown.
 func (l *lines) WithGroup(string) slog.Handler { return l }
+
+// legible writes a text of a log in JSON such that every byte of a path can be told.
+func legible(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindString {
+		a.Value = slog.StringValue(human.UTF8(a.Value.String()))
+	}
+	return a
+}

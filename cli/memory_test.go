@@ -189,9 +189,30 @@ func TestReliability4PeakMemory(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", name, size>>20), func(t *testing.T) { withinMemory(t, file, anyMemoryTimes, least, false) })
 		}
 	}
+	for name, file := range attacks(t) {
+		t.Run(name, func(t *testing.T) { withinMemory(t, file, anyMemoryTimes, least, false) })
+	}
 	for name, file := range map[string][]byte{"weights": network(12, 256), "large weights": network(1, 1024)} {
 		t.Run(name, func(t *testing.T) { withinMemory(t, file, weightsTimes, least, true) })
 	}
+}
+
+// attacks are the files of the attack, where they are: functions that call each other twice, down to convolutions side by side.
+func attacks(t *testing.T) map[string][]byte {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("..", "..", "shared", "cases", "attack", "*.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, path := range paths {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(path)] = file
+	}
+	return files
 }
 
 // TestReliability4SoundPeak reads files of nothing but nodes, whatever they take: docs/reliability.md tells how much that is.

@@ -15,7 +15,7 @@ import (
 
 // progress shows how far a command is: on a terminal one line that is redrawn, with stage, percent and
 // time left; elsewhere one line when a stage has ended, and one a minute, so that nobody takes the command for one that hangs.
-// Beside that one it draws only when it is told something, and it is told nothing while latency is timed.
+// It does nothing while latency is timed: a line that is due then comes afterwards.
 type progress struct {
 	mu     sync.Mutex
 	app    *app
@@ -27,8 +27,9 @@ type progress struct {
 	begun  time.Time
 	logged time.Time // when a program was told last
 	latest acdeploy.Event
-	remind *time.Timer // of the next line where nothing else is told; nil before the first
 	every  time.Duration
+	due    time.Time   // of the next line where nothing else is told; zero where none is to come
+	remind *time.Timer // of that line; nil while it waits for nothing
 }
 
 // remindEvery is how long nothing is told at most, elsewhere than on a terminal.
@@ -38,7 +39,7 @@ const remindEvery = time.Minute
 const logEvery = 10 * time.Second
 
 func newProgress(a *app) *progress {
-	return &progress{app: a, redraw: terminal(a.err) && a.logFormat == "text", silent: a.quiet, every: remindEvery}
+	return &progress{app: a, redraw: terminal(a.err) && a.logFormat == "text", silent: a.quiet, every: cmp.Or(a.remindEvery, remindEvery)}
 }
 
 // delay keeps silent what ends within a while.
@@ -58,6 +59,9 @@ func (p *progress) observe(e acdeploy.Event) {
 		return
 	case e.Plan:
 		p.plan(e)
+		return
+	case e.Timed:
+		p.hold()
 		return
 	}
 	p.latest = e
@@ -85,27 +89,44 @@ func (p *progress) wait() {
 	case p.redraw || p.silent:
 	case p.latest.Ended:
 		p.rest()
+	case p.remind == nil && p.due.IsZero():
+		p.due = time.Now().Add(p.every)
+		fallthrough
 	case p.remind == nil:
-		p.remind = time.AfterFunc(p.every, p.still)
+		if time.Now().After(p.due) {
+			p.still()
+		}
+		p.remind = time.AfterFunc(time.Until(p.due), p.wake)
 	}
 }
 
-// rest ends the waiting.
-func (p *progress) rest() {
+// hold puts the waiting off.
+func (p *progress) hold() {
 	if p.remind != nil {
 		p.remind.Stop()
 		p.remind = nil
 	}
 }
 
-// still says that the stage goes on.
-func (p *progress) still() {
+// rest ends the waiting.
+func (p *progress) rest() {
+	p.hold()
+	p.due = time.Time{}
+}
+
+// wake says what is due, and waits again.
+func (p *progress) wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.remind == nil {
-		return // it has ended meanwhile
+	if p.remind != nil { // it has not ended meanwhile
+		p.still()
+		p.remind.Reset(p.every)
 	}
-	p.remind.Reset(p.every)
+}
+
+// still says that the stage goes on.
+func (p *progress) still() {
+	p.due = time.Now().Add(p.every)
 	if p.app.json() {
 		p.tell(p.latest)
 		return

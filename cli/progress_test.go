@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -12,6 +14,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/backends/reference"
+	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 // Elsewhere than on a terminal a stage is one line, when it has ended.
@@ -55,6 +62,77 @@ func TestProgressReminds(t *testing.T) {
 			t.Error("it goes on after the command")
 		}
 	}
+}
+
+// Nothing wakes up while latency is timed. What was due then is told as soon as it is over.
+func TestProgressRestsWhileLatencyIsTimed(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&app{err: &out, logFormat: "text", remindEvery: time.Hour})
+	p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort"})
+	if p.remind == nil || p.due.IsZero() {
+		t.Fatal("nobody would be told")
+	}
+	due := p.due
+	p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort", Timed: true})
+	p.wake() // a timer that had run off by then
+	if p.remind != nil || p.due != due || out.Len() > 0 {
+		t.Errorf("while it is timed: timer %v, due %v, told %q", p.remind, p.due, &out)
+	}
+	p.observe(acdeploy.Event{Stage: "bench", Done: 2, Total: 4, Note: "ort"})
+	if p.remind == nil || p.due != due || out.Len() > 0 {
+		t.Errorf("within the hour: timer %v, due %v, told %q", p.remind, p.due, &out)
+	}
+	p.observe(acdeploy.Event{Stage: "bench", Timed: true})
+	p.due = time.Now().Add(-time.Second)
+	p.observe(acdeploy.Event{Stage: "bench", Done: 3, Total: 4, Note: "ort"})
+	if p.remind == nil || !p.due.After(due) || !strings.HasPrefix(out.String(), "bench    75 %") {
+		t.Errorf("after the hour: timer %v, due %v, told %q", p.remind, p.due, &out)
+	}
+	p.clear()
+}
+
+// Every command that may take long tells that it goes on, from its first step.
+func TestLongWorkIsTold(t *testing.T) {
+	fused := filepath.Join(t.TempDir(), "fused.onnx")
+	const model = "../examples/cifar_quick/acnet.onnx"
+	for _, c := range []struct {
+		args  []string
+		tells []string
+	}{
+		{[]string{"fuse", model, "-o", fused, "--verify", "--backend", "reference"}, []string{"fuse", "verify    0 %  in float64", "on reference"}},
+		{[]string{"verify", model, fused, "--backend", "reference"}, []string{"verify \n", "verify    0 %  in float64", "on reference"}},
+	} {
+		var out, said syncBuffer
+		a := &app{
+			tools:   acdeploy.Toolbox{Passes: passes.Catalog(), Backends: catalog.Catalog[backends.Backend]{reference.Entry()}, Formats: formats.Catalog(), Exact: Exact(reference.OpenPartly)},
+			formats: formats.Catalog(), out: &out, err: &said, remindEvery: 50 * time.Microsecond,
+		}
+		root := newRoot(a)
+		root.SetArgs(c.args)
+		if err := root.ExecuteContext(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.tells {
+			if !strings.Contains(said.String(), want) {
+				t.Errorf("%s does not tell %q", c.args[0], want)
+			}
+		}
+		if a.progress.remind != nil {
+			t.Errorf("%s goes on to tell after its end", c.args[0])
+		}
+	}
+}
+
+// syncBuffer is text that several goroutines write.
+type syncBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *syncBuffer) Write(text []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(text)
 }
 
 type writerFunc func([]byte) (int, error)

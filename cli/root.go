@@ -33,6 +33,8 @@ type app struct {
 	out, err io.Writer // of results; of the log and progress. Text in them steers no terminal, see [human.Writer]
 	log      *slog.Logger
 	progress *progress
+	// remindEvery is how long nothing is told at most, elsewhere than on a terminal; 0 for the usual.
+	remindEvery time.Duration
 
 	asJSON    bool
 	quiet     bool
@@ -118,7 +120,7 @@ func (a *app) start() error {
 	}
 	switch a.logFormat {
 	case "json":
-		a.log = slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))
+		a.log = slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level, ReplaceAttr: legible}))
 	case "text":
 		a.log = slog.New(&lines{w: a.err, level: level})
 	default:

@@ -14,7 +14,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// rudeVariable adds the engine rude to the program: "CALL DEED", such as "run kill".
+// rudeVariable adds the engine rude to the program: "CALL DEED", such as "run kill", or "run hang FILE" to make a file first.
 const rudeVariable = "ACDEPLOY_TEST_RUDE"
 
 func rudeEntries() catalog.Catalog[backends.Backend] {
@@ -67,8 +67,8 @@ func misbehave(call string) {
 		self, _ := os.FindProcess(os.Getpid())
 		_ = self.Kill()
 		time.Sleep(time.Minute)
-	case deed == "hang":
-		time.Sleep(time.Minute)
+	case strings.HasPrefix(deed, "hang"):
+		busy(strings.TrimPrefix(strings.TrimPrefix(deed, "hang"), " "))
 	case deed == "eat":
 		eat()
 	case deed == "exit":

@@ -29,9 +29,10 @@ type installedDocument struct {
 
 // listDocument is the document of runtime list.
 type listDocument struct {
-	installedDocument
-	Used  *library.Found `json:"used"`            // null when none can be used
-	Fault string         `json:"fault,omitempty"` // why none can be used
+	Schema    string              `json:"schema"`
+	Libraries []library.Installed `json:"libraries"`
+	Used      *library.Found      `json:"used"`            // null when none can be used
+	Fault     string              `json:"fault,omitempty"` // why none can be used
 }
 
 const runtimeSchema = "acdeploy.runtime/v1"
@@ -181,7 +182,7 @@ func newRuntimeListCmd(a *app) *cobra.Command {
 				return err
 			}
 			if a.asJSON {
-				doc := listDocument{installedDocument: installedDocument{runtimeSchema, append([]library.Installed{}, list...)}}
+				doc := listDocument{Schema: runtimeSchema, Libraries: append([]library.Installed{}, list...)}
 				if none {
 					doc.Fault = missing.Reason()
 				} else {

@@ -48,7 +48,7 @@ func (a *app) trend(dir, format string) error {
 	if a.quiet && !a.asJSON {
 		return nil
 	}
-	return as.Write(a.sink(), reports.NewTrend(all, left))
+	return as.Write(a.briefSink(), reports.NewTrend(all, left))
 }
 
 // because tells of the first file that was left out.

@@ -35,10 +35,16 @@ func TestTrend(t *testing.T) {
 		return out.String() + errs.String(), code
 	}
 	got, code := show(dir)
-	for _, want := range []string{"2026-11-01T12:00:00Z", "2026-11-23T12:00:00Z", "2 comparisons in 1 line.", "left out: ", "No change beyond the margins is shown."} {
+	for _, want := range []string{"Result\n2 comparisons in 1 line.", "2026-11-23T12:00:00Z", "left out: ", "No change beyond the margins is shown."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not said:\n%s", want, got)
 		}
+	}
+	if strings.Count(got, "Z") != 1 || strings.Contains(got, "Versions") {
+		t.Errorf("more than the newest report is shown:\n%s", got)
+	}
+	if all, _ := show(dir, "-v"); !strings.HasPrefix(all, "Result\n") || !strings.Contains(all, "2026-11-01T12:00:00Z") || !strings.Contains(all, "Versions") {
+		t.Errorf("with -v:\n%s", all)
 	}
 	if code != cli.ExitOK {
 		t.Errorf("exit code %d", code)

@@ -67,6 +67,7 @@ func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 	if err != nil {
 		return err
 	}
+	a.progress.observe(acdeploy.Event{Stage: acdeploy.StageVerify}) // the passes over a large model take long, too
 	pair, err := job.OpenPair(cmd.Context(), before, after)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // YAML writes the configuration with every option, as it is used.
@@ -29,9 +30,10 @@ func decimal[F ~float64](f F) ([]byte, error) {
 	return text, nil
 }
 
-// MarshalJSON writes the configuration with every option, as it is used, under the keys of the file.
+// MarshalJSON writes the configuration with every option, as it is used, under the keys of the file. A byte of a path that is no UTF-8 is
+// written as \xff.
 func (c Config) MarshalJSON() ([]byte, error) {
-	text, err := c.YAML()
+	text, err := human.Legible(c).YAML()
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,11 @@ func unreadable(path string, err error) error {
 func Parse(name string, text []byte, known Catalogs) (Config, error) {
 	c := Defaults()
 	c.places = map[string]place{}
-	src := &source{name: name, text: strings.TrimPrefix(string(text), "\uFEFF")}
+	if len(text) <= maxBytes { // otherwise it is refused as it is
+		text = osfile.PlainText(text)
+	}
+	// The parser counts an end of line of two characters twice where a comment ends.
+	src := &source{name: name, text: strings.ReplaceAll(string(text), "\r\n", "\n")}
 	c.src = src
 	root, bad := src.parse()
 	if bad != nil {
@@ -76,7 +80,7 @@ func (s *source) parse() (ast.Node, *Fault) {
 	case len(s.text) > maxBytes:
 		return refuse(whole, "the configuration is larger than %d KiB", maxBytes>>10)
 	case !utf8.ValidString(s.text) || strings.ContainsRune(s.text, 0):
-		return refuse(whole, "the configuration is not UTF-8 text")
+		return refuse(whole, "the configuration is not UTF-8 text; save it as UTF-8")
 	}
 	tokens := lexer.Tokenize(s.text)
 	if tok, why := forbidden(tokens); tok != nil {

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/acdeploy/acdeploy/configs"
 )
 
@@ -17,6 +20,39 @@ func TestAFileThatCannotBeReadIsAFaultOfTheConfiguration(t *testing.T) {
 		if !errors.As(err, &bad) || err.Error() != path+": read configuration: "+want {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// A configuration that Windows PowerShell redirected to a file is UTF-16.
+func TestConfigurationsInOtherEncodingsAreRead(t *testing.T) {
+	for name, e := range map[string]encoding.Encoding{
+		"UTF-16, little end first": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		"UTF-16, big end first":    unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+		"UTF-8 with a mark":        unicode.UTF8BOM,
+		"UTF-8":                    encoding.Nop,
+	} {
+		text, err := e.NewEncoder().Bytes([]byte("# é\r\nmodel: é.onnx\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := configs.Parse("x.yaml", text, known())
+		if err != nil || c.Model != "é.onnx" || c.Origin("model") != "x.yaml:2:8" {
+			t.Errorf("%s: %v, model %q at %s", name, err, c.Model, c.Origin("model"))
+		}
+	}
+	unmarked, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().Bytes([]byte("model: x.onnx\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := configs.Parse("x.yaml", unmarked, known()); err == nil || !strings.Contains(err.Error(), "save it as UTF-8") {
+		t.Errorf("without a mark: %v", err)
+	}
+	cut, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes([]byte("model: x.onnx\n" + strings.Repeat("#\n", 20<<10)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := configs.Parse("x.yaml", cut, known()); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("a long one: %v", err)
 	}
 }
 

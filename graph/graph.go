@@ -32,6 +32,7 @@ type Model struct {
 	Graph           *Graph
 	Notes           []string // what the reader noticed and repaired, one sentence each
 	Extra           any      // the reader's own
+	Room            int      // bytes of memory that copies of functions may take, by the size of the file; 0 for no bound
 
 	names     map[string]struct{} // every value name of every scope
 	nodeNames map[string]struct{} // every name that a node had when one was first looked for, and those found; nil before

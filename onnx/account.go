@@ -10,8 +10,15 @@ import (
 // message. What belongs to a node that has a result is free, so that no sound model is refused for its size, however many
 // nodes it has: with each of them come bytes for more than it declares.
 type account struct {
+	size        int // of the file
 	most, spent int // bytes
 }
+
+// What any file may take, with all that is made of it and what the collector leaves.
+const (
+	memoryOfAny  = 64 << 20
+	memoryOfByte = 24
+)
 
 const (
 	accountOfAny  = 24 << 20 // bytes that are free in any file: with what the collector leaves, less than 64 MB
@@ -31,7 +38,15 @@ const (
 	bytesOfWord     = 130 // a word, and the use of a value that it stands for
 )
 
-func newAccount(size int) *account { return &account{most: accountOfAny + accountOfByte*size} }
+func newAccount(size int) *account {
+	return &account{size: size, most: accountOfAny + accountOfByte*size}
+}
+
+// left is the share of what any file may take that decoding leaves, with so many bytes in other files. It is never nothing.
+func (a *account) left(elsewhere int) int {
+	share := 1 - float64(a.spent)/float64(a.most)
+	return max(int(share*float64(memoryOfAny+memoryOfByte*(a.size+elsewhere))), 1)
+}
 
 // message counts a message. Of those that make up a graph, one that says something is free.
 func (a *account) message(name protoreflect.Name, at int, says bool) error {

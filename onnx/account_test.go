@@ -72,3 +72,32 @@ func chainOf(nodes int, declared bool) *onnxpb.ModelProto {
 	g.Output = []*onnxpb.ValueInfoProto{{Name: &last}}
 	return &onnxpb.ModelProto{IrVersion: proto.Int64(8), Graph: g, OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(17)}}}
 }
+
+// TestReliability4Room leaves functions the share of the memory of any file that decoding leaves, by the size of the file and
+// of its data.
+func TestReliability4Room(t *testing.T) {
+	const any, ofByte = 64 << 20, 24
+	bare := small()
+	least := decode(t, bare).Room
+	if size := len(encoded(t, bare)); least > any+ofByte*size || least < any*99/100 {
+		t.Errorf("a small file leaves %d bytes", least)
+	}
+	weighty := small()
+	weighty.Graph.Initializer[0].Dims = []int64{1 << 18}
+	weighty.Graph.Initializer[0].RawData = make([]byte, 1<<20)
+	if more := decode(t, weighty).Room; more < least+ofByte<<20*99/100 {
+		t.Errorf("a megabyte more leaves %d bytes, and %d without", more, least)
+	}
+	outside := withExternal("location", "data")
+	m, err := onnx.Decode(encoded(t, outside), func(string) ([]byte, error) { return make([]byte, 1<<20), nil })
+	if err == nil && m.Room < least+ofByte<<20*99/100 || err != nil {
+		t.Errorf("a megabyte of data leaves %d bytes, and %d without; error %v", m.Room, least, err)
+	}
+	many := small()
+	for i := range 10_000 {
+		many.Graph.ValueInfo = append(many.Graph.ValueInfo, floats(fmt.Sprint("v", i)))
+	}
+	if left := decode(t, many).Room; left > least*95/100 {
+		t.Errorf("ten thousand declarations leave %d bytes, and %d without", left, least)
+	}
+}

@@ -15,7 +15,7 @@ type decoder struct {
 	files external
 }
 
-func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
+func decodeModel(pb *onnxpb.ModelProto, open Opener, memory *account) (*graph.Model, error) {
 	opsets := make([]graph.Opset, len(pb.OpsetImport))
 	for i, o := range pb.OpsetImport {
 		opsets[i] = graph.Opset{Domain: o.GetDomain(), Version: o.GetVersion()}
@@ -38,6 +38,7 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener) (*graph.Model, error) {
 	d.functions(pb.Functions)
 	pb.Functions = nil
 	m.Extra = &modelExtra{pb: pb, external: len(d.files.opened) > 0}
+	m.Room = memory.left(d.files.size())
 
 	moved, err := m.Graph.Sort()
 	if err != nil {

@@ -48,6 +48,15 @@ func (e *external) slice(entries []*onnxpb.StringStringEntryProto, size int) ([]
 	return data[offset : offset+length : offset+length], nil
 }
 
+// size is the size of the files that were opened.
+func (e *external) size() int {
+	size := 0
+	for _, data := range e.opened {
+		size += len(data)
+	}
+	return size
+}
+
 func byteCount(entry *onnxpb.StringStringEntryProto) (int64, error) {
 	n, err := strconv.ParseInt(entry.GetValue(), 10, 64)
 	if err != nil || n < 0 {

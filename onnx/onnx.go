@@ -32,7 +32,8 @@ type Opener func(location string) ([]byte, error)
 // Decode reads a model from the bytes of its file, in which the elements of its tensors stay. A nil open
 // refuses external data. The model's Notes say what was unusual but understood.
 func Decode(data []byte, open Opener) (*graph.Model, error) {
-	if err := scan(data); err != nil {
+	memory, err := scan(data)
+	if err != nil {
 		return nil, notONNX(data, err)
 	}
 	pb := &onnxpb.ModelProto{}
@@ -43,7 +44,7 @@ func Decode(data []byte, open Opener) (*graph.Model, error) {
 		return nil, notONNX(data, errors.New("it has no graph"))
 	}
 	(&names{}).message(pb.ProtoReflect())
-	return decodeModel(pb, open)
+	return decodeModel(pb, open, memory)
 }
 
 // Encode writes a model with all of its data inline. It says what rounding the changed tensors did.

@@ -16,10 +16,10 @@ import (
 const maxNesting = 100
 
 // scan walks the wire format once before anything is decoded. It finds what the generated decoder
-// reports without a position or, by recursing, does not survive.
-func scan(data []byte) error {
+// reports without a position or, by recursing, does not survive. It returns the account of the memory that decoding takes.
+func scan(data []byte) (*account, error) {
 	s := scanner{data: data, memory: newAccount(len(data)), needs: map[protoreflect.Name]need{}}
-	return s.message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
+	return s.memory, s.message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
 }
 
 type scanner struct {

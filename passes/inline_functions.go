@@ -17,7 +17,8 @@ After:  c = Conv(x, w); y = BatchNormalization(c)
 
 A dry run replaces every call in a copy of the model and lets the other passes run there. A call is then
 replaced in the model itself if a node of its body was folded or fused in the copy. All other calls stay,
-and a function stays as long as something calls it.`
+and a function stays as long as something calls it. A model is refused whose functions, in place of their
+calls, would take more memory than a file of its size may.`
 
 // InlineFunctions replaces calls of functions by what they call.
 type InlineFunctions struct{}

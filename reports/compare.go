@@ -27,6 +27,7 @@ type Compare struct {
 	Ratios      []RatioPair  `json:"ratios"`       // of the candidates to their baselines
 	Arms        []ArmPair    `json:"arms"`         // those that both reports measured
 	Unmatched   []string     `json:"unmatched"`    // those that only one of them measured
+	reports     []*Report
 	asked       judge.LatencyGate
 	alone       [2]string // the first candidate that only the first report has, and that only the second has
 }
@@ -76,7 +77,7 @@ func NewCompare(a, b *Report, asked judge.LatencyGate) *Compare {
 		asked.Margin = a.Options.Margin
 	}
 	c := &Compare{
-		Schema: SchemaCompare, First: a.Path, Second: b.Path, Results: outcomes(a, b), asked: asked,
+		Schema: SchemaCompare, First: a.Path, Second: b.Path, Results: outcomes(a, b), reports: []*Report{a, b}, asked: asked,
 		Ratios: []RatioPair{}, Arms: []ArmPair{}, Unmatched: []string{},
 	}
 	machine := differences(a.Host.Machine(), b.Host.Machine())
@@ -102,6 +103,9 @@ func NewCompare(a, b *Report, asked judge.LatencyGate) *Compare {
 	c.noteMoved()
 	return c
 }
+
+// Sources are the two.
+func (c *Compare) Sources() []*Report { return c.reports }
 
 // noteMoved adds to what is said of the time of a candidate that its baseline moved, too.
 func (c *Compare) noteMoved() {
@@ -145,6 +149,7 @@ func (c *Compare) ratioPair(a, b *Report, p judge.Pair, all []judge.Pair) (Ratio
 	if !base.Same {
 		r.Reason += "; the baseline is another model of the same network"
 	}
+	ofFewUnits(&r.Unpaired, r.Ratios)
 	c.controlled(a, b, p, &r.Unpaired)
 	return r, true
 }
@@ -158,7 +163,8 @@ func (c *Compare) armPair(a, b *Report, p judge.Pair) ArmPair {
 		Unpaired: judge.CompareUnpaired(x, y, statistics(a, b, p), c.asked.Margin),
 	}
 	pair.ByTime = x.Role == bench.RoleCandidate && !slices.ContainsFunc(c.Ratios, func(r RatioPair) bool { return r.key() == pair.key() && r.Arm == pair.Arm })
-	if !c.Comparable || !finite(float64(pair.Ratio)) {
+	ofFewUnits(&pair.Unpaired, [2]bench.Float{bench.Float(x.Median), bench.Float(y.Median)})
+	if !finite(float64(pair.Ratio)) {
 		pair.Ratio = ofMedians(x, y)
 	}
 	if !c.Comparable {
@@ -177,6 +183,16 @@ func (c *Compare) controlled(a, b *Report, p judge.Pair, u *judge.Unpaired) {
 			u.Reason = fmt.Sprintf("gate %s of the %s report failed: %s", failed.Name, []string{"first", "second"}[n], failed.Detail)
 			return
 		}
+	}
+}
+
+// estimatorMedian is how numbers are made where there are too few units for [judge.GeometricMean].
+const estimatorMedian = "median"
+
+// ofFewUnits has a comparison that has too few units for a ratio tell medians.
+func ofFewUnits(u *judge.Unpaired, medians [2]bench.Float) {
+	if !finite(float64(u.Ratio)) {
+		u.Of, u.Estimator = medians, estimatorMedian
 	}
 }
 
@@ -236,6 +252,7 @@ func (p RatioPair) key() bench.Key {
 type Judged struct {
 	Arm, Where string
 	Plain      string // the verdict in plain words
+	ByRatio    bool   // by the ratio to the baseline; else by the latency
 	Outcome    string // of what is asked for: passed, failed, invalid, or "" where nothing is
 	Seconds    float64
 	judge.Unpaired
@@ -245,10 +262,10 @@ type Judged struct {
 func (c *Compare) Judged() []Judged {
 	list := []Judged{}
 	for _, p := range c.Arms {
-		one := Judged{Arm: p.Arm, Where: p.Where(), Plain: p.Plainly(), Seconds: float64(p.Second) / 1e9, Unpaired: p.Unpaired}
+		one := Judged{Arm: p.Arm, Where: p.Where(), Plain: p.Plainly(), Seconds: float64(p.Of[1]) / 1e9, Unpaired: p.Unpaired}
 		for _, r := range c.Ratios {
 			if r.key() == p.key() && r.Arm == p.Arm {
-				one.Plain, one.Unpaired = r.Plainly(), r.Unpaired
+				one.Plain, one.Unpaired, one.ByRatio = r.Plainly(), r.Unpaired, true
 			}
 		}
 		if p.ByTime && !c.Comparable {
@@ -306,7 +323,7 @@ func (c *Compare) Gates() []GateResult {
 
 // Plainly is the verdict about an arm in plain words.
 func (p ArmPair) Plainly() string {
-	times := by(p.Unpaired, ratio(float64(p.Ratio))+" times the latency")
+	times := by(p.Unpaired, fmt.Sprintf("from %s to %s, %s times the latency", human.Milliseconds(int64(p.Of[0])), human.Milliseconds(int64(p.Of[1])), ratio(float64(p.Ratio))))
 	switch p.Verdict {
 	case judge.Equivalent:
 		return "no change shown, at most " + within(float64(p.DeltaStar))
@@ -323,7 +340,7 @@ func (p ArmPair) Plainly() string {
 // Plainly says in plain words whether a candidate lost against its baseline.
 func (p RatioPair) Plainly() string {
 	against := "against " + p.Baseline
-	moved := fmt.Sprintf("its ratio went from %s to %s, %s times as high", ratio(float64(p.Ratios[0])), ratio(float64(p.Ratios[1])), ratio(float64(p.Ratio)))
+	moved := fmt.Sprintf("its ratio went from %s to %s, %s times as high", ratio(float64(p.Of[0])), ratio(float64(p.Of[1])), ratio(float64(p.Ratio)))
 	switch p.Verdict {
 	case judge.Equivalent:
 		return "nothing lost " + against + ", at most " + human.Percent(float64(p.DeltaStar))

@@ -1,8 +1,11 @@
 package reports_test
 
 import (
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -217,5 +220,56 @@ func TestCompareShowsWhatEachReportSays(t *testing.T) {
 	alone := reports.New(nil, nil, reporttest.Measured())
 	if s := titled(t, reports.NewCompare(alone, alone, judge.LatencyGate{}).Page(), "What each report says"); s.Table != nil || len(s.Lead) != 1 {
 		t.Errorf("measurements alone: %+v", s)
+	}
+}
+
+// A ratio stands beside the two numbers that it is the ratio of, whatever the medians of the arms are.
+func TestCompareRatiosAreOfTheNumbersBesideThem(t *testing.T) {
+	for name, change := range map[string]func(r *reports.Report){
+		"same machine": func(*reports.Report) {}, "another": func(r *reports.Report) { r.Host.CPU.Brand = "other" },
+		"one unit": func(r *reports.Report) {
+			for i := range r.Arms {
+				r.Arms[i].Units = r.Arms[i].Units[:1]
+			}
+		},
+	} {
+		a, b := samples(reporttest.Whole(), times(300_000, 310_000, 600_000)), samples(reporttest.Whole(), times(330_000, 335_000, 700_000))
+		for i := range b.Arms {
+			b.Arms[i].Median += b.Arms[i].Median / 10 // of runs that are slower than the units are in the middle
+		}
+		change(b)
+		c := reports.NewCompare(a, b, judge.LatencyGate{})
+		all := []judge.Unpaired{c.Ratios[0].Unpaired, c.Judged()[0].Unpaired}
+		for _, p := range c.Arms {
+			all = append(all, p.Unpaired)
+		}
+		for _, u := range all {
+			if r := float64(u.Ratio); r > 0 && math.Abs(float64(u.Of[1]/u.Of[0])/r-1) > 1e-9 {
+				t.Errorf("%s: the ratio of %v is %v", name, u.Of, r)
+			}
+			if want := map[bool]string{true: "median", false: judge.GeometricMean}[name == "one unit"]; u.Estimator != want || !(u.Of[0] > 0) || !(u.Of[1] > 0) {
+				t.Errorf("%s: the %s of %v, want the %s", name, u.Estimator, u.Of, want)
+			}
+		}
+	}
+}
+
+// What is short has the verdicts of all reports in one table, and says how the numbers were made.
+func TestCompareInShort(t *testing.T) {
+	a, b := samples(reporttest.Whole(), times(300_000, 300_000, 600_000)), samples(reporttest.Whole(), times(300_000, 315_000, 600_000))
+	s := reports.NewCompare(a, b, judge.LatencyGate{}).Page().Summary
+	if want := [][]string{{"fused", "1.000", "1.050", "1.050"}}; s.Title != "Ratio to the baseline on ort cpu, batch 1, 1 thread" || !cmp.Equal(want[0], s.Table.Rows[0][:4]) {
+		t.Errorf("%s: %q", s.Title, s.Table.Rows)
+	}
+	if got := s.Notes[0]; got != "Each number is the geometric mean over units of its report." {
+		t.Error(got)
+	}
+	s = reports.NewSeries([]*reports.Report{a, b, a}, judge.LatencyGate{}).Page().Summary
+	if rows := s.Table.Rows; len(rows) != 2 || rows[0][0] != "2: fused" || rows[1][0] != "3: fused" || rows[1][2] != "1.000" {
+		t.Errorf("%q", s.Table.Rows)
+	}
+	a.Arms, b.Arms = a.Arms[2:3], b.Arms[2:3]
+	if s := reports.NewCompare(a, b, judge.LatencyGate{}).Page().Summary; s.Title != "Latency on ort cpu, batch 1, 1 thread" || s.Table.Rows[0][1] != "0.2998 ms" {
+		t.Errorf("%s: %q", s.Title, s.Table.Rows)
 	}
 }

@@ -2,8 +2,10 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/internal/human"
 )
 
@@ -27,7 +29,11 @@ func (c *Compare) Page() Page {
 		}
 		parts = append(parts, Section{Title: "Not the same in both", Table: t})
 	}
-	return newPage(parts...).conclude(c.result())
+	page := newPage(parts...).conclude(c.result())
+	if s, ok := c.summary(); ok {
+		page = page.summarize(s)
+	}
+	return page
 }
 
 // ratioSection shows how the candidates stand against their baselines in both reports; false where there is nothing to show.
@@ -38,9 +44,10 @@ func (c *Compare) ratioSection() (Section, bool) {
 		Table: newTable("engine", "model", ">first", ">second", ">second/first", "=90 % interval", "=verdict"),
 	}
 	for _, r := range c.Ratios {
-		s.Table.add(r.Where(), r.Arm+"/"+r.Baseline, ratio(float64(r.Ratios[0])), ratio(float64(r.Ratios[1])), ratio(float64(r.Ratio)),
+		s.Table.add(r.Where(), r.Arm+"/"+r.Baseline, ratio(float64(r.Of[0])), ratio(float64(r.Of[1])), ratio(float64(r.Ratio)),
 			interval(float64(r.CI[0]), float64(r.CI[1])), word(r.Verdict))
 		s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s: %s.", r.Where(), r.Arm, word(r.Verdict), r.Reason))
+		s.Notes = []string{made(r.Estimator)}
 	}
 	return s, len(c.Ratios) > 0
 }
@@ -66,7 +73,7 @@ func (c *Compare) timeSection() Section {
 		case !a.ByTime:
 			verdict += ", not judged"
 		}
-		s.Table.add(cell, a.Arm, human.Milliseconds(a.First), human.Milliseconds(a.Second), ratio(float64(a.Ratio)),
+		s.Table.add(cell, a.Arm, human.Milliseconds(int64(a.Of[0])), human.Milliseconds(int64(a.Of[1])), ratio(float64(a.Ratio)),
 			interval(float64(a.CI[0]), float64(a.CI[1])), verdict)
 		if c.Comparable && a.ByTime {
 			s.Items = append(s.Items, fmt.Sprintf("%s, %s: %s: %s.", a.Where(), a.Arm, word(a.Verdict), a.Reason))
@@ -83,6 +90,62 @@ func (c *Compare) timeSection() Section {
 	s.Notes = []string{"The measurements were made apart; their units are compared as independent groups."}
 	if !c.Comparable {
 		s.Notes = []string{"The measurements were made apart, and not under the same conditions, so these ratios are indicative."}
+	}
+	if len(c.Arms) > 0 {
+		s.Notes = append(s.Notes, made(c.Arms[0].Estimator))
+	}
+	return s
+}
+
+// made says how the numbers of two reports were made, whose ratio stands beside them.
+func made(estimator string) string {
+	return fmt.Sprintf("Each number is the %s of its report.", estimator)
+}
+
+// summary is the verdicts in a table that fits a narrow terminal; false where there are none.
+func (c *Compare) summary() (Section, bool) {
+	s := judgedTable([]*Compare{c}, "second")
+	s.Notes = append(s.Notes, fmt.Sprintf("First: %s. Second: %s.", c.First, c.Second))
+	return s, len(s.Table.Rows) > 0
+}
+
+// judgedTable has a row for each candidate that is judged in comparisons with one report. One engine is named in its title; several are
+// headings. The other report of each comparison has its numbers under this name.
+func judgedTable(all []*Compare, other string) Section {
+	s := Section{Table: newTable("model", ">first", ">"+other, ">ratio", "=90 % interval", "=verdict")}
+	wheres, last := map[string]bool{}, ""
+	for _, c := range all {
+		for _, j := range c.Judged() {
+			wheres[j.Where] = true
+		}
+	}
+	for i, c := range all {
+		for _, j := range c.Judged() {
+			model, by, number, verdict := j.Arm, "Latency", func(v bench.Float) string { return human.Milliseconds(int64(v)) }, word(j.Verdict)
+			switch {
+			case j.ByRatio:
+				by, number = "Ratio to the baseline", func(v bench.Float) string { return ratio(float64(v)) }
+			case !c.Comparable:
+				verdict = "indicative"
+			}
+			if len(all) > 1 {
+				model = fmt.Sprintf("%d: %s", i+2, model)
+			}
+			if len(wheres) == 1 {
+				by += " on " + j.Where
+			} else if model = "  " + model; j.Where != last {
+				s.Table.add(j.Where, "", "", "", "", "")
+				last = j.Where
+			}
+			s.Table.add(model, number(j.Of[0]), number(j.Of[1]), ratio(float64(j.Ratio)), interval(float64(j.CI[0]), float64(j.CI[1])), verdict)
+			if s.Title != "" && s.Title != by {
+				by = "Ratio to the baseline, or latency"
+			}
+			s.Title = by
+			if note := made(j.Estimator); !slices.Contains(s.Notes, note) {
+				s.Notes = append(s.Notes, note)
+			}
+		}
 	}
 	return s
 }

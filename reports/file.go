@@ -10,10 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
-
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -61,7 +57,7 @@ func read(path string, parse func(text []byte) (*Report, error)) (*Report, error
 	if err != nil {
 		return nil, fmt.Errorf("read report %s: %w", path, osfile.Cause(err))
 	}
-	r, err := parse(plainText(text))
+	r, err := parse(osfile.PlainText(text))
 	if no, ok := errors.AsType[notReport](err); ok {
 		return nil, fmt.Errorf("%s is %w", path, no)
 	}
@@ -70,16 +66,6 @@ func read(path string, parse func(text []byte) (*Report, error)) (*Report, error
 	}
 	r.Path = path
 	return r, nil
-}
-
-// plainText is a text in UTF-8 without a mark of its encoding. What Windows PowerShell redirects to a file is UTF-16, and begins with a
-// mark that says so.
-func plainText(text []byte) []byte {
-	decoded, _, err := transform.Bytes(unicode.BOMOverride(encoding.Nop.NewDecoder()), text) // as is without a mark
-	if err != nil {
-		return text
-	}
-	return decoded
 }
 
 // Parse reads a report from its text.

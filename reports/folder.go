@@ -73,6 +73,23 @@ func ClaimOn(ctx context.Context, dir string) (*Folder, error) {
 	return f, nil
 }
 
+// CheckFolder is the error that [Claim] and writing into the directory would meet; it leaves nothing behind.
+func CheckFolder(dir string) error {
+	made := osfile.MissingFolders(dir)
+	defer osfile.RemoveEmpty(made)
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		var file *os.File
+		if file, err = os.CreateTemp(dir, ".acdeploy-"); err == nil {
+			err = errors.Join(file.Close(), os.Remove(file.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write report into %s: %w", dir, osfile.Cause(err))
+	}
+	return nil
+}
+
 // removePage removes a page, which can be made again of its report, and returns its permissions; 0 if there was none.
 func removePage(dir string) (fs.FileMode, error) {
 	path := filepath.Join(dir, PageName)

@@ -9,7 +9,7 @@ import (
 )
 
 // JSON writes a document, indented. A list of plain numbers or words stays on one line, so that the
-// samples of a measurement do not take a line each.
+// samples of a measurement do not take a line each. A byte of a path that is no UTF-8 is written as \xff.
 func JSON(w io.Writer, document any) error {
 	if r, ok := document.(*Report); ok {
 		r.fill()
@@ -17,7 +17,7 @@ func JSON(w io.Writer, document any) error {
 	var compact bytes.Buffer
 	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(document); err != nil {
+	if err := e.Encode(human.Legible(document)); err != nil {
 		return err
 	}
 	_, err := human.NewWriter(w).Write(indented(compact.Bytes())) // a terminal may show the file

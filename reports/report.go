@@ -9,7 +9,7 @@
 //
 // A document is JSON. Its first key, schema, names its kind and version. Inside a version keys are added,
 // never renamed. Times are nanoseconds, sizes are bytes, ratios are numbers. A number that is not finite is
-// null.
+// null. A byte of a path that is no UTF-8 is written as \xff.
 //
 // A [Page] is what a document says to people: sections of sentences, tables and lists. A [Format] sets a page,
 // or takes numbers from the document itself. [Formats] is the list of them. A program adds one to the list

@@ -22,6 +22,7 @@ type Series struct {
 	Results []Outcome   `json:"results"` // what each of them came to
 	Rows    []SeriesRow `json:"rows"`
 	Against []*Compare  `json:"against"` // the first report, of every other one
+	all     []*Report
 }
 
 // SeriesRow is one arm under one setting.
@@ -39,7 +40,7 @@ type SeriesRow struct {
 
 // NewSeries puts reports side by side, the first one for comparison, and asks for the latency of all others.
 func NewSeries(all []*Report, asked judge.LatencyGate) *Series {
-	s := &Series{Schema: SchemaSeries, Results: outcomes(all...), Rows: []SeriesRow{}, Against: []*Compare{}}
+	s := &Series{Schema: SchemaSeries, Results: outcomes(all...), all: all, Rows: []SeriesRow{}, Against: []*Compare{}}
 	for i, r := range all {
 		s.Reports = append(s.Reports, r.Path)
 		if i > 0 {
@@ -64,6 +65,9 @@ func (x SeriesRow) is(a judge.ArmRecord) bool {
 	return x.key() == bench.Key{Backend: a.Backend, Provider: a.Provider, Batch: a.Batch, Sizes: a.Sizes, Threads: a.Threads} &&
 		x.Role == a.Role && (x.Arm == a.Name || x.Model != "" && x.Model == a.ModelSHA256)
 }
+
+// Sources are all of them, the first one first.
+func (s *Series) Sources() []*Report { return s.all }
 
 // Where names the engine with its settings.
 func (x SeriesRow) Where() string { return SettingName(x.key()) }
@@ -130,7 +134,17 @@ func (s *Series) Page() Page {
 	if differ, ok := s.differences(); ok {
 		parts = append(parts, differ)
 	}
-	return newPage(parts...).conclude(s.result())
+	page := newPage(parts...).conclude(s.result())
+	if sum, ok := s.summary(); ok {
+		page = page.summarize(sum)
+	}
+	return page
+}
+
+// summary is the verdicts of all reports but the first; false where there are none.
+func (s *Series) summary() (Section, bool) {
+	sum := judgedTable(s.Against, "this")
+	return sum, len(sum.Table.Rows) > 0
 }
 
 // result says of each report how it compares with the first.
@@ -190,7 +204,7 @@ func (s *Series) standing(i int) string {
 	}
 	var text strings.Builder
 	for _, j := range c.Judged() {
-		fmt.Fprintf(&text, "; %s %s (%s)", j.Arm, word(j.Verdict), ratio(float64(j.Ratio)))
+		fmt.Fprintf(&text, "; %s: %s", j.Arm, j.Plain)
 	}
 	return text.String()
 }

@@ -19,6 +19,7 @@ type Trend struct {
 	Schema string      `json:"schema"`
 	Lines  []TrendLine `json:"lines"`
 	Left   []LeftOut   `json:"left_out"` // files that are in no line
+	all    []*Report
 }
 
 // LeftOut is a report that is in no line.
@@ -61,6 +62,7 @@ func NewTrend(all []*Report, left []LeftOut) *Trend {
 	t := &Trend{Schema: SchemaTrend, Lines: []TrendLine{}, Left: list(left)}
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b *Report) int { return strings.Compare(a.Started, b.Started) })
+	t.all = all
 	for _, r := range all {
 		if len(r.Comparisons) == 0 {
 			t.Left = append(t.Left, LeftOut{r.Path, "it has no comparison"})
@@ -75,6 +77,9 @@ func NewTrend(all []*Report, left []LeftOut) *Trend {
 	}
 	return t
 }
+
+// Sources are all that were read, the oldest first.
+func (t *Trend) Sources() []*Report { return t.all }
 
 // line is the line of a kind, a new one where there is none.
 func (t *Trend) line(kind TrendLine) *TrendLine {
@@ -166,13 +171,28 @@ func (t *Trend) Page() Page {
 			}
 		}
 	}
-	for _, l := range t.Left {
-		if !strings.Contains(l.Reason, l.Report) {
-			l.Reason = l.Report + ": " + l.Reason
-		}
-		versions.Items = append(versions.Items, "left out: "+l.Reason)
+	page := newPage(append(parts, versions)...).conclude(t.result())
+	if len(t.Lines) > 0 {
+		page = page.summarize(t.summary())
 	}
-	return newPage(append(parts, versions)...).conclude(t.result())
+	return page
+}
+
+// summary is the newest report of each line, in a table that fits a narrow terminal. One line is named in its title; several are headings.
+func (t *Trend) summary() Section {
+	s := Section{Title: "The newest ratio to the baseline", Table: newTable("measured", ">ratio", "=90 % interval", "=verdict", "=change")}
+	indent := ""
+	for _, l := range t.Lines {
+		if len(t.Lines) == 1 {
+			s.Title += ": " + l.Title()
+		} else {
+			s.Table.add(l.Title(), "", "", "", "")
+			indent = "  "
+		}
+		p := l.Points[len(l.Points)-1]
+		s.Table.add(indent+p.Started, ratio(float64(p.Ratio)), interval(float64(p.CI[0]), float64(p.CI[1])), word(p.Verdict), p.Change)
+	}
+	return s
 }
 
 // Title names the model, the engine with its settings, and the device.
@@ -193,7 +213,7 @@ func (l TrendLine) section() Section {
 	return s
 }
 
-// result names the changes.
+// result names the changes, and what is in no line.
 func (t *Trend) result() Section {
 	s := Section{Title: "Result"}
 	points := 0
@@ -201,7 +221,8 @@ func (t *Trend) result() Section {
 		points += len(l.Points)
 		for _, p := range l.Points {
 			if p.Change != "" {
-				s.Items = append(s.Items, fmt.Sprintf("%s became %s on %s with the report of %s: ratio %s.", l.Model, p.Change, engine(l.Backend, l.Provider), p.Started, ratio(float64(p.Ratio))))
+				s.Items = append(s.Items, fmt.Sprintf("%s became %s on %s with the report of %s: its ratio to the baseline went from %s to %s.",
+					l.Model, p.Change, engine(l.Backend, l.Provider), p.Started, ratio(float64(p.Level)), ratio(float64(p.Ratio))))
 			}
 		}
 	}
@@ -210,5 +231,11 @@ func (t *Trend) result() Section {
 		text += " No change beyond the margins is shown."
 	}
 	s.Lead = []string{text}
+	for _, l := range t.Left {
+		if !strings.Contains(l.Reason, l.Report) {
+			l.Reason = l.Report + ": " + l.Reason
+		}
+		s.Items = append(s.Items, "left out: "+l.Reason)
+	}
 	return s
 }

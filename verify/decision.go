@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
@@ -20,46 +21,60 @@ type Decisions struct {
 	operands []side[string] // floating-point values that are decided by, constants too
 	elems    []tensor.Type  // of the results
 	floats   []tensor.Type  // of the operands
+	hidden   []string       // outputs that come of a decision which cannot be handed out, and operands that do
 }
 
 // FindDecisions finds the decisions that two models have in common. origin gives the value of the first that holds the same
 // numbers as one of the second; nil where none is known to. What does not depend on the numbers of the inputs is left out.
+//
+// An If or a Loop in which something is decided is one decision as a whole, where the graphs in it are the same in both models. Where they
+// are not, what comes of it is hidden: see [Decisions.Hide].
 func FindDecisions(first, second *graph.Model, origin func(*graph.Value) *graph.Value) Decisions {
-	b := findBorders(first, second, origin)
-	known := shapes.Of(first.Graph)
-	var d Decisions
-	seen := map[string]bool{}
+	f := decisionFinder{borders: findBorders(first, second, origin), known: shapes.Of(first.Graph), seen: map[string]bool{}, found: map[*graph.Node]bool{}}
 	for n := range second.Graph.Nodes() {
-		m := b.counterpart(n)
-		if m == nil || !decides(n) || !sameDecision(m, n) || !followsInput(m) {
-			continue
+		if m := f.counterpart(n); m != nil && f.decides(m) && f.same(m, n) && followsInput(m) {
+			f.found[m] = f.add(m, n)
 		}
-		from := len(d.operands)
-		for k, v := range m.Inputs() {
-			if w := n.Input(k); v != nil && w != nil && known.Elem(v).IsFloat() && !seen[v.Name()] {
-				seen[v.Name()] = true
-				d.operands, d.floats = append(d.operands, side[string]{v.Name(), w.Name()}), append(d.floats, known.Elem(v))
-			}
-		}
-		if len(d.operands) == from && !known.Elem(m.Input(0)).IsFloat() {
-			continue // of numbers without rounding
-		}
-		for k := range m.NumOutputs() {
-			if v, w := m.Output(k), n.Output(k); v != nil && w != nil && known.Elem(v) != tensor.Undefined {
-				d.results, d.elems = append(d.results, side[string]{v.Name(), w.Name()}), append(d.elems, known.Elem(v))
+	}
+	f.hide(first.Graph)
+	return f.Decisions
+}
+
+// decisionFinder finds the decisions of two models.
+type decisionFinder struct {
+	*borders
+	Decisions
+	known *shapes.Shapes       // of the first model
+	seen  map[string]bool      // operands
+	found map[*graph.Node]bool // nodes of the first model
+}
+
+// decides reports whether a node of the first model decides, or one in the graphs in it.
+func (f *decisionFinder) decides(n *graph.Node) bool { return decides(n) || f.decidesInside(n) }
+
+// decidesInside reports whether a graph in a node decides by numbers that are rounded.
+func (f *decisionFinder) decidesInside(n *graph.Node) bool {
+	for body := range n.Subgraphs() {
+		for g := range body.All() {
+			for inner := range g.Nodes() {
+				for _, v := range inner.Inputs() {
+					if elem := f.known.Elem(v); decides(inner) && v != nil && (elem.IsFloat() || elem == tensor.Undefined) {
+						return true
+					}
+				}
 			}
 		}
 	}
-	return d
+	return false
 }
 
-// sameDecision reports whether two nodes decide alike: the same operator with the same attributes and integers, such as the number of
+// same reports whether two nodes decide alike: the same operator with the same attributes, graphs and integers, such as the number of
 // a TopK. What another node answers must not pass for a decision of the first.
-func sameDecision(m, n *graph.Node) bool {
+func (f *decisionFinder) same(m, n *graph.Node) bool {
 	if m.NumInputs() != n.NumInputs() || m.NumOutputs() != n.NumOutputs() {
 		return false
 	}
-	same := matcher{&borders{}, nil}
+	same := matcher{f.borders, nil}
 	for k := range n.NumOutputs() {
 		if v, w := m.Output(k), n.Output(k); v != nil && w != nil && !same.operators(v, w) {
 			return false
@@ -71,7 +86,124 @@ func sameDecision(m, n *graph.Node) bool {
 			return false
 		}
 	}
-	return true
+	return !f.rewrittenInside(n)
+}
+
+// rewrittenInside reports whether something was rewritten in a graph in a node of the second model.
+func (f *decisionFinder) rewrittenInside(n *graph.Node) bool {
+	for body := range n.Subgraphs() {
+		for g := range body.All() {
+			if slices.ContainsFunc(f.regions(), func(r *region) bool { return r.result.is.Graph() == g }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// add takes in a decision, with the numbers that it is decided by. It reports whether all of it can be handed out.
+func (f *decisionFinder) add(m, n *graph.Node) bool {
+	rounded := false
+	for _, v := range f.reads(m, n) {
+		if !f.known.Elem(v.was).IsFloat() {
+			continue
+		}
+		if rounded = true; !f.seen[v.was.Name()] {
+			f.seen[v.was.Name()] = true
+			f.operands, f.floats = append(f.operands, side[string]{v.was.Name(), v.is.Name()}), append(f.floats, f.known.Elem(v.was))
+		}
+	}
+	if !rounded {
+		return false
+	}
+	all := true
+	for k := range m.NumOutputs() {
+		v, w := m.Output(k), n.Output(k)
+		switch {
+		case v == nil || w == nil:
+		case f.elem(v) == tensor.Undefined:
+			all = false
+		default:
+			f.results, f.elems = append(f.results, side[string]{v.Name(), w.Name()}), append(f.elems, f.elem(v))
+		}
+	}
+	return all
+}
+
+// elem is the element type of a result. That of an If, a Loop or a Scan is the one of what a graph in it hands out.
+func (f *decisionFinder) elem(v *graph.Value) tensor.Type {
+	if known := f.known.Elem(v); known != tensor.Undefined {
+		return known
+	}
+	at := v.ProducerIndex()
+	if v.Producer().Is("Loop") {
+		at++ // after the condition
+	}
+	for body := range v.Producer().Subgraphs() {
+		if out := body.Outputs(); at < len(out) && f.known.Elem(out[at]) != tensor.Undefined {
+			return f.known.Elem(out[at])
+		}
+	}
+	return tensor.Undefined
+}
+
+// reads is what two nodes read, and what the graphs in them read of the common values around.
+func (f *decisionFinder) reads(m, n *graph.Node) []side[*graph.Value] {
+	var list []side[*graph.Value]
+	inputs := map[*graph.Value]bool{}
+	for k, v := range m.Inputs() {
+		if w := n.Input(k); v != nil && w != nil {
+			inputs[v] = true
+			list = append(list, side[*graph.Value]{v, w})
+		}
+	}
+	for v := range operands(m) {
+		if w := f.is[v]; w != nil && !inputs[v] {
+			list = append(list, side[*graph.Value]{v, w})
+		}
+	}
+	return list
+}
+
+// hide finds what comes of decisions in graphs that cannot be handed out.
+func (f *decisionFinder) hide(g *graph.Graph) {
+	hides := map[*graph.Node]bool{}
+	for m := range g.Nodes() {
+		if f.decidesInside(m) && !f.found[m] && followsInput(m) {
+			hides[m] = true
+		}
+	}
+	follows := func(v *graph.Value) bool {
+		for n := range coneOf(v, func(*graph.Value) bool { return false }).nodes {
+			if hides[n] {
+				return true
+			}
+		}
+		return false
+	}
+	for _, v := range g.Outputs() {
+		if follows(v) {
+			f.hidden = append(f.hidden, v.Name())
+		}
+	}
+	for i, o := range f.operands {
+		if v := g.Lookup(o.was); v != nil && follows(v) {
+			f.hidden = append(f.hidden, decidedBy(i))
+		}
+	}
+}
+
+// Hide takes the outputs that are not equal, and come of decisions that cannot be handed out, out of a check: that they are equal is not
+// shown, and as numbers they are not compared. It names them.
+func (d Decisions) Hide(c *Check) []string {
+	var names []string
+	for i := range c.Outputs {
+		if o := &c.Outputs[i]; !o.Equal && slices.Contains(d.hidden, o.Name) {
+			o.Equal, o.Detail = true, "not shown: it comes of a decision inside an If or a Loop"
+			names = append(names, o.Name)
+		}
+	}
+	return names
 }
 
 // Any reports whether there are decisions.

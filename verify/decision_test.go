@@ -2,6 +2,7 @@ package verify
 
 import (
 	"iter"
+	"slices"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -47,38 +48,42 @@ func TestDecisions(t *testing.T) {
 			t.Fatalf("%+v", d)
 		}
 		outputs := []tensor.Spec{{Name: "class", Type: tensor.Int64}, {Name: "looked", Type: tensor.Float32}, {Name: "steps", Type: tensor.Float32}}
-		inputs := inputsOf(t, first, 1)
-		session := func(m *graph.Model) RunFunc {
-			if err := m.Check(); err != nil {
-				t.Fatal(err)
-			}
-			return opened(t, m).RunFloat64
-		}
-		plain := Pair{Backend: "float64", Before: session(first), After: session(second), Outputs: outputs, Tolerance: 1e-5}
-		check, err := plain.Compare(t.Context(), inputs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if check.Equal() {
-			t.Fatal("no decision differs, so the test shows nothing")
-		}
-		asked := [2]RunFunc{session(d.Asked(0, first)), session(d.Asked(1, second))}
-		told := plain
-		told.Outputs = d.Specs(outputs)
-		told.Before, told.After = Give(asked[0], session(d.Told(0, first))), Give(asked[0], session(d.Told(1, second)))
-		again, err := told.Compare(t.Context(), inputs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		flips, err := Flips(t.Context(), asked[0], asked[1], over(inputs))
-		if err != nil {
-			t.Fatal(err)
-		}
-		check.Decided(again, flips)
+		check, again, flips := judgedByDecisions(t, first, second, d, outputs)
 		if check.Equal() != equal || equal && (check.Outputs[0].Flips != flips || flips == 0 || !(check.Outputs[0].Margin > 1e-7)) {
 			t.Errorf("a channel × %g, %d flips: %+v, told: %+v", factor, flips, check.Outputs, again.Outputs)
 		}
 	}
+}
+
+// judgedByDecisions compares two models whose outputs differ by their decisions.
+func judgedByDecisions(t *testing.T, first, second *graph.Model, d Decisions, outputs []tensor.Spec) (check, told Check, flips int) {
+	t.Helper()
+	inputs := inputsOf(t, first, 1)
+	session := func(m *graph.Model) RunFunc {
+		if err := m.Check(); err != nil {
+			t.Fatal(err)
+		}
+		return opened(t, m).RunFloat64
+	}
+	pair := Pair{Backend: "float64", Before: session(first), After: session(second), Outputs: outputs, Tolerance: 1e-5}
+	check, err := pair.Compare(t.Context(), inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check.Equal() {
+		t.Fatal("no decision differs, so the test shows nothing")
+	}
+	asked := [2]RunFunc{session(d.Asked(0, first)), session(d.Asked(1, second))}
+	pair.Outputs = d.Specs(outputs)
+	pair.Before, pair.After = Give(asked[0], session(d.Told(0, first))), Give(asked[0], session(d.Told(1, second)))
+	if told, err = pair.Compare(t.Context(), inputs); err != nil {
+		t.Fatal(err)
+	}
+	if flips, err = Flips(t.Context(), asked[0], asked[1], over(inputs)); err != nil {
+		t.Fatal(err)
+	}
+	check.Decided(told, flips)
+	return check, told, flips
 }
 
 func over(inputs []tensor.Map) iter.Seq2[tensor.Map, error] {
@@ -128,5 +133,79 @@ func TestThreshold(t *testing.T) {
 	d := FindDecisions(m, m, func(v *graph.Value) *graph.Value { return v })
 	if len(d.operands) != 2 || d.operands[1].was != "constant" {
 		t.Errorf("it is decided by %v", d.operands)
+	}
+}
+
+// decidingInside decides in a graph inside an operator: by an ArgMax in an If, or a TopK in a Loop. What it is decided by comes from
+// around, and goes through a Neg inside first.
+func decidingInside(t *testing.T, op string, factor float32) *graph.Model {
+	t.Helper()
+	n := newNet(t)
+	y := n.conv("y", n.input("x", tensor.Float32, 1, 2, 64), 1, 2, factor, 2*factor)
+	body := n.body(op)
+	var class *graph.Value
+	if op == "If" {
+		other := n.body("else")
+		for _, b := range []net{body, other} {
+			b.g.AddOutput(b.node(b.g.Name+"_class", "ArgMax", []*graph.Value{b.node(b.g.Name+"_neg", "Neg", []*graph.Value{y})}, graph.IntAttr("axis", 1)))
+		}
+		class = n.branch("class", n.g.NewInitializer("condition", tensor.Of(nil, true)), body, other)
+	} else {
+		body.input("turn", tensor.Int64)
+		body.g.AddOutput(body.node("on", "Identity", []*graph.Value{body.input("condition", tensor.Bool)}))
+		top := body.node("top", "TopK", []*graph.Value{body.node("neg", "Neg", []*graph.Value{y}), body.ints(1)}, graph.IntAttr("axis", 1))
+		which, err := body.g.AddValue("which")
+		if err != nil {
+			t.Fatal(err)
+		}
+		top.Producer().TakeOutput(which)
+		body.g.AddOutput(which)
+		class = n.node("class", "Loop", []*graph.Value{n.g.NewInitializer("turns", tensor.Of(nil, int64(2))), nil}, &graph.Attr{Name: "body", Kind: graph.AttrGraph, Graph: body.g})
+	}
+	looked := n.node("looked", "Gather", []*graph.Value{n.floats([]int64{2}, 10, 20), class})
+	class.Type.Elem, looked.Type.Elem = tensor.Int64, tensor.Float32
+	return n.model(class, looked)
+}
+
+// TestDecisionsInside judges decisions in an If and in a Loop by what these read.
+func TestDecisionsInside(t *testing.T) {
+	outputs := []tensor.Spec{{Name: "class", Type: tensor.Int64}, {Name: "looked", Type: tensor.Float32}}
+	for _, op := range []string{"If", "Loop"} {
+		for factor, equal := range map[float32]bool{1 + 1e-6: true, 1.5: false} {
+			first, second := decidingInside(t, op, 1), decidingInside(t, op, factor)
+			d := FindDecisions(first, second, func(v *graph.Value) *graph.Value { return first.Graph.Lookup(v.Name()) })
+			if len(d.results) != 1 || d.results[0].was != "class" || len(d.operands) != 1 || d.operands[0].is != "y" || len(d.hidden) > 0 {
+				t.Fatalf("%s: %+v", op, d)
+			}
+			check, told, flips := judgedByDecisions(t, first, second, d, outputs)
+			if check.Equal() != equal || equal && (flips == 0 || !(check.Outputs[0].Margin > 1e-7)) {
+				t.Errorf("%s, a channel × %g, %d flips: %+v, told: %+v", op, factor, flips, check.Outputs, told.Outputs)
+			}
+		}
+	}
+}
+
+// TestHiddenDecisions does not compare what comes of a decision in a graph that was rewritten, and says so.
+func TestHiddenDecisions(t *testing.T) {
+	for _, op := range []string{"If", "Loop"} {
+		first, second := decidingInside(t, op, 1), decidingInside(t, op, 1)
+		for g := range second.Graph.All() {
+			for n := range g.Nodes() {
+				if n.Is("Neg") {
+					n.OpType = "Identity"
+				}
+			}
+		}
+		d := FindDecisions(first, second, func(v *graph.Value) *graph.Value { return first.Graph.Lookup(v.Name()) })
+		if d.Any() || !slices.Equal(d.hidden, []string{"class", "looked"}) {
+			t.Fatalf("%s: %+v", op, d)
+		}
+		check := Check{Outputs: []Output{{Name: "class"}, {Name: "looked", Equal: true}, {Name: "another"}}}
+		if names := d.Hide(&check); !slices.Equal(names, []string{"class"}) {
+			t.Errorf("%s: not compared: %v", op, names)
+		}
+		if o := check.Outputs; !o[0].Equal || o[0].Detail == "" || o[1].Detail != "" || o[2].Equal {
+			t.Errorf("%s: %+v", op, o)
+		}
 	}
 }

@@ -41,10 +41,7 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 	}
 	f.found = maps.Clone(f.same.origin)
 	for try := 0; ; try++ {
-		proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return f.same.origin[v] }, f.seed)
-		if proof.drawn = drawn; try > 0 {
-			proof.drawn = drawnAgain
-		}
+		proof := f.attempt(try)
 		check, lost, err = proof.Run(ctx, inputs, outputs, tolerance, went)
 		if err != nil {
 			return check, lost, err
@@ -54,10 +51,49 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 		if try == 0 || found.Equal() {
 			f.result = found // the first one is the most exact in where the models differ
 		}
-		differ := proof.unequal()
-		firm := slices.ContainsFunc(differ, func(r *region) bool { return proof.verdicts[r].firm })
-		if len(differ) == 0 || firm || try == retries || !f.same.forget(differ) {
+		if f.settled(proof, try) {
 			return check, lost, nil
+		}
+	}
+}
+
+// attempt compares the regions between the values that seem to mean the same.
+func (f *ForeignProof) attempt(try int) *RegionProof {
+	proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return f.same.origin[v] }, f.seed)
+	if proof.drawn = drawn; try > 0 {
+		proof.drawn = drawnAgain
+	}
+	return proof
+}
+
+// settled reports whether another attempt could not change what was found. If it could, the regions that differ have no borders then.
+func (f *ForeignProof) settled(proof *RegionProof, try int) bool {
+	differ := proof.unequal()
+	firm := slices.ContainsFunc(differ, func(r *region) bool { return proof.verdicts[r].firm })
+	return len(differ) == 0 || firm || try == retries || !f.same.forget(differ)
+}
+
+// Parts are those of the regions of the first attempt, whose values meet over one input.
+func (f *ForeignProof) Parts(ctx context.Context, in tensor.Map) (parts Parts, err error) {
+	if f.same, err = matchValues(ctx, f.models, f.exact, in); err != nil {
+		return nil, err
+	}
+	return f.attempt(0).Parts(), nil
+}
+
+// Differs is [RegionProof.Differs].
+func (f *ForeignProof) Differs(ctx context.Context, inputs []tensor.Map, but Parts) (_ bool, err error) {
+	if f.same, err = matchValues(ctx, f.models, f.exact, inputs[0]); err != nil {
+		return false, err
+	}
+	for try := 0; ; try++ {
+		proof := f.attempt(try)
+		proof.leaveOut(but)
+		if err := proof.regionsAlone(ctx, inputs, try == retries); err != nil {
+			return false, err
+		}
+		if f.settled(proof, try) {
+			return len(proof.unequal()) > 0, nil
 		}
 	}
 }

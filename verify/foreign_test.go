@@ -211,3 +211,46 @@ func TestForeignResize(t *testing.T) {
 		t.Errorf("a factor behind a Resize, a channel × 1.2: %+v", found)
 	}
 }
+
+// TestForeignDiffers takes the parts of a sound file for equal, whatever its values are called, and notices a fault next to them.
+func TestForeignDiffers(t *testing.T) {
+	made := func(name string, second float32, relu bool) *graph.Model {
+		n := newNet(t)
+		y := n.conv(name+"_1", n.input("x", tensor.Float32, 2, 2, 5), 1, 2, -3, 4)
+		y = n.relu(name+"_2", n.conv(name+"_3", y, 5, second, 7, -8))
+		if y = n.conv(name+"_4", y, 1, 2, 3, -4); relu {
+			y = n.relu(name+"_5", y)
+		}
+		return n.model(n.node("out", "Sigmoid", []*graph.Value{y}))
+	}
+	m := func() *graph.Model {
+		n := newNet(t)
+		y := n.conv("a", n.input("x", tensor.Float32, 2, 2, 5), 1, 2, -3, 4)
+		y = n.node("b", "Mul", []*graph.Value{n.conv("c", y, 10, 12, 14, -16), n.floats(nil, 0.5)})
+		y = n.relu("e", n.conv("d", n.relu("r", y), 1, 2, 3, -4))
+		return n.model(n.node("out", "Sigmoid", []*graph.Value{y}))
+	}()
+	was, inputs := opened(t, m), inputsOf(t, m, 1)
+	proofOfFile := func(file *graph.Model) *ForeignProof { return NewForeignProof(m, file, was, opened(t, file), 1) }
+	parts, err := proofOfFile(made("sound", 6, true)).Parts(t.Context(), inputs[0])
+	if err != nil || len(parts) == 0 {
+		t.Fatal(parts, err)
+	}
+	for name, c := range map[string]struct {
+		file    *graph.Model
+		but     Parts
+		differs bool
+	}{
+		"sound, by other names":       {made("other", 6, true), parts, false},
+		"sound, with no parts known":  {made("other", 6, true), nil, false},
+		"a number is off":             {made("other", 6.1, true), parts, true},
+		"a Relu is left out":          {made("other", 6, false), parts, true},
+		"the same, no parts known":    {made("other", 6, false), nil, true},
+		"a number is off, none known": {made("other", 6.1, true), nil, true},
+	} {
+		differs, err := proofOfFile(c.file).Differs(t.Context(), inputs, c.but)
+		if err != nil || differs != c.differs {
+			t.Errorf("%s: %t, %v", name, differs, err)
+		}
+	}
+}

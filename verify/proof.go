@@ -22,7 +22,7 @@ type RegionProof struct {
 	borders  *borders
 	regions  []*region
 	verdicts map[*region]*verdict
-	gauges   map[*graph.Node]layers.Gauge // of the layers in regions
+	gauges   map[*graph.Node]layers.Gauge // of the layers in regions; nil where nobody asks for them
 	shapes   map[*graph.Value]typed       // of the first model's values
 	seed     uint64
 	went     func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
@@ -129,6 +129,46 @@ func shareDone(k int, done float64, inputs int) float64 {
 		return 2 * done / float64(inputs+1)
 	}
 	return (float64(k+1) + done) / float64(inputs+1)
+}
+
+// Differs reports whether a region differs that is not among the parts, which are taken for equal. Nothing else of the models is run
+// than these regions and what leads to them in the first one. That a region differs settles that the models do.
+func (a *RegionProof) Differs(ctx context.Context, inputs []tensor.Map, but Parts) (bool, error) {
+	a.leaveOut(but)
+	err := a.regionsAlone(ctx, inputs, true)
+	return len(a.unequal()) > 0, err
+}
+
+// leaveOut takes regions for equal, and asks nothing but whether the others are.
+func (a *RegionProof) leaveOut(but Parts) {
+	a.regions = slices.DeleteFunc(slices.Clone(a.regions), func(r *region) bool { return but[r.key()] })
+	a.gauges = nil
+}
+
+// regionsAlone compares the regions and runs no model to its end. It may stop at the first input over which one differs.
+func (a *RegionProof) regionsAlone(ctx context.Context, inputs []tensor.Map, stop bool) error {
+	for k, in := range inputs {
+		if len(a.regions) == 0 || stop && len(a.unequal()) > 0 {
+			break
+		}
+		a.inferShapes(in)
+		c, err := a.start(in, k == 0)
+		if err != nil {
+			return err
+		}
+		for _, r := range a.regions {
+			if r.body {
+				continue
+			}
+			if err := c.compare(ctx, r); err != nil {
+				return err
+			}
+		}
+		if err := c.bodies(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Result sums up what was compared.

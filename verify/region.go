@@ -1,10 +1,14 @@
 package verify
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"hash"
 	"maps"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // region is a part of two graphs between values that both have: what computes one such value from others.
@@ -138,4 +142,92 @@ func (b *borders) unshared(first, second *graph.Graph, was, is []*graph.Value) *
 // ordered is the nodes of a cone in the order in which they are computed.
 func (b *borders) ordered(c cone) []*graph.Node {
 	return slices.SortedFunc(maps.Keys(c.nodes), func(m, n *graph.Node) int { return b.place[m] - b.place[n] })
+}
+
+// Parts are regions of comparisons that have their first model in common, in memory: what each computes, and how the second model
+// does it, numbers included.
+type Parts map[string]bool
+
+// Parts are the regions of the comparison that can be told apart from others.
+func (a *RegionProof) Parts() Parts {
+	list := Parts{}
+	for _, r := range a.regions {
+		if key := r.key(); key != "" {
+			list[key] = true
+		}
+	}
+	return list
+}
+
+// key tells a region apart from others; "" for one with graphs or functions in it, which are not looked into.
+func (r *region) key() string {
+	h := sha256.New()
+	at := map[*graph.Value]int{} // the values of the second version, by where they come from
+	_, _ = fmt.Fprintf(h, "%p", r.result.was)
+	for _, v := range r.inputs {
+		_, _ = fmt.Fprintf(h, " %p %t", v.was, v.is != nil)
+		if v.is != nil {
+			at[v.is] = len(at) + 1
+		}
+	}
+	for _, n := range r.nodes.was {
+		_, _ = fmt.Fprintf(h, " %p", n)
+	}
+	for _, n := range r.nodes.is {
+		if !keyNode(h, n, at) {
+			return ""
+		}
+	}
+	_, _ = fmt.Fprint(h, at[r.result.is])
+	return string(h.Sum(nil))
+}
+
+// keyNode adds a node to the key of a region. It reports whether it could.
+func keyNode(h hash.Hash, n *graph.Node, at map[*graph.Value]int) bool {
+	for range n.Subgraphs() {
+		return false
+	}
+	if n.Callee() != nil {
+		return false
+	}
+	_, _ = fmt.Fprintf(h, "\n%q %q", n.Domain, n.OpType)
+	for _, v := range n.Inputs() {
+		switch {
+		case v == nil:
+			_, _ = fmt.Fprint(h, " -")
+		case at[v] > 0:
+			_, _ = fmt.Fprintf(h, " %d", at[v])
+		case v.Constant() == nil:
+			return false
+		default:
+			keyTensor(h, v.Constant())
+		}
+	}
+	for k := range n.NumOutputs() {
+		v := n.Output(k)
+		if _, _ = fmt.Fprintf(h, " %t", v != nil); v != nil {
+			at[v] = len(at) + 1
+		}
+	}
+	for _, a := range n.Attrs() {
+		_, _ = fmt.Fprintf(h, " %q %d %v %d %q %v %v %q %q", a.Name, a.Kind, a.Float, a.Int, a.String, a.Floats, a.Ints, a.Strings, a.Ref)
+		for _, t := range append([]*tensor.Tensor{a.Tensor}, a.Tensors...) {
+			keyTensor(h, t)
+		}
+	}
+	return true
+}
+
+// keyTensor adds a tensor to the key of a region. A recipe is the same as itself alone.
+func keyTensor(h hash.Hash, t *tensor.Tensor) {
+	if t == nil {
+		return
+	}
+	_, _ = fmt.Fprintf(h, " %s%v:", t.Type(), t.Shape())
+	raw, err := t.Bytes()
+	if t.Computed() || err != nil {
+		_, _ = fmt.Fprintf(h, "%p", t)
+		return
+	}
+	_, _ = h.Write(raw)
 }

@@ -184,3 +184,56 @@ func TestInitializersThatAreNoTensors(t *testing.T) {
 		t.Errorf("another one: %+v", found)
 	}
 }
+
+// TestParts tells regions apart by their nodes, attributes and numbers, and looks into no graphs.
+func TestParts(t *testing.T) {
+	m, sound := related(t, 2)
+	is := func(m, fused *graph.Model) Parts { return proofOf(t, m, fused).Parts() }
+	known := is(m, sound)
+	if len(known) == 0 {
+		t.Fatal("there are none")
+	}
+	again := func(change func(c *graph.Model)) *RegionProof {
+		c := changed(sound, change)
+		return NewRegionProof(m, c, opened(t, m), opened(t, c), func(v *graph.Value) *graph.Value {
+			if v.Origin() == nil {
+				return nil
+			}
+			return v.Origin().Origin()
+		}, 1)
+	}
+	rest := func(a *RegionProof) int {
+		a.leaveOut(known)
+		return len(a.regions)
+	}
+	if n := rest(again(func(*graph.Model) {})); n != 0 {
+		t.Errorf("%d regions of a copy are others", n)
+	}
+	for name, change := range map[string]func(n *graph.Node){
+		"another number":    func(n *graph.Node) { setInput(n, 1, tensor.Of([]int64{1}, float32(9))) },
+		"another operator":  func(n *graph.Node) { n.OpType = "Add" },
+		"another attribute": func(n *graph.Node) { n.SetAttr(graph.IntAttr("extra", 1)) },
+	} {
+		a := again(func(c *graph.Model) {
+			for n := range c.Graph.Nodes() {
+				if n.Is("Mul") && n.Input(1).Constant() != nil {
+					change(n)
+				}
+			}
+		})
+		if rest(a) == 0 {
+			t.Errorf("%s: no region is another", name)
+		}
+	}
+	n := newNet(t)
+	body := n.body("then")
+	x := n.input("x", tensor.Float32, 2)
+	then := body.relu("in", x)
+	body.g.AddOutput(then)
+	other := n.body("else")
+	other.g.AddOutput(other.node("neg", "Neg", []*graph.Value{x}))
+	with := n.model(n.relu("y", n.branch("b", n.input("condition", tensor.Bool), body, other)))
+	if parts := is(with, changed(with, func(c *graph.Model) { value(t, c, "b").Redefine() })); len(parts) != 0 {
+		t.Errorf("%d parts have a graph in them", len(parts))
+	}
+}

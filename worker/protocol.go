@@ -142,9 +142,9 @@ type Times struct {
 	Nanoseconds []int64 `json:"nanoseconds"` // of every run
 	CPU         []int64 `json:"cpu"`         // of each arm, time on the CPU of all its runs; null where unavailable
 	Elapsed     int64   `json:"elapsed"`     // of the whole request, nanoseconds
-	// Slowed is, of each arm, the log of how many times as long each run took because it was slowed down; null where none was.
-	Slowed   [][]float64 `json:"slowed,omitempty"`
-	Warnings []string    `json:"warnings,omitempty"`
+	// Alone is, of each arm that was slowed down, what each run took without that, in nanoseconds; null where none was.
+	Alone    [][]int64 `json:"alone,omitempty"`
+	Warnings []string  `json:"warnings,omitempty"`
 }
 
 // RunRequest asks to run every arm, untimed, and to compare its answer with the first one that it gave.

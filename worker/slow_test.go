@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"math"
 	"slices"
 	"testing"
 )
@@ -16,8 +15,8 @@ func TestSlow(t *testing.T) {
 	if got[0] != 1_000_020 || got[1] < 1_050_000 || got[1] > 1_050_100 {
 		t.Errorf("runs took %v", got)
 	}
-	if slowed := replies[3].Times.Slowed; len(slowed) != 2 || len(slowed[0]) != 0 || len(slowed[1]) != 1 || math.Abs(slowed[1][0]-math.Log(1.05)) > 1e-4 {
-		t.Errorf("slowed by %v", slowed)
+	if alone := replies[3].Times.Alone; len(alone) != 2 || len(alone[0]) != 0 || !slices.Equal(alone[1], []int64{1_000_020}) {
+		t.Errorf("alone the runs took %v", alone)
 	}
 	if !slices.Equal(f.ran, nil) {
 		t.Errorf("the engine timed %v itself", f.ran)

@@ -77,7 +77,7 @@ func (s *Server) time(ctx context.Context, req TimeRequest) (*Times, error) {
 		defer quietGC()()
 	}
 	runs := len(req.Order) * req.Each
-	s.slowed() // what was run before does not count
+	s.alone() // what was run before does not count
 	start := s.Clock()
 	for {
 		done := len(times.Nanoseconds)
@@ -86,7 +86,7 @@ func (s *Server) time(ctx context.Context, req TimeRequest) (*Times, error) {
 			return nil, fmt.Errorf("run %s: %w", s.arms[at].model.Name, err)
 		}
 		if times.Elapsed = s.Clock() - start; times.Elapsed >= req.Least {
-			times.Slowed = s.slowed()
+			times.Alone = s.alone()
 			return times, nil
 		}
 	}

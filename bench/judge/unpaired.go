@@ -9,6 +9,8 @@ import (
 
 // Unpaired compares two measurements that were made apart. Nothing pairs their runs: their units are independent groups.
 type Unpaired struct {
+	Of         [2]bench.Float `json:"of"`         // what the ratio is of: times in nanoseconds, or ratios to the baseline; null for none
+	Estimator  string         `json:"estimator"`  // how those two were made of what the units say
 	Ratio      bench.Float    `json:"ratio"`      // second over first; null where there are too few units
 	CI         [2]bench.Float `json:"ci"`         // of the ratio, confidence 0.9
 	Margin     bench.Ratio    `json:"margin"`     // the change up to which there is none
@@ -46,6 +48,7 @@ func common(statistics [2]string) string {
 func unpaired(x, y []float64, margin bench.Ratio) Unpaired {
 	e := stats.Unpaired(x, y, float64(margin))
 	u := Unpaired{
+		Of: [2]bench.Float{geometricMean(x), geometricMean(y)}, Estimator: GeometricMean,
 		Ratio: bench.Float(math.NaN()), CI: interval(e.Interval.Exp()), Margin: margin, DeltaStar: bench.Float(e.DeltaStar), P: bench.Float(e.P),
 		Detectable: bench.Float(stats.Detectable(e)), Units: [2]int{len(x), len(y)},
 	}
@@ -54,6 +57,18 @@ func unpaired(x, y []float64, margin bench.Ratio) Unpaired {
 	}
 	u.Verdict, u.Reason = stats.Decide(e)
 	return u
+}
+
+// GeometricMean is how a comparison of measurements that were made apart makes one number of those of the units.
+const GeometricMean = "geometric mean over units"
+
+// geometricMean is the number that the mean of logarithms stands for; NaN where there are none.
+func geometricMean(logs []float64) bench.Float {
+	sum := 0.0
+	for _, v := range logs {
+		sum += v
+	}
+	return bench.Float(math.Exp(sum / float64(len(logs))))
 }
 
 // logRatiosApart are the log ratios of a candidate to its baseline in each complete unit.

@@ -35,6 +35,9 @@ func TestCompareUnpaired(t *testing.T) {
 		if r := float64(u.Ratio); math.Abs(r-c.ratio) > 0.002 || math.IsNaN(r) != math.IsNaN(c.ratio) {
 			t.Errorf("%s: ratio %v, want %v", name, r, c.ratio)
 		}
+		if of := float64(u.Of[1] / u.Of[0]); math.Abs(of-float64(u.Ratio)) > 1e-12 || math.IsNaN(of) != math.IsNaN(c.ratio) {
+			t.Errorf("%s: the ratio of %v is %v, told is %v", name, u.Of, of, u.Ratio)
+		}
 	}
 }
 

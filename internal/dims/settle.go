@@ -84,6 +84,9 @@ func (s *settler) settle() (Settled, error) {
 	}
 	found := Settled{Batch: max(batch, 1), Shapes: make([][]int64, len(s.inputs))}
 	for i, spec := range s.inputs {
+		if err := s.whole(spec); err != nil {
+			return found, err
+		}
 		found.Shapes[i] = make([]int64, len(spec.Shape))
 		for axis := range spec.Shape {
 			if found.Shapes[i][axis], err = s.size(i, axis, batch); err != nil {
@@ -168,6 +171,22 @@ func (s *settler) meansBatch(name string) bool {
 		}
 	}
 	return true
+}
+
+// whole refuses a shape of fewer dimensions than the input has: x:1x3x32 for float[batch,3,32,32]. That a whole shape is meant shows where
+// it says the size of a dimension that is not open.
+func (s *settler) whole(spec tensor.Spec) error {
+	given, fixed := 0, false
+	for axis, d := range spec.Shape {
+		if _, ok := s.ask.Sizes[Place(spec.Name, axis)]; !ok {
+			break
+		}
+		given, fixed = given+1, fixed || d.Size >= 0
+	}
+	if given < 2 || !fixed || given == len(spec.Shape) {
+		return nil
+	}
+	return outcome.Usagef("--shape gives %d sizes of %s of %s, which has %d dimensions; give all of them, or only those that are open", given, spec, s.model, len(spec.Shape))
 }
 
 // size is that of one dimension.

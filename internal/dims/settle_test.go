@@ -85,6 +85,8 @@ func TestSettleRefuses(t *testing.T) {
 		{"a declared batch of nothing", "x[0,3]", "y[0]", 0, "", []string{"empty", "--shape"}},
 		{"less than nothing", "x[N,H]", "y[N]", 0, "H=-1", []string{"--shape H=-1"}},
 		{"a fixed dimension", "x[N,3]", "y[N]", 0, "x.1=4", []string{"x.1=4", "fixes dimension 1", "to 3"}},
+		{"too short a shape", "x[N,3,32,32]", "y[N]", 0, "x.0=1 x.1=3 x.2=32", []string{"3 sizes of float[N,3,32,32] x", "4 dimensions"}},
+		{"too long a shape", "x[N,3]", "y[N]", 0, "x.0=1 x.1=3 x.2=5", []string{`"x.2"`}},
 		{"a fixed batch", "x[1,3]", "y[1]", 8, "", []string{"batch 8", "fixed to 1"}},
 		{"no batch to give", "a[p,3] b[q,3]", "y[p]", 8, "p=1 q=2", []string{"batch 8", "those that are open are p, q"}},
 		{"an unknown name", "x[N,H]", "y[N]", 0, "H=3 depth=3", []string{`"depth"`, "N, H"}},

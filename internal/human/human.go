@@ -7,6 +7,7 @@
 //	Duration(1_234)         1.23 µs
 //	Percent(0.02)           2 %
 //	Printable("a\x1b[2J")   a\u001b[2J
+//	UTF8("d\xff\n")         d\xff, and an end of line
 //	Clip("a/long/path", 6)  …/path
 //	ShellWord("my model")   'my model'
 //

@@ -9,6 +9,7 @@
 //	stamp.go     whether a file is still the one that was read
 //	lock.go      a lock between processes, on a file, on a folder or on a name
 //	process.go   a program that is killed together with everything that it started
+//	text.go      text as other programs save it
 //	cause.go     what the system says is wrong, without the path that the caller names itself
 //
 // It knows nothing of models, engines or reports.

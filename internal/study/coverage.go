@@ -76,8 +76,8 @@ func (p *page) coverage(all []record) {
 	list := coverages(all)
 	p.Line("## Do the intervals hold what is true?")
 	p.Line("")
-	p.Line("A copy that spins takes, in each run, as many times as long as the clock says around its spin. The log of that is put")
-	p.Line("through the same medians as the estimate, and is the truth of the measurement. The interval should hold it in 90 %% of the")
+	p.Line("A copy that spins takes, in each run, as many times as long as without its spin, of which the clock is asked between the two.")
+	p.Line("The log of that is put through the same medians as the estimate, and is the truth of the measurement. The interval should hold it in 90 %% of the")
 	p.Line("measurements: no arm may miss that by Holm's test at 5 %%, and all arms together have to lie between 86 and 94 %%.")
 	p.Line("")
 	if len(list) == 0 {

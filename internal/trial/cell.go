@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/model"
@@ -44,6 +43,7 @@ type cell struct {
 	source   *model.File // as trained
 	sound    *model.File // what the passes make of it
 	raw      []byte      // the file of sound
+	parts    *parts      // of the sound model
 	whole    bool        // compare from one end to the other even where a part decides
 }
 
@@ -82,6 +82,9 @@ func openCell(ctx context.Context, tools acdeploy.Toolbox, s subject, elem tenso
 	if c.raw, err = os.ReadFile(c.path("sound")); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
+	if err := model.Do(func() error { return c.takeApart(ctx) }); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
 	return c, nil
 }
 
@@ -89,6 +92,9 @@ func (c *cell) close() error {
 	err := c.source.Close()
 	if c.sound != nil {
 		err = errors.Join(err, c.sound.Close())
+	}
+	if c.parts != nil {
+		err = errors.Join(err, c.parts.was.Close())
 	}
 	return err
 }
@@ -137,7 +143,10 @@ func (c *cell) wrongPass(ctx context.Context, fault *lastly) (*acdeploy.Verifica
 
 // opened writes a model and verifies it as a file of unknown origin.
 func (c *cell) opened(ctx context.Context, m *graph.Model) (*acdeploy.Verification, error) {
-	pair, err := c.open(ctx, m)
+	if _, err := c.sound.Save(ctx, c.path("second"), m); err != nil {
+		return nil, err
+	}
+	pair, err := acdeploy.OpenPair(ctx, c.path("trained"), c.path("second"), c.steps, pipeline.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -145,29 +154,33 @@ func (c *cell) opened(ctx context.Context, m *graph.Model) (*acdeploy.Verificati
 	return found, errors.Join(err, pair.Close())
 }
 
-func (c *cell) open(ctx context.Context, m *graph.Model) (*acdeploy.Pair, error) {
-	if _, err := c.sound.Save(ctx, c.path("second"), m); err != nil {
-		return nil, err
+// judged is what a comparison makes of a model of unknown origin. It ends where a part of the model decides, unless the cell compares
+// the whole.
+func (c *cell) judged(ctx context.Context, m *graph.Model) verdict {
+	if !c.whole && c.parts != nil {
+		if found, err := c.partsOfFile(ctx, m); err == nil && found.by != "" {
+			return found
+		}
 	}
-	return acdeploy.OpenPair(ctx, c.path("trained"), c.path("second"), c.steps, pipeline.Options{})
+	return judge(c.opened(ctx, m))
 }
 
-// judged is what a comparison makes of a model of unknown origin. Where its numbers decide alone, the rest of the comparison, which
-// cannot change that, is left out, unless the cell compares the whole.
-func (c *cell) judged(ctx context.Context, m *graph.Model) verdict {
-	if c.whole {
-		return judge(c.opened(ctx, m))
+// judgedInMemory is what a comparison makes of a fault that a wrong pass makes. An engine is asked where the cell has one.
+func (c *cell) judgedInMemory(ctx context.Context, m mutantOf) (v verdict, made mutant.Mutant, found *acdeploy.Verification, err error) {
+	var part verdict
+	if c.parts != nil {
+		part, made, err = c.partsInMemory(ctx, m)
+		if err != nil || part.by != "" && !c.whole && len(c.settings.Backends) == 0 {
+			return part, made, nil, err
+		}
 	}
-	pair, err := c.open(ctx, m)
-	if err != nil {
-		return judge(nil, err)
+	wrong := &lastly{mutant: m}
+	found, err = c.wrongPass(ctx, wrong)
+	if v = judge(found, err); part.by != "" && v.by == "" {
+		err = fmt.Errorf("a part of %q differs, and the whole is called the same", made)
+		return v, made, found, err
 	}
-	if written, err := pair.Written(); err == nil && written.Off(false) {
-		_ = pair.Close()
-		return verdict{byBytes, ""}
-	}
-	found, err := c.tools.Verify(ctx, pair, c.settings, nil)
-	return judge(found, errors.Join(err, pair.Close()))
+	return v, wrong.made, found, nil
 }
 
 // verdict is what became of one mutant in one way.
@@ -280,15 +293,14 @@ func (c *cell) try(ctx context.Context, m mutantOf) (*outcome, bool, error) {
 	disguised := changed.Clone()
 	disguise(disguised)
 	o.in[foreign] = c.judged(ctx, disguised)
-	wrong := &lastly{mutant: m}
-	found, err := c.wrongPass(ctx, wrong)
-	o.in[inMemory] = judge(found, err)
-	o.engine(found)
-	if err := ctx.Err(); err != nil {
+	v, made, found, err := c.judgedInMemory(ctx, m)
+	if err := errors.Join(ctx.Err(), err); err != nil {
 		return nil, false, err
 	}
-	if wrong.made.String() != fault.String() {
-		return nil, false, fmt.Errorf("the mutant is %q in memory and %q in the file", wrong.made, fault)
+	o.in[inMemory] = v
+	o.engine(found)
+	if made.String() != fault.String() {
+		return nil, false, fmt.Errorf("the mutant is %q in memory and %q in the file", made, fault)
 	}
 	for _, v := range o.in {
 		if v.by == "" && !o.sameValue {
@@ -312,83 +324,6 @@ func (o *outcome) engine(found *acdeploy.Verification) {
 			o.onEngine[1] = 1
 		}
 	}
-}
-
-// sameValue is how far results are apart that differ by the order of a sum at most.
-const sameValue = 1e-15
-
-// equivalent reports whether every region of a mutant has the values that it has in the sound model, over other inputs than
-// those of the verification. That every value is the same is asked without the proof, which is what is tried here.
-func (c *cell) equivalent(ctx context.Context, changed *graph.Model) (bool, error) {
-	sound := c.sound.Model()
-	was, err := c.tools.Exact(sound)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = was.Close() }()
-	is, err := c.tools.Exact(changed)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = is.Close() }()
-	const another = 77
-	signature := c.sound.Signature()
-	inputs, err := verify.Generate(backends.Model{Name: "the network", Inputs: signature.Inputs, Outputs: signature.Outputs}, 4, another, c.settings.Shapes.First())
-	if err != nil {
-		return false, err
-	}
-	for _, in := range inputs {
-		if same, err := sameValues(ctx, was, is, sound, changed, in); err != nil || !same {
-			return false, err
-		}
-	}
-	proof := verify.NewRegionProof(sound, changed, was, is, (*graph.Value).Origin, another)
-	for _, in := range inputs {
-		if _, _, err := proof.Compare(ctx, in, true); err != nil && !errors.Is(err, verify.ErrFirst) {
-			return false, err
-		}
-	}
-	r := proof.Result()
-	return r.Compared > 0 && len(r.NotCompared) == 0 && float64(r.Worst.MaxRel) <= sameValue, nil
-}
-
-// sameValues reports whether a model that was cloned from another has the other's values.
-func sameValues(ctx context.Context, was, is verify.Exact, sound, changed *graph.Model, in tensor.Map) (bool, error) {
-	var runs [2]verify.Evaluation
-	for k, m := range []*graph.Model{sound, changed} {
-		runs[k] = []verify.Exact{was, is}[k].Evaluate()
-		for _, v := range m.Graph.Inputs() {
-			if t := in[v.Name()]; t != nil {
-				if err := runs[k].Set(v, t, t.Type()); err != nil {
-					return false, err
-				}
-			}
-		}
-		for n := range m.Graph.Nodes() {
-			if err := runs[k].Compute(ctx, n); err != nil {
-				return false, err
-			}
-		}
-	}
-	for n := range changed.Graph.Nodes() {
-		v := n.Output(0)
-		if v == nil || v.Origin() == nil {
-			continue
-		}
-		a, _, err := runs[0].Value(v.Origin())
-		if err != nil {
-			return false, err
-		}
-		b, _, err := runs[1].Value(v)
-		if err != nil {
-			return false, err
-		}
-		var d tensor.Difference
-		if err := d.AddTensors(a, b); err != nil || !(d.Relative() <= sameValue) {
-			return false, nil // other shapes are other values
-		}
-	}
-	return true, nil
 }
 
 // lastly is a pass that makes one fault when the passes before it have nothing more to do.

@@ -55,21 +55,20 @@ type mutants struct {
 	keep     func([]mutantRow) error
 }
 
-// A network of so many parameters gets a fifteenth of the mutants: as many for all types and heads as others for one.
-const (
-	large = 3_000_000
-	parts = 15
-)
+// fewer is by how many times fewer mutants of large networks are drawn at first.
+const fewer = 15
 
-// try draws what is not drawn yet. A few mutants of every network come first, each type with another head and large networks
-// last, so that a study that is interrupted has seen all.
+// try draws what is not drawn yet. A few mutants of every network come first, each type with another head, and what takes long
+// comes last, so that a study that is interrupted has seen all.
 func (s *mutants) try(ctx context.Context) error {
-	for _, target := range slices.Compact([]int{max(1, s.each/10), s.each}) {
-		for _, large := range []bool{false, true} {
-			for turn := range s.heads {
-				if err := s.turn(ctx, large, turn, target); err != nil {
-					return err
-				}
+	few := max(1, s.each/10)
+	for _, stage := range []struct {
+		large  bool
+		target int
+	}{{false, few}, {true, max(1, few/fewer)}, {false, s.each}, {true, max(1, s.each/fewer)}, {true, few}, {true, s.each}} {
+		for turn := range s.heads {
+			if err := s.turn(ctx, stage.large, turn, stage.target); err != nil {
+				return err
 			}
 		}
 	}
@@ -106,9 +105,6 @@ func (s *mutants) row(sub subject, elem tensor.Type, head string) *mutantRow {
 
 // cell draws mutants of a network of one type with one head until there are as many as asked for.
 func (s *mutants) cell(ctx context.Context, sub subject, elem tensor.Type, head string, target int) error {
-	if sub.large {
-		target = max(1, target/parts)
-	}
 	r := s.row(sub, elem, head)
 	if r.Skipped != "" || r.Mutants >= target {
 		return nil
@@ -201,7 +197,7 @@ func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.T
 }
 
 // sample is how many mutants there are for each that an engine runs too.
-const sample = 10
+const sample = 30
 
 // add counts a mutant.
 func (r *mutantRow) add(o *outcome) {

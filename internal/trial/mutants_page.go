@@ -62,11 +62,14 @@ func mutantPage(rows []mutantRow) string {
 	p.Line("")
 	p.Line("A fault changes weights by 1e-3 or by 16 unit round-offs of the type, whichever is more, or it is one of structure. All")
 	p.Line("have to be exit code 3. A mutant is *equivalent* if its file has the same bytes, or if every region of it has the values of the")
-	p.Line("right one, over other inputs than those of the proof. These are counted apart. One mutant in %d is compared in every way, engines", sample)
-	p.Line("included. Of the others no engine is asked, and a file whose numbers decide alone is not run as well.")
-	p.Line("A network of more than %d million parameters gets a fifteenth of the mutants, as many in all as others for one type and head.", large/1_000_000)
+	p.Line("right one, over other inputs than those of the proof. These are counted apart.")
+	p.Line("")
+	p.Line("A fault is in one place. The regions that a mutant has in common with the right network, node for node and bit for bit, are taken")
+	p.Line("for equal. Only the others are run, by the proof's own code and over its own inputs, and one of them has to differ: that alone is exit")
+	p.Line("code 3. So a mutant counts as noticed where its fault is, not because something else happens to differ. If none of them differs, the whole")
+	p.Line("comparison is made, and what it says counts. A file whose numbers decide by themselves is not run. At least one mutant in %d is", sample)
+	p.Line("compared as a whole by `fuse --verify` in any case, ONNX Runtime included, and may not be called the same if a region of it differs.")
 	p.Line("The study is drawn to its end bit by bit: a few mutants of each network first, and more each time it is continued.")
-	p.Line("Node for node, what was computed before from the same numbers is not computed again; so the study takes hours, not days.")
 	p.Line("")
 	var setups []setup
 	for _, r := range tried {

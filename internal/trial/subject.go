@@ -21,7 +21,7 @@ type subject struct {
 	build  func() (*graph.Model, func() error, error) // the model, and what closes it
 	shapes bench.Sizes
 	source string // package and version
-	large  bool   // too large for many mutants
+	large  bool   // of more than some three million parameters
 }
 
 // The groups.

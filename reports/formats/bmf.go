@@ -28,18 +28,24 @@ func (bmfFormat) File() string { return "bmf.json" }
 
 // Write implements [reports.Format].
 func (bmfFormat) Write(to reports.Output, doc reports.Document) error {
-	r, err := single("bmf", doc)
+	list, err := sources("bmf", doc)
 	if err != nil {
 		return err
 	}
 	all := map[string]map[string]bmfMetric{}
-	if c := r.Concluded(); c != nil {
-		run := map[string]bmfMetric{"passed": {Value: truth(c.Passed)}, "engines-not-run": {Value: float64(c.Skipped)}}
-		add(run, "speedup", float64(c.Speedup), c.SpeedupCI)
-		all["run"] = run
-	}
-	for _, a := range r.Ordered() {
-		all[human.Clip(human.Printable(r.Label(a.Name)+" on "+reports.SettingName(a.Key)), bmfMost)] = bmfMeasures(r, a)
+	for _, r := range list {
+		in := ""
+		if r.name != "" { // several reports have benchmarks of one name
+			in = " in " + r.name
+		}
+		if c := r.Concluded(); c != nil {
+			run := map[string]bmfMetric{"passed": {Value: truth(c.Passed)}, "engines-not-run": {Value: float64(c.Skipped)}}
+			add(run, "speedup", float64(c.Speedup), c.SpeedupCI)
+			all[human.Clip(human.Printable("run"+in), bmfMost)] = run
+		}
+		for _, a := range r.Ordered() {
+			all[human.Clip(human.Printable(r.Label(a.Name)+" on "+reports.SettingName(a.Key)+in), bmfMost)] = bmfMeasures(r.Report, a)
+		}
 	}
 	return reports.JSON(to, all)
 }

@@ -18,6 +18,9 @@ func (csvFormat) File() string { return "samples.csv" }
 
 // Write implements [reports.Format]. Settings, units, blocks and runs are counted from 0, as in JSON.
 func (csvFormat) Write(to reports.Output, doc reports.Document) error {
+	if err := unmeasured("csv", doc); err != nil {
+		return err
+	}
 	w := csv.NewWriter(to) // it keeps its first error
 	switch doc := doc.(type) {
 	case *reports.Report:

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -14,21 +15,55 @@ const (
 	leastCell  = 6
 )
 
-// fit makes a table as narrow as the output, if it can: the widest column of text loses the beginning of its longest cells, as often as
-// it takes. Numbers stay whole, and so do verdicts. A width of 0 is none.
-func fit(t *reports.Table, width int) *reports.Table {
-	if t == nil || width == 0 {
-		return t
+// narrowed is a section whose table fits the output. One with too many columns for that becomes a list, an item for each row.
+func narrowed(s reports.Section, width int) reports.Section {
+	whole := s.Table
+	s.Table = fit(whole, width)
+	if whole == nil || width == 0 || total(s.Table) <= width {
+		return s
 	}
+	var rows []string
+	for _, row := range whole.Rows {
+		item := strings.TrimSpace(row[0])
+		for i, cell := range row[1:] {
+			if cell != "" {
+				item += "; " + whole.Columns[i+1].Title + " " + cell
+			}
+		}
+		rows = append(rows, item)
+	}
+	s.Table, s.Items = nil, append(rows, s.Items...)
+	return s
+}
+
+// total is how wide a table is.
+func total(t *reports.Table) int {
+	sum := 1 // a line before each column and one after the last, and a space on both sides of each cell
+	for _, w := range widthsOf(t) {
+		sum += w + 3
+	}
+	return sum
+}
+
+// widthsOf are the widths of the columns of a table.
+func widthsOf(t *reports.Table) []int {
 	widths := make([]int, len(t.Columns))
-	total := 1 // a line before each column and one after the last, and a space on both sides of each cell
 	for i, c := range t.Columns {
 		widths[i] = utf8.RuneCountInString(c.Title)
 		for _, row := range t.Rows {
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
 		}
-		total += widths[i] + 3
 	}
+	return widths
+}
+
+// fit makes a table as narrow as the output, if it can: the widest column of text loses the beginning of its longest cells, as often as
+// it takes. Numbers stay whole, and so do verdicts; a heading takes several rows. A width of 0 is none.
+func fit(t *reports.Table, width int) *reports.Table {
+	if t == nil || width == 0 {
+		return t
+	}
+	widths, total := widthsOf(t), total(t)
 	for total > width {
 		widest := -1
 		for i, c := range t.Columns {
@@ -48,6 +83,13 @@ func fit(t *reports.Table, width int) *reports.Table {
 	}
 	for _, row := range t.Rows {
 		cells := slices.Clone(row)
+		if strings.Join(row[1:], "") == "" { // a heading of the rows below
+			lines := strings.Split(human.Wrap(row[0], "", widths[0]), "\n")
+			for _, line := range lines[:len(lines)-1] {
+				narrow.Rows = append(narrow.Rows, append([]string{human.Clip(line, widths[0])}, row[1:]...))
+			}
+			cells[0] = lines[len(lines)-1]
+		}
 		for i := range cells {
 			cells[i] = human.Clip(cells[i], widths[i])
 		}

@@ -47,7 +47,32 @@ func TestFit(t *testing.T) {
 	if got := fit(judged, 40); got.Columns[1].Title != "90 % interval" || got.Rows[0][1] != "[0.803, 1.044]" || got.Rows[0][2] != "invalid" {
 		t.Errorf("%q of %q", got.Rows[0], judged.Rows[0])
 	}
+	grouped := &reports.Table{
+		Columns: []reports.Column{{Title: "model"}, {Title: "latency", Numbers: true}},
+		Rows:    [][]string{{"ort cpu, batch 128, 16 threads", ""}, {"  fused", "0.6654 ms"}},
+	}
+	if got := fit(grouped, 32).Rows; len(got) != 3 || got[0][0] != "ort cpu, batch" || got[1][0] != "128, 16 threads" {
+		t.Errorf("a heading is %q", got)
+	}
 	if fit(nil, 80) != nil {
 		t.Error("no table became one")
+	}
+}
+
+// TestNarrowed makes a list of a table that has too many columns, and leaves others as they are.
+func TestNarrowed(t *testing.T) {
+	s := reports.Section{Items: []string{"below"}, Table: &reports.Table{
+		Columns: []reports.Column{{Title: "model"}, {Title: "first", Numbers: true}, {Title: "90 % interval", Whole: true}},
+		Rows:    [][]string{{"folder/of/some/fused.onnx", "0.993", "[0.998, 1.017]"}, {"  other", "", "[1, 2]"}},
+	}}
+	if got := narrowed(s, 40); got.Table == nil || len(got.Items) != 1 {
+		t.Errorf("40 wide: %+v", got)
+	}
+	want := []string{"folder/of/some/fused.onnx; first 0.993; 90 % interval [0.998, 1.017]", "other; 90 % interval [1, 2]", "below"}
+	if got := narrowed(s, 30); got.Table != nil || !slices.Equal(got.Items, want) {
+		t.Errorf("30 wide: %q", got.Items)
+	}
+	if got := narrowed(s, 0); got.Table != s.Table {
+		t.Errorf("as wide as it is: %+v", got)
 	}
 }

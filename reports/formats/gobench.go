@@ -20,11 +20,19 @@ func (gobenchFormat) File() string { return "bench.txt" }
 
 // Write implements [reports.Format].
 func (gobenchFormat) Write(to reports.Output, doc reports.Document) error {
-	r, err := single("gobench", doc)
+	all, err := sources("gobench", doc)
 	if err != nil {
 		return err
 	}
 	out := &sink{w: to}
+	for _, r := range all {
+		gobenchReport(out, r)
+	}
+	return out.err
+}
+
+// gobenchReport writes the lines of a report. Several in one file are told apart by the key report: benchstat -col /arm,report FILE.
+func gobenchReport(out *sink, r source) {
 	if c := r.Concluded(); c != nil {
 		out.print(human.Printable(c.Headline) + "\n")
 	}
@@ -32,6 +40,7 @@ func (gobenchFormat) Write(to reports.Output, doc reports.Document) error {
 		out.print(human.Printable(r.Sentence(c)) + "\n")
 	}
 	for _, line := range [][2]string{
+		{"report", r.name},
 		{"goos", r.Host.Process.GOOS},
 		{"goarch", r.Host.Process.GOARCH},
 		{"pkg", "acdeploy"},
@@ -55,7 +64,6 @@ func (gobenchFormat) Write(to reports.Output, doc reports.Document) error {
 			}
 		}
 	}
-	return out.err
 }
 
 // benchWord writes a text as part of the name of a benchmark: in one word, in which nothing begins another part.

@@ -1,6 +1,8 @@
 package formats
 
 import (
+	"cmp"
+
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/reports"
 )
@@ -29,6 +31,9 @@ func (modelexplorerFormat) Write(to reports.Output, doc reports.Document) error 
 	r, err := single("modelexplorer", doc)
 	if err != nil {
 		return err
+	}
+	if r.Fuse == nil && r.Conclusion == nil {
+		return &UnfitError{"modelexplorer", cmp.Or(r.Path, "the report") + " tells of no node of a model as trained"}
 	}
 	data := explorerData{Results: map[string]explorerNode{}, Expand: true}
 	if r.Fuse != nil {

@@ -29,12 +29,12 @@ func (openmetricsFormat) File() string { return "openmetrics.txt" }
 
 // Write implements [reports.Format].
 func (openmetricsFormat) Write(to reports.Output, doc reports.Document) error {
-	r, err := single("openmetrics", doc)
+	all, err := sources("openmetrics", doc)
 	if err != nil {
 		return err
 	}
 	out := &sink{w: to}
-	for _, f := range slices.Concat(runMetrics(r), latencyMetrics(r), controlMetrics(r)) {
+	for _, f := range metricFamilies(all) {
 		if len(f.samples) == 0 {
 			continue
 		}
@@ -47,6 +47,35 @@ func (openmetricsFormat) Write(to reports.Output, doc reports.Document) error {
 	}
 	out.print("# EOF\n")
 	return out.err
+}
+
+// metricFamilies are those of all reports, each once. The samples of several reports are told apart by the label report.
+func metricFamilies(all []source) []metricFamily {
+	var list []metricFamily
+	for i, r := range all {
+		for k, f := range slices.Concat(runMetrics(r.Report), latencyMetrics(r.Report), controlMetrics(r.Report)) {
+			if i == 0 {
+				list = append(list, metricFamily{name: f.name, kind: f.kind, unit: f.unit, help: f.help})
+			}
+			for _, s := range f.samples {
+				if r.name != "" {
+					s = within(s, labels{{"report", r.name}})
+				}
+				list[k].samples = append(list[k].samples, s)
+			}
+		}
+	}
+	return list
+}
+
+// within adds labels before those of a sample.
+func within(sample string, l labels) string {
+	at := strings.IndexAny(sample, "{ ") // a name has neither
+	name, rest := sample[:at], sample[at:]
+	if labelled, ok := strings.CutPrefix(rest, "{"); ok {
+		return name + strings.TrimSuffix(l.String(), "}") + "," + labelled
+	}
+	return name + l.String() + rest
 }
 
 // gauge adds a number, unless it is not finite.

@@ -1,8 +1,10 @@
 package formats
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +15,10 @@ import (
 )
 
 // ofSeveral names the formats that hold documents of several reports.
-const ofSeveral = "table, markdown, html, json, csv, junit or github"
+const ofSeveral = "table, markdown, html, json, csv, junit, gobench, github, bmf or openmetrics"
+
+// withoutMeasurement names the formats that show a report in which nothing was measured.
+const withoutMeasurement = "table, markdown, html, json, junit or github"
 
 // single is the report of a document; an error where it is of several.
 func single(format string, doc reports.Document) (*reports.Report, error) {
@@ -22,6 +27,55 @@ func single(format string, doc reports.Document) (*reports.Report, error) {
 		return nil, fmt.Errorf("write %s: it holds one report, and this document is of several; take %s", format, ofSeveral)
 	}
 	return r, nil
+}
+
+// UnfitError says that a report has nothing for a format to show.
+type UnfitError struct {
+	Format string
+	Why    string
+}
+
+// Error implements error.
+func (e *UnfitError) Error() string {
+	return fmt.Sprintf("write %s: %s; take %s", e.Format, e.Why, withoutMeasurement)
+}
+
+// unmeasured is the error of a part of a report, such as what acdeploy fuse prints, that has nothing for a format to show; nil for a
+// whole report, which also says that nothing was measured.
+func unmeasured(format string, doc reports.Document) error {
+	if r, ok := doc.(*reports.Report); ok && len(r.Arms) == 0 && r.Conclusion == nil {
+		return &UnfitError{format, cmp.Or(r.Path, "the report") + " holds no measurement, and the format shows nothing else"}
+	}
+	return nil
+}
+
+// source is a report of a document with what tells it from the others there; "" for the only one.
+type source struct {
+	*reports.Report
+	name string
+}
+
+// sources are the reports of a document in which something was measured, under names that differ.
+func sources(format string, doc reports.Document) ([]source, error) {
+	if err := unmeasured(format, doc); err != nil {
+		return nil, err
+	}
+	var all []*reports.Report
+	switch doc := doc.(type) {
+	case *reports.Report:
+		return []source{{doc, ""}}, nil
+	case interface{ Sources() []*reports.Report }:
+		all = doc.Sources()
+	}
+	var list []source
+	for i, r := range all {
+		name := cmp.Or(r.Path, fmt.Sprintf("report %d", i+1))
+		if slices.ContainsFunc(list, func(s source) bool { return s.name == name }) {
+			name = fmt.Sprintf("%s (%d)", name, i+1)
+		}
+		list = append(list, source{r, name})
+	}
+	return list, nil
 }
 
 // compared are the comparisons of a document, each of two reports; nil where it has none.
@@ -39,7 +93,7 @@ func compared(doc reports.Document) []*reports.Compare {
 func csvCompared(w *csv.Writer, all []*reports.Compare) {
 	_ = w.Write([]string{
 		"first", "second", "comparable", "backend", "provider", "batch", "sizes", "threads", "arm", "role",
-		"first_nanoseconds", "second_nanoseconds", "ratio", "low", "high", "margin", "verdict", "reason", "of", "detectable",
+		"first_nanoseconds", "second_nanoseconds", "ratio", "low", "high", "margin", "verdict", "reason", "of", "detectable", "first_of_ratio", "second_of_ratio", "estimator",
 	})
 	for _, c := range all {
 		for _, r := range c.Ratios {
@@ -48,7 +102,7 @@ func csvCompared(w *csv.Writer, all []*reports.Compare) {
 				strconv.FormatInt(r.Batch, 10), cell(r.Sizes), strconv.Itoa(r.Threads), cell(r.Arm), bench.RoleCandidate,
 				"", "", plainNumber(float64(r.Ratio)),
 				plainNumber(float64(r.CI[0])), plainNumber(float64(r.CI[1])), plainNumber(float64(r.Margin)), string(r.Verdict), cell(r.Reason),
-				"ratio to the baseline", plainNumber(float64(r.Detectable)),
+				"ratio to the baseline", plainNumber(float64(r.Detectable)), plainNumber(float64(r.Of[0])), plainNumber(float64(r.Of[1])), r.Estimator,
 			})
 		}
 		for _, a := range c.Arms {
@@ -57,7 +111,7 @@ func csvCompared(w *csv.Writer, all []*reports.Compare) {
 				strconv.FormatInt(a.Batch, 10), cell(a.Sizes), strconv.Itoa(a.Threads), cell(a.Arm), cell(a.Role),
 				strconv.FormatInt(a.First, 10), strconv.FormatInt(a.Second, 10), plainNumber(float64(a.Ratio)),
 				plainNumber(float64(a.CI[0])), plainNumber(float64(a.CI[1])), plainNumber(float64(a.Margin)), string(a.Verdict), cell(a.Reason),
-				"time", plainNumber(float64(a.Detectable)),
+				"time", plainNumber(float64(a.Detectable)), plainNumber(float64(a.Of[0])), plainNumber(float64(a.Of[1])), a.Estimator,
 			})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,17 +74,52 @@ func TestFormatsOfSeveral(t *testing.T) {
 				if e.Name != "json" && strings.ContainsAny(out.String(), "\x1b\r\u202e") {
 					t.Errorf("%s of %s passes on what steers a terminal", e.Name, name)
 				}
-				if e.Name == "csv" || e.Name == "junit" || e.Name == "github" {
+				if !slices.Contains([]string{"table", "markdown", "html", "json"}, e.Name) {
 					reporttest.Golden(t, name+"."+e.Name, out.String())
 				}
 				continue
 			}
-			if want := "write " + e.Name + ": it holds one report, and this document is of several; take table, markdown, html, json, csv, junit or github"; err.Error() != want || out.Len() > 0 {
+			if want := "write " + e.Name + ": it holds one report, and this document is of several; take table, markdown, html, json, csv, junit, gobench, github, bmf or openmetrics"; err.Error() != want || out.Len() > 0 {
 				t.Errorf("%s of %s: %v, want %s", e.Name, name, err, want)
 			}
 		}
-		if got := strings.Join(hold, " "); got != "table markdown html json csv junit github" {
+		if got := strings.Join(hold, " "); got != "table markdown html json csv junit gobench github bmf openmetrics" {
 			t.Errorf("%s is held by %s", name, got)
+		}
+	}
+}
+
+// Two reports of the same models, even of one path, are told apart in every format that holds raw numbers.
+func TestFormatsTellReportsApart(t *testing.T) {
+	doc := reports.NewCompare(timed("night", 312_000), timed("night", 331_000), judge.LatencyGate{})
+	for format, wants := range map[string][]string{
+		"gobench":     {"\nreport: night\n", "\nreport: night (2)\n", " 312000 ns/op", " 331000 ns/op"},
+		"bmf":         {`"run in night":`, `"run in night (2)":`, `"fused on ort cpu, batch 1, 1 thread in night (2)":`},
+		"openmetrics": {"\nacdeploy_passed{report=\"night\"} 1\nacdeploy_passed{report=\"night (2)\"} 1\n", `acdeploy_latency_seconds{report="night (2)",backend="ort",`},
+	} {
+		text := "\n" + reporttest.Rendered(t, format, false, doc)
+		for _, want := range wants {
+			if n := strings.Count(text, want); n == 0 || n > 1 && !strings.Contains(want, "ns/op") && !strings.HasSuffix(want, "=\"ort\",") {
+				t.Errorf("%s has %q %d times", format, want, n)
+			}
+		}
+		if format == "openmetrics" && strings.Count(text, "# TYPE acdeploy_passed ") != 1 {
+			t.Error("a family is told twice")
+		}
+	}
+}
+
+// What acdeploy fuse and verify print holds no measurement: the formats of measurements say so in one line, and write nothing.
+func TestFormatsOfMeasurementsRefuseOtherParts(t *testing.T) {
+	for _, part := range []*reports.Report{reports.New(reporttest.Fused(), nil, nil), reports.New(nil, reporttest.Checked(), nil)} {
+		part.Conclusion, part.Path = nil, "part.json"
+		for _, e := range formats.Catalog() {
+			var out bytes.Buffer
+			err := e.New().Write(reports.Output{Writer: &out}, part)
+			refused := slices.Contains([]string{"csv", "gobench", "bmf", "openmetrics"}, e.Name) || e.Name == "modelexplorer" && part.Fuse == nil
+			if refused && (err == nil || !strings.HasPrefix(err.Error(), "write "+e.Name+": part.json ") || out.Len() > 0) || !refused && (err != nil || out.Len() == 0) {
+				t.Errorf("%s: %v, %d bytes", e.Name, err, out.Len())
+			}
 		}
 	}
 }

@@ -19,21 +19,27 @@ type tableFormat struct{}
 // File implements [reports.Filer].
 func (tableFormat) File() string { return "report.txt" }
 
-// Write implements [reports.Format]. The whole ends with the result, where the eye is when a command ends; what is brief begins with
-// it.
+// Write implements [reports.Format]. The whole of a run ends with the result, where the eye is when a command ends. What is brief begins
+// with it, and so does a document of several reports.
 func (tableFormat) Write(to reports.Output, doc reports.Document) error {
 	page := doc.Page()
 	sections := slices.Clone(page.Evidence)
-	if to.Brief && page.Result != nil {
-		sections = []reports.Section{*page.Result}
-		if page.Summary != nil {
-			sections = append(sections, *page.Summary)
-		}
-	} else if page.Result != nil {
+	_, one := doc.(*reports.Report)
+	switch {
+	case page.Result == nil:
+	case one && !to.Brief:
 		sections = append(sections, *page.Result)
+	default:
+		first := []reports.Section{*page.Result}
+		if page.Summary != nil {
+			first = append(first, *page.Summary)
+		}
+		if sections = append(first, sections...); to.Brief {
+			sections = first
+		}
 	}
 	for i, s := range sections {
-		sections[i].Table = fit(s.Table, to.Width)
+		sections[i] = narrowed(s, to.Width)
 	}
 	return write(to, sections, func() layout { return terminalLayout(to) })
 }

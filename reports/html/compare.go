@@ -28,7 +28,7 @@ func (v *view) ofCompare(c *reports.Compare, page reports.Page) {
 	}
 	times := group{Title: "How long did the runs take?"}
 	for _, a := range c.Arms {
-		times.Charts = append(times.Charts, medians(a.Arm+", "+a.Where(), []string{"first", "second"}, []int64{a.First, a.Second}))
+		times.Charts = append(times.Charts, latencies(a.Arm+", "+a.Where(), []string{"first", "second"}, []int64{int64(a.Of[0]), int64(a.Of[1])}, a.Estimator))
 	}
 	v.Pictures = numbered(changes, times)
 }
@@ -63,7 +63,7 @@ func (v *view) ofSeries(s *reports.Series, page reports.Page) {
 	}
 	times := group{Title: "How long did the runs take?"}
 	for _, row := range s.Rows {
-		times.Charts = append(times.Charts, medians(row.Arm+", "+row.Where(), names, row.Medians))
+		times.Charts = append(times.Charts, latencies(row.Arm+", "+row.Where(), names, row.Medians, "median"))
 	}
 	v.Pictures = numbered(changes, times)
 }
@@ -118,7 +118,7 @@ func ratioChanges(c *reports.Compare) []estimate {
 		if finite(float64(r.Ratio)) {
 			list = append(list, estimate{
 				name: human.Printable(r.Arm + "/" + r.Baseline + ", " + r.Where()), ratio: float64(r.Ratio), low: float64(r.CI[0]), high: float64(r.CI[1]),
-				margin: float64(r.Margin), class: verdictClass(r.Verdict),
+				margin: float64(r.Margin), class: verdictClass(r.Verdict), of: []string{three(float64(r.Of[0])), three(float64(r.Of[1]))},
 			})
 		}
 	}
@@ -134,7 +134,7 @@ func changed(c *reports.Compare) []estimate {
 		}
 		e := estimate{
 			name: human.Printable(a.Arm + ", " + a.Where()), ratio: float64(a.Ratio), low: float64(a.CI[0]), high: float64(a.CI[1]),
-			margin: float64(a.Margin), class: verdictClass(a.Verdict),
+			margin: float64(a.Margin), class: verdictClass(a.Verdict), of: []string{human.Milliseconds(int64(a.Of[0])), human.Milliseconds(int64(a.Of[1]))},
 		}
 		switch {
 		case !c.Comparable:
@@ -147,10 +147,10 @@ func changed(c *reports.Compare) []estimate {
 	return list
 }
 
-// medians draws the latency of one arm in each report, a row each. A report without the arm has an empty row.
-func medians(title string, names []string, nanoseconds []int64) chart {
+// latencies draws the latency of one arm in each report, a row each. A report without the arm has an empty row.
+func latencies(title string, names []string, nanoseconds []int64, estimator string) chart {
 	c := chart{
-		Title: human.Printable(title) + ", ms", Desc: "The median latency in each report. Further left is faster.",
+		Title: human.Printable(title) + ", ms", Desc: "The latency in each report, the " + estimator + ". Further left is faster.",
 		Table: newTable("report", ">latency"),
 	}
 	var values []float64

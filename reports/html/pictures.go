@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -72,6 +73,7 @@ type estimate struct {
 	ratio, low, high float64
 	margin           float64 // of the band around 1; 0 for none
 	class            string
+	of               []string // the two numbers of different reports that it is the ratio of; nil for one of a single report
 }
 
 func speedups(r *reports.Report) []estimate {
@@ -117,6 +119,9 @@ func verdictClass(v judge.Verdict) string {
 func ratios(title, how string, list []estimate) (chart, bool) {
 	c := chart{Title: title, Desc: how, Table: newTable("what", ">ratio", ">from", ">to", ">margin")}
 	values := []float64{1}
+	if len(list) > 0 && list[0].of != nil {
+		c.Table = newTable("what", ">first", ">second", ">ratio", ">from", ">to", ">margin")
+	}
 	for _, e := range list {
 		values = append(values, e.ratio, e.low, e.high, 1-e.margin, 1+e.margin)
 	}
@@ -139,7 +144,7 @@ func ratios(title, how string, list []estimate) (chart, bool) {
 		}
 		c.add(dot("point "+e.class, a.at(e.ratio), y, e.name+": "+numbers),
 			text("name", "start", inset, top+11, human.Clip(e.name, 38)), text("name", "end", chartWidth-inset, top+11, three(e.ratio)))
-		c.Table.Rows = append(c.Table.Rows, []string{e.name, three(e.ratio), three(e.low), three(e.high), margin})
+		c.Table.Rows = append(c.Table.Rows, slices.Concat([]string{e.name}, e.of, []string{three(e.ratio), three(e.low), three(e.high), margin}))
 	}
 	return c, len(list) > 0
 }

@@ -31,8 +31,7 @@ func TestPageInABrowser(t *testing.T) {
 			for _, l := range looks() {
 				b.with(t, l)
 				fits(t, b, l)
-				// The colours do not depend on the width.
-				if !c.large && (l.name == "dark-telephone" || l.name == "light-desk") {
+				if !c.large && l.media == "screen" {
 					accessible(t, b, l, string(axe))
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -45,7 +46,7 @@ func (v *view) ofTrend(t *reports.Trend, page reports.Page) {
 	v.Pictures = numbered(g)
 }
 
-// trendOf draws the ratios of a line in the order of the reports, each with its interval, and the band that an interval leaves at a change.
+// trendOf draws the ratios of a line at the times of the reports, each with its interval, and the band that an interval leaves at a change.
 func trendOf(l reports.TrendLine) chart {
 	c := chart{
 		Title:  human.Printable(l.Title()),
@@ -59,7 +60,14 @@ func trendOf(l reports.TrendLine) chart {
 			p.Change, human.Printable(strings.Join(p.Versions, ", ")), human.Printable(p.Report),
 		})
 	}
-	c.drawTrend(shownPoints(l.Points))
+	points := shownPoints(l.Points)
+	at, timed := places(points)
+	if timed {
+		c.Desc += " A report stands at the time when it was begun."
+	} else {
+		c.Desc += " The reports stand in their order, for not all of them tell different times."
+	}
+	c.drawTrend(points, at)
 	return c
 }
 
@@ -84,7 +92,33 @@ func shownPoints(all []reports.TrendPoint) []reports.TrendPoint {
 	return list
 }
 
-func (c *chart) drawTrend(points []reports.TrendPoint) {
+// places are where points stand, from 0 to 1: by time where all of them tell it, else by their order.
+func places(points []reports.TrendPoint) (at []float64, timed bool) {
+	at = make([]float64, len(points))
+	times := make([]time.Time, len(points))
+	for i, p := range points {
+		var err error
+		if times[i], err = time.Parse(time.RFC3339, p.Started); err != nil {
+			times = nil
+			break
+		}
+	}
+	whole := time.Duration(0)
+	if len(times) > 0 {
+		whole = times[len(times)-1].Sub(times[0])
+	}
+	for i := range points {
+		switch {
+		case whole > 0:
+			at[i] = float64(times[i].Sub(times[0])) / float64(whole)
+		case len(points) > 1:
+			at[i] = float64(i) / float64(len(points)-1)
+		}
+	}
+	return at, whole > 0
+}
+
+func (c *chart) drawTrend(points []reports.TrendPoint, at []float64) {
 	const top, bottom = 18.0, 160.0
 	c.Height = bottom + 3*lineHeight
 	var values []float64
@@ -98,7 +132,7 @@ func (c *chart) drawTrend(points []reports.TrendPoint) {
 		if len(points) < 2 {
 			return (gutter + chartWidth - inset) / 2
 		}
-		return gutter + 8 + float64(i)/float64(len(points)-1)*(chartWidth-inset-gutter-16)
+		return gutter + 8 + at[i]*(chartWidth-inset-gutter-16)
 	}
 	c.drawBands(points, x, y)
 	for _, t := range axis.ticks() {

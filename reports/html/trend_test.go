@@ -78,3 +78,22 @@ func TestPageOfATrendBeginsWithItsOutcome(t *testing.T) {
 		}
 	}
 }
+
+// A report stands at its time; where one tells none, all stand in their order.
+func TestPageOfATrendStandsAtItsTimes(t *testing.T) {
+	all := nightly([]string{"1"}, 1, 1.001, 1.002)
+	all[2].Started = "2026-11-11T12:00:00Z" // ten days after the first, the second one day
+	page := render(t, reports.NewTrend(all, nil))
+	for _, x := range []string{"48", "75", "318"} {
+		if !strings.Contains(page, `<circle class="candidate" cx="`+x+`"`) {
+			t.Errorf("no point at %s", x)
+		}
+	}
+	if !strings.Contains(page, "stands at the time when it was begun") {
+		t.Error("what a place means is not said")
+	}
+	all[0].Started = "some time"
+	if page := render(t, reports.NewTrend(all, nil)); !strings.Contains(page, `cx="183"`) || !strings.Contains(page, "The reports stand in their order") {
+		t.Error("reports without a time do not stand in their order")
+	}
+}

@@ -75,7 +75,10 @@ func TestDocsAreFresh(t *testing.T) {
 		"`acdeploy run` and `acdeploy bench` write it. `acdeploy report --schema` prints its JSON Schema. " +
 		"Both are made of the same comments in the source.\n\n" +
 		"Times are nanoseconds, sizes are bytes, ratios are numbers. A number that is not finite is null. " +
-		"Inside a version keys are added, never renamed: ignore those that you do not know, and expect an earlier report to have fewer.\n\n")
+		"Inside a version keys are added, never renamed: ignore those that you do not know, and expect an earlier report to have fewer.\n\n" +
+		"Text is UTF-8. A byte of a path or a name that is no UTF-8 is written as in the text output: the folder whose name is the one byte ff is " +
+		"the four characters `\\xff`, which JSON writes as `\"\\\\xff\"`. Such a path tells folders apart, and names no file: " +
+		"the configuration in the report needs its path again to be run. A file is known by its digest.\n\n")
 	table(&b, root)
 	for _, name := range m.order {
 		fmt.Fprintf(&b, "\n## %s\n\n", name)

@@ -166,9 +166,9 @@ func (s Store) Resolve(req Request) (Found, error) {
 	return Found{Path: path, Source: fromLdconfig}, nil
 }
 
-// installed is the best pinned library in the store. One with GPU providers goes before one without: a
-// process can use one library only, and the former serves the CPU as well. The error is an [*unfit] for a library that must not
-// be used.
+// installed is the library in the store that the manifest has first, whatever else was installed later: the one that [Store.Install] gives
+// unasked. One with GPU providers goes before one without: a process can use one library only, and the former serves the CPU as well. The
+// error is an [*unfit] for a library that must not be used.
 func (s Store) installed() (string, Attempt, error) {
 	s, err := s.filled()
 	if err != nil {

@@ -75,6 +75,26 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// Of several installed versions the one that is pinned is used: what runtime install gives, not the newest, nor the last that was installed.
+func TestResolveTakesThePinnedVersion(t *testing.T) {
+	archive := makeZip(t, entry{name: memberPath, data: libraryBytes})
+	s := storeOf(t, pinned(KindWheel, wheelFile, archive), pinned(KindNPM, npmFile, archive))
+	s.Manifest.Runtimes[0].Version = "9.9.1"
+	from := write(t, "w", archive)
+	other := mustInstall(t, s, Options{From: from, Version: "9.9.8"})
+	if got, err := used(s); err != nil || got.Path != other.Path {
+		t.Errorf("where there is no other: %+v, %v", got, err)
+	}
+	fixed := mustInstall(t, s, Options{From: from, Version: "9.9.1"})
+	mustInstall(t, s, Options{From: from, Version: "9.9.8"})
+	if got, err := used(s); err != nil || got.Path != fixed.Path || fixed.Path == other.Path {
+		t.Errorf("got %+v, %v, want %s", got, err, fixed.Path)
+	}
+	if given, err := s.Install(t.Context(), Options{Offline: true}); err != nil || given.Path != fixed.Path {
+		t.Errorf("runtime install gives %+v, %v", given, err)
+	}
+}
+
 // A library that is named outright needs no home folder: not for a user of whom nothing is known.
 func TestResolveWithoutHome(t *testing.T) {
 	path := write(t, "named.so", program(t))

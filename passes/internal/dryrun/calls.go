@@ -9,37 +9,28 @@ import (
 // room is how much replacing calls may make: a few lines of functions that each call the next one twice would grow
 // without end.
 type room struct {
-	most  int // nodes in all
-	nodes int // that may still come
-	parts int // nodes, inputs, outputs and attributes that may still come
+	most   int // nodes in all
+	nodes  int // that may still come
+	memory int // bytes in all; 0 for no bound
+	bytes  int // that may still come
 }
 
 const (
 	roomNodes = 100_000 // nodes that calls may make in any model
 	roomGrown = 50      // and for each node that the model has
-	roomParts = 10      // parts for each of these nodes; real ones have fewer
 )
 
 // roomIn is the room in a model.
 func roomIn(m *graph.Model) room {
-	graphs := []*graph.Graph{m.Graph}
+	nodes := len(AllNodes(slices.Collect(m.Graph.Nodes())))
 	for _, f := range m.Functions() {
 		if f.Body != nil {
-			graphs = append(graphs, f.Body)
-		}
-	}
-	nodes, parts := 0, 0
-	for _, g := range graphs {
-		for _, n := range AllNodes(slices.Collect(g.Nodes())) {
-			nodes, parts = nodes+1, parts+partsOf(n)
+			nodes += len(AllNodes(slices.Collect(f.Body.Nodes())))
 		}
 	}
 	most := roomNodes + roomGrown*nodes
-	return room{most: most, nodes: most, parts: roomParts*roomNodes + roomGrown*parts}
+	return room{most: most, nodes: most, memory: m.Room, bytes: m.Room}
 }
-
-// partsOf is a node and its inputs, outputs and attributes.
-func partsOf(n *graph.Node) int { return 1 + n.NumInputs() + n.NumOutputs() + len(n.Attrs()) }
 
 // maxNesting bounds how deep functions may call each other.
 const maxNesting = 64

@@ -9,7 +9,6 @@ package dryrun
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -21,18 +20,22 @@ import (
 // Call is what became of a call in the copy of the model.
 type Call struct {
 	Refused *refusal.Refusal
-	Inner   []*Call                      // the calls in its body, in order
-	before  map[*graph.Node]*fingerprint // of the nodes of its body
-	fused   bool                         // whether a node of the body itself was folded or fused
+	Inner   []*Call       // the calls in its body, in order
+	before  []fingerprint // of the nodes of its body, until they are compared
+	fused   bool          // whether a node of the body itself was folded or fused
 }
 
 // Calls replaces every call in m, lets the passes run, and says of each call of the main graph what that did, in
-// the order of [CallsOf]. The steps tidy are those of all that only tidy up.
+// the order of [CallsOf]. The steps tidy are those of all that only tidy up. It fails where the bodies would take more memory
+// than [graph.Model.Room].
 func Calls(ctx context.Context, m *graph.Model, tidy, all []pipeline.Step) ([]*Call, error) {
 	t := inliner{sizes: map[*graph.Function]size{}, room: roomIn(m)}
 	nodes := AllNodes(slices.Collect(m.Graph.Nodes()))
 	var calls []*Call
 	for _, call := range CallsOf(nodes) {
+		if err := t.afford(call); err != nil {
+			return nil, err
+		}
 		calls = append(calls, t.replace(call))
 	}
 	if !t.replaced {
@@ -74,14 +77,10 @@ func (t *inliner) replace(call *graph.Node) *Call {
 	t.replaced = true
 	nodes = AllNodes(nodes)
 	t.room.nodes -= len(nodes)
-	for _, n := range nodes {
-		t.room.parts -= partsOf(n)
-	}
-	t.room.parts -= len(f.Attrs) + len(f.Defaults)
-	out := &Call{before: map[*graph.Node]*fingerprint{}}
+	out := &Call{}
 	for _, n := range nodes {
 		if n.Callee() == nil {
-			out.before[n] = nil
+			out.before = append(out.before, fingerprint{node: n})
 			continue
 		}
 		out.Inner = append(out.Inner, t.replace(n))
@@ -98,8 +97,6 @@ func (t *inliner) unfit(f *graph.Function, s size) *refusal.Refusal {
 		return refusal.New(refusal.NotInlined, "function %s calls itself, or its calls are nested more than %d deep", f.Label(), maxNesting)
 	case s.linear && s.nodes > t.room.nodes:
 		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s inlined, the calls would make more than %d nodes", s.nodes, f.Label(), t.room.most)
-	case s.linear && s.parts > t.room.parts:
-		return refusal.New(refusal.NotInlined, "function %s has more inputs, outputs and attributes than the model has room for when it is inlined", f.Label())
 	}
 	return nil
 }
@@ -112,53 +109,6 @@ func refuseIf(weighted bool, format string, args ...any) *refusal.Refusal {
 	return refusal.New(refusal.NotInlined, format, args...)
 }
 
-// size is what a function comes to with the functions that it calls.
-type size struct {
-	nodes    int
-	parts    int // nodes, inputs, outputs and attributes
-	depth    int
-	linear   bool // whether it holds an operator that takes part in folds and fusions
-	weighted bool // whether one of them has weights
-}
-
-// measure counts each function once, however often it is called.
-func (t *inliner) measure(f *graph.Function) size {
-	if s, ok := t.sizes[f]; ok {
-		return s
-	}
-	if f.Body == nil {
-		return size{nodes: 1, parts: 1}
-	}
-	t.sizes[f] = size{depth: maxNesting + 1} // what a function that calls itself finds
-	s := size{depth: 1, parts: len(f.Attrs) + len(f.Defaults)}
-	for _, n := range AllNodes(slices.Collect(f.Body.Nodes())) {
-		one := size{nodes: 1, parts: partsOf(n)}
-		if inner := n.Callee(); inner != nil {
-			one = t.measure(inner)
-			one.parts += partsOf(n)
-		} else {
-			one.weighted = isWeighted(n)
-			one.linear = one.weighted || isLinear(n)
-		}
-		s.nodes, s.parts = min(s.nodes+one.nodes, math.MaxInt32), min(s.parts+one.parts, math.MaxInt32)
-		s.depth = min(max(s.depth, one.depth+1), maxNesting+1)
-		s.linear, s.weighted = s.linear || one.linear, s.weighted || one.weighted
-	}
-	t.sizes[f] = s
-	return s
-}
-
-func isWeighted(n *graph.Node) bool {
-	return n.Is("Conv") || n.Is("ConvTranspose") || n.Is("Gemm") || n.Is("MatMul") || n.Is("BatchNormalization")
-}
-
-// isLinear tells the operators that are folded into those with weights, or merge their results.
-func isLinear(n *graph.Node) bool {
-	return slices.ContainsFunc([]string{
-		"Add", "Sub", "Sum", "Mul", "Div", "Neg", "Mean", "Pad", "Slice", "Concat", "AveragePool", "ReduceSum", "ReduceMean",
-	}, n.Is)
-}
-
 // Worth reports whether the call is to be replaced: a node of its body, or of a call in it, is fused.
 func (t *Call) Worth() bool {
 	return t.fused || slices.ContainsFunc(t.Inner, (*Call).Worth)
@@ -166,12 +116,13 @@ func (t *Call) Worth() bool {
 
 // fingerprint tells whether a node has been rewritten.
 type fingerprint struct {
+	node   *graph.Node
 	attrs  []*graph.Attr
 	inputs []*tensor.Tensor // nil for those that are not constant
 }
 
-func fingerprintOf(n *graph.Node) *fingerprint {
-	p := &fingerprint{attrs: slices.Clone(n.Attrs())}
+func fingerprintOf(n *graph.Node) fingerprint {
+	p := fingerprint{node: n, attrs: slices.Clone(n.Attrs()), inputs: make([]*tensor.Tensor, 0, n.NumInputs())}
 	for _, v := range n.Inputs() {
 		p.inputs = append(p.inputs, v.Constant())
 	}
@@ -180,27 +131,25 @@ func fingerprintOf(n *graph.Node) *fingerprint {
 
 // remember keeps the fingerprints of the nodes that are there.
 func (t *Call) remember() {
-	for n := range t.before {
-		if n.Graph() == nil {
-			delete(t.before, n)
-			continue
-		}
-		t.before[n] = fingerprintOf(n)
+	t.before = slices.DeleteFunc(t.before, func(p fingerprint) bool { return p.node.Graph() == nil })
+	for k, p := range t.before {
+		t.before[k] = fingerprintOf(p.node)
 	}
 	for _, inner := range t.Inner {
 		inner.remember()
 	}
 }
 
-// compare looks for a node that is no longer what it was.
+// compare looks for a node that is no longer what it was. It lets go of the nodes: with them goes the copy of the model.
 func (t *Call) compare() {
-	for n, was := range t.before {
-		now := fingerprintOf(n)
-		if n.Graph() == nil || !slices.Equal(now.attrs, was.attrs) || !slices.Equal(now.inputs, was.inputs) {
-			t.fused = true
-		}
-	}
+	t.fused = slices.ContainsFunc(t.before, fingerprint.changed)
+	t.before = nil
 	for _, inner := range t.Inner {
 		inner.compare()
 	}
+}
+
+func (p fingerprint) changed() bool {
+	now := fingerprintOf(p.node)
+	return p.node.Graph() == nil || !slices.Equal(now.attrs, p.attrs) || !slices.Equal(now.inputs, p.inputs)
 }
