@@ -63,7 +63,8 @@ func (f *facts) component() *cdx.Component {
 			QuantitativeAnalysis: &cdx.MLQuantitativeAnalysis{PerformanceMetrics: f.metrics()},
 		},
 		Properties: &[]cdx.Property{
-			{Name: propertyModel, Value: f.digest.ModelSHA256}, {Name: propertyConfig, Value: f.stamp.Config},
+			{Name: propertyModel, Value: f.digest.ModelSHA256},
+			{Name: propertyConfig, Value: f.stamp.Config},
 			{Name: propertyPasses, Value: f.stamp.Passes},
 		},
 	}

@@ -141,13 +141,11 @@ func (d cardDocument) about() *reports.Section {
 // made says where the model came from, and by which digests it is known.
 func (d cardDocument) made() reports.Section {
 	s := reports.Section{Title: "Provenance", Table: &reports.Table{Columns: []reports.Column{{Title: "what"}, {Title: "value", Whole: true}}}}
-	for _, row := range [][]string{
+	s.Table.Rows = [][]string{
 		{"model, model_sha256", d.digest.ModelSHA256},
 		{"as trained, model_sha256", d.stamp.Source},
 		{"configuration, sha256", d.stamp.Config},
 		{"acdeploy", d.stamp.Version},
-	} {
-		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	s.Notes = []string{"The metadata of the model say the same. The statements, the bill of materials and the report beside it have the rest; acdeploy release verify compares all of them."}
 	return *printable(s)

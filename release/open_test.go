@@ -11,29 +11,36 @@ import (
 	"github.com/acdeploy/acdeploy/release/releasetest"
 )
 
+// place is a folder in a test.
+type place struct {
+	*testing.T
+	dir string
+}
+
+// tampering is a way to change a folder, and what is said then.
 type tampering struct {
-	change func(t *testing.T, dir string)
+	change func(at place)
 	want   string
 }
 
-// tamperings are ways to change a folder, and what is said then.
+// tamperings are those that the sums show.
 func tamperings() map[string]tampering {
 	return map[string]tampering{
-		"edited":  {func(t *testing.T, dir string) { edit(t, dir, release.CardFile, "acdeploy", "another") }, "README.md was changed: its SHA-256 is not the one in SHA256SUMS"},
-		"longer":  {func(t *testing.T, dir string) { appendTo(t, dir, release.ModelFile, "x") }, "model.onnx was changed: its SHA-256 is not the one in SHA256SUMS"},
-		"missing": {func(t *testing.T, dir string) { remove(t, dir, release.BOMFile) }, "bom.cdx.json is missing"},
+		"edited":  {func(at place) { edit(at.T, at.dir, release.CardFile, "acdeploy", "another") }, "README.md was changed: its SHA-256 is not the one in SHA256SUMS"},
+		"longer":  {func(at place) { appendTo(at.T, at.dir, release.ModelFile, "x") }, "model.onnx was changed: its SHA-256 is not the one in SHA256SUMS"},
+		"missing": {func(at place) { remove(at.T, at.dir, release.BOMFile) }, "bom.cdx.json is missing"},
 		"swapped": {
-			func(t *testing.T, dir string) { swap(t, dir, release.ProvenanceFile, release.EquivalenceFile) },
+			func(at place) { swap(at.T, at.dir, release.ProvenanceFile, release.EquivalenceFile) },
 			"equivalence.intoto.json was changed: its SHA-256 is not the one in SHA256SUMS; provenance.intoto.json was changed: its SHA-256 is not the one in SHA256SUMS",
 		},
-		"added":          {func(t *testing.T, dir string) { write(t, dir, "notes.txt", "") }, "notes.txt is not part of the release"},
-		"added folder":   {func(t *testing.T, dir string) { mkdir(t, dir, "model.sig") }, "model.sig is not part of the release"},
-		"no sums":        {func(t *testing.T, dir string) { remove(t, dir, release.SumsFile) }, "it has no SHA256SUMS, so it is not one that acdeploy wrote"},
-		"broken sums":    {func(t *testing.T, dir string) { write(t, dir, release.SumsFile, "x\n") }, "SHA256SUMS: line 1 is not a SHA-256 and a name"},
-		"sums of less":   {func(t *testing.T, dir string) { cut(t, dir, release.SumsFile, "README.md") }, "SHA256SUMS does not name README.md"},
+		"added":          {func(at place) { write(at.T, at.dir, "notes.txt", "") }, "notes.txt is not part of the release"},
+		"added folder":   {func(at place) { mkdir(at.T, at.dir, "model.sig") }, "model.sig is not part of the release"},
+		"no sums":        {func(at place) { remove(at.T, at.dir, release.SumsFile) }, "it has no SHA256SUMS, so it is not one that acdeploy wrote"},
+		"broken sums":    {func(at place) { write(at.T, at.dir, release.SumsFile, "x\n") }, "SHA256SUMS: line 1 is not a SHA-256 and a name"},
+		"sums of less":   {func(at place) { cut(at.T, at.dir, release.SumsFile, "README.md") }, "SHA256SUMS does not name README.md"},
 		"a link":         {link, "report.html is not a regular file"},
-		"no folder":      {func(t *testing.T, dir string) { removeAll(t, dir) }, "no such file or directory"},
-		"several faults": {func(t *testing.T, dir string) { write(t, dir, "x", ""); remove(t, dir, release.CardFile) }, "x is not part of the release; README.md is missing"},
+		"no folder":      {func(at place) { removeAll(at.T, at.dir) }, "no such file or directory"},
+		"several faults": {func(at place) { write(at.T, at.dir, "x", ""); remove(at.T, at.dir, release.CardFile) }, "x is not part of the release; README.md is missing"},
 	}
 }
 
@@ -42,7 +49,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 	for name, c := range tamperings() {
 		t.Run(name, func(t *testing.T) {
 			dir := releasetest.Folder(t).Dir
-			c.change(t, dir)
+			c.change(place{t, dir})
 			_, err := release.Open(dir)
 			if want := "release folder " + dir + ": " + c.want; err == nil || err.Error() != want {
 				t.Errorf("got  %v\nwant %s", err, want)
@@ -110,14 +117,13 @@ func swap(t *testing.T, dir, a, b string) {
 	write(t, dir, b, string(first))
 }
 
-func link(t *testing.T, dir string) {
-	t.Helper()
-	other := filepath.Join(t.TempDir(), "page")
-	if err := os.Rename(filepath.Join(dir, release.PageFile), other); err != nil {
-		t.Fatal(err)
+func link(at place) {
+	other := filepath.Join(at.TempDir(), "page")
+	if err := os.Rename(filepath.Join(at.dir, release.PageFile), other); err != nil {
+		at.Fatal(err)
 	}
-	if err := os.Symlink(other, filepath.Join(dir, release.PageFile)); err != nil {
-		t.Skip("no links here: ", err)
+	if err := os.Symlink(other, filepath.Join(at.dir, release.PageFile)); err != nil {
+		at.Skip("no links here: ", err)
 	}
 }
 

@@ -19,8 +19,12 @@ func TestStamp(t *testing.T) {
 	for range 2 { // the second time changes nothing
 		release.Stamp(m, p)
 		want := []onnx.Property{
-			{Key: "author", Value: "me"}, {Key: "license", Value: "MIT"},
-			{Key: "acdeploy.version", Value: "v1"}, {Key: "acdeploy.passes", Value: `["a"]`}, {Key: "acdeploy.source", Value: "s"}, {Key: "acdeploy.config", Value: "c"},
+			{Key: "author", Value: "me"},
+			{Key: "license", Value: "MIT"},
+			{Key: "acdeploy.version", Value: "v1"},
+			{Key: "acdeploy.passes", Value: `["a"]`},
+			{Key: "acdeploy.source", Value: "s"},
+			{Key: "acdeploy.config", Value: "c"},
 		}
 		if got := onnx.Metadata(m); !slices.Equal(got, want) {
 			t.Errorf("got %v", got)

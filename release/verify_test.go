@@ -59,87 +59,87 @@ func TestVerify(t *testing.T) {
 // Somebody who changes a file and its sum is found out by the other files.
 func TestVerifyFindsWhatTheSumsHide(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(t *testing.T, dir string)
+		change func(at place)
 		want   string
 	}{
 		"a better ratio": {
-			func(t *testing.T, dir string) { edit(t, dir, release.EquivalenceFile, `"ratio": 0.9`, `"ratio": 0.8`) },
+			func(at place) { edit(at.T, at.dir, release.EquivalenceFile, `"ratio": 0.9`, `"ratio": 0.8`) },
 			"equivalence: equivalence.intoto.json does not agree with the model and the report: predicate.latency[0].ratio is 0.8",
 		},
 		"a weaker proof": {
-			func(t *testing.T, dir string) {
-				edit(t, dir, release.EquivalenceFile, `"proof": "algebra"`, `"proof": "partial"`)
+			func(at place) {
+				edit(at.T, at.dir, release.EquivalenceFile, `"proof": "algebra"`, `"proof": "partial"`)
 			},
 			`equivalence: equivalence.intoto.json does not agree with the model and the report: predicate.proof is "partial", not "algebra"`,
 		},
 		"another subject": {
-			func(t *testing.T, dir string) { edit(t, dir, release.ProvenanceFile, `"sha256": "`, `"sha256": "00`) },
+			func(at place) { edit(at.T, at.dir, release.ProvenanceFile, `"sha256": "`, `"sha256": "00`) },
 			"provenance: provenance.intoto.json does not agree with the model and the report: subject[0].digest.sha256 is",
 		},
 		"another source": {
-			func(t *testing.T, dir string) {
-				edit(t, dir, release.ProvenanceFile, `"model_sha256": "`, `"model_sha256": "00`)
+			func(at place) {
+				edit(at.T, at.dir, release.ProvenanceFile, `"model_sha256": "`, `"model_sha256": "00`)
 			},
 			"provenance: provenance.intoto.json does not agree with the model and the report: predicate.buildDefinition.resolvedDependencies[0].digest.model_sha256 is",
 		},
 		"another hash in the BOM": {
-			func(t *testing.T, dir string) { edit(t, dir, release.BOMFile, `"content": "`, `"content": "00`) },
+			func(at place) { edit(at.T, at.dir, release.BOMFile, `"content": "`, `"content": "00`) },
 			"bom: bom.cdx.json does not agree with the model and the report: metadata.component.hashes[0].content is",
 		},
 		"no JSON": {
-			func(t *testing.T, dir string) { write(t, dir, release.BOMFile, "none") },
+			func(at place) { write(at.T, at.dir, release.BOMFile, "none") },
 			"bom: bom.cdx.json is no JSON: invalid character 'o' in literal null (expecting 'u')",
 		},
 		"an empty statement": {
-			func(t *testing.T, dir string) { write(t, dir, release.EquivalenceFile, "{}") },
+			func(at place) { write(at.T, at.dir, release.EquivalenceFile, "{}") },
 			"equivalence: equivalence.intoto.json does not agree with the model and the report: _type is missing",
 		},
 		"another configuration": {
-			func(t *testing.T, dir string) { edit(t, dir, release.ReportFile, `"max_rounds": 8`, `"max_rounds": 9`) },
+			func(at place) { edit(at.T, at.dir, release.ReportFile, `"max_rounds": 8`, `"max_rounds": 9`) },
 			"model: by its metadata the model was made with configuration",
 		},
 		"a failed run": {
-			func(t *testing.T, dir string) { edit(t, dir, release.ReportFile, `"passed": true`, `"passed": false`) },
+			func(at place) { edit(at.T, at.dir, release.ReportFile, `"passed": true`, `"passed": false`) },
 			"report: its run did not pass",
 		},
 		"another model": {
-			func(t *testing.T, dir string) {
+			func(at place) {
 				file, err := os.ReadFile(releasetest.Source())
 				if err != nil {
-					t.Fatal(err)
+					at.Fatal(err)
 				}
-				write(t, dir, release.ModelFile, string(file))
+				write(at.T, at.dir, release.ModelFile, string(file))
 			},
 			"model: the model's metadata do not say how it was made",
 		},
 		"the same model, stamped otherwise": {
-			func(t *testing.T, dir string) { restamp(t, dir, func(p *release.Provenance) { p.Version = "v9" }) },
+			func(at place) { restamp(at.T, at.dir, func(p *release.Provenance) { p.Version = "v9" }) },
 			"report: it is about another model than model.onnx",
 		},
 		"stamped with another source": {
-			func(t *testing.T, dir string) {
-				restamp(t, dir, func(p *release.Provenance) { p.Source = strings.Repeat("1", 64) })
+			func(at place) {
+				restamp(at.T, at.dir, func(p *release.Provenance) { p.Source = strings.Repeat("1", 64) })
 			},
 			"model: by its metadata the model was made of 111111111111, by the report of 3c5022871728",
 		},
 		"stamped with other passes": {
-			func(t *testing.T, dir string) {
-				restamp(t, dir, func(p *release.Provenance) { p.Passes = `["remove_unused"]` })
+			func(at place) {
+				restamp(at.T, at.dir, func(p *release.Provenance) { p.Passes = `["remove_unused"]` })
 			},
 			"model: by its metadata the model was made by the passes remove_unused, by the report by inline_functions",
 		},
 		"stamped in part": {
-			func(t *testing.T, dir string) { restamp(t, dir, func(p *release.Provenance) { p.Config = "" }) },
+			func(at place) { restamp(at.T, at.dir, func(p *release.Provenance) { p.Config = "" }) },
 			"model: the model's metadata have no acdeploy.config",
 		},
 		"a file more": {
-			func(t *testing.T, dir string) { write(t, dir, "notes.txt", "") },
+			func(at place) { write(at.T, at.dir, "notes.txt", "") },
 			"provenance: provenance.intoto.json does not agree with the model and the report: subject is not a list of 2",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := releasetest.Folder(t).Dir
-			c.change(t, dir)
+			c.change(place{t, dir})
 			resum(t, dir)
 			failed := failures(t, dir)
 			if len(failed) == 0 || !strings.HasPrefix(failed[0], c.want) {
