@@ -57,6 +57,11 @@ func (j *Job) keep(ctx context.Context, observe Observer, work func(*findings) e
 		}
 	}
 	report, failed := j.report(folder, found, err, observe)
+	if err == nil && failed == nil && found.fused != nil {
+		if err = j.release(ctx, report, observe); err != nil { // which the report has to tell
+			report, failed = j.report(folder, found, err, nil)
+		}
+	}
 	if err != nil && failed != nil && err.Error() == failed.Error() {
 		return report, err // what could not be written while it ran cannot be written at its end
 	}
@@ -87,6 +92,9 @@ func (j *Job) fuse(ctx context.Context, m *models, observe Observer) (*Staged, e
 	observe.begin(StageFuse)
 	fused, err := j.Fuse(ctx, m.trained)
 	if err != nil {
+		return nil, err
+	}
+	if err := j.stamp(fused); err != nil {
 		return nil, err
 	}
 	staged, err := fused.Stage(ctx, j.output)

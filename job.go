@@ -148,6 +148,9 @@ func (j *Job) resumable() error {
 // preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is
 // nil where there is none.
 func (j *Job) preflight(trained, baseline *model.File) error {
+	if err := j.releasable(); err != nil {
+		return err
+	}
 	folder := filepath.Dir(j.output)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", j.output, folder, osfile.Cause(err))

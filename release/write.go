@@ -88,6 +88,15 @@ func place(dir string) (string, error) {
 	return at, osfile.Cause(os.MkdirAll(filepath.Dir(at), 0o755))
 }
 
+// Replaceable reports whether [Write] could put a release folder in the place of dir: nothing is there, or an empty folder, or a release.
+func Replaceable(dir string) error {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	return replaceable(at)
+}
+
 // replaceable refuses what is no release folder: whatever lies in a folder goes when it is replaced.
 func replaceable(at string) error {
 	entries, err := os.ReadDir(at)
