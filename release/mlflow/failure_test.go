@@ -14,7 +14,9 @@ import (
 func TestFaults(t *testing.T) {
 	const page = "<!DOCTYPE html><title>Sign in</title>"
 	late := time.Now().Add(-2 * time.Hour).UTC().Format(http.TimeFormat)
-	said := func(code string) string { return `{"error_code": "` + code + `", "message": "token ` + secret + ` may not\nwrite"}` }
+	said := func(code string) string {
+		return `{"error_code": "` + code + `", "message": "token ` + secret + ` may not\nwrite"}`
+	}
 	for name, c := range map[string]struct {
 		path  string // at which it happens
 		fault func(http.ResponseWriter, *http.Request)
