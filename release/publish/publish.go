@@ -153,14 +153,6 @@ func (d *Delivery) registryOf(name string) (release.Target, error) {
 	return target, nil
 }
 
-// pinned is an image by its digest instead of its tag.
-func pinned(name, digest string) string {
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
-		name = name[:colon]
-	}
-	return name + "@" + digest
-}
-
 // checkStorage is an error if a target of KServe does not know where the model is going to be.
 func (d *Delivery) checkStorage() error {
 	if d.options.Storage != "" || d.registry != "" {
@@ -212,7 +204,7 @@ func (d *Delivery) Deliver(ctx context.Context, f *release.Folder) ([]Outcome, e
 			o.Error = o.err.Error()
 			errs = append(errs, o.err)
 		} else if t.name == d.registry {
-			d.pulled = pinned(t.name, o.Reference)
+			d.pulled = o.Reference
 		}
 		if o.Done == nil {
 			o.Done = []string{}
