@@ -23,6 +23,15 @@ func TestDir(t *testing.T) {
 	if r := publish(t, layout.Dir{Path: to}, f); !r.Unchanged || len(r.Done) > 0 {
 		t.Errorf("%+v", r)
 	}
+	f = copied // signed afterwards
+	signed := filepath.Join(t.TempDir(), "signed")
+	publish(t, layout.Dir{Path: signed}, f)
+	write(t, filepath.Join(f.Dir, "model.sig"), "signature")
+	for _, unchanged := range []bool{false, true} {
+		if r := publish(t, layout.Dir{Path: signed}, f); r.Unchanged != unchanged || read(t, filepath.Join(signed, "model.sig")) != "signature" {
+			t.Errorf("%+v", r)
+		}
+	}
 	before := tree(t, to)
 	_, err = layout.Dir{Path: to}.Publish(t.Context(), other(t))
 	if err == nil || !strings.Contains(err.Error(), "it holds something else; name a new folder, such as "+to+"-") || tree(t, to) != before {
