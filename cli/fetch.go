@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/release"
 	"github.com/acdeploy/acdeploy/release/oci"
@@ -86,6 +91,25 @@ func (a *app) fetched(got oci.Fetched, dir string) error {
 	}
 	a.printf("fetched %s into %s, %s, %s\n%s\n", got.Folder.Name, dir, human.Count(len(got.Folder.Files)+1, "file"), human.Bytes(size(got.Folder)), got.Reference)
 	return nil
+}
+
+// opener reads releases in folders and in registries.
+func (a *app) opener(plainHTTP bool) releaseOpener {
+	return func(ctx context.Context, reference string) (*release.Folder, func() error, error) {
+		if !strings.HasPrefix(reference, oci.Scheme) {
+			return openRelease(ctx, reference)
+		}
+		aside, remove, err := osfile.MakeScratch("release")
+		if err != nil {
+			return nil, nil, err
+		}
+		got, err := oci.Fetch(ctx, reference, filepath.Join(aside, "release"), oci.FetchOptions{PlainHTTP: plainHTTP, Progress: a.transferred("fetch")})
+		a.progress.clear()
+		if err != nil {
+			return nil, nil, errors.Join(err, remove())
+		}
+		return got.Folder, remove, nil
+	}
 }
 
 // size is that of the files of a release.

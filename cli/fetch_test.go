@@ -74,6 +74,18 @@ func TestFetch(t *testing.T) {
 			t.Errorf("exit code %d, want %d: %s%s", code, want, out, errs)
 		}
 	}
+	t.Setenv("TMPDIR", t.TempDir())
+	out, errs, code = releaseVerify(t, full, "--source", releasetest.Source(), "--backend", "reference")
+	if code != cli.ExitOK || !strings.Contains(out, "ok      files ") || !strings.Contains(out, "ok      proof        equal (algebra)") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	out, errs, code = releaseVerify(t, strings.Replace(ref, ":v1", ":v2", 1))
+	if code != cli.ExitFailed || !strings.Contains(out, "fail    files ") || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "no such release") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
+		t.Errorf("what was fetched to be verified stays: %v, %v", left, err)
+	}
 	if _, errs, code := fetch(ref); code != cli.ExitUsage || !strings.Contains(errs, "-o") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}

@@ -22,7 +22,7 @@ import (
 // helpCommands are the commands with a help text.
 var helpCommands = []string{
 	"", "backends", "bench", "compare", "config", "config show", "config schema", "doctor", "fetch", "fuse", "init", "inspect", "passes",
-	"release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
+	"publish", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
 }
 
 // goldenCommands print the same on every machine. They run in this order in one folder, without an

@@ -31,6 +31,8 @@ type publishFlags struct {
 	to      []string
 	report  string
 	storage string
+	as      string
+	plain   bool
 	dryRun  bool
 }
 
@@ -43,20 +45,33 @@ func newPublishCmd(a *app) *cobra.Command {
 checked first. --to may be given several times; a target that fails keeps none of the others from its delivery.
 
 The same folder a second time changes nothing. A delivery that failed leaves no half of a model; the same
-command goes on with it.
+command goes on with it. The alias of a registered model is moved only to a release whose gates all passed.
 
-The target mlflow reads the variables of MLflow's own clients: MLFLOW_TRACKING_URI, MLFLOW_TRACKING_USERNAME and
+Passwords for a registry come from Docker's configuration: docker login REGISTRY writes it. The target mlflow
+reads the variables of MLflow's own clients: MLFLOW_TRACKING_URI, MLFLOW_TRACKING_USERNAME and
 MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, MLFLOW_EXPERIMENT_NAME, MLFLOW_RUN_ID,
 MLFLOW_TRACKING_INSECURE_TLS, MLFLOW_TRACKING_SERVER_CERT_PATH, MLFLOW_TRACKING_CLIENT_CERT_PATH,
-MLFLOW_HTTP_REQUEST_TIMEOUT and MLFLOW_HTTP_REQUEST_MAX_RETRIES. The model's alias is moved only to a release
-whose gates all passed.`,
-		Example: `  acdeploy publish release --to mlflow                    run, version and alias in the server of MLFLOW_TRACKING_URI
-  acdeploy publish release --to triton:/srv/models        the next version in a model repository of Triton
-  acdeploy publish release --to kserve:service.yaml --storage-uri s3://models/net   an InferenceService
-  acdeploy publish release --to hf:../my-model            files for a repository of the Hugging Face hub
-  acdeploy publish release --to dir:/mnt/releases/v7      a copy
-  acdeploy publish release --to mlflow --to triton:/srv/models --dry-run   only says what it would do
-  acdeploy publish --report acdeploy-report --to mlflow   logs a run that failed, too: no version, no alias`,
+MLFLOW_HTTP_REQUEST_TIMEOUT and MLFLOW_HTTP_REQUEST_MAX_RETRIES.`,
+		Example: `  # a run, a version and its alias in the server of MLFLOW_TRACKING_URI
+  acdeploy publish release --to mlflow
+
+  # an artefact in a container registry
+  acdeploy publish release --to oci://registry.example.com/models/net:v7
+
+  # an image there, and an InferenceService of KServe that mounts it
+  acdeploy publish release --to oci://registry.example.com/models/net:v7 --as image --to kserve:service.yaml
+
+  # the next version in a model repository of Triton
+  acdeploy publish release --to triton:/srv/models
+
+  # files for a repository of the Hugging Face hub
+  acdeploy publish release --to hf:../my-model
+
+  # a copy
+  acdeploy publish release --to dir:/mnt/releases/v7
+
+  # the run of a report in MLflow, also of one that failed: no version, no alias
+  acdeploy publish --report acdeploy-report --to mlflow`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if flags.report != "" {
 				return arguments(0, 0, "no release folder beside --report")(cmd, args)
@@ -66,9 +81,11 @@ whose gates all passed.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.publish(cmd.Context(), flags, args) },
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&flags.to, "to", nil, "where to deliver, as often as needed: mlflow, triton:DIR, kserve:FILE, hf:DIR or dir:DIR")
-	f.Var(pathValue{&flags.report}, "report", "deliver the report in a directory instead of a release; only mlflow takes it")
-	f.StringVar(&flags.storage, "storage-uri", "", "where KServe gets the model from")
+	f.StringArrayVar(&flags.to, "to", nil, "`TARGET` to deliver to, as often as needed: mlflow, oci://HOST/REPOSITORY:TAG, triton:DIR, kserve:FILE, hf:DIR or dir:DIR")
+	f.Var(pathValue{&flags.report}, "report", "deliver the report in this directory instead of a release; only mlflow takes it")
+	f.StringVar(&flags.storage, "storage-uri", "", "`URI` from which KServe gets the model, instead of the image that the same command pushes")
+	f.StringVar(&flags.as, "as", "artifact", "`FORM` of the model in a registry: artifact, or image, which KServe can mount")
+	a.addPlainHTTP(cmd, &flags.plain)
 	f.BoolVar(&flags.dryRun, "dry-run", false, "only say what would be done; nobody is asked")
 	a.addJSON(cmd)
 	return cmd
@@ -85,7 +102,7 @@ func (a *app) publish(ctx context.Context, flags publishFlags, args []string) er
 			flags.to[i] = form + ":" + path
 		}
 	}
-	delivery, err := publish.Parse(flags.to, publish.Options{Getenv: os.Getenv, Storage: flags.storage, Told: a.delivering})
+	delivery, err := publish.Parse(flags.to, publish.Options{Getenv: os.Getenv, Storage: flags.storage, As: flags.as, PlainHTTP: flags.plain, Told: a.delivering})
 	if err != nil {
 		return err
 	}

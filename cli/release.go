@@ -22,7 +22,7 @@ func newReleaseCmd(a *app) *cobra.Command {
 		Use:   "release",
 		Short: "look at release folders",
 	}
-	cmd.AddCommand(newReleaseVerifyCmd(a, openRelease))
+	cmd.AddCommand(newReleaseVerifyCmd(a))
 	return cmd
 }
 
@@ -39,10 +39,11 @@ func openRelease(_ context.Context, dir string) (*release.Folder, func() error, 
 	return folder, func() error { return nil }, err
 }
 
-func newReleaseVerifyCmd(a *app, open releaseOpener) *cobra.Command {
+func newReleaseVerifyCmd(a *app) *cobra.Command {
 	var source string
+	var plainHTTP bool
 	cmd := &cobra.Command{
-		Use:   "verify DIR",
+		Use:   "verify DIR|oci://REGISTRY/NAME@DIGEST",
 		Short: "check that a release is as its files state",
 		Long: `Check that a release folder is as its files state: every file has the digest in SHA256SUMS, and nothing else is
 there but signatures. The report is of a run that passed, of the model in the folder. The metadata of the
@@ -52,13 +53,19 @@ the model and the report. Who made the folder is not asked: check its signature 
 With --source, the network as trained, the proof is repeated: the passes that the model's metadata name make
 the model of it again, number by number, and what they rewrote gives the same answers.
 
+A release in a container registry is fetched for that, as acdeploy fetch does, and what was fetched is removed.
+
 If anything is not as stated, the exit code is 1, and if the answers differ it is 3.`,
 		Example: `  acdeploy release verify release/
-  acdeploy release verify release/ --source model.onnx`,
+  acdeploy release verify release/ --source model.onnx
+  acdeploy release verify oci://registry.example.com/models/net@sha256:0f1e2d…`,
 		Args: arguments(1, 1, "one release folder"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.verifyRelease(cmd, args[0], source, open) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.verifyRelease(cmd, args[0], source, a.opener(plainHTTP))
+		},
 	}
 	cmd.Flags().Var(pathValue{&source}, "source", "the network as trained, to repeat the proof")
+	a.addPlainHTTP(cmd, &plainHTTP)
 	engineSettings(cmd)
 	a.addProvider(cmd)
 	a.addLibrary(cmd)

@@ -34,6 +34,17 @@ func isSignature(name string) bool {
 // IsSignature reports whether a file of that name in a release folder is a signature, which the sums do not list.
 func IsSignature(name string) bool { return plainName(name) && isSignature(name) }
 
+// Signatures are the names of the signatures beside the files that the sums list.
+func (f *Folder) Signatures() (names []string) {
+	entries, _ := os.ReadDir(f.Dir) // what cannot be read is no signature
+	for _, e := range entries {
+		if e.Type().IsRegular() && IsSignature(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
 // Open reads a release folder. Every file has to be there with its digest, and nothing else but signatures. The error says in one line
 // all that is not so.
 func Open(dir string) (*Folder, error) {

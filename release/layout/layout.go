@@ -26,13 +26,13 @@ import (
 	"github.com/acdeploy/acdeploy/release"
 )
 
-// all are the names of the files of a folder, the sums last.
+// all are the names of the files of a folder: those that the sums list, the signatures, and the sums.
 func all(f *release.Folder) []string {
 	var names []string
 	for _, file := range f.Files {
 		names = append(names, file.Name)
 	}
-	return append(names, release.SumsFile)
+	return append(append(names, f.Signatures()...), release.SumsFile)
 }
 
 // modelOf are the names of the files of the model, itself first, and its signature.
@@ -90,7 +90,8 @@ func digestOf(f *release.Folder, name string) (string, bool) {
 			return file.SHA256, true
 		}
 	}
-	return "", false
+	sum, err := osfile.SHA256(filepath.Join(f.Dir, filepath.FromSlash(name))) // of a signature, which nothing lists
+	return sum, err == nil
 }
 
 // writeFile writes a new file and flushes it to the disk.

@@ -34,6 +34,7 @@ type store struct {
 	base   string // address of the folder of the run
 	parts  string // path of that folder for uploads in parts; "" where there are none
 	whole  bool   // the server has said that it takes no parts
+	size   int64  // of a part
 }
 
 // store tells where the files of a run go. Only the tracking server itself is given files, since only it is to know who asks. Reason
@@ -47,7 +48,7 @@ func (c *client) store(r *run) (s *store, reason string) {
 	folder := strings.Trim(at.EscapedPath(), "/")
 	switch {
 	case at.Scheme == "mlflow-artifacts" && here:
-		return &store{client: c, base: c.api(artifactsPath + "/" + folder), parts: folder}, ""
+		return &store{client: c, base: c.api(artifactsPath + "/" + folder), parts: folder, size: partBytes}, ""
 	case at.Scheme == c.settings.Base.Scheme && here && at.Host != "":
 		return &store{client: c, base: strings.TrimRight(at.Scheme+"://"+at.Host+at.EscapedPath(), "/")}, ""
 	case at.Scheme == "" || at.Scheme == "file":
@@ -58,7 +59,7 @@ func (c *client) store(r *run) (s *store, reason string) {
 
 // put sends a file: in parts if it is large and the server takes parts, else as a whole.
 func (s *store) put(ctx context.Context, u upload) error {
-	if u.size > partBytes && s.parts != "" && !s.whole {
+	if u.size > s.size && s.parts != "" && !s.whole {
 		sent, err := s.putParts(ctx, u)
 		if sent || err != nil {
 			return err
@@ -101,7 +102,7 @@ type sentPart struct {
 
 // putParts sends a file in parts. It has not sent it if the server takes no parts.
 func (s *store) putParts(ctx context.Context, u upload) (sent bool, err error) {
-	size := max(partBytes, (u.size+mostParts-1)/mostParts)
+	size := max(s.size, (u.size+mostParts-1)/mostParts)
 	count := int((u.size + size - 1) / size)
 	folder, name := path.Split(u.path)
 	at := strings.Trim(s.parts+"/"+escape(folder), "/")

@@ -264,8 +264,8 @@ func (p *publication) sendFiles(ctx context.Context) (sent bool, err error) {
 	return true, nil
 }
 
-// files are those of the folder. A folder with a model goes under one name in the run, with the files of MLflow beside it; the model
-// comes last, and before it everything that describes it.
+// files are those of the folder. A folder with a model goes under one name in the run, with the files of MLflow and the signatures
+// beside it.
 func (p *publication) files() ([]upload, error) {
 	f := p.folder
 	folder, texts := "", map[string]string{}
@@ -287,12 +287,16 @@ func (p *publication) files() ([]upload, error) {
 	for _, file := range f.Files {
 		list = append(list, fileUpload(folder+file.Name, filepath.Join(f.Dir, filepath.FromSlash(file.Name)), file.Bytes))
 	}
-	if sums := filepath.Join(f.Dir, release.SumsFile); holdsModel(f) {
-		info, err := os.Stat(sums)
+	if !holdsModel(f) {
+		return list, nil
+	}
+	for _, name := range append(f.Signatures(), release.SumsFile) { // which the sums do not list
+		path := filepath.Join(f.Dir, name)
+		info, err := os.Stat(path)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", sums, osfile.Cause(err))
+			return nil, fmt.Errorf("read %s: %w", path, osfile.Cause(err))
 		}
-		list = append(list, fileUpload(folder+release.SumsFile, sums, info.Size()))
+		list = append(list, fileUpload(folder+name, path, info.Size()))
 	}
 	return list, nil
 }

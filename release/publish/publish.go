@@ -1,6 +1,7 @@
 // Package publish says where a release folder goes, and delivers it.
 //
 //	mlflow              the tracking server of MLFLOW_TRACKING_URI
+//	oci://HOST/REPO:TAG a container registry
 //	triton:DIR          a model repository of Triton
 //	kserve:FILE         an InferenceService
 //	hf:DIR              a folder for the Hugging Face hub
@@ -17,16 +18,21 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/catalog"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/release"
 	"github.com/acdeploy/acdeploy/release/layout"
 	"github.com/acdeploy/acdeploy/release/mlflow"
+	"github.com/acdeploy/acdeploy/release/oci"
 )
 
 // Options are what targets have to know beside their names.
 type Options struct {
 	Getenv  func(string) string
 	Storage string // address from which KServe gets the model; "" for the registry of the same delivery
+	As      string // what the model is in a registry, artifact or image
+	// PlainHTTP is also for registries that are not on this machine.
+	PlainHTTP bool
 	// Told hears what goes on at a target; nil for nobody.
 	Told func(target, note string)
 }
@@ -56,13 +62,14 @@ type Outcome struct {
 // The forms of targets. Each but the first is followed by a path.
 const (
 	toMLflow = "mlflow"
+	toOCI    = "oci"
 	toTriton = "triton"
 	toKServe = "kserve"
 	toHF     = "hf"
 	toDir    = "dir"
 )
 
-func forms() []string { return []string{toMLflow, toTriton, toKServe, toHF, toDir} }
+func forms() []string { return []string{toMLflow, toOCI, toTriton, toKServe, toHF, toDir} }
 
 // Parse reads the names of targets. It asks no server. An error matches [outcome.ErrUsage].
 func Parse(names []string, o Options) (*Delivery, error) {
@@ -91,7 +98,9 @@ func Parse(names []string, o Options) (*Delivery, error) {
 	return d, nil
 }
 
-func listed() string { return "mlflow, triton:DIR, kserve:FILE, hf:DIR or dir:DIR" }
+func listed() string {
+	return "mlflow, oci://HOST/REPOSITORY:TAG, triton:DIR, kserve:FILE, hf:DIR or dir:DIR"
+}
 
 func last(t named) int {
 	if _, is := t.Target.(layout.KServe); is {
@@ -117,6 +126,8 @@ func (d *Delivery) parse(name string) (release.Target, error) {
 		return nil, outcome.Usagef("--to %s needs a path, as in %s:PATH", form, form)
 	}
 	switch form {
+	case toOCI:
+		return d.registryOf(name)
 	case toTriton:
 		return layout.Triton{Path: path}, nil
 	case toKServe:
@@ -127,6 +138,21 @@ func (d *Delivery) parse(name string) (release.Target, error) {
 	return layout.Dir{Path: path}, nil
 }
 
+// registryOf is a target in a registry. The first one is where KServe gets the model from, if it is an image there.
+func (d *Delivery) registryOf(name string) (release.Target, error) {
+	progress := func(file string, done, total int64) {
+		d.options.Told(name, fmt.Sprintf("%s, %s of %s", file, human.Bytes(done), human.Bytes(total)))
+	}
+	target, err := oci.New(name, oci.Options{As: oci.Form(d.options.As), PlainHTTP: d.options.PlainHTTP, Progress: progress})
+	if err != nil {
+		return nil, fmt.Errorf("--to %w", err)
+	}
+	if d.registry == "" && oci.Form(d.options.As) == oci.Image {
+		d.registry = name
+	}
+	return target, nil
+}
+
 // checkStorage is an error if a target of KServe does not know where the model is going to be.
 func (d *Delivery) checkStorage() error {
 	if d.options.Storage != "" || d.registry != "" {
@@ -134,7 +160,7 @@ func (d *Delivery) checkStorage() error {
 	}
 	for _, t := range d.targets {
 		if last(t) == 1 {
-			return outcome.Usagef("--to %s: KServe has to get the model from somewhere; give --storage-uri, such as s3://bucket/folder", t.name)
+			return outcome.Usagef("--to %s: KServe has to get the model from somewhere; give --storage-uri, such as s3://bucket/folder, or push an image in the same call: --to oci://HOST/REPOSITORY:TAG --as image", t.name)
 		}
 	}
 	return nil
