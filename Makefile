@@ -135,8 +135,9 @@ browser: ## install Chromium, a font and axe-core, with which the page of a repo
 	@.ci/browser $(TOOLS)
 
 .PHONY: release-tools
-release-tools: ## install MLflow, model_signing and what else the tests of the release need (with pip)
+release-tools: ## install MLflow, model_signing, a registry and what else the tests of the release need (with pip and apt-get)
 	@.ci/release-tools $(TOOLS)
+	@.ci/registry $(TOOLS)
 
 # How often each command is killed.
 KILLS ?= 200

@@ -112,8 +112,9 @@ func TestForgedEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{release.ReportFile, release.SumsFile, "signature"} {
-		forged, err := document("text/plain", name, "all is well")
+	for i := range 24 { // whatever the order of the list, some come first
+		name := []string{release.ReportFile, release.SumsFile, "signature"}[i%3]
+		forged, err := document("text/plain", name, i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,6 +132,53 @@ func TestForgedEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameFiles(t, f.Dir, got.Folder.Dir)
+}
+
+// TestOthersSignature has the list name a signature of another model, as whoever may write the list can arrange.
+func TestOthersSignature(t *testing.T) {
+	host := inProcess(t, false)
+	signed, other := folder(t), writeFolder(t, map[string]string{release.ModelFile: "another model"})
+	write(t, filepath.Join(signed.Dir, "model.sig"), "signed")
+	from, to := publish(t, signed, host+"/net:signed", Artifact), publish(t, other, host+"/net:other", Artifact)
+	list := func(r release.Receipt) string {
+		return "http://" + host + "/v2/net/manifests/" + strings.Replace(digestOf(r), ":", "-", 1)
+	}
+	resp, err := http.Get(list(from))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var all, mixed ocispec.Index
+	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	resp, err = http.Get(list(to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := json.NewDecoder(resp.Body).Decode(&mixed); err != nil {
+		t.Fatal(err)
+	}
+	mixed.Manifests = append(all.Manifests, mixed.Manifests...)
+	text, err := json.Marshal(mixed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPut, list(to), strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", ocispec.MediaTypeImageIndex)
+	if resp, err = http.DefaultClient.Do(req); err != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatal(resp, err)
+	}
+	_ = resp.Body.Close()
+	got, err := bring(t, to.Reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameFiles(t, other.Dir, got.Folder.Dir)
 }
 
 // TestNoRelease fetches what is something else.
