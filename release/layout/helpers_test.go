@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 func folder(t *testing.T) *release.Folder {
 	t.Helper()
 	shared.Do(func() {
-		dir, err := os.MkdirTemp("", "layout")
+		dir, err := os.MkdirTemp("", "layout") //nolint:usetesting // it outlives the test that makes it
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 func folder(t *testing.T) *release.Folder {
 	t.Helper()
 	shared.Do(func() {
-		dir, err := os.MkdirTemp("", "mlflow")
+		dir, err := os.MkdirTemp("", "mlflow") //nolint:usetesting // it outlives the test that makes it
 		if err != nil {
 			t.Fatal(err)
 		}
