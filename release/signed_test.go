@@ -16,7 +16,7 @@ import (
 )
 
 // pythonVariable names a Python that has the package model_signing.
-const pythonVariable = "ACDEPLOY_SIGNING_PYTHON"
+const pythonVariable = "MODEL_SIGNING_PYTHON"
 
 // signingPython is a Python that has it: one that is named, or that of make release-tools.
 func signingPython(t *testing.T) string {
