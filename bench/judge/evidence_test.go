@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -59,8 +60,8 @@ func TestGatesThatMakeNoSense(t *testing.T) {
 		"fused.conv_count":   {Fused: FusedGate{ConvCount: "some"}},
 	} {
 		g.Latency.Require = RequireNothing
-		err, ok := g.Validate().(fieldError)
-		if !ok || err.Field() != field {
+		var wrong fieldError
+		if err := g.Validate(); !errors.As(err, &wrong) || wrong.Field() != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -34,7 +34,7 @@ func main() {
 	case len(os.Args) == 2 && os.Args[1] == workerArgument:
 		err = worker.Serve(ctx, os.Stdin, os.Stdout, toolbox().Opener(""))
 	case len(os.Args) == 2 && os.Args[1] == neighbourArgument:
-		err = burn()
+		burn()
 	default:
 		err = study(ctx)
 	}

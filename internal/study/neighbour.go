@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -71,18 +72,13 @@ func loadOthers() (stop func(), err error) {
 }
 
 // burn keeps one processor busy until nobody holds the other end of its input any more.
-func burn() error {
-	done := make(chan error)
+func burn() {
+	var ended atomic.Bool
 	go func() {
-		_, err := io.Copy(io.Discard, os.Stdin)
-		done <- err
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		ended.Store(true)
 	}()
-	for {
-		select {
-		case err := <-done:
-			return err
-		default:
-		}
+	for !ended.Load() { //nolint:revive // To do nothing is what it is for.
 	}
 }
 

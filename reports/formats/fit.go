@@ -24,13 +24,13 @@ func narrowed(s reports.Section, width int) reports.Section {
 	}
 	var rows []string
 	for _, row := range whole.Rows {
-		item := strings.TrimSpace(row[0])
+		item := []string{strings.TrimSpace(row[0])}
 		for i, cell := range row[1:] {
 			if cell != "" {
-				item += "; " + whole.Columns[i+1].Title + " " + cell
+				item = append(item, whole.Columns[i+1].Title+" "+cell)
 			}
 		}
-		rows = append(rows, item)
+		rows = append(rows, strings.Join(item, "; "))
 	}
 	s.Table, s.Items = nil, append(rows, s.Items...)
 	return s
