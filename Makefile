@@ -139,6 +139,12 @@ release-tools: ## install MLflow, model_signing, a registry and what else the te
 	@.ci/release-tools $(TOOLS)
 	@.ci/registry $(TOOLS)
 
+.PHONY: release-test
+release-test: release-tools runtime ## try releases against MLflow's own server, real registries and the program that signs models
+	$(GO) test . -run Release
+	$(GO) test ./release/...
+	$(GO) test ./cli -run 'Release|Publish|Fetch'
+
 # How often each command is killed.
 KILLS ?= 200
 
