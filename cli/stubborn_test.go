@@ -9,9 +9,12 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// stubbornVariable adds a pass to the program that looks neither at its context nor at anything else. It names the file that the
-// pass makes when it is busy.
-const stubbornVariable = "ACDEPLOY_TEST_STUBBORN"
+// stubbornVariable adds a pass to the program that no end of its context ends. It names the file that the pass makes when it is
+// busy; with noticed behind its name, one that tells of that end.
+const (
+	stubbornVariable = "ACDEPLOY_TEST_STUBBORN"
+	noticed          = "_noticed"
+)
 
 func stubbornEntries() catalog.Catalog[pipeline.Pass] {
 	if os.Getenv(stubbornVariable) == "" {
@@ -22,8 +25,10 @@ func stubbornEntries() catalog.Catalog[pipeline.Pass] {
 
 type stubbornPass struct{}
 
-func (stubbornPass) Run(context.Context, *pipeline.Rewriter) error {
-	busy(os.Getenv(stubbornVariable))
+func (stubbornPass) Run(ctx context.Context, _ *pipeline.Rewriter) error {
+	file := os.Getenv(stubbornVariable)
+	context.AfterFunc(ctx, func() { _ = os.WriteFile(file+noticed, nil, 0o600) })
+	busy(file)
 	return nil
 }
 
