@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -30,12 +31,21 @@ func program(t *testing.T) string {
 // TestReliability10Signals ends a measurement of an hour by an interrupt, by a request to end, and by the end of the terminal: it
 // ends at once, what was done is kept, and nothing else is left.
 func TestReliability10Signals(t *testing.T) {
-	for name, signal := range map[string]syscall.Signal{"interrupt": syscall.SIGINT, "request": syscall.SIGTERM, "hangup": syscall.SIGHUP} {
-		t.Run(name, func(t *testing.T) { interrupted(t, signal) })
+	for name, end := range signals() {
+		t.Run(name, func(t *testing.T) { interrupted(t, end) })
 	}
 }
 
-func interrupted(t *testing.T, signal syscall.Signal) {
+// signals end a command. The end of the terminal does not where the tests were started to outlive it, by nohup say.
+func signals() map[string]syscall.Signal {
+	all := map[string]syscall.Signal{"interrupt": syscall.SIGINT, "request": syscall.SIGTERM, "hangup": syscall.SIGHUP}
+	if signal.Ignored(syscall.SIGHUP) {
+		delete(all, "hangup")
+	}
+	return all
+}
+
+func interrupted(t *testing.T, end syscall.Signal) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts worker processes; -short")
@@ -54,7 +64,7 @@ func interrupted(t *testing.T, signal syscall.Signal) {
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said = append(said, lines.Text())
 		if strings.HasPrefix(lines.Text(), "verify ") { // the measurement is next
-			if err := cmd.Process.Signal(signal); err != nil {
+			if err := cmd.Process.Signal(end); err != nil {
 				t.Fatal(err)
 			}
 		}

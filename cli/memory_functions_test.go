@@ -76,7 +76,7 @@ func chained(n int, pad string, link func(k int, in, out string) []message) []me
 
 // mostLevels is how many levels of calls there is room for, of bodies of each kind of what a copy takes memory for.
 var mostLevels = map[string]int{
-	"affine of their own": 10, "bound attributes": 7, "convolutions after": 11, "graphs": 6, "long names": 7, "many addends": 7,
+	"affine of their own": 10, "bound attributes": 7, "convolutions after": 12, "graphs": 6, "long names": 7, "many addends": 7,
 	"norms after": 10, "products after": 11, "results": 7, "sums": 10, "used constants": 8, "wide sums": 9,
 }
 

@@ -35,9 +35,9 @@ func stubborn(t *testing.T, kind, busy string) *exec.Cmd {
 // waits for them no longer than it takes to keep what it has, and nothing is left.
 func TestReliability10BusyCommands(t *testing.T) {
 	for _, kind := range []string{"pass", "engine"} {
-		for name, signal := range map[string]syscall.Signal{"interrupt": syscall.SIGINT, "request": syscall.SIGTERM, "hangup": syscall.SIGHUP} {
+		for name, end := range signals() {
 			t.Run(kind+"/"+name, func(t *testing.T) {
-				state := endedBy(t, kind, func(p *os.Process, _ func() bool) { _ = p.Signal(signal) })
+				state := endedBy(t, kind, func(p *os.Process, _ func() bool) { _ = p.Signal(end) })
 				if state.ExitCode() != cli.ExitInterrupted {
 					t.Errorf("it ended with %v", state)
 				}

@@ -13,12 +13,12 @@ const (
 	bytesOfInput  = 220
 	bytesOfValue  = 800  // a result, without its name
 	bytesOfLinear = 800  // more, for what the passes know of an operator that is folded or fused
-	bytesOfWeight = 3500 // more, for one with weights
+	bytesOfWeight = 3200 // more, for one with weights
 	bytesOfNorm   = 7000 // more, for one whose weights are folded into others
 	bytesOfAttr   = 50
 	bytesOfCopied = 600  // an attribute that takes its value from the call, or holds a graph
 	bytesOfGraph  = 2500 // without what is in it
-	bytesOfBound  = 200  // an input or attribute of the function, while its call is replaced
+	bytesOfBound  = 100  // an input or attribute of the function, while its call is replaced
 	bytesOfLetter = 2
 	prefix        = 81 // letters that the names of a copy get at most
 	mostLetters   = 80 // that are kept of the name
