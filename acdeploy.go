@@ -129,6 +129,9 @@ func (f *findings) check(ctx context.Context, job *Job, staged *Staged, models *
 	if f.measured, err = job.Bench(ctx, arms, reports.UnitsPath(job.cfg.Report), observe); err != nil {
 		return err
 	}
+	if err := job.repeat(ctx, arms, f.measured, observe); err != nil {
+		return err
+	}
 	doc, err := f.document(job.cfg)
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 			s.Engine.SHA256 = digests[s.Engine.Library]
 		}
 	}
-	m.Result = judge.Judge(recording)
+	m.Result, m.recorded = judge.Judge(recording), recording
 	for _, b := range settings.Backends {
 		for _, s := range m.Result.Skipped {
 			if b.misses(s) && s.Backend == b.Name && s.Provider == b.Describe().Provider {

@@ -1,12 +1,14 @@
 package acdeploy_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
@@ -259,5 +261,32 @@ func TestCompareTellsInItsDocument(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestAFailedGateIsMeasuredOnceMore joins both measurements: the network as trained is never as fast as the plain one, and stays slower.
+func TestAFailedGateIsMeasuredOnceMore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures; -short")
+	}
+	cfg := config(t, "examples/cifar_quick/acnet.onnx")
+	cfg.Baseline = "examples/cifar_quick/baseline.onnx"
+	cfg.Bench.Backends = []configs.Backend{{Component: configs.Named("reference")}}
+	cfg.Bench.Duration, cfg.Bench.Units, cfg.Gates.SpeedupMin = 2*time.Second, 10, 900
+	var told []string
+	report, err := acdeploy.Run(t.Context(), cfg, toolbox(), acdeploy.Settings{}, func(e acdeploy.Event) {
+		if e.Warning {
+			told = append(told, e.Note)
+		}
+	})
+	if !errors.Is(err, acdeploy.ErrGate) && !errors.Is(err, acdeploy.ErrInvalid) {
+		t.Fatalf("got %v", err)
+	}
+	c := report.Comparisons[0]
+	if c.Verdict == judge.Invalid && !report.Options.Repeated {
+		t.Skip("this machine is too busy to measure")
+	}
+	if !report.Options.Repeated || report.Options.Units != 20 || c.Units <= 10 || math.Abs(float64(c.Confidence)-0.95) > 1e-9 || len(told) == 0 {
+		t.Errorf("%+v with %d units at %v, told %q", report.Options, c.Units, c.Confidence, told)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
@@ -97,5 +98,26 @@ func TestDescribe(t *testing.T) {
 	}
 	if got := (&Measurement{Result: &judge.Result{}}).Describe(); got != "nothing measured" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Only what another measurement could show is measured once more: a failed verdict or speedup, not one of an invalid measurement.
+func TestWhatIsMeasuredOnceMore(t *testing.T) {
+	demand := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}, P99MaxDegradation: 0.1}
+	fine := []judge.QuantileRatio{{Q: 0.99, Ratio: 1, CI: [2]bench.Float{0.9, 1.05}}}
+	for name, c := range map[string]struct {
+		of   judge.Comparison
+		want bool
+	}{
+		"equivalent": {judge.Comparison{Verdict: judge.Equivalent, Quantiles: fine}, false},
+		"not shown":  {judge.Comparison{Verdict: judge.NotShown, Quantiles: fine}, true},
+		"slower":     {judge.Comparison{Verdict: judge.Slower, Quantiles: fine}, true},
+		"invalid":    {judge.Comparison{Verdict: judge.Invalid, Quantiles: fine}, false},
+		"its tail":   {judge.Comparison{Verdict: judge.Equivalent, Quantiles: []judge.QuantileRatio{{Q: 0.99, Ratio: 2, CI: [2]bench.Float{1, 3}}}}, false},
+	} {
+		m := &Measurement{Result: &judge.Result{Comparisons: []judge.Comparison{c.of}}}
+		if got := m.fails(demand); got != c.want {
+			t.Errorf("%s: measured once more: %v", name, got)
+		}
 	}
 }

@@ -49,6 +49,8 @@ type Options struct {
 	Tolerance Ratio `yaml:"tolerance" json:"tolerance" doc:"how far answers of the same function may differ, relative to the output's largest magnitude, below 1; 0 for the default of the element type"`
 	// Timeout is how long one answer of a worker may take.
 	Timeout time.Duration `yaml:"timeout" json:"timeout" doc:"how long one answer of a worker process may take"`
+	// Repeated says that this is two measurements, of which the second was made since the first failed a gate. See [Join].
+	Repeated bool `yaml:"-" json:"repeated,omitempty"`
 }
 
 // Defaults are the options of a measurement of about a minute.

@@ -75,7 +75,10 @@ func (j *judgement) add(res *Result) {
 // paired tests log ratios at the level of the measurement.
 func (j *judgement) paired(d []float64) stats.Estimate {
 	alpha := stats.Alpha
-	if j.options.Adaptive {
+	switch {
+	case j.options.Repeated:
+		alpha = stats.AlphaRepeated
+	case j.options.Adaptive:
 		alpha = stats.AlphaAdaptive
 	}
 	return stats.Paired(d, float64(j.options.Margin), alpha)

@@ -192,3 +192,34 @@ func TestMeasurementOfAnEngineThatTimesItself(t *testing.T) {
 		}
 	}
 }
+
+// Two measurements that are judged together have all units of both, an interval of 95 %, and stay so when they are judged again.
+func TestJoined(t *testing.T) {
+	var both [2]*bench.Recording
+	for i := range both {
+		j := lab.Job("fused")
+		j.Options.Seed += uint64(i)
+		rec, err := lab.Quiet().Runner().Run(t.Context(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both[i] = rec
+	}
+	joined, ok := bench.Join(both[0], both[1])
+	if !ok {
+		t.Fatal("they are not joined")
+	}
+	res := Judge(joined)
+	c := res.Comparisons[0]
+	if c.Units != 24 || math.Abs(float64(c.Confidence)-0.95) > 1e-9 || c.Verdict != Equivalent {
+		t.Errorf("%d units at %v: %s", c.Units, c.Confidence, c.Verdict)
+	}
+	mentions(t, controlOf(t, res, ControlUnits, "").Detail, "24 of 24 units are good")
+	again, err := res.Recording()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := Judge(again).Comparisons[0]; d.CI != c.CI || d.Confidence != c.Confidence {
+		t.Errorf("judged again: %v at %v, at first %v at %v", d.CI, d.Confidence, c.CI, c.Confidence)
+	}
+}

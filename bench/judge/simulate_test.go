@@ -307,3 +307,57 @@ func TestPoolingBlocksFails(t *testing.T) {
 		}
 	}
 }
+
+// A measurement that does not show what a gate asks for is made once more, and both are judged together at half the level. An arm that is
+// slower by the margin then passes in at most 7.5 % of all cases, and the same arm passes more often than after one measurement.
+func TestMeasuringTwiceHoldsItsLevel(t *testing.T) {
+	for name, w := range map[string]world{
+		"remembering, short": {phi: 0.9, runSD: 0.03, bias: 0.002},
+		"biased processes":   {phi: 0.9, runSD: 0.03, bias: 0.01},
+		"bursts":             {phi: 0.9, runSD: 0.02, bias: 0.006, bursts: 0.02},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w.ratio = 1
+			w.start(8)
+			var once, twice, limit float64
+			for range simRepeats {
+				d := make([]float64, 2*simUnits)
+				for i := range d {
+					u := w.unit(interleaved)
+					d[i] = logRatio(StatisticPaired, wall(u, 1), wall(u, 0))
+				}
+				for _, slower := range []bool{false, true} {
+					shift := 0.0
+					if slower {
+						shift = math.Log(1.02)
+					}
+					first := verdictOf(d[:simUnits], shift) == Equivalent
+					both := first || repeatedVerdict(d, shift) == Equivalent
+					switch {
+					case slower && both:
+						limit += 1.0 / simRepeats
+					case !slower && both:
+						twice += 1.0 / simRepeats
+					}
+					if !slower && first {
+						once += 1.0 / simRepeats
+					}
+				}
+			}
+			if limit > 0.09 || twice < once {
+				t.Errorf("at the margin %.3f pass; the same arm passes in %.3f after one measurement and in %.3f after two", limit, once, twice)
+			}
+		})
+	}
+}
+
+// repeatedVerdict is that of two measurements together.
+func repeatedVerdict(d []float64, shift float64) Verdict {
+	moved := make([]float64, len(d))
+	for i := range d {
+		moved[i] = d[i] + shift
+	}
+	v, _ := stats.Decide(stats.Paired(moved, 0.02, stats.AlphaRepeated))
+	return v
+}

@@ -6,6 +6,9 @@ package stats
 // [Alpha]. Stopping on the verdict itself errs in about 10 %.
 const (
 	AlphaAdaptive = 0.04
+	// AlphaRepeated is the level of two measurements together, of which the second was made since the first showed nothing: half of
+	// [Alpha]. What is not so is then shown in at most 1.5 times Alpha of all cases, by the first or by both.
+	AlphaRepeated = Alpha / 2
 	looks         = 3
 )
 
