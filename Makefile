@@ -113,7 +113,7 @@ gpu-report: gpu-runtime ## verify and measure on every engine, GPUs included (co
 
 .PHONY: test
 test: runtime ## run every test; those that need what is not here skip with the reason
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 .PHONY: corpus
 corpus: runtime ## fuse ONNX's 1,905 published models, and hold the reference backend against ONNX's node tests
@@ -178,7 +178,7 @@ fuzz: runtime ## change model files at random, and search for inputs that break 
 
 .PHONY: race
 race: ## test the packages that start goroutines under the race detector
-	$(GO) test -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')
+	$(GO) test -timeout 30m -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 .PHONY: bench
 bench: build ## run the benchmarks (BENCH, COUNT, BENCHTIME), in benchstat's format
