@@ -185,7 +185,7 @@ func (c *client) unanswered(ctx context.Context, r request, err error) error {
 		f.cause, f.text = nil, "the server's certificate is not valid now; it has expired, or the clock of this machine is wrong"
 	case wrong || other:
 		f.cause, f.text = nil, "the server's certificate is not for this server"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "connection reset"), strings.Contains(err.Error(), "broken pipe"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), strings.Contains(err.Error(), "connection reset"), strings.Contains(err.Error(), "broken pipe"):
 		f.text = "the connection was lost"
 	case f.unsent:
 		f.text = "the server cannot be reached: " + c.settings.public(dial.Err.Error())
