@@ -133,3 +133,29 @@ func TestPipelines(t *testing.T) {
 		}
 	}
 }
+
+// TestReleasePage holds the pipelines of the page to the files that are ready to copy: it shows lines of theirs.
+func TestReleasePage(t *testing.T) {
+	var whole strings.Builder
+	for _, name := range []string{"github.yml", "gitlab-ci.yml", "argo.yaml"} {
+		text, err := os.ReadFile(filepath.Join("../examples/ci", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole.Write(text)
+	}
+	_, section, found := strings.Cut(read(t, "release.md"), "## In a pipeline")
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := strings.Split(section, "```yaml\n")
+	if !found || len(blocks) != 4 {
+		t.Fatalf("the page shows %d pipelines", len(blocks)-1)
+	}
+	for _, block := range blocks[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		for line := range strings.Lines(block) {
+			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "artifacts:") && !strings.Contains(whole.String(), line) {
+				t.Errorf("no file to copy has the line %q", line)
+			}
+		}
+	}
+}
