@@ -195,12 +195,15 @@ func throughBlocks(units []bench.Unit) []float64 {
 	return d
 }
 
-func verdictOf(d []float64, shift float64) Verdict {
+func verdictOf(d []float64, shift float64) Verdict { return verdictAt(stats.Alpha, d, shift) }
+
+// verdictAt is the verdict at a level, with an arm that takes longer by a shift of its logarithms.
+func verdictAt(alpha float64, d []float64, shift float64) Verdict {
 	moved := make([]float64, len(d))
 	for i := range d {
 		moved[i] = d[i] + shift
 	}
-	v, _ := stats.Decide(stats.Paired(moved, 0.02, stats.Alpha))
+	v, _ := stats.Decide(stats.Paired(moved, 0.02, alpha))
 	return v
 }
 
@@ -337,7 +340,7 @@ func TestMeasuringTwiceHoldsItsLevel(t *testing.T) {
 						shift = math.Log(1.02)
 					}
 					first := verdictOf(d[:simUnits], shift) == Equivalent
-					both := first || repeatedVerdict(d, shift) == Equivalent
+					both := first || verdictAt(stats.AlphaRepeated, d, shift) == Equivalent
 					switch {
 					case slower && both:
 						limit += 1.0 / simRepeats
@@ -354,14 +357,4 @@ func TestMeasuringTwiceHoldsItsLevel(t *testing.T) {
 			}
 		})
 	}
-}
-
-// repeatedVerdict is that of two measurements together.
-func repeatedVerdict(d []float64, shift float64) Verdict {
-	moved := make([]float64, len(d))
-	for i := range d {
-		moved[i] = d[i] + shift
-	}
-	v, _ := stats.Decide(stats.Paired(moved, 0.02, stats.AlphaRepeated))
-	return v
 }

@@ -31,8 +31,8 @@ func Side(i Interval, margin float64) Verdict {
 	return NotShown
 }
 
-// Decide gives the verdict of an estimate with its reason. The t interval and its distribution-free
-// distribution-free interval must agree, and there must be at least [MinUnits] replicates; otherwise nothing is shown.
+// Decide gives the verdict of an estimate with its reason. The t interval and the
+// distribution-free one must agree, and there must be at least [MinUnits] replicates; otherwise nothing is shown.
 func Decide(e Estimate) (Verdict, string) {
 	side := Side(e.Interval, e.Margin)
 	ratio := e.Interval.Exp()

@@ -119,7 +119,7 @@ func (d *Delivery) parse(name string) (release.Target, error) {
 		}
 		return mlflow.New(settings, func(note string) { d.options.Told(name, note) }), nil
 	case !slices.Contains(forms(), form):
-		return nil, outcome.Usagef("--to %q is not known%s; it is %s", name, catalog.Suggest(form, forms()), listed())
+		return nil, outcome.Usagef("--to %q is not known%s (known: %s)", name, catalog.Suggest(form, forms()), listed())
 	case form == toMLflow:
 		return nil, outcome.Usagef("--to %q: mlflow takes nothing after it; the server is that of MLFLOW_TRACKING_URI", name)
 	case !given || path == "":

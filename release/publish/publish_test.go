@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 		want string
 	}{
 		"none":       {nil, "publish needs a target; --to is mlflow, oci://"},
-		"unknown":    {[]string{"tritom:x"}, `--to "tritom:x" is not known, did you mean "triton"?; it is mlflow, oci://`},
+		"unknown":    {[]string{"tritom:x"}, `--to "tritom:x" is not known, did you mean "triton"? (known: mlflow, oci://`},
 		"no_path":    {[]string{"triton:"}, "--to triton needs a path, as in triton:PATH"},
 		"no_colon":   {[]string{"dir"}, "--to dir needs a path, as in dir:PATH"},
 		"with_path":  {[]string{"mlflow:http://x"}, "mlflow takes nothing after it"},
