@@ -18,7 +18,8 @@ type arm struct {
 	first   tensor.Map // the first answer
 	start   ColdStart
 	timer   timer
-	spun    *spun // nil for an arm that is not slowed down
+	spun    *spun   // nil for an arm that is not slowed down
+	pause   float64 // share of the time of a run for which it spins afterwards, untimed; see [Server.slow]
 }
 
 // openArm opens a model, binds its inputs where the session can, and runs it once.

@@ -5,6 +5,9 @@ import "slices"
 // slow makes arms spin after each run for a share of what that very run took: whatever disturbs a run
 // stretches the spin alike, so the ratio is the same everywhere. Reading the clock takes part of the time
 // itself: what a spin of no length takes is measured first, and left out.
+//
+// A pause before a run can change how long it takes. So all arms spin as long as the slowest does, those with a smaller share in part
+// after their time was taken: no arm runs after another pause than the others.
 func (s *Server) slow(shares []float64) {
 	least := int64(1 << 62)
 	for range 1000 {
@@ -13,6 +16,7 @@ func (s *Server) slow(shares []float64) {
 		least = min(least, s.Clock()-start)
 	}
 	for i, a := range s.arms {
+		a.pause = (slices.Max(shares) - max(0, shares[i])) / (1 + max(0, shares[i]))
 		if shares[i] <= 0 {
 			continue
 		}

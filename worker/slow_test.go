@@ -18,6 +18,9 @@ func TestSlow(t *testing.T) {
 	if alone := replies[3].Times.Alone; len(alone) != 2 || len(alone[0]) != 0 || !slices.Equal(alone[1], []int64{1_000_020}) {
 		t.Errorf("alone the runs took %v", alone)
 	}
+	if passed := replies[3].Times.Elapsed; passed < 2*1_050_000 {
+		t.Errorf("both arms take %d in all: the one that is not slowed down does not pause as long as the other spins", passed)
+	}
 	if !slices.Equal(f.ran, nil) {
 		t.Errorf("the engine timed %v itself", f.ran)
 	}

@@ -111,6 +111,12 @@ func (s *Server) round(ctx context.Context, order []int, wall []int64, times *Ti
 			times.CPU[at] += now - cpu
 			cpu = now
 		}
+		if pause := s.arms[at].pause; pause > 0 {
+			s.spin(s.Clock() + int64(pause*float64(wall[(i+1)*each-1])))
+			if times.CPU != nil {
+				cpu = s.cpuNow()
+			}
+		}
 		for _, text := range warnings {
 			if !slices.Contains(times.Warnings, text) {
 				times.Warnings = append(times.Warnings, text)
