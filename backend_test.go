@@ -207,7 +207,8 @@ func TestRunWarns(t *testing.T) {
 	cfg.Gates.Latency.Require = judge.RequireNothing
 	var warned []string
 	observe := func(e acdeploy.Event) {
-		if e.Warning && !strings.Contains(e.Note, "cannot be met") { // the duration is short, so that the test is
+		// The duration is short, so that the test is, and a machine may have one processor only.
+		if e.Warning && !strings.Contains(e.Note, "cannot be met") && !strings.Contains(e.Note, "at once") {
 			warned = append(warned, string(e.Stage)+": "+e.Note)
 		}
 	}

@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,100 @@ func (c *comparison) strength(ctx context.Context) error {
 		list = append(list, more...)
 	}
 	c.found.Result = c.found.Strong(list)
+	if c.untried > 0 {
+		c.found.StrengthSampled, c.found.StrengthLeftOut = true, c.untried
+	}
 	return nil
+}
+
+// foreignStrength is what the comparison of the regions would have noticed of a model of unknown origin. Regions that differ are compared again
+// with their neighbours there, so that what a region allows is not what is noticed. Some layers are changed, and the regions compared.
+func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof, before verify.Exact) error {
+	parts, err := f.Parts(ctx, c.inputs[0])
+	if err != nil {
+		return err
+	}
+	apart := func(layer int, g layers.Gauge, by float64) (float64, error) {
+		m := c.pair.fused.Clone()
+		if !layers.In(m)[layer].Scale(g.Part, g.Channel, 1+by) {
+			return 0, nil
+		}
+		after, err := c.tools.Exact(m)
+		if err != nil {
+			return 0, err
+		}
+		changed := verify.NewForeignProof(c.pair.original, m, before, after, c.settings.Options.Seed)
+		far, err := changed.Apart(ctx, c.inputs, parts)
+		return far, errors.Join(err, after.Close())
+	}
+	all := layers.In(c.pair.fused)
+	tried := faintest(all)
+	c.untried = len(all) - len(tried)
+	for k, layer := range tried {
+		c.observe.progress(StageVerify, exactParts, c.total(), "in float64, with weights changed on purpose: %d of %d", k+1, len(tried))
+		found := layers.Gauge{}
+		for _, g := range all[layer].Faintest() {
+			g.Change, err = noticed(func(by float64) (float64, error) { return apart(layer, g, by) })
+			if err != nil {
+				return err
+			}
+			found = found.Weaker(g)
+		}
+		if found.Part != "" {
+			c.strengths = append(c.strengths, strengthOfChange(all[layer].Node, found))
+		}
+	}
+	return nil
+}
+
+// strengthOfChange is what was found of a layer, in the words of a report.
+func strengthOfChange(n *graph.Node, g layers.Gauge) verify.LayerStrength {
+	s := verify.LayerStrength{Node: n.Label(), Change: verify.Number(g.Change), FoundBy: string(verify.Algebra), Part: g.Part, Channel: &g.Channel}
+	if math.IsInf(g.Change, 1) {
+		s.Change, s.FoundBy = verify.Number(math.NaN()), ""
+		s.Detail = fmt.Sprintf("a change of 1 %% of the %s of channel %d is no more than what rounding explains", g.Part, g.Channel)
+	}
+	return s
+}
+
+// faintest are the layers with an output channel that is the smallest beside the others, in their order.
+func faintest(all []layers.Layer) []int {
+	var places []int
+	contrast := map[int]float64{}
+	for i, l := range all {
+		if list := l.Largest(); len(layers.Smallest(list, 1)) > 0 {
+			contrast[i] = list[layers.Smallest(list, 1)[0]] / slices.Max(list)
+			places = append(places, i)
+		}
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(contrast[a], contrast[b]) })
+	places = places[:min(len(places), sampledLayers)]
+	slices.Sort(places)
+	return places
+}
+
+// noticed is the smallest change that was tried and noticed, at most a percent, or +Inf. apart says how many times as far as it may a
+// change moves a region.
+func noticed(apart func(by float64) (float64, error)) (float64, error) {
+	const tries, least = 3, 1e-12
+	change := float64(verify.Percent)
+	far, err := apart(change)
+	if err != nil || far <= 1 {
+		return math.Inf(1), err
+	}
+	below := max(1.1*change/far, least) // results move in proportion, unless rounding or the neighbours of a region take a part
+	for by, n := below, 0; by < change && n < tries; n++ {
+		if far, err = apart(by); err != nil {
+			return 0, err
+		}
+		if far > 1 {
+			change = by
+		} else {
+			below = by
+		}
+		by = math.Sqrt(below * change)
+	}
+	return change, nil
 }
 
 // strengthOn is what an engine's check would have noticed of the layers that are the weakest otherwise. An engine that does
@@ -158,12 +252,8 @@ func (s *sample) close() error {
 // weakest are the layers of a model that are the weakest, or the last ones where all are alike.
 func (c *comparison) weakest(m *graph.Model) []sampled {
 	var all []sampled
-	for g := range m.Graph.All() {
-		for n := range g.Nodes() {
-			if l, ok := layers.Of(n); ok {
-				all = append(all, sampled{Layer: l, channel: -1})
-			}
-		}
+	for _, l := range layers.In(m) {
+		all = append(all, sampled{Layer: l, channel: -1})
 	}
 	slices.Reverse(all)
 	known := map[string]verify.LayerStrength{}
@@ -171,8 +261,12 @@ func (c *comparison) weakest(m *graph.Model) []sampled {
 		known[s.Node] = s
 	}
 	weak := func(l sampled) float64 {
-		if s, ok := known[l.Node.Label()]; ok && !math.IsNaN(float64(s.Change)) {
+		s, ok := known[l.Node.Label()]
+		switch {
+		case ok && !math.IsNaN(float64(s.Change)):
 			return float64(s.Change)
+		case !ok && c.untried > 0:
+			return 0 // the others were chosen as the faintest
 		}
 		return math.Inf(1)
 	}

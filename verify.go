@@ -86,6 +86,7 @@ type comparison struct {
 	warnings []verify.Warning
 	// strengths is what the comparison of the regions would have noticed.
 	strengths []verify.LayerStrength
+	untried   int                   // layers about which it says nothing
 	builds    map[string]bool       // engines that take long to open a model
 	algebra   *verify.AlgebraResult // nil where the second model is not known to come of the first
 	// conditions measures them at the first call.
@@ -243,6 +244,13 @@ func (c *comparison) exactly(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !c.pair.algebra && c.algebra.Equal() {
+		if err := c.foreignStrength(ctx, foreign, before); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
+			c.observe.warn(StageVerify, "it is not known how small a change the regions would have shown: %v", err)
+		}
 	}
 	if c.data == nil || c.anyEngine(ctx) {
 		return nil

@@ -74,7 +74,7 @@ func TestPublish(t *testing.T) {
 		}
 	}
 	service, err := os.ReadFile("service.yaml")
-	if err != nil || !strings.Contains(string(service), doc.Targets[0].Reference) || !strings.Contains(string(service), "@sha256:") {
+	if err != nil || !strings.Contains(string(service), "oci+native://"+strings.TrimPrefix(ref[:strings.LastIndex(ref, ":")], "oci://")+"@sha256:") {
 		t.Errorf("%v: the service does not get the image of the registry: %s", err, service)
 	}
 	if copied, err := release.Open("copy"); err != nil || copied.Digest != f.Digest {

@@ -52,7 +52,7 @@ func (r *Report) answers() (Section, bool) {
 	if v.Bytes != nil && !v.Bytes.Equal {
 		s.Items = append(s.Items, v.Bytes.String()+".")
 	}
-	s.Items = append(s.Items, strength(v.Strength)...)
+	s.Items = append(s.Items, strength(v.Strength, v.StrengthSampled)...)
 	s.Notes = append(s.Notes, "Differences are relative to the largest magnitude of the output.")
 	return s, true
 }
@@ -195,8 +195,8 @@ func (r *Report) warnings() (Section, bool) {
 }
 
 // strength says in sentences what the checks would have noticed: first all of them together, then the outputs of each engine by
-// themselves. It says nothing where that is not known.
-func strength(list []verify.LayerStrength) []string {
+// themselves. It says nothing where that is not known. Of layers that were not tried, sampled is true.
+func strength(list []verify.LayerStrength, sampled bool) []string {
 	var lines, engines []string
 	told := map[string]bool{}
 	unseen := unseenLayers(list)
@@ -217,7 +217,12 @@ func strength(list []verify.LayerStrength) []string {
 		case s.Least() <= verify.Percent:
 			told[engine] = true
 			of := ""
-			if unseen > 0 {
+			switch {
+			case sampled && unseen > 0:
+				of = " of the other layers that were tried"
+			case sampled:
+				of = " of the layers that were tried"
+			case unseen > 0:
 				of = " of the other layers"
 			}
 			lines = append(lines, fmt.Sprintf("A change of %s of any output channel%s would be noticed. The weakest is %s.", portion(s.Least()), of, partOf(s)))

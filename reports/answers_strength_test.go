@@ -36,8 +36,12 @@ func TestStrength(t *testing.T) {
 			"By themselves, the outputs on ort would not show a change of 1 % of the weights of channel 3 of a.",
 		}},
 	} {
-		if got := strength(c.list); !slices.Equal(got, c.want) {
+		if got := strength(c.list, false); !slices.Equal(got, c.want) {
 			t.Errorf("%s: it says %q, want %q", name, got, c.want)
 		}
+	}
+	want := []string{"A change of 1.2e-07 of any output channel of the layers that were tried would be noticed. The weakest is fc."}
+	if got := strength([]verify.LayerStrength{fc}, true); !slices.Equal(got, want) {
+		t.Errorf("of a sample it says %q, want %q", got, want)
 	}
 }

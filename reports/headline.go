@@ -77,6 +77,8 @@ func (r *Report) againstTrained() string {
 			word = "NOT SHOWN to be faster than as trained"
 		}
 		return fmt.Sprintf("%s, %s× its latency (%s)", word, times(1/float64(x)), r.between(1/float64(ci[1]), 1/float64(ci[0])))
+	case !(ci[0] > 1):
+		return fmt.Sprintf("NOT SHOWN to be faster than as trained (%s×, %s)", times(float64(x)), r.between(float64(ci[0]), float64(ci[1])))
 	}
 	least := ""
 	if len(r.Comparisons) > 1 {

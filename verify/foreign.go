@@ -36,10 +36,9 @@ func NewForeignProof(first, second *graph.Model, was, is Exact, seed uint64) *Fo
 
 // Run compares the models as [RegionProof.Run] does.
 func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []tensor.Spec, tolerance float64, went func(done float64, node string)) (check Check, lost, err error) {
-	if f.same, err = matchValues(ctx, f.models, f.exact, inputs[0]); err != nil {
+	if err := f.match(ctx, inputs[0]); err != nil {
 		return check, nil, err
 	}
-	f.found = maps.Clone(f.same.origin)
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		check, lost, err = proof.Run(ctx, inputs, outputs, tolerance, went)
@@ -74,28 +73,53 @@ func (f *ForeignProof) settled(proof *RegionProof, try int) bool {
 }
 
 // Parts are those of the regions of the first attempt, whose values meet over one input.
-func (f *ForeignProof) Parts(ctx context.Context, in tensor.Map) (parts Parts, err error) {
-	if f.same, err = matchValues(ctx, f.models, f.exact, in); err != nil {
-		return nil, err
+func (f *ForeignProof) Parts(ctx context.Context, in tensor.Map) (Parts, error) {
+	if f.found == nil {
+		if err := f.match(ctx, in); err != nil {
+			return nil, err
+		}
 	}
+	f.same.origin = f.found
 	return f.attempt(0).Parts(), nil
 }
 
-// Differs is [RegionProof.Differs].
-func (f *ForeignProof) Differs(ctx context.Context, inputs []tensor.Map, but Parts) (_ bool, err error) {
-	if f.same, err = matchValues(ctx, f.models, f.exact, inputs[0]); err != nil {
-		return false, err
+func (f *ForeignProof) match(ctx context.Context, in tensor.Map) (err error) {
+	f.same, err = matchValues(ctx, f.models, f.exact, in)
+	f.found = maps.Clone(f.same.origin)
+	return err
+}
+
+// Apart is how many times as far apart as it may be the region is that differs the most, when all attempts are made and the parts are
+// taken for equal: more than 1 where the models differ. Nothing else of them is run than the other regions and what leads to them.
+func (f *ForeignProof) Apart(ctx context.Context, inputs []tensor.Map, but Parts) (float64, error) {
+	if err := f.match(ctx, inputs[0]); err != nil {
+		return 0, err
 	}
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		proof.leaveOut(but)
 		if err := proof.regionsAlone(ctx, inputs, try == retries); err != nil {
-			return false, err
+			return 0, err
 		}
 		if f.settled(proof, try) {
-			return len(proof.unequal()) > 0, nil
+			return proof.apart(), nil
 		}
 	}
+}
+
+// apart is how many times as far apart as it may be the worst region is.
+func (a *RegionProof) apart() float64 {
+	most := 0.0
+	for _, r := range a.regions {
+		switch v := a.verdicts[r]; {
+		case !v.compared || v.rel == 0:
+		case math.IsNaN(v.rel):
+			return math.Inf(1)
+		default:
+			most = max(most, v.rel/v.bound)
+		}
+	}
+	return most
 }
 
 // Origin is the value of the first model that seems to mean the same as one of the second, as far as [ForeignProof.Run] has found out;

@@ -329,13 +329,10 @@ func (g *readings) measured(ctx context.Context, l layers.Layer) layers.Gauge {
 	for _, c := range layers.Smallest(l.Largest(), weakest) {
 		found = found.Weaker(layers.Gauge{Change: g.noticed(ctx, l.Weights, l.Scaled(c, 1+tried)), Part: layers.PartWeights, Channel: c})
 	}
-	bias, known := l.Bias()
-	v := l.Node.Input(2)
-	if t := v.Constant(); known && t != nil && t.Len() == l.Channels {
-		for _, c := range layers.Smallest(bias, weakest) {
-			numbers := t.Float64s()
-			numbers[c] *= 1 + tried
-			found = found.Weaker(layers.Gauge{Change: g.noticed(ctx, v, tensor.Compute(t.Type(), t.Shape(), tensor.Vector(numbers))), Part: layers.PartBias, Channel: c})
+	bias, _ := l.Bias()
+	for _, c := range layers.Smallest(bias, weakest) {
+		if to := l.ScaledBias(c, 1+tried); to != nil {
+			found = found.Weaker(layers.Gauge{Change: g.noticed(ctx, l.Node.Input(2), to), Part: layers.PartBias, Channel: c})
 		}
 	}
 	return found

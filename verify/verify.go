@@ -75,10 +75,10 @@ type Result struct {
 	Checks  []Check        `json:"checks"`
 	// Inputs are those that were generated.
 	Inputs []GeneratedInput `json:"inputs,omitempty"`
-	// Strength is how small a change of each layer the checks would have noticed, the weakest first; StrengthLeftOut is the
-	// number of layers that are not listed, the strongest.
+	// Strength is how small a change of each layer the checks would have noticed, the weakest first.
 	Strength        []LayerStrength `json:"strength,omitempty"`
-	StrengthLeftOut int             `json:"strength_left_out,omitempty"` // layers whose strength was not tried
+	StrengthLeftOut int             `json:"strength_left_out,omitempty"` // layers that are not listed: the strongest, or those that were not tried
+	StrengthSampled bool            `json:"strength_sampled,omitempty"`  // the layers that are not listed were not tried, and may be weaker
 	// Warnings are what a reader should know of, and no check fails for.
 	Warnings []Warning `json:"warnings,omitempty"`
 	// Incomplete says why the comparison came to no end; "" where it did. The rest is what was done before, and is not

@@ -73,6 +73,20 @@ func (l Layer) Gauge(readings []Reading) (Gauge, bool) {
 	return g, true
 }
 
+// Faintest is the output channel with the smallest weights, and the one with the smallest bias, of those that are not zero. Their changes
+// are not known.
+func (l Layer) Faintest() []Gauge {
+	var list []Gauge
+	for _, c := range Smallest(l.Largest(), 1) {
+		list = append(list, Gauge{Part: PartWeights, Channel: c})
+	}
+	bias, _ := l.Bias()
+	for _, c := range Smallest(bias, 1) {
+		list = append(list, Gauge{Part: PartBias, Channel: c})
+	}
+	return list
+}
+
 // Smallest are the places of the smallest magnitudes other than zero, at most so many.
 func Smallest(numbers []float64, most int) []int {
 	var places []int

@@ -46,3 +46,17 @@ func TestSmallest(t *testing.T) {
 		}
 	}
 }
+
+// TestFaintest takes the smallest channel that is not zero, of the weights and of the bias.
+func TestFaintest(t *testing.T) {
+	weights := tensor.Of([]int64{3, 1, 1}, float32(0), -1, 2)
+	l, _ := layers.Of(made(t, "Conv", weights, tensor.Of([]int64{3}, float32(5), 0, -4)))
+	want := []layers.Gauge{{Part: layers.PartWeights, Channel: 1}, {Part: layers.PartBias, Channel: 2}}
+	if got := l.Faintest(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	l, _ = layers.Of(made(t, "Conv", tensor.Of([]int64{1, 1, 1}, float32(0)), nil))
+	if got := l.Faintest(); len(got) != 0 {
+		t.Errorf("nothing but zeros: %+v", got)
+	}
+}

@@ -83,6 +83,19 @@ func (l *Layer) transposed(t *tensor.Tensor, group int) {
 	}
 }
 
+// In are the layers of a model, those of sub-graphs included, in the order of their nodes.
+func In(m *graph.Model) []Layer {
+	var list []Layer
+	for g := range m.Graph.All() {
+		for n := range g.Nodes() {
+			if l, ok := Of(n); ok {
+				list = append(list, l)
+			}
+		}
+	}
+	return list
+}
+
 // Feed makes the node read its weights from another value. They go where nothing else uses them; the layer still knows them.
 func (l Layer) Feed(from *graph.Value) {
 	l.Node.SetInput(l.input, from)
@@ -100,6 +113,39 @@ func (l Layer) Scaled(channel int, by float64) *tensor.Tensor {
 			numbers[i] *= by
 		}
 	}
+	return tensor.Compute(t.Type(), t.Shape(), tensor.Vector(numbers))
+}
+
+// Scale multiplies the weights of one output channel, or its bias, in the graph, each number rounded to its type. It reports false, and
+// does nothing, where the layer has no bias with a number for each channel, or where a number does not fit.
+func (l Layer) Scale(part Part, channel int, by float64) bool {
+	at, changed := l.input, l.Scaled(channel, by)
+	if part == PartBias {
+		at, changed = 2, l.ScaledBias(channel, by)
+	}
+	if changed == nil {
+		return false
+	}
+	rounded, fits := changed.Rounded()
+	if fits {
+		l.Node.SetInput(at, l.Node.Graph().NewInitializer("scaled", rounded))
+	}
+	return fits
+}
+
+// ScaledBias is the bias with that of one output channel multiplied. It is not rounded. It is nil where the layer has no constant bias
+// with a number for each channel.
+func (l Layer) ScaledBias(channel int, by float64) *tensor.Tensor {
+	if _, known := l.Bias(); !known || l.Node.Is("MatMul") {
+		return nil
+	}
+	v := l.Node.Input(2)
+	if v == nil || v.Constant().Len() != l.Channels {
+		return nil
+	}
+	t := v.Constant()
+	numbers := t.Float64s()
+	numbers[channel] *= by
 	return tensor.Compute(t.Type(), t.Shape(), tensor.Vector(numbers))
 }
 

@@ -163,3 +163,44 @@ func TestFeed(t *testing.T) {
 		}
 	}
 }
+
+// TestScale multiplies one channel of the weights, or of the bias, in the graph, as a file would hold it.
+func TestScale(t *testing.T) {
+	weights, bias := tensor.Of([]int64{2, 1, 1}, float32(3), 5), tensor.Of([]int64{2}, float32(7), 1e38)
+	for name, c := range map[string]struct {
+		part    layers.Part
+		channel int
+		by      float64
+		fits    bool
+		weights []float64
+		bias    []float64
+	}{
+		"weights":         {layers.PartWeights, 1, 1.1, true, []float64{3, 5.5}, []float64{7, float64(float32(1e38))}},
+		"bias":            {layers.PartBias, 0, 2, true, []float64{3, 5}, []float64{14, float64(float32(1e38))}},
+		"it does not fit": {layers.PartBias, 1, 10, false, []float64{3, 5}, []float64{7, float64(float32(1e38))}},
+	} {
+		l, _ := layers.Of(made(t, "Conv", weights, bias))
+		if got := l.Scale(c.part, c.channel, c.by); got != c.fits {
+			t.Errorf("%s: %t", name, got)
+		}
+		if got := l.Node.Input(1).Constant().Float64s(); !slices.Equal(got, c.weights) {
+			t.Errorf("%s: the weights are %v, want %v", name, got, c.weights)
+		}
+		if got := l.Node.Input(2).Constant().Float64s(); !slices.Equal(got, c.bias) {
+			t.Errorf("%s: the bias is %v, want %v", name, got, c.bias)
+		}
+	}
+	l, _ := layers.Of(made(t, "Conv", weights, nil))
+	if l.Scale(layers.PartBias, 0, 2) || l.ScaledBias(0, 2) != nil {
+		t.Error("it has a bias")
+	}
+}
+
+// TestIn lists the layers of a model in the order of their nodes.
+func TestIn(t *testing.T) {
+	l, _ := layers.Of(made(t, "Conv", tensor.Of([]int64{2, 1, 1}, float32(3), 5), nil))
+	m := &graph.Model{Graph: l.Node.Graph()}
+	if got := layers.In(m); len(got) != 1 || got[0].Node != l.Node {
+		t.Errorf("%+v", got)
+	}
+}

@@ -79,6 +79,7 @@ func (p *page) coverage(all []record) {
 	p.Line("A copy that spins takes, in each run, as many times as long as without its spin, of which the clock is asked between the two.")
 	p.Line("The log of that is put through the same medians as the estimate, and is the truth of the measurement. The interval should hold it in 90 %% of the")
 	p.Line("measurements: no arm may miss that by Holm's test at 5 %%, and all arms together have to lie between 86 and 94 %%.")
+	p.Line("A pause before a run changes how long it takes, so all copies pause as long as the slowest spins. Rows of before that tell no truth.")
 	p.Line("")
 	if len(list) == 0 {
 		p.Line("No measurement has recorded it yet.")

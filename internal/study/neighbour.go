@@ -122,7 +122,7 @@ func (p *page) neighbours(all []record) {
 			if r.Part == partNeighbour {
 				n++
 				said[a.Verdict]++
-				alone[a.alone(r.Setup.Margin)]++
+				alone[a.alone(r.Setup.Margin, stats.Alpha)]++
 			}
 		}
 	}

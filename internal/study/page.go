@@ -33,7 +33,7 @@ func (c claim) target() string {
 	if c.least > 0 {
 		return fmt.Sprintf("at least %.0f %%", 100*c.least)
 	}
-	return fmt.Sprintf("at most %.0f %%", 100*c.most)
+	return fmt.Sprintf("at most %.3g %%", 100*c.most)
 }
 
 // fares says how a claim fares: it is shown when the whole interval meets the target, and fails when none
@@ -66,6 +66,7 @@ func render(all []record) string {
 	p.claims(all)
 	p.verdicts(all)
 	p.ratios(all)
+	p.repeats(all)
 	p.coverage(all)
 	p.sharpness(all)
 	p.neighbours(all)

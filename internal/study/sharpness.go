@@ -39,13 +39,13 @@ func median(ns []int64) float64 {
 	return max(1, stats.Median(x))
 }
 
-// alone is what the numbers of an arm say, whatever the controls found.
-func (a arm) alone(margin float64) judge.Verdict {
+// alone is what the numbers of an arm say at a level, whatever the controls found.
+func (a arm) alone(margin, alpha float64) judge.Verdict {
 	d := make([]float64, len(a.Ratios))
 	for i, r := range a.Ratios {
 		d[i] = math.Log(float64(r))
 	}
-	v, _ := stats.Decide(stats.Paired(d, margin, stats.Alpha))
+	v, _ := stats.Decide(stats.Paired(d, margin, alpha))
 	return v
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
+	"github.com/acdeploy/acdeploy/internal/stats"
 )
 
 // Runs that share what disturbs them, each with the other arm's next to it, agree in pairs and not in blocks.
@@ -28,10 +29,10 @@ func TestDeltaOfBlocks(t *testing.T) {
 
 func TestAlone(t *testing.T) {
 	a := arm{Ratios: []bench.Float{1.05, 1.051, 1.049, 1.05, 1.051, 1.049, 1.05, 1.051, 1.049, 1.05}}
-	if got := a.alone(0.02); got != judge.Slower {
+	if got := a.alone(0.02, stats.Alpha); got != judge.Slower {
 		t.Errorf("five percent are %s", got)
 	}
-	if got := (arm{}).alone(0.02); got != judge.NotShown {
+	if got := (arm{}).alone(0.02, stats.Alpha); got != judge.NotShown {
 		t.Errorf("nothing is %s", got)
 	}
 }

@@ -22,7 +22,7 @@ const (
 	attempts   = 5                      // of one request, or of one upload or download
 	firstPause = 250 * time.Millisecond // before the second; each later one is twice as long
 	longest    = 10 * time.Second       // of the pauses, whatever the registry asks for
-	silence    = 2 * time.Minute        // after which a registry that does not begin to answer is given up
+	silence    = 2 * time.Minute        // after which a registry that does not answer, or stops in the middle, is given up
 )
 
 // client is one repository of a registry. It asks again where that may help.
@@ -46,6 +46,7 @@ func connect(a address, plainHTTP bool, pause time.Duration) (*client, error) {
 	version, _ := host.Build()
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = silence
+	transport.DialContext = dialer(transport.DialContext).impatient(silence)
 	c := &client{Repository: &remote.Repository{Reference: a.Reference}, address: a, pause: pause, secrets: known}
 	c.PlainHTTP = plainHTTP || loopback(a.Registry)
 	c.SkipReferrersGC = true // registries may forbid to delete

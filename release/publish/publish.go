@@ -166,6 +166,9 @@ func (d *Delivery) checkStorage() error {
 	return nil
 }
 
+// nativeScheme has KServe let Kubernetes mount the folder /models of an image. With oci:// a shell in the image would have to link it.
+const nativeScheme = "oci+native://"
+
 // storage is the address from which KServe gets the model.
 func (d *Delivery) storage() (string, error) {
 	switch {
@@ -174,7 +177,7 @@ func (d *Delivery) storage() (string, error) {
 	case d.pulled == "":
 		return "", fmt.Errorf("it needs the digest that %s gives, and nothing was delivered there", d.registry)
 	}
-	return d.pulled, nil
+	return nativeScheme + strings.TrimPrefix(d.pulled, oci.Scheme), nil
 }
 
 // Logs reports whether all targets take the report of a run without a model.
