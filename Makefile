@@ -3,9 +3,6 @@
 GO      ?= go
 BIN     := bin/acdeploy
 
-# The headers of go-nvml deprecate much of what they declare; the warnings say nothing to who builds this.
-export CGO_CFLAGS ?= -O2 -g -Wno-deprecated-declarations
-
 TOOLS   := $(CURDIR)/.tools
 
 # What checks the code is pinned, so that a new release of a linter never breaks an old commit.
@@ -24,6 +21,9 @@ CORE := ./tensor ./graph ./onnx ./internal/stencil ./pipeline ./passes ./backend
 
 # Where no cgo is to be had: the engines then say "built without cgo".
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+# Modules of their own, which ./... does not enter.
+MODULES := examples/custompass examples/custombackend
 
 # Networks for the studies: a folder of folders of baseline.onnx and acnet.onnx.
 MODELS ?= ../shared/models
@@ -188,6 +188,7 @@ bench: build ## run the benchmarks (BENCH, COUNT, BENCHTIME), in benchstat's for
 lint: $(GOLANGCI_LINT) ## format check, linters and the table of allowed imports
 	$(GOLANGCI_LINT) fmt --diff
 	$(GOLANGCI_LINT) run
+	@set -e; for m in $(MODULES); do (cd $$m && echo "lint $$m" && $(GOLANGCI_LINT) run); done
 
 .PHONY: format
 format: $(GOLANGCI_LINT) ## format the code
@@ -196,10 +197,12 @@ format: $(GOLANGCI_LINT) ## format the code
 .PHONY: vet
 vet:
 	$(GO) vet ./...
+	@set -e; for m in $(MODULES); do (cd $$m && echo "vet $$m" && $(GO) vet ./...); done
 
 .PHONY: tidy
 tidy:
 	$(GO) mod tidy -diff
+	@set -e; for m in $(MODULES); do (cd $$m && echo "tidy $$m" && $(GO) mod tidy -diff); done
 
 .PHONY: vuln
 vuln: $(GOVULNCHECK)

@@ -119,6 +119,7 @@ func (f *findings) check(ctx context.Context, job *Job, staged *Staged, models *
 	if models.fused, err = saved.file.Open(); err != nil {
 		return err
 	}
+	models.reshaped = staged.result.ChangedInterface()
 	arms := models.arms()
 	if f.baseline, err = arms.plain(); err != nil {
 		return err

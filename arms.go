@@ -18,6 +18,8 @@ type Arms struct {
 	AsTrained  *model.File // shown next to the others, never judged; nil for none
 	// SameFunction says that the baseline is the candidates' own function, not another training run.
 	SameFunction bool
+	// OtherOutputs says that a pass gave the candidates other outputs on purpose: their answers are not compared with the others'.
+	OtherOutputs bool
 }
 
 // OpenArms opens the models of a measurement; asTrained may be "".
@@ -90,7 +92,7 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 		return a
 	}
 	shared := ""
-	if arms.AsTrained != nil || arms.SameFunction {
+	if (arms.AsTrained != nil || arms.SameFunction) && !arms.OtherOutputs {
 		shared = trained
 	}
 	if arms.SameFunction {
@@ -108,8 +110,12 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 	if err := errors.Join(errs...); err != nil {
 		return job, err
 	}
+	same := backends.SameInterface
+	if arms.OtherOutputs {
+		same = backends.SameInputs
+	}
 	for _, c := range job.Candidates {
-		if err := backends.SameInterface(job.Baseline.Model, c.Model); err != nil {
+		if err := same(job.Baseline.Model, c.Model); err != nil {
 			return job, err
 		}
 	}

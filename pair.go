@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/naming"
+	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -22,6 +26,12 @@ type Pair struct {
 	bytes           *verify.BytesResult // of the second file against what the passes make; nil until it is compared
 	files           [2]reports.File
 	opened          []*model.File // by [OpenPair]
+	source          *model.File   // of the first model
+	// reshaped says that a pass changed the inputs or outputs because that is what it is for.
+	reshaped bool
+	// origin gives the value of original that one of fused is a copy of; nil for none.
+	origin func(*graph.Value) *graph.Value
+	lost   []verify.NotCompared // outputs of the second model that are no value of the first
 }
 
 // Pair is the model as trained and the fused one, both as they are in memory.
@@ -36,8 +46,9 @@ func (f *Fused) pair(file model.Saved, at string, input reports.File) *Pair {
 	after.Path = at
 	return &Pair{
 		before: Declared(f.source), after: after,
-		original: f.source.Model(), fused: f.model, algebra: true,
-		files: [2]reports.File{input, *output(file)},
+		original: f.source.Model(), fused: f.model, algebra: true, origin: (*graph.Value).Origin,
+		files:  [2]reports.File{input, *output(file)},
+		source: f.source, reshaped: f.result.ChangedInterface(),
 	}
 }
 
@@ -51,7 +62,7 @@ func declared(path string, s model.Signature) backends.Model {
 // OpenPair opens two model files. If the steps make the second of the first, each number bit by bit, the pair can be
 // compared in real arithmetic. Otherwise nothing is known of how the second came of the first.
 func OpenPair(ctx context.Context, a, b string, steps []pipeline.Step, opts pipeline.Options) (*Pair, error) {
-	p := &Pair{}
+	p := &Pair{origin: (*graph.Value).Origin}
 	if err := p.open(ctx, a, b, steps, opts); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -71,7 +82,7 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	}
 	first, second := p.opened[0], p.opened[1]
 	p.before, p.after = Declared(first), Declared(second)
-	p.original, p.fused = first.Model(), second.Model()
+	p.original, p.fused, p.source = first.Model(), second.Model(), first
 	again, err := Fuse(ctx, first, steps, opts)
 	if err != nil {
 		return err
@@ -80,7 +91,7 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	if err != nil {
 		return fmt.Errorf("compare with %s: %w", second.Path(), err)
 	}
-	p.bytes = &written
+	p.bytes, p.reshaped = &written, again.result.ChangedInterface()
 	if written.Equal { // then its changed initializers are known unrounded
 		p.fused, p.algebra = again.model, true
 	}
@@ -110,6 +121,40 @@ func (p *Pair) Written() (verify.BytesResult, error) {
 	}
 	r, err := verify.CompareBytes(p.fused, f.Model())
 	return r, errors.Join(err, f.Close())
+}
+
+// atOutputs is the pair to compare where a pass changed the outputs on purpose. Of the first model those values are read that the
+// second one has as outputs; engines get a copy of its file that declares them. End removes the copy.
+func (p *Pair) atOutputs(ctx context.Context) (at *Pair, end func() error, err error) {
+	if !p.reshaped {
+		return p, func() error { return nil }, nil
+	}
+	origin := (*graph.Value).Origin
+	if !p.algebra { // nothing but its name tells what a value of the second is
+		origin = func(v *graph.Value) *graph.Value { return p.original.Graph.Lookup(v.Name()) }
+	}
+	seen, view := model.ViewAt(p.original, p.fused, origin), *p
+	view.original, view.origin = seen.Model, seen.Origin
+	for _, v := range seen.Lost {
+		view.lost = append(view.lost, verify.NotCompared{Value: v.Name(), Reason: "it is an output that the first model has no value for"})
+	}
+	view.after.Outputs = slices.DeleteFunc(slices.Clone(p.after.Outputs), func(spec tensor.Spec) bool {
+		return slices.ContainsFunc(seen.Lost, func(v *graph.Value) bool { return v.Name() == spec.Name })
+	})
+	if len(view.after.Outputs) == 0 {
+		return nil, nil, fmt.Errorf("compare %s with %s: no output of the second is a value of the first, so there is nothing to compare", p.before.Name, p.after.Name)
+	}
+	folder, end, err := osfile.MakeScratch("outputs")
+	if err != nil {
+		return nil, nil, fmt.Errorf("write a copy of %s: %w", p.before.Name, err)
+	}
+	file, err := p.source.Save(ctx, filepath.Join(folder, "model.onnx"), view.original)
+	if err != nil {
+		return nil, nil, errors.Join(err, end())
+	}
+	view.before = declared(file.Path, model.SignatureOf(view.original))
+	view.before.Name = p.before.Name
+	return &view, end, nil
 }
 
 // Close closes the files that were opened for the pair. If one of them changed meanwhile, that is an error: what was

@@ -50,18 +50,23 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	if err := settings.Options.Validate(); err != nil {
 		return nil, outcomef(ErrUsage, "verify: %w", err)
 	}
+	osfile.SweepScratch()
+	pair, clean, err := pair.atOutputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = clean() }() // what cannot be removed is swept later
 	if err := backends.SameInterface(pair.before, pair.after); err != nil {
 		return nil, err
 	}
-	osfile.SweepScratch()
 	guests, end := t.isolated(settings.Backends, settings.Timeout)
 	defer end()
 	settings.Backends = guests
 	c := &comparison{
-		tools: t, pair: pair, settings: settings, observe: observe, origin: (*graph.Value).Origin, builds: map[string]bool{},
+		tools: t, pair: pair, settings: settings, observe: observe, origin: pair.origin, builds: map[string]bool{},
 		found: &Verification{pair: pair.files, require: settings.Require},
 	}
-	err := model.Do(func() error { return c.run(ctx) })
+	err = model.Do(func() error { return c.run(ctx) })
 	if err != nil {
 		return c.stopped(ctx, err), fmt.Errorf("verify %s: %w", pair.after.Name, err)
 	}
@@ -233,7 +238,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 	parts, inputs := proof(foreign), c.inputs
 	if c.pair.algebra { // its regions are run over borders and ones of their own
 		inputs, pair.Tolerance = verify.Drawn(c.inputs), verify.AlgebraTolerance
-		parts = verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, (*graph.Value).Origin, seed)
+		parts = verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, c.pair.origin, seed)
 	}
 	if !c.pair.algebra {
 		c.origin = foreign.Origin
@@ -276,6 +281,8 @@ func (c *comparison) prove(ctx context.Context, pair verify.Pair, p proof, input
 		return err
 	}
 	result := p.Result()
+	result.Regions += len(c.pair.lost)
+	result.NotCompared = append(result.NotCompared, c.pair.lost...)
 	c.algebra = &result
 	if g, ok := p.(gauged); ok {
 		c.strengths = g.Strength()

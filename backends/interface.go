@@ -11,10 +11,18 @@ import (
 // type, its rank, or a dimension that is a number in both. The order does not matter for inputs, which
 // are given by name.
 func SameInterface(a, b Model) error {
-	if err := sameSpecs("input", a.Inputs, b.Inputs); err != nil {
-		return fmt.Errorf("compare %s with %s: %w", a.Name, b.Name, err)
+	if err := SameInputs(a, b); err != nil {
+		return err
 	}
 	if err := sameSpecs("output", a.Outputs, b.Outputs); err != nil {
+		return fmt.Errorf("compare %s with %s: %w", a.Name, b.Name, err)
+	}
+	return nil
+}
+
+// SameInputs is [SameInterface] of the inputs alone.
+func SameInputs(a, b Model) error {
+	if err := sameSpecs("input", a.Inputs, b.Inputs); err != nil {
 		return fmt.Errorf("compare %s with %s: %w", a.Name, b.Name, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -15,40 +16,92 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 )
 
-// TestSecondModuleAddsAPass builds the example of a custom pass as a module of its own, without a
-// network, and runs it.
-func TestSecondModuleAddsAPass(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a program; -short")
-	}
-	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("the go command is not here")
-	}
-	root, err := filepath.Abs("..")
-	if err != nil {
+// copied is a module of examples, copied to a folder outside of this repository. Nothing but the path of acdeploy is changed.
+func copied(t *testing.T, name string) string {
+	t.Helper()
+	root, dir := checkout(t), t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "examples", name))); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "examples", "custompass"))); err != nil {
-		t.Fatal(err)
+	mod := read(t, filepath.Join(dir, "go.mod"))
+	own := strings.Replace(mod, "=> ../..\n", "=> "+filepath.ToSlash(root)+"\n", 1)
+	if own == mod {
+		t.Fatalf("go.mod has no line that replaces acdeploy by ../..:\n%s", mod)
 	}
-	// The requirements are this module's own, so nothing has to be looked up.
-	mod := read(t, filepath.Join(root, "go.mod"))
-	mod = strings.Replace(mod, "module github.com/acdeploy/acdeploy", "module example.com/custom", 1) +
-		"\nrequire github.com/acdeploy/acdeploy v0.0.0\nreplace github.com/acdeploy/acdeploy => " + root + "\n"
-	write(t, filepath.Join(dir, "go.mod"), mod)
-	write(t, filepath.Join(dir, "go.sum"), read(t, filepath.Join(root, "go.sum")))
-	program := filepath.Join(dir, "custom.exe")
-	build := exec.Command("go", "build", "-mod=mod", "-o", program, ".")
-	build.Dir = dir
-	build.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build a second module: %v\n%s", err, out)
+	write(t, filepath.Join(dir, "go.mod"), own)
+	return dir
+}
+
+// builtOutside builds a module. The compilers have nothing to say, with no setting of theirs.
+func builtOutside(t *testing.T, dir string) (program string) {
+	t.Helper()
+	program = filepath.Join(dir, "program.exe")
+	if said := outside(t, dir, "build", "-o", program, "."); said != "" {
+		t.Errorf("building the module prints\n%s", said)
 	}
-	model := filepath.Join(dir, "relus.onnx")
-	write(t, model, string(kinds()["relus"]()))
-	out, err := exec.Command(program, "fuse", model, "-o", filepath.Join(dir, "out.onnx"), "--passes", "{eliminate_double_relu: {limit: 1}}").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "2 rewrites, 3 → 1 node") {
+	if said := outside(t, dir, "vet", "./..."); said != "" {
+		t.Errorf("vet prints\n%s", said)
+	}
+	return program
+}
+
+// TestCustomPass builds and tests the example of a custom pass outside of this repository, and makes a classifier give its features.
+func TestCustomPass(t *testing.T) {
+	dir := copied(t, "custompass")
+	program := builtOutside(t, dir)
+	outside(t, dir, "test", "./...")
+	const features = "/12/Flatten_output_0"
+	model := filepath.Join(checkout(t), "examples", "resnet20", "acnet.onnx")
+	cut := `[{cut_head: {outputs: [` + features + `]}}, fold_batchnorm, fuse_branches, remove_unused]`
+	run := func(code int, args ...string) string {
+		t.Helper()
+		c := exec.Command(program, args...)
+		c.Dir, c.Env = dir, append(os.Environ(), "ACDEPLOY_ORT_LIB=")
+		out, _ := c.CombinedOutput()
+		if got := c.ProcessState.ExitCode(); got != code {
+			t.Fatalf("%v: exit code %d, want %d\n%s", args, got, code, out)
+		}
+		return string(out)
+	}
+	for _, args := range [][]string{{"fuse", model, "-o", "features.onnx", "--verify", "--passes", cut}, {"verify", model, "features.onnx", "--passes", cut}} {
+		said := run(cli.ExitOK, args...)
+		if !strings.Contains(said, "Equal in exact arithmetic") || !strings.Contains(said, features) {
+			t.Errorf("%v says\n%s", args, said)
+		}
+	}
+	if said := run(cli.ExitOK, "fuse", model, "-o", "again.onnx", "--passes", cut); !strings.Contains(said, `cut_head: output "logits" float[batch,10] is gone`) ||
+		!strings.Contains(said, `cut_head: output "`+features+`" float[batch,64] is new`) {
+		t.Errorf("it does not say what became of the outputs:\n%s", said)
+	}
+	if said := run(cli.ExitFailed, "verify", model, "features.onnx"); !strings.Contains(said, `only the first has output "logits"`) {
+		t.Errorf("without the pass it says\n%s", said)
+	}
+	if said := run(cli.ExitUsage, "fuse", model, "-o", "x.onnx", "--passes", "[{cut_head: {outputs: [a, a]}}]"); !strings.Contains(said, "named twice") {
+		t.Errorf("it says\n%s", said)
+	}
+}
+
+// TestCustomBackend builds and tests the example of a custom engine outside of this repository, with a Python that has ONNX Runtime
+// where there is one.
+func TestCustomBackend(t *testing.T) {
+	dir := copied(t, "custombackend")
+	program := builtOutside(t, dir)
+	pythons, _ := filepath.Glob(filepath.Join(checkout(t), ".tools", "mlflow-*", "bin", "python"))
+	if len(pythons) > 0 {
+		t.Setenv("PYTHON", pythons[0])
+	}
+	said := outside(t, dir, "test", "-v", "./...")
+	if !strings.Contains(said, "--- PASS: TestCommand ") {
+		t.Errorf("the suite did not run:\n%s", said)
+	}
+	if strings.Contains(said, "--- SKIP: TestPython ") {
+		t.Skip("there is no Python with onnxruntime, so the program of the example did not run; make release-tools installs one")
+	}
+	model := filepath.Join(checkout(t), "examples", "cifar_quick", "acnet.onnx")
+	python := cmp.Or(os.Getenv("PYTHON"), "python3")
+	c := exec.Command(program, "fuse", model, "-o", "fused.onnx", "--verify", "--backends", "[{command: {command: ["+python+", infer.py]}}]")
+	c.Dir = dir
+	if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "| command ") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -237,6 +237,9 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	case d.NothingFused == "":
 		a.printf("nothing to fuse in %s\n", d.Input.Path)
 	}
+	for _, c := range d.Interface {
+		a.printf("%s: %s\n", c.Pass, c.Detail)
+	}
 	if !d.Converged {
 		a.printf("stopped by a limit before everything was done\n")
 	}

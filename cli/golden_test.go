@@ -21,7 +21,7 @@ import (
 
 // helpCommands are the commands with a help text.
 var helpCommands = []string{
-	"", "backends", "bench", "compare", "config", "config show", "config schema", "doctor", "fetch", "fuse", "init", "inspect", "passes",
+	"", "backends", "bench", "compare", "config", "config show", "config schema", "doctor", "fetch", "fuse", "init", "inspect", "new", "new backend", "new pass", "passes",
 	"publish", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
 }
 

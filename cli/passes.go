@@ -110,6 +110,8 @@ func kind(of string) string {
 		return "text"
 	case "map[string]string":
 		return "keys and values"
+	case "[]string":
+		return "list of texts"
 	case "time.Duration":
 		return "duration"
 	}

@@ -90,7 +90,7 @@ answers did not change, and it measures whether the result is as fast as the pla
 		newReportCmd(a), newCompareCmd(a), newTrendCmd(a), newGateCmd(a), newInspectCmd(a),
 		newReleaseCmd(a), newPublishCmd(a), newFetchCmd(a),
 		newPassesCmd(a), newBackendsCmd(a), newRuntimeCmd(a), newDoctorCmd(a),
-		newInitCmd(a), newConfigCmd(a), newZooCmd(a),
+		newInitCmd(a), newConfigCmd(a), newNewCmd(a), newZooCmd(a),
 		newWorkerCmd(a), newProbeCmd(a),
 	)
 	for _, c := range allCommands(root) {

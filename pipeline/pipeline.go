@@ -7,6 +7,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -68,6 +69,8 @@ type PassResult struct {
 	Refusals []Refusal
 	Elapsed  time.Duration
 	Visits   int // nodes, and addends of sums, that the pass looked at
+	// Interface is what became of the inputs and outputs, a sentence each; see [InterfaceChanger].
+	Interface []string
 }
 
 // Rewrites counts the rewrites of all passes.
@@ -77,6 +80,11 @@ func (r *Result) Rewrites() int {
 		n += len(p.Rewrites)
 	}
 	return n
+}
+
+// ChangedInterface reports whether a pass changed what the model takes or gives.
+func (r *Result) ChangedInterface() bool {
+	return slices.ContainsFunc(r.Passes, func(p PassResult) bool { return len(p.Interface) > 0 })
 }
 
 // Refusals counts the refusals of all passes.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -66,6 +67,7 @@ func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err err
 // step runs one pass once and returns the number of its rewrites.
 func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
 	w := newRewriter(ctx, r.graph, &r.budget)
+	before := Signature(r.graph)
 	start := time.Now()
 	err := guarded(ctx, s.Pass, w)
 	into.Elapsed += time.Since(start)
@@ -86,6 +88,13 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	}
 	if w.look(); w.strayed {
 		return 0, fmt.Errorf("pass %s changed the graph without saying so", s.Name)
+	}
+	if list := changed(before, Signature(r.graph)); len(list) > 0 {
+		if !mayChangeInterface(s.Pass) {
+			return 0, fmt.Errorf("pass %s changed the interface, and does not say that it may: %s", s.Name, strings.Join(list, "; "))
+		}
+		declare(r.graph)
+		into.Interface = append(into.Interface, changed(before, Signature(r.graph))...)
 	}
 	if len(w.rewrites) > 0 && r.opts.Changed != nil {
 		r.changes++

@@ -72,6 +72,14 @@ type Fuse struct {
 	// Became says which nodes became which. A node is in one change at most. One that is in none is still there under its
 	// name, or holds a constant. Absent from reports of earlier versions.
 	Became []Became `json:"became,omitempty"`
+	// Interface says what passes changed of the inputs and outputs, because that is what they are for; absent where nothing is changed.
+	Interface []InterfaceChange `json:"interface,omitempty"`
+}
+
+// InterfaceChange is an input or output that a pass made or took away.
+type InterfaceChange struct {
+	Pass   string `json:"pass"`   // name of the pass
+	Detail string `json:"detail"` // what became of which input or output
 }
 
 // Pass is what one pass did, in numbers.
@@ -116,6 +124,9 @@ func NewFuse(input File, output *File, before, after Network, r *pipeline.Result
 		}
 		for _, w := range p.Refusals {
 			f.Refusals = append(f.Refusals, Refusal{p.Name, w.Node, w.Reason, w.Detail, w.Branches})
+		}
+		for _, detail := range p.Interface {
+			f.Interface = append(f.Interface, InterfaceChange{p.Name, detail})
 		}
 	}
 	f.NothingFused = f.nothingFused()

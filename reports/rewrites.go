@@ -28,6 +28,9 @@ func (r *Report) rewrites() (Section, bool) {
 	default:
 		s.Lead = []string{fmt.Sprintf("%s in %s; a limit ended the run before everything was done.", human.Count(len(f.Rewrites), "rewrite"), rounds)}
 	}
+	for _, c := range f.Interface {
+		s.Lead = append(s.Lead, fmt.Sprintf("%s changed the interface: %s.", c.Pass, c.Detail))
+	}
 	s.Table = newTable("pass", ">rewrites", ">refusals", ">time")
 	for _, p := range f.Passes {
 		s.Table.add(p.Name, orDash(int64(p.Rewrites)), orDash(int64(p.Refusals)), human.Duration(p.Nanoseconds))

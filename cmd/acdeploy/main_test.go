@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/builtin"
 	"github.com/acdeploy/acdeploy/cli"
 )
 
@@ -38,7 +39,7 @@ func TestManual(t *testing.T) {
 	t.Setenv("ACDEPLOY_ORT_LIB", filepath.Join(dir, "absent.so")) // the same everywhere
 	for _, b := range blocks {
 		var out, errors bytes.Buffer
-		code := cli.Run(context.Background(), &out, &errors, strings.Fields(b.command)[1:], toolbox())
+		code := cli.Run(context.Background(), &out, &errors, strings.Fields(b.command)[1:], builtin.Toolbox())
 		for line := range strings.Lines(errors.String()) {
 			if strings.HasPrefix(line, "acdeploy: ") { // progress depends on the machine's speed
 				out.WriteString(line)
@@ -85,14 +86,4 @@ func blocks(doc string) []block {
 	}
 	flush()
 	return all
-}
-
-func TestCatalogsAreValid(t *testing.T) {
-	tools := toolbox()
-	if err := tools.Passes.Validate(); err != nil {
-		t.Error(err)
-	}
-	if err := tools.Backends.Validate(); err != nil {
-		t.Error(err)
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sbinet/npyio/npy"
 
 	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -31,6 +32,10 @@ type Command struct {
 }
 
 var _ backends.Backend = (*Command)(nil)
+
+func command() catalog.Entry[backends.Backend] {
+	return catalog.Entry[backends.Backend]{Name: "command", Doc: commandDoc, New: func() backends.Backend { return &Command{} }}
+}
 
 // Describe implements [backends.Backend].
 func (*Command) Describe() backends.Description { return backends.Description{Name: "command"} }

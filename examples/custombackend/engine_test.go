@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,7 +21,7 @@ import (
 
 // TestMain makes the test the program of the engine, too: with four arguments it is started as one.
 func TestMain(m *testing.M) {
-	if len(os.Args) != 5 {
+	if len(os.Args) != 5 || strings.HasPrefix(os.Args[1], "-test.") {
 		os.Exit(m.Run())
 	}
 	if err := program(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
@@ -83,6 +85,22 @@ func engine(t *testing.T, mode string) *Command {
 
 func TestCommand(t *testing.T) {
 	backendtest.Run(t, engine(t, "answer"), backendtest.Claims{Types: []tensor.Type{tensor.Float32, tensor.Float64, tensor.Int64, tensor.Bool, tensor.Uint8}})
+}
+
+// python is a Python with onnxruntime: the one that PYTHON names, or else python3.
+func python(t *testing.T) string {
+	t.Helper()
+	name := cmp.Or(os.Getenv("PYTHON"), "python3")
+	if out, err := exec.Command(name, "-c", "import numpy, onnxruntime").CombinedOutput(); err != nil {
+		t.Skipf("%s has no onnxruntime (%v): pip install onnxruntime, or name a Python that has it in PYTHON\n%s", name, err, out)
+	}
+	return name
+}
+
+// The program that comes with the example is an engine, too.
+func TestPython(t *testing.T) {
+	b := &Command{Command: []string{python(t), "infer.py"}}
+	backendtest.Run(t, b, backendtest.Claims{Types: []tensor.Type{tensor.Float32, tensor.Float64, tensor.Int64, tensor.Bool, tensor.Uint8}})
 }
 
 func TestCommandThatFails(t *testing.T) {

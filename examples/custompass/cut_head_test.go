@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -37,75 +38,73 @@ func classifier(t *testing.T, outputs ...string) *graph.Model {
 	return m
 }
 
-func cut(t *testing.T, m *graph.Model, outputs ...string) (*pipeline.Result, error) {
-	t.Helper()
-	return pipeline.Run(t.Context(), m.Graph, steps(outputs...), pipeline.Options{})
-}
-
-func steps(outputs ...string) []pipeline.Step {
-	return []pipeline.Step{{Name: "cut_head", Pass: &CutHead{Outputs: outputs}}}
-}
+func steps(p *CutHead) []pipeline.Step { return []pipeline.Step{{Name: "cut_head", Pass: p}} }
 
 func TestCutHead(t *testing.T) {
 	for name, c := range map[string]struct {
+		pass    CutHead
 		outputs []string
 		nodes   int
 	}{
-		"features":           {[]string{"features"}, 2},
-		"further down":       {[]string{"body"}, 1},
-		"two, in this order": {[]string{"features", "body"}, 2},
-		"the old one, too":   {[]string{"body", "logits"}, 3},
+		"features":           {CutHead{Outputs: []string{"features"}}, []string{"features"}, 2},
+		"further down":       {CutHead{Outputs: []string{"body"}}, []string{"body"}, 1},
+		"two, in this order": {CutHead{Outputs: []string{"features", "body"}}, []string{"features", "body"}, 2},
+		"the old one, named": {CutHead{Outputs: []string{"body", "logits"}}, []string{"body", "logits"}, 3},
+		"the old one, kept":  {CutHead{Outputs: []string{"body"}, Keep: true}, []string{"body", "logits"}, 3},
+		"what is one":        {CutHead{Outputs: []string{"logits"}}, []string{"logits"}, 3},
+		"nothing":            {CutHead{Keep: true}, []string{"logits"}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := classifier(t, "logits")
-			result, err := cut(t, m, c.outputs...)
-			if err != nil {
-				t.Fatal(err)
+			m, result := passtest.Run(t, func() *graph.Model { return classifier(t, "logits") }, steps(&c.pass), [][]int64{{4}})
+			var got []string
+			for _, v := range m.Graph.Outputs() {
+				got = append(got, v.Name())
 			}
-			if !result.Converged || result.Rounds != 2 {
-				t.Errorf("%d rounds, the last of them changed nothing: %v", result.Rounds, result.Converged)
-			}
-			if got := names(m.Graph.Outputs()); !slices.Equal(got, c.outputs) || m.Graph.Len() != c.nodes {
+			if !slices.Equal(got, c.outputs) || m.Graph.Len() != c.nodes {
 				t.Errorf("%d nodes give %v, want %d and %v", m.Graph.Len(), got, c.nodes, c.outputs)
 			}
 			if weights := len(slices.Collect(m.Graph.Initializers())); weights != max(0, c.nodes-2) {
 				t.Errorf("%d initializers", weights)
 			}
-			// The uncut model with the same values as outputs holds what they are.
-			whole := classifier(t, c.outputs...)
-			if err := passtest.Equal(whole, m, passtest.Inputs(m, [][]int64{{4}}, 1)); err != nil {
-				t.Error(err)
+			if changes := !slices.Equal(c.outputs, []string{"logits"}); result.ChangedInterface() != changes {
+				t.Errorf("the interface changed: %v", result.ChangedInterface())
 			}
 		})
 	}
 }
 
-// Where the outputs are as named, or none are, the pass keeps all promises of one that changes no interface.
-func TestCutHeadLeavesTheOutputs(t *testing.T) {
-	for _, outputs := range [][]string{nil, {"logits"}} {
-		build := func() *graph.Model { return classifier(t, "logits") }
-		_, result := passtest.Run(t, build, steps(outputs...), [][]int64{{4}})
-		if result.Rewrites() != 0 {
-			t.Errorf("%v: %d rewrites", outputs, result.Rewrites())
+func TestCutHeadRefuses(t *testing.T) {
+	for name, want := range map[string]string{
+		"feature": `pass cut_head: outputs: no node computes a value "feature"; acdeploy inspect --text shows the names`,
+		"x":       `pass cut_head: outputs: no node computes a value "x"; acdeploy inspect --text shows the names`,
+		"weight":  `pass cut_head: outputs: no node computes a value "weight"; acdeploy inspect --text shows the names`,
+	} {
+		m := classifier(t, "logits")
+		before := passtest.Text(m)
+		_, err := pipeline.Run(t.Context(), m.Graph, steps(&CutHead{Outputs: []string{"features", name}}), pipeline.Options{})
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+		if passtest.Text(m) != before {
+			t.Errorf("%s: the graph changed", name)
 		}
 	}
 }
 
-func TestCutHeadRefuses(t *testing.T) {
-	for want, outputs := range map[string][]string{
-		`pass cut_head: outputs: no node computes a value "feature"`:  {"features", "feature"},
-		`pass cut_head: outputs: no node computes a value "x"`:        {"x"},
-		`pass cut_head: outputs: no node computes a value "weight"`:   {"weight"},
-		`pass cut_head: outputs: the value "features" is named twice`: {"features", "features"},
-		`pass cut_head: outputs: no node computes a value ""`:         {""},
+func TestValidate(t *testing.T) {
+	many := make([]string, mostOutputs+1)
+	for i := range many {
+		many[i] = fmt.Sprint("v", i)
+	}
+	for name, c := range map[string]struct {
+		outputs []string
+		ok      bool
+	}{
+		"none": {nil, true}, "one": {many[:1], true}, "as many as can be": {many[:mostOutputs], true},
+		"one too many": {many, false}, "twice": {[]string{"a", "b", "a"}, false}, "empty": {[]string{""}, false},
 	} {
-		m := classifier(t, "logits")
-		before := passtest.Text(m)
-		if _, err := cut(t, m, outputs...); err == nil || err.Error() != want {
-			t.Errorf("%v: got %v, want %s", outputs, err, want)
-		}
-		if passtest.Text(m) != before {
-			t.Errorf("%v: the graph changed", outputs)
+		if err := (&CutHead{Outputs: c.outputs}).Validate(); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -5,32 +5,30 @@ package host
 import (
 	"context"
 	"fmt"
-
-	"github.com/NVIDIA/go-nvml/pkg/nvml"
 )
 
 // readGPUs asks the driver's management library.
-func readGPUs(context.Context) (gpus []GPU, note string) {
-	if ret := nvml.Init(); ret != nvml.SUCCESS {
-		return nil, "no NVIDIA driver: " + nvml.ErrorString(ret)
+func readGPUs(context.Context) (gpus []GPU, note string) { return gpusOf("libnvidia-ml.so.1") }
+
+// gpusOf asks a management library.
+func gpusOf(library string) (gpus []GPU, note string) {
+	l, err := openNVML(library)
+	if err != nil {
+		return nil, "no NVIDIA driver: " + err.Error()
 	}
-	defer func() { _ = nvml.Shutdown() }()
-	n, ret := nvml.DeviceGetCount()
-	if ret != nvml.SUCCESS {
-		return nil, "count GPUs: " + nvml.ErrorString(ret)
-	}
-	driver, ret := nvml.SystemGetDriverVersion()
-	if ret != nvml.SUCCESS {
-		driver = Unavailable
+	defer l.close()
+	n, err := l.devices()
+	if err != nil {
+		return nil, "count GPUs: " + err.Error()
 	}
 	for i := range n {
-		device, ret := nvml.DeviceGetHandleByIndex(i)
-		if ret != nvml.SUCCESS {
-			note = fmt.Sprintf("open GPU %d: %s", i, nvml.ErrorString(ret))
+		d, err := l.device(i)
+		if err != nil {
+			note = fmt.Sprintf("open GPU %d: %v", i, err)
 			continue
 		}
-		gpu := describe(device)
-		gpu.Index, gpu.Driver = i, driver
+		gpu := describe(d)
+		gpu.Index, gpu.Driver = i, l.driver()
 		gpus = append(gpus, gpu)
 	}
 	if n == 0 {
@@ -39,47 +37,45 @@ func readGPUs(context.Context) (gpus []GPU, note string) {
 	return gpus, note
 }
 
-func describe(d nvml.Device) GPU {
+// Kinds of clocks and sensors, as the library numbers them.
+const (
+	clockSM      = 1
+	clockMemory  = 2
+	sensorOfChip = 0
+)
+
+func describe(d device) GPU {
 	gpu := GPU{ComputeCapability: Unavailable, PerformanceState: Unavailable, Persistence: Unavailable, MIG: Unavailable}
-	gpu.Name = text(d.GetName())
-	gpu.UUID = text(d.GetUUID())
-	if major, minor, ret := d.GetCudaComputeCapability(); ret == nvml.SUCCESS {
+	gpu.Name = d.text("nvmlDeviceGetName")
+	gpu.UUID = d.text("nvmlDeviceGetUUID")
+	if major, minor, ok := d.numbers("nvmlDeviceGetCudaComputeCapability"); ok {
 		gpu.ComputeCapability = fmt.Sprintf("%d.%d", major, minor)
 	}
-	if memory, ret := d.GetMemoryInfo(); ret == nvml.SUCCESS {
-		gpu.MemoryTotal, gpu.MemoryUsed = bytes(memory.Total), bytes(memory.Used)
+	if total, used, ok := d.memory(); ok {
+		gpu.MemoryTotal, gpu.MemoryUsed = bytes(total), bytes(used)
 	}
-	gpu.SMClockMHz = count(d.GetClockInfo(nvml.CLOCK_SM))
-	gpu.MaxSMClockMHz = count(d.GetMaxClockInfo(nvml.CLOCK_SM))
-	gpu.MemoryClockMHz = count(d.GetClockInfo(nvml.CLOCK_MEM))
-	gpu.TemperatureC = count(d.GetTemperature(nvml.TEMPERATURE_GPU))
-	gpu.PowerMilliwatts = count(d.GetPowerUsage())
-	gpu.PowerLimit = count(d.GetPowerManagementLimit())
-	gpu.ClockEventReasons = count(d.GetCurrentClocksEventReasons())
-	if state, ret := d.GetPerformanceState(); ret == nvml.SUCCESS {
+	gpu.SMClockMHz = count(d.numberOf("nvmlDeviceGetClockInfo", clockSM))
+	gpu.MaxSMClockMHz = count(d.numberOf("nvmlDeviceGetMaxClockInfo", clockSM))
+	gpu.MemoryClockMHz = count(d.numberOf("nvmlDeviceGetClockInfo", clockMemory))
+	gpu.TemperatureC = count(d.numberOf("nvmlDeviceGetTemperature", sensorOfChip))
+	gpu.PowerMilliwatts = count(d.number("nvmlDeviceGetPowerUsage"))
+	gpu.PowerLimit = count(d.number("nvmlDeviceGetPowerManagementLimit"))
+	gpu.ClockEventReasons = count(d.bits("nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"))
+	if state, ok := d.number("nvmlDeviceGetPerformanceState"); ok {
 		gpu.PerformanceState = fmt.Sprintf("P%d", state)
 	}
-	if mode, ret := d.GetPersistenceMode(); ret == nvml.SUCCESS {
-		gpu.Persistence = enabled(mode == nvml.FEATURE_ENABLED)
+	if mode, ok := d.number("nvmlDeviceGetPersistenceMode"); ok {
+		gpu.Persistence = enabled(mode == 1)
 	}
-	if mode, _, ret := d.GetMigMode(); ret == nvml.SUCCESS {
-		gpu.MIG = enabled(mode == nvml.DEVICE_MIG_ENABLE)
+	if mode, _, ok := d.numbers("nvmlDeviceGetMigMode"); ok {
+		gpu.MIG = enabled(mode == 1)
 	}
-	if processes, ret := d.GetComputeRunningProcesses(); ret == nvml.SUCCESS {
-		gpu.ComputeProcesses = bytes(uint64(len(processes)))
-	}
+	gpu.ComputeProcesses = count(d.processes())
 	return gpu
 }
 
-func text(s string, ret nvml.Return) string {
-	if ret != nvml.SUCCESS {
-		return Unavailable
-	}
-	return s
-}
-
-func count[N uint32 | uint64](n N, ret nvml.Return) *int64 {
-	if ret != nvml.SUCCESS {
+func count(n uint, ok bool) *int64 {
+	if !ok {
 		return nil
 	}
 	return bytes(uint64(n))

@@ -36,6 +36,14 @@ func Fixed(size int64) Dim {
 // Size is the number; false where the size depends on a term.
 func (d Dim) Size() (int64, bool) { return d.add, d.term == nil && d != none() }
 
+// Param is the symbol that a graph has for the size of an axis; "" where the size is a number or follows from others.
+func (d Dim) Param() string {
+	if d.term == nil || d.add != 0 || d.term.def.op != named {
+		return ""
+	}
+	return d.term.def.name
+}
+
 // Is reports whether d is that number.
 func (d Dim) Is(size int64) bool { return d == Dim{add: size} }
 

@@ -75,6 +75,22 @@ func (s *Shapes) Rank(v *graph.Value) (int, bool) {
 // Elem is the element type, [tensor.Undefined] where it is not certain.
 func (s *Shapes) Elem(v *graph.Value) tensor.Type { return s.of(v).elem }
 
+// Type is what is certain of v, as a graph declares it. A size that is neither a number nor a symbol of the graph is left open.
+func (s *Shapes) Type(v *graph.Value) graph.Type {
+	f := s.of(v)
+	t := graph.Type{Elem: f.elem, Ranked: f.ranked && f.elem != tensor.Undefined}
+	for _, d := range f.shape {
+		size, fixed := d.Size()
+		if !fixed {
+			size = -1
+		}
+		if t.Ranked {
+			t.Shape = append(t.Shape, tensor.Dim{Size: size, Param: d.Param()})
+		}
+	}
+	return t
+}
+
 // Ints is what a scalar or a list of integers, such as the result of Shape, holds; false where that is
 // not known at all. One that depends on the inputs is a term. The caller must not change it.
 func (s *Shapes) Ints(v *graph.Value) ([]Dim, bool) {

@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -38,7 +39,7 @@ func Run(tb testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes
 
 // Check applies the steps to a fixed point and checks every promise. build makes the model anew each
 // time; shapes are the sizes to try, each a shape for every input in order. It returns the rewritten
-// model and the record; the error shows the graphs.
+// model and the record; the error shows the graphs. A model whose outputs a [pipeline.InterfaceChanger] changed is compared at these.
 func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result, error) {
 	ctx := context.Background()
 	before := build()
@@ -51,6 +52,16 @@ func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64
 	if err := op.Check(after.Graph); err != nil {
 		return nil, nil, fmt.Errorf("invalid graph: %w\n%s", err, Text(after))
 	}
+	compared := model.View{Model: before}
+	origin := (*graph.Value).Origin
+	if result.ChangedInterface() { // on purpose: the model before is read at the outputs that there are now
+		compared = model.ViewAt(before, after, origin)
+		origin = compared.Origin
+		if len(compared.Lost) > 0 {
+			return nil, nil, fmt.Errorf("output %q is no value of the model before, so nothing shows what it has to be\n%s", compared.Lost[0].Name(), Text(after))
+		}
+	}
+	before = compared.Model
 	if got, want := Interface(after), Interface(before); got != want {
 		return nil, nil, fmt.Errorf("the interface was %s and is %s", want, got)
 	}
@@ -75,7 +86,7 @@ func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64
 		if err := Equal(before, after, Inputs(before, shape, uint64(i))); err != nil {
 			return nil, nil, fmt.Errorf("shapes %v: %w\nbefore\n%s\nafter\n%s", shape, err, original, once)
 		}
-		if err := Regions(ctx, before, after, Inputs(before, shape, uint64(i))); err != nil {
+		if err := regions(ctx, before, after, Inputs(before, shape, uint64(i)), origin); err != nil {
 			return nil, nil, fmt.Errorf("shapes %v: %w\nbefore\n%s\nafter\n%s", shape, err, original, once)
 		}
 	}
@@ -163,6 +174,10 @@ func Equal(before, after *graph.Model, in tensor.Map) error {
 // Regions reports a value of a rewritten clone that holds other numbers than its [graph.Value.Origin]. A pass that gives a
 // value another meaning makes it a new value, or calls [graph.Value.Redefine].
 func Regions(ctx context.Context, before, after *graph.Model, in tensor.Map) error {
+	return regions(ctx, before, after, in, (*graph.Value).Origin)
+}
+
+func regions(ctx context.Context, before, after *graph.Model, in tensor.Map, origin func(*graph.Value) *graph.Value) error {
 	open := verify.ExactBy(reference.OpenPartly)
 	was, err := open(before)
 	if err != nil {
@@ -172,7 +187,7 @@ func Regions(ctx context.Context, before, after *graph.Model, in tensor.Map) err
 	if err != nil {
 		return err
 	}
-	proof := verify.NewRegionProof(before, after, was, is, (*graph.Value).Origin, 1)
+	proof := verify.NewRegionProof(before, after, was, is, origin, 1)
 	if _, _, err := proof.Compare(ctx, in, true); err != nil && !errors.Is(err, verify.ErrFirst) {
 		return err
 	}

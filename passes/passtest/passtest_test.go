@@ -76,7 +76,7 @@ func TestCheck(t *testing.T) {
 			if n.Output(0).Name() == "y" {
 				r.Rewrite(n.Label(), "renamed", func() { n.Output(0).Rename("z") })
 			}
-		}, "the interface was"},
+		}, "changed the interface, and does not say that it may"},
 		"a name twice": {func(r *pipeline.Rewriter, n *graph.Node) {
 			if r.Graph().Len() > 1 {
 				return
@@ -96,6 +96,38 @@ func TestCheck(t *testing.T) {
 		case c.want == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
 		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// reshaped is a pass that may change the interface.
+type reshaped struct{ pass }
+
+func (reshaped) ChangesInterface() bool { return true }
+
+// Where a pass has other outputs on purpose, its answers are compared at these.
+func TestCheckOfOtherOutputs(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(g *graph.Graph)
+		want   string // of the error, "" for none
+	}{
+		"an inner value": {func(g *graph.Graph) { g.SetOutputs(g.Lookup("z")) }, ""},
+		"another name":   {func(g *graph.Graph) { g.Lookup("out").Rename("scores") }, ""},
+		"one that is not what it was": {func(g *graph.Graph) {
+			set(g.Lookup("y").Producer(), 2.001)
+			g.SetOutputs(g.Lookup("z"))
+		}, "the answers differ by"},
+		"one that was not there": {func(g *graph.Graph) { g.Lookup("out").Redefine(); g.Lookup("out").Rename("new") }, `output "new" is no value of the model before`},
+	} {
+		done := func(r *pipeline.Rewriter) bool { return r.Graph().Doc != "" }
+		p := reshaped{func(r *pipeline.Rewriter, n *graph.Node) {
+			if !done(r) {
+				r.Rewrite(n.Label(), "changed", func() { r.Graph().Doc = "done"; c.change(r.Graph()) })
+			}
+		}}
+		_, _, err := passtest.Check(headed, []pipeline.Step{{Name: "pass", Pass: p}}, [][]int64{{4}})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}
