@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -53,7 +54,7 @@ func transposed2(w []float64) []float64 { return []float64{w[0], w[2], w[1], w[3
 // read is the target that the producer of v is.
 func read(t *testing.T, b graphtest.Builder, v *graph.Value) target {
 	t.Helper()
-	to, why := readTarget(v.Producer(), nil, b.Known())
+	to, why := readTarget(v.Producer(), nil, shapes.Of(b.Graph))
 	if why != nil {
 		t.Fatal(why.Detail)
 	}
@@ -97,7 +98,7 @@ func refused(t *testing.T, why *refusal.Refusal, reason string) {
 // mapOf is a map by the producer of v, which reads as a.
 func mapOf(b graphtest.Builder, v *graph.Value, a stencil.Affine) Map {
 	return Map{
-		Node: v.Producer(), Known: b.Known(),
+		Node: v.Producer(), Known: shapes.Of(b.Graph),
 		Read:   func(algebra.Axis, bool) (stencil.Affine, *refusal.Refusal) { return a, nil },
 		Needed: func(*graph.Value, *tensor.Tensor) *refusal.Refusal { return nil },
 	}

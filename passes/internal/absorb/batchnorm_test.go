@@ -4,9 +4,10 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 )
 
 // exampleNorm is γ·(x − μ) + β of two channels: γ = 3, 5; β = 6, 8; μ = 2, 4.
@@ -65,7 +66,7 @@ func TestReadBatchNorm(t *testing.T) {
 	training := exampleNorm(b, b.Graph.Lookup("x"))
 	training.Producer().SetAttr(graph.IntAttr("training_mode", 1))
 	for name, v := range map[string]*graph.Value{"unranked": unranked, "training": training} {
-		if to, why := readTarget(v.Producer(), nil, b.Known()); to != nil || why != nil {
+		if to, why := readTarget(v.Producer(), nil, shapes.Of(b.Graph)); to != nil || why != nil {
 			t.Errorf("%s: it is the target %v, refused %v", name, to, why)
 		}
 	}

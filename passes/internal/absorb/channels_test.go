@@ -4,9 +4,10 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -124,11 +125,11 @@ func TestChannelsFollowed(t *testing.T) {
 			}
 			v := b.Node(c.op, in, c.attrs...)
 			b.Graph.AddOutput(v)
-			after, why := axisAfter(v.Producer(), c.in, b.Known())
+			after, why := axisAfter(v.Producer(), c.in, shapes.Of(b.Graph))
 			if after != c.after || (why != nil) != (c.after == lost) {
 				t.Errorf("the result has %+v, want %+v (%v)", after, c.after, why)
 			}
-			before, why := axisBefore(v.Producer(), c.out, b.Known())
+			before, why := axisBefore(v.Producer(), c.out, shapes.Of(b.Graph))
 			if before != c.before || (why != nil) != (c.before == lost) {
 				t.Errorf("the operand has %+v, want %+v (%v)", before, c.before, why)
 			}

@@ -4,9 +4,10 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -52,10 +53,10 @@ func TestReadConvTranspose(t *testing.T) {
 		t.Errorf("the result has %+v", got)
 	}
 	b = graphtest.New(17)
-	_, why := readTarget(exampleTransposed(b, 3).Producer(), nil, b.Known())
+	_, why := readTarget(exampleTransposed(b, 3).Producer(), nil, shapes.Of(b.Graph))
 	refused(t, why, refusal.Unsupported)
 	b = graphtest.New(17)
 	computed := b.Node("ConvTranspose", []*graph.Value{b.Input("x", 1, 2, 5), b.Input("w", 2, 2, 2)})
-	_, why = readTarget(computed.Producer(), nil, b.Known())
+	_, why = readTarget(computed.Producer(), nil, shapes.Of(b.Graph))
 	refused(t, why, refusal.GraphInput)
 }

@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 )
 
 // exampleGemm is α·x·B + β·C of α = 2 and β = 2, where β·C is the bias of the example.

@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -138,14 +139,14 @@ func TestReadMatMul(t *testing.T) {
 		"unranked":         {[]*graph.Value{unranked, w}, true, ""},
 		"left_of_unranked": {[]*graph.Value{w, unranked}, false, refusal.NotChannel},
 	} {
-		to, why := readMatMul(b.Node("MatMul", c.in).Producer(), nil, b.Known())
+		to, why := readMatMul(b.Node("MatMul", c.in).Producer(), nil, shapes.Of(b.Graph))
 		if (to != nil) != c.found {
 			t.Errorf("%s: read %v", name, to)
 		}
 		refused(t, why, c.reason)
 	}
 	add := b.Node("Add", []*graph.Value{product, b.Floats([]int64{5, 2}, 1, 2, 3)})
-	_, why := readMatMul(product.Producer(), add.Producer(), b.Known())
+	_, why := readMatMul(product.Producer(), add.Producer(), shapes.Of(b.Graph))
 	refused(t, why, refusal.NotChannel)
 }
 

@@ -6,9 +6,10 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -24,7 +25,7 @@ func TestPathBefore(t *testing.T) {
 	moved := swap(b, pooled)
 	v := b.Node("Mul", []*graph.Value{b.Floats([]int64{3}, 2), moved})
 	b.Graph.AddOutput(v)
-	p, why := Map{Node: v.Producer(), Operand: 1, Known: b.Known()}.pathBefore()
+	p, why := Map{Node: v.Producer(), Operand: 1, Known: shapes.Of(b.Graph)}.pathBefore()
 	if why != nil {
 		t.Fatal(why.Detail)
 	}
@@ -43,7 +44,7 @@ func TestPathAfter(t *testing.T) {
 	moved := swap(b, pooled)
 	product := b.Node("MatMul", []*graph.Value{moved, b.Floats([]int64{2, 3}, 1)})
 	b.Graph.AddOutput(product)
-	p, why := Map{Node: v.Producer(), Known: b.Known()}.pathAfter()
+	p, why := Map{Node: v.Producer(), Known: shapes.Of(b.Graph)}.pathAfter()
 	if why != nil {
 		t.Fatal(why.Detail)
 	}
@@ -95,7 +96,7 @@ func TestNoPathBefore(t *testing.T) {
 			conv := b.Conv(b.Input("x", 1, 2, 5), 2, 2, []int64{1}, nil, 1)
 			v := b.Node("Neg", []*graph.Value{c.between(b, conv)})
 			b.Graph.AddOutput(v)
-			_, why := Map{Node: v.Producer(), Known: b.Known()}.pathBefore()
+			_, why := Map{Node: v.Producer(), Known: shapes.Of(b.Graph)}.pathBefore()
 			refused(t, why, c.reason)
 		})
 	}
@@ -132,7 +133,7 @@ func TestNoPathAfter(t *testing.T) {
 			b := graphtest.New(17)
 			v := b.Node("Neg", []*graph.Value{b.Input("x", 1, 2, 5)})
 			b.Graph.AddOutput(c.after(b, v))
-			_, why := Map{Node: v.Producer(), Known: b.Known()}.pathAfter()
+			_, why := Map{Node: v.Producer(), Known: shapes.Of(b.Graph)}.pathAfter()
 			refused(t, why, c.reason)
 		})
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -34,7 +35,7 @@ func TestReadTarget(t *testing.T) {
 		"computed":      {b.Node("Conv", []*graph.Value{image, b.Node("Relu", []*graph.Value{image})}), nil, refusal.NotConstant},
 	} {
 		t.Run(name, func(t *testing.T) {
-			to, why := readTarget(c.v.Producer(), nil, b.Known())
+			to, why := readTarget(c.v.Producer(), nil, shapes.Of(b.Graph))
 			refused(t, why, c.reason)
 			if got, want := fmt.Sprintf("%T", to), fmt.Sprintf("%T", c.kind); got != want {
 				t.Errorf("it is read as %s, want %s", got, want)
@@ -43,7 +44,7 @@ func TestReadTarget(t *testing.T) {
 	}
 	// The product is named, whichever of both nodes is met; a node that stays is not its bias.
 	for stays, add := range map[*graph.Node]*graph.Node{nil: sum.Producer(), sum.Producer(): nil} {
-		to, why := readTarget(product.Producer(), stays, b.Known())
+		to, why := readTarget(product.Producer(), stays, shapes.Of(b.Graph))
 		if why != nil {
 			t.Fatal(why.Detail)
 		}

@@ -5,8 +5,9 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -29,7 +30,7 @@ func TestReadAffine(t *testing.T) {
 		if !ok || n.Input(operand).Name() != "x" {
 			t.Fatalf("%s: operand %d, %v", name, operand, ok)
 		}
-		a, _, why := algebra.ReadAffine(n, operand, algebra.Axis{Front: 1, Back: 1, Channels: 2}, b.Known())
+		a, _, why := algebra.ReadAffine(n, operand, algebra.Axis{Front: 1, Back: 1, Channels: 2}, shapes.Of(b.Graph))
 		if why != nil {
 			t.Fatalf("%s: %s", name, why.Detail)
 		}
@@ -48,7 +49,7 @@ func TestNotAffine(t *testing.T) {
 	} {
 		n := b.Node("Div", in).Producer()
 		operand, _ := algebra.AffineOperand(n)
-		if _, _, why := algebra.ReadAffine(n, operand, axis, b.Known()); why == nil || why.Reason != reason {
+		if _, _, why := algebra.ReadAffine(n, operand, axis, shapes.Of(b.Graph)); why == nil || why.Reason != reason {
 			t.Errorf("want %s, got %v", reason, why)
 		}
 	}

@@ -5,15 +5,16 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 )
 
 func TestSizesOf(t *testing.T) {
 	b := graphtest.New(17)
 	x := b.Input("x", -1, 2, 5)
 	odd := b.Node("NobodyKnows", []*graph.Value{x})
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	if got := algebra.SizesOf(known, x); !slices.Equal(got, []int64{-1, 2, 5}) {
 		t.Errorf("got %v", got)
 	}

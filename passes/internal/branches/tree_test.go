@@ -4,15 +4,16 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/branches"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
 // read is the tree of the sum v.
 func read(t *testing.T, b graphtest.Builder, v *graph.Value) *branches.Tree {
 	t.Helper()
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	root, ok := linear.ReadSum(v.Producer(), known)
 	if !ok {
 		t.Fatal("it is no sum")

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/dryrun"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 )
 
 // define adds a function of the domain "local" with one input, whose body the given steps build.

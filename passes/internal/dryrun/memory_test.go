@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/dryrun"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 )
 
 // TestRoom: calls whose bodies take more memory than there is room for are an error, before anything is replaced. Those that

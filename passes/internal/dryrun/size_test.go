@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/dryrun"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
 )
 
 // TestSizeDoubles: functions that call each other twice are measured with all that they come to, each once, however deep they

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
@@ -26,7 +27,7 @@ func TestNoChannelLeft(t *testing.T) {
 	x := b.Input("x", 1, 4, 5)
 	y := b.Node("Slice", []*graph.Value{x, b.Ints(4), b.Ints(4), b.Ints(1)})
 	b.Graph.AddOutput(y)
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	e, ok := linear.NewReader(b.Graph, known, nil).Read(y, linear.MaxDepth).Over(x)
 	if !ok {
 		t.Fatal("it is not read over the input")

@@ -4,7 +4,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
@@ -15,7 +16,7 @@ func TestRead(t *testing.T) {
 	norm := b.BatchNorm(first, 3, 2, 0, 0, 1)
 	second := b.Conv(norm, 3, 4, []int64{3, 3}, []int64{0, 0, 0, 0}, 1)
 	b.Graph.AddOutput(second)
-	found := linear.NewReader(b.Graph, b.Known(), nil).Read(second, linear.MaxDepth)
+	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(second, linear.MaxDepth)
 	if len(found.All) != 1 {
 		t.Fatalf("it is read over %d values", len(found.All))
 	}
@@ -35,7 +36,7 @@ func TestReadPastAConsumer(t *testing.T) {
 	conv := b.Conv(x, 2, 3, []int64{1, 1}, []int64{0, 0, 0, 0}, 1)
 	b.Graph.AddOutput(b.Node("Relu", []*graph.Value{conv}))
 	b.Graph.AddOutput(conv)
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	found := linear.NewReader(b.Graph, known, nil).Read(conv, linear.MaxDepth)
 	if len(found.All) != 2 || found.All[0].Input != conv || found.All[1].Input != x {
 		t.Fatalf("it is read over %v", found.All)

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
@@ -22,7 +23,7 @@ func TestImage(t *testing.T) {
 		"no_channels":   {[]int64{7}, refusal.NotChannel, nil},
 	} {
 		x := b.Input(name, c.dims...)
-		im, why := linear.Expression{Input: x}.Image(b.Known())
+		im, why := linear.Expression{Input: x}.Image(shapes.Of(b.Graph))
 		if why != nil {
 			if why.Reason != c.reason {
 				t.Errorf("%s: %s", name, why.Detail)
@@ -42,11 +43,11 @@ func TestImageMayBeWidened(t *testing.T) {
 	y := b.Node("Mul", []*graph.Value{x, b.Floats([]int64{3, 1}, 2)})
 	v := b.Conv(y, 3, 1, []int64{1}, []int64{0, 0}, 1)
 	b.Graph.AddOutput(v)
-	e, ok := linear.NewReader(b.Graph, b.Known(), nil).Read(v, linear.MaxDepth).Over(x)
+	e, ok := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(v, linear.MaxDepth).Over(x)
 	if !ok || !e.Widens || e.Certain {
 		t.Fatalf("read %v, %+v", ok, e)
 	}
-	if _, why := e.Image(b.Known()); why == nil || why.Reason != refusal.NotChannel {
+	if _, why := e.Image(shapes.Of(b.Graph)); why == nil || why.Reason != refusal.NotChannel {
 		t.Errorf("an input that may have one channel is taken for three: %v", why)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 

@@ -4,7 +4,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -33,11 +34,11 @@ func TestReadPaddedBorder(t *testing.T) {
 	b := graphtest.New(17)
 	_, unfinished, finished := bordered(b, 3)
 	b.Graph.AddOutput(finished)
-	border, ok := linear.ReadPaddedBorder(finished.Producer(), b.Known())
+	border, ok := linear.ReadPaddedBorder(finished.Producer(), shapes.Of(b.Graph))
 	if !ok || len(border.Nodes) != 3 || border.HasOtherConsumers {
 		t.Errorf("read %v: %+v", ok, border)
 	}
-	if linear.IsPaddedBorder(unfinished.Producer(), b.Known()) {
+	if linear.IsPaddedBorder(unfinished.Producer(), shapes.Of(b.Graph)) {
 		t.Error("a border of which one side is written is read as a whole one")
 	}
 }
@@ -53,7 +54,7 @@ func TestSharedBorder(t *testing.T) {
 				b.Graph.AddOutput(b.Node("Relu", []*graph.Value{unfinished}))
 			}
 			b.Graph.AddOutput(finished)
-			known := b.Known()
+			known := shapes.Of(b.Graph)
 			e, ok := linear.NewReader(b.Graph, known, nil).Read(finished, linear.MaxDepth).Over(b.Graph.Lookup("x"))
 			if !ok {
 				t.Fatal("the border is not read over the input")
@@ -77,7 +78,7 @@ func TestOtherConstantInBorder(t *testing.T) {
 	b := graphtest.New(17)
 	_, _, finished := bordered(b, 4)
 	b.Graph.AddOutput(finished)
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	e, ok := linear.NewReader(b.Graph, known, nil).Read(finished, linear.MaxDepth).Over(b.Graph.Lookup("x"))
 	if !ok {
 		t.Fatal("the border is not read over the input")
@@ -100,7 +101,7 @@ func TestBecomesBorder(t *testing.T) {
 		return tensor.Compute(tensor.Float32, []int64{1}, tensor.Vector{v})
 	}
 	for v, refused := range map[float64]bool{3: false, 3 + 1e-9: true, 4: false} {
-		why := linear.BecomesBorder(conv, constant(v), b.Known())
+		why := linear.BecomesBorder(conv, constant(v), shapes.Of(b.Graph))
 		if (why != nil) != refused {
 			t.Errorf("a constant of %v inside a border of 3: %v", v, why)
 		}

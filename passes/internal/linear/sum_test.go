@@ -4,7 +4,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
@@ -31,7 +32,7 @@ func TestReadSum(t *testing.T) {
 		"ReduceSum":  {stacked("ReduceSum"), [2]float64{1, 1}},
 		"ReduceMean": {stacked("ReduceMean"), [2]float64{0.5, 0.5}},
 	} {
-		s, ok := linear.ReadSum(c.v.Producer(), b.Known())
+		s, ok := linear.ReadSum(c.v.Producer(), shapes.Of(b.Graph))
 		if !ok || len(s.Addends) != 2 {
 			t.Errorf("%s: %v with %d addends", name, ok, len(s.Addends))
 			continue
@@ -40,7 +41,7 @@ func TestReadSum(t *testing.T) {
 			t.Errorf("%s: factors %v, want %v", name, got, c.factor)
 		}
 	}
-	if _, ok := linear.ReadSum(stacked("ReduceMax").Producer(), b.Known()); ok {
+	if _, ok := linear.ReadSum(stacked("ReduceMax").Producer(), shapes.Of(b.Graph)); ok {
 		t.Error("a maximum is a sum")
 	}
 }
@@ -52,7 +53,7 @@ func TestIsInner(t *testing.T) {
 	outer := b.Node("Sub", []*graph.Value{inner, x})
 	b.Graph.AddOutput(outer)
 	for v, want := range map[*graph.Value]bool{inner: true, outer: false} {
-		if s, ok := linear.ReadSum(v.Producer(), b.Known()); !ok || s.IsInner() != want {
+		if s, ok := linear.ReadSum(v.Producer(), shapes.Of(b.Graph)); !ok || s.IsInner() != want {
 			t.Errorf("%s: inner is %v", v.Name(), !want)
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
@@ -18,7 +19,7 @@ func TestSiblingTranspose(t *testing.T) {
 	scaled := b.Node("Mul", []*graph.Value{w, b.Floats([]int64{3}, 2, 3, 4)})
 	v := b.Node("Transpose", []*graph.Value{scaled}, perm)
 	b.Graph.AddOutput(b.Node("Add", []*graph.Value{sibling, v}))
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	e, ok := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(sibling)
 	if !ok {
 		t.Fatal("it is not read over the sibling")

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -14,7 +15,7 @@ import (
 // kernel evaluates v over x, and lowers it: one row of the kernel, the bias and what it costs now.
 func kernel(t *testing.T, b graphtest.Builder, x, v *graph.Value) (row, bias []float64, now int) {
 	t.Helper()
-	known := b.Known()
+	known := shapes.Of(b.Graph)
 	e, ok := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(x)
 	if !ok {
 		t.Fatal("it is not read over the input")
@@ -85,7 +86,7 @@ func TestVisitSaysWhy(t *testing.T) {
 	x := b.Input("x", 1, 2, 4)
 	v := b.BatchNorm(x, 2, 1, 0, 0, -1)
 	b.Graph.AddOutput(v)
-	found := linear.NewReader(b.Graph, b.Known(), nil).Read(v, linear.MaxDepth)
+	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(v, linear.MaxDepth)
 	if found.Why == nil || found.Why.Reason != refusal.NonFinite || found.Missed != x {
 		t.Errorf("a variance below zero gives %v over %v", found.Why, found.Missed)
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/passes/internal/graphtest"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -31,7 +32,7 @@ func TestBuilder(t *testing.T) {
 			t.Errorf("parameter %d of the batch normalisation is %v", i, got)
 		}
 	}
-	dims, ok := b.Known().Shape(conv)
+	dims, ok := shapes.Of(b.Graph).Shape(conv)
 	if !ok || len(dims) != 4 {
 		t.Fatalf("the shape of the convolution is %v", dims)
 	}
@@ -73,4 +74,14 @@ func TestInputTwice(t *testing.T) {
 	b := graphtest.New(17)
 	b.Input("x", 1)
 	b.Input("x", 1)
+}
+
+// TestOutputs declares what a model computes, and gives the model.
+func TestOutputs(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 1)
+	m := b.Outputs(b.Node("Relu", []*graph.Value{x}), b.Node("Neg", []*graph.Value{x}))
+	if out := m.Graph.Outputs(); m.Graph != b.Graph || len(out) != 2 || out[1].Name() != "Neg" {
+		t.Errorf("the outputs are %v", out)
+	}
 }

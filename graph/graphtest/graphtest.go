@@ -1,9 +1,12 @@
-// Package graphtest builds small graphs for the tests of the packages below passes.
+// Package graphtest builds small graphs for tests of passes and engines.
+//
+//	b := graphtest.New(17)
+//	x := b.Input("x", -1, 3, 8, 8)
+//	model := b.Outputs(b.Node("Relu", []*graph.Value{x}))
 package graphtest
 
 import (
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -47,6 +50,12 @@ func (b Builder) Ints(numbers ...int64) *graph.Value {
 	return b.Graph.NewInitializer("i", tensor.Of([]int64{int64(len(numbers))}, numbers...))
 }
 
+// Outputs makes values the outputs, and returns the model.
+func (b Builder) Outputs(values ...*graph.Value) *graph.Model {
+	b.Graph.SetOutputs(values...)
+	return b.Graph.Model()
+}
+
 // Node adds a node with one result, which it returns.
 func (b Builder) Node(op string, in []*graph.Value, attrs ...*graph.Attr) *graph.Value {
 	n := graph.NewNode(op, in...)
@@ -73,6 +82,3 @@ func (b Builder) BatchNorm(x *graph.Value, channels int64, scale, shift, mean, v
 	}
 	return b.Node("BatchNormalization", in, graph.FloatAttr("epsilon", 0))
 }
-
-// Known is what is certain of the sizes in the graph.
-func (b Builder) Known() *shapes.Shapes { return shapes.Of(b.Graph) }
