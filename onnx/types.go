@@ -49,9 +49,9 @@ func encodeType(t graph.Type) *onnxpb.TypeProto {
 	pb := &onnxpb.TypeProto_Tensor{ElemType: &elem}
 	if t.Ranked {
 		pb.Shape = &onnxpb.TensorShapeProto{}
-	}
-	for _, d := range t.Shape {
-		pb.Shape.Dim = append(pb.Shape.Dim, encodeDim(d))
+		for _, d := range t.Shape {
+			pb.Shape.Dim = append(pb.Shape.Dim, encodeDim(d))
+		}
 	}
 	return &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: pb}}
 }

@@ -22,6 +22,10 @@ func TestTypesComeOutAsTheyWentIn(t *testing.T) {
 			}
 		})
 	}
+	unranked := graph.Type{Elem: tensor.Float32, Shape: []tensor.Dim{tensor.Fixed(3)}}
+	if pb := encodeType(unranked); pb.GetTensorType().Shape != nil {
+		t.Errorf("sizes without a rank are written as %v", pb)
+	}
 	if pb := encodeType(graph.Type{}); pb != nil {
 		t.Errorf("a type that declares nothing is written as %v", pb)
 	}
