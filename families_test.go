@@ -1,7 +1,6 @@
 package acdeploy_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -24,8 +23,6 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
-
-var update = flag.Bool("update", false, "write docs/families.md and the golden files")
 
 const familiesPage = "docs/families.md"
 
@@ -116,7 +113,7 @@ func TestFamilies(t *testing.T) {
 	if len(notes) > 0 {
 		page.WriteString("\n## Not at their ideal\n\n" + strings.Join(notes, ""))
 	}
-	if *update {
+	if passtest.Updating() {
 		if err := os.WriteFile(familiesPage, []byte(page.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

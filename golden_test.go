@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/passes/passtest"
 )
 
 // TestSameFileEverywhere pins the bytes of the fused examples: from any number of threads and on any
@@ -64,7 +65,7 @@ func (d *digests) addModel(t *testing.T, name string, m *graph.Model) {
 
 func (d *digests) compare(t *testing.T) {
 	t.Helper()
-	if *update {
+	if passtest.Updating() {
 		if err := os.WriteFile(d.path, []byte(d.lines.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -29,8 +28,6 @@ import (
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // The models that the ONNX project publishes with its package for Python, and how many there are.
 const (
@@ -95,7 +92,7 @@ type corpus struct {
 func (c *corpus) compareDigests(t *testing.T) {
 	t.Helper()
 	const golden = "testdata/corpus.golden"
-	if *update {
+	if passtest.Updating() {
 		if err := os.WriteFile(golden, []byte(c.digests.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
