@@ -2,6 +2,7 @@ package passes_test
 
 import (
 	"maps"
+	"os"
 	"strings"
 	"testing"
 
@@ -199,5 +200,15 @@ func TestAllowCostlier(t *testing.T) {
 	}, steps, small(4)[2:]...)
 	if got := ops(after); !maps.Equal(got, map[string]int{"Conv": 1}) {
 		t.Errorf("operators %v", got)
+	}
+}
+
+// TestPassesHavePatterns finds the golden file of each pass, which passtest writes: what becomes of its patterns in every
+// surrounding.
+func TestPassesHavePatterns(t *testing.T) {
+	for _, e := range passes.Catalog() {
+		if _, err := os.Stat("testdata/passtest/" + e.Name + ".golden"); err != nil {
+			t.Errorf("%v; give the pass a passtest.Table", err)
+		}
 	}
 }

@@ -185,3 +185,16 @@ func TestReliability3Initializers(t *testing.T) {
 		t.Errorf("initializers were computed %d times, at most %d are expected", times, most)
 	}
 }
+
+func TestDeduplicateInitializersPatterns(t *testing.T) {
+	twice := func(b *builder, x *graph.Value) *graph.Value {
+		numbers := func() *graph.Value { return b.floats([]int64{4, 1, 1}, 1, 2, 3, 4) }
+		return b.mul(b.node("Relu", []*graph.Value{b.mul(x, numbers())}), numbers())
+	}
+	patterns("deduplicate_initializers", &passes.DeduplicateInitializers{Stored: true},
+		onImage("equal numbers", 1, "", twice),
+		onImage("unequal numbers", 0, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.mul(b.mul(x, b.constant(4, 1, 1)), b.constant(4, 1, 1))
+		}),
+	).Run(t)
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -124,4 +125,23 @@ func TestNothingMoved(t *testing.T) {
 			c.run(t, nil)
 		})
 	}
+}
+
+func TestEliminateIdentityPatterns(t *testing.T) {
+	between := func(op string, more ...func(b *builder) *graph.Value) func(b *builder, x *graph.Value) *graph.Value {
+		return func(b *builder, x *graph.Value) *graph.Value {
+			in := []*graph.Value{b.node("Relu", []*graph.Value{x})}
+			for _, operand := range more {
+				in = append(in, operand(b))
+			}
+			return b.node("Tanh", []*graph.Value{b.node(op, in)})
+		}
+	}
+	patterns("eliminate_identity", &passes.EliminateIdentity{},
+		onImage("an identity", 1, "", between("Identity")),
+		onImage("a dropout", 1, "", between("Dropout")),
+		onImage("times one", 1, "", between("Mul", func(b *builder) *graph.Value { return b.floats([]int64{4, 1, 1}, 1, 1, 1, 1) })),
+		onImage("times two", 0, "", between("Mul", func(b *builder) *graph.Value { return b.floats([]int64{1}, 2) })),
+		onImage("of an input", 0, "", func(b *builder, x *graph.Value) *graph.Value { return b.node("Identity", []*graph.Value{x}) }),
+	).Run(t)
 }

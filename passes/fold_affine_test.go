@@ -99,3 +99,14 @@ func TestMapOfNothing(t *testing.T) {
 		},
 	}.run(t, nil)
 }
+
+func TestFoldAffinePatterns(t *testing.T) {
+	patterns("fold_affine", &passes.FoldAffine{},
+		onImage("scale and shift", 2, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.mul(b.conv(x, square()), b.constant(4, 1, 1)), b.constant(1, 4, 1, 1))
+		}),
+		onImage("a number for each row", 0, passes.NotChannel, func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, square()), b.constant(5, 1))
+		}),
+	).Run(t)
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -91,4 +92,17 @@ func TestBatchNormDresses(t *testing.T) {
 			linearCase{[]int64{-1, 4, -1, -1}, sizes, c.block, c.want, c.reason}.run(t, opset(c.opset))
 		})
 	}
+}
+
+func TestFoldBatchNormPatterns(t *testing.T) {
+	patterns("fold_batchnorm", &passes.FoldBatchNorm{},
+		onImage("after a convolution", 1, "", func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.conv(x, square()), 4) }),
+		onImage("before a convolution", 1, "", func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), point()) }),
+		onImage("after a matrix", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Flatten", []*graph.Value{b.node("GlobalAveragePool", []*graph.Value{x})})
+			return b.bn(b.gemm(y, 4, 3, b.constant(3)), 3)
+		}),
+		onImage("before padding", 0, passes.PaddingMode, func(b *builder, x *graph.Value) *graph.Value { return b.conv(b.bn(x, 4), square()) }),
+		onImage("alone", 0, passes.NoConvolution, func(b *builder, x *graph.Value) *graph.Value { return b.bn(b.node("Relu", []*graph.Value{x}), 4) }),
+	).Run(t)
 }

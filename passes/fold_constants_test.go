@@ -442,3 +442,15 @@ func TestWrittenOtherwise(t *testing.T) {
 		})
 	}
 }
+
+func TestFoldConstantsPatterns(t *testing.T) {
+	pass := &passes.FoldConstants{MaxBytes: 1 << 10, MaxSteps: 1 << 10}
+	patterns("fold_constants", pass,
+		onImage("a computed factor", 2, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.mul(x, b.node("Neg", []*graph.Value{b.add(b.constant(4, 1, 1), b.constant(4, 1, 1))}))
+		}),
+		onImage("a shape", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Reshape", []*graph.Value{x, b.node("Concat", []*graph.Value{b.ints(2, 20), b.ints(6)}, graph.IntAttr("axis", 0))})
+		}),
+	).Run(t)
+}

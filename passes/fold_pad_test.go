@@ -49,3 +49,13 @@ func TestFoldPad(t *testing.T) {
 		}
 	}
 }
+
+func TestFoldPadPatterns(t *testing.T) {
+	padded := func(b *builder, x *graph.Value, amounts ...int64) *graph.Value {
+		return b.conv(b.node("Pad", []*graph.Value{x, b.ints(amounts...)}), square())
+	}
+	patterns("fold_pad", &passes.FoldPad{},
+		onImage("a pad of zeros", 1, "", func(b *builder, x *graph.Value) *graph.Value { return padded(b, x, 0, 0, 1, 2, 0, 0, 3, 0) }),
+		onImage("a crop", 0, passes.PaddingMode, func(b *builder, x *graph.Value) *graph.Value { return padded(b, x, 0, 0, -1, 0, 0, 0, 0, 0) }),
+	).Run(t)
+}

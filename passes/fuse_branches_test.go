@@ -454,3 +454,20 @@ func TestDifferencesThatStay(t *testing.T) {
 		})
 	}
 }
+
+func TestFuseBranchesPatterns(t *testing.T) {
+	line := func(kernel, pads []int64) convShape { return convShape{in: 4, out: 4, kernel: kernel, pads: pads} }
+	patterns("fuse_branches", &passes.FuseBranches{},
+		onImage("square and lines", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.add(b.conv(x, square()), b.conv(x, line([]int64{1, 3}, []int64{0, 1, 0, 1})))
+			return b.add(y, b.conv(x, line([]int64{3, 1}, []int64{1, 0, 1, 0})))
+		}),
+		onImage("square and the image itself", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			y := b.node("Relu", []*graph.Value{x})
+			return b.node("Relu", []*graph.Value{b.add(b.conv(y, square()), y)})
+		}),
+		onImage("a branch of one pixel", 0, passes.Misaligned, func(b *builder, x *graph.Value) *graph.Value {
+			return b.add(b.conv(x, square()), b.conv(b.node("GlobalAveragePool", []*graph.Value{x}), point()))
+		}),
+	).Run(t)
+}

@@ -266,3 +266,14 @@ func TestBorderOfACostlierChain(t *testing.T) {
 		})
 	}
 }
+
+func TestFuseChainPatterns(t *testing.T) {
+	patterns("fuse_chain", &passes.FuseChain{},
+		onImage("a point and a square", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.conv(x, dense(4, 4, []int64{1, 1}, nil)), square())
+		}),
+		onImage("a padded border", 0, passes.Border, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.conv(x, point()), square())
+		}),
+	).Run(t)
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -207,4 +208,17 @@ func make32(n int, v float32) []float32 {
 		out[i] = v
 	}
 	return out
+}
+
+// patterns is the test of a pass over what it is about, in every surrounding of it. Its golden file says what became of each.
+func patterns(name string, pass pipeline.Pass, cases ...passtest.Case) passtest.Table {
+	return passtest.Table{Steps: []pipeline.Step{{Name: name, Pass: pass}}, Cases: cases, Golden: "testdata/passtest/" + name + ".golden"}
+}
+
+// onImage is a pattern over an image of four channels.
+func onImage(name string, rewrites int, reason string, block func(b *builder, x *graph.Value) *graph.Value) passtest.Case {
+	return passtest.Case{Name: name, Rewrites: rewrites, Reason: reason, Build: func() *graph.Model {
+		b := newBuilder(7)
+		return b.output(block(b, b.input("x", 2, 4, 5, 6)))
+	}}
 }

@@ -497,3 +497,16 @@ func TestNamesOfCallsInCallsStayShort(t *testing.T) {
 		}
 	}
 }
+
+func TestInlineFunctionsPatterns(t *testing.T) {
+	patterns("inline_functions", &passes.InlineFunctions{},
+		onImage("a block with something to fold", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			b.define("Block", 1, convBN)
+			return b.call("Block", []*graph.Value{x})
+		}),
+		onImage("a block with nothing to fold", 0, "", func(b *builder, x *graph.Value) *graph.Value {
+			b.define("Block", 1, residual)
+			return b.call("Block", []*graph.Value{x})
+		}),
+	).Run(t)
+}

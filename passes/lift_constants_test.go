@@ -60,3 +60,11 @@ func TestLiftConstants(t *testing.T) {
 		t.Error("an output of the graph was lifted")
 	}
 }
+
+func TestLiftConstantsPatterns(t *testing.T) {
+	patterns("lift_constants", &passes.LiftConstants{},
+		onImage("a factor", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.mul(x, b.node("Constant", nil, graph.TensorAttr("value", tensor.Of([]int64{4, 1, 1}, float32(1), 2, 3, 4))))
+		}),
+	).Run(t)
+}

@@ -80,3 +80,12 @@ func TestRemoveUnusedWithinABudget(t *testing.T) {
 		t.Errorf("%v, converged %v, %v", got, result.Converged, err)
 	}
 }
+
+func TestRemoveUnusedPatterns(t *testing.T) {
+	patterns("remove_unused", &passes.RemoveUnused{},
+		onImage("a chain that ends nowhere", 3, "", func(b *builder, x *graph.Value) *graph.Value {
+			b.node("Relu", []*graph.Value{b.add(x, b.constant(4, 1, 1))})
+			return b.mul(x, b.constant(4, 1, 1))
+		}),
+	).Run(t)
+}

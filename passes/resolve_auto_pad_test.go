@@ -141,3 +141,12 @@ func TestPadsThatDependOnMore(t *testing.T) {
 		})
 	}
 }
+
+func TestResolveAutoPadPatterns(t *testing.T) {
+	strided := convShape{in: 4, out: 3, kernel: []int64{3, 3}, strides: []int64{2, 2}, autoPad: "SAME_UPPER"}
+	patterns("resolve_auto_pad", &passes.ResolveAutoPad{},
+		onImage("a stride of two", 1, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.node("Relu", []*graph.Value{x}), strided)
+		}),
+	).Run(t)
+}

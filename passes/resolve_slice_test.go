@@ -225,3 +225,12 @@ func TestResolvedSlices(t *testing.T) {
 		})
 	}
 }
+
+func TestResolveSlicePatterns(t *testing.T) {
+	patterns("resolve_slice", &passes.ResolveSlice{},
+		onImage("computed ends", 2, "", func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Relu", []*graph.Value{b.cropped(x, 1, 1)})
+		}),
+		onImage("ends past the image", 0, "", func(b *builder, x *graph.Value) *graph.Value { return slicedTo(2, 9)(b, x) }),
+	).Run(t)
+}
