@@ -10,6 +10,25 @@
 //
 // What only some engines can do is an optional interface that callers find by type assertion: a Backend
 // may be [Tunable], an [Identifier] and [Patient], a Session may be a [Binder], a [Planner] or a [Timer].
+//
+// # Using an engine
+//
+// Ask [Backend.Check] first. An engine that is not there is no failure: [SkipOf] makes a [Skip] of the error, with a reason
+// and what to do about it. Then open a [Model], which names a file and says what it declares, and call [Session.Run] with a
+// tensor for each input. A session is for one goroutine at a time. Close it; a second time does nothing.
+//
+// What a caller wants of any engine, such as a number of threads, is a [Tuning]. An engine that does not have a knob says so,
+// as an [*Unsupported]: no setting is ignored in silence.
+//
+// # Writing an engine
+//
+// The struct that implements Backend is its own option struct: exported fields with yaml and doc tags, which a catalog lists.
+// Describe answers at any time, without files or programs. Open fails for what is no model. Run ends when its context does,
+// keeps nothing of one run for the next, and names the input that does not fit. What an operator says of numbers that it
+// does not take, such as an index beyond a table, [RejectionOf] recognises in the error.
+//
+// Package backends/backendtest checks an engine against these rules, and its answers against backends/reference, which is
+// plain Go and always there.
 package backends
 
 import (

@@ -12,8 +12,42 @@
 // value has any number of uses. A sub-graph may use values of the graph around it: these count as uses
 // like any other. Nodes are in topological order. [Model.Check] names what breaks these rules.
 //
-// Nothing here knows the file format. What a file says beyond this model is kept in the Extra fields,
-// for the package that reads and writes it.
+// # Reading
+//
+// [Graph.Nodes] visits the nodes in order, [Graph.All] the graph and every sub-graph in it. From a node one goes on by
+// [Node.Input] and [Value.Producer] against the flow, by [Node.Output] and [Value.Uses] with it. [Node.Is] asks for an
+// operator of ONNX; [Node.Int], [Node.Ints], [Node.Float] and [Node.Str] read an attribute, or the default that the
+// caller gives. Absent values are nil, and the methods that ask about a value answer for nil, too: n.Input(2).Constant()
+// is nil where there is no third input.
+//
+// An initializer is a constant only if no caller can replace it: read it by [Value.Constant], which is nil otherwise.
+//
+// # Changing
+//
+// A node is made by [NewNode], gets its results by [Node.AddOutput] or [Node.TakeOutput], and is put in place by
+// [Graph.Append], [Graph.InsertBefore] or [Graph.InsertAfter]. [Graph.NewValue] and [Graph.NewInitializer] give a value a
+// name that is free. [ReplaceAllUses] moves all uses of a value to another one at once; the names of outputs stay, which
+// [CanReplace] tells beforehand. [Graph.Remove] takes a node out whose results nobody uses any more. All of these take the
+// same time in graphs of any size.
+//
+// Attributes and tensors do not change: a new one takes the place of the old one, by [Node.SetAttr] or [Value.SetData]. So
+// copies of a model can share them.
+//
+// # Copies
+//
+// [Model.Clone] makes a copy to rewrite. Each value of it knows the one that it comes from, its [Value.Origin]. This is how
+// a proof finds the values that two versions of a model have in common. Who changes what a value means has to say so, by
+// [Value.Redefine].
+//
+// # Functions
+//
+// A model may define operators of its own. A node that calls one has a [Node.Callee]; [Graph.Inline] puts the body in the
+// place of the call.
+//
+// # Files
+//
+// Nothing here knows the file format: package onnx reads and writes it. What a file says beyond this model is kept in the
+// Extra fields, for that package. [Model.Text] writes a graph for people, and for golden files.
 package graph
 
 import (

@@ -3,6 +3,32 @@
 //
 // A pass only rewrites. The runner checks the graph after every pass, names the culprit, counts and
 // limits rewrites, measures time, and repeats the list until a whole round changes nothing.
+//
+//	graph ──▶ pass ──▶ check ──▶ pass ──▶ check ──▶ … ──▶ changed? ── no ──▶ graph, Result
+//	           ▲                                             │ yes
+//	           └─────────────────────────────────────────────┘
+//
+// # Writing a pass
+//
+// A [Pass] is a struct with one method, Run. Its exported, yaml-tagged fields are its options. Run walks the graph of the
+// [Rewriter], and for each place where it could change something does one of three things:
+//
+//   - It calls [Rewriter.Rewrite] with a function that makes the change. The function is prepared first and then makes the
+//     change whole. If Rewrite returns false, the budget is spent or the run was ended: then Run returns nil.
+//   - It calls [Rewriter.Refuse] with a stable word and a sentence that says what to change in the model.
+//   - It leaves the place alone, because it is none of its business.
+//
+// A pass acts only where the model stays the same function, in real arithmetic, for every input. It looks at constants by
+// [graph.Value.Constant], asks whether anybody else reads what it is about to remove, and looks into sub-graphs. It does
+// not log, does not read files, does not measure time, and does not put its own name into errors: the runner does so for
+// all passes.
+// Package passes/passtest holds a pass to all of this.
+//
+// # Running passes
+//
+// [Run] takes a list of steps, each a pass with the name under which it is configured. It changes the graph in place; clone
+// the model first if the original is needed. The [Result] has the rewrites of all rounds, and of the refusals those that
+// still stand after the last round. On an error the graph must not be saved: it may be in between.
 package pipeline
 
 import (

@@ -11,6 +11,28 @@
 //
 // Bytes are little-endian, as in ONNX files, on every machine. Tensors do not change after they are
 // made.
+//
+// # Making
+//
+// [Of] makes a tensor of numbers that a Go program has, [New] one over bytes, [NewStrings] one of strings, and [Compute]
+// one of a recipe. A shape of no sizes is a scalar. [Vector] is the simplest recipe: a list of numbers, to be rounded to
+// whatever type the tensor has.
+//
+// # Types
+//
+// A [Type] is an element type, numbered and named as in ONNX. Its floating-point types, float16 and bfloat16 among them, are
+// all read as float64 and rounded back. Types narrower than a byte are carried as they are. [Type.IsFloat],
+// [Type.IsInteger], [Type.Bits] and [Type.MaxFinite] tell what a type holds.
+//
+// # Declarations
+//
+// A model declares its inputs and outputs as a [Spec]: a name, a type, and for each dimension a [Dim], which is a size, a
+// symbol such as N, or open. A [Map] gives the inputs of one run their tensors.
+//
+// # Comparing
+//
+// A [Difference] is how far two lists of numbers are apart, relative to the largest number that was wanted. It is not
+// finite where one of them is not a number and the other is.
 package tensor
 
 import (
