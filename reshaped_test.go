@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/catalog"
@@ -193,5 +194,29 @@ func TestReshapedToNothingInCommon(t *testing.T) {
 	_, err = toolbox().Verify(t.Context(), saved.Pair(), acdeploy.VerifySettings{Options: configs.Defaults().Verify}, nil)
 	if err == nil || !strings.Contains(err.Error(), "nothing to compare") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestReshapedRun does the whole job with a pass that gives the model other outputs: it is verified, and measured against models that
+// have the old ones, with whose answers its own are not compared.
+func TestReshapedRun(t *testing.T) {
+	for name, baseline := range map[string]string{"alone": "", "with a baseline": "examples/cifar_quick/baseline.onnx"} {
+		t.Run(name, func(t *testing.T) {
+			tools := toolbox()
+			tools.Passes = append(tools.Passes, catalog.Entry[pipeline.Pass]{Name: "reshape", Doc: "changes outputs", New: func() pipeline.Pass {
+				return &reshape{change: func(g *graph.Graph) { g.SetOutputs(g.Lookup(features)) }}
+			}})
+			cfg := onReference(t, "examples/cifar_quick/acnet.onnx")
+			cfg.Baseline = baseline
+			cfg.Passes = []configs.Component{configs.Named("reshape"), configs.Named("fold_batchnorm"), configs.Named("fuse_branches"), configs.Named("remove_unused")}
+			cfg.Bench.Units, cfg.Bench.Blocks, cfg.Bench.Duration = 2, 1, time.Millisecond
+			report, err := acdeploy.Run(t.Context(), cfg, tools, acdeploy.Settings{}, nil)
+			if err != nil && !errors.Is(err, acdeploy.ErrGate) && !errors.Is(err, acdeploy.ErrInvalid) {
+				t.Fatal(err)
+			}
+			if !report.Verify.Equal || report.Verify.Proof != verify.Algebra || len(report.Fuse.Interface) == 0 || len(report.Comparisons) == 0 {
+				t.Errorf("verify %+v, interface %+v, %d comparisons", report.Verify.Result, report.Fuse.Interface, len(report.Comparisons))
+			}
+		})
 	}
 }

@@ -43,3 +43,15 @@ func TestSameInterface(t *testing.T) {
 		})
 	}
 }
+
+// Models with other outputs may take the same inputs.
+func TestSameInputs(t *testing.T) {
+	x, y := tensor.Spec{Name: "x", Type: tensor.Float32}, tensor.Spec{Name: "y", Type: tensor.Float32}
+	a := Model{Name: "a", Inputs: []tensor.Spec{x}, Outputs: []tensor.Spec{y}}
+	if err := SameInputs(a, Model{Name: "b", Inputs: []tensor.Spec{x}}); err != nil {
+		t.Error(err)
+	}
+	if err := SameInputs(a, Model{Name: "b", Inputs: []tensor.Spec{y}, Outputs: a.Outputs}); err == nil || !strings.Contains(err.Error(), `compare a with b: only the first has input "x"`) {
+		t.Errorf("got %v", err)
+	}
+}

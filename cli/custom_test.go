@@ -99,7 +99,7 @@ func TestCustomBackend(t *testing.T) {
 	}
 	model := filepath.Join(checkout(t), "examples", "cifar_quick", "acnet.onnx")
 	python := cmp.Or(os.Getenv("PYTHON"), "python3")
-	c := exec.Command(program, "fuse", model, "-o", "fused.onnx", "--verify", "--backends", "[{command: {command: ["+python+", infer.py]}}]")
+	c := exec.Command(program, "fuse", model, "-o", "fused.onnx", "--verify", "--backend", "[{command: {command: ["+python+", infer.py]}}]")
 	c.Dir = dir
 	if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "| command ") {
 		t.Errorf("%v\n%s", err, out)

@@ -29,6 +29,20 @@ func TestPartsOfARunHaveTablesToo(t *testing.T) {
 	}
 }
 
+// Who reads the report sees that the outputs are others.
+func TestInterfaceChangesAreTold(t *testing.T) {
+	result := &pipeline.Result{Passes: []pipeline.PassResult{{Name: "cut_head", Interface: []string{`output "logits" is gone`, `output "features" is new`}}}}
+	f := reports.NewFuse(reports.File{}, nil, reports.Network{}, reports.Network{}, result)
+	if want := (reports.InterfaceChange{Pass: "cut_head", Detail: `output "features" is new`}); len(f.Interface) != 2 || f.Interface[1] != want {
+		t.Errorf("%+v", f.Interface)
+	}
+	r := reporttest.Whole()
+	r.Fuse.Interface = f.Interface
+	if out := reporttest.Rendered(t, "table", false, r); !strings.Contains(out, `cut_head changed the interface: output "logits" is gone.`) {
+		t.Errorf("it is not told:\n%s", out)
+	}
+}
+
 func TestNothingFused(t *testing.T) {
 	left := func(pass, reason, detail string, branches ...string) pipeline.PassResult {
 		return pipeline.PassResult{Name: pass, Refusals: []pipeline.Refusal{{Node: "n", Reason: reason, Detail: detail, Branches: branches}}}

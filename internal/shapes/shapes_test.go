@@ -139,3 +139,29 @@ func inputs(m *graph.Model, symbols map[string]int64) tensor.Map {
 	}
 	return in
 }
+
+// What is certain of a value is declared; a size that follows from another one by arithmetic stays open.
+func TestType(t *testing.T) {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(3), {Size: -1, Param: "H"}, tensor.Fixed(8)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := graph.NewNode("MaxPool", x)
+	n.SetAttr(graph.IntsAttr("kernel_shape", 3, 3))
+	n.TakeOutput(m.Graph.NewValue("y"))
+	m.Graph.Append(n)
+	known := shapes.Of(m.Graph)
+	if got := known.Type(x).String(); got != "float[N,3,H,8]" {
+		t.Errorf("x is %s", got)
+	}
+	if got := known.Type(n.Output(0)).String(); got != "float[N,3,?,6]" {
+		t.Errorf("y is %s", got)
+	}
+	other := graph.NewNode("Mystery", x)
+	other.TakeOutput(m.Graph.NewValue("z"))
+	m.Graph.Append(other)
+	if got := known.Type(other.Output(0)); got.Ranked || got.Elem != tensor.Undefined {
+		t.Errorf("z is %+v", got)
+	}
+}
