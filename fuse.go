@@ -32,11 +32,13 @@ type Fused struct {
 func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts pipeline.Options) (*Fused, error) {
 	f := &Fused{source: source, model: source.Model().Clone()}
 	err := model.Do(func() (err error) {
-		f.result, err = pipeline.Run(ctx, f.model.Graph, steps, opts)
+		if f.result, err = pipeline.Run(ctx, f.model.Graph, steps, opts); err != nil {
+			return err // a pass that was stopped may still change the graph
+		}
 		f.before = network(source.Model(), source.Counts())
 		f.after = network(f.model, model.Count(f.model))
 		f.became = became(model.Lineage(source.Model(), f.model))
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("fuse %s: %w", source.Path(), err)

@@ -98,6 +98,20 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	return nil
 }
 
+// Made says what became of the nodes of the first model where the passes make the second of it, number by number. It is false where
+// they do not, or where one of them fails.
+func (j *Job) Made(ctx context.Context, first, second *model.File) ([]reports.Became, bool, error) {
+	again, err := Fuse(ctx, first, j.steps, j.limits())
+	if ctx.Err() != nil {
+		return nil, false, err
+	}
+	if err != nil {
+		return nil, false, nil //nolint:nilerr // then it is no pass that made the second
+	}
+	written, err := compareGraphs(again.model, second.Model())
+	return again.became, err == nil && written.Equal, err
+}
+
 // compareGraphs compares a file with what the passes make, whatever names the file has for the values between inputs and outputs. What
 // the passes made is then called by these names.
 func compareGraphs(made, file *graph.Model) (verify.BytesResult, error) {

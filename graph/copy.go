@@ -26,6 +26,7 @@ type copier struct {
 	attrs   map[string]*Attr    // that [Attr.Ref] names; nil for absent ones
 	values  map[*Value]*Value   // the copies; nil for an absent one
 	results map[*Value]*Value   // results that exist where the copy goes
+	cut     map[*Value]Type     // results that the copy reads as inputs: its nodes do not compute them
 }
 
 // graph copies a graph into an empty one. All names of the copy are free around it, unless they are
@@ -116,7 +117,7 @@ func (c *copier) output(n *Node, old *Value, g *Graph) {
 		return
 	}
 	var now *Value
-	if old != nil {
+	if _, cut := c.cut[old]; old != nil && !cut {
 		now = must(g.AddValue(c.free(old, g)))
 		c.keep(old, now)
 	}

@@ -26,6 +26,14 @@ func (m *Model) Text(w io.Writer) error {
 	return p.err
 }
 
+// Text is the value of an attribute as [Model.Text] writes it.
+func (a *Attr) Text() string {
+	var b strings.Builder
+	p := printer{w: &b}
+	p.attr(a, "")
+	return b.String()
+}
+
 type printer struct {
 	w   io.Writer
 	err error

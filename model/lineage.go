@@ -16,8 +16,13 @@ type Descent struct{ From, To []*graph.Node }
 // Each node of either model is in one change at most. It is in none where one node of the same operator and name is still
 // there, and where it only holds a constant.
 func Lineage(first, second *graph.Model) []Descent {
+	return LineageBy(first, second, (*graph.Value).Origin)
+}
+
+// LineageBy is [Lineage] of any two models. Origin gives the value of the first that one of the second stands for; nil for none.
+func LineageBy(first, second *graph.Model, origin func(*graph.Value) *graph.Value) []Descent {
 	l := lineage{kept: map[*graph.Value]bool{}, origin: map[*graph.Value]*graph.Value{}, of: map[*graph.Value]*Descent{}}
-	l.pairs(first, second)
+	l.pairs(first, second, origin)
 	l.collect(first, func(v *graph.Value) *graph.Value {
 		if l.kept[v] {
 			return v
@@ -42,12 +47,16 @@ type lineage struct {
 }
 
 // pairs finds the results that both models have. They have their outputs, whatever became of them.
-func (l *lineage) pairs(first, second *graph.Model) {
+func (l *lineage) pairs(first, second *graph.Model, origin func(*graph.Value) *graph.Value) {
 	for g := range second.Graph.All() {
 		for n := range g.Nodes() {
 			for i := range n.NumOutputs() {
-				if v := n.Output(i); v != nil && v.Origin() != nil {
-					l.pair(v.Origin(), v)
+				v := n.Output(i)
+				if v == nil {
+					continue
+				}
+				if was := origin(v); was != nil {
+					l.pair(was, v)
 				}
 			}
 		}

@@ -76,6 +76,10 @@ type Step struct {
 type Options struct {
 	MaxRounds   int // rounds over the whole list; 0 means 8
 	MaxRewrites int // stop after so many rewrites; 0 means no limit
+	// PassTimeout is how long a pass may run each time, and MaxMemory how many bytes the process may hold while one runs, mapped files
+	// not counted; 0 means no limit. The error of a pass that goes over one is a [Stopped].
+	PassTimeout time.Duration
+	MaxMemory   int64
 	// Changed, if set, is called after each pass that changed the graph, with a running number from 1.
 	Changed func(number int, step string, g *graph.Graph) error
 }
@@ -84,7 +88,9 @@ type Options struct {
 type Result struct {
 	Rounds    int
 	Converged bool // false when MaxRounds or MaxRewrites ended the run
-	Passes    []PassResult
+	// Changes is how often the graph was changed, which MaxRewrites limits. A change of several records is one.
+	Changes int
+	Passes  []PassResult
 }
 
 // PassResult is what one pass did over all rounds. The refusals are those of its last run: what an

@@ -75,18 +75,17 @@ func (r *Rewriter) look() {
 type budget struct {
 	limited bool
 	left    int
+	taken   int
 	refused bool // whether a pass wanted one more
 }
 
 // take takes one rewrite out of the budget and reports whether there was one.
 func (b *budget) take() bool {
-	if !b.limited {
-		return true
-	}
-	if b.left == 0 {
+	if b.limited && b.left == 0 {
 		b.refused = true
 		return false
 	}
 	b.left--
+	b.taken++
 	return true
 }

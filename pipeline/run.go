@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 	for i, s := range steps {
 		r.result.Passes[i].Name = s.Name
 	}
+	defer func() { r.result.Changes = r.budget.taken }()
 	for r.result.Rounds < opts.MaxRounds {
 		r.result.Rounds++
 		changed, err := r.round(ctx, steps)
@@ -66,11 +68,13 @@ func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err err
 
 // step runs one pass once and returns the number of its rewrites.
 func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
-	w := newRewriter(ctx, r.graph, &r.budget)
 	before := Signature(r.graph)
 	start := time.Now()
-	err := guarded(ctx, s.Pass, w)
+	w, err := r.watched(ctx, s.Pass)
 	into.Elapsed += time.Since(start)
+	if stopped, ok := errors.AsType[*Stopped](err); ok && stopped.loose {
+		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
+	}
 	into.Rewrites = append(into.Rewrites, w.rewrites...)
 	into.Refusals = w.refusals
 	into.Visits += w.work.visits(r.graph)

@@ -46,6 +46,11 @@ type view struct {
 	Config   string // as used; "" where unknown
 }
 
+// headed is a document that no measurement is in, which knows what its page is called and in short what it says.
+type headed interface {
+	Heading() (title, word string)
+}
+
 // section is a part of the page with the name by which links find it.
 type section struct {
 	reports.Section
@@ -97,6 +102,9 @@ func newView(doc reports.Document) view {
 		v.ofSeries(doc, page)
 	case *reports.Trend:
 		v.ofTrend(doc, page)
+	case headed:
+		v.Title, v.Word = doc.Heading()
+		v.State, v.Headline = unknown, strings.Join(page.Result.Lead, " ")
 	}
 	if page.Summary != nil {
 		v.Summary = &section{Section: *page.Summary, ID: "summary"}

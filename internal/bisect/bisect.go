@@ -1,0 +1,271 @@
+// Package bisect finds the rewrite that breaks a model.
+//
+//	rewrites  0 1 2 3 4 5 6 7 8      the passes, stopped after so many
+//	model     ✓       ✓   ✗   ✗      good or bad: a binary search finds the first that is bad
+//
+// What is bad is for a [Test] to say. What the rewrite changed is then cut out, and made as small as it can be while the passes
+// still break it.
+package bisect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/reduce"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// ErrNothing says that no rewrite breaks the model.
+var ErrNothing = errors.New("nothing is wrong")
+
+// Search is a search for a bad rewrite.
+type Search struct {
+	Model *graph.Model
+	// Steps makes the passes, for each run anew.
+	Steps  func() ([]pipeline.Step, error)
+	Limits pipeline.Options
+	// Tests are asked one after the other about the model after all rewrites. The first that calls it bad is the one that is asked about
+	// fewer.
+	Tests []Test
+	// Runs reports whether a model can be run at all; see [reduce.Options].
+	Runs func(ctx context.Context, m *graph.Model) error
+	// Inputs are some that the model takes: a part of it is cut out for the sizes that they have.
+	Inputs tensor.Map
+	// Tell is told what is going on; nil for nobody.
+	Tell func(note string)
+}
+
+// Test says whether a model is bad after rewrites: made came of original. Where both are one, no rewrite was made.
+type Test func(ctx context.Context, original, made *graph.Model) (bad bool, err error)
+
+// Found is a rewrite that breaks a model.
+type Found struct {
+	Number int // which of the rewrites it is, from 1
+	Of     int // how many there are
+	Pass   string
+	pipeline.Rewrite
+	// Fault is the error of the pass, where it left no sound graph; nil otherwise.
+	Fault error
+	// Before is the part of the model that the rewrite changed, as it was before it, and After what became of it. They are nil where
+	// that cannot be cut out, such as of a graph that is not sound.
+	Before, After *graph.Model
+	// Extract is the smallest part of the model before the rewrite that the passes still break.
+	Extract *graph.Model
+	// Whole says that no part alone is broken by the passes: the extract is not one that shows the fault.
+	Whole bool
+}
+
+// Run searches. The error is [ErrNothing] where no rewrite breaks the model.
+func (s *Search) Run(ctx context.Context) (*Found, error) {
+	last, err := s.rewrites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	test, err := s.choose(ctx, last)
+	if err != nil {
+		return nil, err
+	}
+	first, err := firstBad(last, func(n int) (bool, error) {
+		s.tell("the model after %d of %d rewrites", n, last)
+		return s.bad(ctx, test, n)
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := &Found{Number: first, Of: last}
+	was, err := s.after(ctx, s.Model, first-1)
+	if err != nil {
+		return nil, err
+	}
+	is, err := s.after(ctx, s.Model, first)
+	if err != nil {
+		return nil, err
+	}
+	f.Fault = is.err
+	f.name(was.result, is.result)
+	return f, s.cutOut(ctx, test, f, was, is)
+}
+
+// run is a model after some rewrites.
+type run struct {
+	model  *graph.Model
+	result *pipeline.Result
+	err    error // of a pass
+}
+
+// after makes some rewrites: 0 none, less than 0 all.
+func (s *Search) after(ctx context.Context, m *graph.Model, n int) (*run, error) {
+	r := &run{model: m, result: &pipeline.Result{}}
+	if n == 0 {
+		return r, nil
+	}
+	steps, err := s.Steps()
+	if err != nil {
+		return nil, err
+	}
+	o := s.Limits
+	if n > 0 {
+		o.MaxRewrites = n
+	}
+	r.model = m.Clone()
+	r.result, r.err = pipeline.Run(ctx, r.model.Graph, steps, o)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if r.result == nil {
+		return nil, r.err // the model was not sound before
+	}
+	return r, nil
+}
+
+// rewrites counts them. A pass that fails when it goes on counts as one more.
+func (s *Search) rewrites(ctx context.Context) (int, error) {
+	all, err := s.after(ctx, s.Model, -1)
+	if err != nil {
+		return 0, err
+	}
+	n := all.result.Changes
+	if all.err == nil {
+		return n, nil
+	}
+	again, err := s.after(ctx, s.Model, max(n, 1))
+	if err == nil && (again.err == nil || n == 0) {
+		n++
+	}
+	return n, err
+}
+
+// choose finds the test that calls the model bad after all rewrites.
+func (s *Search) choose(ctx context.Context, last int) (Test, error) {
+	for _, test := range s.Tests {
+		s.tell("the model after all of %d rewrites", last)
+		bad, err := s.bad(ctx, test, last)
+		if err != nil {
+			return nil, err
+		}
+		if !bad {
+			continue
+		}
+		if bad, err = test(ctx, s.Model, s.Model); err != nil {
+			return nil, err
+		}
+		if bad {
+			return nil, errors.New("it is bad before any rewrite, so that no rewrite can be blamed; give a check for which the model as it is is good")
+		}
+		return test, nil
+	}
+	return nil, ErrNothing
+}
+
+// bad asks a test about the model after some rewrites. A pass that fails breaks it.
+func (s *Search) bad(ctx context.Context, test Test, n int) (bool, error) {
+	r, err := s.after(ctx, s.Model, n)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if r.err != nil {
+		return true, nil
+	}
+	return test(ctx, s.Model, r.model)
+}
+
+// firstBad finds the first of the numbers from 1 to last that is bad. 0 is good, and last is bad.
+func firstBad(last int, bad func(n int) (bool, error)) (int, error) {
+	low, high := 0, last
+	for high-low > 1 {
+		mid := low + (high-low)/2
+		is, err := bad(mid)
+		if err != nil {
+			return 0, err
+		}
+		if is {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return high, nil
+}
+
+// name finds the record that the second run has and the first has not.
+func (f *Found) name(was, is *pipeline.Result) {
+	for i, p := range is.Passes {
+		before := 0
+		if i < len(was.Passes) {
+			before = len(was.Passes[i].Rewrites)
+		}
+		if len(p.Rewrites) > before {
+			f.Pass, f.Rewrite = p.Name, p.Rewrites[len(p.Rewrites)-1]
+		}
+	}
+}
+
+// cutOut cuts out what the rewrite changed, and what of it the passes still break.
+func (s *Search) cutOut(ctx context.Context, test Test, f *Found, was, is *run) error {
+	changed := []*graph.Node{}
+	was = &run{model: fixed(was.model, s.Inputs), result: was.result}
+	if is.err == nil {
+		var became []*graph.Node
+		changed, became = between(was.model, is.model)
+		f.After = reduce.Keep(is.model, became)
+	} else {
+		for n := range was.model.Graph.Nodes() {
+			if n.Label() == f.Node {
+				changed = append(changed, n)
+			}
+		}
+	}
+	f.Before = reduce.Keep(was.model, changed)
+	shows := func(ctx context.Context, m *graph.Model) (bool, error) { return s.breaks(ctx, test, m) }
+	for {
+		s.tell("the extract: %d nodes", len(changed))
+		if m := reduce.Keep(was.model, changed); m != nil {
+			bad, err := shows(ctx, m)
+			if err != nil {
+				return err
+			}
+			if bad {
+				f.Extract, err = reduce.Model(ctx, m, reduce.Options{Check: shows, Runs: s.Runs, Tell: func(p reduce.Progress) { s.tell("the extract: %s", p) }})
+				return err
+			}
+		}
+		more := around(was.model, changed)
+		if len(more) == len(changed) {
+			break
+		}
+		changed = more
+	}
+	if f.Extract, f.Whole = f.Before, true; f.Extract == nil {
+		f.Extract = was.model
+	}
+	return nil
+}
+
+// breaks reports whether the passes break a model by itself that is good before.
+func (s *Search) breaks(ctx context.Context, test Test, m *graph.Model) (bool, error) {
+	r, err := s.after(ctx, m, -1)
+	if err != nil {
+		return false, err
+	}
+	if r.err != nil {
+		return true, nil
+	}
+	if r.result.Changes == 0 {
+		return false, nil
+	}
+	bad, err := test(ctx, m, r.model)
+	if err != nil || !bad {
+		return false, err
+	}
+	bad, err = test(ctx, m, m)
+	return !bad, err
+}
+
+func (s *Search) tell(format string, args ...any) {
+	if s.Tell != nil {
+		s.Tell(fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,149 @@
+package bisect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/zoo"
+	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// wrong makes a Sqrt of the so-manieth Relu that it meets, or fails there.
+type wrong struct {
+	at    int
+	fault error
+	panic bool
+}
+
+func (w wrong) Run(_ context.Context, r *pipeline.Rewriter) error {
+	seen := 0
+	for n := range r.Graph().Nodes() {
+		if n.OpType != "Relu" && n.OpType != "Sqrt" {
+			continue
+		}
+		if seen++; seen != w.at || n.Is("Sqrt") {
+			continue
+		}
+		if w.panic {
+			panic("at " + n.Label())
+		}
+		if w.fault != nil {
+			return w.fault
+		}
+		r.Rewrite(n.Label(), "spoilt", func() { n.OpType = "Sqrt"; n.RemoveAttr("none") })
+	}
+	return nil
+}
+
+// search looks for a bad rewrite in a network.
+func search(t *testing.T, bad pipeline.Pass) *Search {
+	t.Helper()
+	n, err := zoo.Find("cifar_quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Search{
+		Model: n.Build(zoo.Form{Branched: true}),
+		Steps: func() (steps []pipeline.Step, err error) {
+			for _, e := range passes.Catalog() {
+				steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
+				if e.Name == "fold_batchnorm" && bad != nil {
+					steps = append(steps, pipeline.Step{Name: "wrong", Pass: bad})
+				}
+			}
+			return steps, nil
+		},
+		Tests:  []Test{func(context.Context, *graph.Model, *graph.Model) (bool, error) { return false, nil }, hasSqrt},
+		Inputs: tensor.Map{"input": tensor.Of([]int64{1, 3, 32, 32}, make([]float32, 3*32*32)...)},
+	}
+}
+
+func hasSqrt(_ context.Context, original, made *graph.Model) (bool, error) {
+	for n := range made.Graph.Nodes() {
+		if n.Is("Sqrt") {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func TestSearch(t *testing.T) {
+	for at := 1; at <= 3; at++ {
+		f, err := search(t, wrong{at: at}).Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Pass != "wrong" || f.Detail != "spoilt" || f.Number < 2 || f.Of <= f.Number || f.Whole || f.Fault != nil {
+			t.Errorf("got %+v", f)
+		}
+		if n := f.Before.Graph.Len(); n != 1 {
+			t.Errorf("%d nodes before", n)
+		}
+		for n := range f.Before.Graph.Nodes() {
+			if !n.Is("Relu") || n.Label() != f.Node {
+				t.Errorf("before: %s", n.Label())
+			}
+		}
+		for n := range f.After.Graph.Nodes() {
+			if !n.Is("Sqrt") {
+				t.Errorf("after: %s", n.Label())
+			}
+		}
+		// The pass takes one Relu after another, so that the extract of a later one needs those before it.
+		if n := f.Extract.Graph.Len(); n < at || n > at+5 {
+			t.Errorf("the extract has %d nodes", n)
+		}
+	}
+}
+
+func TestSearchFindsNothing(t *testing.T) {
+	if _, err := search(t, nil).Run(t.Context()); !errors.Is(err, ErrNothing) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A pass that fails is found like one that is wrong.
+func TestSearchFindsAFault(t *testing.T) {
+	for _, pass := range []pipeline.Pass{wrong{at: 1, fault: errors.New("no luck")}, wrong{at: 1, panic: true}} {
+		f, err := search(t, pass).Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Fault == nil || f.Number < 1 {
+			t.Errorf("got %+v", f)
+		}
+	}
+}
+
+func TestSearchOfABadModel(t *testing.T) {
+	s := search(t, nil)
+	s.Tests = []Test{func(context.Context, *graph.Model, *graph.Model) (bool, error) { return true, nil }}
+	if _, err := s.Run(t.Context()); err == nil || errors.Is(err, ErrNothing) {
+		t.Errorf("got %v", err)
+	}
+	failure := errors.New("no such program")
+	s.Tests = []Test{func(context.Context, *graph.Model, *graph.Model) (bool, error) { return true, failure }}
+	if _, err := s.Run(t.Context()); !errors.Is(err, failure) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFirstBad(t *testing.T) {
+	for last := 1; last < 20; last++ {
+		for want := 1; want <= last; want++ {
+			asked := 0
+			got, err := firstBad(last, func(n int) (bool, error) { asked++; return n >= want, nil })
+			if err != nil || got != want || asked > 5 {
+				t.Errorf("got %d of %d, want %d, after %d questions", got, last, want, asked)
+			}
+		}
+	}
+	if _, err := firstBad(9, func(int) (bool, error) { return false, fmt.Errorf("no") }); err == nil {
+		t.Error("no error")
+	}
+}

@@ -1,0 +1,105 @@
+package reduce
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/osfile"
+)
+
+// Command is a check that another program makes. The system's shell runs the line with the path of a model as its last argument. Exit
+// code 0 says that the model is good, any other one or a signal that it is bad. With 125 the program cannot tell, as for git bisect, and
+// so it is when it takes longer than the timeout: the model is then not kept.
+type Command struct {
+	Line    string
+	Timeout time.Duration // 0 for none
+}
+
+// Verdict is what a check says of a model.
+type Verdict int
+
+// The verdicts.
+const (
+	Good Verdict = iota
+	Bad
+	Unknown // the check could not tell
+)
+
+// The exit codes that say that the check itself did not work, as shells have them.
+const (
+	cannotTell  = 125
+	cannotStart = 126
+	notFound    = 127
+)
+
+// Check runs the command over the model at path. It is an error where the command cannot be run.
+func (c Command) Check(ctx context.Context, path string) (Verdict, error) {
+	limited, stop := ctx, func() {}
+	if c.Timeout > 0 {
+		limited, stop = context.WithTimeout(ctx, c.Timeout)
+	}
+	defer stop()
+	cmd := shell(limited, c.Line, path)
+	osfile.NewGroup(cmd)
+	cmd.Cancel = func() error { return osfile.KillGroup(cmd.Process) }
+	cmd.WaitDelay = time.Second
+	var said tail
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return Unknown, context.Cause(ctx)
+	}
+	if limited.Err() != nil {
+		return Unknown, nil
+	}
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return Good, nil
+	case errors.Is(err, exec.ErrWaitDelay): // it ended, and something that it started holds its output
+		return Good, nil
+	case !errors.As(err, &failed):
+		return Unknown, fmt.Errorf("run the check %s: %w", c.Line, osfile.Cause(err))
+	}
+	switch code := failed.ExitCode(); code {
+	case cannotTell:
+		return Unknown, nil
+	case cannotStart, notFound:
+		return Unknown, fmt.Errorf("run the check %s: exit code %d, %s", c.Line, code, said.line())
+	}
+	return Bad, nil
+}
+
+// shell is a line for the system's shell, with one more argument.
+func shell(ctx context.Context, line, path string) *exec.Cmd {
+	if runtime.GOOS == "windows" {
+		return exec.CommandContext(ctx, "cmd", "/c", line+` "`+path+`"`)
+	}
+	return exec.CommandContext(ctx, "/bin/sh", "-c", line+` "$1"`, "sh", path)
+}
+
+// tail keeps the end of what a program says.
+type tail struct{ bytes.Buffer }
+
+const longest = 4096 // bytes
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.Buffer.Write(p)
+	if more := t.Len() - longest; more > 0 {
+		t.Next(more)
+	}
+	return len(p), nil
+}
+
+// line is the last line.
+func (t *tail) line() string {
+	lines := strings.Split(strings.TrimSpace(t.String()), "\n")
+	return human.Printable(lines[len(lines)-1])
+}
