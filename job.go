@@ -83,7 +83,16 @@ func (j *Job) OpenPair(ctx context.Context, a, b string) (*Pair, error) {
 }
 
 func (j *Job) limits() pipeline.Options {
-	return pipeline.Options{MaxRounds: j.cfg.MaxRounds, MaxRewrites: j.cfg.MaxRewrites, Changed: j.settings.Changed}
+	o := LimitsOf(j.cfg)
+	o.Changed = j.settings.Changed
+	return o
+}
+
+// LimitsOf are the limits that a configuration sets to the passes.
+func LimitsOf(cfg configs.Config) pipeline.Options {
+	return pipeline.Options{
+		MaxRounds: cfg.MaxRounds, MaxRewrites: cfg.MaxRewrites, PassTimeout: cfg.PassTimeout, MaxMemory: int64(cfg.MaxMemory * 1e9),
+	}
 }
 
 // Verify compares the answers of two models.

@@ -59,15 +59,19 @@ func (a *app) complain(err error) {
 		say(human.Printable(e.Error()))
 	}
 	if p, ok := errors.AsType[*pipeline.Panic](err); ok && a.verbose {
-		a.trace(p)
+		a.trace(p.Trace)
+	}
+	if s, ok := errors.AsType[*pipeline.Stopped](err); ok {
+		a.trace(s.Trace)
 	}
 }
 
-// trace says where a pass panicked. It takes several lines, so that only those see it who ask for more.
-func (a *app) trace(p *pipeline.Panic) {
+// trace says where a pass panicked, which takes several lines, so that only those see it who ask for more, or where it was when it was
+// stopped.
+func (a *app) trace(trace string) {
 	if a.json() {
-		a.log.Debug("trace", "trace", p.Trace)
+		a.log.Error("trace", "trace", trace)
 		return
 	}
-	_, _ = io.WriteString(a.err, p.Trace)
+	_, _ = io.WriteString(a.err, trace)
 }

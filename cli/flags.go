@@ -68,11 +68,15 @@ func fuseSettings(cmd *cobra.Command) {
 	setting(cmd, "disable", "disable", "list")
 	setting(cmd, "max_rewrites", "max-rewrites", "number")
 	setting(cmd, "max_rounds", "max-rounds", "number")
+	setting(cmd, "pass_timeout", passTimeout, "duration")
+	setting(cmd, "max_memory", maxMemory, "GB")
 }
 
 const (
 	requireFused = "require-fused"
 	maxGrowth    = "max-growth"
+	passTimeout  = "pass-timeout"
+	maxMemory    = "max-memory"
 )
 
 // requireSettings is for the commands that write what the passes give: verify has none of them.

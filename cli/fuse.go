@@ -121,7 +121,7 @@ func (a *app) checkDataName(cmd *cobra.Command, output string) error {
 func repeated(cmd *cobra.Command) string {
 	var words strings.Builder
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name == requireFused || f.Name == maxGrowth || f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
+		if slices.Contains([]string{requireFused, maxGrowth, passTimeout, maxMemory}, f.Name) || f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
 			return
 		}
 		values := []string{f.Value.String()}

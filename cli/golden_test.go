@@ -21,8 +21,8 @@ import (
 
 // helpCommands are the commands with a help text.
 var helpCommands = []string{
-	"", "backends", "bench", "compare", "config", "config show", "config schema", "doctor", "fetch", "fuse", "init", "inspect", "new", "new backend", "new pass", "passes",
-	"publish", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
+	"", "backends", "bench", "bisect", "compare", "config", "config show", "config schema", "diff", "doctor", "extract", "fetch", "fuse", "init", "inspect", "new", "new backend",
+	"new pass", "passes", "publish", "reduce", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
 }
 
 // goldenCommands print the same on every machine. They run in this order in one folder, without an
@@ -103,6 +103,7 @@ func TestGoldenKeys(t *testing.T) {
 		"zoo cifar_quick -o plain.onnx",
 		"fuse net.onnx -o fused.onnx --json",
 		"inspect net.onnx --json",
+		"diff net.onnx fused.onnx --json", "extract net.onnx --to conv1/Relu_output -o part.onnx --json",
 		"verify net.onnx fused.onnx --data examples/digits.npz --json",
 		"passes --json", "passes fold_pad --json", "backends --json", "backends ort --json", "doctor --json", "zoo list --json",
 		"bench plain.onnx fused.onnx --as-trained net.onnx --json" + measured,

@@ -11,6 +11,7 @@ package configs
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/bench/judge"
@@ -37,6 +38,9 @@ type Config struct {
 	Disable     []string    `yaml:"disable" doc:"passes to leave out"`
 	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, to find a bad one by bisection; 0 for no limit"`
 	MaxRounds   int         `yaml:"max_rounds" doc:"rounds over the passes, at least 1; they end sooner when a round changes nothing"`
+
+	PassTimeout time.Duration `yaml:"pass_timeout" doc:"how long one pass may run at a time; the command then ends with its name and where it was; 0 for no limit"`
+	MaxMemory   float64       `yaml:"max_memory" doc:"how many GB of memory the program may hold while a pass runs, mapped files not counted; the command then ends with the pass's name and where it was; 0 for no limit"`
 
 	MaxGrowth float64 `yaml:"max_growth" doc:"how many times as large as before the constants of the fused model may be, beside 64 MB more, at least 1; 0 for no limit"`
 
@@ -65,13 +69,14 @@ type Runtime struct {
 // Defaults is the configuration of an empty file.
 func Defaults() Config {
 	return Config{
-		Version:   Version,
-		Report:    "acdeploy-report",
-		MaxRounds: 8,
-		MaxGrowth: 2,
-		Verify:    verify.Defaults(),
-		Bench:     Bench{Options: bench.Defaults(), Backends: []Backend{{Component: Named("ort")}}},
-		Gates:     judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}},
+		Version:     Version,
+		Report:      "acdeploy-report",
+		MaxRounds:   8,
+		PassTimeout: 10 * time.Minute,
+		MaxGrowth:   2,
+		Verify:      verify.Defaults(),
+		Bench:       Bench{Options: bench.Defaults(), Backends: []Backend{{Component: Named("ort")}}},
+		Gates:       judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireEquivalent}},
 	}
 }
 

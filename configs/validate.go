@@ -115,6 +115,12 @@ func (c Config) checkBasics() faults {
 	if !(c.MaxGrowth == 0 || c.MaxGrowth >= 1 && c.MaxGrowth <= math.MaxInt32) {
 		refuse("max_growth", "max_growth must be at least 1, or 0 for no limit, not %g", c.MaxGrowth)
 	}
+	if c.PassTimeout < 0 {
+		refuse("pass_timeout", "pass_timeout must be 0 for no limit, or more, not %s", c.PassTimeout)
+	}
+	if !(c.MaxMemory >= 0 && c.MaxMemory <= math.MaxInt32) {
+		refuse("max_memory", "max_memory must be 0 for no limit, or more, not %g", c.MaxMemory)
+	}
 	return append(all, c.checkSections()...)
 }
 

@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/backends"
+	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/bisect"
+	"github.com/acdeploy/acdeploy/internal/human"
+	"github.com/acdeploy/acdeploy/internal/outcome"
+	"github.com/acdeploy/acdeploy/internal/reduce"
+	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/reports"
+	"github.com/acdeploy/acdeploy/tensor"
+	"github.com/acdeploy/acdeploy/verify"
+)
+
+// bisection is the document of the command.
+type bisection struct {
+	Schema  string       `json:"schema"`
+	Input   reports.File `json:"input"`
+	Rewrite int          `json:"rewrite"` // which one it is, from 1
+	Of      int          `json:"of"`      // how many the passes make
+	Pass    string       `json:"pass"`
+	Node    string       `json:"node"`
+	Detail  string       `json:"detail"`
+	Fault   string       `json:"fault,omitempty"` // why the pass failed, where it did
+	Before  string       `json:"before"`          // the part that it changes, as graph text
+	After   string       `json:"after"`           // what it made of that
+	Extract reports.File `json:"extract"`
+	Nodes   int          `json:"nodes"` // of the extract
+	Shows   bool         `json:"shows"` // the passes break the extract, too
+}
+
+func newBisectCmd(a *app) *cobra.Command {
+	var output string
+	var check reduce.Command
+	cmd := &cobra.Command{
+		Use:   "bisect CONFIG|MODEL",
+		Short: "find the first rewrite that breaks a model",
+		Long: `Find the first rewrite that breaks a model. The passes run again and again, each time with another limit of rewrites, as
+--max-rewrites sets it, until the first rewrite is found after which the model is bad. The command prints the pass, the
+node, and the part that was changed, before and after, as graph text. It writes the smallest model that the passes still
+break to NAME.bisect.onnx next to the configuration or the model, or to the file that -o names.
+
+Without --check a model is bad when verify says so: first each part that was rewritten is compared in float64; where that
+is all the same, both files are compared on the engines.
+
+` + checkHelp + `
+
+	acdeploy bisect job.yaml
+	acdeploy bisect net.onnx --check 'python3 accuracy.py --at-least 0.91'
+
+Exit code 0 says that a bad rewrite was found, 1 that nothing is wrong.`,
+		Args: arguments(1, 1, "one configuration or model"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := expand(args[0])
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				output = beside(path, "bisect")
+			}
+			file := path
+			if !isConfig(path) {
+				if file, err = given(""); err != nil {
+					return err
+				}
+			}
+			cfg, err := a.settings(cmd, file)
+			if err != nil {
+				return err
+			}
+			if !isConfig(path) {
+				cfg.Model = path
+			}
+			if cfg.Model == "" {
+				return outcome.Usagef("bisect: %s names no model", path)
+			}
+			return a.bisect(cmd.Context(), cfg, output, check)
+		},
+	}
+	f := cmd.Flags()
+	f.VarP(pathValue{&output}, "output", "o", "file for the extract; without it NAME.bisect.onnx next to the configuration or the model")
+	addCheck(cmd, &check, "command that fails for a bad model, instead of verify; it gets the path of the model as the last argument")
+	fuseSettings(cmd)
+	verifySettings(cmd)
+	engineSettings(cmd)
+	a.addProvider(cmd)
+	a.addLibrary(cmd)
+	a.addJSON(cmd)
+	return cmd
+}
+
+// isConfig tells a configuration from a model by its name.
+func isConfig(path string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(path)))
+}
+
+func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, check reduce.Command) (err error) {
+	job, err := acdeploy.NewJob(cfg, a.tools, a.runSettings())
+	if err != nil {
+		return err
+	}
+	source, err := model.OpenOn(ctx, cfg.Model)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	if source.Is(output) {
+		return outcome.Usagef("write model %s: this is the input file; give another name", output)
+	}
+	c, done, err := a.newChecker(source, check, output)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	var found *bisect.Found
+	err = model.Do(func() (err error) {
+		s := a.search(source, cfg)
+		if s.Tests = []bisect.Test{a.byProof(cfg), a.byEngines(c, job)}; check.Line != "" {
+			s.Tests = []bisect.Test{c.byCommand}
+		}
+		found, err = s.Run(ctx)
+		return err
+	})
+	a.progress.clear()
+	if err != nil {
+		return fmt.Errorf("bisect %s: %w", cfg.Model, err)
+	}
+	return a.tellFound(ctx, source, found, output)
+}
+
+// search is the one over the rewrites of a model.
+func (a *app) search(source *model.File, cfg configs.Config) *bisect.Search {
+	s := &bisect.Search{
+		Model: source.Model(), Steps: func() ([]pipeline.Step, error) { return a.tools.Steps(cfg) },
+		Limits: acdeploy.LimitsOf(cfg), Runs: a.runs,
+		Tell: func(note string) { a.progress.observe(acdeploy.Event{Stage: "bisect", Note: note}) },
+	}
+	if inputs, err := generated(source.Model(), cfg); err == nil {
+		s.Inputs = inputs[0]
+	}
+	return s
+}
+
+// generated are inputs of a model.
+func generated(m *graph.Model, cfg configs.Config) ([]tensor.Map, error) {
+	return verify.Generate(declared(m), cfg.Verify.Samples, cfg.Verify.Seed, cfg.Bench.Shapes.First())
+}
+
+func declared(m *graph.Model) backends.Model {
+	s := model.SignatureOf(m)
+	return backends.Model{Name: "the model", Inputs: s.Inputs, Outputs: s.Outputs}
+}
+
+// byProof compares each part that was rewritten in float64. What cannot be compared so is not bad.
+func (a *app) byProof(cfg configs.Config) bisect.Test {
+	return func(ctx context.Context, original, made *graph.Model) (bool, error) {
+		if original == made {
+			return false, nil
+		}
+		origin := (*graph.Value).Origin
+		if !slices.Equal(pipeline.Signature(original.Graph), pipeline.Signature(made.Graph)) { // a pass may change that
+			at := model.ViewAt(original, made, origin)
+			if len(at.Lost) > 0 {
+				return true, nil
+			}
+			original, origin = at.Model, at.Origin
+		}
+		was, err := a.tools.Exact(original)
+		if err != nil {
+			return false, nil //nolint:nilerr // an engine may still tell
+		}
+		defer func() { _ = was.Close() }()
+		is, err := a.tools.Exact(made)
+		if err != nil {
+			return false, nil //nolint:nilerr // the same
+		}
+		defer func() { _ = is.Close() }()
+		inputs, err := generated(original, cfg)
+		if err != nil {
+			return false, nil //nolint:nilerr // the same, and verify says what is missing
+		}
+		inputs, _ = verify.FitInputs(ctx, original, was, inputs)
+		proof := verify.NewRegionProof(original, made, was, is, origin, cfg.Verify.Seed)
+		bad, err := proof.Differs(ctx, verify.Drawn(inputs), nil)
+		if errors.Is(err, verify.ErrFirst) {
+			err = nil
+		}
+		return bad, err
+	}
+}
+
+// byEngines asks verify, with the engines of the configuration.
+func (a *app) byEngines(c *checker, job *acdeploy.Job) bisect.Test {
+	return func(ctx context.Context, original, made *graph.Model) (bool, error) {
+		if original == made {
+			return false, nil
+		}
+		var paths [2]string
+		for i, m := range []*graph.Model{original, made} {
+			saved, err := c.source.Save(ctx, filepath.Join(c.folder, fmt.Sprintf("model%d.onnx", i)), m)
+			if err != nil {
+				return false, err
+			}
+			paths[i] = saved.Path
+		}
+		pair, err := job.OpenPair(ctx, paths[0], paths[1])
+		if err != nil {
+			return false, err
+		}
+		found, err := job.Verify(ctx, pair, nil)
+		if err = errors.Join(err, pair.Close()); err != nil {
+			return false, err
+		}
+		return errors.Is(found.Judge(), acdeploy.ErrDiffer), nil
+	}
+}
+
+// byCommand asks the command of the check.
+func (c *checker) byCommand(ctx context.Context, _, made *graph.Model) (bool, error) {
+	v, err := c.ask(ctx, made)
+	if err == nil && v == reduce.Unknown {
+		err = errors.New("the check cannot tell whether the model is good")
+	}
+	return v == reduce.Bad, err
+}
+
+// tellFound writes the extract, and says what was found.
+func (a *app) tellFound(ctx context.Context, source *model.File, f *bisect.Found, output string) error {
+	saved, err := source.Save(ctx, output, f.Extract)
+	if err != nil {
+		return err
+	}
+	digest, err := source.Digest()
+	if err != nil {
+		return err
+	}
+	doc := bisection{
+		Schema: "acdeploy.bisect/v1", Rewrite: f.Number, Of: f.Of, Pass: f.Pass, Node: f.Node, Detail: f.Detail, Shows: !f.Whole,
+		Input:   reports.File{Path: source.Path(), SHA256: digest.SHA256, ModelSHA256: digest.ModelSHA256, Bytes: digest.Bytes},
+		Extract: reports.File{Path: saved.Path, SHA256: saved.SHA256, ModelSHA256: saved.ModelSHA256, Bytes: saved.Bytes},
+		Nodes:   model.Count(f.Extract).Nodes,
+	}
+	if f.Fault != nil {
+		doc.Fault = f.Fault.Error()
+	}
+	for _, text := range []struct {
+		of *graph.Model
+		to *string
+	}{{f.Before, &doc.Before}, {f.After, &doc.After}} {
+		if text.of == nil {
+			continue
+		}
+		var b strings.Builder
+		if err := model.Do(func() error { return text.of.Text(&b) }); err != nil {
+			return err
+		}
+		*text.to = b.String()
+	}
+	if a.asJSON {
+		return a.document(doc)
+	}
+	a.printFound(doc)
+	return nil
+}
+
+func (a *app) printFound(d bisection) {
+	a.printf("rewrite %d of %d breaks %s\n", d.Rewrite, d.Of, d.Input.Path)
+	a.printf("pass        %s\nnode        %s\ndetail      %s\n", d.Pass, d.Node, d.Detail)
+	if d.Fault != "" {
+		a.printf("fault       %s\n", d.Fault)
+	}
+	for _, part := range [][2]string{{"before", d.Before}, {"after", d.After}} {
+		if part[1] != "" {
+			a.printf("\n%s\n", part[0])
+			a.print(part[1])
+		}
+	}
+	a.printf("\nwrote %s, %s: %s", d.Extract.Path, human.Bytes(d.Extract.Bytes), human.Count(d.Nodes, "node"))
+	if !d.Shows {
+		a.printf("; the passes do not break it by itself")
+	}
+	a.printf("\n")
+}
