@@ -4,61 +4,43 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
-	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // chain is a model of these operators, one after the other, over x.
-func chain(t *testing.T, ops ...string) *graph.Model {
-	t.Helper()
-	m := graph.NewModel(8, graph.Opset{Version: 17})
-	v, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(3)}})
-	if err != nil {
-		t.Fatal(err)
+func chain(ops ...string) func() *graph.Model {
+	return func() *graph.Model {
+		b := graphtest.New(17)
+		v := b.Input("x", 2, 3)
+		for _, op := range ops {
+			v = b.Node(op, []*graph.Value{v})
+		}
+		return b.Outputs(v)
 	}
-	for _, op := range ops {
-		n := graph.NewNode(op, v)
-		v = m.Graph.NewValue(op)
-		n.TakeOutput(v)
-		m.Graph.Append(n)
-	}
-	v.Type = m.Graph.Inputs()[0].Type
-	m.Graph.AddOutput(v)
-	return m
 }
 
-// Every row is run, and held to the promises of a pass: the graph is valid, its inputs and outputs are the same, its answers are
-// equal, and a second run changes nothing.
+// The table makes variants of every case, such as one with the pattern twice, and holds the pass to its promises in all of them: the
+// graph is valid, its inputs and outputs are the same, its answers are equal, and a second run changes nothing.
 func TestTemplatePass(t *testing.T) {
-	for name, c := range map[string]struct {
-		ops      []string
-		pass     TemplatePass
-		rewrites int
-	}{
-		"a pair":               {[]string{"Neg", "Neg", "Relu"}, TemplatePass{}, 1},
-		"at the output":        {[]string{"Relu", "Neg", "Neg"}, TemplatePass{}, 1},
-		"three":                {[]string{"Neg", "Neg", "Neg", "Relu"}, TemplatePass{}, 1},
-		"four, one in a round": {[]string{"Neg", "Neg", "Neg", "Neg", "Relu"}, TemplatePass{Limit: 1}, 2},
-		"another in between":   {[]string{"Neg", "Relu", "Neg"}, TemplatePass{}, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			build := func() *graph.Model { return chain(t, c.ops...) }
-			steps := []pipeline.Step{{Name: "template_pass", Pass: &c.pass}}
-			_, result := passtest.Run(t, build, steps, [][]int64{{3}})
-			if got := result.Rewrites(); got != c.rewrites {
-				t.Errorf("%d rewrites, want %d", got, c.rewrites)
-			}
-		})
-	}
+	passtest.Table{
+		Steps: []pipeline.Step{{Name: "template_pass", Pass: &TemplatePass{}}},
+		Cases: []passtest.Case{
+			{Name: "a pair", Build: chain("Neg", "Neg", "Relu"), Rewrites: 1},
+			{Name: "at the output", Build: chain("Relu", "Neg", "Neg"), Rewrites: 1},
+			{Name: "three", Build: chain("Neg", "Neg", "Neg", "Relu"), Rewrites: 1},
+			{Name: "another in between", Build: chain("Neg", "Relu", "Neg"), Rewrites: 0},
+			{Name: "both names have to stay", Build: chain("Neg", "Neg"), Reason: "shared_output"},
+		},
+	}.Run(t)
 }
 
-// Where an input would become the output, both names have to stay.
-func TestTemplatePassRefuses(t *testing.T) {
-	build := func() *graph.Model { return chain(t, "Neg", "Neg") }
-	_, result := passtest.Run(t, build, []pipeline.Step{{Name: "template_pass", Pass: &TemplatePass{}}}, [][]int64{{3}})
-	if result.Rewrites() != 0 || result.Refusals() != 1 {
-		t.Errorf("%d rewrites, %d refusals", result.Rewrites(), result.Refusals())
+func TestLimit(t *testing.T) {
+	limited := []pipeline.Step{{Name: "template_pass", Pass: &TemplatePass{Limit: 1}}}
+	_, result := passtest.Run(t, chain("Neg", "Neg", "Neg", "Neg", "Relu"), limited, [][]int64{{2, 3}})
+	if result.Rewrites() != 2 || result.Rounds != 3 {
+		t.Errorf("%d rewrites in %d rounds, want 2, one in each round", result.Rewrites(), result.Rounds)
 	}
 }
 
