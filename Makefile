@@ -139,6 +139,10 @@ release-tools: ## install MLflow, model_signing, a registry and what else the te
 	@.ci/release-tools $(TOOLS)
 	@.ci/registry $(TOOLS)
 
+.PHONY: exec-tools
+exec-tools: ## install the Python packages that the passes of examples/exec need (with pip)
+	@.ci/exec-tools $(TOOLS)
+
 .PHONY: release-test
 release-test: release-tools runtime ## try releases against MLflow's own server, real registries and the program that signs models
 	$(GO) test . -run Release

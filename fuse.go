@@ -40,10 +40,24 @@ func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts p
 		f.became = became(model.Lineage(source.Model(), f.model))
 		return nil
 	})
+	if f.result != nil {
+		source.CloseWith(f.result)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fuse %s: %w", source.Path(), err)
 	}
 	return f, nil
+}
+
+// programs are the programs that changed the model, as a person would type them.
+func (f *Fused) programs() []string {
+	var list []string
+	for _, p := range f.result.Passes {
+		if p.Program != nil && len(p.Rewrites) > 0 {
+			list = append(list, human.CommandLine(p.Program.Command))
+		}
+	}
+	return list
 }
 
 // Document is the record of what the passes did, with no output.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/acdeploy/acdeploy/backends"
@@ -80,6 +81,14 @@ func (j *Job) Fuse(ctx context.Context, source *model.File) (*Fused, error) {
 // compared in real arithmetic.
 func (j *Job) OpenPair(ctx context.Context, a, b string) (*Pair, error) {
 	return OpenPair(ctx, a, b, j.steps, j.limits())
+}
+
+// Starts reports whether a pass of the job starts a program. What such a pass made is not to be had unverified.
+func (j *Job) Starts() bool {
+	return slices.ContainsFunc(j.steps, func(s pipeline.Step) bool {
+		_, ok := s.Pass.(pipeline.Starter)
+		return ok
+	})
 }
 
 func (j *Job) limits() pipeline.Options {

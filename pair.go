@@ -9,6 +9,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/naming"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
@@ -26,6 +27,8 @@ type Pair struct {
 	bytes           *verify.BytesResult // of the second file against what the passes make; nil until it is compared
 	files           [2]reports.File
 	opened          []*model.File // by [OpenPair]
+	programs        []string      // that changed fused, and rounded what they computed
+	left            []string      // programs that are among the passes, and were not started
 	source          *model.File   // of the first model
 	// reshaped says that a pass changed the inputs or outputs because that is what it is for.
 	reshaped bool
@@ -47,8 +50,9 @@ func (f *Fused) pair(file model.Saved, at string, input reports.File) *Pair {
 	return &Pair{
 		before: Declared(f.source), after: after,
 		original: f.source.Model(), fused: f.model, algebra: true, origin: (*graph.Value).Origin,
-		files:  [2]reports.File{input, *output(file)},
-		source: f.source, reshaped: f.result.ChangedInterface(),
+		files:    [2]reports.File{input, *output(file)},
+		programs: f.programs(),
+		source:   f.source, reshaped: f.result.ChangedInterface(),
 	}
 }
 
@@ -60,9 +64,10 @@ func declared(path string, s model.Signature) backends.Model {
 }
 
 // OpenPair opens two model files. If the steps make the second of the first, each number bit by bit, the pair can be
-// compared in real arithmetic. Otherwise nothing is known of how the second came of the first.
+// compared in real arithmetic. Otherwise nothing is known of how the second came of the first. A step that starts a program is left out.
 func OpenPair(ctx context.Context, a, b string, steps []pipeline.Step, opts pipeline.Options) (*Pair, error) {
 	p := &Pair{origin: (*graph.Value).Origin}
+	steps = p.withoutPrograms(steps)
 	if err := p.open(ctx, a, b, steps, opts); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -91,7 +96,7 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	if err != nil {
 		return fmt.Errorf("compare with %s: %w", second.Path(), err)
 	}
-	p.bytes, p.reshaped = &written, again.result.ChangedInterface()
+	p.bytes, p.reshaped = &written, p.reshaped || again.result.ChangedInterface()
 	if written.Equal { // then its changed initializers are known unrounded
 		p.fused, p.algebra = again.model, true
 	}
@@ -110,6 +115,21 @@ func (j *Job) Made(ctx context.Context, first, second *model.File) ([]reports.Be
 	}
 	written, err := compareGraphs(again.model, second.Model())
 	return again.became, err == nil && written.Equal, err
+}
+
+// withoutPrograms leaves out the steps that start a program, and notes what is not done then.
+func (p *Pair) withoutPrograms(steps []pipeline.Step) (rest []pipeline.Step) {
+	for _, s := range steps {
+		starts, ok := s.Pass.(pipeline.Starter)
+		if !ok {
+			rest = append(rest, s)
+			continue
+		}
+		p.left = append(p.left, human.CommandLine(starts.Starts()))
+		changes, ok := s.Pass.(pipeline.InterfaceChanger)
+		p.reshaped = p.reshaped || ok && changes.ChangesInterface()
+	}
+	return rest
 }
 
 // compareGraphs compares a file with what the passes make, whatever names the file has for the values between inputs and outputs. What

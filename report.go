@@ -252,6 +252,8 @@ func (v *Verification) nothingCompared() bool {
 // missingProof says why a proof is no stronger.
 func (v *Verification) missingProof() string {
 	switch {
+	case v.Algebra != nil && len(v.Algebra.RoundingOnly) > 0:
+		return fmt.Sprintf(": %s, such as %q, of what a program changed; proof: rounding_only in the section gates allows it", human.Count(len(v.Algebra.RoundingOnly), "value"), v.Algebra.RoundingOnly[0])
 	case v.Proof == verify.RoundingOnly:
 		return ": the passes, with the options that are given, do not make the second file of the first"
 	case v.Algebra == nil || len(v.Algebra.NotCompared) == 0:

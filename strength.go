@@ -63,6 +63,14 @@ func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof
 			return 0, err
 		}
 		changed := verify.NewForeignProof(c.pair.original, m, before, after, c.settings.Options.Seed)
+		if len(c.pair.programs) > 0 {
+			changed.Outside(func(v *graph.Value) *graph.Value {
+				if v = v.Origin(); v == nil {
+					return nil
+				}
+				return c.pair.origin(v)
+			})
+		}
 		far, err := changed.Apart(ctx, c.inputs, parts)
 		return far, errors.Join(err, after.Close())
 	}

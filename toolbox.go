@@ -51,7 +51,7 @@ func (t Toolbox) Steps(cfg configs.Config) ([]pipeline.Step, error) {
 	return steps, nil
 }
 
-// DefaultSteps is the whole catalog of passes, with default options, but for those disabled.
+// DefaultSteps is the catalog of passes, with default options, but for those disabled and those that a configuration has to list.
 func DefaultSteps(passes catalog.Catalog[pipeline.Pass], disable []string) ([]pipeline.Step, error) {
 	var steps []pipeline.Step
 	for _, name := range disable {
@@ -60,7 +60,7 @@ func DefaultSteps(passes catalog.Catalog[pipeline.Pass], disable []string) ([]pi
 		}
 	}
 	for _, e := range passes {
-		if !slices.Contains(disable, e.Name) {
+		if !e.Listed && !slices.Contains(disable, e.Name) {
 			steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
 		}
 	}

@@ -48,3 +48,18 @@ func TestSteps(t *testing.T) {
 		t.Errorf("an unknown pass: %v", err)
 	}
 }
+
+// A pass that a configuration has to list runs where it does, and not by default.
+func TestListedPasses(t *testing.T) {
+	all := toolbox().Passes
+	all[0].Listed = true
+	steps, err := acdeploy.DefaultSteps(all, nil)
+	if err != nil || len(steps) != len(all)-1 || strings.Contains(names(steps), all[0].Name) {
+		t.Errorf("%s, %v", names(steps), err)
+	}
+	cfg := configs.Defaults()
+	cfg.Passes = []configs.Component{configs.Named(all[0].Name)}
+	if steps, err := (acdeploy.Toolbox{Passes: all}).Steps(cfg); err != nil || names(steps) != all[0].Name {
+		t.Errorf("%s, %v", names(steps), err)
+	}
+}

@@ -133,12 +133,15 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	}
 	c.warnOfOutputs()
 	c.warnOfFolds()
+	c.warnOfPrograms()
 	c.conclude()
 	written, err := c.pair.Written()
 	if err != nil {
 		return err
 	}
-	c.found.Result = c.found.Written(written, c.pair.algebra)
+	if c.pair.algebra || len(c.pair.left) == 0 { // what the passes make without a program of theirs is no measure
+		c.found.Result = c.found.Written(written, c.pair.algebra)
+	}
 	return c.strength(ctx)
 }
 
@@ -236,12 +239,16 @@ func (c *comparison) exactly(ctx context.Context) error {
 	seed := c.settings.Options.Seed
 	foreign := verify.NewForeignProof(c.pair.original, c.pair.fused, before, after, seed)
 	parts, inputs := proof(foreign), c.inputs
-	if c.pair.algebra { // its regions are run over borders and ones of their own
+	strict := c.pair.algebra && len(c.pair.programs) == 0
+	if strict { // its regions are run over borders and ones of their own
 		inputs, pair.Tolerance = verify.Drawn(c.inputs), verify.AlgebraTolerance
 		parts = verify.NewRegionProof(c.pair.original, c.pair.fused, before, after, c.pair.origin, seed)
 	}
-	if !c.pair.algebra {
+	if !strict {
 		c.origin = foreign.Origin
+	}
+	if len(c.pair.programs) > 0 {
+		foreign.Outside(c.pair.origin)
 	}
 	err = c.prove(ctx, pair, parts, inputs)
 	if errors.Is(err, verify.ErrFirst) {
@@ -250,7 +257,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.pair.algebra && c.algebra.Equal() {
+	if !strict && c.algebra.Equal() {
 		if err := c.foreignStrength(ctx, foreign, before); ctx.Err() != nil {
 			return ctx.Err()
 		} else if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/verify"
 )
 
@@ -49,6 +50,23 @@ func (c *comparison) warnOfHidden(engine string, outputs []string) {
 			c.warn(verify.Warning{Name: name, Reason: "hidden_decision", Detail: fmt.Sprintf(
 				"on %s it is not the same, and it comes of a decision inside an If or a Loop, which is not compared as a number: that it is equal from end to end is not shown; compare what the decision is made from, as an output", engine)})
 		}
+	}
+}
+
+// warnOfPrograms names the programs that are passes, where what they did is shown by no more than rounding.
+func (c *comparison) warnOfPrograms() {
+	for _, p := range c.pair.left {
+		if !c.pair.algebra {
+			c.warn(verify.Warning{Name: p, Reason: "program", Detail: "it is one of the passes, and no program is started here: what it changed is shown to differ by no more than rounding explains; fuse and run compare it part by part"})
+		}
+	}
+	if c.algebra == nil || len(c.algebra.RoundingOnly) == 0 {
+		return
+	}
+	list := c.algebra.RoundingOnly
+	for _, p := range c.pair.programs {
+		c.warn(verify.Warning{Name: p, Reason: "program", Detail: fmt.Sprintf("it is one of the passes, and rounds its numbers itself: %s, such as %q, shown to differ by no more than rounding explains",
+			human.Count(len(list), "value"), list[0])})
 	}
 }
 

@@ -14,13 +14,14 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
+	"github.com/acdeploy/acdeploy/passes/external"
 	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
 // Toolbox lists the passes in the order in which they run, the engines and the forms of reports. Each call makes a new one.
 func Toolbox() cli.Toolbox {
 	return cli.Toolbox{
-		Passes: passes.Catalog(),
+		Passes: append(passes.Catalog(), external.Entry()),
 		Backends: catalog.Catalog[backends.Backend]{
 			ort.Entry(),
 			tensorrt.Entry(),

@@ -23,6 +23,9 @@ type Entry[T any] struct {
 
 	// Aliases are what else people call the component. Suggestions read them; an alias is a name only where [Catalog.Canonical] is asked.
 	Aliases []string
+
+	// Listed says that the component is used only where a configuration lists it, and is no part of what runs by default.
+	Listed bool
 }
 
 // Title is the first paragraph of Doc.

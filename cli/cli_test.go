@@ -17,6 +17,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/passes"
+	programs "github.com/acdeploy/acdeploy/passes/external"
 	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
@@ -25,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite what the scripts expect")
 // toolbox is that of the program itself.
 func toolbox() cli.Toolbox {
 	return cli.Toolbox{
-		Passes:   append(passes.Catalog(), stubbornEntries()...),
+		Passes:   append(append(passes.Catalog(), programs.Entry()), stubbornEntries()...),
 		Backends: append(catalog.Catalog[backends.Backend]{ort.Entry(), tensorrt.Entry(), reference.Entry()}, rudeEntries()...),
 		Formats:  formats.Catalog(),
 		Exact:    cli.Exact(reference.OpenPartly),

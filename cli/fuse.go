@@ -41,7 +41,9 @@ func newFuseCmd(a *app) *cobra.Command {
 		Short: "run the passes over a model and write the result",
 		Long: `Run the passes over a model and write the result next to it. The input stays as it is.
 
-What was left as it was, and why, is shown with -v and in the JSON document; --explain shows it block by block.`,
+What was left as it was, and why, is shown with -v and in the JSON document; --explain shows it block by block.
+
+Where a configuration lists a program among the passes, the result is verified without --verify, too.`,
 		Args: arguments(1, 1, "one model"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.fuse(cmd, args[0], o) },
 	}
@@ -173,7 +175,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err := job.Require(record); err != nil || o.dryRun {
 		return &fuseDocument{Fuse: record}, err
 	}
-	if !o.verify {
+	if o.verify = o.verify || job.Starts(); !o.verify {
 		saved, err := fused.Save(ctx, o.output)
 		if err != nil {
 			return nil, err

@@ -83,7 +83,11 @@ func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], ar
 		width = max(width, len(e.Name))
 	}
 	for _, e := range entries {
-		a.printf("%-*s  %s\n", width, e.Name, e.Title())
+		note := ""
+		if e.Listed {
+			note = " (only where a configuration file lists it)"
+		}
+		a.printf("%-*s  %s%s\n", width, e.Name, e.Title(), note)
 	}
 	return nil
 }
@@ -108,7 +112,7 @@ func kind(of string) string {
 		return "true or false"
 	case "string":
 		return "text"
-	case "map[string]string":
+	case "map[string]string", "map[string]interface {}":
 		return "keys and values"
 	case "[]string":
 		return "list of texts"
@@ -120,7 +124,7 @@ func kind(of string) string {
 
 // shown is a default as people read it.
 func shown(value any) string {
-	if text := fmt.Sprint(value); text != "" && text != "map[]" {
+	if text := fmt.Sprint(value); text != "" && text != "map[]" && text != "[]" {
 		return text
 	}
 	return "empty"

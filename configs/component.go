@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -22,9 +23,18 @@ type Component struct {
 // Named is a component with its default options.
 func Named(name string) Component { return Component{Name: name} }
 
+// Placed is a component that acts in the folder of the configuration file that lists it, such as one that executes a program. It is told the
+// folder before it checks its options. What a flag or a variable lists is in no folder, and is told nothing.
+type Placed interface {
+	Place(folder string)
+}
+
 // Decode fills in the options strictly: every unknown key and every bad value is in the [*Error]. It
 // fits catalog.Catalog.Make.
 func (c Component) Decode(into any) error {
+	if placed, ok := into.(Placed); ok && c.src != nil && !c.src.flag {
+		placed.Place(filepath.Dir(c.src.name))
+	}
 	if c.options == nil {
 		return nil
 	}

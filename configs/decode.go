@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -72,8 +73,17 @@ func (d *decoder) value(key string, n ast.Node, v reflect.Value) {
 		fresh := reflect.New(v.Type().Elem())
 		d.value(key, n, fresh.Elem())
 		v.Set(fresh)
+	case reflect.Interface:
+		d.anything(key, n, v)
 	default:
 		d.basic(key, n, v)
+	}
+}
+
+// anything decodes what has no type of its own, such as the options of a program.
+func (d *decoder) anything(key string, n ast.Node, v reflect.Value) {
+	if err := yaml.NodeToValue(n, v.Addr().Interface()); err != nil {
+		d.fault(key, n, "%v", err)
 	}
 }
 

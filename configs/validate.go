@@ -23,7 +23,7 @@ func Known[P, B any](passes catalog.Catalog[P], backends catalog.Catalog[B]) Cat
 func Plain[T any](c catalog.Catalog[T]) catalog.Catalog[any] {
 	entries := make(catalog.Catalog[any], len(c))
 	for i, e := range c {
-		entries[i] = catalog.Entry[any]{Name: e.Name, Doc: e.Doc, New: func() any { return e.New() }, Aliases: e.Aliases}
+		entries[i] = catalog.Entry[any]{Name: e.Name, Doc: e.Doc, New: func() any { return e.New() }, Aliases: e.Aliases, Listed: e.Listed}
 	}
 	return entries
 }

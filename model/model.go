@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -30,7 +31,11 @@ type File struct {
 	counts    Counts
 	digests   func() ([]osfile.Part, error)
 	stop      func() // ends the computing of the digests
+	with      []io.Closer
 }
+
+// CloseWith has something closed together with the file, such as what a model that was made of it needs.
+func (f *File) CloseWith(c io.Closer) { f.with = append(f.with, c) }
 
 // Open opens the model at path. Its digest is computed in the background.
 func Open(path string) (*File, error) { return OpenOn(context.Background(), path) }
@@ -67,7 +72,12 @@ func opened(file *mapped.File, stop func(), digests func() ([]osfile.Part, error
 func (f *File) Close() error {
 	f.stop()
 	_, _ = f.digests() // it must not read a closed file
-	return f.file.Close()
+	errs := []error{f.file.Close()}
+	for _, c := range f.with {
+		errs = append(errs, c.Close())
+	}
+	f.with = nil
+	return errors.Join(errs...)
 }
 
 // Do runs something that reads the weights of open files. If a file has become shorter meanwhile, it returns an

@@ -33,6 +33,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -66,6 +68,24 @@ type Refusal struct {
 	Branches []string
 }
 
+// Starter is a pass that starts a program. A comparison of two files leaves it out: it starts nothing.
+type Starter interface {
+	Pass
+	Starts() []string // the program and its arguments
+}
+
+// Program is what a pass started.
+type Program struct {
+	Command []string // as it was given
+	Files   []ProgramFile
+}
+
+// ProgramFile is a file that a program consists of: the program itself, and each argument that is a file.
+type ProgramFile struct {
+	Path   string
+	SHA256 string // in hexadecimal
+}
+
 // Step is a pass with the name under which it is configured.
 type Step struct {
 	Name string
@@ -91,6 +111,18 @@ type Result struct {
 	// Changes is how often the graph was changed, which MaxRewrites limits. A change of several records is one.
 	Changes int
 	Passes  []PassResult
+
+	kept []io.Closer
+}
+
+// Close closes what passes keep open for the graph, such as a file in which tensors lie. The graph must not be used any more then.
+func (r *Result) Close() error {
+	var errs []error
+	for _, c := range r.kept {
+		errs = append(errs, c.Close())
+	}
+	r.kept = nil
+	return errors.Join(errs...)
 }
 
 // PassResult is what one pass did over all rounds. The refusals are those of its last run: what an
@@ -103,6 +135,8 @@ type PassResult struct {
 	Visits   int // nodes, and addends of sums, that the pass looked at
 	// Interface is what became of the inputs and outputs, a sentence each; see [InterfaceChanger].
 	Interface []string
+	// Program is what the pass started; nil for a pass that starts nothing.
+	Program *Program
 }
 
 // Rewrites counts the rewrites of all passes.

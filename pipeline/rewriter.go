@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"io"
 
 	"github.com/acdeploy/acdeploy/graph"
 )
@@ -18,6 +19,10 @@ type Rewriter struct {
 	edits    uint64 // of the graph after the last rewrite
 	strayed  bool   // whether the graph was changed outside of a rewrite
 	work     work
+	round    int
+	rested   bool
+	program  *Program
+	kept     []io.Closer
 }
 
 func newRewriter(ctx context.Context, g *graph.Graph, b *budget) *Rewriter {
@@ -26,6 +31,18 @@ func newRewriter(ctx context.Context, g *graph.Graph, b *budget) *Rewriter {
 
 // Graph is the graph that the pass runs over.
 func (r *Rewriter) Graph() *graph.Graph { return r.graph }
+
+// Round is the number of the round over the passes, from 1.
+func (r *Rewriter) Round() int { return r.round }
+
+// Rest says that the pass does nothing in this round. What it refused in an earlier one stands.
+func (r *Rewriter) Rest() { r.rested = true }
+
+// Ran notes the program that the pass started.
+func (r *Rewriter) Ran(p Program) { r.program = &p }
+
+// Keep has something closed when the graph is not used any more, such as a file in which its tensors lie; see [Result.Close].
+func (r *Rewriter) Keep(c io.Closer) { r.kept = append(r.kept, c) }
 
 // Rewrite makes one change and records it under the name of the node that was there before; detail says
 // what became of it, in one sentence without a full stop. It reports whether the change was made. It is

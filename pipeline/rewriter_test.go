@@ -105,3 +105,37 @@ func TestRewriteEndsWithContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// closing counts how often it is closed.
+type closing struct{ times int }
+
+func (c *closing) Close() error { c.times++; return nil }
+
+// A pass knows the round, may rest in it without losing what it refused, tells of its program, and has something closed in the end.
+func TestRounds(t *testing.T) {
+	var rounds []int
+	kept := &closing{}
+	once := passFunc(func(r *Rewriter) error {
+		if rounds = append(rounds, r.Round()); r.Round() > 1 {
+			r.Rest()
+			return nil
+		}
+		r.Ran(Program{Command: []string{"sh"}})
+		r.Keep(kept)
+		r.Refuse("a", "costlier", "leave it")
+		r.Rewrite("b", "changed", func() {})
+		return nil
+	})
+	result, err := Run(t.Context(), chain(t, 1), []Step{{"once", once}}, Options{})
+	if err != nil || !slices.Equal(rounds, []int{1, 2}) {
+		t.Fatalf("rounds %v, %v", rounds, err)
+	}
+	if did := result.Passes[0]; len(did.Refusals) != 1 || did.Program == nil || did.Program.Command[0] != "sh" {
+		t.Errorf("got %+v", did)
+	}
+	for range 2 {
+		if err := result.Close(); err != nil || kept.times != 1 {
+			t.Errorf("closed %d times, %v", kept.times, err)
+		}
+	}
+}

@@ -76,7 +76,13 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
 	}
 	into.Rewrites = append(into.Rewrites, w.rewrites...)
-	into.Refusals = w.refusals
+	if !w.rested {
+		into.Refusals = w.refusals
+	}
+	if w.program != nil {
+		into.Program = w.program
+	}
+	r.result.kept = append(r.result.kept, w.kept...)
 	into.Visits += w.work.visits(r.graph)
 	if err == nil {
 		err = ctx.Err()

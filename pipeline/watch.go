@@ -36,11 +36,13 @@ type ending struct {
 func (r *runner) watched(ctx context.Context, p Pass) (*Rewriter, error) {
 	if r.opts.PassTimeout <= 0 && r.opts.MaxMemory <= 0 {
 		w := newRewriter(ctx, r.graph, &r.budget)
+		w.round = r.result.Rounds
 		return w, guarded(ctx, p, w)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	w := newRewriter(ctx, r.graph, &r.budget)
+	w.round = r.result.Rounds
 	ended, name := make(chan ending, 1), make(chan []byte, 1)
 	go func() {
 		debug.SetPanicOnFault(true) // like whoever reads files for this goroutine

@@ -118,6 +118,14 @@ func (f *facts) dependencies() []resource {
 		source(f.report.Fuse.Input),
 		{Name: "configuration", Digest: map[string]string{kindSHA256: f.stamp.Config}},
 	}
+	for _, p := range f.report.Fuse.Passes {
+		if p.Program == nil {
+			continue
+		}
+		for _, file := range p.Program.Files { // a program that ran as a pass
+			list = append(list, resource{Name: baseName(file.Path), Digest: map[string]string{kindSHA256: file.SHA256}, Annotations: map[string]string{"pass": p.Name}})
+		}
+	}
 	for _, l := range f.libraries() {
 		list = append(list, resource{Name: l.Name, Digest: map[string]string{kindSHA256: l.SHA256}, Annotations: map[string]string{"version": l.Version}})
 	}

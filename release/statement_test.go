@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/release"
 	"github.com/acdeploy/acdeploy/release/releasetest"
+	"github.com/acdeploy/acdeploy/reports"
 )
 
 // statementOf reads a statement by the types of in-toto, which refuse what they do not know.
@@ -74,6 +76,31 @@ func TestProvenance(t *testing.T) {
 	}
 	if got := p.GetBuildDefinition().GetInternalParameters().GetFields()["passes"].GetListValue().GetValues(); len(got) != len(f.Report.Fuse.Passes) {
 		t.Errorf("the passes are %v", got)
+	}
+}
+
+// A program that ran as a pass is among what the model was made with, and so is each of its files.
+func TestProvenanceOfPrograms(t *testing.T) {
+	c := releasetest.Contents(t)
+	c.Report.Fuse.Passes[0].Program = &reports.Program{Command: []string{"python3", "passes/my_pass.py"}, Files: []reports.ProgramFile{
+		{Path: "/usr/bin/python3", SHA256: strings.Repeat("0a", 32)}, {Path: "passes/my_pass.py", SHA256: strings.Repeat("0b", 32)},
+	}}
+	dir := filepath.Join(t.TempDir(), "release")
+	if _, err := release.Write(t.Context(), dir, c); err != nil {
+		t.Fatal(err)
+	}
+	f, err := release.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, d := range provenanceOf(t, f).GetBuildDefinition().GetResolvedDependencies() {
+		if pass := d.GetAnnotations().GetFields()["pass"].GetStringValue(); pass == c.Report.Fuse.Passes[0].Name {
+			found[d.GetName()] = d.GetDigest()["sha256"]
+		}
+	}
+	if want := map[string]string{"python3": strings.Repeat("0a", 32), "my_pass.py": strings.Repeat("0b", 32)}; !maps.Equal(found, want) {
+		t.Errorf("made with %v, want %v", found, want)
 	}
 }
 

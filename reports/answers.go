@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/verify"
@@ -64,7 +66,7 @@ func regions(v verify.Result) []string {
 		return nil
 	}
 	what := "Each rewritten region by itself, from the same inputs"
-	if v.Proof == verify.RoundingOnly {
+	if v.Proof == verify.RoundingOnly && len(a.RoundingOnly) == 0 {
 		what = "What is computed between values that both models have, from the same inputs"
 	}
 	line := fmt.Sprintf("%s: %d of %d compared", what, a.Compared, a.Regions)
@@ -72,10 +74,22 @@ func regions(v verify.Result) []string {
 		line += fmt.Sprintf(", the largest difference is %s of what was computed (%s), the limit is %s", difference(float64(w.MaxRel)), w.Value, difference(float64(w.Bound)))
 	}
 	lines := []string{line + "."}
+	if n := len(a.RoundingOnly); n > 0 {
+		lines = append(lines, fmt.Sprintf("Equal by rounding only, of what a program changed: %s.", few(a.RoundingOnly)))
+	}
 	for _, n := range a.NotCompared {
 		lines = append(lines, fmt.Sprintf("Not compared: %s: %s.", n.Value, n.Reason))
 	}
 	return lines
+}
+
+// few are the first names of a list, and how many more there are.
+func few(names []string) string {
+	const shown = 5
+	if len(names) <= shown {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
 }
 
 // shownOutputs are the outputs of a check. Of the values inside the models, that which is the worst for its limit stands for all.
@@ -125,6 +139,10 @@ func proof(v verify.Result) string {
 	if v.Proof == verify.Partial && v.Algebra != nil {
 		return fmt.Sprintf("Equal in exact arithmetic as far as float64 could run: %d of %s; what remains is rounding.",
 			v.Algebra.Compared, human.Count(v.Algebra.Regions, "rewritten region"))
+	}
+	if a := v.Algebra; a != nil && len(a.RoundingOnly) > 0 {
+		return fmt.Sprintf("Equal; %s of %s by no more than rounding explains, because a program changed them, the others in exact arithmetic.",
+			human.Count(len(a.RoundingOnly), "region"), strconv.Itoa(a.Regions))
 	}
 	return "Equal up to rounding; how one model came of the other was not checked."
 }

@@ -88,6 +88,32 @@ type Pass struct {
 	Rewrites    int    `json:"rewrites"`    // how many rewrites it made
 	Refusals    int    `json:"refusals"`    // how many rewrites it refused
 	Nanoseconds int64  `json:"nanoseconds"` // time that it took
+	// Program is what the pass ran; absent for a pass that runs nothing.
+	Program *Program `json:"program,omitempty"`
+}
+
+// Program is a program that was run as a pass.
+type Program struct {
+	Command []string      `json:"command"` // the program and its arguments, as the configuration has them
+	Files   []ProgramFile `json:"files"`   // the program, then each argument that is a file
+}
+
+// ProgramFile is a file of such a program.
+type ProgramFile struct {
+	Path   string `json:"path"`   // where it was; relative to the folder of the configuration
+	SHA256 string `json:"sha256"` // of the file
+}
+
+// programOf is what a report says of a program; nil for none.
+func programOf(p *pipeline.Program) *Program {
+	if p == nil {
+		return nil
+	}
+	made := &Program{Command: p.Command, Files: make([]ProgramFile, len(p.Files))}
+	for i, f := range p.Files {
+		made.Files[i] = ProgramFile(f)
+	}
+	return made
 }
 
 // Rewrite is a change that a pass made.
@@ -118,7 +144,7 @@ func NewFuse(input File, output *File, before, after Network, r *pipeline.Result
 		Passes: make([]Pass, len(r.Passes)), Rewrites: []Rewrite{}, Refusals: []Refusal{},
 	}
 	for i, p := range r.Passes {
-		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds()}
+		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds(), programOf(p.Program)}
 		for _, w := range p.Rewrites {
 			f.Rewrites = append(f.Rewrites, Rewrite{p.Name, w.Node, w.Detail, w.Branches})
 		}

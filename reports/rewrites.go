@@ -35,7 +35,21 @@ func (r *Report) rewrites() (Section, bool) {
 	for _, p := range f.Passes {
 		s.Table.add(p.Name, orDash(int64(p.Rewrites)), orDash(int64(p.Refusals)), human.Duration(p.Nanoseconds))
 	}
+	for _, p := range f.Passes {
+		if p.Program != nil {
+			s.Items = append(s.Items, p.Program.line(p.Name))
+		}
+	}
 	return s, true
+}
+
+// line names a program that ran as a pass, and its files.
+func (p *Program) line(pass string) string {
+	files := make([]string, len(p.Files))
+	for i, f := range p.Files {
+		files[i] = fmt.Sprintf("%s (SHA-256 %.12s…)", f.Path, f.SHA256)
+	}
+	return fmt.Sprintf("%s ran %s: %s.", pass, human.CommandLine(p.Command), strings.Join(files, ", "))
 }
 
 // refusals shows what was left as it was.

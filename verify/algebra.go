@@ -12,6 +12,9 @@ type AlgebraResult struct {
 	Compared    int           `json:"compared"` // of these
 	Worst       *RegionResult `json:"worst,omitempty"`
 	NotCompared []NotCompared `json:"not_compared,omitempty"`
+	// RoundingOnly are the values of regions that are equal only by what rounding explains: a program changed the graph, and nobody knows
+	// its numbers before they were rounded.
+	RoundingOnly []string `json:"rounding_only,omitempty"`
 }
 
 // RegionResult is the largest difference of the two versions of a region.

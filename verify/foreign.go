@@ -27,11 +27,38 @@ type ForeignProof struct {
 	found  map[*graph.Value]*graph.Value // the values that seemed to mean the same at first
 	last   *RegionProof
 	result AlgebraResult
+	known  func(*graph.Value) *graph.Value // nil where nothing is known of the second model
 }
 
 // NewForeignProof prepares the comparison of two models that are open in float64.
 func NewForeignProof(first, second *graph.Model, was, is Exact, seed uint64) *ForeignProof {
 	return &ForeignProof{models: side[*graph.Model]{first, second}, exact: side[Exact]{was, is}, seed: seed}
+}
+
+// Outside says that the second model came of the first by passes one of which ran a program. Its other constants are unrounded, so each
+// region is compared in real arithmetic first, and by what rounding explains where that is not enough. Origin gives the value of the first
+// model by whose name a value goes; a name that turned out to mean something else is no border any more.
+func (f *ForeignProof) Outside(origin func(*graph.Value) *graph.Value) { f.known = origin }
+
+// match finds the values that seem to mean the same over an input.
+func (f *ForeignProof) match(ctx context.Context, in tensor.Map) (err error) {
+	if f.same, err = matchValues(ctx, f.models, f.exact, in); err != nil {
+		return err
+	}
+	for g := range f.models.is.Graph.All() {
+		for n := range g.Nodes() {
+			for _, v := range results(n) {
+				if f.known == nil || f.same.kept[v] {
+					continue
+				}
+				if w := f.known(v); w != nil {
+					f.same.origin[v] = w
+				}
+			}
+		}
+	}
+	f.found = maps.Clone(f.same.origin)
+	return nil
 }
 
 // Run compares the models as [RegionProof.Run] does.
@@ -59,8 +86,14 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 // attempt compares the regions between the values that seem to mean the same.
 func (f *ForeignProof) attempt(try int) *RegionProof {
 	proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return f.same.origin[v] }, f.seed)
-	if proof.drawn = drawn; try > 0 {
-		proof.drawn = drawnAgain
+	by := float64(drawn)
+	if try > 0 {
+		by = drawnAgain
+	}
+	if f.known != nil {
+		proof.outside = by
+	} else {
+		proof.drawn = by
 	}
 	return proof
 }
@@ -81,12 +114,6 @@ func (f *ForeignProof) Parts(ctx context.Context, in tensor.Map) (Parts, error) 
 	}
 	f.same.origin = f.found
 	return f.attempt(0).Parts(), nil
-}
-
-func (f *ForeignProof) match(ctx context.Context, in tensor.Map) (err error) {
-	f.same, err = matchValues(ctx, f.models, f.exact, in)
-	f.found = maps.Clone(f.same.origin)
-	return err
 }
 
 // Apart is how many times as far apart as it may be the region is that differs the most, when all attempts are made and the parts are

@@ -254,3 +254,55 @@ func TestForeignApart(t *testing.T) {
 		}
 	}
 }
+
+// outside is the result of a model and one that came of it by passes, one of which ran a program.
+func outside(t *testing.T, m, other *graph.Model) AlgebraResult {
+	t.Helper()
+	proof := NewForeignProof(m, other, opened(t, m), opened(t, other), 1)
+	proof.Outside((*graph.Value).Origin)
+	if _, _, err := proof.Run(t.Context(), inputsOf(t, m, 1), nil, 0, func(float64, string) {}); err != nil {
+		t.Fatal(err)
+	}
+	return proof.Result()
+}
+
+// TestOutside compares what a program rounded by rounding, and everything else in exact arithmetic: what is off by as much as a rounding there
+// is named, and what is off by more differs.
+func TestOutside(t *testing.T) {
+	n := newNet(t)
+	y := n.wide("y", n.input("x", tensor.Float32, 1, 2, 16, 16), tensor.Float32, 1)
+	m := n.model(n.relu("out", n.wide("z", n.relu("r", y), tensor.Float32, 1)))
+	scaled := func(name string, factor float64) func(c *graph.Model) {
+		return func(c *graph.Model) {
+			w := value(t, c, name).Producer().Input(1).Data()
+			list := w.Float64s()
+			for i := range list {
+				list[i] *= factor
+			}
+			setInput(value(t, c, name).Producer(), 1, tensor.Compute(tensor.Float32, w.Shape(), tensor.Vector(list)))
+		}
+	}
+	for name, c := range map[string]struct {
+		change  func(c *graph.Model)
+		equal   bool
+		rounded int
+	}{
+		"nothing":        {func(*graph.Model) {}, true, 0},
+		"as algebra":     {scaled("y", 1+1e-14), true, 0},
+		"a rounding":     {scaled("y", 1+1e-8), true, 1},
+		"two roundings":  {func(c *graph.Model) { scaled("y", 1+1e-8)(c); scaled("z", 1-1e-8)(c) }, true, 2},
+		"a fault":        {scaled("y", 1+1e-4), false, 0},
+		"by turns":       {func(c *graph.Model) { scaled("y", 2)(c); scaled("z", .5)(c) }, true, 0}, // a name that means something else is no border
+		"by turns, off":  {func(c *graph.Model) { scaled("y", 2)(c); scaled("z", .501)(c) }, false, 0},
+		"a name is lent": {func(c *graph.Model) { value(t, c, "r").Redefine() }, true, 0},
+	} {
+		found := outside(t, m, changed(m, c.change))
+		if found.Equal() != c.equal || c.equal && len(found.RoundingOnly) != c.rounded {
+			t.Errorf("%s: %+v, worst %+v", name, found, found.Worst)
+		}
+		r := NewResult(Algebra).Proven(found)
+		if want := map[bool]Proof{true: RoundingOnly, false: Algebra}[len(found.RoundingOnly) > 0]; r.Proof != want {
+			t.Errorf("%s: the proof is %s", name, r.Proof)
+		}
+	}
+}

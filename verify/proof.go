@@ -29,6 +29,9 @@ type RegionProof struct {
 	answers  [2][]tensor.Map                    // of both models to each input of a run, where all outputs could be computed
 	// drawn is not 0 where the second model's constants are rounded, and nobody knows how they came about: see [version.rounded].
 	drawn float64
+	// outside is not 0 where a program changed the second model: a region that is not equal in real arithmetic is then compared by what
+	// rounding explains, as with drawn.
+	outside float64
 }
 
 // typed is the shape and the element type of a value.
@@ -40,6 +43,7 @@ type typed struct {
 // verdict is what is known of a region so far.
 type verdict struct {
 	compared   bool
+	rounded    bool // by what rounding explains, in a model that a program changed
 	rel, bound float64
 	reason     string // why it is not compared
 	firm       bool   // it differs in constants of the same node, whatever its neighbours make of it
@@ -181,6 +185,9 @@ func (a *RegionProof) Result() AlgebraResult {
 			continue
 		}
 		r.Compared++
+		if v.rounded && v.rel <= v.bound {
+			r.RoundingOnly = append(r.RoundingOnly, g.result.was.Name())
+		}
 		if r.Worst == nil || worse(v.rel/v.bound, float64(r.Worst.MaxRel)/float64(r.Worst.Bound)) {
 			r.Worst = &RegionResult{Value: g.result.was.Name(), Node: label(g.result.is), MaxRel: Number(v.rel), Bound: Number(v.bound)}
 		}

@@ -60,7 +60,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 		return results, err
 	}
 	if err := errors.Join(errWas, errIs); err != nil {
-		if errWas == nil && a.drawn == 0 { // the second version fails where the first does not
+		if errWas == nil && a.drawn+a.outside == 0 { // the second version fails where the first does not
 			v.note(want, math.Inf(1), AlgebraTolerance)
 		} else if !v.compared {
 			v.reason = reasonOf(errWas, errIs)
@@ -75,6 +75,10 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	rel, bound := difference64(want, got), AlgebraTolerance
 	if !(rel <= bound) && !math.IsInf(rel, 1) {
 		bound = max(two.was.bound(ctx, inputs, want), two.is.bound(ctx, inputs, got))
+	}
+	if a.outside > 0 && !(rel <= bound) {
+		rel, bound = two.is.rounded(ctx, inputs, want, got, a.outside)
+		bound, v.rounded = max(bound, AlgebraTolerance), true
 	}
 	v.note(want, rel, bound)
 	return side[*tensor.Tensor]{want, got}, nil

@@ -95,11 +95,15 @@ func NewResult(proof Proof, checks ...Check) Result {
 	return r
 }
 
-// Proven is the result with that of the regions. The proof is partial where one of them could not be run.
+// Proven is the result with that of the regions. The proof is partial where one of them could not be run, and of rounding only where one is
+// equal by no more than that.
 func (r Result) Proven(by AlgebraResult) Result {
 	r.Algebra, r.Proof = &by, Algebra
 	if !by.Complete() {
 		r.Proof = Partial
+	}
+	if len(by.RoundingOnly) > 0 {
+		r.Proof = RoundingOnly
 	}
 	r.Equal = by.Equal() && (r.Equal || len(r.Checks) == 0 && by.Complete())
 	return r

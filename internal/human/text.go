@@ -22,6 +22,15 @@ func ShellWord(path string) string {
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
+// CommandLine writes a program and its arguments so that they can be pasted into a shell.
+func CommandLine(words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = ShellWord(w)
+	}
+	return strings.Join(list, " ")
+}
+
 // Wrap breaks text between words into lines of at most width characters, where words allow it; lines
 // after the first begin with indent.
 func Wrap(text, indent string, width int) string {

@@ -39,3 +39,9 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+func TestCommandLine(t *testing.T) {
+	if got, want := CommandLine([]string{"python3", "my pass.py", "-v"}), "python3 'my pass.py' -v"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -4,11 +4,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 )
 
 // scratch is the name of a folder that [MakeScratch] makes: .acdeploy-WORD.0123456789abcdef.tmp
 const scratch = `^\.acdeploy-[a-z]+` + temporaryEnd
+
+// PassScratch is the word for the folder of a program that is a pass. The program may make folders in its own: what is left of them is
+// swept, too.
+const PassScratch = "pass"
 
 // MakeScratch makes a folder in the system's folder for temporary files, for what only this process and those that it starts
 // read. What is a word for what it is made for. Remove removes it; where this process is killed before, [SweepScratch] of a
@@ -36,7 +41,7 @@ func sweepScratch(in string, before time.Time) {
 		}
 		if unlock, held, err := tryLock(folder, os.O_RDONLY); err == nil && held {
 			sweep(folder, before) // of models that were being written into it
-			if holdsFilesOnly(folder) {
+			if strings.HasPrefix(filepath.Base(folder), ".acdeploy-"+PassScratch+".") || holdsFilesOnly(folder) {
 				_ = os.RemoveAll(folder) // what cannot be removed is named by LeftScratch
 			}
 			_ = unlock()

@@ -20,13 +20,15 @@ func TestReliability10SweepScratch(t *testing.T) {
 	}
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
-	const left, writing, nested = ".acdeploy-verify.0123456789abcdef.tmp", ".acdeploy-strength.0123456789abcdef.tmp", ".acdeploy-verify.fedcba9876543210.tmp"
+	const left, writing, program, nested = ".acdeploy-verify.0123456789abcdef.tmp", ".acdeploy-strength.0123456789abcdef.tmp", ".acdeploy-pass.0123456789abcdef.tmp", ".acdeploy-verify.fedcba9876543210.tmp"
 	past := time.Now().Add(-time.Hour)
 	aged(t, dir, left+"/")
 	aged(t, dir, writing+"/")
 	aged(t, filepath.Join(dir, writing), ".m.onnx.0123456789abcdef.tmp/")
 	aged(t, dir, nested+"/")
 	aged(t, filepath.Join(dir, nested), "own/")
+	aged(t, dir, program+"/") // which may make folders in its own
+	aged(t, filepath.Join(dir, program), "out/")
 	stay := []string{".acdeploy-verify.0123456789abcdeg.tmp", "acdeploy-verify.0123456789abcdef.tmp", ".other.0123456789abcdef.tmp", nested}
 	for _, name := range stay[:3] {
 		aged(t, dir, name+"/")
@@ -37,7 +39,7 @@ func TestReliability10SweepScratch(t *testing.T) {
 		t.Fatal(err)
 	}
 	young := filepath.Join(dir, ".acdeploy-profile.0123456789abcdef.tmp")
-	for _, folder := range []string{filepath.Join(dir, writing), filepath.Join(dir, nested), held} {
+	for _, folder := range []string{filepath.Join(dir, writing), filepath.Join(dir, program), filepath.Join(dir, nested), held} {
 		if err := os.Chtimes(folder, past, past); err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +50,7 @@ func TestReliability10SweepScratch(t *testing.T) {
 	stay = append(stay, foreigner(t, dir)...)
 	osfile.SweepScratch()
 	got := names(t, dir)
-	for _, name := range []string{left, writing} {
+	for _, name := range []string{left, writing, program} {
 		if slices.Contains(got, name) {
 			t.Errorf("%s stayed", name)
 		}
