@@ -32,7 +32,7 @@ func TestInterrupt(t *testing.T) {
 	dir := folder(t, "sleep 1000 & echo $! >child.new; mv child.new child; wait\n", nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		for i := 0; i < 1000; i++ {
+		for range 1000 {
 			if _, err := os.Stat(filepath.Join(dir, "child")); err == nil {
 				break
 			}
