@@ -55,6 +55,7 @@ func python(t *testing.T, module string) {
 	}
 	t.Chdir(root)
 	t.Setenv("ACDEPLOY_BENCH_BACKENDS", "reference")
+	t.Setenv("ACDEPLOY_VERIFY_SAMPLES", "1")
 }
 
 // document is what these tests read of a document of fuse.
