@@ -35,6 +35,7 @@ type Pair struct {
 	// origin gives the value of original that one of fused is a copy of; nil for none.
 	origin func(*graph.Value) *graph.Value
 	lost   []verify.NotCompared // outputs of the second model that are no value of the first
+	told   []verify.Warning     // which outputs are others on purpose
 }
 
 // Pair is the model as trained and the fused one, both as they are in memory.
@@ -186,9 +187,29 @@ func (p *Pair) atOutputs(ctx context.Context) (at *Pair, end func() error, err e
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
+	view.told = otherOutputs(p.before.Outputs, view.after.Outputs)
 	view.before = declared(file.Path, model.SignatureOf(view.original))
 	view.before.Name = p.before.Name
 	return &view, end, nil
+}
+
+// otherOutputs tells which outputs are others on purpose, and how they are compared.
+func otherOutputs(before, after []tensor.Spec) []verify.Warning {
+	var list []verify.Warning
+	in := func(specs []tensor.Spec, name string) bool {
+		return slices.ContainsFunc(specs, func(s tensor.Spec) bool { return s.Name == name })
+	}
+	for _, s := range before {
+		if !in(after, s.Name) {
+			list = append(list, verify.Warning{Name: s.Name, Reason: "gone_output", Detail: "a pass took this output away on purpose: it is not compared"})
+		}
+	}
+	for _, s := range after {
+		if !in(before, s.Name) {
+			list = append(list, verify.Warning{Name: s.Name, Reason: "new_output", Detail: "a pass made it an output on purpose: it is compared with what the first model computes there"})
+		}
+	}
+	return list
 }
 
 // Close closes the files that were opened for the pair. If one of them changed meanwhile, that is an error: what was

@@ -121,6 +121,9 @@ func TestReshaped(t *testing.T) {
 						t.Errorf("%s: %s compares %q, want %q", how, engine.Backend, names, c.want)
 					}
 				}
+				if told := slices.ContainsFunc(found.Warnings, func(w verify.Warning) bool { return w.Reason == "new_output" || w.Reason == "gone_output" }); told == slices.Equal(c.want, []string{result}) {
+					t.Errorf("%s: which outputs are others is told: %v, in %+v", how, told, found.Warnings)
+				}
 				if len(found.Checks) < 2 {
 					t.Errorf("%s: %d checks", how, len(found.Checks))
 				}

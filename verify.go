@@ -131,6 +131,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	c.warn(c.pair.told...)
 	c.warnOfOutputs()
 	c.warnOfFolds()
 	c.warnOfPrograms()
