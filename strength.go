@@ -48,7 +48,7 @@ func (c *comparison) strength(ctx context.Context) error {
 
 // foreignStrength is what the comparison of the regions would have noticed of a model of unknown origin. Regions that differ are compared again
 // with their neighbours there, so that what a region allows is not what is noticed. Some layers are changed, and the regions compared.
-func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof, before verify.Exact) error {
+func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof) error {
 	parts, err := f.Parts(ctx, c.inputs[0])
 	if err != nil {
 		return err
@@ -62,20 +62,11 @@ func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof
 		if err != nil {
 			return 0, err
 		}
-		changed := verify.NewForeignProof(c.pair.original, m, before, after, c.settings.Options.Seed)
-		if len(c.pair.programs) > 0 {
-			changed.Outside(func(v *graph.Value) *graph.Value {
-				if v = v.Origin(); v == nil {
-					return nil
-				}
-				return c.pair.origin(v)
-			})
-		}
-		far, err := changed.Apart(ctx, c.inputs, parts)
+		far, err := f.Changed(m, after).Apart(ctx, c.inputs[:1], parts)
 		return far, errors.Join(err, after.Close())
 	}
 	all := layers.In(c.pair.fused)
-	tried := faintest(all)
+	tried := faintest(all, int(min(sampledLayers, max(1, mostWork/max(1, f.Work())))))
 	c.untried = len(all) - len(tried)
 	for k, layer := range tried {
 		c.observe.progress(StageVerify, exactParts, c.total(), "in float64, with weights changed on purpose: %d of %d", k+1, len(tried))
@@ -104,8 +95,11 @@ func strengthOfChange(n *graph.Node, g layers.Gauge) verify.LayerStrength {
 	return s
 }
 
-// faintest are the layers with an output channel that is the smallest beside the others, in their order.
-func faintest(all []layers.Layer) []int {
+// mostWork is how many multiply-adds of a network there may be for each layer that is tried. Each takes some fifty runs of a part of it.
+const mostWork = 1 << 30
+
+// faintest are so many layers with an output channel that is the smallest beside the others, in their order.
+func faintest(all []layers.Layer, most int) []int {
 	var places []int
 	contrast := map[int]float64{}
 	for i, l := range all {
@@ -115,7 +109,7 @@ func faintest(all []layers.Layer) []int {
 		}
 	}
 	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(contrast[a], contrast[b]) })
-	places = places[:min(len(places), sampledLayers)]
+	places = places[:min(len(places), most)]
 	slices.Sort(places)
 	return places
 }

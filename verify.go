@@ -259,7 +259,7 @@ func (c *comparison) exactly(ctx context.Context) error {
 		return err
 	}
 	if !strict && c.algebra.Equal() {
-		if err := c.foreignStrength(ctx, foreign, before); ctx.Err() != nil {
+		if err := c.foreignStrength(ctx, foreign); ctx.Err() != nil {
 			return ctx.Err()
 		} else if err != nil {
 			c.observe.warn(StageVerify, "it is not known how small a change the regions would have shown: %v", err)

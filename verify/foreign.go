@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/layers"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -119,8 +120,10 @@ func (f *ForeignProof) Parts(ctx context.Context, in tensor.Map) (Parts, error) 
 // Apart is how many times as far apart as it may be the region is that differs the most, when all attempts are made and the parts are
 // taken for equal: more than 1 where the models differ. Nothing else of them is run than the other regions and what leads to them.
 func (f *ForeignProof) Apart(ctx context.Context, inputs []tensor.Map, but Parts) (float64, error) {
-	if err := f.match(ctx, inputs[0]); err != nil {
-		return 0, err
+	if f.found == nil {
+		if err := f.match(ctx, inputs[0]); err != nil {
+			return 0, err
+		}
 	}
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
@@ -132,6 +135,24 @@ func (f *ForeignProof) Apart(ctx context.Context, inputs []tensor.Map, but Parts
 			return proof.apart(), nil
 		}
 	}
+}
+
+// Changed is the comparison with a copy of the second model in which constants were changed: its values go with those of the first model
+// that the values of the second went with at first.
+func (f *ForeignProof) Changed(second *graph.Model, is Exact) *ForeignProof {
+	c := NewForeignProof(f.models.was, second, f.exact.was, is, f.seed)
+	c.known, c.same, c.found = f.known, newMatches(), map[*graph.Value]*graph.Value{}
+	for g := range second.Graph.All() {
+		for n := range g.Nodes() {
+			for _, v := range results(n) {
+				if w := f.found[v.Origin()]; w != nil {
+					c.same.origin[v], c.found[v] = w, w
+				}
+				c.same.kept[v] = f.same.kept[v.Origin()]
+			}
+		}
+	}
+	return c
 }
 
 // apart is how many times as far apart as it may be the worst region is.
@@ -147,6 +168,17 @@ func (a *RegionProof) apart() float64 {
 		}
 	}
 	return most
+}
+
+// Work is how many multiply-adds the layers of the first model take over the first input of [ForeignProof.Run], as far as their sizes are known.
+func (f *ForeignProof) Work() int64 {
+	sum := int64(0)
+	for _, l := range layers.In(f.models.was) {
+		if n, err := tensor.Count(f.last.shapes[l.Node.Output(0)].shape); err == nil {
+			sum += int64(n) * int64(l.Weights.Constant().Len()/l.Channels)
+		}
+	}
+	return sum
 }
 
 // Origin is the value of the first model that seems to mean the same as one of the second, as far as [ForeignProof.Run] has found out;

@@ -18,7 +18,7 @@ const nearest = 0.25
 //
 // That two values are near is no proof. It says between which values to compare the graphs.
 func matchValues(ctx context.Context, models side[*graph.Model], exact side[Exact], in tensor.Map) (matches, error) {
-	m := matches{origin: map[*graph.Value]*graph.Value{}, kept: map[*graph.Value]bool{}}
+	m := newMatches()
 	known := gallery{byShape: map[string][]sketch{}}
 	if err := eachValue(ctx, models.was, exact.was, in, func(_ *line, s sketch, t *tensor.Tensor) {
 		known.add(s, t)
@@ -51,6 +51,10 @@ func matchValues(ctx context.Context, models side[*graph.Model], exact side[Exac
 type matches struct {
 	origin map[*graph.Value]*graph.Value
 	kept   map[*graph.Value]bool // that hold whatever a comparison finds
+}
+
+func newMatches() matches {
+	return matches{origin: map[*graph.Value]*graph.Value{}, kept: map[*graph.Value]bool{}}
 }
 
 // decidedBy pairs what two operators at the end of the graphs read, where these are the same and can answer the same to different
