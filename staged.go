@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/bisect"
 	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -46,6 +48,9 @@ func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, 
 		saved, err := s.commit()
 		return saved, found, err
 	}
+	if ctx.Err() == nil && errors.Is(err, ErrDiffer) {
+		err = errors.Join(err, j.blame(ctx, s, observe))
+	}
 	if ctx.Err() != nil {
 		return nil, found, errors.Join(err, s.file.Discard())
 	}
@@ -54,6 +59,21 @@ func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, 
 		found.pair[1] = *saved.doc.Output
 	}
 	return saved, found, errors.Join(err, failed)
+}
+
+// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise.
+func (j *Job) blame(ctx context.Context, s *Staged, observe Observer) error {
+	search := bisect.Search{
+		Model: s.source.Model(), Steps: func() ([]pipeline.Step, error) { return j.tools.Steps(j.cfg) }, Limits: LimitsOf(j.cfg),
+		Tests: []bisect.Test{bisect.Proof(j.tools.Exact, j.cfg.Verify, j.cfg.Bench.Shapes.First())},
+		Tell:  func(note string) { observe.progress(StageVerify, 0, 0, "which rewrite is it: %s", note) },
+	}
+	var f *bisect.Found
+	err := model.Do(func() (err error) { f, err = search.First(ctx); return err })
+	if err != nil {
+		return nil //nolint:nilerr // that the answers differ has been said
+	}
+	return outcomef(ErrDiffer, "they differ from rewrite %d of %d on, by pass %s at %s: %s; acdeploy bisect shows it in small", f.Number, f.Of, f.Pass, f.Node, f.Detail)
 }
 
 // judge is the checks that a model has to pass. What is not fused is not verified.

@@ -105,8 +105,11 @@ func TestRunRejectsWrongAnswers(t *testing.T) {
 			final := filepath.Join(cfg.Report, "fused.onnx")
 			write(t, final, "older")
 			report, err := acdeploy.Run(t.Context(), cfg, wrong(), acdeploy.Settings{}, nil)
-			if !errors.Is(err, acdeploy.ErrDiffer) {
+			if !errors.Is(err, acdeploy.ErrDiffer) || acdeploy.ExitCode(err) != acdeploy.ExitDiffer {
 				t.Fatalf("got %v", err)
+			}
+			if !strings.Contains(err.Error(), "they differ from rewrite 1 of ") || !strings.Contains(err.Error(), "by pass drop_relu at ") {
+				t.Errorf("the pass is not named: %v", err)
 			}
 			if text, err := os.ReadFile(final); err != nil || string(text) != "older" {
 				t.Errorf("the older file: %.20q, %v", text, err)

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/bisect"
@@ -21,8 +20,6 @@ import (
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
-	"github.com/acdeploy/acdeploy/tensor"
-	"github.com/acdeploy/acdeploy/verify"
 )
 
 // bisection is the document of the command.
@@ -128,7 +125,7 @@ func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, che
 	var found *bisect.Found
 	err = model.Do(func() (err error) {
 		s := a.search(source, cfg)
-		if s.Tests = []bisect.Test{a.byProof(cfg), a.byEngines(c, job)}; check.Line != "" {
+		if s.Tests = []bisect.Test{bisect.Proof(a.tools.Exact, cfg.Verify, cfg.Bench.Shapes.First()), a.byEngines(c, job)}; check.Line != "" {
 			s.Tests = []bisect.Test{c.byCommand}
 		}
 		found, err = s.Run(ctx)
@@ -148,58 +145,10 @@ func (a *app) search(source *model.File, cfg configs.Config) *bisect.Search {
 		Limits: acdeploy.LimitsOf(cfg), Runs: a.runs,
 		Tell: func(note string) { a.progress.observe(acdeploy.Event{Stage: "bisect", Note: note}) },
 	}
-	if inputs, err := generated(source.Model(), cfg); err == nil {
+	if inputs, err := bisect.Inputs(source.Model(), cfg.Verify, cfg.Bench.Shapes.First()); err == nil {
 		s.Inputs = inputs[0]
 	}
 	return s
-}
-
-// generated are inputs of a model.
-func generated(m *graph.Model, cfg configs.Config) ([]tensor.Map, error) {
-	return verify.Generate(declared(m), cfg.Verify.Samples, cfg.Verify.Seed, cfg.Bench.Shapes.First())
-}
-
-func declared(m *graph.Model) backends.Model {
-	s := model.SignatureOf(m)
-	return backends.Model{Name: "the model", Inputs: s.Inputs, Outputs: s.Outputs}
-}
-
-// byProof compares each part that was rewritten in float64. What cannot be compared so is not bad.
-func (a *app) byProof(cfg configs.Config) bisect.Test {
-	return func(ctx context.Context, original, made *graph.Model) (bool, error) {
-		if original == made {
-			return false, nil
-		}
-		origin := (*graph.Value).Origin
-		if !slices.Equal(pipeline.Signature(original.Graph), pipeline.Signature(made.Graph)) { // a pass may change that
-			at := model.ViewAt(original, made, origin)
-			if len(at.Lost) > 0 {
-				return true, nil
-			}
-			original, origin = at.Model, at.Origin
-		}
-		was, err := a.tools.Exact(original)
-		if err != nil {
-			return false, nil //nolint:nilerr // an engine may still tell
-		}
-		defer func() { _ = was.Close() }()
-		is, err := a.tools.Exact(made)
-		if err != nil {
-			return false, nil //nolint:nilerr // the same
-		}
-		defer func() { _ = is.Close() }()
-		inputs, err := generated(original, cfg)
-		if err != nil {
-			return false, nil //nolint:nilerr // the same, and verify says what is missing
-		}
-		inputs, _ = verify.FitInputs(ctx, original, was, inputs)
-		proof := verify.NewRegionProof(original, made, was, is, origin, cfg.Verify.Seed)
-		bad, err := proof.Differs(ctx, verify.Drawn(inputs), nil)
-		if errors.Is(err, verify.ErrFirst) {
-			err = nil
-		}
-		return bad, err
-	}
 }
 
 // byEngines asks verify, with the engines of the configuration.

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/acdeploy/acdeploy/catalog"
@@ -17,6 +18,9 @@ const (
 )
 
 func stubbornEntries() catalog.Catalog[pipeline.Pass] {
+	if os.Getenv(greedyVariable) != "" {
+		return catalog.Catalog[pipeline.Pass]{{Name: "greedy", Doc: "for tests", New: func() pipeline.Pass { return greedyPass{} }}}
+	}
 	if os.Getenv(stubbornVariable) == "" {
 		return nil
 	}
@@ -38,4 +42,20 @@ func busy(file string) {
 		_ = os.WriteFile(file, nil, 0o600)
 	}
 	time.Sleep(time.Minute)
+}
+
+// greedyVariable adds a pass to the program that takes half a gigabyte of memory, and holds it for a minute.
+const greedyVariable = "ACDEPLOY_TEST_GREEDY"
+
+type greedyPass struct{}
+
+func (greedyPass) Run(context.Context, *pipeline.Rewriter) error {
+	var held [][]byte
+	for range 128 {
+		held = append(held, make([]byte, 4<<20))
+		time.Sleep(time.Millisecond)
+	}
+	busy("")
+	runtime.KeepAlive(held)
+	return nil
 }

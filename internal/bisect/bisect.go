@@ -58,8 +58,32 @@ type Found struct {
 	Whole bool
 }
 
-// Run searches. The error is [ErrNothing] where no rewrite breaks the model.
+// Run searches, and cuts out what shows the fault. The error is [ErrNothing] where no rewrite breaks the model.
 func (s *Search) Run(ctx context.Context) (*Found, error) {
+	a, err := s.first(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.found, s.cutOut(ctx, a)
+}
+
+// First searches, and cuts nothing out.
+func (s *Search) First(ctx context.Context) (*Found, error) {
+	a, err := s.first(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.found, nil
+}
+
+// answer is what a search found, with the models before and after the rewrite.
+type answer struct {
+	found   *Found
+	test    Test
+	was, is *run
+}
+
+func (s *Search) first(ctx context.Context) (*answer, error) {
 	last, err := s.rewrites(ctx)
 	if err != nil {
 		return nil, err
@@ -75,18 +99,16 @@ func (s *Search) Run(ctx context.Context) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Found{Number: first, Of: last}
-	was, err := s.after(ctx, s.Model, first-1)
-	if err != nil {
+	a := &answer{found: &Found{Number: first, Of: last}, test: test}
+	if a.was, err = s.after(ctx, s.Model, first-1); err != nil {
 		return nil, err
 	}
-	is, err := s.after(ctx, s.Model, first)
-	if err != nil {
+	if a.is, err = s.after(ctx, s.Model, first); err != nil {
 		return nil, err
 	}
-	f.Fault = is.err
-	f.name(was.result, is.result)
-	return f, s.cutOut(ctx, test, f, was, is)
+	a.found.Fault = a.is.err
+	a.found.name(a.was.result, a.is.result)
+	return a, nil
 }
 
 // run is a model after some rewrites.
@@ -204,7 +226,8 @@ func (f *Found) name(was, is *pipeline.Result) {
 }
 
 // cutOut cuts out what the rewrite changed, and what of it the passes still break.
-func (s *Search) cutOut(ctx context.Context, test Test, f *Found, was, is *run) error {
+func (s *Search) cutOut(ctx context.Context, a *answer) error {
+	f, was, is := a.found, a.was, a.is
 	changed := []*graph.Node{}
 	was = &run{model: fixed(was.model, s.Inputs), result: was.result}
 	if is.err == nil {
@@ -219,7 +242,7 @@ func (s *Search) cutOut(ctx context.Context, test Test, f *Found, was, is *run) 
 		}
 	}
 	f.Before = reduce.Keep(was.model, changed)
-	shows := func(ctx context.Context, m *graph.Model) (bool, error) { return s.breaks(ctx, test, m) }
+	shows := func(ctx context.Context, m *graph.Model) (bool, error) { return s.breaks(ctx, a.test, m) }
 	for {
 		s.tell("the extract: %d nodes", len(changed))
 		if m := reduce.Keep(was.model, changed); m != nil {
