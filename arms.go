@@ -18,8 +18,8 @@ type Arms struct {
 	AsTrained  *model.File // shown next to the others, never judged; nil for none
 	// SameFunction says that the baseline is the candidates' own function, not another training run.
 	SameFunction bool
-	// OtherOutputs says that a pass gave the candidates other outputs on purpose: their answers are not compared with the others'.
-	OtherOutputs bool
+	// otherOutputs says that a pass gave the candidates other outputs on purpose: their answers are not compared with the others'.
+	otherOutputs bool
 }
 
 // OpenArms opens the models of a measurement; asTrained may be "".
@@ -82,8 +82,8 @@ func (a Arms) plain() (*reports.Model, error) {
 }
 
 // job turns paths and engines into what package bench wants.
-func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
-	job := bench.Job{Options: settings.Options}
+func (t Toolbox) job(arms Arms, settings benchSettings) (bench.Job, error) {
+	job := bench.Job{Options: settings.options}
 	const trained = "as_trained"
 	var errs []error
 	add := func(f *model.File, function string) bench.Arm {
@@ -92,7 +92,7 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 		return a
 	}
 	shared := ""
-	if (arms.AsTrained != nil || arms.SameFunction) && !arms.OtherOutputs {
+	if (arms.AsTrained != nil || arms.SameFunction) && !arms.otherOutputs {
 		shared = trained
 	}
 	if arms.SameFunction {
@@ -111,7 +111,7 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 		return job, err
 	}
 	same := backends.SameInterface
-	if arms.OtherOutputs {
+	if arms.otherOutputs {
 		same = backends.SameInputs
 	}
 	for _, c := range job.Candidates {
@@ -119,10 +119,10 @@ func (t Toolbox) job(arms Arms, settings BenchSettings) (bench.Job, error) {
 			return job, err
 		}
 	}
-	if settings.Data.Path != "" {
-		job.Samples = samplesOf(settings.Data, job.Baseline.Model)
+	if settings.data.Path != "" {
+		job.Samples = samplesOf(settings.data, job.Baseline.Model)
 	}
-	for _, b := range settings.Backends {
+	for _, b := range settings.backends {
 		spec, err := t.spec(b)
 		if err != nil {
 			return job, outcomef(ErrUsage, "%w", err)

@@ -79,7 +79,7 @@ func TestTheFunctionsOfArms(t *testing.T) {
 			t.Fatal(err)
 		}
 		arms.SameFunction = c.sameFunction
-		job, err := Toolbox{}.job(arms, BenchSettings{})
+		job, err := Toolbox{}.job(arms, benchSettings{})
 		if err != nil {
 			t.Fatal(err)
 		}

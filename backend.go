@@ -18,7 +18,7 @@ import (
 type Backend struct {
 	backends.Backend
 	Name     string
-	Required bool // its absence is an error: so says the configuration, or the command line names it
+	required bool // its absence is an error: so says the configuration, or the command line names it
 	// outright says what names its library or program outright, so that it is an error if that one cannot be had.
 	outright string
 	// lacks are the knobs that every engine was asked for and this one does not have.
@@ -49,7 +49,7 @@ func (t Toolbox) backend(name, library string, decode func(into any) error) (Bac
 
 // misses reports whether a skip of the backend is an error.
 func (b Backend) misses(s backends.Skip) bool {
-	return b.Required || s.Unsafe || b.outright != "" && s.Broken
+	return b.required || s.Unsafe || b.outright != "" && s.Broken
 }
 
 // tune changes the options of a backend that has the knob, and reports whether it has. What the user asked for
@@ -71,7 +71,7 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		if err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
-		b.Required = named.Required
+		b.required = named.Required
 		if _, err := b.tune(backends.Tuning{Fallback: cfg.Runtime.Library}); err != nil {
 			return nil, outcomef(ErrUsage, "%w", err)
 		}
@@ -82,7 +82,7 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		if !able {
 			b.lacks = append(b.lacks, backends.KnobProvider)
 		}
-		b.Required = b.Required || s.Named || able && s.Provider != ""
+		b.required = b.required || s.Named || able && s.Provider != ""
 		b.outright = backends.NamedOutright(b.Backend)
 		if err := b.agrees(cfg); err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func (b Backend) threaded(threads int) ([]backends.Knob, error) {
 }
 
 // Isolated is a backend that runs in worker processes only: an engine that crashes or hangs takes none but its
-// worker along. One answer may take as long as the timeout; 0 for [worker.DefaultTimeout]. Where the program
+// worker along. One answer may take as long as the timeout; 0 for that of a guest, two minutes. Where the program
 // starts no workers, it is the backend itself. The function ends the workers.
 func (t Toolbox) Isolated(b Backend, timeout time.Duration) (Backend, func() error) {
 	if t.Launch == nil {

@@ -18,34 +18,34 @@ import (
 	"github.com/acdeploy/acdeploy/worker"
 )
 
-// BenchSettings says how latency is measured.
-type BenchSettings struct {
-	Options  bench.Options
-	Backends []Backend
-	Data     dataset.Options // inputs to measure with; without a path they are generated
-	Journal  string          // file in which units are kept until the result is safe; "" for none
-	Resume   bool            // take the units of an interrupted measurement from it
+// benchSettings says how latency is measured.
+type benchSettings struct {
+	options  bench.Options
+	backends []Backend
+	data     dataset.Options // inputs to measure with; without a path they are generated
+	journal  string          // file in which units are kept until the result is safe; "" for none
+	resume   bool            // take the units of an interrupted measurement from it
 }
 
-// Bench measures the latency of the candidates against the baseline. The measurement holds whatever was
+// bench measures the latency of the candidates against the baseline. The measurement holds whatever was
 // done, even when there is an error.
-func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, observe Observer) (*Measurement, error) {
+func (t Toolbox) bench(ctx context.Context, arms Arms, settings benchSettings, observe Observer) (*Measurement, error) {
 	m := &Measurement{Result: &judge.Result{Schema: judge.Schema}}
 	observe.begin(StageBench)
 	job, err := t.job(arms, settings)
 	if err != nil {
 		return m, err
 	}
-	if m.Baseline, err = arms.plain(); err != nil {
+	if m.baseline, err = arms.plain(); err != nil {
 		return m, err
 	}
 	if t.Launch == nil {
-		m.Result.Skipped = noWorkers(settings.Backends)
+		m.Result.Skipped = noWorkers(settings.backends)
 		return m, nil
 	}
 	limits, crowded := host.ReadLimits(), []string(nil)
-	for _, b := range settings.Backends {
-		o := settings.Options
+	for _, b := range settings.backends {
+		o := settings.options
 		if own := backends.OwnThreads(b.Backend); own != 0 {
 			o.Threads = own
 		}
@@ -62,23 +62,23 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		}
 	}
 	var release func()
-	if m.journal, release, err = bench.Reserve(settings.Journal, settings.Resume); err != nil {
+	if m.journal, release, err = bench.Reserve(settings.journal, settings.resume); err != nil {
 		return m, err
 	}
 	defer release()
-	properties, digests := binaries(ctx, settings.Backends, job.Backends)
-	watch := bench.NewWatch(rests(arms, job, settings.Data.Path)...)
+	properties, digests := binaries(ctx, settings.backends, job.Backends)
+	watch := bench.NewWatch(rests(arms, job, settings.data.Path)...)
 	if err := arms.unchanged(); err != nil {
 		return m, err
 	}
-	if path := settings.Data.Path; path != "" {
+	if path := settings.data.Path; path != "" {
 		digest, err := dataset.Digest(path)
 		if err != nil {
 			return m, err
 		}
 		properties = append(properties, bench.Property{Name: "the data " + path, Value: digest})
 	}
-	runner := bench.Runner{Launch: t.Launch, Watch: watch, Journal: m.journal, Resume: settings.Resume, Properties: properties, Enough: judge.Precise, Warn: func(text string) { observe.warn(StageBench, "%s", text) }, Plan: func(text string) { observe.plan(StageBench, text) }, Progress: func(p bench.Progress) {
+	runner := bench.Runner{Launch: t.Launch, Watch: watch, Journal: m.journal, Resume: settings.resume, Properties: properties, Enough: judge.Precise, Warn: func(text string) { observe.warn(StageBench, "%s", text) }, Plan: func(text string) { observe.plan(StageBench, text) }, Progress: func(p bench.Progress) {
 		done := float64(p.Done)
 		if p.Blocks > 0 {
 			done += float64(p.Block) / float64(p.Blocks)
@@ -92,7 +92,7 @@ func (t Toolbox) Bench(ctx context.Context, arms Arms, settings BenchSettings, o
 		}
 	}
 	m.Result, m.recorded = judge.Judge(recording), recording
-	for _, b := range settings.Backends {
+	for _, b := range settings.backends {
 		for _, s := range m.Result.Skipped {
 			if b.misses(s) && s.Backend == b.Name && s.Provider == b.Describe().Provider {
 				m.missing = append(m.missing, label(s.Backend, s.Provider)+": "+s.Reason+"; "+s.Remedy)

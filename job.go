@@ -107,7 +107,7 @@ func LimitsOf(cfg configs.Config) pipeline.Options {
 // Verify compares the answers of two models.
 func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verification, error) {
 	j.warn(observe, StageVerify)
-	s := VerifySettings{Options: j.cfg.Verify, Require: verify.Proof(j.cfg.Gates.Proof), Shapes: j.cfg.Bench.Shapes, Ranges: j.cfg.Bench.Ranges, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
+	s := VerifySettings{Options: j.cfg.Verify, require: verify.Proof(j.cfg.Gates.Proof), Shapes: j.cfg.Bench.Shapes, Ranges: j.cfg.Bench.Ranges, Backends: j.backends, Timeout: j.cfg.Bench.Timeout}
 	return j.tools.Verify(ctx, pair, s, observe)
 }
 
@@ -115,8 +115,8 @@ func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verifi
 // such file.
 func (j *Job) Bench(ctx context.Context, arms Arms, journal string, observe Observer) (*Measurement, error) {
 	j.warn(observe, StageBench)
-	s := BenchSettings{Options: j.cfg.Measurement(), Backends: j.backends, Data: j.cfg.Verify.Data, Journal: journal, Resume: j.settings.Resume}
-	return j.tools.Bench(ctx, arms, s, observe)
+	s := benchSettings{options: j.cfg.Measurement(), backends: j.backends, data: j.cfg.Verify.Data, journal: journal, resume: j.settings.Resume}
+	return j.tools.bench(ctx, arms, s, observe)
 }
 
 // BenchReport measures the latency of models as [Job.Bench] does, and keeps it in the folder of the report, as [Run] does. The report is nil

@@ -22,7 +22,7 @@ import (
 // Measurement is what was measured.
 type Measurement struct {
 	Result   *judge.Result
-	Baseline *reports.Model // nil when that is the model as trained
+	baseline *reports.Model // nil when that is the model as trained
 	missing  []string       // required engines that were not there
 	journal  string
 	recorded *bench.Recording
@@ -51,8 +51,8 @@ func (m *Measurement) Discard() error {
 	return nil
 }
 
-// Libraries are the engines' libraries that took part.
-func (m *Measurement) Libraries() []host.Library {
+// libraries are the engines' libraries that took part.
+func (m *Measurement) libraries() []host.Library {
 	found := []host.Library{}
 	seen := map[backends.Description]bool{}
 	for _, s := range m.Result.Settings {
@@ -126,8 +126,8 @@ func (j *Job) repeat(ctx context.Context, arms Arms, m *Measurement, observe Obs
 	}
 	observe.warn(StageBench, "a gate on the latency failed; it is measured once more, and both measurements are judged together")
 	o.Seed++
-	s := BenchSettings{Options: o, Backends: j.backends, Data: j.cfg.Verify.Data}
-	second, err := j.tools.Bench(ctx, arms, s, observe)
+	s := benchSettings{options: o, backends: j.backends, data: j.cfg.Verify.Data}
+	second, err := j.tools.bench(ctx, arms, s, observe)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (m *models) close() error {
 
 // arms are those of a run: the fused model against the baseline or, without one, against the model as trained.
 func (m *models) arms() Arms {
-	a := Arms{Baseline: m.baseline, Candidates: []*model.File{m.fused}, AsTrained: m.trained, OtherOutputs: m.reshaped}
+	a := Arms{Baseline: m.baseline, Candidates: []*model.File{m.fused}, AsTrained: m.trained, otherOutputs: m.reshaped}
 	if a.Baseline == nil {
 		a.Baseline, a.AsTrained, a.SameFunction = m.trained, nil, true
 	}

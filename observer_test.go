@@ -12,7 +12,7 @@ func TestObserver(t *testing.T) {
 	nobody.begin(StageLoad) // must not panic
 	nobody.progress(StageFuse, 1, 2, "half")
 	nobody.warn(StageVerify, "as it is")
-	nobody.end(StageFuse, "done")
+	nobody.end(StageReport, "done")
 
 	var heard []Event
 	o := Observer(func(e Event) { heard = append(heard, e) })

@@ -41,8 +41,8 @@ type Pair struct {
 // Pair is the model as trained and the fused one, both as they are in memory.
 func (s *Saved) Pair() *Pair { return s.pair(s.file, s.file.Path, s.doc.Input) }
 
-// Pair is the model as trained and the fused one, which is called by the name that it is to get.
-func (s *Staged) Pair() *Pair { return s.pair(s.file.Saved(), s.file.Path(), s.doc.Input) }
+// compared is the model as trained and the fused one, which is called by the name that it is to get.
+func (s *Staged) compared() *Pair { return s.pair(s.file.Saved(), s.file.Path(), s.doc.Input) }
 
 // pair is the model with the fused one, whose file is at a path.
 func (f *Fused) pair(file model.Saved, at string, input reports.File) *Pair {
@@ -145,8 +145,8 @@ func compareGraphs(made, file *graph.Model) (verify.BytesResult, error) {
 	return r, err
 }
 
-// Written compares the second file with what the passes make of the first.
-func (p *Pair) Written() (verify.BytesResult, error) {
+// written compares the second file with what the passes make of the first.
+func (p *Pair) written() (verify.BytesResult, error) {
 	if p.bytes != nil {
 		return *p.bytes, nil
 	}

@@ -100,7 +100,7 @@ func (p *Plan) engines(ctx context.Context, j *Job) error {
 	var errs []error
 	p.Engines = []PlannedEngine{}
 	for _, b := range guests {
-		e := PlannedEngine{Name: b.Name, Provider: b.Describe().Provider, Required: b.Required}
+		e := PlannedEngine{Name: b.Name, Provider: b.Describe().Provider, Required: b.required}
 		err := b.Check(ctx)
 		if skip, ok := backends.SkipOf(b.Name, e.Provider, err); ok {
 			e.Skip = &skip

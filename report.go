@@ -139,7 +139,7 @@ func (f findings) document(cfg configs.Config) (*reports.Report, error) {
 	doc := reports.New(f.fused, checked, result)
 	doc.Baseline = f.baseline
 	if f.measured != nil {
-		doc.Baseline, doc.Tools = f.measured.Baseline, f.measured.Libraries()
+		doc.Baseline, doc.Tools = f.measured.baseline, f.measured.libraries()
 	}
 	doc.Schema = reports.SchemaReport
 	doc.Seeds = reports.Seeds{Verify: cfg.Verify.Seed, Bench: cfg.Bench.Seed}

@@ -81,7 +81,7 @@ func (j *Job) judge(ctx context.Context, s *Staged, observe Observer) (*Verifica
 	if err := j.Require(s.doc); err != nil {
 		return nil, err
 	}
-	found, err := j.Verify(ctx, s.Pair(), observe)
+	found, err := j.Verify(ctx, s.compared(), observe)
 	if err != nil {
 		return found, err
 	}

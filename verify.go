@@ -29,7 +29,7 @@ type VerifySettings struct {
 	Shapes   bench.Sizes   // of open dimensions; the first of several is taken
 	Ranges   []bench.Range // of generated inputs
 	Backends []Backend     // to compare the files on
-	Require  verify.Proof  // the least that is enough; "" for any
+	require  verify.Proof  // the least that is enough; "" for any
 	// Timeout is how long one answer of an engine may take; 0 for the default of package worker.
 	Timeout time.Duration
 }
@@ -64,7 +64,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 	settings.Backends = guests
 	c := &comparison{
 		tools: t, pair: pair, settings: settings, observe: observe, origin: pair.origin, builds: map[string]bool{},
-		found: &Verification{pair: pair.files, require: settings.Require},
+		found: &Verification{pair: pair.files, require: settings.require},
 	}
 	err = model.Do(func() error { return c.run(ctx) })
 	if err != nil {
@@ -136,7 +136,7 @@ func (c *comparison) run(ctx context.Context) (err error) {
 	c.warnOfFolds()
 	c.warnOfPrograms()
 	c.conclude()
-	written, err := c.pair.Written()
+	written, err := c.pair.written()
 	if err != nil {
 		return err
 	}

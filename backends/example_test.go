@@ -103,9 +103,12 @@ func ExampleTune() {
 	fmt.Println(err)
 	_, able, err := backends.TuneIfAble(reference.New(), backends.Tuning{Threads: 4})
 	fmt.Println(able, err)
+	lacks, _ := errors.AsType[*backends.Unsupported](backends.Tuning{YieldIdle: true}.Within("mine", backends.KnobThreads, backends.KnobProvider))
+	fmt.Println(lacks.Engine, lacks.Knob == backends.KnobYieldIdle, lacks.Has)
 	// Output:
 	// reference cannot be tuned: it has no threads
 	// false <nil>
+	// mine true [threads provider]
 }
 
 // Two models can be compared only if a caller sees the same inputs and outputs. A size that one of them leaves open fits any.

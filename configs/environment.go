@@ -7,15 +7,15 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 )
 
-// EnvironmentPrefix is how the variables begin that acdeploy reads.
-const EnvironmentPrefix = "ACDEPLOY_"
+// environmentPrefix is how the variables begin that acdeploy reads.
+const environmentPrefix = "ACDEPLOY_"
 
 // FileVariable is the variable that names the configuration file.
-const FileVariable = EnvironmentPrefix + "CONFIG"
+const FileVariable = environmentPrefix + "CONFIG"
 
 // Variable is the environment variable of a key: bench.units is ACDEPLOY_BENCH_UNITS.
 func Variable(key string) string {
-	return EnvironmentPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+	return environmentPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
 // UnreadVariables lists the variables of an environment that begin like those of acdeploy and that nothing
@@ -28,7 +28,7 @@ func UnreadVariables(environment []string, others ...string) []string {
 	var unread []string
 	for _, entry := range environment {
 		name, value, _ := strings.Cut(entry, "=")
-		if value == "" || !strings.HasPrefix(name, EnvironmentPrefix) || slices.Contains(known, name) {
+		if value == "" || !strings.HasPrefix(name, environmentPrefix) || slices.Contains(known, name) {
 			continue
 		}
 		unread = append(unread, name+catalog.Suggest(name, known))

@@ -29,6 +29,22 @@ func TestEveryFaultIsReportedWithItsPlace(t *testing.T) {
 	}
 }
 
+// TestFaultsAreForProgramsToo has the place of each fault apart from its words.
+func TestFaultsAreForProgramsToo(t *testing.T) {
+	_, err := configs.Parse("x.yaml", []byte("version: 1\nmodell: a.onnx\n"), known())
+	bad, ok := errors.AsType[*configs.Error](err)
+	if !ok || len(bad.Faults) != 1 {
+		t.Fatalf("got %v", err)
+	}
+	f := bad.Faults[0]
+	if f.Source != "x.yaml" || f.Line != 2 || f.Column != 1 || f.Key != "modell" || !strings.Contains(f.Message, "model") {
+		t.Errorf("got %+v", f)
+	}
+	if configs.Defaults().Version != configs.Version {
+		t.Errorf("a configuration without a version is of %d, and the newest is %d", configs.Defaults().Version, configs.Version)
+	}
+}
+
 func TestAFaultDoesNotSteerTheTerminal(t *testing.T) {
 	_, err := configs.Parse("x.yaml", []byte("modell: \"\x1b[2J\"\n"), known())
 	if err == nil || strings.ContainsRune(err.Error(), 0x1b) {

@@ -31,6 +31,7 @@ func Plain[T any](c catalog.Catalog[T]) catalog.Catalog[any] {
 // Validator is an option struct that checks its own values: those of a pass, of a backend, or of a
 // section of the configuration.
 type Validator interface {
+	// Validate reports the first value that cannot be used.
 	Validate() error
 }
 
@@ -38,6 +39,7 @@ type Validator interface {
 // name in the configuration.
 type FieldError interface {
 	error
+	// Field is the yaml name of the field.
 	Field() string
 }
 

@@ -1,10 +1,12 @@
 package configs_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/bench/judge"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/reports/formats"
 )
@@ -50,5 +52,13 @@ func TestReportsAreFormats(t *testing.T) {
 	_, err = configs.Parse("test.yaml", []byte("model: a.onnx\nreports: [markdown, junti]\n"), all)
 	if want := `test.yaml:2:21: format "junti" is not known, did you mean "junit"?`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestFieldsAreNamedByTheirOwners has the error of a section say which of its fields is wrong.
+func TestFieldsAreNamedByTheirOwners(t *testing.T) {
+	err := judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}, Proof: "algebraic"}.Validate()
+	if at, ok := errors.AsType[configs.FieldError](err); !ok || at.Field() != "proof" {
+		t.Errorf("got %v", err)
 	}
 }

@@ -96,11 +96,11 @@ func ExampleValue_Uses() {
 			fmt.Println("output", u.Index)
 			continue
 		}
-		fmt.Println("input", u.Index, "of", u.Node.Label())
+		fmt.Println("input", u.Index, "of", u.Node.Label(), "is", u.Value().Name())
 	}
 	fmt.Println("only one use:", y.OnlyUse() != nil)
 	// Output:
-	// input 1 of Sub
+	// input 1 of Sub is y
 	// output 0
 	// only one use: false
 }

@@ -66,7 +66,7 @@ func TestModelsThatContradictThemselvesAreRefused(t *testing.T) {
 
 func TestNewerVersionsAndLooseOrderAreNoted(t *testing.T) {
 	m := small()
-	m.IrVersion, m.OpsetImport[0].Version = proto.Int64(99), proto.Int64(99)
+	m.IrVersion, m.OpsetImport[0].Version = proto.Int64(onnx.MaxIRVersion+1), proto.Int64(onnx.MaxOpset+1)
 	m.Graph.Node = []*onnxpb.NodeProto{op("Relu", "s", "y"), op("Add", "x,w", "s")}
 	m.Graph.Initializer = append(m.Graph.Initializer, &onnxpb.TensorProto{Name: proto.String("future"), DataType: proto.Int32(77), RawData: []byte{1}})
 	got, err := onnx.Decode(encoded(t, m), nil)

@@ -25,7 +25,7 @@ func TestLargeTensorsGoToTheDataFile(t *testing.T) {
 	}
 	// b shares the bytes of a.
 	m.Graph.NewInitializer("b", m.Graph.Lookup("a").Data())
-	m.Graph.NewInitializer("c", tensor.Of[float32]([]int64{256}, make([]float32, 256)...))
+	m.Graph.NewInitializer("c", tensor.Of[float32]([]int64{onnx.MinExternal / 4}, make([]float32, onnx.MinExternal/4)...))
 	layout, err := onnx.NewLayout(m, onnx.Options{Location: "m.data"})
 	if err != nil {
 		t.Fatal(err)

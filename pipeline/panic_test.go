@@ -18,7 +18,7 @@ func TestReliability12Panic(t *testing.T) {
 	if want := "pass custom: it panicked: index out of range; this is a mistake of the pass"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if p, ok := errors.AsType[*Panic](err); !ok || !strings.Contains(p.Trace, "panic_test.go:") {
+	if p, ok := errors.AsType[*Panic](err); !ok || p.Value == nil || !strings.Contains(p.Trace, "panic_test.go:") {
 		t.Errorf("the trace does not say where: %+v", p)
 	}
 }

@@ -47,6 +47,7 @@ import (
 // [Rewriter], which says whether it was allowed; when it was not, the pass returns. A pass does not log,
 // does not time itself and does not put its own name into errors.
 type Pass interface {
+	// Run makes the changes. An error ends the whole run.
 	Run(ctx context.Context, r *Rewriter) error
 }
 

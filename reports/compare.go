@@ -252,7 +252,7 @@ func (p RatioPair) key() bench.Key {
 type Judged struct {
 	Arm, Where string
 	Plain      string // the verdict in plain words
-	ByRatio    bool   // by the ratio to the baseline; else by the latency
+	byRatio    bool   // by the ratio to the baseline; else by the latency
 	Outcome    string // of what is asked for: passed, failed, invalid, or "" where nothing is
 	Seconds    float64
 	judge.Unpaired
@@ -262,10 +262,10 @@ type Judged struct {
 func (c *Compare) Judged() []Judged {
 	list := []Judged{}
 	for _, p := range c.Arms {
-		one := Judged{Arm: p.Arm, Where: p.Where(), Plain: p.Plainly(), Seconds: float64(p.Of[1]) / 1e9, Unpaired: p.Unpaired}
+		one := Judged{Arm: p.Arm, Where: p.Where(), Plain: p.plainly(), Seconds: float64(p.Of[1]) / 1e9, Unpaired: p.Unpaired}
 		for _, r := range c.Ratios {
 			if r.key() == p.key() && r.Arm == p.Arm {
-				one.Plain, one.Unpaired, one.ByRatio = r.Plainly(), r.Unpaired, true
+				one.Plain, one.Unpaired, one.byRatio = r.plainly(), r.Unpaired, true
 			}
 		}
 		if p.ByTime && !c.Comparable {
@@ -321,8 +321,8 @@ func (c *Compare) Gates() []GateResult {
 	return list
 }
 
-// Plainly is the verdict about an arm in plain words.
-func (p ArmPair) Plainly() string {
+// plainly is the verdict about an arm in plain words.
+func (p ArmPair) plainly() string {
 	times := by(p.Unpaired, fmt.Sprintf("from %s to %s, %s times the latency", human.Milliseconds(int64(p.Of[0])), human.Milliseconds(int64(p.Of[1])), ratio(float64(p.Ratio))))
 	switch p.Verdict {
 	case judge.Equivalent:
@@ -337,8 +337,8 @@ func (p ArmPair) Plainly() string {
 	return "INVALID: " + p.Reason
 }
 
-// Plainly says in plain words whether a candidate lost against its baseline.
-func (p RatioPair) Plainly() string {
+// plainly says in plain words whether a candidate lost against its baseline.
+func (p RatioPair) plainly() string {
 	against := "against " + p.Baseline
 	moved := fmt.Sprintf("its ratio went from %s to %s, %s times as high", ratio(float64(p.Of[0])), ratio(float64(p.Of[1])), ratio(float64(p.Ratio)))
 	switch p.Verdict {

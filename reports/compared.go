@@ -123,7 +123,7 @@ func judgedTable(all []*Compare, other string) Section {
 		for _, j := range c.Judged() {
 			model, by, number, verdict := j.Arm, "Latency", func(v bench.Float) string { return human.Milliseconds(int64(v)) }, word(j.Verdict)
 			switch {
-			case j.ByRatio:
+			case j.byRatio:
 				by, number = "Ratio to the baseline", func(v bench.Float) string { return ratio(float64(v)) }
 			case !c.Comparable:
 				verdict = "indicative"

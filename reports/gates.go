@@ -17,9 +17,9 @@ import (
 
 // Demands are what a release asks of a run.
 type Demands struct {
-	Gates   judge.Gates
-	Fused   bool     // something has to be fused
-	Engines []string // that the configuration names, for a strict gate
+	gates   judge.Gates
+	fused   bool     // something has to be fused
+	engines []string // that the configuration names, for a strict gate
 }
 
 // demands are those by which the report was judged last, or else those of its configuration.
@@ -32,7 +32,7 @@ func (r *Report) demands() Demands {
 
 // ReadDemands takes the demands out of a configuration, as a report keeps it.
 func ReadDemands(from json.RawMessage) Demands {
-	d := Demands{Gates: judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}}
+	d := Demands{gates: judge.Gates{Latency: judge.LatencyGate{Require: judge.RequireNothing}}}
 	var config struct {
 		Gates json.RawMessage `json:"gates"`
 		Fused bool            `json:"require_fused"`
@@ -41,10 +41,10 @@ func ReadDemands(from json.RawMessage) Demands {
 		} `json:"bench"`
 	}
 	if json.Unmarshal(from, &config) == nil {
-		_ = catalog.Decode(config.Gates, &d.Gates) // the gates of a later version that are not known here are left out
-		d.Fused = config.Fused
+		_ = catalog.Decode(config.Gates, &d.gates) // the gates of a later version that are not known here are left out
+		d.fused = config.Fused
 		for _, b := range config.Bench.Backends {
-			d.Engines = append(d.Engines, engineWord(b))
+			d.engines = append(d.engines, engineWord(b))
 		}
 	}
 	return d
@@ -78,7 +78,7 @@ func (r *Report) gateResults() []GateResult {
 // GatesOf are the demands on one candidate. The verdict comes first, asked for or not.
 func (r *Report) GatesOf(c judge.Comparison) []GateResult {
 	var list []GateResult
-	asked := r.demands().Gates
+	asked := r.demands().gates
 	for _, g := range asked.OfComparison(c) {
 		list = append(list, GateResult{g, fmt.Sprintf("%s on %s", r.Label(c.Candidate), SettingName(c.Key)), demand(asked, g, c.Margin), foundOf(g)})
 	}
@@ -90,12 +90,12 @@ func (r *Report) RunGates() []judge.GateResult { return r.runGates(r.demands()) 
 
 func (r *Report) runGates(asked Demands) []judge.GateResult {
 	var list []judge.GateResult
-	if asked.Fused && r.Fuse != nil {
+	if asked.fused && r.Fuse != nil {
 		list = append(list, judge.Anything(r.Fuse.FusedAnything(), len(r.Fuse.Rewrites)))
 	}
-	gates := asked.Gates
+	gates := asked.gates
 	if gates.Strict {
-		gates.Engines = append(slices.Clone(gates.Engines), asked.Engines...)
+		gates.Engines = append(slices.Clone(gates.Engines), asked.engines...)
 	}
 	return append(list, gates.OfRun(r.evidence(gates))...)
 }
@@ -183,7 +183,7 @@ func (d Demands) runWords(g judge.GateResult) (asks, found string) {
 	case judge.GateAnything:
 		return "something fused", count(g.Value, "rewrite")
 	case judge.GateProof:
-		return "at least " + d.Gates.Proof, "not compared"
+		return "at least " + d.gates.Proof, "not compared"
 	case judge.GateTop1:
 		return "a share of right answers lower by at most " + human.Percent(float64(g.Bound)), change(g.Value)
 	case judge.GateSize:

@@ -32,6 +32,7 @@ func TestSchemaIsTheFirstKeyOfEveryDocument(t *testing.T) {
 	for want, document := range map[string]any{
 		reports.SchemaReport: r, reports.SchemaFuse: r.Fuse, reports.SchemaVerify: r.Verify,
 		reports.SchemaBench: reporttest.Measured(), reports.SchemaCompare: reports.NewCompare(r, r, judge.LatencyGate{}),
+		reports.SchemaSeries: reports.NewSeries([]*reports.Report{r, r}, judge.LatencyGate{}), reports.SchemaTrend: reports.NewTrend([]*reports.Report{r}, nil),
 	} {
 		if got := string(text(t, document)); !strings.HasPrefix(got, "{\n  \"schema\": \""+want+"\",\n") {
 			t.Errorf("%s begins with %.60q", want, got)

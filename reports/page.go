@@ -52,6 +52,7 @@ type Format interface {
 
 // Filer is a [Format] that says what its file in the folder of a report is called; the file of any other is report.NAME.
 type Filer interface {
+	// File is the name, without a folder.
 	File() string
 }
 

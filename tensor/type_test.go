@@ -21,7 +21,13 @@ func TestType(t *testing.T) {
 		Uint8:    {2, "uint8", 8, 3, false, true},
 		Bool:     {9, "bool", 8, 3, false, false},
 		Int4:     {22, "int4", 4, 2, false, false},
+		Uint2:    {25, "uint2", 2, 1, false, false},
 		Int2:     {26, "int2", 2, 1, false, false},
+		// The narrow floats are known by name and size; nothing computes in them.
+		Float8E4M3FNUZ: {18, "float8e4m3fnuz", 8, 3, false, false},
+		Float8E5M2:     {19, "float8e5m2", 8, 3, false, false},
+		Float4E2M1:     {23, "float4e2m1", 4, 2, false, false},
+		Float8E8M0:     {24, "float8e8m0", 8, 3, false, false},
 		String:   {8, "string", 0, 0, false, false},
 	} {
 		if int32(typ) != c.number || typ.String() != c.name || typ.Bits() != c.bits || typ.ByteSize(3) != c.three ||

@@ -9,9 +9,11 @@ import (
 
 // Exact runs a graph in float64, initializers unrounded. A node that it cannot run is an error when it is reached.
 type Exact interface {
+	// RunFloat64 computes all outputs from all inputs, and rounds nothing.
 	RunFloat64(ctx context.Context, in tensor.Map) (tensor.Map, error)
 	// Evaluate starts to compute single nodes.
 	Evaluate() Evaluation
+	// Close frees what it holds.
 	Close() error
 }
 
@@ -33,8 +35,11 @@ type Evaluation interface {
 
 // Executor is an [Exact] whose evaluations are a type of their own.
 type Executor[E Evaluation] interface {
+	// RunFloat64 is that of [Exact].
 	RunFloat64(ctx context.Context, in tensor.Map) (tensor.Map, error)
+	// Evaluate starts to compute single nodes.
 	Evaluate() E
+	// Close frees what it holds.
 	Close() error
 }
 

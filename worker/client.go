@@ -110,8 +110,8 @@ func (c *Client) Throughput(ctx context.Context, req ThroughputRequest) (Through
 	return *r.Throughput, nil
 }
 
-// OpenSession opens one model, and says whether its engine times its own runs.
-func (c *Client) OpenSession(ctx context.Context, req SessionRequest) (timed bool, err error) {
+// openSession opens one model, and says whether its engine times its own runs.
+func (c *Client) openSession(ctx context.Context, req SessionRequest) (timed bool, err error) {
 	r, err := c.ask(ctx, Request{Op: opSession, Session: &req})
 	if err == nil && r.Session == nil {
 		err = errors.New("worker opened nothing")
@@ -122,8 +122,8 @@ func (c *Client) OpenSession(ctx context.Context, req SessionRequest) (timed boo
 	return r.Session.Timed, nil
 }
 
-// Infer runs the model that is open.
-func (c *Client) Infer(ctx context.Context, in tensor.Map) (tensor.Map, error) {
+// infer runs the model that is open.
+func (c *Client) infer(ctx context.Context, in tensor.Map) (tensor.Map, error) {
 	r, err := c.ask(ctx, Request{Op: opInfer, Inputs: in})
 	if err != nil {
 		return nil, err
@@ -131,8 +131,8 @@ func (c *Client) Infer(ctx context.Context, in tensor.Map) (tensor.Map, error) {
 	return r.Outputs, nil
 }
 
-// Measure has an engine that times its own runs do so.
-func (c *Client) Measure(ctx context.Context, in tensor.Map, ask backends.Timing) (backends.Times, error) {
+// measure has an engine that times its own runs do so.
+func (c *Client) measure(ctx context.Context, in tensor.Map, ask backends.Timing) (backends.Times, error) {
 	r, err := c.ask(ctx, Request{Op: opMeasure, Measure: &ask, Inputs: in})
 	if err == nil && r.Measured == nil {
 		err = errors.New("worker timed nothing")
@@ -143,8 +143,8 @@ func (c *Client) Measure(ctx context.Context, in tensor.Map, ask backends.Timing
 	return *r.Measured, nil
 }
 
-// Release closes the model that is open.
-func (c *Client) Release(ctx context.Context) error {
+// release closes the model that is open.
+func (c *Client) release(ctx context.Context) error {
 	_, err := c.ask(ctx, Request{Op: opRelease})
 	return err
 }
@@ -242,8 +242,8 @@ func (d *Died) Error() string {
 	return fmt.Sprintf("worker failed at %q: %v", d.op, d.err)
 }
 
-// How says it as the end of a sentence about the engine.
-func (d *Died) How() string {
+// how says it as the end of a sentence about the engine.
+func (d *Died) how() string {
 	switch {
 	case d.limit > 0:
 		return fmt.Sprintf("did not answer within %s and was ended (the limit is --timeout, bench.timeout)", d.limit)

@@ -30,15 +30,15 @@ var (
 	_ backends.Identifier = (*Guest)(nil)
 )
 
-// DefaultTimeout is how long one answer of a guest may take where nobody says.
-const DefaultTimeout = 2 * time.Minute
+// defaultTimeout is how long one answer of a guest may take where nobody says.
+const defaultTimeout = 2 * time.Minute
 
 // NewGuest has an engine run in workers. The local backend holds its options and describes it, and opens nothing;
 // spec names it for a worker. Each answer may take as long as the timeout, those about models as long as the engine's own
-// limits allow, see [backends.Patient]; 0 for [DefaultTimeout].
+// limits allow, see [backends.Patient]; 0 for two minutes.
 func NewGuest(local backends.Backend, spec func(backends.Backend) (BackendSpec, error), launch Launcher, timeout time.Duration) *Guest {
 	if timeout <= 0 {
-		timeout = DefaultTimeout
+		timeout = defaultTimeout
 	}
 	return &Guest{local: local, spec: spec, launch: launch, timeout: timeout}
 }
@@ -87,7 +87,7 @@ func (g *Guest) Open(ctx context.Context, model backends.Model, tuning backends.
 	if err != nil {
 		return nil, err
 	}
-	timed, err := w.OpenSession(ctx, SessionRequest{Model: model, Tuning: tuning})
+	timed, err := w.openSession(ctx, SessionRequest{Model: model, Tuning: tuning})
 	if err != nil {
 		g.keep(w)
 		return nil, g.explain(ctx, "opened "+model.Name, err)
@@ -191,7 +191,7 @@ func (g *Guest) explain(ctx context.Context, doing string, err error) error {
 	if d.Library != "" {
 		library = " (library " + d.Library + ")"
 	}
-	return fmt.Errorf("%s%s %s while it %s", d.Name, library, died.How(), doing)
+	return fmt.Errorf("%s%s %s while it %s", d.Name, library, died.how(), doing)
 }
 
 // guestSession is a model that is open in a worker.
@@ -209,7 +209,7 @@ func (s *guestSession) Run(ctx context.Context, in tensor.Map) (tensor.Map, erro
 	if err := s.usable(ctx); err != nil {
 		return nil, err
 	}
-	out, err := s.worker.Infer(ctx, in)
+	out, err := s.worker.infer(ctx, in)
 	return out, s.after(ctx, "ran "+s.model, err)
 }
 
@@ -220,7 +220,7 @@ func (s *guestSession) Close() error {
 		return nil
 	}
 	if !w.dead {
-		if err := w.Release(context.Background()); err != nil && !w.dead {
+		if err := w.release(context.Background()); err != nil && !w.dead {
 			w.kill() // what it still holds is not known
 		}
 	}
@@ -258,6 +258,6 @@ func (s timedGuest) Time(ctx context.Context, in tensor.Map, ask backends.Timing
 	if err := s.usable(ctx); err != nil {
 		return backends.Times{}, err
 	}
-	times, err := s.worker.Measure(ctx, in, ask)
+	times, err := s.worker.measure(ctx, in, ask)
 	return times, s.after(ctx, "timed "+s.model, err)
 }

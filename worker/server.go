@@ -7,7 +7,7 @@
 //	Client.Open  ── {"op":"open", …} ───────────▶ opens models; each is an arm from now on
 //	Client.Time  ── {"op":"time", …} ───────────▶ runs arms in an order and times each run
 //	Client.Run   ── {"op":"run", …} ────────────▶ runs arms and compares their answers
-//	Client.Infer ── {"op":"infer", …} + inputs ─▶ runs the model of Client.OpenSession, and answers its outputs
+//	Guest        ── {"op":"infer", …} + inputs ─▶ runs the model that it opened, and answers its outputs
 //	Client.Close ── {"op":"close"} ─────────────▶ closes the models and ends
 //
 // The conversation is one JSON document a line, a request on the child's standard input and its reply on

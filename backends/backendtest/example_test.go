@@ -38,7 +38,7 @@ func ExampleCheck() {
 		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	claims := backendtest.Claims{Types: []tensor.Type{tensor.Float32}}
+	claims := backendtest.Claims{Types: []tensor.Type{tensor.Float32}, Tolerance: 1e-6}
 	fmt.Println(backendtest.Check(context.Background(), reference.New(), claims, dir))
 	broken := backendtest.Check(context.Background(), hasty{reference.New()}, claims, dir)
 	promise, _, _ := strings.Cut(broken.Error(), ":")

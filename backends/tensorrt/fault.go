@@ -32,17 +32,17 @@ const (
 
 // Fault is a failure of trtexec in one line, with what to do about it.
 type Fault struct {
-	Step   step
+	step   step
 	Kind   kind
-	Said   string // what trtexec said, or how it ended
-	Remedy string
+	said   string // what trtexec said, or how it ended
+	remedy string
 }
 
 // Error is the failure with its remedy.
 func (f *Fault) Error() string {
-	text := fmt.Sprintf("trtexec could not %s: %s", f.Step, f.Said)
-	if f.Remedy != "" {
-		text += "; " + f.Remedy
+	text := fmt.Sprintf("trtexec could not %s: %s", f.step, f.said)
+	if f.remedy != "" {
+		text += "; " + f.remedy
 	}
 	return text
 }
@@ -134,9 +134,9 @@ func diagnose(at step, r result) error {
 	if r.timedOut {
 		return &Fault{at, stopped, fmt.Sprintf("it did not end within %s and was killed", r.timeout), "raise the option timeout, or lower builder_level"}
 	}
-	if f := recognise(at, r); f != nil && (r.code != 0 || f.Remedy == remedyGraph) {
+	if f := recognise(at, r); f != nil && (r.code != 0 || f.remedy == remedyGraph) {
 		if f.Kind == unavailable {
-			return &backends.Unavailable{Reason: "TensorRT: " + f.Said, Remedy: f.Remedy, Err: f}
+			return &backends.Unavailable{Reason: "TensorRT: " + f.said, Remedy: f.remedy, Err: f}
 		}
 		return f
 	}

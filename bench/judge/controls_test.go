@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/bench"
@@ -255,4 +256,12 @@ func TestWeightsGate(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	mentions(t, g.Detail, "fused has 7 subnormal, 1 NaN and 0 infinite weights of 100", "base has 0 subnormal, 0 NaN and 2 infinite")
+}
+
+// TestControlFiles fails a measurement during which somebody wrote to a model.
+func TestControlFiles(t *testing.T) {
+	all := (&judgement{setting: &bench.Setting{Changed: "fused.onnx"}}).controls()
+	if len(all) == 0 || all[0].Name != ControlFiles || all[0].State != Fail || !strings.HasPrefix(all[0].Detail, "fused.onnx changed") {
+		t.Errorf("got %+v", all)
+	}
 }

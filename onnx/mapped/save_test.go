@@ -42,6 +42,16 @@ func TestModelsThatCameWithADataFileGoOutWithOne(t *testing.T) {
 	}
 }
 
+// TestRoundingIsTold says how many numbers that a pass made are too small for a normal float32.
+func TestRoundingIsTold(t *testing.T) {
+	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 4, "")))
+	f.Model.Graph.Lookup("w").SetData(tensor.Compute(tensor.Float32, []int64{4}, tensor.Vector{1e-40, 1, -1e-42, 0}))
+	saved, err := mapped.Save(t.Context(), filepath.Join(t.TempDir(), "o.onnx"), f.Model, mapped.Options{})
+	if err != nil || saved.Flushed != 2 {
+		t.Errorf("%d numbers were rounded to zero, %v", saved.Flushed, err)
+	}
+}
+
 func TestModelsPastTheLimitGoOutWithADataFile(t *testing.T) {
 	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
 	for limit, data := range map[int64]bool{0: false, f.Size(): false, f.Size() - 1: true, 1: true} {

@@ -32,12 +32,8 @@ func equal(before, after *graph.Model, in tensor.Map, origin func(*graph.Value) 
 	return nil
 }
 
-// Regions reports a value of a rewritten clone that holds other numbers than its [graph.Value.Origin]. A pass that gives a
+// regions reports a value of a rewritten clone that holds other numbers than the one that it comes from. A pass that gives a
 // value another meaning makes it a new value, or calls [graph.Value.Redefine].
-func Regions(ctx context.Context, before, after *graph.Model, in tensor.Map) error {
-	return regions(ctx, before, after, in, (*graph.Value).Origin)
-}
-
 func regions(ctx context.Context, before, after *graph.Model, in tensor.Map, origin func(*graph.Value) *graph.Value) error {
 	open := verify.ExactBy(reference.OpenPartly)
 	was, err := open(before)

@@ -105,6 +105,8 @@ func TestCheck(t *testing.T) {
 // reshaped is a pass that may change the interface.
 type reshaped struct{ pass }
 
+var _ pipeline.InterfaceChanger = reshaped{}
+
 func (reshaped) ChangesInterface() bool { return true }
 
 // Where a pass has other outputs on purpose, its answers are compared at these.

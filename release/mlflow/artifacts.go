@@ -44,12 +44,12 @@ func (c *client) store(r *run) (s *store, reason string) {
 	if err != nil || r.Info.Artifacts == "" {
 		return nil, "the server does not tell where files of the run go"
 	}
-	here := at.Host == "" || strings.EqualFold(at.Host, c.settings.Base.Host)
+	here := at.Host == "" || strings.EqualFold(at.Host, c.settings.base.Host)
 	folder := strings.Trim(at.EscapedPath(), "/")
 	switch {
 	case at.Scheme == "mlflow-artifacts" && here:
 		return &store{client: c, base: c.api(artifactsPath + "/" + folder), parts: folder, size: partBytes}, ""
-	case at.Scheme == c.settings.Base.Scheme && here && at.Host != "":
+	case at.Scheme == c.settings.base.Scheme && here && at.Host != "":
 		return &store{client: c, base: strings.TrimRight(at.Scheme+"://"+at.Host+at.EscapedPath(), "/")}, ""
 	case at.Scheme == "" || at.Scheme == "file":
 		return nil, "the server keeps files in a folder of its own, and does not take them over the network (mlflow server --serve-artifacts)"

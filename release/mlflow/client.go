@@ -46,7 +46,7 @@ func newClient(s Settings) *client {
 		s.Sleep = sleep
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = s.TLS
+	transport.TLSClientConfig = s.tls
 	return &client{s, &http.Client{
 		Transport: transport,
 		// Where a server points to is not necessarily to be told who asks, and most clients forget the body on the way.
@@ -66,7 +66,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // api is the address of a part of the API.
-func (c *client) api(path string) string { return c.settings.Base.String() + apiPath + path }
+func (c *client) api(path string) string { return c.settings.base.String() + apiPath + path }
 
 // get asks for something.
 func (c *client) get(ctx context.Context, what, path string, query url.Values, out any) error {
@@ -119,7 +119,7 @@ func (c *client) do(ctx context.Context, r request) ([]byte, http.Header, error)
 		switch {
 		case f.after > longestWait:
 			return nil, nil, err
-		case try > c.settings.Retries:
+		case try > c.settings.retries:
 			f.tries = try
 			return nil, nil, err
 		}
@@ -134,9 +134,9 @@ func (c *client) do(ctx context.Context, r request) ([]byte, http.Header, error)
 func (c *client) attempt(ctx context.Context, r request) ([]byte, http.Header, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	alive := time.AfterFunc(c.settings.Timeout, func() { cancel(errSilent) })
+	alive := time.AfterFunc(c.settings.timeout, func() { cancel(errSilent) })
 	defer alive.Stop()
-	again := func() { alive.Reset(c.settings.Timeout) }
+	again := func() { alive.Reset(c.settings.timeout) }
 	req, err := c.request(ctx, r, again)
 	if err != nil {
 		return nil, nil, err

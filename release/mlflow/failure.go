@@ -178,7 +178,7 @@ func (c *client) unanswered(ctx context.Context, r request, err error) error {
 	_, other := errors.AsType[x509.HostnameError](err)
 	switch {
 	case errors.Is(context.Cause(ctx), errSilent):
-		f.text = fmt.Sprintf("the server was silent for %v", c.settings.Timeout)
+		f.text = fmt.Sprintf("the server was silent for %v", c.settings.timeout)
 	case unknown:
 		f.cause, f.text = nil, "the server's certificate is of nobody known; MLFLOW_TRACKING_SERVER_CERT_PATH names whom to trust"
 	case wrong && invalid.Reason == x509.Expired:

@@ -49,7 +49,7 @@ func New(s Settings, told func(note string)) *Target {
 const name = "mlflow"
 
 // where is the server, for people.
-func (t *Target) where() string { return human.Printable(t.settings.Base.String()) }
+func (t *Target) where() string { return human.Printable(t.settings.base.String()) }
 
 // registers reports whether a folder is to become a version: it holds a model that may ship, and has a name.
 func registers(f *release.Folder) bool { return f.Passed() && f.Name != "" && holdsModel(f) }
@@ -64,8 +64,8 @@ func (t *Target) Plan(f *release.Folder) []string {
 	if t.settings.who != "" {
 		who = "with " + t.settings.who
 	}
-	into := fmt.Sprintf("log a run into experiment %q", t.settings.Experiment)
-	if t.settings.Run != "" {
+	into := fmt.Sprintf("log a run into experiment %q", t.settings.experiment)
+	if t.settings.run != "" {
 		into = "log into the run of MLFLOW_RUN_ID"
 	}
 	lines := []string{fmt.Sprintf("%s at %s, %s", into, t.where(), who)}

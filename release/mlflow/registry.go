@@ -67,7 +67,7 @@ func (c *client) register(ctx context.Context, f *release.Folder, r *run) (*vers
 			return nil, c.unreadable(request{what: what}, nil)
 		case err == nil:
 			return c.ready(ctx, made.Version)
-		case try == c.settings.Retries || !mayBeDone(err):
+		case try == c.settings.retries || !mayBeDone(err):
 			return nil, err
 		}
 		if err := c.settings.Sleep(ctx, firstWait<<try); err != nil {

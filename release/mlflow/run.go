@@ -45,7 +45,7 @@ func (r *run) complete() bool { return r.tag(tagComplete) == "true" }
 
 // experiment is the identifier of the experiment, which is made where there is none.
 func (c *client) experiment(ctx context.Context) (string, error) {
-	name := c.settings.Experiment
+	name := c.settings.experiment
 	what := fmt.Sprintf("open experiment %q", name)
 	for range 2 {
 		var found struct {
@@ -116,7 +116,7 @@ func (c *client) create(ctx context.Context, experiment string, f *release.Folde
 			return nil, c.unreadable(request{what: "create the run"}, nil)
 		case err == nil:
 			return made.Run, nil
-		case try == c.settings.Retries || !mayBeDone(err):
+		case try == c.settings.retries || !mayBeDone(err):
 			return nil, err
 		}
 		if err := c.settings.Sleep(ctx, firstWait<<try); err != nil {
@@ -145,11 +145,11 @@ func runName(f *release.Folder) string {
 
 // open is the run that the folder is delivered into: the one that the user names, that of an earlier try, or a new one.
 func (c *client) open(ctx context.Context, f *release.Folder) (*run, error) {
-	if c.settings.Run != "" {
+	if c.settings.run != "" {
 		var found struct {
 			Run *run `json:"run"`
 		}
-		err := c.get(ctx, "read the run of MLFLOW_RUN_ID", "/mlflow/runs/get", url.Values{"run_id": {c.settings.Run}}, &found)
+		err := c.get(ctx, "read the run of MLFLOW_RUN_ID", "/mlflow/runs/get", url.Values{"run_id": {c.settings.run}}, &found)
 		if err == nil && (found.Run == nil || found.Run.Info.ID == "") {
 			err = c.unreadable(request{what: "read the run of MLFLOW_RUN_ID"}, nil)
 		}
@@ -208,8 +208,8 @@ const giveUpWithin = 10 * time.Second
 func (c *client) giveUp(ctx context.Context, r *run, at int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUpWithin)
 	defer cancel()
-	patient := c.settings.Retries
-	c.settings.Retries = 0
+	patient := c.settings.retries
+	c.settings.retries = 0
 	_ = c.end(ctx, r, killed, at) // the error that led here is told
-	c.settings.Retries = patient
+	c.settings.retries = patient
 }

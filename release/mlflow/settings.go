@@ -19,12 +19,12 @@ import (
 
 // Settings say which server, who asks, and how patiently.
 type Settings struct {
-	Base       *url.URL // a prefix, to which the paths of the API are added; it has no user and no password
-	Experiment string   // its name
-	Run        string   // the identifier of a run to continue; "" for one of our own
-	Timeout    time.Duration
-	Retries    int // of a request that failed for a while
-	TLS        *tls.Config
+	base       *url.URL // a prefix, to which the paths of the API are added; it has no user and no password
+	experiment string   // its name
+	run        string   // the identifier of a run to continue; "" for one of our own
+	timeout    time.Duration
+	retries    int // of a request that failed for a while
+	tls        *tls.Config
 	// Sleep waits; nil for the clock.
 	Sleep func(context.Context, time.Duration) error
 
@@ -43,8 +43,8 @@ const (
 // FromEnvironment reads the variables of MLflow's own clients. An error matches [outcome.ErrUsage].
 func FromEnvironment(getenv func(string) string) (Settings, error) {
 	s := Settings{
-		Experiment: cmp.Or(getenv("MLFLOW_EXPERIMENT_NAME"), defaultExperiment),
-		Run:        getenv("MLFLOW_RUN_ID"), Timeout: defaultTimeout, Retries: defaultRetries,
+		experiment: cmp.Or(getenv("MLFLOW_EXPERIMENT_NAME"), defaultExperiment),
+		run:        getenv("MLFLOW_RUN_ID"), timeout: defaultTimeout, retries: defaultRetries,
 	}
 	if err := s.readAddress(getenv("MLFLOW_TRACKING_URI")); err != nil {
 		return s, err
@@ -58,14 +58,14 @@ func FromEnvironment(getenv func(string) string) (Settings, error) {
 		if err != nil || !(seconds > 0 && seconds <= 86400) {
 			return s, outcome.Usagef("MLFLOW_HTTP_REQUEST_TIMEOUT is %q; it is a number of seconds", text)
 		}
-		s.Timeout = time.Duration(seconds * float64(time.Second))
+		s.timeout = time.Duration(seconds * float64(time.Second))
 	}
 	if text := getenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > 10 {
 			return s, outcome.Usagef("MLFLOW_HTTP_REQUEST_MAX_RETRIES is %q; it is a number from 0 to 10", text)
 		}
-		s.Retries = n
+		s.retries = n
 	}
 	return s, nil
 }
@@ -85,7 +85,7 @@ func (s *Settings) readAddress(text string) error {
 	}
 	base.User, base.RawQuery, base.Fragment = nil, "", ""
 	base.Path, base.RawPath = strings.TrimRight(base.Path, "/"), strings.TrimRight(base.RawPath, "/")
-	s.Base = base
+	s.base = base
 	return nil
 }
 
@@ -103,20 +103,20 @@ func (s *Settings) readCredentials(getenv func(string) string) {
 // readTLS reads whom to trust.
 func (s *Settings) readTLS(getenv func(string) string) error {
 	insecure, server, client := getenv("MLFLOW_TRACKING_INSECURE_TLS"), getenv("MLFLOW_TRACKING_SERVER_CERT_PATH"), getenv("MLFLOW_TRACKING_CLIENT_CERT_PATH")
-	s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	s.tls = &tls.Config{MinVersion: tls.VersionTLS12}
 	if insecure == "1" || strings.EqualFold(insecure, "true") {
 		if server != "" {
 			return outcome.Usagef("MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH exclude each other; set one of them")
 		}
-		s.TLS.InsecureSkipVerify = true // as the user asks for
+		s.tls.InsecureSkipVerify = true // as the user asks for
 	}
 	if server != "" {
 		pem, err := os.ReadFile(server)
 		if err != nil {
 			return outcome.Usagef("read MLFLOW_TRACKING_SERVER_CERT_PATH %s: %w", server, osfile.Cause(err))
 		}
-		s.TLS.RootCAs = x509.NewCertPool()
-		if !s.TLS.RootCAs.AppendCertsFromPEM(pem) {
+		s.tls.RootCAs = x509.NewCertPool()
+		if !s.tls.RootCAs.AppendCertsFromPEM(pem) {
 			return outcome.Usagef("read MLFLOW_TRACKING_SERVER_CERT_PATH %s: there is no certificate in PEM form in it", server)
 		}
 	}
@@ -125,7 +125,7 @@ func (s *Settings) readTLS(getenv func(string) string) error {
 		if err != nil {
 			return outcome.Usagef("read MLFLOW_TRACKING_CLIENT_CERT_PATH %s: it holds no certificate with its key: %w", client, osfile.Cause(err))
 		}
-		s.TLS.Certificates = []tls.Certificate{pair}
+		s.tls.Certificates = []tls.Certificate{pair}
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func Into(tb testing.TB, dir string) *release.Folder {
 // Contents are those of a release, with its model in a temporary folder.
 func Contents(tb testing.TB) release.Contents {
 	tb.Helper()
-	r := Report(tb)
+	r := reportFor(tb)
 	made, err := fused()
 	if err != nil {
 		tb.Fatal(err)
@@ -83,8 +83,8 @@ func Contents(tb testing.TB) release.Contents {
 	return release.Contents{Model: path, Report: r}
 }
 
-// Report is the report of the run, of the model before it was stamped.
-func Report(tb testing.TB) *reports.Report {
+// reportFor is the report of the run, of the model before it was stamped.
+func reportFor(tb testing.TB) *reports.Report {
 	tb.Helper()
 	r, err := report()
 	if err != nil {

@@ -31,13 +31,13 @@ func single(format string, doc reports.Document) (*reports.Report, error) {
 
 // UnfitError says that a report has nothing for a format to show.
 type UnfitError struct {
-	Format string
-	Why    string
+	format string
+	why    string
 }
 
 // Error implements error.
 func (e *UnfitError) Error() string {
-	return fmt.Sprintf("write %s: %s; take %s", e.Format, e.Why, withoutMeasurement)
+	return fmt.Sprintf("write %s: %s; take %s", e.format, e.why, withoutMeasurement)
 }
 
 // unmeasured is the error of a part of a report, such as what acdeploy fuse prints, that has nothing for a format to show; nil for a

@@ -156,6 +156,11 @@ func TestResolveErrorListsEveryPlace(t *testing.T) {
 	if !ok {
 		t.Fatalf("error is %v", err)
 	}
+	for i, tried := range missing.Tried {
+		if tried.Place == "" || tried.Reason == "" || !strings.Contains(missing.Places(), tried.Reason) {
+			t.Errorf("place %d is told as %+v", i, tried)
+		}
+	}
 	got := strings.ReplaceAll(missing.Error()+"\n--\n"+missing.Reason()+"\n--\n"+missing.Places()+"\n--\n"+missing.Remedy()+"\n", dir, "CACHE")
 	golden := filepath.Join("testdata", "not-found.txt")
 	if *update {
