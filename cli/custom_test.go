@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/cli"
@@ -32,11 +34,13 @@ func copied(t *testing.T, name string) string {
 	return dir
 }
 
-// builtOutside builds a module. The compilers have nothing to say, with no setting of theirs.
+// builtOutside builds a module. The compilers have nothing to say. The flags of C are those that hold where none are given, and a
+// word that they were never given before: what was compiled before says nothing again.
 func builtOutside(t *testing.T, dir string) (program string) {
 	t.Helper()
 	program = filepath.Join(dir, "program.exe")
-	if said := outside(t, dir, "build", "-o", program, "."); said != "" {
+	anew := fmt.Sprintf("CGO_CFLAGS=-O2 -g -DBUILT_ANEW=%d", time.Now().UnixNano())
+	if said := outsideWith(t, dir, []string{anew}, "build", "-o", program, "."); said != "" {
 		t.Errorf("building the module prints\n%s", said)
 	}
 	if said := outside(t, dir, "vet", "./..."); said != "" {

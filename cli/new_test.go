@@ -31,6 +31,12 @@ func checkout(t *testing.T) string {
 // outside runs the go command in a module that is outside of this repository, without a network and without settings of this one.
 func outside(t *testing.T, dir string, args ...string) string {
 	t.Helper()
+	return outsideWith(t, dir, nil, args...)
+}
+
+// outsideWith does so with settings of its own.
+func outsideWith(t *testing.T, dir string, settings []string, args ...string) string {
+	t.Helper()
 	c := exec.Command("go", args...)
 	c.Dir = dir
 	for _, setting := range os.Environ() {
@@ -38,7 +44,7 @@ func outside(t *testing.T, dir string, args ...string) string {
 			c.Env = append(c.Env, setting)
 		}
 	}
-	c.Env = append(c.Env, "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
+	c.Env = append(append(c.Env, "GOPROXY=off", "GOFLAGS=", "GOWORK=off"), settings...)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
