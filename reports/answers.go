@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -141,8 +140,8 @@ func proof(v verify.Result) string {
 			v.Algebra.Compared, human.Count(v.Algebra.Regions, "rewritten region"))
 	}
 	if a := v.Algebra; a != nil && len(a.RoundingOnly) > 0 {
-		return fmt.Sprintf("Equal; %s of %s by no more than rounding explains, because a program changed them, the others in exact arithmetic.",
-			human.Count(len(a.RoundingOnly), "region"), strconv.Itoa(a.Regions))
+		return fmt.Sprintf("Equal: %d of %s by no more than rounding explains, since a program changed the model, the others in exact arithmetic.",
+			len(a.RoundingOnly), human.Count(a.Regions, "region"))
 	}
 	return "Equal up to rounding; how one model came of the other was not checked."
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -33,7 +34,7 @@ func newExchange(ctx context.Context, m *graph.Model, p *Pass) (x *exchange, err
 	osfile.SweepScratch()
 	folder, remove, err := osfile.MakeScratch(osfile.PassScratch)
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the program: %w", osfile.Cause(err))
+		return nil, fmt.Errorf("make a folder for the program in %s: %w", os.TempDir(), osfile.Cause(err))
 	}
 	if folder, err = filepath.Abs(folder); err != nil {
 		return nil, errors.Join(err, remove())
@@ -84,7 +85,8 @@ func (x *exchange) open(ctx context.Context) (came *graph.Model, keep io.Closer,
 	}
 	file, err := mapped.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("what it wrote is no sound model: %w", err)
+		why := strings.TrimPrefix(err.Error(), "read model "+path+": ") // of a folder that is gone when this is read
+		return nil, nil, fmt.Errorf("what it wrote as %s is no sound model: %s", modelFile, why)
 	}
 	got, err := file.Digests(ctx)
 	if err != nil {
