@@ -91,3 +91,19 @@ func TestReportOpensWithNothingFused(t *testing.T) {
 		t.Errorf("result: %+v", page.Result)
 	}
 }
+
+// Who reads the report sees which program ran as a pass, and of which files.
+func TestProgramsAreTold(t *testing.T) {
+	result := &pipeline.Result{Passes: []pipeline.PassResult{{Name: "exec", Program: &pipeline.Program{
+		Command: []string{"python3", "my pass.py"},
+		Files:   []pipeline.ProgramFile{{Path: "/usr/bin/python3", SHA256: strings.Repeat("0a", 32)}, {Path: "my pass.py", SHA256: strings.Repeat("0b", 32)}},
+	}}}}
+	f := reports.NewFuse(reports.File{}, nil, reports.Network{}, reports.Network{}, result)
+	text := strings.Join(strings.Fields(reporttest.Rendered(t, "table", true, reports.New(f, nil, nil))), " ")
+	if want := "exec ran python3 'my pass.py': /usr/bin/python3 (SHA-256 0a0a0a0a0a0a…), my pass.py (SHA-256 0b0b0b0b0b0b…)."; !strings.Contains(text, want) {
+		t.Errorf("%q is not said:\n%s", want, text)
+	}
+	if p := f.Passes[0].Program; p == nil || p.Files[1].SHA256 != strings.Repeat("0b", 32) {
+		t.Errorf("got %+v", f.Passes[0])
+	}
+}
