@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -46,7 +47,7 @@ type Progress struct {
 
 // String is a line for people.
 func (p Progress) String() string {
-	return fmt.Sprintf("%s: %d nodes, %d numbers left after %d checks", p.Doing, p.Nodes, p.Elements, p.Checks)
+	return fmt.Sprintf("%s: %s and %s numbers left after %s", p.Doing, human.Count(p.Nodes, "node"), human.Thousands(p.Elements), human.Count(p.Checks, "check"))
 }
 
 // Model reduces a model. It returns the smallest one that is still bad, also with an error, such as that of an interrupt; nil where
