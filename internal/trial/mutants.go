@@ -83,7 +83,8 @@ func (s *mutants) turn(ctx context.Context, large bool, turn, target int) error 
 			if subject.large != large {
 				continue
 			}
-			if err := s.cell(ctx, subject, elem, head, target); err != nil {
+			// A head hides what is before it, and no region looks through it: one head is enough to compare the whole.
+			if err := s.cell(ctx, subject, elem, head, target, turn == 0); err != nil {
 				return fmt.Errorf("%s, %s, %s: %w", subject.name, elem, head, err)
 			}
 		}
@@ -103,8 +104,9 @@ func (s *mutants) row(sub subject, elem tensor.Type, head string) *mutantRow {
 	return &s.rows[k]
 }
 
-// cell draws mutants of a network of one type with one head until there are as many as asked for.
-func (s *mutants) cell(ctx context.Context, sub subject, elem tensor.Type, head string, target int) error {
+// cell draws mutants of a network of one type with one head until there are as many as asked for. With whole, the right model and the first
+// mutant are compared from one end to the other.
+func (s *mutants) cell(ctx context.Context, sub subject, elem tensor.Type, head string, target int, whole bool) error {
 	r := s.row(sub, elem, head)
 	if r.Skipped != "" || r.Mutants >= target {
 		return nil
@@ -123,7 +125,7 @@ func (s *mutants) cell(ctx context.Context, sub subject, elem tensor.Type, head 
 	case err != nil:
 		r.Skipped = err.Error()
 	default:
-		err = model.Do(func() error { return s.draw(ctx, c, r, elem, target) })
+		err = model.Do(func() error { return s.draw(ctx, c, r, elem, target, whole) })
 		if err := c.close(); err != nil {
 			return err
 		}
@@ -168,8 +170,8 @@ func (s *mutants) right(ctx context.Context, c *cell, r *mutantRow) error {
 	return nil
 }
 
-func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.Type, target int) error {
-	if r.Mutants == 0 {
+func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.Type, target int, whole bool) error {
+	if r.Mutants == 0 && whole {
 		if err := s.right(ctx, c, r); err != nil {
 			return err
 		}
@@ -180,7 +182,7 @@ func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.T
 		first := seedOf(r.name()) % uint64(len(kinds)) // another kind for each network, type and head
 		m := mutantOf{kinds[(int(first)+k)%len(kinds)], epsilonOf(elem), seedOf(r.Network, " ", r.Type, " ", r.Head, " ", k)}
 		c.settings.Backends = nil
-		if k%sample == 0 {
+		if k%sample == 0 && whole {
 			c.settings.Backends = s.engine
 		}
 		o, ok, err := c.try(ctx, m)

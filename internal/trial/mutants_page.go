@@ -67,8 +67,9 @@ func mutantPage(rows []mutantRow) string {
 	p.Line("A fault is in one place. The regions that a mutant has in common with the right network, node for node and bit for bit, are taken")
 	p.Line("for equal. Only the others are run, by the proof's own code and over its own inputs, and one of them has to differ: that alone is exit")
 	p.Line("code 3. So a mutant counts as noticed where its fault is, not because something else happens to differ. If none of them differs, the whole")
-	p.Line("comparison is made, and what it says counts. A file whose numbers decide by themselves is not run. At least one mutant in %d is", sample)
-	p.Line("compared as a whole by `fuse --verify` in any case, ONNX Runtime included, and may not be called the same if a region of it differs.")
+	p.Line("comparison is made, and what it says counts. A file whose numbers decide by themselves is not run. With one head of each network and")
+	p.Line("type, the right model and one mutant in %d are compared as a whole by `fuse --verify` in any case, ONNX Runtime included, and the mutant may", sample)
+	p.Line("not be called the same if a region of it differs.")
 	p.Line("The study is drawn to its end bit by bit: a few mutants of each network first, and more each time it is continued.")
 	p.Line("")
 	var setups []setup
