@@ -84,6 +84,16 @@ func TestExtending(t *testing.T) {
 	}
 }
 
+// TestExtendingQuotesWhatIsSo compares what the page shows of a golden file with a pass's own.
+func TestExtendingQuotesWhatIsSo(t *testing.T) {
+	page, golden := read(t, "extending.md"), read(t, "../passes/testdata/passtest/fold_batchnorm.golden")
+	_, shown, found := strings.Cut(page, "```\nas it is ")
+	shown, _, closed := strings.Cut(shown, "```")
+	if !found || !closed || !strings.Contains(golden, "\nas it is "+shown) {
+		t.Errorf("the page shows\nas it is %s", shown)
+	}
+}
+
 // block is a fence with code and the last path in bold before it.
 var block = regexp.MustCompile("(?ms)^\\*\\*`([^`\n]+)`\\*\\*[^\n]*\n|^```(\\w+)\n(.*?)^```$")
 
