@@ -105,9 +105,9 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 }
 
 // Made says what became of the nodes of the first model where the passes make the second of it, number by number. It is false where
-// they do not, or where one of them fails.
+// they do not, or where one of them fails. A pass that starts a program is left out.
 func (j *Job) Made(ctx context.Context, first, second *model.File) ([]reports.Became, bool, error) {
-	again, err := Fuse(ctx, first, j.steps, j.limits())
+	again, err := Fuse(ctx, first, new(Pair).withoutPrograms(j.steps), j.limits())
 	if ctx.Err() != nil {
 		return nil, false, err
 	}

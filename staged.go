@@ -3,6 +3,7 @@ package acdeploy
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/configs"
@@ -61,8 +62,12 @@ func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, 
 	return saved, found, errors.Join(err, failed)
 }
 
-// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise.
+// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise, and where a program made some of the
+// numbers, which are then only equal but for rounding.
 func (j *Job) blame(ctx context.Context, s *Staged, observe Observer) error {
+	if StartsProgram(j.steps) {
+		return nil
+	}
 	search := bisect.Search{
 		Model: s.source.Model(), Steps: func() ([]pipeline.Step, error) { return j.tools.Steps(j.cfg) }, Limits: LimitsOf(j.cfg),
 		Tests: []bisect.Test{bisect.Proof(j.tools.Exact, j.cfg.Verify, j.cfg.Bench.Shapes.First())},
@@ -74,6 +79,11 @@ func (j *Job) blame(ctx context.Context, s *Staged, observe Observer) error {
 		return nil //nolint:nilerr // that the answers differ has been said
 	}
 	return outcomef(ErrDiffer, "they differ from rewrite %d of %d on, by pass %s at %s: %s; acdeploy bisect shows it in small", f.Number, f.Of, f.Pass, f.Node, f.Detail)
+}
+
+// StartsProgram reports whether a pass is a program of its own.
+func StartsProgram(steps []pipeline.Step) bool {
+	return slices.ContainsFunc(steps, func(s pipeline.Step) bool { _, ok := s.Pass.(pipeline.Starter); return ok })
 }
 
 // judge is the checks that a model has to pass. What is not fused is not verified.

@@ -125,8 +125,8 @@ func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, che
 	var found *bisect.Found
 	err = model.Do(func() (err error) {
 		s := a.search(source, cfg)
-		if s.Tests = []bisect.Test{bisect.Proof(a.tools.Exact, cfg.Verify, cfg.Bench.Shapes.First()), a.byEngines(c, job)}; check.Line != "" {
-			s.Tests = []bisect.Test{c.byCommand}
+		if s.Tests, err = a.tests(c, job, cfg); err != nil {
+			return err
 		}
 		found, err = s.Run(ctx)
 		return err
@@ -136,6 +136,18 @@ func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, che
 		return fmt.Errorf("bisect %s: %w", cfg.Model, err)
 	}
 	return a.tellFound(ctx, source, found, output)
+}
+
+// tests are those of the check, or else what verify does: first in float64 alone. What a program made is not equal there, but for rounding.
+func (a *app) tests(c *checker, job *acdeploy.Job, cfg configs.Config) ([]bisect.Test, error) {
+	if c.check.Line != "" {
+		return []bisect.Test{c.byCommand}, nil
+	}
+	steps, err := a.tools.Steps(cfg)
+	if err != nil || acdeploy.StartsProgram(steps) {
+		return []bisect.Test{a.byEngines(c, job)}, err
+	}
+	return []bisect.Test{bisect.Proof(a.tools.Exact, cfg.Verify, cfg.Bench.Shapes.First()), a.byEngines(c, job)}, nil
 }
 
 // search is the one over the rewrites of a model.

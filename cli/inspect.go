@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 	"github.com/acdeploy/acdeploy/model"
-	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -116,7 +116,7 @@ func (a *app) foresee(ctx context.Context, source *model.File, doc *inspection) 
 	if err != nil {
 		return err
 	}
-	fused, err := acdeploy.Fuse(ctx, source, steps, pipeline.Options{})
+	fused, err := acdeploy.Fuse(ctx, source, steps, acdeploy.LimitsOf(configs.Defaults()))
 	if err != nil {
 		return err
 	}
