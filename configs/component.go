@@ -26,6 +26,7 @@ func Named(name string) Component { return Component{Name: name} }
 // Placed is a component that acts in the folder of the configuration file that lists it, such as one that executes a program. It is told the
 // folder before it checks its options. What a flag or a variable lists is in no folder, and is told nothing.
 type Placed interface {
+	// Place tells the folder of the configuration file.
 	Place(folder string)
 }
 

@@ -62,6 +62,8 @@ type program struct {
 	folder  string
 }
 
+var _ configs.Placed = (*program)(nil)
+
 func (p *program) Place(folder string) { p.folder = folder }
 
 // TestPlaced tells a component in which folder the configuration file lies that lists it, and one that a flag or a variable lists nothing.

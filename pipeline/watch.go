@@ -13,13 +13,13 @@ import (
 // Stopped is the error of a pass that went over a limit. Where the pass did not return when its context ended, it still runs, and the
 // graph must not be looked at any more: all that is left to do is to end the process.
 type Stopped struct {
-	Reason string // what it went over
 	Trace  string // where it was then, as Go prints it: several lines
+	reason string // what it went over
 	loose  bool   // it still runs
 }
 
 // Error says it in a sentence, without the trace.
-func (s *Stopped) Error() string { return s.Reason }
+func (s *Stopped) Error() string { return s.reason }
 
 const (
 	lookEvery = 20 * time.Millisecond  // how often the memory is looked at
@@ -75,18 +75,18 @@ func (r *runner) wait(ended <-chan ending, name []byte, stop func()) (ending, *S
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	s := &Stopped{}
-	for s.Reason == "" {
+	for s.reason == "" {
 		select {
 		case e := <-ended:
 			return e, nil
 		case <-late:
-			s.Reason = fmt.Sprintf("it took longer than pass_timeout, %s", r.opts.PassTimeout)
+			s.reason = fmt.Sprintf("it took longer than pass_timeout, %s", r.opts.PassTimeout)
 		case <-look.C:
 			if r.opts.MaxMemory <= 0 {
 				continue
 			}
 			if now := memory(); now > r.opts.MaxMemory {
-				s.Reason = fmt.Sprintf("it took the process to %.2f GB of memory, over max_memory, %g GB", float64(now)/1e9, float64(r.opts.MaxMemory)/1e9)
+				s.reason = fmt.Sprintf("it took the process to %.2f GB of memory, over max_memory, %g GB", float64(now)/1e9, float64(r.opts.MaxMemory)/1e9)
 			}
 		}
 	}

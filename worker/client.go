@@ -128,7 +128,7 @@ func (c *Client) infer(ctx context.Context, in tensor.Map) (tensor.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Outputs, nil
+	return r.outputs, nil
 }
 
 // measure has an engine that times its own runs do so.
@@ -196,7 +196,7 @@ func (c *Client) exchange(req Request) (Reply, error) {
 	if err := json.Unmarshal(line, &r); err != nil || r.Op != req.Op {
 		return r, fmt.Errorf("the process answered %.80q", line)
 	}
-	if r.Outputs, err = unpack(c.lines, r.Tensors); err != nil {
+	if r.outputs, err = unpack(c.lines, r.Tensors); err != nil {
 		return r, errors.Join(errClosed, err)
 	}
 	if r.Absent != nil {

@@ -87,7 +87,7 @@ type Reply struct {
 	Measured   *backends.Times       `json:"measured,omitempty"`
 	Tensors    []TensorHead          `json:"tensors,omitempty"` // of the outputs, whose bytes follow the line
 
-	Outputs tensor.Map `json:"-"`
+	outputs tensor.Map // whose bytes are the tensors
 }
 
 // absent is a [backends.Unavailable].

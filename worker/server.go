@@ -117,7 +117,7 @@ func answer(ctx context.Context, requests <-chan Request, out io.Writer, open Op
 	defer s.close()
 	for req := range requests {
 		r := s.Answer(ctx, req)
-		heads, raw, err := pack(r.Outputs)
+		heads, raw, err := pack(r.outputs)
 		if err != nil {
 			r.Error = err.Error()
 		}
@@ -172,7 +172,7 @@ func (s *Server) Answer(ctx context.Context, req Request) Reply {
 	case req.Op == opSession && req.Session != nil && s.backend != nil:
 		r.Session, err = s.openSession(ctx, *req.Session)
 	case req.Op == opInfer && s.session != nil:
-		r.Outputs, err = s.session.Run(ctx, req.Inputs)
+		r.outputs, err = s.session.Run(ctx, req.Inputs)
 	case req.Op == opMeasure && req.Measure != nil && s.session != nil:
 		r.Measured, err = s.measure(ctx, req)
 	case req.Op == opRelease:

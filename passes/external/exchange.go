@@ -81,7 +81,7 @@ func (x *exchange) run(ctx context.Context, p program, timeout time.Duration) (c
 func (x *exchange) open(ctx context.Context) (came *graph.Model, keep io.Closer, err error) {
 	path := filepath.Join(x.out, modelFile)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("exit status 0 says that it changed the model, but it wrote no %s into the folder of --out; end with %d where nothing changed", modelFile, Unchanged)
+		return nil, nil, fmt.Errorf("exit status 0 says that it changed the model, but it wrote no %s into the folder of --out; end with %d where nothing changed", modelFile, unchanged)
 	}
 	file, err := mapped.Open(path)
 	if err != nil {

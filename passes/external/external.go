@@ -35,8 +35,8 @@ and refused. Exit status 0 says that it changed the model, 10 that it did not; a
 first round over the passes, and what it did counts as one rewrite. What comes back is checked like what any pass makes,
 and its answers are always verified. Only a configuration file may list this pass: it executes what the file names.`
 
-// Unchanged is the exit status of a program that leaves the model as it is.
-const Unchanged = 10
+// unchanged is the exit status of a program that leaves the model as it is.
+const unchanged = 10
 
 // Pass runs a program over the model.
 type Pass struct {

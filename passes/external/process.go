@@ -71,7 +71,7 @@ func (e ending) fault(p program, timeout time.Duration) error {
 		return fmt.Errorf("%s did not end within %s and was killed; give it more time with timeout%s", p, timeout, said)
 	case e.signal != "":
 		return fmt.Errorf("%s was ended by a signal (%s)%s", p, e.signal, said)
-	case e.code != 0 && e.code != Unchanged:
+	case e.code != 0 && e.code != unchanged:
 		if said == "" {
 			said = ", without a word on standard error"
 		}

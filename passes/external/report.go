@@ -59,7 +59,7 @@ func (x *exchange) report(changed bool) (told, error) {
 	}
 	said, err := parseReport(text)
 	if err == nil && !changed && len(said.rewrites) > 0 {
-		err = fmt.Errorf("exit status %d says that nothing changed, and %s lists rewrites", Unchanged, reportFile)
+		err = fmt.Errorf("exit status %d says that nothing changed, and %s lists rewrites", unchanged, reportFile)
 	}
 	return said, err
 }

@@ -98,7 +98,7 @@ func TestByNames(t *testing.T) {
 func TestSame(t *testing.T) {
 	trained, _, _ := trainedAndFused(t)
 	d, err := New(trained, trained, nil, false)
-	if err != nil || !d.Same {
+	if err != nil || !d.Same || d.Schema != Schema {
 		t.Errorf("got %+v, %v", d, err)
 	}
 }
@@ -128,6 +128,12 @@ func TestChanges(t *testing.T) {
 			func(d *Diff) bool {
 				i := d.Initializers[0]
 				return len(d.Initializers) == 1 && i.Name == "w" && i.Change == Numbers && i.Elements == 1 && i.Of == 2 && *i.MaxAbs == 1 && *i.MaxRel == 0.5
+			},
+		},
+		"a new initializer": {
+			func(m *graph.Model) { m.Graph.NewInitializer("more", tensor.Of([]int64{1}, float32(1))) },
+			func(d *Diff) bool {
+				return len(d.Initializers) == 1 && d.Initializers[0].Name == "more" && d.Initializers[0].Change == Added
 			},
 		},
 		"the interface": {
