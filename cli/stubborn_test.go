@@ -44,12 +44,16 @@ func busy(file string) {
 	time.Sleep(time.Minute)
 }
 
-// greedyVariable adds a pass to the program that takes half a gigabyte of memory, and holds it for a minute.
+// greedyVariable adds a pass to the program that takes half a gigabyte of memory, and holds it for a minute; with the value deep, one that
+// calls itself without end.
 const greedyVariable = "ACDEPLOY_TEST_GREEDY"
 
 type greedyPass struct{}
 
 func (greedyPass) Run(context.Context, *pipeline.Rewriter) error {
+	if os.Getenv(greedyVariable) == "deep" {
+		_ = deeper(0)
+	}
 	var held [][]byte
 	for range 128 {
 		held = append(held, make([]byte, 4<<20))
@@ -58,4 +62,10 @@ func (greedyPass) Run(context.Context, *pipeline.Rewriter) error {
 	busy("")
 	runtime.KeepAlive(held)
 	return nil
+}
+
+func deeper(n int) int {
+	var room [64]int
+	room[n%64] = deeper(n + 1)
+	return room[(n+1)%64] + 1
 }

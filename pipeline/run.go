@@ -93,7 +93,7 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	if err != nil {
 		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
 	}
-	if err := op.Check(r.graph); err != nil {
+	if err := sound(r.graph); err != nil {
 		return 0, fmt.Errorf("pass %s left an invalid graph: %w", s.Name, err)
 	}
 	if w.look(); w.strayed {

@@ -3,7 +3,9 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -26,6 +28,9 @@ const (
 	patience  = 500 * time.Millisecond // how long a pass has to return when its context has ended
 )
 
+// errEndedItself is that of a pass that ends its goroutine, such as by runtime.Goexit.
+var errEndedItself = errors.New("it did not return, and ended its goroutine; this is a mistake of the pass")
+
 // ending is how a pass ended.
 type ending struct {
 	err   error
@@ -47,7 +52,7 @@ func (r *runner) watched(ctx context.Context, p Pass) (*Rewriter, error) {
 	go func() {
 		debug.SetPanicOnFault(true) // like whoever reads files for this goroutine
 		name <- ownName()
-		var e ending
+		e := ending{err: errEndedItself}
 		defer func() {
 			e.fault = recover()
 			ended <- e
@@ -82,22 +87,39 @@ func (r *runner) wait(ended <-chan ending, name []byte, stop func()) (ending, *S
 		case <-late:
 			s.reason = fmt.Sprintf("it took longer than pass_timeout, %s", r.opts.PassTimeout)
 		case <-look.C:
-			if r.opts.MaxMemory <= 0 {
-				continue
-			}
-			if now := memory(); now > r.opts.MaxMemory {
+			if deep() {
+				debug.SetMaxStack(stackToEnd)
+				s.reason, s.loose = fmt.Sprintf("its calls are nested without end: they take more than %d MB", mostStack>>20), true
+			} else if now := memory(); r.opts.MaxMemory > 0 && now > r.opts.MaxMemory {
 				s.reason = fmt.Sprintf("it took the process to %.2f GB of memory, over max_memory, %g GB", float64(now)/1e9, float64(r.opts.MaxMemory)/1e9)
 			}
 		}
 	}
 	s.Trace = traceOf(name)
 	stop()
+	if s.loose { // there is no time to wait: calls that are nested too deep end the process
+		return ending{}, s
+	}
 	select {
 	case <-ended:
 	case <-time.After(patience):
 		s.loose = true
 	}
 	return ending{}, s
+}
+
+// Calls that are nested without end cannot be told from a deep graph but by their number. Go ends a process whose calls take a gigabyte. When
+// they take mostStack, they get more, so that there is time to end in order.
+const (
+	mostStack  = 256 << 20
+	stackToEnd = min(1<<32, math.MaxInt)
+)
+
+// deep reports whether the calls of all goroutines take more memory than those of any sound pass.
+func deep() bool {
+	samples := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() > mostStack
 }
 
 // memory is how much the process holds, but for files that are mapped.

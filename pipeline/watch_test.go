@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,7 @@ func TestWithinLimits(t *testing.T) {
 		{func(context.Context, *Rewriter) error { return nil }, "<nil>"},
 		{func(context.Context, *Rewriter) error { return failure }, "pass p: no luck"},
 		{func(context.Context, *Rewriter) error { panic("oh") }, "pass p: it panicked: oh; this is a mistake of the pass"},
+		{func(context.Context, *Rewriter) error { runtime.Goexit(); return nil }, "pass p: it did not return, and ended its goroutine; this is a mistake of the pass"},
 	} {
 		_, err := Run(t.Context(), chain(t, 2), []Step{{Name: "p", Pass: c.pass}}, limits)
 		if got := text(err); got != c.want {
