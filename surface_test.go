@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -82,7 +83,7 @@ func TestSurface(t *testing.T) {
 	public, _ := surface(t)
 	var b strings.Builder
 	for _, p := range public {
-		fmt.Fprintf(&b, "package %s\n", strings.TrimPrefix(strings.TrimPrefix(p.PkgPath, module), "/"))
+		fmt.Fprintf(&b, "package %s\n", strings.TrimPrefix(p.PkgPath, path.Dir(module)+"/"))
 		for _, n := range exported(p) {
 			fmt.Fprintf(&b, "  %s\n", n.line)
 		}
