@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/layers"
+	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -53,16 +54,22 @@ func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof
 	if err != nil {
 		return err
 	}
+	exactly := memo.New(mostRemembered).Open(c.tools.Exact)
+	before, err := exactly(c.pair.original)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = before.Close() }()
 	apart := func(layer int, g layers.Gauge, by float64) (float64, error) {
 		m := c.pair.fused.Clone()
 		if !layers.In(m)[layer].Scale(g.Part, g.Channel, 1+by) {
 			return 0, nil
 		}
-		after, err := c.tools.Exact(m)
+		after, err := exactly(m)
 		if err != nil {
 			return 0, err
 		}
-		far, err := f.Changed(m, after).Apart(ctx, c.inputs[:1], parts)
+		far, err := f.Changed(m, before, after).Apart(ctx, c.inputs[:1], parts)
 		return far, errors.Join(err, after.Close())
 	}
 	all := layers.In(c.pair.fused)
@@ -94,6 +101,9 @@ func strengthOfChange(n *graph.Node, g layers.Gauge) verify.LayerStrength {
 	}
 	return s
 }
+
+// mostRemembered is how many bytes of what both models compute are kept while their layers are tried.
+const mostRemembered = 1 << 28
 
 // mostWork is how many multiply-adds of a network there may be for each layer that is tried. Each takes some fifty runs of a part of it.
 const mostWork = 1 << 30

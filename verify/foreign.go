@@ -138,9 +138,9 @@ func (f *ForeignProof) Apart(ctx context.Context, inputs []tensor.Map, but Parts
 }
 
 // Changed is the comparison with a copy of the second model in which constants were changed: its values go with those of the first model
-// that the values of the second went with at first.
-func (f *ForeignProof) Changed(second *graph.Model, is Exact) *ForeignProof {
-	c := NewForeignProof(f.models.was, second, f.exact.was, is, f.seed)
+// that the values of the second went with at first. Both are open in float64.
+func (f *ForeignProof) Changed(second *graph.Model, was, is Exact) *ForeignProof {
+	c := NewForeignProof(f.models.was, second, was, is, f.seed)
 	c.known, c.same, c.found = f.known, newMatches(), map[*graph.Value]*graph.Value{}
 	for g := range second.Graph.All() {
 		for n := range g.Nodes() {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -14,7 +15,7 @@ import (
 func openedCell(t *testing.T, s subject, head string) *cell {
 	t.Helper()
 	tools := toolbox()
-	tools.Exact = newMemo(1 << 28).open(tools.Exact)
+	tools.Exact = memo.New(1 << 28).Open(tools.Exact)
 	c, err := openCell(t.Context(), tools, s, tensor.Float32, head, t.TempDir())
 	if err != nil {
 		t.Fatal(err)

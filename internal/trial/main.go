@@ -20,6 +20,7 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/ledger"
+	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -182,7 +183,7 @@ func (o options) tryMutants(ctx context.Context) error {
 		} else {
 			s.engine = engine(ctx, s.tools)
 		}
-		s.tools.Exact = newMemo(memory).open(s.tools.Exact)
+		s.tools.Exact = memo.New(memory).Open(s.tools.Exact)
 		if err := s.try(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -12,7 +13,7 @@ import (
 func smallStudy(t *testing.T, each int) *mutants {
 	t.Helper()
 	tools := toolbox()
-	tools.Exact = newMemo(1 << 28).open(tools.Exact)
+	tools.Exact = memo.New(1 << 28).Open(tools.Exact)
 	return &mutants{
 		tools: tools, subjects: []subject{twoRelus(), broken()}, types: []tensor.Type{tensor.Float32, tensor.Float16}, heads: []string{mutant.NoHead},
 		each: each, keep: func([]mutantRow) error { return nil },

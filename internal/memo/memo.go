@@ -1,4 +1,5 @@
-package main
+// Package memo is an executor that remembers what it computed, for models that differ in one place and are compared again and again.
+package memo
 
 import (
 	"container/list"
@@ -13,10 +14,10 @@ import (
 	"github.com/acdeploy/acdeploy/verify"
 )
 
-// memo remembers what nodes computed. A mutant differs from the right network in one place, so most nodes of it compute what
-// they have computed before: the same operator with the same attributes, from the same numbers. What is remembered is what the
-// executor gave, bit for bit.
-type memo struct {
+// Memo remembers what nodes computed. A model that was changed in one place computes mostly what was computed before: the same operator
+// with the same attributes, from the same numbers. What is remembered is what the executor gave, bit for bit. Numbers are told apart by a
+// hash of 64 bits.
+type Memo struct {
 	seed    maphash.Seed
 	entries map[uint64]*list.Element
 	recent  *list.List // of *remembered, the latest first
@@ -41,12 +42,13 @@ type held struct {
 	given  bool   // by a caller, not computed
 }
 
-func newMemo(most int) *memo {
-	return &memo{seed: maphash.MakeSeed(), entries: map[uint64]*list.Element{}, recent: list.New(), known: map[*tensor.Tensor]uint64{}, most: most}
+// New is a memo of at most so many bytes of results.
+func New(most int) *Memo {
+	return &Memo{seed: maphash.MakeSeed(), entries: map[uint64]*list.Element{}, recent: list.New(), known: map[*tensor.Tensor]uint64{}, most: most}
 }
 
-// open makes an executor remember.
-func (m *memo) open(open func(*graph.Model) (verify.Exact, error)) func(*graph.Model) (verify.Exact, error) {
+// Open makes an executor remember.
+func (m *Memo) Open(open func(*graph.Model) (verify.Exact, error)) func(*graph.Model) (verify.Exact, error) {
 	return func(g *graph.Model) (verify.Exact, error) {
 		inner, err := open(g)
 		if err != nil {
@@ -56,7 +58,7 @@ func (m *memo) open(open func(*graph.Model) (verify.Exact, error)) func(*graph.M
 	}
 }
 
-func (m *memo) find(key uint64) *remembered {
+func (m *Memo) find(key uint64) *remembered {
 	e := m.entries[key]
 	if e == nil {
 		return nil
@@ -65,7 +67,7 @@ func (m *memo) find(key uint64) *remembered {
 	return e.Value.(*remembered)
 }
 
-func (m *memo) keep(r *remembered) {
+func (m *Memo) keep(r *remembered) {
 	m.entries[r.key] = m.recent.PushFront(r)
 	m.bytes += r.bytes
 	for _, h := range r.results {
@@ -84,7 +86,7 @@ func (m *memo) keep(r *remembered) {
 }
 
 // idOf tells tensors of different numbers, shapes or types apart.
-func (m *memo) idOf(t *tensor.Tensor, elem tensor.Type) uint64 {
+func (m *Memo) idOf(t *tensor.Tensor, elem tensor.Type) uint64 {
 	if id, ok := m.known[t]; ok {
 		return id
 	}
@@ -118,7 +120,7 @@ func (m *memo) idOf(t *tensor.Tensor, elem tensor.Type) uint64 {
 // remembering is an executor with a memory.
 type remembering struct {
 	inner     verify.Exact
-	memo      *memo
+	memo      *Memo
 	model     *graph.Model
 	nodes     map[*graph.Node]uint64 // what each is, its inputs apart
 	constants map[*graph.Value]uint64

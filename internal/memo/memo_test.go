@@ -1,4 +1,4 @@
-package main
+package memo
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/backends/reference"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/zoo"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -29,11 +30,30 @@ func (c countingRun) Compute(ctx context.Context, n *graph.Node) error {
 	return c.Evaluation.Compute(ctx, n)
 }
 
-// remembered opens graphs with a memory, and counts what is computed all the same.
+// lenet5 is a small network as it is trained.
+func lenet5(t *testing.T) *graph.Model {
+	t.Helper()
+	n, err := zoo.Find("lenet5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.Build(zoo.Form{Branched: true, Seed: 1})
+}
+
+// image is an input of LeNet-5.
+func image() tensor.Map {
+	v := make([]float32, 32*32)
+	for i := range v {
+		v[i] = float32(i%7) - 3
+	}
+	return tensor.Map{"input": tensor.Of([]int64{1, 1, 32, 32}, v...)}
+}
+
+// opener opens graphs with a memory, and counts what is computed all the same.
 func opener(most int) (open func(*graph.Model) (verify.Exact, error), nodes *int) {
 	nodes = new(int)
 	plain := verify.ExactBy(reference.OpenPartly)
-	return newMemo(most).open(func(m *graph.Model) (verify.Exact, error) {
+	return New(most).Open(func(m *graph.Model) (verify.Exact, error) {
 		e, err := plain(m)
 		return counting{e, nodes}, err
 	}), nodes
@@ -55,7 +75,7 @@ func run(t *testing.T, open func(*graph.Model) (verify.Exact, error), m *graph.M
 
 // TestMemo gives the bits that the executor gives, and computes each node once, as long as nothing that it reads changes.
 func TestMemo(t *testing.T) {
-	m := built(t, "lenet5")
+	m := lenet5(t)
 	want := run(t, verify.ExactBy(reference.OpenPartly), m, image())
 	open, nodes := opener(1 << 28)
 	for k, computed := range []int{m.Graph.Len(), m.Graph.Len()} {
@@ -87,7 +107,7 @@ func TestMemo(t *testing.T) {
 
 // TestMemoForgets stays within its bound.
 func TestMemoForgets(t *testing.T) {
-	m := built(t, "lenet5")
+	m := lenet5(t)
 	open, nodes := opener(1000)
 	want := run(t, open, m, image())
 	if got := run(t, open, m, image()); !slices.Equal(got, want) {
