@@ -245,9 +245,25 @@ func TestPassAllowsAnInterface(t *testing.T) {
 	renamed.Graph.Outputs()[0].Rename("z")
 	p := made(folder(t, `cp renamed.onnx "$4/model.onnx"`, map[string]*graph.Model{"renamed.onnx": renamed}))
 	p.AllowInterfaceChange = true
-	m, _, err := run(t.Context(), t, chain(t, ones(), "Neg", "Relu"), p, pipeline.Options{})
-	if err != nil || m.Graph.Outputs()[0].Name() != "z" || !p.ChangesInterface() {
-		t.Errorf("%v", err)
+	before := chain(t, ones(), "Neg", "Relu")
+	m, _, err := run(t.Context(), t, before, p, pipeline.Options{})
+	if err != nil || !p.ChangesInterface() {
+		t.Fatal(err)
+	}
+	if z := m.Graph.Outputs()[0]; z.Name() != "z" || z.Origin() != before.Graph.Outputs()[0] { // with which it is compared
+		t.Errorf("the output %q has the origin %v", z.Name(), z.Origin())
+	}
+}
+
+// TestPassKeepsDeclarations keeps what the model says of its outputs where a program knows more of them.
+func TestPassKeepsDeclarations(t *testing.T) {
+	dir := folder(t, `cp after.onnx "$4/model.onnx"`, map[string]*graph.Model{"after.onnx": chain(t, ones(), "Relu")})
+	before := chain(t, ones(), "Neg", "Relu")
+	declared := graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}}}
+	before.Graph.Outputs()[0].Type = declared
+	m, _, err := run(t.Context(), t, before, made(dir), pipeline.Options{})
+	if err != nil || m.Graph.Outputs()[0].Type.String() != declared.String() {
+		t.Errorf("%v, %v", m.Graph.Outputs()[0].Type, err)
 	}
 }
 
