@@ -1,6 +1,7 @@
 package acdeploy_test
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/model"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -195,4 +197,50 @@ func scaledFile(t *testing.T, path string, by float32) string {
 		}
 	}
 	return saved(t, "scaled.onnx", m)
+}
+
+// starter is a pass that would start a program.
+type starter struct{ t *testing.T }
+
+func (s starter) Run(context.Context, *pipeline.Rewriter) error {
+	s.t.Error("it was started")
+	return nil
+}
+
+func (starter) Starts() []string { return []string{"python3", "equalize.py"} }
+
+// TestOpenPairStartsNoProgram compares files of which the second came of the first by a program too: here one that moved a factor from one layer
+// to the next, so that neither layer has the numbers that the other passes make. Only the program's name tells why the proof is no better.
+func TestOpenPairStartsNoProgram(t *testing.T) {
+	unusable(t)
+	source, err := model.Open("examples/cifar_quick/acnet.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = source.Close() }()
+	m := source.Model().Clone()
+	for name, by := range map[string]float64{"7.weight": 2, "7.bias": 2, "8.weight": .5} {
+		v := m.Graph.Lookup(name)
+		list := v.Data().Float64s()
+		for i := range list {
+			list[i] *= by
+		}
+		v.SetData(tensor.Compute(tensor.Float32, v.Data().Shape(), tensor.Vector(list)))
+	}
+	moved := filepath.Join(t.TempDir(), "moved.onnx")
+	if _, err := source.Save(t.Context(), moved, m); err != nil {
+		t.Fatal(err)
+	}
+	pair, err := acdeploy.OpenPair(t.Context(), source.Path(), moved, []pipeline.Step{{Name: "exec", Pass: starter{t}}}, pipeline.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pair.Close() }()
+	found, err := toolbox().Verify(t.Context(), pair, acdeploy.VerifySettings{Options: verify.Defaults()}, nil)
+	if err != nil || !found.Equal || found.Proof != verify.RoundingOnly || found.Bytes != nil {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if w := found.Warnings; len(w) == 0 || w[len(w)-1].Name != "python3 equalize.py" || w[len(w)-1].Reason != "program" {
+		t.Errorf("warnings %v", w)
+	}
 }
