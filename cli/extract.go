@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/extract"
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -81,7 +82,9 @@ func (a *app) extract(ctx context.Context, path, output string, from, to []strin
 	if err := model.Do(func() (err error) { part, err = extract.Cut(source.Model(), from, to); return err }); err != nil {
 		return fmt.Errorf("extract %s: %w", path, err)
 	}
+	a.progress.observe(acdeploy.Event{Stage: "extract", Note: fmt.Sprintf("%d of %d nodes are written", model.Count(part).Nodes, source.Counts().Nodes)})
 	saved, err := source.Save(ctx, output, part)
+	a.progress.clear()
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,9 @@ func (greedyPass) Run(context.Context, *pipeline.Rewriter) error {
 }
 
 func deeper(n int) int {
+	if n < 0 {
+		return n
+	}
 	var room [64]int
 	room[n%64] = deeper(n + 1)
 	return room[(n+1)%64] + 1
