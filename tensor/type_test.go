@@ -28,7 +28,7 @@ func TestType(t *testing.T) {
 		Float8E5M2:     {19, "float8e5m2", 8, 3, false, false},
 		Float4E2M1:     {23, "float4e2m1", 4, 2, false, false},
 		Float8E8M0:     {24, "float8e8m0", 8, 3, false, false},
-		String:   {8, "string", 0, 0, false, false},
+		String:         {8, "string", 0, 0, false, false},
 	} {
 		if int32(typ) != c.number || typ.String() != c.name || typ.Bits() != c.bits || typ.ByteSize(3) != c.three ||
 			typ.IsFloat() != c.float || typ.IsInteger() != c.integer || !typ.Known() {
