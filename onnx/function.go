@@ -88,6 +88,9 @@ func (e *encoder) function(r *segments, f *graph.Function) error {
 		r.message(25, pb)
 		return nil
 	}
+	if f.Body == nil {
+		return fmt.Errorf("function %s has no body to write: %s", f.Label(), f.Fault)
+	}
 	sub := &segments{}
 	pb := &onnxpb.FunctionProto{
 		Name: &f.Name, Domain: text(nil, f.Domain), Overload: text(nil, f.Overload), DocString: text(nil, f.Doc),

@@ -1,11 +1,14 @@
 package onnx_test
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 )
 
@@ -128,5 +131,17 @@ func TestFunctionsMadeHereAreWritten(t *testing.T) {
 	want.Node = []*onnxpb.NodeProto{want.Node[2], want.Node[1], want.Node[3], want.Node[0]} // sorted
 	if !proto.Equal(want, got) {
 		t.Errorf("got %v\nwant %v", got, want)
+	}
+}
+
+// TestFunctionsWithoutABody are an error in a model that was made here: no file has one to write.
+func TestFunctionsWithoutABody(t *testing.T) {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	for range 2 {
+		m.AddFunction(m.NewFunction("d", "twice", graph.Opset{Version: 17}))
+	}
+	_, err := onnx.Encode(io.Discard, m)
+	if want := "function d.twice has no body to write: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s…", err, want)
 	}
 }

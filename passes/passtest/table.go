@@ -74,6 +74,9 @@ func (tb Table) Run(t *testing.T) {
 
 // try checks a case and its variants, and says what became of each.
 func (tb Table) try(ctx context.Context, c Case) (string, error) {
+	if len(tb.Steps) == 0 || c.Build == nil {
+		return "", errors.New("the table has no Steps, or the case has no Build")
+	}
 	before := c.Build()
 	inputs, err := c.inputs(before)
 	if err != nil {

@@ -156,6 +156,7 @@ func TestTableExpects(t *testing.T) {
 		"an open size":   {passtest.Case{Build: open}, `input "x" has no size: declare its shape, or give one in Sizes`},
 		"sizes":          {passtest.Case{Build: open, Sizes: [][][]int64{{{2, 4}}, {{1, 4}}}}, ""},
 		"sizes too few":  {passtest.Case{Build: open, Sizes: [][][]int64{{}}}, `input "x" has no size`},
+		"no model":       {passtest.Case{}, "the case has no Build"},
 		"sizes that err": {passtest.Case{Build: open, Sizes: [][][]int64{{{2, 3}}}}, "the model before does not run"},
 	} {
 		t.Run(name, func(t *testing.T) {
