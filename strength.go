@@ -73,7 +73,7 @@ func (c *comparison) foreignStrength(ctx context.Context, f *verify.ForeignProof
 		return far, errors.Join(err, after.Close())
 	}
 	all := layers.In(c.pair.fused)
-	tried := faintest(all, int(min(sampledLayers, max(1, mostWork/max(1, f.Work())))))
+	tried := faintest(all, int(min(sampledLayers, mostWork/max(1, f.Work()))))
 	c.untried = len(all) - len(tried)
 	for k, layer := range tried {
 		c.observe.progress(StageVerify, exactParts, c.total(), "in float64, with weights changed on purpose: %d of %d", k+1, len(tried))
