@@ -58,6 +58,15 @@ func (p mulMul) merge(r *pipeline.Rewriter, first, n *graph.Node) {
 			graph.ReplaceAllUses(n.Output(0), inner)
 			g.Remove(n)
 			return
+		case "one graph":
+			twin := graph.NewNode("Mul", first.Input(0), g.NewInitializer("product", product))
+			twin.Name = g.FreshNodeName("Mul")
+			twin.TakeOutput(r.Graph().NewValue("merged"))
+			r.Graph().Append(twin)
+			graph.ReplaceAllUses(n.Output(0), twin.Output(0))
+			g.Remove(n)
+			g.Remove(first)
+			return
 		case "one name":
 			n.Name = "product"
 			fallthrough
@@ -110,6 +119,7 @@ func TestTableFindsFaults(t *testing.T) {
 		"weights are mine":       {"shared weights"},
 		"nobody else reads":      {"output Mul", "captured Mul"},
 		"one name":               {"twice", "shared weights"},
+		"one graph":              {"in a branch"},
 		"defaults are constants": {"overridable c", "overridable c_1", "all overridable"},
 		"all is float32":         {"float16"},
 	} {
