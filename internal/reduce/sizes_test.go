@@ -68,3 +68,23 @@ func TestShorter(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// A size whose change makes a model that cannot be run stays.
+func TestSizesThatMustFit(t *testing.T) {
+	m := graph.NewModel(8, graph.Opset{Version: 17})
+	x, err := m.Graph.AddInput("x", graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2), tensor.Fixed(6)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := graph.NewNode("Reshape", x, m.Graph.NewInitializer("shape", tensor.Of([]int64{2}, int64(3), 4)))
+	n.TakeOutput(m.Graph.NewValue("y"))
+	m.Graph.Append(n)
+	m.Graph.AddOutput(n.Output(0))
+	small, err := Model(t.Context(), m, Options{Check: has("Reshape", 1), Runs: runs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := runs(t.Context(), small); err != nil {
+		t.Error(err)
+	}
+}
