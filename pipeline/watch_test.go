@@ -49,7 +49,7 @@ func TestMaxMemory(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "pass hoards: it took the process to 0.") || !strings.Contains(err.Error(), "over max_memory") {
 		t.Errorf("got %v", err)
 	}
-	if s, ok := errors.AsType[*Stopped](err); !ok || !strings.Contains(s.Trace, "stuckInHere") {
+	if s, ok := errors.AsType[*Stopped](err); !ok || !strings.Contains(s.Trace, "TestMaxMemory") {
 		t.Errorf("got %+v", s)
 	}
 	if held == nil {
