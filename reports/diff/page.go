@@ -45,7 +45,7 @@ func (d *Diff) Page() reports.Page {
 
 // result says the differences in numbers.
 func (d *Diff) result() *reports.Section {
-	s := &reports.Section{Lead: []string{human.Printable(fmt.Sprintf("%s and %s", d.First.Path, d.Second.Path))}}
+	s := &reports.Section{Lead: []string{human.Printable(fmt.Sprintf("What became of %s in %s.", d.First.Path, d.Second.Path))}}
 	if d.Same {
 		s.Lead = append(s.Lead, "No difference: the graphs, the initializers, the inputs and outputs, and the metadata are the same.")
 		return s
