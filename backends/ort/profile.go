@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -35,28 +36,23 @@ func parseProfile(data []byte, timed bool) (backends.Plan, error) {
 	if err := json.Unmarshal(data, &events); err != nil {
 		return backends.Plan{}, err
 	}
-	slices.SortStableFunc(events, func(a, b event) int { return int(a.Start - b.Start) })
 	plan := backends.Plan{}
 	took := map[occurrence][]int64{}
-	seen := map[string]int{} // in this run, how often each name came
-	for _, e := range events {
-		if e.Category == "Session" && e.Name == "model_run" {
-			plan.Steps = nil
-			clear(seen)
+	for _, run := range runsOf(events) {
+		plan.Steps = nil
+		seen := map[string]int{} // how often each name came
+		for _, e := range run {
+			name := strings.TrimSuffix(e.Name, kernelSuffix)
+			plan.Steps = append(plan.Steps, backends.Step{
+				Name:     name,
+				Op:       e.Args.Op,
+				Provider: e.Args.Provider,
+				Detail:   typesAndShapes(e.Args.Inputs) + " -> " + typesAndShapes(e.Args.Outputs),
+			})
+			here := occurrence{name, seen[name]}
+			took[here] = append(took[here], e.Took)
+			seen[name]++
 		}
-		name, ok := strings.CutSuffix(e.Name, kernelSuffix)
-		if e.Category != "Node" || !ok {
-			continue
-		}
-		plan.Steps = append(plan.Steps, backends.Step{
-			Name:     name,
-			Op:       e.Args.Op,
-			Provider: e.Args.Provider,
-			Detail:   typesAndShapes(e.Args.Inputs) + " -> " + typesAndShapes(e.Args.Outputs),
-		})
-		here := occurrence{name, seen[name]}
-		took[here] = append(took[here], e.Took)
-		seen[name]++
 	}
 	if len(plan.Steps) == 0 {
 		return plan, errors.New("the profile lists no kernel")
@@ -65,6 +61,28 @@ func parseProfile(data []byte, timed bool) (backends.Plan, error) {
 		timeSteps(plan.Steps, took)
 	}
 	return plan, nil
+}
+
+// runsOf are the kernels of each run, in the order in which they started. The profiler writes down what ends, so a run comes behind its
+// kernels. Its clock counts microseconds, in which a run and its first kernel may begin together.
+func runsOf(events []event) [][]event {
+	var runs [][]event
+	var kernels []event
+	for _, e := range events {
+		switch {
+		case e.Category == "Session" && e.Name == "model_run":
+			runs, kernels = append(runs, kernels), nil
+		case e.Category == "Node" && strings.HasSuffix(e.Name, kernelSuffix):
+			kernels = append(kernels, e)
+		}
+	}
+	if len(runs) == 0 {
+		runs = append(runs, kernels)
+	}
+	for _, run := range runs {
+		slices.SortStableFunc(run, func(a, b event) int { return cmp.Compare(a.Start, b.Start) })
+	}
+	return runs
 }
 
 // occurrence tells the runs of a kernel apart that runs several times in one run of the model, as in a loop.

@@ -10,14 +10,15 @@ import (
 	"github.com/acdeploy/acdeploy/backends"
 )
 
+// The profiler writes what ended. A run and its first kernel began in one microsecond.
 func TestParseProfile(t *testing.T) {
 	const profile = `[
-{"cat":"Session","name":"model_run","ts":5,"args":{}},
-{"cat":"Node","name":"early_kernel_time","ts":6,"dur":900,"args":{"op_name":"Relu","provider":"CPUExecutionProvider"}},
+{"cat":"Node","name":"early_kernel_time","ts":6,"dur":4,"args":{"op_name":"Relu","provider":"CPUExecutionProvider"}},
+{"cat":"Session","name":"model_run","ts":5,"dur":5,"args":{}},
 {"cat":"Node","name":"second_kernel_time","ts":30,"dur":7,"args":{"op_name":"Add","provider":"CPUExecutionProvider","node_index":"1",
  "input_type_shape":[{"float":[1,2000000]},{"float":[]}],"output_type_shape":[{"float":[1,2000000]}]}},
-{"cat":"Node","name":"first_fence_before","ts":19,"dur":500,"args":{"op_name":"Conv"}},
-{"cat":"Node","name":"first_kernel_time","ts":20,"dur":8,"args":{"op_name":"Conv","provider":"CUDAExecutionProvider",
+{"cat":"Node","name":"first_fence_before","ts":10,"dur":500,"args":{"op_name":"Conv"}},
+{"cat":"Node","name":"first_kernel_time","ts":10,"dur":8,"args":{"op_name":"Conv","provider":"CUDAExecutionProvider",
  "input_type_shape":[{"float16":[1,3]}],"output_type_shape":[{"float16":[1,2]}]}},
 {"cat":"Session","name":"model_run","ts":10,"args":{}}
 ]`
@@ -44,10 +45,10 @@ func TestParseProfileTimes(t *testing.T) {
 	var events []string
 	for run, took := range []int64{90, 20, 24, 22} {
 		at := int64(1000 * run)
-		events = append(events, fmt.Sprintf(`{"cat":"Session","name":"model_run","ts":%d}`, at))
 		for i, by := range []int64{1, 2} {
 			events = append(events, fmt.Sprintf(`{"cat":"Node","name":"body_kernel_time","ts":%d,"dur":%d}`, at+int64(i)+1, took*by))
 		}
+		events = append(events, fmt.Sprintf(`{"cat":"Session","name":"model_run","ts":%d}`, at))
 	}
 	plan, err := parseProfile([]byte("["+strings.Join(events, ",")+"]"), true)
 	if err != nil {
