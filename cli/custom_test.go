@@ -138,7 +138,7 @@ func TestReliability12Panic(t *testing.T) {
 		"plain":        {nil, 1, "acdeploy: "},
 		"verbose":      {[]string{"-v"}, 5, "custom_test.go:"},
 		"json":         {[]string{"--log-format", "json"}, 1, `"level":"ERROR","msg":"failed","error":"`},
-		"json_verbose": {[]string{"--log-format", "json", "-v"}, 2, `"level":"DEBUG","msg":"trace","trace":"`},
+		"json_verbose": {[]string{"--log-format", "json", "-v"}, 2, `"level":"ERROR","msg":"trace","trace":"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, said bytes.Buffer
