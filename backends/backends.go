@@ -40,9 +40,9 @@ import (
 
 // Model is a model for an engine to open, and what its file declares.
 type Model struct {
-	Name    string // how messages call it, usually the path as given
-	Path    string // the ONNX file
-	Inputs  []tensor.Spec
+	Name    string        // how messages call it, usually the path as given
+	Path    string        // the ONNX file
+	Inputs  []tensor.Spec // without those that have a default
 	Outputs []tensor.Spec
 }
 

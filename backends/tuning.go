@@ -72,9 +72,9 @@ func (t Tuning) Within(engine string, has ...Knob) error {
 
 // Unsupported says that an engine does not have a knob.
 type Unsupported struct {
-	Engine string
-	Knob   Knob
-	Has    []Knob
+	Engine string // its name
+	Knob   Knob   // that was asked for
+	Has    []Knob // those that there are
 }
 
 // Error names the knob and those that there are.

@@ -13,15 +13,15 @@ import (
 // its own, which imports the operator sets of the function and knows the same functions. It does not
 // change once the function is part of a model.
 type Function struct {
-	Domain   string
-	Name     string
-	Overload string
-	Doc      string
-	Body     *Graph
+	Domain   string   // as nodes name it that call the function
+	Name     string   // the OpType of these nodes
+	Overload string   // "" unless several functions have the name
+	Doc      string   // what the file says about it
+	Body     *Graph   // what a call stands for
 	Attrs    []string // names of the attributes without a default
-	Defaults []*Attr
-	Fault    string // why calls cannot be understood; Body is nil then
-	Extra    any    // the reader's own
+	Defaults []*Attr  // what an attribute is where a call does not give it
+	Fault    string   // why calls cannot be understood; Body is nil then
+	Extra    any      // the reader's own
 }
 
 // functions are the functions of a model, shared with the models of their bodies.

@@ -59,11 +59,11 @@ import (
 
 // Model is a graph with what it says of itself.
 type Model struct {
-	IRVersion       int64
-	Opsets          []Opset
-	ProducerName    string
-	ProducerVersion string
-	Graph           *Graph
+	IRVersion       int64    // of the file format
+	Opsets          []Opset  // the imported ones, one for each domain
+	ProducerName    string   // the program that wrote the file
+	ProducerVersion string   // and its version
+	Graph           *Graph   // the main graph
 	Notes           []string // what the reader noticed and repaired, one sentence each
 	Extra           any      // the reader's own
 	Room            int      // bytes of memory that copies of functions may take, by the size of the file; 0 for no bound
@@ -80,7 +80,7 @@ type Model struct {
 // Opset is a set of operators that a model imports.
 type Opset struct {
 	Domain  string // "" is ONNX's own
-	Version int64
+	Version int64  // from 1
 }
 
 // NewModel returns a model with an empty graph.
@@ -111,8 +111,8 @@ func canonicalDomain(d string) string {
 // Graph is a list of nodes in topological order with the values between them.
 type Graph struct {
 	Name  string
-	Doc   string
-	Extra any // the reader's own
+	Doc   string // what the file says about it
+	Extra any    // the reader's own
 
 	model       *Model
 	outer       *Graph // the graph around a sub-graph

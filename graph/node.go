@@ -10,12 +10,12 @@ import (
 
 // Node is one operator: its inputs and outputs are values, its attributes are constant.
 type Node struct {
-	Name     string
-	OpType   string
-	Domain   string
-	Overload string
-	Doc      string
-	Extra    any // the reader's own
+	Name     string // "" where the file gives none; see [Node.Label]
+	OpType   string // the operator, such as Conv
+	Domain   string // of the operator; "" for ONNX's own
+	Overload string // of a model's own function; mostly ""
+	Doc      string // what the file says about it
+	Extra    any    // the reader's own
 
 	inputs     []*Use
 	absent     int      // how many of the inputs are
@@ -345,12 +345,12 @@ const (
 // may change.
 type Attr struct {
 	Name    string
-	Kind    AttrKind
-	Float   float32
-	Int     int64
-	String  string
-	Tensor  *tensor.Tensor
-	Graph   *Graph
+	Kind    AttrKind       // says which of the fields below holds the value
+	Float   float32        // of AttrFloat, and so on
+	Int     int64          // of AttrInt
+	String  string         // of AttrString: bytes, usually UTF-8
+	Tensor  *tensor.Tensor // of AttrTensor
+	Graph   *Graph         // of AttrGraph: the body of an If, Loop or Scan
 	Floats  []float32
 	Ints    []int64
 	Strings []string

@@ -11,10 +11,10 @@ import (
 // Type is what the file declares of a value. It is a hint for everything but inputs: no rewrite
 // relies on it for being correct.
 type Type struct {
-	Elem   tensor.Type // Undefined when nothing is declared or the value is not a tensor
-	Ranked bool        // whether Shape is declared
-	Shape  []tensor.Dim
-	Other  any // the reader's own: sequences, maps, optionals, sparse tensors
+	Elem   tensor.Type  // Undefined when nothing is declared or the value is not a tensor
+	Ranked bool         // whether Shape is declared
+	Shape  []tensor.Dim // sizes, or the names of open dimensions
+	Other  any          // the reader's own: sequences, maps, optionals, sparse tensors
 }
 
 // String writes the type in ONNX's textual syntax.
@@ -34,8 +34,8 @@ func (t Type) String() string {
 
 // Value is what flows between nodes: an input, an initializer, or the result of a node.
 type Value struct {
-	Type  Type
-	Extra any // the reader's own: its declaration and its initializer as the file has them
+	Type  Type // what is declared of it
+	Extra any  // the reader's own: its declaration and its initializer as the file has them
 
 	name        string
 	graph       *Graph // nil once removed
