@@ -67,7 +67,7 @@ module could require: --replace names the checkout.`,
 		},
 	}
 	f := cmd.Flags()
-	f.VarP(pathValue{&m.Folder}, "output", "o", "folder to make, instead of NAME")
+	f.VarP(pathValue{&m.Folder}, "output", "o", "folder to write into, absent or empty, instead of NAME")
 	f.StringVar(&m.Path, "module", "", "path of the module (default example.com/NAME)")
 	f.Var(pathValue{&m.Replace}, "replace", "checkout of acdeploy to build with")
 	f.BoolVar(&dryRun, "dry-run", false, "say what would be written, and write nothing")

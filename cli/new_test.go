@@ -70,7 +70,7 @@ func TestNew(t *testing.T) {
 			if said := outside(t, at, "vet", "./..."); said != "" {
 				t.Errorf("vet says\n%s", said)
 			}
-			if said := outside(t, at, "test", "-v", "."); !strings.Contains(said, "--- PASS: TestValidate") {
+			if said := outside(t, at, "test", "-v", "."); !strings.Contains(said, "Validate (") {
 				t.Errorf("the tests say\n%s", said)
 			}
 			list := map[string]string{"pass": "passes", "backend": "backends"}[kind]
@@ -136,10 +136,13 @@ func TestNewDryRun(t *testing.T) {
 	if err := os.Mkdir("there", 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile("there/mine", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if code, _, said := run("-o", "there"); code != cli.ExitUsage || !strings.Contains(said, "there is there already") {
 		t.Errorf("exit code %d: %s", code, said)
 	}
-	if entries, err := os.ReadDir("there"); err != nil || len(entries) != 0 {
+	if entries, err := os.ReadDir("there"); err != nil || len(entries) != 1 {
 		t.Errorf("the folder was changed: %v, %v", entries, err)
 	}
 }

@@ -36,7 +36,7 @@ type Module struct {
 	Kind   Kind
 	Name   string // of the pass or the engine, in snake_case
 	Path   string // of the module; "" for example.com/NAME
-	Folder string // that is made for it; "" for NAME
+	Folder string // for its files, absent or empty; "" for NAME
 	// Replace is a checkout of acdeploy to build with; "" for Version.
 	Replace string
 	Version string // of acdeploy, such as v1.2.3
@@ -80,17 +80,17 @@ func (m Module) Files() ([]File, error) {
 	return list, err
 }
 
-// Write makes the folder with the files. Where it cannot, nothing is left.
+// Write puts the files into the folder, which it makes with those above it. An empty one that is there is taken as it is. Where
+// it cannot, nothing is left.
 func (m Module) Write(files []File) (err error) {
 	folder := m.folder()
-	if err := os.Mkdir(folder, 0o755); errors.Is(err, fs.ErrExist) {
-		return outcome.Usagef("%s is there already; give another name, or another folder with -o", folder)
-	} else if err != nil {
-		return fmt.Errorf("write module: %w", err)
+	undo, err := makeFolder(folder)
+	if err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(folder))
+			err = errors.Join(err, undo())
 		}
 	}()
 	for _, f := range files {
@@ -103,6 +103,42 @@ func (m Module) Write(files []File) (err error) {
 		}
 	}
 	return nil
+}
+
+// makeFolder makes an empty folder and those above it. Undo removes the folders that it made and all that is in the folder.
+func makeFolder(folder string) (undo func() error, err error) {
+	entries, err := os.ReadDir(folder)
+	switch {
+	case err == nil && len(entries) == 0:
+		return func() error { return empty(folder) }, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, outcome.Usagef("%s is there already; give another name, or another folder with -o", folder)
+	}
+	highest := firstAbsent(folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("write module: %w", err)
+	}
+	return func() error { return os.RemoveAll(highest) }, nil
+}
+
+// firstAbsent is the highest folder on the way to an absent one that is not there.
+func firstAbsent(folder string) string {
+	for {
+		above := filepath.Dir(folder)
+		if _, err := os.Lstat(above); err == nil || above == folder {
+			return folder
+		}
+		folder = above
+	}
+}
+
+// empty removes all that is in a folder.
+func empty(folder string) error {
+	entries, err := os.ReadDir(folder)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(folder, e.Name())))
+	}
+	return err
 }
 
 func (m Module) folder() string {

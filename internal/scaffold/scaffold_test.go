@@ -1,7 +1,11 @@
 package scaffold
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,8 +102,93 @@ func TestWrite(t *testing.T) {
 	if _, err := os.Stat("broken"); !os.IsNotExist(err) {
 		t.Errorf("something is left: %v", err)
 	}
-	m.Folder = filepath.Join("absent", "fold")
-	if err := m.Write(files); err == nil {
-		t.Error("a folder was made in one that is not there")
+	m.Folder = filepath.Join("absent", "broken")
+	if err := m.Write([]File{{"a", nil}, {"a/b", nil}}); err == nil {
+		t.Error("a file is a folder")
 	}
+	if _, err := os.Stat("absent"); !os.IsNotExist(err) {
+		t.Errorf("a folder above it is left: %v", err)
+	}
+	m.Folder = "fold/pass.go/below"
+	if err := m.Write(files); err == nil {
+		t.Error("a folder was made in a file")
+	}
+}
+
+// The folders above are made, and an empty folder is taken. What is in it goes where the module cannot be written; the folder stays.
+func TestWriteInto(t *testing.T) {
+	t.Chdir(t.TempDir())
+	m := Module{Kind: Pass, Name: "fold", Version: "v1.2.3", Folder: filepath.Join("nest", "deep", "fold")}
+	files, err := m.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("empty", 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := (Module{Folder: "empty"}).Write([]File{{"a", nil}, {"a/b", nil}}); err == nil {
+		t.Error("a file is a folder")
+	}
+	if entries, err := os.ReadDir("empty"); err != nil || len(entries) != 0 {
+		t.Errorf("something is left: %v, %v", entries, err)
+	}
+	for _, folder := range []string{m.Folder, "empty"} {
+		m.Folder = folder
+		if err := m.Write(files); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "cmd", "acdeploy", "main.go")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// No name of a pass or an engine makes two declarations of a package the same.
+func TestNamesDoNotClash(t *testing.T) {
+	for _, kind := range []Kind{Pass, Backend} {
+		for _, name := range []string{
+			"limit", "test_limit", "validate", "test_validate", "test", "test_pass", "pass", "backend", "session", "doc", "chain", "template_pass", "template_backend",
+		} {
+			files, err := module(kind, name).Files()
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]string{}
+			for _, f := range files {
+				if path.Ext(f.Name) != ".go" || path.Dir(f.Name) != "." {
+					continue
+				}
+				file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.text, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range declared(file) {
+					if was, twice := seen[d]; twice {
+						t.Errorf("%s %s: %s is declared in %s and in %s", kind, name, d, was, f.Name)
+					}
+					seen[d] = f.Name
+				}
+			}
+		}
+	}
+}
+
+// declared are the names of the types and functions of a file.
+func declared(file *ast.File) []string {
+	var names []string
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				names = append(names, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if s, ok := s.(*ast.TypeSpec); ok {
+					names = append(names, s.Name.Name)
+				}
+			}
+		}
+	}
+	return names
 }

@@ -14,7 +14,7 @@ func TestTemplateBackend(t *testing.T) {
 	backendtest.Run(t, b, backendtest.Claims{Types: []tensor.Type{tensor.Float32, tensor.Int64}})
 }
 
-func TestValidate(t *testing.T) {
+func TestTemplateBackendValidate(t *testing.T) {
 	for pause, ok := range map[time.Duration]bool{-1: false, 0: true, time.Hour: true, time.Hour + 1: false} {
 		if err := (&TemplateBackend{Pause: pause}).Validate(); (err == nil) != ok {
 			t.Errorf("pause %s: %v", pause, err)

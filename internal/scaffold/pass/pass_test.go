@@ -36,7 +36,7 @@ func TestTemplatePass(t *testing.T) {
 	}.Run(t)
 }
 
-func TestLimit(t *testing.T) {
+func TestTemplatePassLimit(t *testing.T) {
 	limited := []pipeline.Step{{Name: "template_pass", Pass: &TemplatePass{Limit: 1}}}
 	_, result := passtest.Run(t, chain("Neg", "Neg", "Neg", "Neg", "Relu"), limited, [][]int64{{2, 3}})
 	if result.Rewrites() != 2 || result.Rounds != 3 {
@@ -44,7 +44,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-func TestValidate(t *testing.T) {
+func TestTemplatePassValidate(t *testing.T) {
 	for limit, ok := range map[int]bool{-1: false, 0: true, 1_000_000: true, 1_000_001: false} {
 		if err := (&TemplatePass{Limit: limit}).Validate(); (err == nil) != ok {
 			t.Errorf("limit %d: %v", limit, err)
