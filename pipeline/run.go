@@ -14,7 +14,8 @@ import (
 const defaultMaxRounds = 8
 
 // Run applies the steps in order, again and again, until a whole round changes nothing, a bound is
-// reached or the context ends. The graph is checked after every pass. On an error the graph may hold
+// reached or the context ends. The graph is checked after every pass; one that brings in
+// what the published schemas forbid fails, and what the model came with stays. On an error the graph may hold
 // the rewrites made so far, and must not be saved.
 func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Result, error) {
 	if opts.MaxRounds == 0 {
@@ -32,6 +33,7 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 	for i, s := range steps {
 		r.result.Passes[i].Name = s.Name
 	}
+	r.faults, _ = faultsOf(g, nil)
 	defer func() { r.result.Changes = r.budget.taken }()
 	for r.result.Rounds < opts.MaxRounds {
 		r.result.Rounds++
@@ -53,6 +55,7 @@ type runner struct {
 	budget  budget
 	result  *Result
 	changes int
+	faults  faults // before the pass that runs
 }
 
 func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err error) {
@@ -68,7 +71,7 @@ func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err err
 
 // step runs one pass once and returns the number of its rewrites.
 func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
-	before := Signature(r.graph)
+	before, taken := Signature(r.graph), r.budget.taken
 	start := time.Now()
 	w, err := r.watched(ctx, s.Pass)
 	into.Elapsed += time.Since(start)
@@ -98,6 +101,13 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	}
 	if w.look(); w.strayed {
 		return 0, fmt.Errorf("pass %s changed the graph without saying so", s.Name)
+	}
+	if r.budget.taken > taken {
+		now, err := faultsOf(r.graph, r.faults)
+		if err != nil {
+			return 0, fmt.Errorf("pass %s brought in what ONNX does not allow: %w", s.Name, err)
+		}
+		r.faults = now
 	}
 	if list := changed(before, Signature(r.graph)); len(list) > 0 {
 		if !mayChangeInterface(s.Pass) {

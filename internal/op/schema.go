@@ -110,8 +110,8 @@ func kindOf(letter byte) graph.AttrKind {
 // attribute is what the table says of the attribute of that name: its kind and default.
 func (s schema) attribute(name string) (string, bool) {
 	for _, word := range words(s.attrs) {
-		if rest, ok := strings.CutPrefix(word, name); ok && rest[0] == ':' {
-			return rest[1:], true
+		if of, rest, _ := strings.Cut(word, ":"); of == name {
+			return rest, true
 		}
 	}
 	return "", false
