@@ -22,12 +22,19 @@ import (
 	"github.com/acdeploy/acdeploy/reports"
 )
 
-// bisection is the document of the command.
+// sought is the document of a search that found nothing.
+type sought struct {
+	Schema string       `json:"schema"`
+	Input  reports.File `json:"input"`
+	Found  bool         `json:"found"`
+	Of     int          `json:"of"` // how many rewrites the passes make, or made before the one that fails
+}
+
+// bisection is the document of a search that found something.
 type bisection struct {
-	Schema  string       `json:"schema"`
-	Input   reports.File `json:"input"`
-	Rewrite int          `json:"rewrite"` // which one it is, from 1
-	Of      int          `json:"of"`      // how many the passes make
+	sought
+
+	Rewrite int          `json:"rewrite"` // which one it is, from 1; 0 where a pass fails by itself
 	Pass    string       `json:"pass"`
 	Node    string       `json:"node"`
 	Detail  string       `json:"detail"`
@@ -37,6 +44,7 @@ type bisection struct {
 	Extract reports.File `json:"extract"`
 	Nodes   int          `json:"nodes"` // of the extract
 	Shows   bool         `json:"shows"` // the passes break the extract, too
+	Whole   bool         `json:"whole"` // the extract is the whole model
 }
 
 func newBisectCmd(a *app) *cobra.Command {
@@ -48,7 +56,8 @@ func newBisectCmd(a *app) *cobra.Command {
 		Long: `Find the first rewrite that breaks a model. The passes run again and again, each time with another limit of rewrites, as
 --max-rewrites sets it, until the first rewrite is found after which the model is bad. The command prints the pass, the
 node, and the part that was changed, before and after, as graph text. It writes the smallest model that the passes still
-break to NAME.bisect.onnx next to the configuration or the model, or to the file that -o names.
+break to NAME.bisect.onnx next to the configuration or the model, or to the file that -o names. A pass that panics, fails or
+goes over a limit is found itself, and no rewrite of another one.
 
 Without --check a model is bad when verify says so: first each part that was rewritten is compared in float64; where that
 is all the same, both files are compared on the engines.
@@ -58,7 +67,8 @@ is all the same, both files are compared on the engines.
 	acdeploy bisect job.yaml
 	acdeploy bisect net.onnx --check 'python3 accuracy.py --at-least 0.91'
 
-Exit code 0 says that a bad rewrite was found, 1 that nothing is wrong.`,
+Exit code 0 says that a bad rewrite was found. With 1 nothing is wrong, and a sentence says so on standard output, with --json a
+document whose found is false; any other failure is a line on standard error.`,
 		Args: arguments(1, 1, "one configuration or model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := expand(args[0])
@@ -132,6 +142,9 @@ func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, che
 		return err
 	})
 	a.progress.clear()
+	if nothing, ok := errors.AsType[*bisect.Nothing](err); ok {
+		return errors.Join(nothing, a.tellNothing(source, nothing.Rewrites))
+	}
 	if err != nil {
 		return fmt.Errorf("bisect %s: %w", cfg.Model, err)
 	}
@@ -198,19 +211,41 @@ func (c *checker) byCommand(ctx context.Context, _, made *graph.Model) (bool, er
 	return v == reduce.Bad, err
 }
 
+// searched is what a search tells in any case.
+func searched(source *model.File, of int) (sought, error) {
+	digest, err := source.Digest()
+	return sought{
+		Schema: "acdeploy.bisect/v1", Of: of,
+		Input: reports.File{Path: source.Path(), SHA256: digest.SHA256, ModelSHA256: digest.ModelSHA256, Bytes: digest.Bytes},
+	}, err
+}
+
+// tellNothing says that nothing is wrong.
+func (a *app) tellNothing(source *model.File, rewrites int) error {
+	doc, err := searched(source, rewrites)
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		return a.document(doc)
+	}
+	a.printf("nothing is wrong: no rewrite of %d breaks %s\n", doc.Of, doc.Input.Path)
+	return nil
+}
+
 // tellFound writes the extract, and says what was found.
 func (a *app) tellFound(ctx context.Context, source *model.File, f *bisect.Found, output string) error {
 	saved, err := source.Save(ctx, output, f.Extract)
 	if err != nil {
 		return err
 	}
-	digest, err := source.Digest()
+	all, err := searched(source, f.Of)
 	if err != nil {
 		return err
 	}
+	all.Found = true
 	doc := bisection{
-		Schema: "acdeploy.bisect/v1", Rewrite: f.Number, Of: f.Of, Pass: f.Pass, Node: f.Node, Detail: f.Detail, Shows: !f.Whole,
-		Input:   reports.File{Path: source.Path(), SHA256: digest.SHA256, ModelSHA256: digest.ModelSHA256, Bytes: digest.Bytes},
+		sought: all, Rewrite: f.Number, Pass: f.Pass, Node: f.Node, Detail: f.Detail, Shows: !f.Whole, Whole: f.Extract == source.Model(),
 		Extract: reports.File{Path: saved.Path, SHA256: saved.SHA256, ModelSHA256: saved.ModelSHA256, Bytes: saved.Bytes},
 		Nodes:   model.Count(f.Extract).Nodes,
 	}
@@ -238,8 +273,13 @@ func (a *app) tellFound(ctx context.Context, source *model.File, f *bisect.Found
 }
 
 func (a *app) printFound(d bisection) {
-	a.printf("rewrite %d of %d breaks %s\n", d.Rewrite, d.Of, d.Input.Path)
-	a.printf("pass        %s\nnode        %s\ndetail      %s\n", d.Pass, d.Node, d.Detail)
+	if d.Rewrite > 0 {
+		a.printf("rewrite %d of %d breaks %s\n", d.Rewrite, d.Of, d.Input.Path)
+		a.printf("pass        %s\nnode        %s\ndetail      %s\n", d.Pass, d.Node, d.Detail)
+	} else {
+		a.printf("pass %s fails on %s, after %s\n", d.Pass, d.Input.Path, human.Count(d.Of, "rewrite"))
+		a.printf("pass        %s\n", d.Pass)
+	}
 	if d.Fault != "" {
 		a.printf("fault       %s\n", d.Fault)
 	}
@@ -250,6 +290,9 @@ func (a *app) printFound(d bisection) {
 		}
 	}
 	a.printf("\nwrote %s, %s: %s", d.Extract.Path, human.Bytes(d.Extract.Bytes), human.Count(d.Nodes, "node"))
+	if d.Whole {
+		a.printf("; it is the whole model")
+	}
 	if !d.Shows {
 		a.printf("; the passes do not break it by itself")
 	}

@@ -97,3 +97,36 @@ func TestBisectFindsAPlantedRewrite(t *testing.T) {
 		t.Errorf("fuse of the extract: exit code %d\n%s%s", code, &out, &errs)
 	}
 }
+
+// panics is a pass that panics.
+type panics struct{}
+
+func (panics) Run(context.Context, *pipeline.Rewriter) error { panic("oh no") }
+
+// TestBisectNamesAPassThatPanics blames no rewrite of another pass.
+func TestBisectNamesAPassThatPanics(t *testing.T) {
+	folder := t.TempDir()
+	network, extract := filepath.Join(folder, "net.onnx"), filepath.Join(folder, "extract.onnx")
+	var out, errs bytes.Buffer
+	if code := cli.Run(t.Context(), &out, &errs, []string{"zoo", "cifar_quick", "--branched", "-o", network}, toolbox()); code != cli.ExitOK {
+		t.Fatalf("exit code %d\n%s", code, &errs)
+	}
+	for _, order := range []string{"[wrong, fold_batchnorm]", "[fold_batchnorm, wrong, fuse_branches]"} {
+		out.Reset()
+		code := cli.Run(t.Context(), &out, &errs, []string{"bisect", network, "-o", extract, "--backend", "reference", "--passes", order}, withWrong(panics{}))
+		said := out.String()
+		if code != cli.ExitOK {
+			t.Fatalf("%s: exit code %d\n%s", order, code, &errs)
+		}
+		for _, want := range []string{"pass wrong fails on " + network, "pass        wrong\nfault       pass wrong: it panicked: oh no; ", "wrote " + extract, ": 1 node\n"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: it does not say %q:\n%s", order, want, said)
+			}
+		}
+		for _, never := range []string{"node        ", "before", "rewrite 0"} {
+			if strings.Contains(said, never) {
+				t.Errorf("%s: it says %q:\n%s", order, never, said)
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/internal/bisect"
 	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -41,6 +42,9 @@ func (a *app) complain(err error) {
 	}
 	interrupted := errors.Is(err, context.Canceled)
 	for _, e := range acdeploy.Reasons(err) {
+		if _, answered := errors.AsType[*bisect.Nothing](e); answered {
+			continue // that is on standard output
+		}
 		if interrupted && (errors.Is(e, acdeploy.ErrInvalid) || errors.Is(e, acdeploy.ErrGate)) {
 			continue // what else can be expected of it
 		}

@@ -87,6 +87,20 @@ type ProgramFile struct {
 	SHA256 string // in hexadecimal
 }
 
+// PassError is the error of a pass that failed, went over a limit, or left a graph that is not sound.
+type PassError struct {
+	Pass     string // the name of its step
+	Err      error  // what went wrong; the text names the pass
+	Rewrites int    // how many were made before this run of the pass
+	Left     bool   // it returned, and what its rewrites made of the graph is what is wrong
+}
+
+// Error says which pass it is and what went wrong.
+func (e *PassError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what went wrong.
+func (e *PassError) Unwrap() error { return e.Err }
+
 // Step is a pass with the name under which it is configured.
 type Step struct {
 	Name string
@@ -98,7 +112,7 @@ type Options struct {
 	MaxRounds   int // rounds over the whole list; 0 means 8
 	MaxRewrites int // stop after so many rewrites; 0 means no limit
 	// PassTimeout is how long a pass may run each time, and MaxMemory how many bytes the process may hold while one runs, mapped files
-	// not counted; 0 means no limit. The error of a pass that goes over one is a [Stopped].
+	// not counted; 0 means no limit. The error of a pass that goes over one holds a [Stopped].
 	PassTimeout time.Duration
 	MaxMemory   int64
 	// Changed, if set, is called after each pass that changed the graph, with a running number from 1.

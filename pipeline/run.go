@@ -71,12 +71,15 @@ func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err err
 
 // step runs one pass once and returns the number of its rewrites.
 func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error) {
-	before, taken := Signature(r.graph), r.budget.taken
+	before, earlier := Signature(r.graph), r.budget.taken
 	start := time.Now()
 	w, err := r.watched(ctx, s.Pass)
 	into.Elapsed += time.Since(start)
+	fault := func(left bool, format string, args ...any) (int, error) {
+		return 0, &PassError{Pass: s.Name, Err: fmt.Errorf("pass %s"+format, append([]any{s.Name}, args...)...), Rewrites: earlier, Left: left}
+	}
 	if stopped, ok := errors.AsType[*Stopped](err); ok && stopped.loose {
-		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
+		return fault(false, ": %w", err)
 	}
 	into.Rewrites = append(into.Rewrites, w.rewrites...)
 	if !w.rested {
@@ -94,24 +97,25 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		err = w.work.check(r.graph)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("pass %s: %w", s.Name, err)
+		return fault(false, ": %w", err)
 	}
+	w.look()
 	if err := sound(r.graph); err != nil {
-		return 0, fmt.Errorf("pass %s left an invalid graph: %w", s.Name, err)
+		return fault(!w.strayed, " left an invalid graph: %w", err)
 	}
-	if w.look(); w.strayed {
-		return 0, fmt.Errorf("pass %s changed the graph without saying so", s.Name)
+	if w.strayed {
+		return fault(false, " changed the graph without saying so")
 	}
-	if r.budget.taken > taken {
+	if r.budget.taken > earlier {
 		now, err := faultsOf(r.graph, r.faults)
 		if err != nil {
-			return 0, fmt.Errorf("pass %s brought in what ONNX does not allow: %w", s.Name, err)
+			return fault(true, " brought in what ONNX does not allow: %w", err)
 		}
 		r.faults = now
 	}
 	if list := changed(before, Signature(r.graph)); len(list) > 0 {
 		if !mayChangeInterface(s.Pass) {
-			return 0, fmt.Errorf("pass %s changed the interface, and does not say that it may: %s", s.Name, strings.Join(list, "; "))
+			return fault(true, " changed the interface, and does not say that it may: %s", strings.Join(list, "; "))
 		}
 		declare(r.graph)
 		into.Interface = append(into.Interface, changed(before, Signature(r.graph))...)

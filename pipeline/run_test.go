@@ -109,6 +109,31 @@ func TestRunNamesTheCulprit(t *testing.T) {
 	}
 }
 
+// A fault says which pass it is, how many rewrites were made before, and whether its own rewrites are what is wrong.
+func TestPassError(t *testing.T) {
+	cause := errors.New("cause")
+	for _, c := range []struct {
+		last Step
+		want PassError
+	}{
+		{Step{"bad", broken{}}, PassError{Pass: "bad", Rewrites: 1, Left: true}},
+		{Step{"failing", failing{cause}}, PassError{Pass: "failing", Rewrites: 1}},
+		{Step{"panics", panics{}}, PassError{Pass: "panics", Rewrites: 1}},
+		{Step{"strays", does(func(_ context.Context, r *Rewriter) error { r.Graph().SetOutputs(nil); return nil })}, PassError{Pass: "strays", Rewrites: 1}},
+	} {
+		_, err := Run(t.Context(), chain(t, 3), []Step{{"good", shorten{}}, c.last}, Options{})
+		got, ok := errors.AsType[*PassError](err)
+		if !ok || got.Pass != c.want.Pass || got.Rewrites != c.want.Rewrites || got.Left != c.want.Left {
+			t.Errorf("%s: got %+v", c.last.Name, err)
+		}
+	}
+	stop := errors.New("stop")
+	_, err := Run(t.Context(), chain(t, 3), []Step{{"good", shorten{}}}, Options{Changed: func(int, string, *graph.Graph) error { return stop }})
+	if _, ok := errors.AsType[*PassError](err); ok || !errors.Is(err, stop) {
+		t.Errorf("the caller's own error: got %v", err)
+	}
+}
+
 func TestRunEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -18,8 +18,15 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// ErrNothing says that no rewrite breaks the model.
-var ErrNothing = errors.New("nothing is wrong")
+// Nothing is the error of a search that finds no rewrite which breaks the model.
+type Nothing struct {
+	Rewrites int // how many were made
+}
+
+// Error says so.
+func (n *Nothing) Error() string {
+	return fmt.Sprintf("nothing is wrong: no rewrite of %d breaks it", n.Rewrites)
+}
 
 // Search is a search for a bad rewrite.
 type Search struct {
@@ -43,22 +50,23 @@ type Test func(ctx context.Context, original, made *graph.Model) (bad bool, err 
 
 // Found is a rewrite that breaks a model.
 type Found struct {
-	Number int // which of the rewrites it is, from 1
-	Of     int // how many there are
+	Number int // which of the rewrites it is, from 1; 0 for a pass that fails by itself
+	Of     int // how many there are; those before the fault where a pass fails by itself
 	Pass   string
 	pipeline.Rewrite
-	// Fault is the error of the pass, where it left no sound graph; nil otherwise.
+	// Fault is the error of the pass, where it failed or left no sound graph; nil otherwise.
 	Fault error
 	// Before is the part of the model that the rewrite changed, as it was before it, and After what became of it. They are nil where
 	// that cannot be cut out, such as of a graph that is not sound.
 	Before, After *graph.Model
-	// Extract is the smallest part of the model before the rewrite that the passes still break.
+	// Extract is the smallest part of the model before the rewrite that the passes still break, or on which the pass still fails. It is
+	// the whole model where a pass went over a limit: each look would take as long.
 	Extract *graph.Model
 	// Whole says that no part alone is broken by the passes: the extract is not one that shows the fault.
 	Whole bool
 }
 
-// Run searches, and cuts out what shows the fault. The error is [ErrNothing] where no rewrite breaks the model.
+// Run searches, and cuts out what shows the fault. The error is a [Nothing] where no rewrite breaks the model.
 func (s *Search) Run(ctx context.Context) (*Found, error) {
 	a, err := s.first(ctx)
 	if err != nil {
@@ -79,31 +87,40 @@ func (s *Search) First(ctx context.Context) (*Found, error) {
 // answer is what a search found, with the models before and after the rewrite.
 type answer struct {
 	found   *Found
-	test    Test
 	was, is *run
+	// breaks reports whether a part shows the same.
+	breaks reduce.Check
 }
 
 func (s *Search) first(ctx context.Context) (*answer, error) {
-	last, err := s.rewrites(ctx)
+	all, err := s.after(ctx, s.Model, -1)
 	if err != nil {
 		return nil, err
 	}
-	test, err := s.choose(ctx, last)
+	if all.err != nil {
+		return s.fault(ctx, all)
+	}
+	last := all.result.Changes
+	test, err := s.choose(ctx, all)
 	if err != nil {
 		return nil, err
 	}
-	first, err := firstBad(last, func(n int) (bool, error) {
+	first, err := firstBad(0, last, func(n int) (bool, error) {
 		s.tell("the model after %d of %d rewrites", n, last)
 		return s.bad(ctx, test, n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{found: &Found{Number: first, Of: last}, test: test}
-	if a.was, err = s.after(ctx, s.Model, first-1); err != nil {
+	return s.rewrite(ctx, &answer{found: &Found{Number: first, Of: last}, breaks: func(ctx context.Context, m *graph.Model) (bool, error) { return s.breaks(ctx, test, m) }})
+}
+
+// rewrite fills in the rewrite of a number.
+func (s *Search) rewrite(ctx context.Context, a *answer) (_ *answer, err error) {
+	if a.was, err = s.after(ctx, s.Model, a.found.Number-1); err != nil {
 		return nil, err
 	}
-	if a.is, err = s.after(ctx, s.Model, first); err != nil {
+	if a.is, err = s.after(ctx, s.Model, a.found.Number); err != nil {
 		return nil, err
 	}
 	a.found.Fault = a.is.err
@@ -132,10 +149,15 @@ func (s *Search) after(ctx context.Context, m *graph.Model, n int) (*run, error)
 	if n > 0 {
 		o.MaxRewrites = n
 	}
+	changes := 0
+	o.Changed = func(number int, _ string, _ *graph.Graph) error { changes = number; return nil }
 	r.model = m.Clone()
 	r.result, r.err = pipeline.Run(ctx, r.model.Graph, steps, o)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if p, ok := errors.AsType[*pipeline.PassError](r.err); ok && n > 0 && p.Rewrites >= n { // it failed on a graph that is not yet what it needs
+		return s.until(ctx, m, o, changes)
 	}
 	if r.result == nil {
 		return nil, r.err // the model was not sound before
@@ -143,28 +165,34 @@ func (s *Search) after(ctx context.Context, m *graph.Model, n int) (*run, error)
 	return r, nil
 }
 
-// rewrites counts them. A pass that fails when it goes on counts as one more.
-func (s *Search) rewrites(ctx context.Context) (int, error) {
-	all, err := s.after(ctx, s.Model, -1)
+// until makes rewrites, and runs no pass after the one that made the change of a number.
+func (s *Search) until(ctx context.Context, m *graph.Model, o pipeline.Options, change int) (*run, error) {
+	steps, err := s.Steps()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	n := all.result.Changes
-	if all.err == nil {
-		return n, nil
+	enough := errors.New("enough")
+	o.Changed = func(number int, _ string, _ *graph.Graph) error {
+		if number == change {
+			return enough
+		}
+		return nil
 	}
-	again, err := s.after(ctx, s.Model, max(n, 1))
-	if err == nil && (again.err == nil || n == 0) {
-		n++
+	r := &run{model: m.Clone()}
+	if r.result, r.err = pipeline.Run(ctx, r.model.Graph, steps, o); errors.Is(r.err, enough) {
+		r.err = nil
 	}
-	return n, err
+	return r, context.Cause(ctx)
 }
 
 // choose finds the test that calls the model bad after all rewrites.
-func (s *Search) choose(ctx context.Context, last int) (Test, error) {
+func (s *Search) choose(ctx context.Context, all *run) (Test, error) {
 	for _, test := range s.Tests {
-		s.tell("the model after all of %d rewrites", last)
-		bad, err := s.bad(ctx, test, last)
+		if all.result.Changes == 0 {
+			break
+		}
+		s.tell("the model after all of %d rewrites", all.result.Changes)
+		bad, err := test(ctx, s.Model, all.model)
 		if err != nil {
 			return nil, err
 		}
@@ -179,24 +207,23 @@ func (s *Search) choose(ctx context.Context, last int) (Test, error) {
 		}
 		return test, nil
 	}
-	return nil, ErrNothing
+	return nil, &Nothing{all.result.Changes}
 }
 
-// bad asks a test about the model after some rewrites. A pass that fails breaks it.
+// bad asks a test about the model after some rewrites.
 func (s *Search) bad(ctx context.Context, test Test, n int) (bool, error) {
 	r, err := s.after(ctx, s.Model, n)
-	if err != nil || n == 0 {
-		return false, err
+	if err == nil {
+		err = r.err
 	}
-	if r.err != nil {
-		return true, nil
+	if err != nil {
+		return false, err
 	}
 	return test(ctx, s.Model, r.model)
 }
 
-// firstBad finds the first of the numbers from 1 to last that is bad. 0 is good, and last is bad.
-func firstBad(last int, bad func(n int) (bool, error)) (int, error) {
-	low, high := 0, last
+// firstBad finds the first of the numbers after low up to high that is bad. low is good, and high is bad.
+func firstBad(low, high int, bad func(n int) (bool, error)) (int, error) {
 	for high-low > 1 {
 		mid := low + (high-low)/2
 		is, err := bad(mid)
@@ -228,12 +255,16 @@ func (f *Found) name(was, is *pipeline.Result) {
 // cutOut cuts out what the rewrite changed, and what of it the passes still break.
 func (s *Search) cutOut(ctx context.Context, a *answer) error {
 	f, was, is := a.found, a.was, a.is
+	if f.Number == 0 {
+		return s.cutOutFault(ctx, a)
+	}
 	changed := []*graph.Node{}
 	was = &run{model: fixed(was.model, s.Inputs), result: was.result}
 	if is.err == nil {
 		var became []*graph.Node
-		changed, became = between(was.model, is.model)
-		f.After = reduce.Keep(is.model, became)
+		after := fixed(is.model, s.Inputs)
+		changed, became = between(was.model, after)
+		f.After = reduce.Keep(after, became)
 	} else {
 		for n := range was.model.Graph.Nodes() {
 			if n.Label() == f.Node {
@@ -242,16 +273,15 @@ func (s *Search) cutOut(ctx context.Context, a *answer) error {
 		}
 	}
 	f.Before = reduce.Keep(was.model, changed)
-	shows := func(ctx context.Context, m *graph.Model) (bool, error) { return s.breaks(ctx, a.test, m) }
 	for {
 		s.tell("the extract: %d nodes", len(changed))
 		if m := reduce.Keep(was.model, changed); m != nil {
-			bad, err := shows(ctx, m)
+			bad, err := a.breaks(ctx, m)
 			if err != nil {
 				return err
 			}
 			if bad {
-				f.Extract, err = reduce.Model(ctx, m, reduce.Options{Check: shows, Runs: s.Runs, Tell: func(p reduce.Progress) { s.tell("the extract: %s", p) }})
+				f.Extract, err = s.smallest(ctx, m, a.breaks)
 				return err
 			}
 		}
@@ -260,6 +290,9 @@ func (s *Search) cutOut(ctx context.Context, a *answer) error {
 			break
 		}
 		changed = more
+	}
+	if f.Fault != nil {
+		return s.cutOutFault(ctx, a)
 	}
 	if f.Extract, f.Whole = f.Before, true; f.Extract == nil {
 		f.Extract = was.model
@@ -273,10 +306,7 @@ func (s *Search) breaks(ctx context.Context, test Test, m *graph.Model) (bool, e
 	if err != nil {
 		return false, err
 	}
-	if r.err != nil {
-		return true, nil
-	}
-	if r.result.Changes == 0 {
+	if r.err != nil || r.result.Changes == 0 {
 		return false, nil
 	}
 	bad, err := test(ctx, m, r.model)
@@ -285,6 +315,11 @@ func (s *Search) breaks(ctx context.Context, test Test, m *graph.Model) (bool, e
 	}
 	bad, err = test(ctx, m, m)
 	return !bad, err
+}
+
+// smallest reduces a model while a check still calls it bad.
+func (s *Search) smallest(ctx context.Context, m *graph.Model, check reduce.Check) (*graph.Model, error) {
+	return reduce.Model(ctx, m, reduce.Options{Check: check, Runs: s.Runs, Tell: func(p reduce.Progress) { s.tell("the extract: %s", p) }})
 }
 
 func (s *Search) tell(format string, args ...any) {
