@@ -62,11 +62,11 @@ func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, 
 	return saved, found, errors.Join(err, failed)
 }
 
-// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise, and where a program made some of the
-// numbers, which are then only equal but for rounding.
+// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise. Where a program made some of the numbers,
+// which are then only equal but for rounding, the search takes the engines and runs the program for each step: that is left to who wants it.
 func (j *Job) blame(ctx context.Context, s *Staged, observe Observer) error {
 	if StartsProgram(j.steps) {
-		return nil
+		return outcomef(ErrDiffer, "to find the rewrite that changes them, run acdeploy bisect CONFIG; it starts the program among the passes again and again")
 	}
 	search := bisect.Search{
 		Model: s.source.Model(), Steps: func() ([]pipeline.Step, error) { return j.tools.Steps(j.cfg) }, Limits: LimitsOf(j.cfg),
