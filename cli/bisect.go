@@ -127,7 +127,7 @@ func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, che
 	if source.Is(output) {
 		return outcome.Usagef("write model %s: this is the input file; give another name", output)
 	}
-	c, done, err := a.newChecker(source, check, output)
+	c, done, err := a.newChecker(ctx, source, check, output)
 	if err != nil {
 		return err
 	}
@@ -205,10 +205,10 @@ func (a *app) byEngines(c *checker, job *acdeploy.Job) bisect.Test {
 // byCommand asks the command of the check.
 func (c *checker) byCommand(ctx context.Context, _, made *graph.Model) (bool, error) {
 	v, err := c.ask(ctx, made)
-	if err == nil && v == reduce.Unknown {
-		err = errors.New("the check cannot tell whether the model is good")
+	if err == nil {
+		err = undecided(v)
 	}
-	return v == reduce.Bad, err
+	return v.Verdict == reduce.Bad, err
 }
 
 // searched is what a search tells in any case.

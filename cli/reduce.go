@@ -31,11 +31,14 @@ type reduction struct {
 	Before reports.Graph `json:"before"`
 	After  reports.Graph `json:"after"`
 	Checks int           `json:"checks"`
+	Check  string        `json:"check"` // how the check of the model as it is ended
 }
 
 // checkHelp says what a check is.
 const checkHelp = `A check is a command that gets the path of a model as its last argument. Exit code 0 says that the model is good, any other
-one that it is bad; with 125 it cannot tell, and neither can one that takes longer than --check-timeout.`
+one that it is bad. With 125 it cannot tell, and neither can one that takes longer than --check-timeout; of the model as it is,
+it has to. A line that the shell cannot read, and 126 and 127, by which a shell says that there is no such program, end the
+command.`
 
 func newReduceCmd(a *app) *cobra.Command {
 	var output string
@@ -95,7 +98,7 @@ func (a *app) reduce(ctx context.Context, path, output string, check reduce.Comm
 	if source.Is(output) {
 		return outcome.Usagef("write model %s: this is the input file; give another name", output)
 	}
-	c, done, err := a.newChecker(source, check, output)
+	c, done, err := a.newChecker(ctx, source, check, output)
 	if err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ func (a *app) reduce(ctx context.Context, path, output string, check reduce.Comm
 		return errors.Join(failed, err)
 	}
 	doc := reduction{
-		Schema: "acdeploy.reduce/v1", Checks: c.made,
+		Schema: "acdeploy.reduce/v1", Checks: c.made, Check: c.first,
 		Input:  reports.File{Path: path, SHA256: digest.SHA256, ModelSHA256: digest.ModelSHA256, Bytes: digest.Bytes},
 		Output: reports.File{Path: saved.Path, SHA256: saved.SHA256, ModelSHA256: saved.ModelSHA256, Bytes: saved.Bytes},
 		Before: reports.Graph(source.Counts()), After: reports.Graph(model.Count(best)),
@@ -130,6 +133,7 @@ func (a *app) reduce(ctx context.Context, path, output string, check reduce.Comm
 	}
 	a.printf("%d → %s, %s → %s parameters, after %s\n", doc.Before.Nodes, human.Count(doc.After.Nodes, "node"),
 		human.Thousands(doc.Before.Parameters), human.Thousands(doc.After.Parameters), human.Count(doc.Checks, "check"))
+	a.printf("the check of the model as it is: %s\n", doc.Check)
 	a.printf("wrote %s, %s\n", saved.Path, human.Bytes(saved.Bytes))
 	return failed
 }
@@ -140,10 +144,16 @@ type checker struct {
 	source *model.File
 	folder string
 	made   int
+	first  string // how the check of the model as it is ended
 }
 
 // newChecker makes a folder for the models, next to a file that is going to be written: there is room for it, too.
-func (a *app) newChecker(source *model.File, check reduce.Command, output string) (*checker, func() error, error) {
+func (a *app) newChecker(ctx context.Context, source *model.File, check reduce.Command, output string) (*checker, func() error, error) {
+	if check.Line != "" {
+		if err := check.Valid(ctx); err != nil {
+			return nil, nil, outcome.Usagef("--check: %w", err)
+		}
+	}
 	osfile.Sweep(filepath.Dir(output))
 	folder, unlock, err := osfile.MakeTempFolder(output)
 	if err != nil {
@@ -157,18 +167,29 @@ func (a *app) newChecker(source *model.File, check reduce.Command, output string
 }
 
 // ask writes a model and asks the command.
-func (c *checker) ask(ctx context.Context, m *graph.Model) (reduce.Verdict, error) {
+func (c *checker) ask(ctx context.Context, m *graph.Model) (reduce.Answer, error) {
 	c.made++
 	saved, err := c.source.Save(ctx, filepath.Join(c.folder, "model.onnx"), m)
 	if err != nil {
-		return reduce.Unknown, err
+		return reduce.Answer{}, err
 	}
 	return c.check.Check(ctx, saved.Path)
 }
 
 func (c *checker) bad(ctx context.Context, m *graph.Model) (bool, error) {
 	v, err := c.ask(ctx, m)
-	return v == reduce.Bad, err
+	if err == nil && m == c.source.Model() {
+		c.first, err = v.How, undecided(v)
+	}
+	return v.Verdict == reduce.Bad, err
+}
+
+// undecided is the error of a check that cannot tell, where nothing can be said without it.
+func undecided(v reduce.Answer) error {
+	if v.Verdict != reduce.Unknown {
+		return nil
+	}
+	return fmt.Errorf("the check cannot tell whether the model is good: %s", v.How)
 }
 
 // mostToRun is how many bytes of constants a model has at most that is run to see whether it can be.

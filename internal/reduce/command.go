@@ -2,6 +2,7 @@ package reduce
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,8 @@ import (
 
 // Command is a check that another program makes. The system's shell runs the line with the path of a model as its last argument. Exit
 // code 0 says that the model is good, any other one or a signal that it is bad. With 125 the program cannot tell, as for git bisect, and
-// so it is when it takes longer than the timeout: the model is then not kept.
+// so it is when it takes longer than the timeout: the model is then not kept. With 126 and 127 the shell says that there is no program that
+// it can run, which is an error.
 type Command struct {
 	Line    string
 	Timeout time.Duration // 0 for none
@@ -32,6 +34,12 @@ const (
 	Unknown // the check could not tell
 )
 
+// Answer is a verdict, and how the check came to it.
+type Answer struct {
+	Verdict
+	How string // how it ended, and its last words
+}
+
 // The exit codes that say that the check itself did not work, as shells have them.
 const (
 	cannotTell  = 125
@@ -39,8 +47,23 @@ const (
 	notFound    = 127
 )
 
+// Valid is the error of a line that the shell cannot read: it would end like a program that calls every model bad.
+func (c Command) Valid(ctx context.Context) error {
+	if runtime.GOOS == "windows" {
+		return nil // its shell cannot read a line without running it
+	}
+	said, err := exec.CommandContext(ctx, "/bin/sh", "-n", "-c", argued(c.Line)).CombinedOutput()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("the shell cannot read %s: %s", c.Line, human.Printable(cmp.Or(strings.TrimSpace(string(said)), err.Error())))
+	}
+	return nil
+}
+
 // Check runs the command over the model at path. It is an error where the command cannot be run.
-func (c Command) Check(ctx context.Context, path string) (Verdict, error) {
+func (c Command) Check(ctx context.Context, path string) (Answer, error) {
 	limited, stop := ctx, func() {}
 	if c.Timeout > 0 {
 		limited, stop = context.WithTimeout(ctx, c.Timeout)
@@ -54,27 +77,31 @@ func (c Command) Check(ctx context.Context, path string) (Verdict, error) {
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		return Unknown, context.Cause(ctx)
+		return Answer{Verdict: Unknown}, context.Cause(ctx)
 	}
 	if limited.Err() != nil {
-		return Unknown, nil
+		return Answer{Unknown, fmt.Sprintf("it took longer than the timeout, %s", c.Timeout)}, nil
 	}
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
-		return Good, nil
+		return Answer{Verdict: Good}, nil
 	case errors.Is(err, exec.ErrWaitDelay): // it ended, and something that it started holds its output
-		return Good, nil
+		return Answer{Verdict: Good}, nil
 	case !errors.As(err, &failed):
-		return Unknown, fmt.Errorf("run the check %s: %w", c.Line, osfile.Cause(err))
+		return Answer{Verdict: Unknown}, fmt.Errorf("run the check %s: %w", c.Line, osfile.Cause(err))
 	}
-	switch code := failed.ExitCode(); code {
+	code, how := failed.ExitCode(), strings.Replace(failed.Error(), "exit status", "exit code", 1)
+	if words := said.line(); words != "" {
+		how += ", " + words
+	}
+	switch code {
 	case cannotTell:
-		return Unknown, nil
+		return Answer{Unknown, how}, nil
 	case cannotStart, notFound:
-		return Unknown, fmt.Errorf("run the check %s: exit code %d, %s", c.Line, code, said.line())
+		return Answer{Verdict: Unknown}, fmt.Errorf("run the check %s: %s", c.Line, how)
 	}
-	return Bad, nil
+	return Answer{Bad, how}, nil
 }
 
 // shell is a line for the system's shell, with one more argument.
@@ -82,8 +109,11 @@ func shell(ctx context.Context, line, path string) *exec.Cmd {
 	if runtime.GOOS == "windows" {
 		return exec.CommandContext(ctx, "cmd", "/c", line+` "`+path+`"`)
 	}
-	return exec.CommandContext(ctx, "/bin/sh", "-c", line+` "$1"`, "sh", path)
+	return exec.CommandContext(ctx, "/bin/sh", "-c", argued(line), "sh", path)
 }
+
+// argued is a line with the first argument of its shell as its last one.
+func argued(line string) string { return line + ` "$1"` }
 
 // tail keeps the end of what a program says.
 type tail struct{ bytes.Buffer }

@@ -23,12 +23,28 @@ func TestCommand(t *testing.T) {
 		"sh -c 'exit $(wc -c < \"$1\")' check": Bad,
 	} {
 		got, err := Command{Line: line}.Check(t.Context(), path)
-		if err != nil || got != want {
-			t.Errorf("%s: got %d, %v, want %d", line, got, err, want)
+		if err != nil || got.Verdict != want || (got.How == "") != (want == Good) {
+			t.Errorf("%s: got %v, %v, want %d", line, got, err, want)
 		}
 	}
 	for _, line := range []string{"no_such_program_here", "/dev/null"} {
 		if _, err := (Command{Line: line}).Check(t.Context(), path); err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), line) {
+			t.Errorf("%s: got %v", line, err)
+		}
+	}
+}
+
+// How a check ended is told with its last words; a line that is none of the shell is an error before it runs.
+func TestCommandTells(t *testing.T) {
+	if _, err := os.Stat("/bin/sh"); err != nil {
+		t.Skip("there is no /bin/sh:", err)
+	}
+	got, err := Command{Line: "echo first; echo last; exit 7 #"}.Check(t.Context(), "x")
+	if err != nil || got != (Answer{Bad, "exit code 7, last"}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for line, valid := range map[string]bool{"false": true, "exit 125 #": true, "if": false, "echo 'x": false, "a | | b": false} {
+		if err := (Command{Line: line}).Valid(t.Context()); (err == nil) != valid || err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v", line, err)
 		}
 	}
@@ -40,7 +56,7 @@ func TestCommandThatHangs(t *testing.T) {
 		t.Skip("there is no /bin/sh:", err)
 	}
 	hang := Command{Line: "sleep 600; true", Timeout: 50 * time.Millisecond}
-	if got, err := hang.Check(t.Context(), "x"); got != Unknown || err != nil {
+	if got, err := hang.Check(t.Context(), "x"); got.Verdict != Unknown || got.How != "it took longer than the timeout, 50ms" || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
