@@ -46,19 +46,27 @@ func declared(kind string, v *graph.Value) string {
 
 // changed says in a sentence each what became of a signature; none where it is the same.
 func changed(was, is []string) []string {
-	var list []string
-	for _, line := range was {
-		if !slices.Contains(is, line) {
-			list = append(list, line+" is gone")
-		}
+	if slices.Equal(was, is) {
+		return nil
 	}
-	for _, line := range is {
-		if !slices.Contains(was, line) {
-			list = append(list, line+" is new")
-		}
-	}
-	if len(list) == 0 && !slices.Equal(was, is) {
+	list := append(missing(was, is, " is gone"), missing(is, was, " is new")...)
+	if len(list) == 0 {
 		list = append(list, "the order of inputs or outputs is another")
+	}
+	return list
+}
+
+// missing are the lines that others do not have, each with what that means.
+func missing(lines, others []string, means string) []string {
+	there := map[string]bool{}
+	for _, line := range others {
+		there[line] = true
+	}
+	var list []string
+	for _, line := range lines {
+		if !there[line] {
+			list = append(list, line+means)
+		}
 	}
 	return list
 }
