@@ -118,6 +118,13 @@ func (j *Job) Made(ctx context.Context, first, second *model.File) ([]reports.Be
 	return again.became, err == nil && written.Equal, err
 }
 
+// Programs are the commands of the passes that start a program, as a person would type them. Only fusing starts them.
+func (j *Job) Programs() []string {
+	var p Pair
+	p.withoutPrograms(j.steps)
+	return p.left
+}
+
 // withoutPrograms leaves out the steps that start a program, and notes what is not done then.
 func (p *Pair) withoutPrograms(steps []pipeline.Step) (rest []pipeline.Step) {
 	for _, s := range steps {

@@ -29,7 +29,8 @@ one name are taken for the same. If the second model was made with options such 
 	acdeploy diff model.onnx fused.onnx
 	acdeploy diff model.onnx fused.onnx --format html > diff.html
 
-Nothing is run. Whether the answers are the same is what acdeploy verify says.`,
+Nothing is run, and no program that is a pass is started. Whether the answers are the same is what acdeploy verify
+says.`,
 		Args: arguments(2, 2, "two models"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.diff(cmd, args, format, *config) },
 	}
@@ -98,7 +99,9 @@ func (a *app) compareModels(ctx context.Context, job *acdeploy.Job, paths [2]str
 		if err != nil {
 			return err
 		}
-		d, err = diff.New(files[0], files[1], made, known)
+		if d, err = diff.New(files[0], files[1], made, known); err == nil && !known {
+			d.NotStarted = append(d.NotStarted, job.Programs()...)
+		}
 		return err
 	})
 	return d, err

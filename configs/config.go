@@ -36,7 +36,7 @@ type Config struct {
 
 	Passes      []Component `yaml:"passes,omitempty" doc:"passes to run, in this order, instead of the default pipeline: names, or names with options"`
 	Disable     []string    `yaml:"disable" doc:"passes to leave out"`
-	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, to find a bad one by bisection; 0 for no limit"`
+	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, 0 for no limit; acdeploy bisect finds a bad rewrite by it"`
 	MaxRounds   int         `yaml:"max_rounds" doc:"rounds over the passes, at least 1; they end sooner when a round changes nothing"`
 
 	PassTimeout time.Duration `yaml:"pass_timeout" doc:"how long one pass may run at a time; the command then ends with its name and where it was; 0 for no limit"`

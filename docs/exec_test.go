@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,6 +41,15 @@ func TestExec(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	listed, err := exec.Command(program, "passes").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`(?m)^\w+`).FindAllString(string(listed), -1)
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "exec" })
+	if all := "\n  - " + strings.Join(names, "\n  - ") + "\n```\n"; !strings.Contains(section, all) {
+		t.Errorf("the passes of the page are not the default ones:%s", all)
+	}
 	_, command, _ := strings.Cut(section, "\n```\nacdeploy ")
 	command, _, _ = strings.Cut(command, "\n")
 	run := exec.Command(program, append(strings.Fields(command), "--backend", "reference", "-v")...)
@@ -47,7 +58,7 @@ func TestExec(t *testing.T) {
 	if err != nil {
 		t.Fatalf("acdeploy %s: %v\n%s", command, err, out)
 	}
-	for _, want := range []string{"ReduceMean 0 → 1", "Flatten 1 → 0", "wrote fused.onnx", "Equal in exact arithmetic"} {
+	for _, want := range []string{"ReduceMean 0 → 1", "Flatten 1 → 0", "wrote fused.onnx", "Equal in exact arithmetic", "Conv 59 → 21"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}

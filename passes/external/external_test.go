@@ -255,6 +255,21 @@ func TestPassAllowsAnInterface(t *testing.T) {
 	}
 }
 
+// TestPassKeepsInputs: another input is refused even so, since nothing could be compared then.
+func TestPassKeepsInputs(t *testing.T) {
+	renamed := chain(t, ones(), "Relu")
+	renamed.Graph.Inputs()[0].Rename("z")
+	for _, allowed := range []bool{false, true} {
+		p := made(folder(t, `cp renamed.onnx "$4/model.onnx"`, map[string]*graph.Model{"renamed.onnx": renamed}))
+		p.AllowInterfaceChange = allowed
+		_, _, err := run(t.Context(), t, chain(t, ones(), "Neg", "Relu"), p, pipeline.Options{})
+		want := `pass exec: ./pass.sh changed the inputs of the model: the inputs were ["x"], and are ["z"]; outputs may change, inputs have to stay, because the answers are compared over the same inputs`
+		if err == nil || err.Error() != want {
+			t.Errorf("allowed %v: got %v", allowed, err)
+		}
+	}
+}
+
 // TestPassKeepsDeclarations keeps what the model says of its outputs where a program knows more of them.
 func TestPassKeepsDeclarations(t *testing.T) {
 	dir := folder(t, `cp after.onnx "$4/model.onnx"`, map[string]*graph.Model{"after.onnx": chain(t, ones(), "Relu")})

@@ -31,8 +31,9 @@ type Diff struct {
 	Schema       string           `json:"schema"`
 	First        reports.File     `json:"first"`
 	Second       reports.File     `json:"second"`
-	Same         bool             `json:"same"`       // nothing below is different
-	MatchedBy    string           `json:"matched_by"` // passes or names
+	Same         bool             `json:"same"`        // nothing below is different
+	MatchedBy    string           `json:"matched_by"`  // passes or names
+	NotStarted   []string         `json:"not_started"` // programs among the passes, where names were compared: what they do is not known
 	Before       reports.Graph    `json:"before"`
 	After        reports.Graph    `json:"after"`
 	Blocks       []reports.Became `json:"blocks"` // several nodes that became one
@@ -63,7 +64,7 @@ type Change struct {
 func New(first, second *model.File, made []reports.Became, known bool) (*Diff, error) {
 	d := &Diff{
 		Schema: Schema, MatchedBy: ByNames, Before: reports.Graph(first.Counts()), After: reports.Graph(second.Counts()),
-		Blocks: []reports.Became{}, Became: []reports.Became{}, Gone: []Node{}, Added: []Node{}, Changed: []Change{},
+		NotStarted: []string{}, Blocks: []reports.Became{}, Became: []reports.Became{}, Gone: []Node{}, Added: []Node{}, Changed: []Change{},
 		Initializers: []Initializer{}, Interface: []Change{}, Metadata: []Change{},
 	}
 	var err error

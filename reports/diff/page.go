@@ -55,6 +55,9 @@ func (d *Diff) result() *reports.Section {
 		how = "The passes do not make the second model of the first: values of one name are taken for the same."
 	}
 	s.Lead = append(s.Lead, how)
+	for _, program := range d.NotStarted {
+		s.Lead = append(s.Lead, human.Printable(fmt.Sprintf("%s is one of the passes, and no program is started here: what it did is told by names alone.", program)))
+	}
 	var parts []string
 	for _, p := range []struct {
 		n    int

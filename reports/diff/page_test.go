@@ -76,3 +76,12 @@ func TestPageIsBounded(t *testing.T) {
 		t.Errorf("%d rows, %v", len(s.Table.Rows), s.Notes)
 	}
 }
+
+// A program that was not started is named, and cannot harm the terminal.
+func TestPageNamesPrograms(t *testing.T) {
+	d := &Diff{MatchedBy: ByNames, NotStarted: []string{"python3 \x1b[31mmean.py"}}
+	got := strings.Join(strings.Fields(shown(t, d, "table")), " ")
+	if !strings.Contains(got, "mean.py is one of the passes, and no program is started here") || strings.Contains(got, "\x1b") {
+		t.Errorf("got\n%s", got)
+	}
+}
