@@ -90,16 +90,17 @@ type ProgramFile struct {
 // PassError is the error of a pass that failed, went over a limit, or left a graph that is not sound.
 type PassError struct {
 	Pass     string // the name of its step
-	Err      error  // what went wrong; the text names the pass
 	Rewrites int    // how many were made before this run of the pass
 	Left     bool   // it returned, and what its rewrites made of the graph is what is wrong
+
+	err error // what went wrong; the text names the pass
 }
 
 // Error says which pass it is and what went wrong.
-func (e *PassError) Error() string { return e.Err.Error() }
+func (e *PassError) Error() string { return e.err.Error() }
 
 // Unwrap returns what went wrong.
-func (e *PassError) Unwrap() error { return e.Err }
+func (e *PassError) Unwrap() error { return e.err }
 
 // Step is a pass with the name under which it is configured.
 type Step struct {

@@ -76,7 +76,7 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	w, err := r.watched(ctx, s.Pass)
 	into.Elapsed += time.Since(start)
 	fault := func(left bool, format string, args ...any) (int, error) {
-		return 0, &PassError{Pass: s.Name, Err: fmt.Errorf("pass %s"+format, append([]any{s.Name}, args...)...), Rewrites: earlier, Left: left}
+		return 0, &PassError{Pass: s.Name, err: fmt.Errorf("pass %s"+format, append([]any{s.Name}, args...)...), Rewrites: earlier, Left: left}
 	}
 	if stopped, ok := errors.AsType[*Stopped](err); ok && stopped.loose {
 		return fault(false, ": %w", err)
