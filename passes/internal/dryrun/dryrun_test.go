@@ -66,12 +66,12 @@ func TestWorth(t *testing.T) {
 			n.SetAttr(graph.IntAttr("group", 1))
 		}), true},
 		"attribute_of_no_weight": {nil, steps("Relu", func(n *graph.Node) {
-			n.SetAttr(graph.IntAttr("x", 1))
+			n.SetAttr(graph.IntsAttr("consumed_inputs", 1))
 		}), true},
 		"removed":              {nil, steps("Relu", skip), true},
 		"removed_in_tidying":   {steps("Relu", skip), nil, false},
 		"another_input":        {nil, steps("Neg", skip), false},
-		"a_node_outside":       {nil, steps("Neg", func(n *graph.Node) { n.SetAttr(graph.IntAttr("x", 1)) }), false},
+		"a_node_outside":       {nil, steps("Neg", func(n *graph.Node) { n.SetAttr(graph.IntsAttr("consumed_inputs", 1)) }), false},
 		"a_new_name_of_a_node": {nil, steps("Conv", func(n *graph.Node) { n.Name = "other" }), false},
 	} {
 		t.Run(name, func(t *testing.T) {
