@@ -41,12 +41,19 @@ func publicHost(rest string) string {
 	if at := strings.LastIndexByte(host, '@'); at >= 0 {
 		return hidden + host[at:] + publicPath(path)
 	}
+	said := ""
+	if path == "" { // what follows directly is the sentence's
+		host, said = strings.TrimRight(host, punctuation), host[len(strings.TrimRight(host, punctuation)):]
+	}
 	name, port, ported := strings.Cut(host[strings.LastIndexByte(host, ']')+1:], ":")
 	if ported && (strings.Trim(port, "0123456789") != "" || name != "" && strings.Contains(byDigest.ReplaceAllString(path, ""), "@")) {
-		return hidden // a password that is not escaped looks like a port and a path
+		return hidden + said // a password that is not escaped looks like a port and a path
 	}
-	return host + publicPath(path)
+	return host + said + publicPath(path)
 }
+
+// punctuation is what a sentence may put behind an address.
+const punctuation = `.,;:)}`
 
 // publicPath is a path without what comes after it. Trailing punctuation is the sentence's.
 func publicPath(path string) string {
@@ -54,5 +61,5 @@ func publicPath(path string) string {
 	if at < 0 || at == len(path)-1 {
 		return path
 	}
-	return path[:at+1] + hidden + path[len(strings.TrimRight(path, `.,;:)]}`)):]
+	return path[:at+1] + hidden + path[len(strings.TrimRight(path, punctuation+"]")):]
 }

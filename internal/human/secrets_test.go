@@ -12,6 +12,8 @@ func TestReliability9WithoutSecrets(t *testing.T) {
 		"https://example.com/a/b.whl":                       "https://example.com/a/b.whl",
 		"https://example.com:8443/a":                        "https://example.com:8443/a",
 		"https://registry.npmjs.org/@scope/pkg@1.2/-/p.tgz": "https://registry.npmjs.org/@scope/pkg@1.2/-/p.tgz",
+		"at http://127.0.0.1:5055: refused":                 "at http://127.0.0.1:5055: refused",
+		"(oci://registry:5000), and https://me:secret:":     "(oci://registry:5000), and https://***:",
 		"https://me:secret@example.com/a":                   "https://***@example.com/a",
 		"https://token@example.com":                         "https://***@example.com",
 		"socks5://me:sec@ret@proxy:1080":                    "socks5://***@proxy:1080",
