@@ -119,14 +119,11 @@ func (a *app) bisect(ctx context.Context, cfg configs.Config, output string, che
 	if err != nil {
 		return err
 	}
-	source, err := model.OpenOn(ctx, cfg.Model)
+	source, err := openFor(ctx, cfg.Model, output)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	if source.Is(output) {
-		return outcome.Usagef("write model %s: this is the input file; give another name", output)
-	}
 	c, done, err := a.newChecker(ctx, source, check, output)
 	if err != nil {
 		return err

@@ -69,15 +69,24 @@ acdeploy inspect MODEL --text prints the names of all values.`,
 	return cmd
 }
 
-func (a *app) extract(ctx context.Context, path, output string, from, to []string) (err error) {
+// openFor opens a model of which another one is to be made, in another file.
+func openFor(ctx context.Context, path, output string) (*model.File, error) {
 	source, err := model.OpenOn(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if source.Is(output) {
+		return nil, errors.Join(outcome.Usagef("write model %s: %v", output, model.ErrSelf), source.Close())
+	}
+	return source, nil
+}
+
+func (a *app) extract(ctx context.Context, path, output string, from, to []string) (err error) {
+	source, err := openFor(ctx, path, output)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	if source.Is(output) {
-		return outcome.Usagef("write model %s: this is the input file; give another name", output)
-	}
 	var part *graph.Model
 	if err := model.Do(func() (err error) { part, err = extract.Cut(source.Model(), from, to); return err }); err != nil {
 		return fmt.Errorf("extract %s: %w", path, err)

@@ -162,7 +162,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 		a.log.Debug("noticed in the model", "file", cfg.Model, "note", note)
 	}
 	if o.output != "" && source.Is(o.output) {
-		return nil, outcome.Usagef("write model %s: this is the input file; give another name", o.output)
+		return nil, outcome.Usagef("write model %s: %v", o.output, model.ErrSelf)
 	}
 	fused, err := job.Fuse(ctx, source)
 	if err != nil {

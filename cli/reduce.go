@@ -90,14 +90,11 @@ func beside(path, what string) string {
 }
 
 func (a *app) reduce(ctx context.Context, path, output string, check reduce.Command) (err error) {
-	source, err := model.OpenOn(ctx, path)
+	source, err := openFor(ctx, path, output)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	if source.Is(output) {
-		return outcome.Usagef("write model %s: this is the input file; give another name", output)
-	}
 	c, done, err := a.newChecker(ctx, source, check, output)
 	if err != nil {
 		return err
