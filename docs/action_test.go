@@ -137,7 +137,7 @@ func TestPipelines(t *testing.T) {
 // TestReleasePage holds the pipelines of the page to the files that are ready to copy: it shows lines of theirs.
 func TestReleasePage(t *testing.T) {
 	var whole strings.Builder
-	for _, name := range []string{"github.yml", "gitlab-ci.yml", "argo.yaml"} {
+	for _, name := range []string{"github.yml", "gitlab-ci.yml", "argo.yaml", "kubeflow.yaml"} {
 		text, err := os.ReadFile(filepath.Join("../examples/ci", name))
 		if err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestReleasePage(t *testing.T) {
 	_, section, found := strings.Cut(read(t, "release.md"), "## In a pipeline")
 	section, _, _ = strings.Cut(section, "\n## ")
 	blocks := strings.Split(section, "```yaml\n")
-	if !found || len(blocks) != 4 {
+	if !found || len(blocks) != 5 {
 		t.Fatalf("the page shows %d pipelines", len(blocks)-1)
 	}
 	for _, block := range blocks[1:] {

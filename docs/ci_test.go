@@ -88,19 +88,26 @@ func reportsOf(t *testing.T, config string) string {
 	return ""
 }
 
-// ciFolder is a folder with the program, a configuration with one more line, and the gates of a release.
-func ciFolder(t *testing.T, line string) string {
+// build builds the program, and returns the folder of this repository.
+func build(t *testing.T, program string) (root string) {
 	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "acdeploy"), "./cmd/acdeploy")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	run := exec.Command("go", "build", "-o", program, "./cmd/acdeploy")
+	run.Dir = root
+	if out, err := run.CombinedOutput(); err != nil {
+		t.Fatalf("build acdeploy: %v\n%s", err, out)
 	}
+	return root
+}
+
+// ciFolder is a folder with the program, a configuration with one more line, and the gates of a release.
+func ciFolder(t *testing.T, line string) string {
+	t.Helper()
+	dir := t.TempDir()
+	root := build(t, filepath.Join(dir, "acdeploy"))
 	for name, text := range map[string]string{"model.yaml": strings.ReplaceAll(ciModel, "%s", filepath.ToSlash(root)) + line, "release.yaml": ciRelease} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -36,11 +36,7 @@ func TestExec(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "model.onnx"), []byte(read(t, filepath.Join(root, "examples", "resnet20", "acnet.onnx"))))
 	program := filepath.Join(t.TempDir(), "acdeploy.exe")
-	build := exec.Command("go", "build", "-o", program, "./cmd/acdeploy")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	build(t, program)
 	listed, err := exec.Command(program, "passes").Output()
 	if err != nil {
 		t.Fatal(err)

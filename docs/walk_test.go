@@ -28,16 +28,8 @@ func newWalk(t *testing.T) *walk {
 			t.Skipf("the command %s is not here", program)
 		}
 	}
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	bin := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(bin, "acdeploy"), "./cmd/acdeploy")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build acdeploy: %v\n%s", err, out)
-	}
+	root := build(t, filepath.Join(bin, "acdeploy"))
 	w := &walk{t: t, folder: t.TempDir()}
 	for _, setting := range os.Environ() {
 		if name, _, _ := strings.Cut(setting, "="); name != "CGO_CFLAGS" && name != "PATH" {
