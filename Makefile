@@ -231,10 +231,11 @@ steps:
 	@echo $(STEPS)
 
 .PHONY: generate
-generate: ## write onnx/internal/onnxpb and internal/op's table of operators anew from the schemas of ONNX
+generate: ## write onnx/internal/onnxpb and internal/op's tables of operators anew from the schemas of ONNX
 	$(GO) generate ./onnx/internal/onnxpb
 	@test -x $(ONNX) || { python3 -m venv $(TOOLS)/onnx && $(ONNX) -m pip install -q onnx==$(ONNX_VERSION); }
 	$(ONNX) internal/op/generate.py > internal/op/schemas_generated.go
+	$(ONNX) internal/op/generate.py types > internal/op/testdata/types.golden
 
 .PHONY: clean
 clean: ## remove what was built, the tools included

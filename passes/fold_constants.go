@@ -18,15 +18,17 @@ const foldConstantsDoc = `computes nodes whose results are constant
 Before: Mul(x, Sqrt(c))   c is an initializer
 After:  Mul(x, d)         d is an initializer, the square root of c
 
-A node is computed when all its inputs are constant. This covers arithmetic, casts, shapes, reductions,
-whatever moves or selects elements, and the products by which networks make their weights: Conv, MatMul,
-Gemm and Einsum. A list of sizes is computed when its numbers are known, even if the image is not: the Shape
-of an image of known size, or a part of it. A Reshape to sizes that its input already has, such as the
-batch, is rewritten to keep these.
+A node is computed when all its inputs are constant, whatever operator it is: arithmetic, functions, casts,
+reductions, whatever moves, selects or compares elements, products, convolutions, pools, normalizations (a
+BatchNormalization in training mode too) and Resize. Random numbers, recurrent layers and sub-graphs stay, and
+quantised operators, which engines look for. A list of sizes is computed when its numbers are known, even if the
+image is not: the Shape of an image of known size, or a part of it. A Reshape to sizes that its input already
+has, such as the batch, is rewritten to keep these.
 
 Floating-point results are rounded once, when the model is written. A node stays in the model when another
-one depends on how its result is rounded: a comparison, a Cast to a narrower type, and an operator that would
-do nothing with a result that rounds to 0 or 1.
+one depends on how its result is rounded: a comparison, a Floor or another operator that jumps, a Cast to a
+narrower type, and an operator that would do nothing with a result that rounds to 0 or 1. Those that jump are
+computed of numbers that need no rounding.
 
 A result that is larger than max_bytes and than all its inputs together is not stored. One run takes no more
 than max_steps multiply-adds.`
@@ -75,7 +77,7 @@ type constantFolder struct {
 
 // fold makes the constant results of n initializers; false when the budget of rewrites is spent.
 func (f *constantFolder) fold(n *graph.Node) bool {
-	if n.Is("Constant") || n.NumOutputs() == 0 || n.NumOutputs() > 1 && !n.Is("Split") {
+	if n.Is("Constant") || n.NumOutputs() == 0 {
 		return true
 	}
 	if n.Is("Reshape") && !f.keepSizes(n) {

@@ -236,7 +236,7 @@ func TestNotComputed(t *testing.T) {
 		"Div":     func(b *builder) *graph.Value { return b.node("Div", values{b.constant(2), b.scalar(0)}) },
 		"Log":     func(b *builder) *graph.Value { return b.node("Log", values{b.scalar(-1)}) },
 		"Exp":     func(b *builder) *graph.Value { return b.node("Exp", values{b.scalar(800)}) },
-		"Pow":     func(b *builder) *graph.Value { return b.node("Pow", values{b.scalar(2), b.scalar(0.3)}) },
+		"Pow":     func(b *builder) *graph.Value { return b.node("Pow", values{b.scalar(-2), b.scalar(0.3)}) },
 		"Gather":  func(b *builder) *graph.Value { return b.node("Gather", values{b.constant(2), b.ints(2)}) },
 		"Reshape": func(b *builder) *graph.Value { return b.node("Reshape", values{b.constant(6), b.ints(-1, 4)}) },
 		"Less": func(b *builder) *graph.Value {

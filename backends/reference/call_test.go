@@ -24,7 +24,6 @@ func TestRefuses(t *testing.T) {
 		"unknown_operator":  {oneNode(13, "Unheard", nil, 1, x), "node the_node (Unheard): the operator is not known"},
 		"unknown_attribute": {oneNode(13, "Relu", []*graph.Attr{graph.IntAttr("fast", 1)}, 1, x), "node the_node (Relu): attribute fast is not known"},
 		"attribute_kind":    {oneNode(13, "Flatten", []*graph.Attr{graph.StringAttr("axis", "1")}, 1, x), "node the_node (Flatten): attribute axis is of the wrong kind"},
-		"training_mode":     {oneNode(14, "BatchNormalization", []*graph.Attr{graph.IntAttr("training_mode", 1)}, 1, x, c, c, c, variance), "training mode"},
 		"training_outputs":  {oneNode(9, "BatchNormalization", nil, 3, x, c, c, c, variance), "training mode"},
 		"training_opset_6":  {oneNode(6, "BatchNormalization", nil, 1, x, c, c, c, variance), "training mode"},
 		"kernel_shape":      {oneNode(13, "Conv", []*graph.Attr{graph.IntsAttr("kernel_shape", 3, 3)}, 1, x, noise(rng, 2, 2, 1, 3)), "does not fit weight"},

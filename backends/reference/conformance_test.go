@@ -24,7 +24,7 @@ import (
 const (
 	corpusFile  = "../../.tools/corpus/onnx-1.22.0.whl"
 	nodeFolder  = "onnx/backend/test/data/node/"
-	nodesPassed = 1421
+	nodesPassed = 1423
 )
 
 // TestONNXNodes runs the node tests of the ONNX project: one folder a test, with model.onnx and

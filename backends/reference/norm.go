@@ -14,10 +14,11 @@ const defaultEpsilon = float32(1e-5)
 // its elements counts as a channel.
 func batchNormalization(c *call) ([]*array, error) {
 	x := c.in[0]
+	training := c.opset >= 14 && c.int("training_mode", 0) != 0
 	switch {
-	case c.opset >= 14 && c.int("training_mode", 0) != 0, c.opset < 7 && c.int("is_test", 0) == 0:
+	case c.opset < 7 && c.int("is_test", 0) == 0:
 		return nil, fmt.Errorf("training mode is not computed")
-	case c.outs > 1:
+	case c.outs > 1 && !training:
 		return nil, fmt.Errorf("%d outputs ask for training mode, which is not computed", c.outs)
 	case c.opset >= 9 && c.int("spatial", 1) == 0:
 		return nil, fmt.Errorf("spatial=0 does not exist in opset %d", c.opset)
@@ -42,6 +43,9 @@ func batchNormalization(c *call) ([]*array, error) {
 		return one(y, err)
 	}
 	epsilon := c.float("epsilon", defaultEpsilon)
+	if training {
+		return c.trainingNormalization(y, size, epsilon)
+	}
 	parallel(y.len()/size, 1+grain/size, func(lo, hi int) {
 		for p := lo; p < hi; p++ {
 			k := p % channels
@@ -50,6 +54,34 @@ func batchNormalization(c *call) ([]*array, error) {
 		}
 	})
 	return one(y, nil)
+}
+
+// trainingNormalization is the form for training, since opset 14: y is normalized by the mean and the variance of the batch
+// itself, and those that are handed in are moved towards them.
+func (c *call) trainingNormalization(y *array, size int, epsilon float64) ([]*array, error) {
+	x, channels := c.in[0], c.in[1].len()
+	momentum := c.float("momentum", 0.9)
+	out := []*array{y}
+	for _, p := range c.in[3:5] {
+		running, err := c.make(p.typ, p.shape...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, running)
+	}
+	for k := range channels {
+		var batch []float64
+		for p := k; p < x.len()/size; p += channels {
+			batch = append(batch, x.f[p*size:(p+1)*size]...)
+		}
+		mean, variance := moments(batch)
+		for p := k; p < x.len()/size; p += channels {
+			scaleShift(y.f[p*size:(p+1)*size], x.f[p*size:(p+1)*size], mean, c.in[1].f[k]/math.Sqrt(variance+epsilon), c.in[2].f[k])
+		}
+		out[1].f[k] = c.in[3].f[k]*momentum + mean*(1-momentum)
+		out[2].f[k] = c.in[4].f[k]*momentum + variance*(1-momentum)
+	}
+	return out[:max(c.outs, 1)], nil
 }
 
 // scaleShift is y = (x − mean)·factor + bias.

@@ -5,20 +5,39 @@
 // One file holds one kind of operator:
 //
 //	movement.go    what moves elements: Transpose, Slice, Concat, Expand, Reshape …
-//	indexing.go    what finds or puts elements by index: Gather, ScatterND, OneHot, Trilu …
-//	pointwise.go   what works on each element: Add, Where, Clip, Sqrt …
+//	pad.go         Pad
+//	indexing.go    what finds elements by index: Gather, OneHot, Trilu …
+//	scatter.go     what puts elements by index: ScatterND …
+//	selection.go   what keeps some elements, or reorders them: Compress, NonZero, DepthToSpace …
+//	order.go       what compares the elements of one tensor: ArgMax, TopK, Unique …
+//	pointwise.go   what works on each element of its operands: Add, Where, Clip …
+//	functions.go   functions of one operand: Sqrt, Floor, Gelu …
+//	logic.go       comparisons, tests and shifts of bits
 //	reduce.go      ReduceSum, ReduceMean …
-//	products.go    sums of products: Conv, MatMul, Gemm, Einsum
+//	cumulate.go    CumSum, CumProd
+//	products.go    sums of products: MatMul, Gemm, Einsum, Det
+//	conv.go        Conv, ConvTranspose
+//	pools.go       MaxPool, AveragePool, GlobalAveragePool …
+//	normalize.go   BatchNormalization, LayerNormalization …
+//	resize.go      Resize, Upsample
 //	softmax.go     Softmax, LogSoftmax
-//	libm.go        exp, log and others, written so that every processor gives the same bits
+//	source.go      what makes numbers of sizes and bounds: ConstantOfShape, Range, HannWindow …
 //
-// The shape and the element type of a result are those that package shapes infers. A node for which it infers
-// none, or others than come out, is not computed.
+// The others hold what these have in common:
+//
+//	numbers.go     conversions between types, and tensors of what was computed
+//	rounding.go    which results depend on how another one is rounded
+//	libm.go        exp, log and others, written so that every processor gives the same bits
+//	trig.go        the same of sine, arctangent, the error function and others
+//
+// Where a result jumps, as that of Floor or Less does, it is computed of numbers that the file holds and that are
+// the same in every runtime: rounding may move others over the place where it jumps.
+//
+// The element type of a result is the one that package shapes infers, and so are those sizes that do not depend on
+// the elements. A node for which it infers no type or other sizes than come out is not computed.
 package eval
 
 import (
-	"encoding/binary"
-	"math"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -45,14 +64,23 @@ func (e *Evaluator) Result(n *graph.Node, i int) (t *tensor.Tensor, from int, ok
 		return nil, 0, false
 	}
 	node, err := op.Of(n)
-	shape, known := e.Known.Static(n.Output(i))
+	certain, ranked := e.Known.Shape(n.Output(i))
 	elem := e.Known.Elem(n.Output(i))
-	if err != nil || !known || elem == tensor.Undefined {
+	if err != nil || !ranked || elem == tensor.Undefined {
 		return nil, 0, false
 	}
+	shape, _ := e.Known.Static(n.Output(i))
 	from = distinctBytes(in)
 	t, ok = evaluation{Node: node, n: n, in: in, out: i, shape: shape, elem: elem, limit: max(from, e.MaxBytes), work: &e.Steps}.evaluate()
-	return t, from, ok && t.Type() == elem && slices.Equal(t.Shape(), shape)
+	return t, from, ok && t.Type() == elem && agrees(t.Shape(), certain)
+}
+
+// agrees reports whether a shape has the axes and the sizes that are certain.
+func agrees(shape []int64, certain []shapes.Dim) bool {
+	return slices.EqualFunc(shape, certain, func(size int64, d shapes.Dim) bool {
+		number, known := d.Size()
+		return !known || number == size
+	})
 }
 
 // sizes is a list of sizes all of which are known.
@@ -118,7 +146,7 @@ type evaluation struct {
 	n     *graph.Node
 	in    []*tensor.Tensor
 	out   int         // the result that is asked for
-	shape []int64     // of the result
+	shape []int64     // of the result, nil where it depends on the elements
 	elem  tensor.Type // of the result
 	limit int         // bytes that a result may have
 	work  *int        // steps that are left
@@ -142,20 +170,19 @@ func (e evaluation) evaluate() (*tensor.Tensor, bool) {
 		return tensor.Of(nil, int64(e.in[0].Len())), true
 	case "Cast", "CastLike":
 		return e.cast(e.elem)
-	case "Conv", "MatMul", "Gemm", "Einsum":
-		return e.product()
-	case "Softmax", "LogSoftmax":
-		return e.softmax()
-	case "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2":
-		return e.reduce()
+	case "BitCast":
+		return e.bitCast()
 	}
-	if t, ok := e.move(); ok {
-		return t, true
+	for _, family := range []func(evaluation) (*tensor.Tensor, bool){
+		evaluation.move, evaluation.index, evaluation.scatter, evaluation.selection, evaluation.order, evaluation.product,
+		evaluation.convolution, evaluation.pool, evaluation.normalize, evaluation.softmax, evaluation.resize, evaluation.reduce,
+		evaluation.cumulate, evaluation.source, evaluation.decide, evaluation.pointwise,
+	} {
+		if t, ok := family(e); ok {
+			return t, true
+		}
 	}
-	if t, ok := e.index(); ok {
-		return t, true
-	}
-	return e.pointwise()
+	return nil, false
 }
 
 // sizesOf is Shape.
@@ -163,94 +190,6 @@ func (e evaluation) sizesOf() (*tensor.Tensor, bool) {
 	shape := e.in[0].Shape()
 	first, end, err := op.ShapeRange(e.n, len(shape))
 	return tensor.Of([]int64{int64(end - first)}, shape[first:end]...), err == nil
-}
-
-// cast converts between numbers. Floats convert to integers only where the value is one exactly.
-func (e evaluation) cast(to tensor.Type) (*tensor.Tensor, bool) {
-	from := e.in[0]
-	if to == from.Type() {
-		return from, true
-	}
-	if from.Type().Bits() < 8 || !to.Known() || to.ByteSize(from.Len()) > e.limit || !e.spend(from.Len()) {
-		return nil, false
-	}
-	if ints, ok := from.Int64s(); ok {
-		if to.IsFloat() {
-			values := make([]float64, len(ints))
-			for i, v := range ints {
-				values[i] = float64(v)
-				if v > 1<<53 || v < -1<<53 {
-					return nil, false
-				}
-			}
-			return floats(to, from.Shape(), values)
-		}
-		return integers(to, from.Shape(), ints)
-	}
-	if !from.Type().IsFloat() {
-		return nil, false
-	}
-	values := from.Float64s()
-	if to.IsFloat() {
-		if t, ok := exactly(to, from.Shape(), values); ok || !to.Holds(from.Type()) {
-			return t, ok
-		}
-		return floats(to, from.Shape(), values) // a computed one stays unrounded
-	}
-	ints := make([]int64, len(values))
-	for i, v := range values {
-		if v != math.Trunc(v) || math.Abs(v) > 1<<53 {
-			return nil, false
-		}
-		ints[i] = int64(v)
-	}
-	return integers(to, from.Shape(), ints)
-}
-
-// floats makes a tensor of a floating-point type whose values are not rounded before they are written;
-// false when one of them is not a finite number of that type.
-func floats(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, bool) {
-	if _, err := tensor.Count(shape); err != nil || !typ.IsFloat() {
-		return nil, false
-	}
-	t := tensor.Compute(typ, shape, tensor.Vector(values))
-	return t, t.Finite() && t.Fits()
-}
-
-// exactly is [floats] of values that the type holds as they are: what a Cast rounds is not the
-// model's own value any more, so such a Cast stays.
-func exactly(typ tensor.Type, shape []int64, values []float64) (*tensor.Tensor, bool) {
-	t, ok := floats(typ, shape, values)
-	if !ok {
-		return nil, false
-	}
-	rounded, ok := t.Rounded()
-	if !ok || !slices.Equal(rounded.Float64s(), values) {
-		return nil, false
-	}
-	return rounded, true
-}
-
-// integers makes a tensor of int64, int32 or bool; false when a value does not fit.
-func integers(typ tensor.Type, shape []int64, values []int64) (*tensor.Tensor, bool) {
-	raw := make([]byte, 0, typ.ByteSize(len(values)))
-	for _, v := range values {
-		switch typ {
-		case tensor.Int64:
-			raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
-		case tensor.Int32:
-			if v != int64(int32(v)) {
-				return nil, false
-			}
-			raw = binary.LittleEndian.AppendUint32(raw, uint32(v))
-		case tensor.Bool:
-			raw = append(raw, map[bool]byte{true: 1}[v != 0])
-		default:
-			return nil, false
-		}
-	}
-	t, err := tensor.New(typ, shape, raw)
-	return t, err == nil
 }
 
 // strided maps an index into shape to one into from, which is broadcast to it.

@@ -18,10 +18,6 @@ func (e evaluation) index() (*tensor.Tensor, bool) {
 		return e.eye()
 	case "OneHot":
 		return e.oneHot()
-	case "ScatterND":
-		return e.scatter()
-	case "ScatterElements":
-		return e.scatterElements()
 	case "GatherElements":
 		return e.gatherElements()
 	}
@@ -43,6 +39,21 @@ func (e evaluation) integersOf(i int) ([]int64, bool) {
 		return nil, false
 	}
 	return t.Int64s()
+}
+
+// wholeOf is the i-th input as integers, or as whole numbers that the file holds.
+func (e evaluation) wholeOf(i int) ([]int64, bool) {
+	t, ok := e.operand(i)
+	if !ok || !t.Type().IsFloat() {
+		return e.integersOf(i)
+	}
+	out := make([]int64, t.Len())
+	for k, v := range t.Float64s() {
+		if out[k] = int64(v); t.Computed() || float64(out[k]) != v {
+			return nil, false
+		}
+	}
+	return out, e.spend(len(out))
 }
 
 func (e evaluation) gather() (*tensor.Tensor, bool) {
@@ -124,8 +135,8 @@ func (e evaluation) eye() (*tensor.Tensor, bool) {
 
 // oneHot computes OneHot over constant indices.
 func (e evaluation) oneHot() (*tensor.Tensor, bool) {
-	at, ok1 := e.integersOf(0)
-	depth, ok2 := e.integersOf(1)
+	at, ok1 := e.wholeOf(0)
+	depth, ok2 := e.wholeOf(1)
 	values, ok3 := e.operand(2)
 	if !ok1 || !ok2 || !ok3 || len(depth) != 1 || depth[0] < 1 || depth[0] > int64(e.limit) || values.Len() != 2 {
 		return nil, false
@@ -147,73 +158,6 @@ func (e evaluation) oneHot() (*tensor.Tensor, bool) {
 		}
 		return 0, 0
 	})
-}
-
-// scatter computes ScatterND that replaces.
-func (e evaluation) scatter() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	at, ok := e.integersOf(1)
-	updates, ok2 := e.operand(2)
-	if !ok || !ok2 || !op.Replaces(e.n) || e.in[1].Rank() < 1 {
-		return nil, false
-	}
-	list := e.in[1].Shape()
-	depth := list[len(list)-1]
-	if depth < 1 || depth > int64(x.Rank()) {
-		return nil, false
-	}
-	want := slices.Concat(list[:len(list)-1], x.Shape()[depth:])
-	if !slices.Equal(want, updates.Shape()) || !e.spend(x.Len()) {
-		return nil, false
-	}
-	size, _ := tensor.Count(x.Shape()[depth:])
-	strides := stridesOf(x.Shape())
-	from := make([]int, x.Len()) // 0 for the element itself, else 1 + the place among the updates
-	for row := 0; row*int(depth) < len(at); row++ {
-		base := 0
-		for k := range int(depth) {
-			index := at[row*int(depth)+k]
-			if index < 0 {
-				index += x.Shape()[k]
-			}
-			if index < 0 || index >= x.Shape()[k] {
-				return nil, false
-			}
-			base += int(index) * strides[k]
-		}
-		for k := range size {
-			from[base+k] = 1 + row*size + k
-		}
-	}
-	return e.replaced(x, updates, from)
-}
-
-// replaced is x where from is 0, elsewhere the element from − 1 of the updates.
-func (e evaluation) replaced(x, updates *tensor.Tensor, from []int) (*tensor.Tensor, bool) {
-	return e.chosen([]*tensor.Tensor{x, updates}, x.Shape(), func(i int) (int, int) {
-		if from[i] > 0 {
-			return 1, from[i] - 1
-		}
-		return 0, i
-	})
-}
-
-// scatterElements computes ScatterElements that replaces.
-func (e evaluation) scatterElements() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	updates, ok := e.operand(2)
-	if !ok || !op.Replaces(e.n) || !slices.Equal(e.in[1].Shape(), updates.Shape()) {
-		return nil, false
-	}
-	places, ok := e.alongAxis(x)
-	if !ok {
-		return nil, false
-	}
-	from := make([]int, x.Len())
-	for i, at := range places {
-		from[at] = 1 + i
-	}
-	return e.replaced(x, updates, from)
 }
 
 func (e evaluation) gatherElements() (*tensor.Tensor, bool) {

@@ -8,22 +8,12 @@ import "math"
 // that a file is the same on every machine. They are within a few units in the last place.
 func portable(op string) func(float64) float64 {
 	switch op {
-	case "Neg":
-		return func(v float64) float64 { return -v }
-	case "Abs":
-		return math.Abs
-	case "Sqrt":
-		return math.Sqrt
-	case "Reciprocal":
-		return func(v float64) float64 { return 1 / v }
-	case "Relu":
-		return func(v float64) float64 { return max(v, 0) }
 	case "Exp":
 		return exp
 	case "Log":
 		return log
 	case "Sigmoid":
-		return func(v float64) float64 { return 1 / (1 + exp(-v)) }
+		return sigmoid
 	case "Tanh":
 		return tanh
 	case "Softsign":
@@ -31,10 +21,14 @@ func portable(op string) func(float64) float64 {
 	case "HardSwish":
 		return func(v float64) float64 { return float64(v * max(0, min(1, float64(v/6)+0.5))) }
 	case "Softplus":
-		return func(v float64) float64 { return max(v, 0) + log1p(exp(-math.Abs(v))) }
+		return softplus
 	}
 	return nil
 }
+
+func sigmoid(v float64) float64 { return 1 / (1 + exp(-v)) }
+
+func softplus(v float64) float64 { return max(v, 0) + log1p(exp(-math.Abs(v))) }
 
 // ln2 in two parts, of which the first has 32 bits: k·ln2High is exact.
 const (
@@ -57,8 +51,11 @@ func exp(v float64) float64 {
 	return math.Ldexp(1+expm1(r), int(k))
 }
 
-// expm1 is eʳ − 1 for |r| ≤ 0.7 by its series.
+// expm1 is eʳ − 1, near 0 by its series.
 func expm1(r float64) float64 {
+	if !(math.Abs(r) <= 0.7) {
+		return exp(r) - 1
+	}
 	y := 0.0
 	for n := 20; n >= 1; n-- {
 		y = float64(float64(r/float64(n)) * (1 + y))
@@ -90,8 +87,13 @@ func log(v float64) float64 {
 	return float64(float64(k)*ln2High) + (float64(float64(k)*ln2Low) + artanh2((m-1)/(m+1)))
 }
 
-// log1p is ln(1+v) for 0 ≤ v ≤ 1.
-func log1p(v float64) float64 { return artanh2(v / (2 + v)) }
+// log1p is ln(1+v).
+func log1p(v float64) float64 {
+	if v < -0.5 || v > 1 {
+		return log(1 + v)
+	}
+	return artanh2(v / (2 + v))
+}
 
 // artanh2 is 2·artanh(s) for |s| ≤ 1/3 by its series.
 func artanh2(s float64) float64 {
@@ -102,11 +104,14 @@ func artanh2(s float64) float64 {
 	return float64(2 * s * y)
 }
 
-// power is xʸ for whole and half y of moderate size; NaN for others.
+// power is xʸ: for whole and half y of moderate size by products, for others of a positive x by e^(y·ln x).
 func power(x, y float64) float64 {
 	base, times := x, 2*y
-	if times != math.Trunc(times) || math.Abs(times) > 128 {
-		return math.NaN()
+	if times != math.Trunc(times) || math.Abs(times) > 2048 {
+		if x == 0 && y > 0 {
+			return 0
+		}
+		return exp(float64(y * log(x)))
 	}
 	n := int(math.Abs(times))
 	out := 1.0

@@ -11,10 +11,15 @@ import (
 func (e evaluation) move() (*tensor.Tensor, bool) {
 	switch e.n.OpType {
 	case "Reshape", "Flatten", "Squeeze", "Unsqueeze":
+		if e.shape == nil {
+			return nil, false
+		}
 		t, err := e.in[0].Reshape(e.shape)
 		return t, err == nil
 	case "Transpose":
 		return e.transpose()
+	case "Dropout":
+		return e.dropout()
 	case "Slice":
 		return e.slice()
 	case "Concat":
@@ -27,10 +32,6 @@ func (e evaluation) move() (*tensor.Tensor, bool) {
 		return e.tile()
 	case "Pad":
 		return e.pad()
-	case "ConstantOfShape":
-		return e.fill()
-	case "Range":
-		return e.sequence()
 	}
 	return nil, false
 }
@@ -82,6 +83,22 @@ func (e evaluation) chosen(sources []*tensor.Tensor, shape []int64, from func(in
 	}
 	t, err := tensor.New(typ, shape, out)
 	return t, err == nil
+}
+
+// dropout is a Dropout that drops nothing: its input, and that all of it stays.
+func (e evaluation) dropout() (*tensor.Tensor, bool) {
+	mode, err := op.ReadDropout(e.n, op.Constant)
+	x := e.in[0]
+	if err != nil || mode != op.DropsNever {
+		return nil, false
+	}
+	if e.out == 0 {
+		return x, true
+	}
+	if e.elem != tensor.Bool || x.Len() > e.limit || !e.spend(x.Len()) {
+		return nil, false
+	}
+	return integers(tensor.Bool, x.Shape(), slices.Repeat([]int64{1}, x.Len()))
 }
 
 func (e evaluation) transpose() (*tensor.Tensor, bool) {
@@ -194,49 +211,6 @@ func (e evaluation) tile() (*tensor.Tensor, bool) {
 	})
 }
 
-// pad computes a Pad with a constant value and no negative pads.
-func (e evaluation) pad() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	pads, err := op.ReadPad(e.n, x.Rank(), op.Constant)
-	value, given := zeroOf(x.Type())
-	v, number := op.PadValue(e.n)
-	if v != nil {
-		value, given = v.Constant(), true
-	}
-	if err != nil || pads.Mode != "constant" || number != 0 || !given {
-		return nil, false
-	}
-	shape := slices.Clone(x.Shape())
-	for i := range shape {
-		if pads.Begin[i] < 0 || pads.End[i] < 0 {
-			return nil, false
-		}
-		shape[i] += pads.Begin[i] + pads.End[i]
-	}
-	if value.Len() != 1 {
-		return nil, false
-	}
-	strides := stridesOf(x.Shape())
-	return e.chosen([]*tensor.Tensor{x, value}, shape, func(i int) (int, int) {
-		at := 0
-		for axis, size := range slices.Backward(shape) {
-			p := i%int(size) - int(pads.Begin[axis])
-			if p < 0 || p >= int(x.Shape()[axis]) {
-				return 1, 0
-			}
-			at += p * strides[axis]
-			i /= int(size)
-		}
-		return 0, at
-	})
-}
-
-// zeroOf is a zero of a type.
-func zeroOf(typ tensor.Type) (*tensor.Tensor, bool) {
-	t, err := tensor.New(typ, nil, make([]byte, typ.ByteSize(1)))
-	return t, err == nil
-}
-
 func (e evaluation) expand() (*tensor.Tensor, bool) {
 	want, ok := e.integersOf(1)
 	if !ok {
@@ -247,48 +221,6 @@ func (e evaluation) expand() (*tensor.Tensor, bool) {
 		return nil, false
 	}
 	return e.moved(e.in[0], shape, strided(e.in[0].Shape(), shape))
-}
-
-// fill is ConstantOfShape: zeros of type float, or the one element of its attribute.
-func (e evaluation) fill() (*tensor.Tensor, bool) {
-	value := tensor.Of([]int64{1}, float32(0))
-	if e.Has("value") {
-		if value = e.Tensor("value"); value == nil || value.Len() != 1 || value.Type().Bits() < 8 {
-			return nil, false
-		}
-	}
-	return e.moved(value, e.shape, func(int) int { return 0 })
-}
-
-// sequence is Range over int64.
-func (e evaluation) sequence() (*tensor.Tensor, bool) {
-	var p [3]int64
-	for i := range p {
-		if len(e.in) != 3 || e.in[i] == nil || e.in[i].Type() != tensor.Int64 || e.in[i].Len() != 1 {
-			return nil, false
-		}
-		v, _ := e.in[i].Int64s()
-		p[i] = v[0]
-	}
-	if p[2] == 0 {
-		return nil, false
-	}
-	n := max((p[1]-p[0]+p[2]-sign(p[2]))/p[2], 0)
-	if n > int64(e.limit/8) {
-		return nil, false
-	}
-	out := make([]int64, n)
-	for i := range out {
-		out[i] = p[0] + int64(i)*p[2]
-	}
-	return tensor.Of([]int64{n}, out...), true
-}
-
-func sign(v int64) int64 {
-	if v < 0 {
-		return -1
-	}
-	return 1
 }
 
 func stridesOf(shape []int64) []int {

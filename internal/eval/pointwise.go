@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"math"
+
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -17,14 +19,7 @@ func (e evaluation) pointwise() (*tensor.Tensor, bool) {
 		return e.where()
 	case "Clip":
 		return e.clip()
-	case "Not":
-		return e.compare(e.in[0], tensor.Of(nil, false), "Equal")
-	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual":
-		if len(e.in) != 2 || e.in[1] == nil {
-			return nil, false
-		}
-		return e.compare(e.in[0], e.in[1], operator)
-	case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "And", "Or", "Xor":
+	case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "PRelu", "And", "Or", "Xor", "BitwiseAnd", "BitwiseOr", "BitwiseXor":
 		if len(e.in) != 2 {
 			return nil, false
 		}
@@ -44,13 +39,16 @@ func (e evaluation) pointwise() (*tensor.Tensor, bool) {
 	}
 	if operator == "Mean" && len(e.in) > 1 {
 		count := float64(len(e.in))
-		return e.each(out, func(v float64) float64 { return v / count })
+		return e.each(out, func(v float64) float64 { return v / count }, false)
 	}
 	return out, true
 }
 
 // pair computes an operator on two tensors of one type.
 func (e evaluation) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) {
+	if op == "Pow" && b.Type() != a.Type() {
+		return e.raised(a, b)
+	}
 	shape, at, bt, ok := e.aligned(a, b)
 	logical := op == "And" || op == "Or" || op == "Xor"
 	if !ok || a.Type() != b.Type() || logical != (a.Type() == tensor.Bool) {
@@ -58,15 +56,7 @@ func (e evaluation) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) 
 	}
 	count, _ := tensor.Count(shape)
 	if a.Type().IsFloat() {
-		f := floatOp(op)
-		if f == nil {
-			return nil, false
-		}
-		x, y, out := a.Float64s(), b.Float64s(), make([]float64, count)
-		for i := range out {
-			out[i] = f(x[at(i)], y[bt(i)])
-		}
-		return floats(a.Type(), shape, out)
+		return e.pairOfFloats(op, a, b, shape, at, bt)
 	}
 	x, okx := a.Int64s()
 	y, oky := b.Int64s()
@@ -80,6 +70,48 @@ func (e evaluation) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) 
 		}
 	}
 	return integers(a.Type(), shape, out)
+}
+
+// pairOfFloats is [evaluation.pair] of floating-point numbers. What each runtime rounds once, and needs no rounding, is known
+// to the last bit.
+func (e evaluation) pairOfFloats(op string, a, b *tensor.Tensor, shape []int64, at, bt func(int) int) (*tensor.Tensor, bool) {
+	f := floatOp(op)
+	stored := !a.Computed() && !b.Computed()
+	if op == "Mod" {
+		// A remainder jumps. It needs no rounding itself.
+		if !stored || !e.Flag("fmod") {
+			return nil, false
+		}
+		f = math.Mod
+	}
+	if f == nil {
+		return nil, false
+	}
+	x, y := a.Float64s(), b.Float64s()
+	count, _ := tensor.Count(shape)
+	out := make([]float64, count)
+	for i := range out {
+		out[i] = f(x[at(i)], y[bt(i)])
+	}
+	if stored && roundsOnce(op) {
+		return settled(a.Type(), shape, out)
+	}
+	return floats(a.Type(), shape, out)
+}
+
+// raised is a Pow whose exponent is of another type.
+func (e evaluation) raised(a, b *tensor.Tensor) (*tensor.Tensor, bool) {
+	shape, at, bt, ok := e.aligned(a, b)
+	if !ok || !a.Type().IsFloat() || !b.Type().IsFloat() && !b.Type().IsInteger() {
+		return nil, false
+	}
+	x, y := a.Float64s(), b.Float64s()
+	count, _ := tensor.Count(shape)
+	out := make([]float64, count)
+	for i := range out {
+		out[i] = power(x[at(i)], y[bt(i)])
+	}
+	return floats(a.Type(), shape, out)
 }
 
 // aligned is the common shape of two tensors, and where in each an element of it is. It takes the steps
@@ -110,8 +142,19 @@ func floatOp(op string) func(x, y float64) float64 {
 		return func(x, y float64) float64 { return min(x, y) }
 	case "Pow":
 		return power
+	case "PRelu":
+		return func(x, y float64) float64 { return max(x, 0) + float64(y*min(x, 0)) }
 	}
 	return nil
+}
+
+// roundsOnce reports an operator whose result every runtime rounds once.
+func roundsOnce(op string) bool {
+	switch op {
+	case "Add", "Sub", "Mul", "Div", "Max", "Min", "PRelu", "Mod":
+		return true
+	}
+	return false
 }
 
 // intOp is an operator on two integers; false where it is not defined, or not known.
@@ -127,12 +170,15 @@ func intOp(op string, x, y int64) (int64, bool) {
 		return max(x, y), true
 	case "Min":
 		return min(x, y), true
-	case "And":
+	case "And", "BitwiseAnd":
 		return x & y, true
-	case "Or":
+	case "Or", "BitwiseOr":
 		return x | y, true
-	case "Xor":
+	case "Xor", "BitwiseXor":
 		return x ^ y, true
+	}
+	if op == "Pow" {
+		return integerPower(x, y)
 	}
 	// The runtimes do not agree on what division by negative numbers leaves.
 	if y == 0 || y < 0 || x < 0 && op == "Mod" {
@@ -147,41 +193,10 @@ func intOp(op string, x, y int64) (int64, bool) {
 	return 0, false
 }
 
-// compare computes a comparison.
-func (e evaluation) compare(a, b *tensor.Tensor, op string) (*tensor.Tensor, bool) {
-	shape, at, bt, ok := e.aligned(a, b)
-	if !ok || a.Type() != b.Type() {
-		return nil, false
-	}
-	count, _ := tensor.Count(shape)
-	var order func(i int) (less, equal bool)
-	if a.Type().IsFloat() {
-		// What a comparison sees is rounded.
-		if a.Computed() || b.Computed() {
-			return nil, false
-		}
-		x, y := a.Float64s(), b.Float64s()
-		order = func(i int) (bool, bool) { return x[at(i)] < y[bt(i)], x[at(i)] == y[bt(i)] }
-		if !a.Finite() || !b.Finite() {
-			return nil, false
-		}
-	} else {
-		x, okx := a.Int64s()
-		y, oky := b.Int64s()
-		if !okx || !oky {
-			return nil, false
-		}
-		order = func(i int) (bool, bool) { return x[at(i)] < y[bt(i)], x[at(i)] == y[bt(i)] }
-	}
-	out := make([]int64, count)
-	for i := range out {
-		less, equal := order(i)
-		holds := map[string]bool{"Equal": equal, "Less": less, "LessOrEqual": less || equal, "Greater": !less && !equal, "GreaterOrEqual": !less}
-		if holds[op] {
-			out[i] = 1
-		}
-	}
-	return integers(tensor.Bool, shape, out)
+// integerPower is xʸ where float64 holds it.
+func integerPower(x, y int64) (int64, bool) {
+	v := power(float64(x), float64(y))
+	return int64(v), y >= 0 && y <= 64 && max(v, -v) <= 1<<53
 }
 
 func (e evaluation) where() (*tensor.Tensor, bool) {
@@ -205,7 +220,7 @@ func (e evaluation) where() (*tensor.Tensor, bool) {
 
 func (e evaluation) clip() (*tensor.Tensor, bool) {
 	if lo, hi, ok := op.ClipBounds(e.n); ok {
-		return e.each(e.in[0], func(v float64) float64 { return min(max(v, lo), hi) })
+		return e.each(e.in[0], func(v float64) float64 { return min(max(v, lo), hi) }, true)
 	}
 	out := e.in[0]
 	for i, operator := range []string{"Max", "Min"} {
@@ -221,56 +236,4 @@ func (e evaluation) clip() (*tensor.Tensor, bool) {
 		}
 	}
 	return out, true
-}
-
-// each computes a function of every element of a floating-point tensor.
-func (e evaluation) each(x *tensor.Tensor, f func(float64) float64) (*tensor.Tensor, bool) {
-	if !x.Type().IsFloat() || x.ByteSize() > e.limit || !e.spend(8*x.Len()) {
-		return nil, false
-	}
-	out := x.Float64s()
-	for i, v := range out {
-		out[i] = f(v)
-	}
-	return floats(x.Type(), x.Shape(), out)
-}
-
-// function computes a function of one operand.
-func (e evaluation) function() (*tensor.Tensor, bool) {
-	if len(e.in) != 1 {
-		return nil, false
-	}
-	x, op := e.in[0], e.n.OpType
-	if ints, ok := x.Int64s(); ok && x.Type() != tensor.Bool {
-		for i, v := range ints {
-			switch op {
-			case "Neg":
-				ints[i] = -v
-			case "Abs":
-				ints[i] = max(v, -v)
-			case "Relu":
-				ints[i] = max(v, 0)
-			default:
-				return nil, false
-			}
-		}
-		return integers(x.Type(), x.Shape(), ints)
-	}
-	f := portable(op)
-	if op == "HardSigmoid" {
-		a, b := e.Float("alpha"), e.Float("beta")
-		f = func(v float64) float64 { return max(0, min(1, float64(a*v)+b)) }
-	}
-	if op == "Elu" {
-		a := e.Float("alpha")
-		f = func(v float64) float64 { return max(v, 0) + float64(a*(exp(min(v, 0))-1)) }
-	}
-	if op == "LeakyRelu" {
-		a := e.Float("alpha")
-		f = func(v float64) float64 { return max(v, 0) + float64(a*min(v, 0)) }
-	}
-	if f == nil {
-		return nil, false
-	}
-	return e.each(x, f)
 }

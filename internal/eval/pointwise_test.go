@@ -12,6 +12,7 @@ func TestPointwise(t *testing.T) {
 		"Mean":          {13, "Mean", of(numbers(3), numbers(2, 1), scalar(1)), nil, 0},
 		"Sum of one":    {13, "Sum", of(numbers(3)), nil, 0},
 		"Pow":           {13, "Pow", of(floats(0.25, 3, 1.5, 2), floats(0.5, 2, -3, 4.5)), nil, 0},
+		"Pow of int64":  {13, "Pow", of(ints(-3, 2, 0), ints(3, 5, 0)), nil, 0},
 		"Where":         {13, "Where", of(bools(true, false, true), numbers(2, 3), numbers(2, 1)), nil, 0},
 		"Not":           {13, "Not", of(bools(true, false)), nil, 0},
 		"Clip":          {13, "Clip", of(numbers(9), scalar(-0.5), scalar(0.25)), nil, 0},
@@ -48,15 +49,18 @@ func TestPointwise(t *testing.T) {
 	examples["HardSwish"] = example{14, "HardSwish", of(numbers(9)), nil, 0}
 	agree(t, examples)
 	left(t, map[string]example{
-		"operands of opset 6":    {6, "Add", of(numbers(2, 3), numbers(2, 3)), nil, 0},
-		"a Div by zero":          {13, "Div", of(numbers(2), floats(1, 0)), nil, 0},
-		"a Div of int64 by zero": {13, "Div", of(ints(1), ints(0)), nil, 0},
-		"a root below zero":      {13, "Sqrt", of(floats(-1)), nil, 0},
-		"other shapes":           {13, "Add", of(numbers(2), numbers(3)), nil, 0},
-		"other types":            {13, "Add", of(numbers(2), ints(1, 2)), nil, 0},
-		"a bound of an axis":     {13, "Clip", of(numbers(9), floats(-0.5)), nil, 0},
-		"not a finite number":    {13, "Equal", of(floats(float32(math.Inf(1))), scalar(2)), nil, 0},
-		"an odd power":           {13, "Pow", of(floats(2), floats(0.3)), nil, 0},
+		"operands of opset 6":          {6, "Add", of(numbers(2, 3), numbers(2, 3)), nil, 0},
+		"a Div by zero":                {13, "Div", of(numbers(2), floats(1, 0)), nil, 0},
+		"a Div of int64 by zero":       {13, "Div", of(ints(1), ints(0)), nil, 0},
+		"a root below zero":            {13, "Sqrt", of(floats(-1)), nil, 0},
+		"other shapes":                 {13, "Add", of(numbers(2), numbers(3)), nil, 0},
+		"other types":                  {13, "Add", of(numbers(2), ints(1, 2)), nil, 0},
+		"a bound of an axis":           {13, "Clip", of(numbers(9), floats(-0.5)), nil, 0},
+		"a power past float64":         {13, "Pow", of(ints(10), ints(40)), nil, 0},
+		"a negative power of integers": {13, "Pow", of(ints(2), ints(-1)), nil, 0},
+		"not a finite number":          {13, "Equal", of(floats(float32(math.Inf(1))), scalar(2)), nil, 0},
+		"a root below zero by a power": {13, "Pow", of(floats(-2), floats(0.3)), nil, 0},
+		"Mod of floats as of integers": {13, "Mod", of(floats(2), floats(0.5)), nil, 0},
 	})
 }
 

@@ -20,29 +20,38 @@ type operand struct {
 	out, sum []int // strides
 }
 
-// product computes Conv, MatMul, Gemm or Einsum.
+// product computes MatMul, Gemm, Einsum or Det.
 func (e evaluation) product() (*tensor.Tensor, bool) {
-	for _, t := range e.in {
-		if t != nil && (t.Type() != e.in[0].Type() || !t.Type().IsFloat() || !e.spend(t.Len())) {
-			return nil, false
-		}
-	}
 	switch e.n.OpType {
-	case "Conv":
-		return e.convolve()
 	case "MatMul":
 		return e.matMul()
+	case "MatMulInteger":
+		return e.matMulInteger()
 	case "Gemm":
 		return e.gemm()
+	case "Einsum":
+		return e.einsum()
+	case "Det":
+		return e.determinant()
 	}
-	return e.einsum()
+	return nil, false
+}
+
+// alike reports whether all inputs are floating-point numbers of one type. It takes a step for each.
+func (e evaluation) alike() bool {
+	for _, t := range e.in {
+		if t != nil && (t.Type() != e.in[0].Type() || !t.Type().IsFloat() || !e.spend(t.Len())) {
+			return false
+		}
+	}
+	return true
 }
 
 // contract computes the sums in a fixed order, in float64.
 func (e evaluation) contract(c contraction) ([]float64, bool) {
 	count, err := tensor.Count(c.out)
 	terms, err2 := tensor.Count(c.sum)
-	if err != nil || err2 != nil || e.in[0].Type().ByteSize(count) > e.limit || terms > e.limit {
+	if err != nil || err2 != nil || e.elem.ByteSize(count) > e.limit || terms > e.limit {
 		return nil, false
 	}
 	steps := 1 + terms
@@ -75,117 +84,123 @@ func (e evaluation) contract(c contraction) ([]float64, bool) {
 	return out, true
 }
 
-// convolve computes a Conv as a contraction over its padded input.
-func (e evaluation) convolve() (*tensor.Tensor, bool) {
-	x := e.in[0]
-	w := e.in[1].Shape()
-	c, err := op.ReadConv(e.n, w)
-	if err != nil || e.in[1].Len() == 0 || x.Rank() != len(w) || x.Shape()[1] != w[1]*int64(c.Group) {
-		return nil, false
-	}
-	each := w[0] / int64(c.Group) // output channels of a group
-	padded, out, sum := slices.Clone(x.Shape()), []int64{x.Shape()[0], int64(c.Group), each}, []int64{w[1]}
-	first := make([]int, len(c.Kernel))
-	for i, k := range c.Kernel {
-		begin, end, ok := c.Pads(i, int(x.Shape()[2+i]))
-		if !ok || begin < 0 || end < 0 {
-			return nil, false
-		}
-		first[i] = begin
-		padded[2+i] += int64(begin + end)
-		if padded[2+i] < int64(c.Extent(i)) {
-			return nil, false
-		}
-		out = append(out, (padded[2+i]-int64(c.Extent(i)))/int64(c.Strides[i])+1)
-		sum = append(sum, int64(k))
-	}
-	values, ok := e.padded(x, padded, first)
-	if !ok {
-		return nil, false
-	}
-	at, own := stridesOf(padded), stridesOf(w)
-	image := operand{values, []int{at[0], int(w[1]) * at[1], 0}, []int{at[1]}}
-	weight := operand{e.in[1].Float64s(), []int{0, int(each) * own[0], own[0]}, []int{own[1]}}
-	for i := range c.Kernel {
-		image.out, image.sum = append(image.out, c.Strides[i]*at[2+i]), append(image.sum, c.Dilations[i]*at[2+i])
-		weight.out, weight.sum = append(weight.out, 0), append(weight.sum, own[2+i])
-	}
-	result, ok := e.contract(contraction{out, sum, []operand{image, weight}})
-	if !ok {
-		return nil, false
-	}
-	shape := slices.Concat([]int64{out[0], w[0]}, out[3:])
-	if len(e.in) < 3 || e.in[2] == nil {
-		return floats(x.Type(), shape, result)
-	}
-	if e.in[2].Rank() != 1 || e.in[2].Shape()[0] != w[0] {
-		return nil, false
-	}
-	area, _ := tensor.Count(out[3:])
-	bias := e.in[2].Float64s()
-	for i := range result {
-		result[i] += bias[i/area%len(bias)]
-	}
-	return floats(x.Type(), shape, result)
-}
-
-// padded is the elements of x inside zeros.
-func (e evaluation) padded(x *tensor.Tensor, shape []int64, begin []int) ([]float64, bool) {
-	count, err := tensor.Count(shape)
-	if err != nil || x.Type().ByteSize(count) > e.limit || !e.spend(count) {
-		return nil, false
-	}
-	out, values, strides := make([]float64, count), x.Float64s(), stridesOf(shape)
-	base := 0
-	for i, b := range begin {
-		base += b * strides[2+i]
-	}
-	for i, v := range values {
-		out[base+dot(i, x.Shape(), strides)] = v
-	}
-	return out, true
-}
-
+// matMul computes a product of matrices, of one type.
 func (e evaluation) matMul() (*tensor.Tensor, bool) {
-	if len(e.in) != 2 || e.in[1] == nil || e.in[0].Rank() < 2 || e.in[1].Rank() < 2 {
+	if len(e.in) != 2 || e.in[1] == nil || e.in[0].Type() != e.in[1].Type() || !e.spend(e.in[0].Len()+e.in[1].Len()) {
 		return nil, false
 	}
-	a, b := e.in[0].Shape(), e.in[1].Shape()
+	a, b := e.in[0], e.in[1]
+	if a.Type().IsFloat() {
+		values, shape, ok := e.multiplied(a.Shape(), b.Shape(), a.Float64s(), b.Float64s())
+		if !ok {
+			return nil, false
+		}
+		return floats(e.elem, shape, values)
+	}
+	x, ok1 := a.Int64s()
+	y, ok2 := b.Int64s()
+	if !ok1 || !ok2 || a.Type() == tensor.Bool {
+		return nil, false
+	}
+	return e.multipliedIntegers(x, y)
+}
+
+// matMulInteger is a product of quantised matrices, less their zero points, where each has one for all.
+func (e evaluation) matMulInteger() (*tensor.Tensor, bool) {
+	var of [2][]int64
+	for i := range of {
+		var ok bool
+		if of[i], ok = e.integersOf(i); !ok || !e.spend(len(of[i])) {
+			return nil, false
+		}
+		zero, given := e.operand(2 + i)
+		if !given {
+			continue
+		}
+		list, ok := zero.Int64s()
+		if !ok || len(list) != 1 || zero.Type() != e.in[i].Type() {
+			return nil, false
+		}
+		for k := range of[i] {
+			of[i][k] -= list[0]
+		}
+	}
+	return e.multipliedIntegers(of[0], of[1])
+}
+
+// multipliedIntegers is a product whose sums float64 holds exactly.
+func (e evaluation) multipliedIntegers(x, y []int64) (*tensor.Tensor, bool) {
+	a, top := widened(x)
+	b, most := widened(y)
+	if float64(top*most)*float64(len(x)+1) > 1<<53 {
+		return nil, false
+	}
+	values, shape, ok := e.multiplied(e.in[0].Shape(), e.in[1].Shape(), a, b)
+	if !ok {
+		return nil, false
+	}
+	out := make([]int64, len(values))
+	for i, v := range values {
+		out[i] = int64(v)
+	}
+	return integers(e.elem, shape, out)
+}
+
+// widened is integers as float64, and the largest magnitude.
+func widened(list []int64) (out []float64, top float64) {
+	out = make([]float64, len(list))
+	for i, v := range list {
+		out[i] = float64(v)
+		top = max(top, out[i], -out[i])
+	}
+	return out, top
+}
+
+// multiplied is the product of matrices of those shapes, of which the last two axes are rows and columns. A list on the
+// left is a row, one on the right a column, and that axis goes again.
+func (e evaluation) multiplied(a, b []int64, x, y []float64) (values []float64, shape []int64, ok bool) {
+	if len(a) == 0 || len(b) == 0 {
+		return nil, nil, false
+	}
+	row, column := len(a) == 1, len(b) == 1
+	if row {
+		a = []int64{1, a[0]}
+	}
+	if column {
+		b = []int64{b[0], 1}
+	}
 	n, m := len(a), len(b)
 	batch, ok := op.Broadcast(a[:n-2], b[:m-2])
 	if !ok || a[n-1] != b[m-2] {
-		return nil, false
+		return nil, nil, false
 	}
-	spread := func(t *tensor.Tensor, row, column bool) []int {
-		shape, own := t.Shape(), stridesOf(t.Shape())
-		out := make([]int, len(batch)+2)
-		for i := range len(shape) - 2 {
-			if shape[i] != 1 {
-				out[len(batch)-len(shape)+2+i] = own[i]
-			}
-		}
-		if row {
-			out[len(batch)] = own[len(shape)-2]
-		}
-		if column {
-			out[len(batch)+1] = own[len(shape)-1]
-		}
-		return out
+	left, right := make([]int, len(batch)+2), make([]int, len(batch)+2)
+	spread(left, a[:n-2], stridesOf(a))
+	spread(right, b[:m-2], stridesOf(b))
+	left[len(batch)], right[len(batch)+1] = int(a[n-1]), 1
+	shape = slices.Concat(batch, []int64{a[n-2], b[m-1]})
+	values, ok = e.contract(contraction{shape, []int64{a[n-1]}, []operand{{x, left, []int{1}}, {y, right, []int{int(b[m-1])}}}})
+	if column {
+		shape = shape[:len(shape)-1]
 	}
-	shape := append(batch, a[n-2], b[m-1])
-	result, ok := e.contract(contraction{shape, []int64{a[n-1]}, []operand{
-		{e.in[0].Float64s(), spread(e.in[0], true, false), []int{1}},
-		{e.in[1].Float64s(), spread(e.in[1], false, true), []int{int(b[m-1])}},
-	}})
-	if !ok {
-		return nil, false
+	if row {
+		shape = slices.Delete(shape, len(batch), len(batch)+1)
 	}
-	return floats(e.in[0].Type(), shape, result)
+	return values, shape, ok
+}
+
+// spread writes the strides of the axes of a batch to those of the result, which they are the last of but two.
+func spread(to []int, shape []int64, strides []int) {
+	for i, size := range shape {
+		if size != 1 {
+			to[len(to)-2-len(shape)+i] = strides[i]
+		}
+	}
 }
 
 // gemm computes α·A·B + β·C.
 func (e evaluation) gemm() (*tensor.Tensor, bool) {
-	if len(e.in) < 2 || e.in[1] == nil || e.in[0].Rank() != 2 || e.in[1].Rank() != 2 || !op.SpreadsFreely(e.n.Graph()) {
+	if len(e.in) < 2 || e.in[1] == nil || e.in[0].Rank() != 2 || e.in[1].Rank() != 2 || !op.SpreadsFreely(e.n.Graph()) || !e.alike() {
 		return nil, false
 	}
 	a, b := e.in[0].Shape(), e.in[1].Shape()
@@ -225,12 +240,16 @@ func (e evaluation) gemm() (*tensor.Tensor, bool) {
 	return floats(e.in[0].Type(), shape, result)
 }
 
-// einsum computes an Einsum whose equation names every axis with a letter.
+// einsum computes an Einsum whose equation names every axis with a letter. Without a right side the result has the
+// axes that are named once, in the order of the alphabet.
 func (e evaluation) einsum() (*tensor.Tensor, bool) {
 	left, right, explicit := strings.Cut(strings.ReplaceAll(e.Str("equation"), " ", ""), "->")
 	terms := strings.Split(left, ",")
-	if !explicit || len(terms) != len(e.in) {
+	if len(terms) != len(e.in) || strings.Contains(left, ".") || !e.alike() {
 		return nil, false
+	}
+	if !explicit {
+		right = namedOnce(left)
 	}
 	sizes := map[rune]int64{}
 	for k, term := range terms {
@@ -239,7 +258,7 @@ func (e evaluation) einsum() (*tensor.Tensor, bool) {
 		}
 		for i, axis := range term {
 			size := e.in[k].Shape()[i]
-			if old, seen := sizes[axis]; seen && old != size || strings.IndexRune(term, axis) != i || axis == '.' {
+			if old, seen := sizes[axis]; seen && old != size {
 				return nil, false
 			}
 			sizes[axis] = size
@@ -263,22 +282,87 @@ func (e evaluation) einsum() (*tensor.Tensor, bool) {
 	}
 	for k, term := range terms {
 		own := stridesOf(e.in[k].Shape())
-		strides := func(axes string) []int {
-			out := []int{}
-			for _, axis := range axes {
-				step := 0
-				if i := strings.IndexRune(term, axis); i >= 0 {
-					step = own[i]
-				}
-				out = append(out, step)
-			}
-			return out
-		}
-		c.operands = append(c.operands, operand{e.in[k].Float64s(), strides(right), strides(summed)})
+		c.operands = append(c.operands, operand{e.in[k].Float64s(), steps(right, term, own), steps(summed, term, own)})
 	}
 	result, ok := e.contract(c)
 	if !ok {
 		return nil, false
 	}
 	return floats(e.in[0].Type(), c.out, result)
+}
+
+// steps is the stride of each axis in an operand whose axes a term names. One that is named twice is a diagonal.
+func steps(axes, term string, strides []int) []int {
+	out := []int{}
+	for _, axis := range axes {
+		step := 0
+		for i, named := range term {
+			if named == axis {
+				step += strides[i]
+			}
+		}
+		out = append(out, step)
+	}
+	return out
+}
+
+// namedOnce is the letters that stand once in an equation, in the order of the alphabet.
+func namedOnce(equation string) string {
+	letters := []rune{}
+	for _, axis := range equation {
+		if axis != ',' && strings.Count(equation, string(axis)) == 1 {
+			letters = append(letters, axis)
+		}
+	}
+	slices.Sort(letters)
+	return string(letters)
+}
+
+// determinant computes Det of each matrix by elimination.
+func (e evaluation) determinant() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	rank := x.Rank()
+	if !e.alike() || rank < 2 || x.Shape()[rank-1] != x.Shape()[rank-2] || x.ByteSize() > e.limit {
+		return nil, false
+	}
+	n := int(x.Shape()[rank-1])
+	count, _ := tensor.Count(x.Shape()[:rank-2])
+	if n == 0 || n > *e.work/max(x.Len(), 1) || !e.spend(n*x.Len()) {
+		return nil, false
+	}
+	values, out := x.Float64s(), make([]float64, count)
+	for i := range out {
+		out[i] = eliminated(values[i*n*n:(i+1)*n*n], n)
+	}
+	return floats(e.elem, x.Shape()[:rank-2], out)
+}
+
+// eliminated is the determinant of an n×n matrix, which it changes: the product of its pivots.
+func eliminated(m []float64, n int) float64 {
+	det := 1.0
+	for k := range n {
+		pivot := k
+		for row := k + 1; row < n; row++ {
+			if a, b := m[row*n+k], m[pivot*n+k]; max(a, -a) > max(b, -b) {
+				pivot = row
+			}
+		}
+		if m[pivot*n+k] == 0 {
+			return 0
+		}
+		if pivot != k {
+			det = -det
+			for column := range n {
+				m[k*n+column], m[pivot*n+column] = m[pivot*n+column], m[k*n+column]
+			}
+		}
+		det = float64(det * m[k*n+k])
+		for row := k + 1; row < n; row++ {
+			factor := m[row*n+k] / m[k*n+k]
+			for column := k; column < n; column++ {
+				m[row*n+column] -= float64(factor * m[k*n+column])
+			}
+		}
+	}
+	return det
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// RoundingSensitive reports a constant that rounding to its type changes, where what can be done with one of
-// its consumers depends on the rounded number: a comparison and a narrowing Cast can be computed only then, and
-// an addition of 0 or a multiplication by 1 can be removed only then. Whoever reads the written file would find
-// more to do than this run does, so such a constant stays to be computed by the model.
+// RoundingSensitive reports a computed constant where what can be done with one of its consumers depends on its last
+// bit, in which runtimes differ: a comparison, another operator that jumps and a narrowing Cast can be computed only of numbers
+// that the file holds, and an addition of 0 or a multiplication by 1 can be removed only then. Whoever reads the written file would
+// find more to do than this run does, so such a constant stays to be computed by the model.
 func RoundingSensitive(v *graph.Value, t *tensor.Tensor) bool {
 	if !t.Computed() {
 		return false
 	}
 	combined, compared := consumers(v, t.Type())
-	if !combined && !compared {
-		return false
+	if compared || !combined {
+		return compared
 	}
 	rounded, ok := t.Rounded()
 	if !ok || slices.Equal(rounded.Float64s(), t.Float64s()) {
 		return false
 	}
-	return compared || rounded.IsAll(0) || rounded.IsAll(1)
+	return rounded.IsAll(0) || rounded.IsAll(1)
 }
 
 // consumers reports whether the constant, or a constant that is made of it, goes into a sum, product or power,
@@ -56,14 +56,20 @@ func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 	return combined, false
 }
 
-// compares reports a node that can be computed or not by what its elements are: a comparison, and a Cast to a
-// type that does not hold all numbers of the given one.
+// compares reports a node whose result jumps: a comparison, a rounding, and a Cast to a type that does not hold all
+// numbers of the given one.
 func compares(n *graph.Node, typ tensor.Type) bool {
 	if n.Is("Cast") {
 		o, err := op.Of(n)
 		return err != nil || !tensor.Type(o.Int("to")).Holds(typ)
 	}
-	return slices.ContainsFunc([]string{"CastLike", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"}, n.Is)
+	if n.Is("MaxPool") {
+		return n.LiveOutputs() > 1
+	}
+	return slices.ContainsFunc([]string{
+		"CastLike", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Floor", "Ceil", "Round", "Sign", "ThresholdedRelu",
+		"Shrink", "Mod", "ArgMax", "ArgMin", "TopK", "Hardmax", "Unique", "NonZero", "Range", "BitCast",
+	}, n.Is)
 }
 
 // combines reports a node that does nothing where one of its operands is its identity element, 0 or 1.

@@ -8,7 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// TestRoundingSensitive: it matters where the rounded number is compared or narrowed, and where it becomes
+// TestRoundingSensitive: it matters where the number is compared or narrowed, and where the rounded one becomes
 // the identity element of a sum or product.
 func TestRoundingSensitive(t *testing.T) {
 	computed := func(v float64) *tensor.Tensor { return tensor.Compute(tensor.Float32, []int64{1}, tensor.Vector{v}) }
@@ -19,16 +19,18 @@ func TestRoundingSensitive(t *testing.T) {
 		value *tensor.Tensor
 		want  bool
 	}{
-		"a product with almost 1":   {"Mul", 0, computed(almost), true},
-		"a product with a third":    {"Mul", 0, computed(1.0 / 3), false},
-		"a product with 1":          {"Mul", 0, computed(1), false},
-		"a product with a stored 1": {"Mul", 0, tensor.Of([]int64{1}, float32(1)), false},
-		"a comparison with a third": {"Less", 0, computed(1.0 / 3), true},
-		"a comparison with a half":  {"Less", 0, computed(0.5), false},
-		"a maximum":                 {"Max", 0, computed(almost), false},
-		"a narrow cast":             {"Cast", tensor.Float16, computed(1.0 / 3), true},
-		"a wide cast":               {"Cast", tensor.Float64, computed(1.0 / 3), false},
-		"what does not fit":         {"Less", 0, computed(1e300), false},
+		"a product with almost 1":         {"Mul", 0, computed(almost), true},
+		"a product with a third":          {"Mul", 0, computed(1.0 / 3), false},
+		"a product with 1":                {"Mul", 0, computed(1), false},
+		"a product with a stored 1":       {"Mul", 0, tensor.Of([]int64{1}, float32(1)), false},
+		"a comparison with a third":       {"Less", 0, computed(1.0 / 3), true},
+		"a comparison with a half":        {"Less", 0, computed(0.5), true},
+		"a comparison with a stored half": {"Less", 0, tensor.Of([]int64{1}, float32(0.5)), false},
+		"a rounding":                      {"Floor", 0, computed(2), true},
+		"a maximum":                       {"Max", 0, computed(almost), false},
+		"a narrow cast":                   {"Cast", tensor.Float16, computed(1.0 / 3), true},
+		"a wide cast":                     {"Cast", tensor.Float64, computed(1.0 / 3), false},
+		"what does not fit":               {"Mul", 0, computed(1e300), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := graph.NewModel(8, graph.Opset{Version: 13})

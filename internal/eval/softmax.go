@@ -9,6 +9,9 @@ import (
 
 // softmax computes Softmax or LogSoftmax: of one axis, and before opset 13 of all axes from it on together.
 func (e evaluation) softmax() (*tensor.Tensor, bool) {
+	if !e.n.Is("Softmax") && !e.n.Is("LogSoftmax") {
+		return nil, false
+	}
 	x := e.in[0]
 	shape := x.Shape()
 	start, end, err := op.SoftmaxAxes(e.n, len(shape))

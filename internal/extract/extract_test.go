@@ -122,6 +122,7 @@ func TestCutRefuses(t *testing.T) {
 		m := net(t)
 		if m.Graph.Lookup("c").Type = m.Graph.Inputs()[0].Type; name == "an unknown element" {
 			m.Graph.Lookup("b").Type = graph.Type{}
+			m.Graph.Lookup("b").Producer().Domain = "custom"
 		}
 		_, err := Cut(m, c.from, c.to)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -24,7 +24,7 @@ func TestElem(t *testing.T) {
 		"one for all":                   {node(13, "Shape", []input{double}), 0, tensor.Int64},
 		"bool":                          {node(13, "Equal", []input{double, double}), 0, tensor.Bool},
 		"to":                            {node(13, "Cast", []input{double}, code("to", tensor.Int32)), 0, tensor.Int32},
-		"to, as text":                   {node(1, "Cast", []input{double}, graph.StringAttr("to", "INT32")), 0, tensor.Undefined},
+		"to, as text":                   {node(1, "Cast", []input{double}, graph.StringAttr("to", "INT32")), 0, tensor.Int32},
 		"the type of the second":        {node(15, "CastLike", []input{"x", double}), 0, tensor.Float64},
 		"dtype":                         {node(13, "EyeLike", []input{double}, code("dtype", tensor.Int64)), 0, tensor.Int64},
 		"without dtype":                 {node(13, "EyeLike", []input{double}), 0, tensor.Float64},
@@ -35,6 +35,11 @@ func TestElem(t *testing.T) {
 		"a result too many":             {node(13, "Relu", []input{double}), 1, tensor.Undefined},
 		"of a fill":                     {node(13, "ConstantOfShape", []input{"x"}, value(double)), 0, tensor.Float64},
 		"of a fill of zeros":            {node(13, "ConstantOfShape", []input{"x"}), 0, tensor.Float32},
+		"of a cast of bits":             {node(26, "BitCast", []input{double}, code("to", tensor.Int64)), 0, tensor.Int64},
+		"like another":                  {node(22, "RandomNormalLike", []input{double}), 0, tensor.Float64},
+		"quantised":                     {node(13, "QuantizeLinear", []input{double, double}), 0, tensor.Uint8},
+		"quantised to":                  {node(21, "QuantizeLinear", []input{double, double}, code("output_dtype", tensor.Int16)), 0, tensor.Int16},
+		"of a scale":                    {node(24, "DequantizeLinear", []input{"x", double}), 0, tensor.Float64},
 		"of a constant":                 {node(13, "Constant", nil, value(double)), 0, tensor.Float64},
 		"of a constant number":          {node(13, "Constant", nil, graph.FloatAttr("value_float", 1)), 0, tensor.Float32},
 		"of a constant list":            {node(13, "Constant", nil, ints("value_ints", 1)), 0, tensor.Int64},
@@ -47,14 +52,14 @@ func TestElem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := n.Elem(c.result, func(v *graph.Value) tensor.Type {
+			got := n.Type(c.result, func(v *graph.Value) op.Type {
 				if t := v.Constant(); t != nil {
-					return t.Type()
+					return op.Type{Elem: t.Type()}
 				}
-				return tensor.Undefined
+				return op.Type{}
 			})
-			if got != c.want {
-				t.Errorf("%s, want %s", got, c.want)
+			if got.Elem != c.want || got.In != "" {
+				t.Errorf("%v, want %s", got, c.want)
 			}
 		})
 	}

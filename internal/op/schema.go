@@ -12,8 +12,11 @@ import (
 // entries:
 //
 //	inputs    data axes? rest*        ? for an optional one, * for any number of the last one
-//	outputs   0 =7 1|2 @to ? 0*       the element type: that of input 0; number 7; that of input 1, or of
+//	outputs   0 =7 1|2 @to ? 0*       the type: that of input 0; number 7; that of input 1, or of
 //	                                  input 2 where 1 is absent; in the attribute "to"; not said
+//	          s0 -0 o0 ~0             a sequence of what input 0 is; one of what the sequence input 0 holds; the same
+//	                                  of an optional, where an input that is no optional counts as what it holds
+//	          f1                      that of input 1 where it is a type of floating-point numbers
 //	attrs     axis:i=1 perm:I to:i!   the name, the letter of its kind, its default or ! for a required one
 type schema struct{ inputs, outputs, attrs string }
 

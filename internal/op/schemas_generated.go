@@ -112,7 +112,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "BitCast":
 		switch {
 		case opset >= 26:
-			return schema{"input", "?", "to:i!"}, true
+			return schema{"input", "@to", "to:i!"}, true
 		}
 	case "BitShift":
 		switch {
@@ -213,7 +213,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "ConcatFromSequence":
 		switch {
 		case opset >= 11:
-			return schema{"input_sequence", "?", "axis:i! new_axis:i=0"}, true
+			return schema{"input_sequence", "-0", "axis:i! new_axis:i=0"}, true
 		}
 	case "Constant":
 		switch {
@@ -286,7 +286,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "DequantizeLinear":
 		switch {
 		case opset >= 23:
-			return schema{"x x_scale x_zero_point?", "?", "axis:i=1 block_size:i=0 output_dtype:i=0"}, true
+			return schema{"x x_scale x_zero_point?", "@output_dtype|f1", "axis:i=1 block_size:i=0 output_dtype:i=0"}, true
 		case opset >= 21:
 			return schema{"x x_scale x_zero_point?", "1", "axis:i=1 block_size:i=0"}, true
 		case opset >= 19:
@@ -550,7 +550,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "LinearAttention":
 		switch {
 		case opset >= 27:
-			return schema{"query key value past_state? decay? beta?", "0|1|2|4|5 3", "chunk_size:i=64 kv_num_heads:i! q_num_heads:i! scale:f=0 update_rule:s=gated_delta"}, true
+			return schema{"query key value past_state? decay? beta?", "0|1|2|4|5 3|0", "chunk_size:i=64 kv_num_heads:i! q_num_heads:i! scale:f=0 update_rule:s=gated_delta"}, true
 		}
 	case "Log":
 		switch {
@@ -692,12 +692,12 @@ func published(name string, opset int64) (schema, bool) {
 	case "Optional":
 		switch {
 		case opset >= 15:
-			return schema{"input?", "?", "type:y"}, true
+			return schema{"input?", "o0", "type:y"}, true
 		}
 	case "OptionalGetElement":
 		switch {
 		case opset >= 15:
-			return schema{"input", "?", ""}, true
+			return schema{"input", "~0", ""}, true
 		}
 	case "OptionalHasElement":
 		switch {
@@ -751,15 +751,15 @@ func published(name string, opset int64) (schema, bool) {
 	case "QuantizeLinear":
 		switch {
 		case opset >= 23:
-			return schema{"x y_scale y_zero_point?", "2", "axis:i=1 block_size:i=0 output_dtype:i=0 precision:i=0 saturate:i=1"}, true
+			return schema{"x y_scale y_zero_point?", "2|@output_dtype|=2", "axis:i=1 block_size:i=0 output_dtype:i=0 precision:i=0 saturate:i=1"}, true
 		case opset >= 21:
-			return schema{"x y_scale y_zero_point?", "2", "axis:i=1 block_size:i=0 output_dtype:i=0 saturate:i=1"}, true
+			return schema{"x y_scale y_zero_point?", "2|@output_dtype|=2", "axis:i=1 block_size:i=0 output_dtype:i=0 saturate:i=1"}, true
 		case opset >= 19:
-			return schema{"x y_scale y_zero_point?", "2", "axis:i=1 saturate:i=1"}, true
+			return schema{"x y_scale y_zero_point?", "2|@output_dtype|=2", "axis:i=1 saturate:i=1"}, true
 		case opset >= 13:
-			return schema{"x y_scale y_zero_point?", "2", "axis:i=1"}, true
+			return schema{"x y_scale y_zero_point?", "2|@output_dtype|=2", "axis:i=1"}, true
 		case opset >= 10:
-			return schema{"x y_scale y_zero_point?", "2", ""}, true
+			return schema{"x y_scale y_zero_point?", "2|@output_dtype|=2", ""}, true
 		}
 	case "RMSNormalization":
 		switch {
@@ -970,17 +970,17 @@ func published(name string, opset int64) (schema, bool) {
 	case "SequenceAt":
 		switch {
 		case opset >= 11:
-			return schema{"input_sequence position", "?", ""}, true
+			return schema{"input_sequence position", "-0", ""}, true
 		}
 	case "SequenceConstruct":
 		switch {
 		case opset >= 11:
-			return schema{"inputs*", "?", ""}, true
+			return schema{"inputs*", "s0", ""}, true
 		}
 	case "SequenceEmpty":
 		switch {
 		case opset >= 11:
-			return schema{"", "?", "dtype:i"}, true
+			return schema{"", "s@dtype|s=1", "dtype:i"}, true
 		}
 	case "SequenceErase":
 		switch {
@@ -990,7 +990,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "SequenceInsert":
 		switch {
 		case opset >= 11:
-			return schema{"input_sequence tensor position?", "0", ""}, true
+			return schema{"input_sequence tensor position?", "0|s1", ""}, true
 		}
 	case "SequenceLength":
 		switch {
@@ -1087,7 +1087,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "SplitToSequence":
 		switch {
 		case opset >= 11:
-			return schema{"input split?", "?", "axis:i=0 keepdims:i=1"}, true
+			return schema{"input split?", "s0", "axis:i=0 keepdims:i=1"}, true
 		}
 	case "Sqrt":
 		switch {

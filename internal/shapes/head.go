@@ -24,6 +24,19 @@ func (c call) head() facts {
 		return shaped([]Dim{none(), Fixed(3)})
 	case "GatherND":
 		return c.gatherND()
+	case "Det":
+		if n := len(x.shape); n >= 2 {
+			return shaped(slices.Clone(x.shape[:n-2]))
+		}
+	case "MatMulInteger":
+		return c.matMul()
+	case "ConvInteger":
+		return c.conv(y, false)
+	case "HannWindow", "HammingWindow", "BlackmanWindow":
+		if len(x.ints) == 1 && positive(x.ints[0]) {
+			return shaped([]Dim{x.ints[0]})
+		}
+		return shaped([]Dim{none()})
 	case "GridSample":
 		if n := len(y.shape); len(x.shape) > 2 && n > 2 {
 			return shaped(slices.Concat(x.shape[:2], y.shape[1:n-1]))
@@ -43,6 +56,16 @@ func (c call) head() facts {
 		return shaped([]Dim{})
 	}
 	return facts{}
+}
+
+// moments infers the mean and the deviation of a LayerNormalization: one for all axes from the given one on.
+func (c call) moments() facts {
+	x := c.arg(0)
+	axis, ok := c.Axis(len(x.shape))
+	if !x.ranked || !ok {
+		return facts{}
+	}
+	return shaped(slices.Concat(x.shape[:axis], slices.Repeat([]Dim{Fixed(1)}, len(x.shape)-axis)))
 }
 
 // topK infers TopK, whose results are as long as it is asked for along the axis.

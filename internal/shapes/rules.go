@@ -56,9 +56,10 @@ func (c call) result() facts {
 		"Cosh", "Asinh", "Acosh", "Atanh", "Softmax", "LogSoftmax", "Hardmax", "BatchNormalization",
 		"InstanceNormalization", "GroupNormalization", "LayerNormalization", "LRN", "LpNormalization", "Dropout",
 		"PRelu", "Trilu", "CumSum", "ScatterND", "ScatterElements", "Scatter", "ReverseSequence", "RMSNormalization",
-		"Not", "IsNaN", "IsInf", "EyeLike":
+		"Not", "IsNaN", "IsInf", "EyeLike", "TensorScatter", "Bernoulli", "BitCast":
 		return like(x)
-	case "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Sum", "Max", "Min", "Mean", "And", "Or", "Xor":
+	case "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Sum", "Max", "Min", "Mean", "And", "Or", "Xor",
+		"BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitShift":
 		return c.arithmetic()
 	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Where":
 		return c.pointwise()
@@ -86,6 +87,14 @@ func (c call) secondary() facts {
 		return c.topK()
 	case "RNN", "GRU", "LSTM":
 		return c.recurrent()
+	case "BatchNormalization":
+		if c.n.Graph().Opset() >= 14 {
+			return like(c.arg(2 + c.out.ProducerIndex())) // the mean or the variance to go on with
+		}
+	case "LayerNormalization":
+		return c.moments()
+	case "Unique":
+		return shaped([]Dim{none()})
 	case "DynamicQuantizeLinear":
 		return shaped([]Dim{})
 	}

@@ -33,21 +33,22 @@ const (
 //
 // Every statement holds for each run that succeeds, sizes of zero included.
 type Shapes struct {
-	terms terms
-	known map[*graph.Value]facts
+	terms  terms
+	known  map[*graph.Value]facts
+	owners map[*graph.Graph]*graph.Node // of sub-graphs
 }
 
 // facts is what is known of a value.
 type facts struct {
-	elem   tensor.Type // Undefined where it is not known
-	ranked bool        // whether shape is known
+	typ    op.Type
+	ranked bool // whether shape is known
 	shape  []Dim
 	ints   []Dim // the elements of a scalar or list of integers, nil where they are not known
 }
 
 // Of returns the shapes of the values of the model that g belongs to.
 func Of(g *graph.Graph) *Shapes {
-	return &Shapes{terms: terms{}, known: make(map[*graph.Value]facts, g.Len())}
+	return &Shapes{terms: terms{}, known: make(map[*graph.Value]facts, g.Len()), owners: map[*graph.Graph]*graph.Node{}}
 }
 
 // Shape is the size of each axis; false where not even their number is certain. The caller must not
@@ -72,13 +73,17 @@ func (s *Shapes) Rank(v *graph.Value) (int, bool) {
 	return len(f.shape), f.ranked
 }
 
-// Elem is the element type, [tensor.Undefined] where it is not certain.
-func (s *Shapes) Elem(v *graph.Value) tensor.Type { return s.of(v).elem }
+// Elem is the element type of a tensor, [tensor.Undefined] where it is not certain and for what is no tensor.
+func (s *Shapes) Elem(v *graph.Value) tensor.Type { return s.of(v).typ.Tensor() }
+
+// Holds is the type of a value that may be a sequence or an optional, too.
+func (s *Shapes) Holds(v *graph.Value) op.Type { return s.of(v).typ }
 
 // Type is what is certain of v, as a graph declares it. A size that is neither a number nor a symbol of the graph is left open.
 func (s *Shapes) Type(v *graph.Value) graph.Type {
 	f := s.of(v)
-	t := graph.Type{Elem: f.elem, Ranked: f.ranked && f.elem != tensor.Undefined}
+	elem := f.typ.Tensor()
+	t := graph.Type{Elem: elem, Ranked: f.ranked && elem != tensor.Undefined}
 	for _, d := range f.shape {
 		size, fixed := d.Size()
 		if !fixed {
@@ -129,7 +134,7 @@ func (s *Shapes) of(v *graph.Value) facts {
 			continue
 		}
 		open[top] = true
-		for _, in := range operands(top) {
+		for _, in := range s.needs(top) {
 			if _, ok := s.find(in); !ok && !open[in] {
 				stack = append(stack, in)
 			}
@@ -186,12 +191,10 @@ func (s *Shapes) infer(v *graph.Value) facts {
 		f, _ := s.find(in)
 		c.in = append(c.in, f)
 	}
-	c.elem = node.Elem(v.ProducerIndex(), func(in *graph.Value) tensor.Type {
-		f, _ := s.find(in)
-		return f.elem
-	})
+	typ := node.Type(v.ProducerIndex(), s.typeOf)
+	c.elem = typ.Tensor()
 	f := c.result()
-	f.elem = c.elem
+	f.typ = typ
 	c.settle(&f)
 	return f
 }
@@ -209,7 +212,7 @@ func (c call) settle(f *facts) {
 		size, ok := d.Size()
 		switch {
 		case ok && size < 0:
-			*f = facts{elem: f.elem}
+			*f = facts{typ: f.typ}
 			return
 		case d == none():
 			f.shape[i] = c.terms.opaque(c.out, i)
@@ -227,10 +230,13 @@ func (c call) settle(f *facts) {
 
 // declared is what the main graph says of its own inputs; callers have to keep to it.
 func (s *Shapes) declared(v *graph.Value) facts {
-	if !v.IsInput() || v.Graph() == nil || v.Graph() != v.Graph().Model().Graph {
+	if !v.IsInput() || v.Graph() == nil {
 		return facts{}
 	}
-	f := facts{elem: v.Type.Elem}
+	if v.Graph() != v.Graph().Model().Graph {
+		return facts{typ: s.bodyInput(v, s.typeOf)}
+	}
+	f := facts{typ: op.Type{Elem: v.Type.Elem}}
 	if !v.Type.Ranked || v.Type.Elem == tensor.Undefined || len(v.Type.Shape) > maxRank {
 		return f
 	}
@@ -255,14 +261,14 @@ func isName(param string) bool {
 
 // constant is what a tensor is.
 func constant(t *tensor.Tensor) facts {
-	f := facts{elem: t.Type()}
+	f := facts{typ: op.Type{Elem: t.Type()}}
 	if t.Rank() > maxRank {
 		return f
 	}
 	f.ranked, f.shape = true, make([]Dim, t.Rank())
 	for i, size := range t.Shape() {
 		if f.shape[i] = Fixed(size); f.shape[i] == none() {
-			return facts{elem: f.elem}
+			return facts{typ: f.typ}
 		}
 	}
 	if t.Rank() > 1 || t.Len() > maxInts || t.Type() != tensor.Int64 && t.Type() != tensor.Int32 {

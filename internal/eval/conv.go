@@ -1,0 +1,143 @@
+package eval
+
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/internal/op"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// convolution computes Conv and ConvTranspose.
+func (e evaluation) convolution() (*tensor.Tensor, bool) {
+	if e.n.Is("ConvTranspose") {
+		return e.transposed()
+	}
+	if !e.n.Is("Conv") || !e.alike() {
+		return nil, false
+	}
+	x := e.in[0]
+	w := e.in[1].Shape()
+	c, err := op.ReadConv(e.n, w)
+	if err != nil || e.in[1].Len() == 0 || x.Rank() != len(w) || x.Shape()[1] != w[1]*int64(c.Group) {
+		return nil, false
+	}
+	each := w[0] / int64(c.Group) // output channels of a group
+	padded, out, sum := slices.Clone(x.Shape()), []int64{x.Shape()[0], int64(c.Group), each}, []int64{w[1]}
+	first := make([]int, len(c.Kernel))
+	for i, k := range c.Kernel {
+		begin, end, ok := c.Pads(i, int(x.Shape()[2+i]))
+		if !ok || begin < 0 || end < 0 {
+			return nil, false
+		}
+		first[i] = begin
+		padded[2+i] += int64(begin + end)
+		if padded[2+i] < int64(c.Extent(i)) {
+			return nil, false
+		}
+		out = append(out, (padded[2+i]-int64(c.Extent(i)))/int64(c.Strides[i])+1)
+		sum = append(sum, int64(k))
+	}
+	values, ok := e.padded(x, padded, first)
+	if !ok {
+		return nil, false
+	}
+	at, own := stridesOf(padded), stridesOf(w)
+	image := operand{values, []int{at[0], int(w[1]) * at[1], 0}, []int{at[1]}}
+	weight := operand{e.in[1].Float64s(), []int{0, int(each) * own[0], own[0]}, []int{own[1]}}
+	for i := range c.Kernel {
+		image.out, image.sum = append(image.out, c.Strides[i]*at[2+i]), append(image.sum, c.Dilations[i]*at[2+i])
+		weight.out, weight.sum = append(weight.out, 0), append(weight.sum, own[2+i])
+	}
+	result, ok := e.contract(contraction{out, sum, []operand{image, weight}})
+	if !ok {
+		return nil, false
+	}
+	return e.biased(result, slices.Concat([]int64{out[0], w[0]}, out[3:]))
+}
+
+// biased adds the third input, where there is one, to each channel.
+func (e evaluation) biased(result []float64, shape []int64) (*tensor.Tensor, bool) {
+	if b, given := e.operand(2); given {
+		if b.Rank() != 1 || b.Shape()[0] != shape[1] {
+			return nil, false
+		}
+		area, _ := tensor.Count(shape[2:])
+		bias := b.Float64s()
+		for i := range result {
+			result[i] += bias[i/area%len(bias)]
+		}
+	}
+	return floats(e.elem, shape, result)
+}
+
+// padded is the elements of x inside zeros.
+func (e evaluation) padded(x *tensor.Tensor, shape []int64, begin []int) ([]float64, bool) {
+	count, err := tensor.Count(shape)
+	if err != nil || x.Type().ByteSize(count) > e.limit || !e.spend(count) {
+		return nil, false
+	}
+	out, values, strides := make([]float64, count), x.Float64s(), stridesOf(shape)
+	base := 0
+	for i, b := range begin {
+		base += b * strides[2+i]
+	}
+	for i, v := range values {
+		out[base+dot(i, x.Shape(), strides)] = v
+	}
+	return out, true
+}
+
+// transposed computes a ConvTranspose: each number of the image goes, times the kernel, to where the kernel reaches.
+func (e evaluation) transposed() (*tensor.Tensor, bool) {
+	if !e.alike() || e.shape == nil {
+		return nil, false
+	}
+	x, w := e.in[0], e.in[1].Shape()
+	c, err := op.ReadConvTranspose(e.n, w)
+	if err != nil || c.AutoPad != op.NotSet || c.OutputShape != nil || x.Rank() != len(w) || x.Shape()[1] != w[0] || e.in[1].Len() == 0 {
+		return nil, false
+	}
+	shape := slices.Concat([]int64{x.Shape()[0], w[1] * int64(c.Group)}, e.shape[2:])
+	count, err := tensor.Count(shape)
+	taps := e.in[1].Len() / int(w[0])
+	if err != nil || count == 0 || e.elem.ByteSize(count) > e.limit || x.Len() > *e.work/taps || !e.spend(x.Len()*taps) {
+		return nil, false
+	}
+	strides, out := stridesOf(shape), make([]float64, count)
+	values, weights := x.Float64s(), e.in[1].Float64s()
+	perGroup := int(w[0]) / c.Group
+	for i, v := range values {
+		place, channel, base := make([]int, len(c.Kernel)), 0, 0
+		rest := i
+		for axis, size := range slices.Backward(x.Shape()) {
+			switch p := rest % int(size); axis {
+			case 0:
+				base += p * strides[0]
+			case 1:
+				channel = p
+				base += p / perGroup * int(w[1]) * strides[1]
+			default:
+				place[axis-2] = p*c.Strides[axis-2] - c.Begin[axis-2]
+			}
+			rest /= int(size)
+		}
+		for tap := range taps {
+			at, inside, rest := base, true, tap
+			for axis, size := range slices.Backward(w[1:]) {
+				p := rest % int(size)
+				rest /= int(size)
+				if axis == 0 {
+					at += p * strides[1]
+					continue
+				}
+				p = place[axis-1] + p*c.Dilations[axis-1]
+				inside = inside && p >= 0 && p < int(shape[1+axis])
+				at += p * strides[1+axis]
+			}
+			if inside {
+				out[at] += float64(v * weights[channel*taps+tap])
+			}
+		}
+	}
+	return e.biased(out, shape)
+}

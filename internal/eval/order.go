@@ -1,0 +1,245 @@
+package eval
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/acdeploy/acdeploy/internal/op"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// order computes operators that compare the elements of a tensor with each other. A small change of one
+// of them may change the result as a whole, so only numbers are compared that are what the file holds.
+func (e evaluation) order() (*tensor.Tensor, bool) {
+	switch e.n.OpType {
+	case "ArgMax", "ArgMin":
+		return e.extreme()
+	case "TopK":
+		return e.topK()
+	case "Hardmax":
+		return e.hardmax()
+	case "Unique":
+		return e.unique()
+	}
+	return nil, false
+}
+
+// ordering compares two elements of a tensor by their places.
+func (e evaluation) ordering(x *tensor.Tensor) (func(i, j int) int, bool) {
+	if x.Computed() || !e.spend(8*x.Len()) {
+		return nil, false
+	}
+	if x.Type().IsFloat() {
+		v := x.Float64s()
+		return func(i, j int) int { return cmp.Compare(v[i], v[j]) }, x.Finite()
+	}
+	v, ok := x.Int64s()
+	return func(i, j int) int { return cmp.Compare(v[i], v[j]) }, ok
+}
+
+// lines divides a tensor along an axis into lines of that length.
+type lines struct{ outer, length, inner int }
+
+func linesOf(shape []int64, axis int) lines {
+	outer, _ := tensor.Count(shape[:axis])
+	inner, _ := tensor.Count(shape[axis+1:])
+	return lines{outer, int(shape[axis]), inner}
+}
+
+func (l lines) count() int { return l.outer * l.inner }
+
+// at is the place of element k of a line.
+func (l lines) at(line, k int) int { return (line/l.inner*l.length+k)*l.inner + line%l.inner }
+
+// of is the line of the element at a place.
+func (l lines) of(i int) int { return i/l.inner/l.length*l.inner + i%l.inner }
+
+// extreme computes ArgMax and ArgMin.
+func (e evaluation) extreme() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	axis, ok := e.Axis(x.Rank())
+	if !ok || x.Len() == 0 {
+		return nil, false
+	}
+	order, ok := e.ordering(x)
+	l := linesOf(x.Shape(), axis)
+	if !ok || l.count()*8 > e.limit {
+		return nil, false
+	}
+	sign, last := 1, e.Flag("select_last_index")
+	if e.n.Is("ArgMin") {
+		sign = -1
+	}
+	out := make([]int64, l.count())
+	for line := range out {
+		best := 0
+		for k := 1; k < l.length; k++ {
+			switch c := sign * order(l.at(line, k), l.at(line, best)); {
+			case c > 0, c == 0 && last:
+				best = k
+			}
+		}
+		out[line] = int64(best)
+	}
+	shape := slices.Clone(x.Shape())
+	if shape[axis] = 1; !e.Flag("keepdims") {
+		shape = slices.Delete(shape, axis, axis+1)
+	}
+	return integers(tensor.Int64, shape, out)
+}
+
+// topK computes TopK. Among equal elements the first one comes first; in no order there is no certain result.
+func (e evaluation) topK() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	axis, ok := e.Axis(x.Rank())
+	count := e.Int("k")
+	if _, given := e.operand(1); given {
+		list, whole := e.integersOf(1)
+		if !whole || len(list) != 1 {
+			return nil, false
+		}
+		count = list[0]
+	}
+	if !ok || count < 0 || count > x.Shape()[axis] || e.n.Int("sorted", 1) == 0 {
+		return nil, false
+	}
+	order, ok := e.ordering(x)
+	if !ok {
+		return nil, false
+	}
+	sign := 1
+	if e.n.Int("largest", 1) != 0 {
+		sign = -1
+	}
+	from, shape := linesOf(x.Shape(), axis), slices.Clone(x.Shape())
+	shape[axis] = count
+	to := linesOf(shape, axis)
+	chosen := make([]int, to.count()*to.length)
+	index := make([]int64, len(chosen))
+	for line := range to.count() {
+		places := make([]int, from.length)
+		for k := range places {
+			places[k] = k
+		}
+		slices.SortStableFunc(places, func(i, j int) int { return sign * order(from.at(line, i), from.at(line, j)) })
+		for k, place := range places[:count] {
+			at := to.at(line, k)
+			chosen[at], index[at] = from.at(line, place), int64(place)
+		}
+	}
+	if e.out == 1 {
+		return integers(tensor.Int64, shape, index)
+	}
+	return e.moved(x, shape, func(i int) int { return chosen[i] })
+}
+
+// hardmax is 1 at the first largest number of those that a Softmax would work on together, else 0.
+func (e evaluation) hardmax() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	start, end, err := op.SoftmaxAxes(e.n, x.Rank())
+	if err != nil || x.Len() == 0 || !x.Type().IsFloat() {
+		return nil, false
+	}
+	order, ok := e.ordering(x)
+	if !ok || x.ByteSize() > e.limit {
+		return nil, false
+	}
+	length, _ := tensor.Count(x.Shape()[start:end])
+	inner, _ := tensor.Count(x.Shape()[end:])
+	l := lines{x.Len() / length / inner, length, inner}
+	out := make([]float64, x.Len())
+	for line := range l.count() {
+		best := 0
+		for k := range length {
+			if order(l.at(line, k), l.at(line, best)) > 0 {
+				best = k
+			}
+		}
+		out[l.at(line, best)] = 1
+	}
+	return exactly(x.Type(), x.Shape(), out)
+}
+
+// unique computes Unique, of single elements or of all that have one index of an axis.
+func (e evaluation) unique() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	l := lines{1, x.Len(), 1}
+	axis, byAxis := 0, e.Has("axis")
+	if byAxis {
+		var ok bool
+		if axis, ok = e.Axis(x.Rank()); !ok {
+			return nil, false
+		}
+		l = linesOf(x.Shape(), axis)
+	}
+	order, ok := e.ordering(x)
+	if !ok || 8*l.length > e.limit {
+		return nil, false
+	}
+	compare := func(a, b int) int {
+		for line := range l.count() {
+			if c := order(l.at(line, a), l.at(line, b)); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}
+	places := make([]int, l.length)
+	for k := range places {
+		places[k] = k
+	}
+	slices.SortStableFunc(places, compare)
+	var first, kind, many []int // of each distinct one its first place; of each place its kind; of each kind how many
+	kind = make([]int, l.length)
+	for i, k := range places {
+		if i == 0 || compare(places[i-1], k) != 0 {
+			first, many = append(first, k), append(many, 0)
+		}
+		kind[k] = len(first) - 1
+		many[len(many)-1]++
+	}
+	if !e.Flag("sorted") {
+		first, kind, many = byAppearance(first, kind, many)
+	}
+	switch e.out {
+	case 1:
+		return indices(first)
+	case 2:
+		return indices(kind)
+	case 3:
+		return indices(many)
+	}
+	shape := []int64{int64(len(first))}
+	if byAxis {
+		shape = slices.Clone(x.Shape())
+		shape[axis] = int64(len(first))
+	}
+	to := lines{l.outer, len(first), l.inner}
+	return e.moved(x, shape, func(i int) int { return l.at(to.of(i), first[i/l.inner%len(first)]) })
+}
+
+// byAppearance orders the kinds by the place where each is met first.
+func byAppearance(first, kind, many []int) ([]int, []int, []int) {
+	rank := make([]int, len(first))
+	for i := range rank {
+		rank[i] = i
+	}
+	slices.SortFunc(rank, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
+	where, firsts, counts := make([]int, len(rank)), make([]int, len(rank)), make([]int, len(rank))
+	for to, from := range rank {
+		where[from], firsts[to], counts[to] = to, first[from], many[from]
+	}
+	for i, k := range kind {
+		kind[i] = where[k]
+	}
+	return firsts, kind, counts
+}
+
+// indices is a list of int64.
+func indices(list []int) (*tensor.Tensor, bool) {
+	out := make([]int64, len(list))
+	for i, v := range list {
+		out[i] = int64(v)
+	}
+	return integers(tensor.Int64, []int64{int64(len(out))}, out)
+}

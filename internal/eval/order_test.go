@@ -1,0 +1,36 @@
+package eval_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+func TestOrder(t *testing.T) {
+	last := with(graph.IntAttr("select_last_index", 1))
+	agree(t, map[string]example{
+		"the first of equal ones":         {13, "ArgMax", of(floats(1, 3, 3)), nil, 0},
+		"the last of equal ones":          {13, "ArgMax", of(floats(1, 3, 3)), last, 0},
+		"the smallest integer":            {13, "ArgMin", of(ints(4, -2, 7)), with(graph.IntAttr("keepdims", 0)), 0},
+		"TopK with equal ones":            {11, "TopK", of(floats(2, 1, 2, 1), ints(3)), nil, 2},
+		"the smallest with equal ones":    {11, "TopK", of(floats(2, 1, 2, 1), ints(3)), with(graph.IntAttr("largest", 0)), 2},
+		"TopK by an attribute":            {1, "TopK", of(floats(2, 1, 3)), with(graph.IntAttr("k", 2)), 2},
+		"none of them":                    {11, "TopK", of(floats(2, 1, 3), ints(0)), nil, 2},
+		"Hardmax of all from the second":  {11, "Hardmax", of(numbers(2, 3, 2)), nil, 0},
+		"Unique of slices":                {11, "Unique", of(tensor.Of([]int64{3, 2}, 1, 0, 1, 0, 0, float32(5))), with(graph.IntAttr("axis", 0)), 4},
+		"Unique in order of appearance":   {11, "Unique", of(floats(3, 1, 3, 2, 1)), with(graph.IntAttr("sorted", 0)), 4},
+		"Unique of integers":              {11, "Unique", of(ints(3, 1, 3)), nil, 4},
+		"the largest of unsigned numbers": {13, "ArgMax", of(tensor.Of([]int64{3}, uint8(1), 255, 3)), nil, 0},
+	})
+	left(t, map[string]example{
+		"not a number":         {13, "ArgMax", of(floats(float32(math.NaN()), 1)), nil, 0},
+		"more than there are":  {11, "TopK", of(floats(2, 1), ints(3)), nil, 2},
+		"in no order":          {11, "TopK", of(floats(2, 1), ints(1)), with(graph.IntAttr("sorted", 0)), 2},
+		"of an absent axis":    {13, "ArgMax", of(floats(2, 1)), with(graph.IntAttr("axis", 1)), 0},
+		"of nothing":           {13, "ArgMax", of(numbers(0)), nil, 0},
+		"Hardmax of integers":  {13, "Hardmax", of(ints(1, 2)), nil, 0},
+		"Unique along no axis": {11, "Unique", of(floats(1)), with(graph.IntAttr("axis", 3)), 4},
+	})
+}

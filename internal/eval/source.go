@@ -1,0 +1,130 @@
+package eval
+
+import (
+	"math"
+
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// source computes operators that make numbers of sizes and bounds.
+func (e evaluation) source() (*tensor.Tensor, bool) {
+	switch e.n.OpType {
+	case "ConstantOfShape":
+		return e.fill()
+	case "Range":
+		return e.sequence()
+	case "HannWindow":
+		return e.cosines(0.5, -0.5)
+	case "HammingWindow":
+		return e.cosines(25./46, -21./46)
+	case "BlackmanWindow":
+		return e.cosines(0.42, -0.5, 0.08)
+	}
+	return nil, false
+}
+
+// fill is ConstantOfShape: zeros of type float, or the one element of its attribute.
+func (e evaluation) fill() (*tensor.Tensor, bool) {
+	value := tensor.Of([]int64{1}, float32(0))
+	if e.Has("value") {
+		if value = e.Tensor("value"); value == nil || value.Len() != 1 || value.Type().Bits() < 8 {
+			return nil, false
+		}
+	}
+	if e.shape == nil {
+		return nil, false
+	}
+	return e.moved(value, e.shape, func(int) int { return 0 })
+}
+
+// sequence is Range.
+func (e evaluation) sequence() (*tensor.Tensor, bool) {
+	for _, t := range e.in {
+		if t == nil || t.Type() != e.in[0].Type() || t.Len() != 1 {
+			return nil, false
+		}
+	}
+	if len(e.in) != 3 {
+		return nil, false
+	}
+	if e.elem.IsFloat() {
+		return e.sequenceOfFloats()
+	}
+	var p [3]int64
+	for i := range p {
+		v, ok := e.integersOf(i)
+		if !ok || v[0] > 1<<53 || v[0] < -1<<53 {
+			return nil, false
+		}
+		p[i] = v[0]
+	}
+	if p[2] == 0 {
+		return nil, false
+	}
+	n := max((p[1]-p[0]+p[2]-sign(p[2]))/p[2], 0)
+	if n > int64(e.limit/8) || !e.spend(int(n)) {
+		return nil, false
+	}
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = p[0] + int64(i)*p[2]
+	}
+	return integers(e.elem, []int64{n}, out)
+}
+
+// sequenceOfFloats is Range where their number is certain: the bound is a whole number of steps away, and exactly, or
+// far from one.
+func (e evaluation) sequenceOfFloats() (*tensor.Tensor, bool) {
+	var p [3]float64
+	for i := range p {
+		if e.in[i].Computed() || !e.in[i].Finite() {
+			return nil, false
+		}
+		p[i] = e.in[i].Float64s()[0]
+	}
+	span := p[1] - p[0]
+	steps := span / p[2]
+	if p[2] == 0 || math.Abs(steps) > float64(e.limit/8) {
+		return nil, false
+	}
+	whole := math.Round(steps)
+	if _, exact := exactly(e.elem, nil, []float64{span}); math.Abs(steps-whole) < 1e-3 && (!exact || steps != whole) {
+		return nil, false
+	}
+	n := max(int(math.Ceil(steps)), 0)
+	if !e.spend(n) {
+		return nil, false
+	}
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = p[0] + float64(float64(i)*p[2])
+	}
+	return countable(e.elem, []int64{int64(n)}, out, out)
+}
+
+func sign(v int64) int64 {
+	if v < 0 {
+		return -1
+	}
+	return 1
+}
+
+// cosines is a window of a signal: Σ aₖ·cos(2π·k·i/N) for i from 0, where N is the size, or one less where the window is
+// symmetric.
+func (e evaluation) cosines(a ...float64) (*tensor.Tensor, bool) {
+	list, ok := e.integersOf(0)
+	if !ok || len(list) != 1 || e.in[0].Rank() != 0 || list[0] < 2 || list[0] > int64(e.limit/8) || !e.elem.IsFloat() || !e.spend(8*int(list[0])) {
+		return nil, false
+	}
+	period := float64(list[0])
+	if !e.Flag("periodic") {
+		period--
+	}
+	out := make([]float64, list[0])
+	for i := range out {
+		for k, factor := range a {
+			out[i] += float64(factor * cos(2*math.Pi*float64(k*i)/period))
+		}
+	}
+	return floats(e.elem, list, out)
+}
