@@ -20,6 +20,12 @@ const fuseChainDoc = `composes convolutions that follow each other into one conv
 Before: Conv(Conv(x, W₁, b₁), W₂, b₂), with a 1×1 and a 3×3 kernel, for example
 After:  Conv(x, W₂∘W₁, b₂ + W₂·b₁)
 
+A convolution reads through what only moves numbers, if each of its taps reads one number of x:
+Before: Conv(Concat(x[::2, ::2], x[1::2, ::2], x[::2, 1::2], x[1::2, 1::2]), W), with a 3×3 kernel
+After:  Conv(x, W'), with a 6×6 kernel and stride 2
+So it does through SpaceToDepth, a Reshape, Transpose and Reshape that are one, or that shuffle channels,
+and a Gather, Split, Tile or Expand of channels. Before the join, each part may have a map per channel.
+
 Between the two there may be zero pads, and a scale and a shift per channel. Nobody else may use a value in
 between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps are
 composed like convolutions.
@@ -74,9 +80,12 @@ func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *re
 	if !isWindow(n) {
 		return nil, nil
 	}
+	c, first := p.throughMoves(n, known)
+	if c != nil {
+		return c, nil
+	}
 	nodes := []*graph.Node{n}
 	convs := 0
-	var first *refusal.Refusal
 	for range maxChain - 1 {
 		if n.Is("Conv") {
 			convs++
@@ -166,6 +175,25 @@ type composition struct {
 	plan   emit.Conv
 }
 
+// throughMoves plans one convolution for n and for what only moves the numbers that it reads: Slices that are joined,
+// say. Nil where there is nothing of the kind.
+func (p *FuseChain) throughMoves(n *graph.Node, known *shapes.Shapes) (c *composition, first *refusal.Refusal) {
+	if !n.Is("Conv") || n.Input(0).OnlyUse() == nil || !linear.IsMoved(n.Input(0), known) {
+		return nil, nil
+	}
+	for _, r := range linear.NewMoveReader(n.Graph(), known).Visit(n, linear.MaxDepth).All {
+		if !r.Moved {
+			continue
+		}
+		c, why := p.composeAs(r, known)
+		if c != nil {
+			return c, nil
+		}
+		first = cmp.Or(first, why)
+	}
+	return nil, first
+}
+
 // compose plans one convolution for all nodes; nil without a reason where one of them is not linear, which
 // is for others to say.
 func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal.Refusal) {
@@ -178,6 +206,11 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	case len(r.Layers) == 0:
 		return nil, refusal.New(refusal.NoConvolution, "none of the layers is a convolution")
 	}
+	return p.composeAs(r, known)
+}
+
+// composeAs plans one convolution for the nodes of an expression.
+func (p *FuseChain) composeAs(r linear.Expression, known *shapes.Shapes) (*composition, *refusal.Refusal) {
 	elem := r.Layers[0].Input(1).Elem()
 	weights := 0
 	for _, n := range r.Layers {
@@ -204,11 +237,12 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if why != nil {
 		return nil, why
 	}
-	union := composed.Union()
-	if why := emit.TooLarge(composed.Stencil, union, weights); why != nil {
+	tight := composed.Tight()
+	union := tight.Union()
+	if why := emit.TooLarge(tight, union, weights); why != nil {
 		return nil, why
 	}
-	lowered, err := composed.Lower(union)
+	lowered, err := tight.Lower(union)
 	if err != nil {
 		return nil, refusal.New(refusal.Misaligned, "%v", err)
 	}
@@ -216,7 +250,7 @@ func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composi
 	if why != nil {
 		return nil, why
 	}
-	return &composition{nodes: nodes, layers: r.Layers, input: input, plan: plan}, nil
+	return &composition{nodes: r.Nodes, layers: r.Layers, input: r.Input, plan: plan}, nil
 }
 
 // costlier refuses a kernel that costs more than the chain.
@@ -241,7 +275,9 @@ func (c *composition) apply() {
 		graph.ReplaceAllUses(last.Output(0), c.plan.Build(c.layers[0], c.input, last).Output(0))
 	}
 	for _, n := range c.nodes {
-		emit.RemoveIfUnused(n)
+		if n.Graph() != nil { // a part that several parts share comes several times
+			emit.RemoveIfUnused(n)
+		}
 	}
 }
 
@@ -249,7 +285,9 @@ func (c *composition) apply() {
 func (c *composition) String() string {
 	var nodes []string
 	for _, n := range slices.Backward(c.nodes) {
-		nodes = append(nodes, n.OpType+" "+n.Label())
+		if name := n.OpType + " " + n.Label(); !slices.Contains(nodes, name) {
+			nodes = append(nodes, name)
+		}
 	}
 	return strings.Join(nodes, ", ") + " composed into one Conv, " + linear.KernelSize(c.plan.Kernel())
 }

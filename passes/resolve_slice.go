@@ -83,7 +83,7 @@ func explicitEnds(n *graph.Node, known *shapes.Shapes) (starts, ends []int64, ok
 	return starts, ends, changed
 }
 
-// beforeLayer reports whether a convolution or a batch normalisation reads what a run of crops and pads
+// beforeLayer reports whether a convolution or a batch normalisation reads what a run of crops, pads and joins
 // leaves, in which n is one.
 func beforeLayer(n *graph.Node) bool {
 	const near = 4
@@ -93,14 +93,14 @@ func beforeLayer(n *graph.Node) bool {
 			return false
 		}
 		use := v.OnlyUse()
-		if use == nil || use.Index != 0 {
+		if use == nil || use.Index != 0 && !use.Node.Is("Concat") {
 			return false
 		}
 		n = use.Node
 		if n.Is("Conv") || n.Is("BatchNormalization") {
 			return true
 		}
-		if !n.Is("Slice") && !n.Is("Pad") {
+		if !n.Is("Slice") && !n.Is("Pad") && !n.Is("Concat") {
 			return false
 		}
 	}

@@ -56,6 +56,7 @@ func ComposeInside(outer, inner Stencil) (Stencil, error) {
 	for i, stride := range inner.Stride {
 		s.Stride = append(s.Stride, stride*outer.Stride[i])
 		s.Growth = append(s.Growth, inner.Growth[i]+stride*outer.Growth[i])
+		s.Slack = append(s.Slack, inner.slack(i)+stride*outer.slack(i))
 		if max(s.Stride[i], s.Growth[i], -s.Growth[i]) > farthest {
 			return s, ErrTooLarge
 		}

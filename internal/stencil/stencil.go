@@ -35,8 +35,11 @@ type Stencil struct {
 	In, Out int   // channels
 	Stride  []int // per spatial axis
 	Growth  []int // per spatial axis: h above
-	Terms   []Term
-	Bias    []float64 // per output channel; nil means none
+	// Slack is by how much Growth may be smaller on each axis without changing the size of the output, in every run
+	// that succeeds; nil for nothing.
+	Slack []int
+	Terms []Term
+	Bias  []float64 // per output channel; nil means none
 }
 
 // Term is a kernel whose tap i reads offset Origin + Dilation·i.
@@ -289,9 +292,22 @@ func Add(parts ...Stencil) (Stencil, error) {
 			return sum, err
 		}
 		sum.Terms = append(sum.Terms, p.Terms...)
+		sum.Slack = jointSlack(sum, p)
 		sum.Bias = addVectors(sum.Bias, p.Bias)
 	}
 	return sum, nil
+}
+
+// jointSlack is the slack of the sum of stencils with one growth.
+func jointSlack(s, p Stencil) []int {
+	if s.Slack == nil || p.Slack == nil {
+		return nil
+	}
+	out := make([]int, len(s.Slack))
+	for i := range out {
+		out[i] = min(s.Slack[i], p.Slack[i])
+	}
+	return out
 }
 
 // Compatible says why the sum of s and p is not a stencil.

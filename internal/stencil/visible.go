@@ -58,6 +58,6 @@ func (s Stencil) Fitted(size []int) Stencil {
 			growth[i] = (s.length(i, n)-1)*stride + 1 - n
 		}
 	}
-	s.Growth = growth
+	s.Growth, s.Slack = growth, nil
 	return s
 }

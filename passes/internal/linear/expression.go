@@ -1,6 +1,8 @@
 package linear
 
 import (
+	"slices"
+
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
@@ -21,6 +23,7 @@ type Expression struct {
 	Certain        bool
 	Widens         bool // a constant may give the input channels or axes that it does not have
 	viaSibling     bool // the value does not come from the input, but from the operand of a sibling Transpose
+	Moved          bool // the channels of the value are not those of the input, but moved ones
 	terms          int
 	// Evaluate asks for what an identity cannot know of its input.
 	Evaluate func(im Image) (Form, *refusal.Refusal)
@@ -65,11 +68,26 @@ type Reader struct {
 	seen  map[*graph.Value]*Expressions
 	// Visits is how many nodes, and addends of sums, the reader looked at.
 	Visits int
+
+	onlyMoves bool
 }
 
 // NewReader makes a reader for the values of g. uses says how often a sum adds each of its addends.
 func NewReader(g *graph.Graph, known *shapes.Shapes, uses map[*graph.Value]int) *Reader {
 	return &Reader{g: g, known: known, uses: uses, seen: map[*graph.Value]*Expressions{}}
+}
+
+// NewMoveReader makes a reader that goes on to no layer before the first node.
+func NewMoveReader(g *graph.Graph, known *shapes.Shapes) *Reader {
+	r := NewReader(g, known, nil)
+	r.onlyMoves = true
+	return r
+}
+
+// exhausted reports whether a reader of moves, of which there is one for each convolution, has looked at enough.
+func (r *Reader) exhausted() bool {
+	const most = 128 // values
+	return r.onlyMoves && r.Visits > most
 }
 
 // Read finds what v is a stencil over. Past a value that has other users too it reads on, but what
@@ -81,14 +99,16 @@ func (r *Reader) Read(v *graph.Value, depth int) *Expressions {
 	s := &Expressions{}
 	r.seen[v] = s
 	r.Visits++
-	if n := v.Producer(); n != nil && n.Graph() == r.g && depth > 0 && n.Output(0) == v {
-		*s = r.Visit(n, depth)
+	if n := v.Producer(); n != nil && n.Graph() == r.g && depth > 0 && !r.exhausted() {
+		if m, ok := ReadMoves(v, r.known); ok {
+			*s = r.visitMoves(v, m, depth)
+		} else if n.Output(0) == v {
+			*s = r.Visit(n, depth)
+		}
 	}
 	shared := r.hasOtherConsumers(v)
 	if shared {
-		for i := range s.All {
-			s.All[i] = s.All[i].withOtherConsumers()
-		}
+		s.All = s.withOtherConsumers().All
 	}
 	if shared || len(s.All) == 0 {
 		s.All = append([]Expression{identity(v)}, s.All...)
@@ -109,6 +129,15 @@ func (r Expression) withOtherConsumers() Expression {
 		return p, why
 	}
 	return r
+}
+
+// withOtherConsumers is [Expression.withOtherConsumers] of all.
+func (s *Expressions) withOtherConsumers() *Expressions {
+	out := &Expressions{All: slices.Clone(s.All), Why: s.Why, Missed: s.Missed}
+	for i := range out.All {
+		out.All[i] = out.All[i].withOtherConsumers()
+	}
+	return out
 }
 
 // identity reads a value as itself.

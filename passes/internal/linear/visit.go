@@ -17,6 +17,9 @@ func (r *Reader) Visit(n *graph.Node, depth int) Expressions {
 	case n.Input(0) == nil:
 		return Expressions{}
 	case isLayer(n):
+		if r.onlyMoves && r.Visits > 0 {
+			return Expressions{}
+		}
 		return r.visitLayer(n, depth)
 	case n.Is("BatchNormalization"):
 		a, why := algebra.ReadBatchNorm(n)
@@ -36,6 +39,8 @@ func (r *Reader) Visit(n *graph.Node, depth int) Expressions {
 		return r.visitPool(n, depth)
 	case n.Is("Slice"), n.Is("Pad"):
 		return r.visitCrops(n, depth)
+	case n.Is("Concat"):
+		return r.visitConcat(n, depth)
 	case n.Is("ScatterND"):
 		return r.visitPaddedBorder(n, depth)
 	case n.Is("Transpose"):
@@ -62,7 +67,7 @@ func (r *Reader) visitLayer(n *graph.Node, depth int) Expressions {
 	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal.Refusal) { return s, nil })
 	for i := range v.All {
 		last := &v.All[i]
-		if last.Channels == 0 && !last.choosesChannels(s.Axes()+2) {
+		if last.Channels == 0 && !last.Moved && !last.choosesChannels(s.Axes()+2) {
 			last.Channels, last.axes, last.Certain = s.In, s.Axes(), !last.Widens
 		}
 		last.Target, last.Layers = n, append([]*graph.Node{n}, last.Layers...)
@@ -104,10 +109,7 @@ func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 			from = r.Read(in, depth-len(run))
 		}
 		if shared = shared || r.hasOtherConsumers(in); shared {
-			from = &Expressions{All: slices.Clone(from.All)}
-			for i := range from.All {
-				from.All[i] = from.All[i].withOtherConsumers()
-			}
+			from = from.withOtherConsumers()
 		}
 		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return cropsOf(cropped, channels, axes) })
 		for i := range v.All {
@@ -216,39 +218,16 @@ func (r *Reader) visitSum(s Sum, depth int) Expressions {
 	if len(s.Addends) > maxTerms {
 		return Expressions{}
 	}
-	parts := make([]*Expressions, len(s.Addends))
+	values := make([]*graph.Value, len(s.Addends))
 	for i, x := range s.Addends {
-		parts[i] = r.Read(x.Value, depth-1)
+		values[i] = x.Value
 	}
-	var out Expressions
-next:
-	for _, first := range parts[0].All {
-		together := []Expression{first}
-		for _, p := range parts[1:] {
-			i := slices.IndexFunc(p.All, func(x Expression) bool { return x.Input == first.Input })
-			if i < 0 {
-				continue next
-			}
-			together = append(together, p.All[i])
-		}
-		if sum, ok := addExpressions(s, together); ok {
-			out.All = append(out.All, sum)
-		}
-	}
-	return out
+	return r.together(values, depth, func(parts []Expression) (Expression, bool) { return addExpressions(s, parts) })
 }
 
 // addExpressions is the sum of expressions over one value.
 func addExpressions(s Sum, parts []Expression) (Expression, bool) {
-	total := Expression{Input: parts[0].Input, Nodes: append([]*graph.Node{s.Node}, s.Helpers...)}
-	for _, p := range parts {
-		total.terms += p.terms
-		total.Nodes, total.Layers = append(total.Nodes, p.Nodes...), append(total.Layers, p.Layers...)
-		if total.Channels == 0 || p.Certain && !total.Certain {
-			total.Channels, total.axes, total.Certain = p.Channels, p.axes, p.Certain
-		}
-		total.Widens, total.viaSibling = total.Widens || p.Widens, total.viaSibling || p.viaSibling
-	}
+	total := gathered(append([]*graph.Node{s.Node}, s.Helpers...), parts)
 	total.Evaluate = func(im Image) (Form, *refusal.Refusal) {
 		var out Form
 		stencils := make([]stencil.Stencil, len(parts))

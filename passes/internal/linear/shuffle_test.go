@@ -1,0 +1,75 @@
+package linear_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
+)
+
+// TestShuffle reads Reshape, Transpose and Reshape where they keep each pixel's place, by where the channels come from.
+func TestShuffle(t *testing.T) {
+	for name, c := range map[string]struct {
+		dims        []int64
+		mid         []int64
+		perm        []int64
+		out         []int64
+		from        []int // of each channel: the channel, then the offset, as digits
+		ok          bool
+		wantStrides []int
+	}{
+		"channel shuffle":  {[]int64{-1, 4, -1}, []int64{0, 2, 2, -1}, []int64{0, 2, 1, 3}, []int64{0, 4, -1}, []int{0, 20, 10, 30}, true, []int{1}},
+		"unshuffle":        {[]int64{-1, 2, 6}, []int64{-1, 2, 3, 2}, []int64{0, 1, 3, 2}, []int64{-1, 4, 3}, []int{0, 1, 10, 11}, true, []int{2}},
+		"offsets first":    {[]int64{-1, 2, 6}, []int64{-1, 2, 3, 2}, []int64{0, 3, 1, 2}, []int64{-1, 4, 3}, []int{0, 10, 1, 11}, true, []int{2}},
+		"to one pixel":     {[]int64{-1, 2, 2}, []int64{-1, 2, 1, 2}, []int64{0, 1, 3, 2}, []int64{-1, 4, 1}, []int{0, 1, 10, 11}, true, []int{2}},
+		"pixels change":    {[]int64{-1, 2, 6}, []int64{-1, 2, 3, 2}, []int64{0, 1, 3, 2}, []int64{-1, 2, 6}, nil, false, nil},
+		"batch to channel": {[]int64{2, 2, 6}, []int64{2, 2, 1, 6}, []int64{1, 0, 2, 3}, []int64{2, 2, 6}, nil, false, nil},
+		"a rest is left":   {[]int64{-1, 2, 6}, []int64{-1, 3, 4}, []int64{0, 2, 1}, []int64{-1, 2, 6}, nil, false, nil},
+		"unknown size":     {[]int64{-1, 2, -1}, []int64{0, 2, -1, 2}, []int64{0, 1, 3, 2}, []int64{0, 4, -1}, nil, false, nil},
+		"halves of pixels": {[]int64{-1, 2, 6}, []int64{-1, 2, 2, 3}, []int64{0, 1, 2, 3}, []int64{-1, 4, 3}, nil, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := graphtest.New(17)
+			x := b.Input("x", c.dims...)
+			y := b.Node("Reshape", []*graph.Value{x, b.Ints(c.mid...)})
+			y = b.Node("Transpose", []*graph.Value{y}, graph.IntsAttr("perm", c.perm...))
+			v := b.Node("Reshape", []*graph.Value{y, b.Ints(c.out...)})
+			b.Graph.AddOutput(v)
+			known := shapes.Of(b.Graph)
+			m, ok := linear.ReadMoves(v, known)
+			if ok != c.ok {
+				t.Fatalf("it is read: %v", ok)
+			}
+			if !ok {
+				return
+			}
+			if m.Input != x || len(m.Nodes) != 3 {
+				t.Fatalf("it is read as %+v", m)
+			}
+			e, _ := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(x)
+			im, why := e.Image(known)
+			if why != nil {
+				t.Fatal(why.Detail)
+			}
+			form, why := e.Evaluate(im)
+			if why != nil {
+				t.Fatal(why.Detail)
+			}
+			got := make([]int, form.Out)
+			for _, term := range form.Terms {
+				row := make([]float64, form.In)
+				for o := range got {
+					if term.Kernel.Row(row, o); slices.Contains(row, 1) {
+						got[o] = slices.Index(row, 1)*10 + term.Origin[0]
+					}
+				}
+			}
+			if !slices.Equal(got, c.from) || !slices.Equal(form.Stride, c.wantStrides) {
+				t.Errorf("channels come from %v at strides %v", got, form.Stride)
+			}
+		})
+	}
+}
