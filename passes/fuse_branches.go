@@ -20,13 +20,15 @@ The sum is an Add, Sub, Sum or Mean, or several of these in one another. It may 
 ReduceMean of branches that were stacked by Unsqueeze and Concat.
 
 A branch is one of these:
-- a convolution of the input, or a Gemm (a convolution of one pixel)
+- a convolution of the input, a transposed one, or a Gemm (a convolution of one pixel)
 - the input itself, a batch normalisation of it, or its product with a constant
 - a convolution of a crop of the input, of a zero pad, or of some of its channels
+- channels of the input that Concat, Gather, Split, Tile or Expand choose, repeat or put in another order
 - a chain of these, with averages and inner sums, if the chain is exactly one convolution
 
 A chain may write a border into the image between two convolutions, if the border holds the constant of
-the first. A branch may scale its input before a Transpose that the other branches have too.
+the first. A branch may transpose its input, or add an axis of one element, before its convolution, and
+undo that after it: what counts is which pixels of the input the convolution reads.
 
 Branches merge if they have the same stride, sizes and channels, and if the merged kernel costs no more
 multiply-adds than the branches do. A branch that does not fit stays in the sum.`

@@ -6,9 +6,9 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// TestTransposesThatStay has networks that keep channels last, with something else before a Transpose
+// TestTransposesOfOtherValues has networks that keep channels last, with something else before a Transpose
 // than a scale that stands there for it alone.
-func TestTransposesThatStay(t *testing.T) {
+func TestTransposesOfOtherValues(t *testing.T) {
 	first := func(b *builder, v *graph.Value) *graph.Value { return b.transpose(v, 0, 3, 1, 2) }
 	scaled := func(b *builder, x *graph.Value) *graph.Value { return first(b, b.mul(x, b.constant(4))) }
 	dims := []int64{-1, -1, -1, 4}
@@ -32,15 +32,15 @@ func TestTransposesThatStay(t *testing.T) {
 			move := func(v *graph.Value) *graph.Value { return b.transpose(v, 1, 3, 0, 2) }
 			return b.add(b.conv(move(x), square()), move(b.mul(x, b.constant(4, 1))))
 		}, map[string]int{"Transpose": 2, "Conv": 1, "Mul": 1, "Add": 1}, ""}},
-		// What two scales stand before is transposed after their sum.
+		// The scales are columns of the convolution that reads their sum.
 		"sum_before_what_it_would_read": {17, linearCase{dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.conv(b.add(scaled(b, x), scaled(b, x)), square())
 			return b.add(y, b.conv(first(b, x), point()))
-		}, map[string]int{"Transpose": 3, "Conv": 2, "Mul": 2, "Add": 2}, ""}},
+		}, map[string]int{"Transpose": 1, "Conv": 1}, ""}},
 		"sum_with_what_is_there": {17, linearCase{dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			y := first(b, x)
 			return b.add(b.conv(b.sub(scaled(b, x), scaled(b, x)), square()), b.conv(y, point()))
-		}, map[string]int{"Transpose": 3, "Conv": 2, "Mul": 2, "Sub": 1, "Add": 1}, ""}},
+		}, map[string]int{"Transpose": 1, "Conv": 1}, ""}},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t, opset(c.opset)) })
 	}

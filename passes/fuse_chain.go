@@ -25,6 +25,7 @@ Before: Conv(Concat(x[::2, ::2], x[1::2, ::2], x[::2, 1::2], x[1::2, 1::2]), W),
 After:  Conv(x, W'), with a 6×6 kernel and stride 2
 So it does through SpaceToDepth, a Reshape, Transpose and Reshape that are one, or that shuffle channels,
 and a Gather, Split, Tile or Expand of channels. Before the join, each part may have a map per channel.
+Behind a convolution, what chooses among its channels or shuffles them is taken in, too.
 
 Between the two there may be zero pads, and a scale and a shift per channel. Nobody else may use a value in
 between. An AveragePool whose padding counts as zeros, a MaxPool of one element and a Slice with steps are
@@ -77,14 +78,17 @@ func (p *FuseChain) Run(_ context.Context, r *pipeline.Rewriter) error {
 // plan composes the shortest chain that ends in n and pays. Without one it says why, where the chain
 // has a second convolution.
 func (p *FuseChain) plan(n *graph.Node, known *shapes.Shapes) (*composition, *refusal.Refusal) {
+	nodes := []*graph.Node{n}
 	if !isWindow(n) {
-		return nil, nil
+		if nodes = chosenBehind(n, known); nodes == nil {
+			return nil, nil
+		}
+		n = nodes[len(nodes)-1]
 	}
 	c, first := p.throughMoves(n, known)
 	if c != nil {
 		return c, nil
 	}
-	nodes := []*graph.Node{n}
 	convs := 0
 	for range maxChain - 1 {
 		if n.Is("Conv") {
@@ -175,6 +179,38 @@ type composition struct {
 	plan   emit.Conv
 }
 
+// chosenBehind is the nodes that end in n and choose among the channels of a convolution, the last one first; nil where n
+// does something else.
+func chosenBehind(n *graph.Node, known *shapes.Shapes) []*graph.Node {
+	nodes := []*graph.Node{n}
+	switch {
+	case n.Output(0) == nil:
+		return nil
+	case n.Is("Slice"):
+		if rank, ok := known.Rank(n.Output(0)); !ok || !linear.ChoosesChannels(n, rank) {
+			return nil
+		}
+	case n.Is("Gather"), n.Is("Reshape"):
+		m, ok := linear.ReadMoves(n.Output(0), known)
+		if !ok {
+			return nil
+		}
+		nodes = m.Nodes
+	default:
+		return nil
+	}
+	in := nodes[len(nodes)-1].Input(0)
+	if before := in.Producer(); before == nil || !before.Is("Conv") || in.OnlyUse() == nil {
+		return nil
+	}
+	for _, inner := range nodes[1:] {
+		if inner.Output(0).OnlyUse() == nil {
+			return nil
+		}
+	}
+	return nodes
+}
+
 // throughMoves plans one convolution for n and for what only moves the numbers that it reads: Slices that are joined,
 // say. Nil where there is nothing of the kind.
 func (p *FuseChain) throughMoves(n *graph.Node, known *shapes.Shapes) (c *composition, first *refusal.Refusal) {
@@ -182,7 +218,7 @@ func (p *FuseChain) throughMoves(n *graph.Node, known *shapes.Shapes) (c *compos
 		return nil, nil
 	}
 	for _, r := range linear.NewMoveReader(n.Graph(), known).Visit(n, linear.MaxDepth).All {
-		if !r.Moved {
+		if !r.Moved || r.Holds() == nil {
 			continue
 		}
 		c, why := p.composeAs(r, known)
@@ -199,7 +235,7 @@ func (p *FuseChain) throughMoves(n *graph.Node, known *shapes.Shapes) (c *compos
 func (p *FuseChain) compose(nodes []*graph.Node, known *shapes.Shapes) (*composition, *refusal.Refusal) {
 	last, input := nodes[0], nodes[len(nodes)-1].Input(0) // the first one is a window
 	read := linear.NewReader(last.Graph(), known, nil).Visit(last, len(nodes))
-	r, ok := read.Over(input)
+	r, ok := read.Over(linear.View{Value: input})
 	switch {
 	case !ok:
 		return nil, read.Why
@@ -250,7 +286,7 @@ func (p *FuseChain) composeAs(r linear.Expression, known *shapes.Shapes) (*compo
 	if why != nil {
 		return nil, why
 	}
-	return &composition{nodes: r.Nodes, layers: r.Layers, input: r.Input, plan: plan}, nil
+	return &composition{nodes: r.Nodes, layers: r.Layers, input: r.Holds(), plan: plan}, nil
 }
 
 // costlier refuses a kernel that costs more than the chain.

@@ -116,7 +116,23 @@ func TestConvolutionsReadThroughMoves(t *testing.T) {
 		"joined_with_itself": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(b.concat(x, x, x), from(12, 3, 1))
 		}, one, ""},
+		"channels_chosen_behind": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
+			return b.gathered(b.bn(b.conv(x, square()), 4), 3, 1, 0)
+		}, one, ""},
+		"channels_cut_out_behind": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Slice", []*graph.Value{b.conv(x, square()), b.ints(1), b.ints(3), b.ints(1)})
+		}, one, ""},
+		"channels_shuffled_behind": {known, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.transpose(b.reshape(b.conv(x, square()), -1, 2, 2, 6, 8), 0, 2, 1, 3, 4)
+			return b.reshape(y, -1, 4, 6, 8)
+		}, one, ""},
 		// What must stay.
+		"tiled_behind": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("Tile", []*graph.Value{b.conv(x, square()), b.ints(1, 2, 1, 1)})
+		}, map[string]int{"Conv": 1, "Tile": 1}, ""},
+		"repeated_behind": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
+			return b.gathered(b.conv(x, square()), 0, 1, 2, 3, 0)
+		}, map[string]int{"Conv": 1, "Gather": 1}, ""},
 		"used_elsewhere": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.focus(x, itself)
 			return b.add(b.conv(y, convShape{in: 16, out: 16, kernel: []int64{1, 1}}), b.node("Relu", []*graph.Value{y}))

@@ -24,7 +24,7 @@ func TestNamedMoves(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"yolov5_focus"} {
+	for _, name := range []string{"yolov5_focus", "conv1d_unsqueeze", "fsmn_outside", "par_convt"} {
 		t.Run(name, func(t *testing.T) {
 			file, err := os.ReadFile(filepath.Join(folder, name+".onnx"))
 			if err != nil {

@@ -26,7 +26,7 @@ func (s Stencil) PadResult(begin, end []int, border []float64, size []int) (Sten
 		return s, ErrBorderValue
 	}
 	for i := range s.Stride {
-		if !s.blankOutside(i, sizeAt(size, i), -min(begin[i], 1), min(end[i], 1)) {
+		if s.Transposed || !s.blankOutside(i, sizeAt(size, i), -min(begin[i], 1), min(end[i], 1)) {
 			return s, ErrBorderReach
 		}
 	}

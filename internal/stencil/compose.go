@@ -29,6 +29,15 @@ func Compose(outer, inner Stencil, size []int) (Stencil, error) {
 	if outer.In != inner.Out || outer.Axes() != inner.Axes() {
 		return outer, fmt.Errorf("a layer gives %d channels on %d axes, and the next one takes %d channels on %d axes", inner.Out, inner.Axes(), outer.In, outer.Axes())
 	}
+	switch {
+	case !outer.Transposed && !inner.Transposed:
+	case inner.isIdentity():
+		return outer, nil
+	case outer.isIdentity():
+		return inner, nil
+	default:
+		return outer, ErrTransposed
+	}
 	middle := inner.lengths(size)
 	if err := errors.Join(outer.VisibleAt(middle), inner.VisibleAt(size)); err != nil {
 		return outer, ErrHidden

@@ -88,6 +88,9 @@ func (e Extent) Cost() int {
 // Class is equal for stencils that are [Stencil.Compatible], and for no others.
 func (s Stencil) Class() string {
 	key := binary.AppendVarint(binary.AppendVarint(nil, int64(s.In)), int64(s.Out))
+	if s.Transposed {
+		key = append(key, 't')
+	}
 	for i, stride := range s.Stride {
 		key = binary.AppendVarint(binary.AppendVarint(key, int64(stride)), int64(s.Growth[i]))
 	}

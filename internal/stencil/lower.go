@@ -68,14 +68,15 @@ func (s Stencil) Lower(g Geometry) (Conv, error) {
 			return Conv{}, err
 		}
 		sum.terms = append(sum.terms, placed{
-			kernel: t.Kernel, at: at, size: s.In / t.Groups * len(at),
+			kernel: t.Kernel, at: at, size: s.columns() / t.Groups * len(at),
 			// Rows of a finer group start inside the row of the coarser one.
 			shift: func(o int) int { return s.firstInput(t.Groups, o) - s.firstInput(group, o) },
 		})
 	}
 	return Conv{
-		Weight: sum.simplified(s.In / group), Bias: s.Bias, In: s.In, Out: s.Out, Group: group,
+		Weight: sum.simplified(s.columns() / group), Bias: s.Bias, In: s.In, Out: s.Out, Group: group,
 		Kernel: g.Kernel, Strides: s.Stride, Dilations: g.Dilations, Begin: g.Begin, End: g.End,
+		Transposed: s.Transposed,
 	}, nil
 }
 

@@ -59,10 +59,11 @@ type inputScaled struct {
 	of    tensor.Recipe
 	scale []float64
 	taps  int
-	first func(row int) int // the input channel at which a row begins
+	first func(row int) int // the channel at which a row begins
 }
 
-func (s Stencil) scaleInputs(t Term, scale []float64) tensor.Recipe {
+// scaleColumns multiplies the taps of each column of a kernel by the scale of its channel.
+func (s Stencil) scaleColumns(t Term, scale []float64) tensor.Recipe {
 	return inputScaled{of: t.Kernel, scale: scale, taps: product(t.Size), first: func(row int) int { return s.firstInput(t.Groups, row) }}
 }
 

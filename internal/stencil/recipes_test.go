@@ -37,7 +37,7 @@ func TestRecipes(t *testing.T) {
 		"selection":    {selection{1, -1}, [][]float64{{0, 1}, {0, 0}}},
 		"uniform":      {uniform(-0.25), [][]float64{{-0.25, -0.25}, {-0.25, -0.25}}},
 		"scaled":       {scaleRows(dense, []float64{2, -1}), [][]float64{{2, -4, 6, 8}, {-5, -6, 7, -8}}},
-		"input_scaled": {s.scaleInputs(term, []float64{10, 0.5}), [][]float64{{10, -20, 1.5, 2}, {50, 60, -3.5, 4}}},
+		"input_scaled": {s.scaleColumns(term, []float64{10, 0.5}), [][]float64{{10, -20, 1.5, 2}, {50, 60, -3.5, 4}}},
 		"placed_sum":   {sum, [][]float64{{1, 1, -2, 3, 0, 4}, {5, 0, 6, -7, 1, 8}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,9 @@ func Stack(size []int, parts ...Stencil) (Stencil, error) {
 	s := Stencil{In: first.In, Stride: first.Stride, Growth: slices.Clone(first.Growth), Slack: make([]int, first.Axes())}
 	biased := false
 	for _, p := range parts {
+		if p.Transposed {
+			return s, ErrTransposed
+		}
 		if p.In != s.In || !slices.Equal(p.Stride, s.Stride) {
 			return s, fmt.Errorf("%d channels at strides %v, and %d channels at strides %v", s.In, s.Stride, p.In, p.Stride)
 		}

@@ -40,6 +40,8 @@ type Stencil struct {
 	Slack []int
 	Terms []Term
 	Bias  []float64 // per output channel; nil means none
+	// Transposed says that the terms go the other way: see [OfTransposed].
+	Transposed bool
 }
 
 // Term is a kernel whose tap i reads offset Origin + Dilation·i.
@@ -66,6 +68,7 @@ type Conv struct {
 	Strides    []int
 	Dilations  []int
 	Begin, End []int // pads
+	Transposed bool  // a ConvTranspose: the weight is [In, Out/Group, Kernel…]
 }
 
 // Geometry is where the kernel of the convolution reads.
@@ -133,7 +136,11 @@ func (s Stencil) Then(a Affine) Stencil {
 	if a.Scale != nil {
 		terms := slices.Clone(s.Terms)
 		for i := range terms {
-			terms[i].Kernel = scaleRows(terms[i].Kernel, a.Scale)
+			if s.Transposed {
+				terms[i].Kernel = s.scaleColumns(terms[i], a.Scale)
+			} else {
+				terms[i].Kernel = scaleRows(terms[i].Kernel, a.Scale)
+			}
 		}
 		s.Terms = terms
 	}
@@ -197,7 +204,7 @@ func (s Stencil) After(a Affine) (Stencil, error) {
 	if a.Scale != nil {
 		terms := slices.Clone(s.Terms)
 		for i, t := range terms {
-			terms[i].Kernel = s.scaleInputs(t, a.Scale)
+			terms[i].Kernel = s.scaleColumns(t, a.Scale)
 		}
 		s.Terms = terms
 	}
@@ -235,7 +242,7 @@ func (s Stencil) throughTaps(offset []float64) []float64 {
 
 // firstInput is the first input channel of the group that output channel o belongs to.
 func (s Stencil) firstInput(groups, o int) int {
-	return o / (s.Out / groups) * (s.In / groups)
+	return o / (s.rows() / groups) * (s.columns() / groups)
 }
 
 // Crop returns the stencil after a crop of its input by begin and end elements per axis.
@@ -313,6 +320,8 @@ func jointSlack(s, p Stencil) []int {
 // Compatible says why the sum of s and p is not a stencil.
 func (s Stencil) Compatible(p Stencil) error {
 	switch {
+	case s.Transposed != p.Transposed:
+		return errors.New("a convolution and a transposed one")
 	case s.In != p.In:
 		return fmt.Errorf("%d and %d input channels", s.In, p.In)
 	case s.Out != p.Out:

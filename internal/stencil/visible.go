@@ -54,7 +54,7 @@ func (s Stencil) seesLast(i, offset, hidden, size int) bool {
 func (s Stencil) Fitted(size []int) Stencil {
 	growth := slices.Clone(s.Growth)
 	for i, stride := range s.Stride {
-		if n := sizeAt(size, i); n >= 0 && s.length(i, n) > 0 {
+		if n := sizeAt(size, i); n >= 0 && !s.Transposed && s.length(i, n) > 0 {
 			growth[i] = (s.length(i, n)-1)*stride + 1 - n
 		}
 	}

@@ -19,7 +19,7 @@ func (t *Tree) Unread() []pipeline.Refusal {
 	over := map[*graph.Value][]string{}
 	for _, l := range t.addends {
 		for _, r := range l.All {
-			over[r.Input] = append(over[r.Input], l.kind(r))
+			over[r.Input.Value] = append(over[r.Input.Value], l.kind(r))
 		}
 		if l.Missed != nil {
 			over[l.Missed] = append(over[l.Missed], l.Value.Producer().OpType)

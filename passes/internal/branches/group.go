@@ -7,6 +7,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/linear"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -20,7 +21,7 @@ func (g group) worthwhile() bool {
 }
 
 // merges plans the merged convolutions of the group.
-func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]Merge, []pipeline.Refusal) {
+func (g group) merges(allowCostlier bool, known *shapes.Shapes, frame linear.Frame) ([]Merge, []pipeline.Refusal) {
 	ready, refusals := g.stencils(known)
 	var found []Merge
 	for _, class := range ready.classes() {
@@ -32,7 +33,7 @@ func (g group) merges(allowCostlier bool, known *shapes.Shapes) ([]Merge, []pipe
 			if !part.worthwhile() || part.template() == nil {
 				continue
 			}
-			m, why := planMerge(part)
+			m, why := planMerge(part, frame)
 			if why != nil {
 				refusals = append(refusals, part[0].refused(why))
 				continue

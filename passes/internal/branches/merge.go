@@ -15,23 +15,44 @@ import (
 type Merge struct {
 	members group
 	target  *member
-	input   *graph.Value
+	inPlace bool         // whether the target's layer becomes it
+	input   *graph.Value // the image that it reads
+	frame   linear.Frame // in which the sum has its result
 	layer   emit.Layer
 }
 
-func planMerge(g group) (Merge, *refusal.Refusal) {
+func planMerge(g group, frame linear.Frame) (Merge, *refusal.Refusal) {
+	m := Merge{members: g, target: g.template(), frame: frame}
+	if m.input, m.inPlace = g.input(); m.input == nil {
+		return m, refusal.New(refusal.Misaligned, "no branch has %q as the image that it reads; transpose it once, for all branches", m.target.Input.Value.Name())
+	}
 	s := g.sum()
 	union := s.Union()
 	if why := emit.TooLarge(s, union, g.weights()); why != nil {
-		return Merge{}, why
+		return m, why
 	}
 	lowered, err := s.Lower(union)
 	if err != nil {
-		return Merge{}, refusal.New(refusal.Misaligned, "%v", err)
+		return m, refusal.New(refusal.Misaligned, "%v", err)
 	}
+	var why *refusal.Refusal
+	m.layer, why = emit.PlanLayer(lowered, m.target.Layers[0])
+	return m, why
+}
+
+// input is the image that the merged convolution reads, and whether it is there before the target, which then becomes the
+// merged convolution.
+func (g group) input() (*graph.Value, bool) {
 	target := g.template()
-	layer, why := emit.PlanLayer(lowered, target.Layers[0])
-	return Merge{members: g, target: target, input: target.Input, layer: layer}, why
+	if v := target.Holds(); v != nil {
+		return v, target.Target != nil
+	}
+	for _, m := range g {
+		if v := m.Holds(); v != nil {
+			return v, false
+		}
+	}
+	return nil, false
 }
 
 // place is where the first member is among the addends.
@@ -41,13 +62,18 @@ func (m Merge) place() int { return m.members[0].place }
 // where no member can be the target, and returns the sum. What other members still compute is left for
 // the caller to remove. An affine map after the target is in the plan, so the target's result is the sum.
 func (m Merge) apply(before *graph.Node) *graph.Value {
-	if m.target.Target == nil {
-		return m.layer.Build(m.target.Layers[0], m.input, before).Output(0)
+	n := m.target.Target
+	if m.inPlace {
+		m.layer.Apply(n)
+		n.SetInput(0, m.input)
+		n.Output(0).Redefine()
+	} else {
+		n = m.layer.Build(m.target.Layers[0], m.input, before)
 	}
-	m.layer.Apply(m.target.Target)
-	m.target.Target.SetInput(0, m.input)
-	m.target.Target.Output(0).Redefine()
-	return m.target.Target.Output(0)
+	if perm, _ := m.frame.Perm(); len(perm) > 0 {
+		return emit.Transpose(n.Output(0), perm, before)
+	}
+	return n.Output(0)
 }
 
 // String says what merged into what: "3 branches (3×3, 1×3, 3×1) merged into Conv conv1, 3×3".
@@ -75,7 +101,7 @@ func (t *Tree) Merges(allowCostlier bool) (found []Merge, refusals []pipeline.Re
 		if !g.worthwhile() {
 			continue
 		}
-		merges, refused := g.merges(allowCostlier, t.known)
+		merges, refused := g.merges(allowCostlier, t.known, t.frame)
 		refusals = append(refusals, refused...)
 		for _, m := range merges {
 			for _, member := range m.members {

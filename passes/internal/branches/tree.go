@@ -16,6 +16,7 @@ type Tree struct {
 	inner   []*graph.Node // the nodes below the root that the sum consists of, outer ones first
 	sums    []*graph.Node // the sums among them
 	addends []*addend
+	frame   linear.Frame // in which the sum has the image that the branches compute
 	visits  int
 }
 
@@ -57,9 +58,10 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 	for _, x := range total.Addends {
 		uses[x.Value] = x.Plus + x.Minus
 	}
+	t.frame = frameOf(total.Addends, known)
 	r := linear.NewReader(root.Node.Graph(), known, uses)
 	for i, x := range total.Addends {
-		l := &addend{Addend: x, Expressions: r.Read(x.Value, linear.MaxDepth), place: i}
+		l := &addend{Addend: x, Expressions: r.Read(linear.View{Value: x.Value, Frame: t.frame}, linear.MaxDepth), place: i}
 		if l.Why == nil {
 			l.Why, l.Missed = diagnose(l.Value, known)
 		}
@@ -67,6 +69,22 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 	}
 	t.visits += r.Visits + len(t.sums)
 	return t
+}
+
+// frameOf is the frame in which a sum has the image of its branches: the image itself unless all convolutions that it adds
+// up are transposed before.
+func frameOf(addends []linear.Addend, known *shapes.Shapes) linear.Frame {
+	var frame linear.Frame
+	for _, x := range addends {
+		f, ok := linear.FrameOf(x.Value, known)
+		if ok && f == "" {
+			return ""
+		}
+		if ok && frame == "" {
+			frame = f
+		}
+	}
+	return frame
 }
 
 // factor is what an addend is multiplied by in the sum.
@@ -77,11 +95,11 @@ func (t *Tree) factor(l *addend) float64 {
 // inputs lists the values that addends are read over. The one that most addends share comes first, then
 // the nearest: an addend after a crop, say, is read over the cropped value and over the whole. With them come the
 // addends that are read over each.
-func (t *Tree) inputs() ([]*graph.Value, map[*graph.Value][]*addend) {
+func (t *Tree) inputs() ([]linear.View, map[linear.View][]*addend) {
 	type count struct{ addends, depth int }
-	counts := map[*graph.Value]*count{}
-	readers := map[*graph.Value][]*addend{}
-	var order []*graph.Value
+	counts := map[linear.View]*count{}
+	readers := map[linear.View][]*addend{}
+	var order []linear.View
 	for _, l := range t.addends {
 		for depth, r := range l.All {
 			k := counts[r.Input]
@@ -96,7 +114,7 @@ func (t *Tree) inputs() ([]*graph.Value, map[*graph.Value][]*addend) {
 			}
 		}
 	}
-	slices.SortStableFunc(order, func(a, b *graph.Value) int {
+	slices.SortStableFunc(order, func(a, b linear.View) int {
 		if d := counts[b].addends - counts[a].addends; d != 0 {
 			return d
 		}

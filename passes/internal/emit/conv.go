@@ -9,10 +9,13 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// Build makes a Conv that computes it of input.
+// Build makes a Conv or ConvTranspose that computes it of input.
 func (p Conv) Build(like *graph.Node, input *graph.Value, before *graph.Node) *graph.Node {
 	g := before.Graph()
 	n := graph.NewNode("Conv", input)
+	if p.conv.Transposed {
+		n = graph.NewNode("ConvTranspose", input)
+	}
 	n.Domain = like.Domain
 	g.InsertBefore(n, before)
 	weight := like.Input(1).Name()
@@ -29,7 +32,7 @@ func (p Conv) Build(like *graph.Node, input *graph.Value, before *graph.Node) *g
 	return n
 }
 
-// Conv is a Conv node to be.
+// Conv is a Conv node to be, or a ConvTranspose.
 type Conv struct {
 	conv   stencil.Conv
 	weight *tensor.Tensor
@@ -43,6 +46,9 @@ func PlanConv(c stencil.Conv, elem tensor.Type) (Conv, *refusal.Refusal) {
 		p.weight = t
 	} else {
 		shape := []int64{int64(c.Out), int64(c.In / c.Group)}
+		if c.Transposed {
+			shape = []int64{int64(c.In), int64(c.Out / c.Group)}
+		}
 		for _, k := range c.Kernel {
 			shape = append(shape, int64(k))
 		}
@@ -60,7 +66,7 @@ func PlanConv(c stencil.Conv, elem tensor.Type) (Conv, *refusal.Refusal) {
 // Kernel is the sizes of the kernel.
 func (p Conv) Kernel() []int { return p.conv.Kernel }
 
-// Apply makes a Conv compute it.
+// Apply makes a Conv or ConvTranspose compute it.
 func (p Conv) Apply(n *graph.Node) {
 	weightName := n.Input(1).Name()
 	if n.Input(1).Constant() != p.weight {
@@ -76,6 +82,9 @@ func (p Conv) Apply(n *graph.Node) {
 		n.RemoveAttr("auto_pad")
 	}
 	setInts(n, "pads", append(append([]int{}, p.conv.Begin...), p.conv.End...), []int{0})
+	if n.Attr("output_padding") != nil {
+		n.RemoveAttr("output_padding")
+	}
 	if int(n.Int("group", 1)) != p.conv.Group {
 		n.SetAttr(graph.IntAttr("group", int64(p.conv.Group)))
 	}

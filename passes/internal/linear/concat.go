@@ -10,8 +10,8 @@ import (
 )
 
 // visitConcat reads a Concat of channels over the values that all of its parts are read over.
-func (r *Reader) visitConcat(n *graph.Node, depth int) Expressions {
-	if n.NumInputs() > maxTerms || n.AbsentInputs() > 0 || !r.joinsChannels(n) {
+func (r *Reader) visitConcat(n *graph.Node, f Frame, depth int) Expressions {
+	if n.NumInputs() > maxTerms || n.AbsentInputs() > 0 || !r.joinsChannels(n, f) {
 		return Expressions{}
 	}
 	var values []*graph.Value // each once
@@ -22,11 +22,11 @@ func (r *Reader) visitConcat(n *graph.Node, depth int) Expressions {
 			values = append(values, v)
 		}
 	}
-	return r.together(values, depth, func(parts []Expression) (Expression, bool) { return joined(n, places, parts) })
+	return r.together(values, f, depth, func(parts []Expression) (Expression, bool) { return joined(n, places, parts) })
 }
 
 // joinsChannels reports whether a Concat joins along the axis of the channels.
-func (r *Reader) joinsChannels(n *graph.Node) bool {
+func (r *Reader) joinsChannels(n *graph.Node, f Frame) bool {
 	said, err := op.Of(n)
 	if err != nil || n.NumInputs() == 0 {
 		return false
@@ -39,14 +39,14 @@ func (r *Reader) joinsChannels(n *graph.Node) bool {
 		}
 		axis += int64(rank)
 	}
-	return axis == 1
+	return axis == int64(f.place(1))
 }
 
 // together reads what a node makes of several values, over each value that all of them are read over.
-func (r *Reader) together(values []*graph.Value, depth int, join func(parts []Expression) (Expression, bool)) Expressions {
+func (r *Reader) together(values []*graph.Value, f Frame, depth int, join func(parts []Expression) (Expression, bool)) Expressions {
 	read := []*Expressions{}
 	for _, v := range values {
-		read = append(read, r.Read(v, depth-1))
+		read = append(read, r.Read(View{v, f}, depth-1))
 	}
 	var out Expressions
 next:
@@ -75,7 +75,10 @@ func gathered(nodes []*graph.Node, parts []Expression) Expression {
 		if total.Channels == 0 || p.Certain && !total.Certain {
 			total.Channels, total.axes, total.Certain = p.Channels, p.axes, p.Certain
 		}
-		total.Widens, total.viaSibling, total.Moved = total.Widens || p.Widens, total.viaSibling || p.viaSibling, total.Moved || p.Moved
+		total.Widens, total.Moved = total.Widens || p.Widens, total.Moved || p.Moved
+		if total.Source == nil {
+			total.Source = p.Source
+		}
 	}
 	return total
 }

@@ -20,7 +20,7 @@ func TestVisitConcat(t *testing.T) {
 	v := b.Node("Concat", []*graph.Value{x, conv}, axis)
 	b.Graph.AddOutput(v)
 	known := shapes.Of(b.Graph)
-	e, ok := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(x)
+	e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: v}, linear.MaxDepth).Over(linear.View{Value: x})
 	if !ok || !e.Moved || len(e.Layers) != 1 || e.Target != nil {
 		t.Fatalf("over the input it is %v %+v", ok, e)
 	}
@@ -52,8 +52,8 @@ func TestVisitConcatOfOtherAxes(t *testing.T) {
 		b.Node("Concat", []*graph.Value{x, x}, graph.IntAttr("axis", 2)),
 		b.Node("Concat", []*graph.Value{x, y}, graph.IntAttr("axis", 1)),
 	} {
-		found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(v, linear.MaxDepth)
-		if len(found.All) != 1 || found.All[0].Input != v {
+		found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(linear.View{Value: v}, linear.MaxDepth)
+		if len(found.All) != 1 || found.All[0].Input.Value != v {
 			t.Errorf("it is read over %v", found.All)
 		}
 	}

@@ -34,7 +34,7 @@ func cropsOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.R
 		}
 		s = s.Crop(begin, end)
 	}
-	if !slices.ContainsFunc(run, func(n *graph.Node) bool { return choosesChannels(n, axes+2) }) {
+	if !slices.ContainsFunc(run, func(n *graph.Node) bool { return ChoosesChannels(n, axes+2) }) {
 		return s, nil
 	}
 	chosen, why := chosenChannels(run, channels, axes+2)
@@ -44,8 +44,8 @@ func cropsOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.R
 	return compose(stencil.Select(channels, chosen, axes), s, Image{})
 }
 
-// choosesChannels reports whether a crop or a pad leaves channels out, or adds some.
-func choosesChannels(n *graph.Node, rank int) bool {
+// ChoosesChannels reports whether a crop or a pad leaves channels out, or adds some.
+func ChoosesChannels(n *graph.Node, rank int) bool {
 	if n.Is("Pad") {
 		begin, end, why := algebra.ReadPads(n, rank)
 		return why == nil && (begin[1] != 0 || end[1] != 0)

@@ -28,7 +28,7 @@ func TestNoChannelLeft(t *testing.T) {
 	y := b.Node("Slice", []*graph.Value{x, b.Ints(4), b.Ints(4), b.Ints(1)})
 	b.Graph.AddOutput(y)
 	known := shapes.Of(b.Graph)
-	e, ok := linear.NewReader(b.Graph, known, nil).Read(y, linear.MaxDepth).Over(x)
+	e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: y}, linear.MaxDepth).Over(linear.View{Value: x})
 	if !ok {
 		t.Fatal("it is not read over the input")
 	}

@@ -11,7 +11,9 @@ import (
 
 // Expression is a value as a stencil over another one, through the nodes between them.
 type Expression struct {
-	Input  *graph.Value
+	Input View
+	// Source is a value that holds the image that Input is a view of; nil where there is none on the way.
+	Source *graph.Value
 	Nodes  []*graph.Node // between the two, the last one first
 	Layers []*graph.Node // the layers among them, the last one first
 	// Target is the layer that nothing but affine maps follow and nobody else uses; it can become
@@ -22,7 +24,6 @@ type Expression struct {
 	Channels, axes int
 	Certain        bool
 	Widens         bool // a constant may give the input channels or axes that it does not have
-	viaSibling     bool // the value does not come from the input, but from the operand of a sibling Transpose
 	Moved          bool // the channels of the value are not those of the input, but moved ones
 	terms          int
 	// Evaluate asks for what an identity cannot know of its input.
@@ -45,7 +46,7 @@ type Expressions struct {
 }
 
 // Over is the expression over v, if there is one.
-func (s *Expressions) Over(v *graph.Value) (Expression, bool) {
+func (s *Expressions) Over(v View) (Expression, bool) {
 	for _, r := range s.All {
 		if r.Input == v {
 			return r, true
@@ -65,7 +66,7 @@ type Reader struct {
 	g     *graph.Graph
 	known *shapes.Shapes
 	uses  map[*graph.Value]int // of the addends of the tree: how often it adds them
-	seen  map[*graph.Value]*Expressions
+	seen  map[View]*Expressions
 	// Visits is how many nodes, and addends of sums, the reader looked at.
 	Visits int
 
@@ -74,7 +75,7 @@ type Reader struct {
 
 // NewReader makes a reader for the values of g. uses says how often a sum adds each of its addends.
 func NewReader(g *graph.Graph, known *shapes.Shapes, uses map[*graph.Value]int) *Reader {
-	return &Reader{g: g, known: known, uses: uses, seen: map[*graph.Value]*Expressions{}}
+	return &Reader{g: g, known: known, uses: uses, seen: map[View]*Expressions{}}
 }
 
 // NewMoveReader makes a reader that goes on to no layer before the first node.
@@ -90,30 +91,32 @@ func (r *Reader) exhausted() bool {
 	return r.onlyMoves && r.Visits > most
 }
 
-// Read finds what v is a stencil over. Past a value that has other users too it reads on, but what
+// Read finds what a view of v is a stencil over. Past a value that has other users too it reads on, but what
 // computes that value stays.
-func (r *Reader) Read(v *graph.Value, depth int) *Expressions {
+func (r *Reader) Read(v View, depth int) *Expressions {
 	if s := r.seen[v]; s != nil {
 		return s
 	}
 	s := &Expressions{}
 	r.seen[v] = s
 	r.Visits++
-	if n := v.Producer(); n != nil && n.Graph() == r.g && depth > 0 && !r.exhausted() {
-		if m, ok := ReadMoves(v, r.known); ok {
-			*s = r.visitMoves(v, m, depth)
-		} else if n.Output(0) == v {
-			*s = r.Visit(n, depth)
-		}
+	if n := v.Value.Producer(); n != nil && n.Graph() == r.g && depth > 0 && !r.exhausted() {
+		*s = r.visit(v, depth)
 	}
-	shared := r.hasOtherConsumers(v)
+	shared := r.hasOtherConsumers(v.Value)
 	if shared {
 		s.All = s.withOtherConsumers().All
 	}
-	if shared || len(s.All) == 0 {
+	if (shared || len(s.All) == 0) && r.fits(v) {
 		s.All = append([]Expression{identity(v)}, s.All...)
 	}
 	return s
+}
+
+// fits reports whether a value is certain to have the axes of its frame: an operand of a sum may have fewer.
+func (r *Reader) fits(v View) bool {
+	rank, ok := r.known.Rank(v.Value)
+	return v.Frame == "" || ok && rank == len(v.Frame)
 }
 
 // hasOtherConsumers reports whether v has users other than the one that it is read for, outputs of graphs included.
@@ -140,8 +143,16 @@ func (s *Expressions) withOtherConsumers() *Expressions {
 	return out
 }
 
+// Holds is the value that holds the image that the expression is over; nil where there is none.
+func (r Expression) Holds() *graph.Value {
+	if r.Input.Frame == "" {
+		return r.Input.Value
+	}
+	return r.Source
+}
+
 // identity reads a value as itself.
-func identity(v *graph.Value) Expression {
+func identity(v View) Expression {
 	return Expression{Input: v, terms: 1, Evaluate: func(im Image) (Form, *refusal.Refusal) {
 		return Form{stencil.Identity(im.Channels, im.axes), 0}, nil
 	}}

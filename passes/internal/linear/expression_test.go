@@ -16,15 +16,15 @@ func TestRead(t *testing.T) {
 	norm := b.BatchNorm(first, 3, 2, 0, 0, 1)
 	second := b.Conv(norm, 3, 4, []int64{3, 3}, []int64{0, 0, 0, 0}, 1)
 	b.Graph.AddOutput(second)
-	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(second, linear.MaxDepth)
+	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(linear.View{Value: second}, linear.MaxDepth)
 	if len(found.All) != 1 {
 		t.Fatalf("it is read over %d values", len(found.All))
 	}
-	e, ok := found.Over(x)
+	e, ok := found.Over(linear.View{Value: x})
 	if !ok || len(e.Nodes) != 3 || len(e.Layers) != 2 || e.Target != second.Producer() || e.Channels != 2 || !e.Certain {
 		t.Errorf("over the input it is %v %+v", ok, e)
 	}
-	if _, ok := found.Over(norm); ok {
+	if _, ok := found.Over(linear.View{Value: norm}); ok {
 		t.Error("it is read over a value that nobody else uses")
 	}
 }
@@ -37,8 +37,8 @@ func TestReadPastAConsumer(t *testing.T) {
 	b.Graph.AddOutput(b.Node("Relu", []*graph.Value{conv}))
 	b.Graph.AddOutput(conv)
 	known := shapes.Of(b.Graph)
-	found := linear.NewReader(b.Graph, known, nil).Read(conv, linear.MaxDepth)
-	if len(found.All) != 2 || found.All[0].Input != conv || found.All[1].Input != x {
+	found := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: conv}, linear.MaxDepth)
+	if len(found.All) != 2 || found.All[0].Input.Value != conv || found.All[1].Input.Value != x {
 		t.Fatalf("it is read over %v", found.All)
 	}
 	e := found.All[1]

@@ -4,7 +4,6 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -19,10 +18,10 @@ type Image struct {
 // a constant is followed by that and nothing makes it certain.
 func (r Expression) Image(known *shapes.Shapes) (Image, *refusal.Refusal) {
 	im := Image{Channels: r.Channels, axes: r.axes}
-	sizes := algebra.SizesOf(known, r.Input)
+	sizes := r.Input.sizes(known)
 	if r.Channels == 0 {
 		if len(sizes) < 2 || sizes[1] < 1 || sizes[1] > op.MaxExtent {
-			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export the model with its shapes", r.Input.Name())
+			return im, refusal.New(refusal.NotChannel, "the number of channels of %q is not known; export the model with its shapes", r.Input.Value.Name())
 		}
 		im.Channels, im.axes = int(sizes[1]), len(sizes)-2
 	}
@@ -35,7 +34,7 @@ func (r Expression) Image(known *shapes.Shapes) (Image, *refusal.Refusal) {
 		}
 	}
 	if !r.Certain && r.Widens {
-		return im, refusal.New(refusal.NotChannel, "a constant may broadcast %q to more channels or axes; export the model with its shapes", r.Input.Name())
+		return im, refusal.New(refusal.NotChannel, "a constant may broadcast %q to more channels or axes; export the model with its shapes", r.Input.Value.Name())
 	}
 	return im, nil
 }

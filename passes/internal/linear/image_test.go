@@ -23,7 +23,7 @@ func TestImage(t *testing.T) {
 		"no_channels":   {[]int64{7}, refusal.NotChannel, nil},
 	} {
 		x := b.Input(name, c.dims...)
-		im, why := linear.Expression{Input: x}.Image(shapes.Of(b.Graph))
+		im, why := linear.Expression{Input: linear.View{Value: x}}.Image(shapes.Of(b.Graph))
 		if why != nil {
 			if why.Reason != c.reason {
 				t.Errorf("%s: %s", name, why.Detail)
@@ -43,7 +43,7 @@ func TestImageMayBeWidened(t *testing.T) {
 	y := b.Node("Mul", []*graph.Value{x, b.Floats([]int64{3, 1}, 2)})
 	v := b.Conv(y, 3, 1, []int64{1}, []int64{0, 0}, 1)
 	b.Graph.AddOutput(v)
-	e, ok := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(v, linear.MaxDepth).Over(x)
+	e, ok := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(linear.View{Value: v}, linear.MaxDepth).Over(linear.View{Value: x})
 	if !ok || !e.Widens || e.Certain {
 		t.Fatalf("read %v, %+v", ok, e)
 	}

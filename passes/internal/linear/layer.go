@@ -8,14 +8,17 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// isLayer reports whether n has a kernel of weights: a convolution, or a Gemm, which is one without spatial
-// axes.
-func isLayer(n *graph.Node) bool { return n.Is("Conv") || n.Is("Gemm") }
+// isLayer reports whether n has a kernel of weights: a convolution, a transposed one, or a Gemm, which is one
+// without spatial axes.
+func isLayer(n *graph.Node) bool { return n.Is("Conv") || n.Is("Gemm") || n.Is("ConvTranspose") }
 
 // layerOf is the stencil of a layer.
 func layerOf(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 	if n.Is("Gemm") {
 		return gemmStencil(n)
+	}
+	if n.Is("ConvTranspose") {
+		return algebra.ReadConvTranspose(n)
 	}
 	c, why := algebra.ReadConv(n)
 	if why != nil {
@@ -38,16 +41,16 @@ func gemmStencil(n *graph.Node) (stencil.Stencil, *refusal.Refusal) {
 	return s, nil
 }
 
-// constantMap is the affine map of an element-wise node on an image of known rank and channels.
-func constantMap(n *graph.Node, operand, rank, channels int, known *shapes.Shapes) (stencil.Affine, *refusal.Refusal) {
+// constantMap is the affine map of an element-wise node on a value with the channels on an axis.
+func constantMap(n *graph.Node, operand int, at algebra.Axis, known *shapes.Shapes) (stencil.Affine, *refusal.Refusal) {
 	if n.Is("Neg") {
-		return algebra.Negation(channels), nil
+		return algebra.Negation(at.Channels), nil
 	}
 	t, why := algebra.Parameter(n, 1-operand, "constant")
 	if why != nil {
 		return stencil.Affine{}, why
 	}
-	c, ok := algebra.ChannelConstant(algebra.Collapsed(t, n.Input(operand), known), rank, channels)
+	c, ok := at.Constant(algebra.Collapsed(t, n.Input(operand), known))
 	if !ok {
 		return stencil.Affine{}, refusal.New(refusal.NotChannel, "constant %q does not hold one number per channel; export it with size 1 on all other axes", n.Input(1-operand).Name())
 	}

@@ -28,7 +28,7 @@ func TestTransposedOperand(t *testing.T) {
 	x := b.Input("x", 2, 1)
 	v := b.Node("Gemm", []*graph.Value{x, b.Floats([]int64{2, 3}, 1)}, graph.IntAttr("transA", 1))
 	b.Graph.AddOutput(v)
-	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(v, linear.MaxDepth)
+	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(linear.View{Value: v}, linear.MaxDepth)
 	if found.Why == nil || found.Why.Reason != refusal.Misaligned {
 		t.Errorf("got %v", found.Why)
 	}

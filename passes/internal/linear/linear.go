@@ -12,7 +12,8 @@
 //
 //	value ──Read──▶ Expression ──Evaluate──▶ Form (a stencil and what it costs now) ──Lower──▶ one Conv
 //
-// Constants, normalisations, linear pools, crops, zero pads, borders that are written in place, and sums are
-// visited; anything else ends the way. An expression is evaluated late, when the channels and the sizes of its
+// Constants, normalisations, linear pools, crops, zero pads, borders that are written in place, sums, and what only
+// moves numbers or joins channels are visited; anything else ends the way. A [View] says which axis of an image each
+// axis of a value is, so that a convolution between two Transposes is one of the image that it reads. An expression is evaluated late, when the channels and the sizes of its
 // input are known from the others that are over the same input.
 package linear

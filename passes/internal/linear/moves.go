@@ -178,20 +178,20 @@ func blocksOf(n *graph.Node, channels, axes int) (stencil.Stencil, *refusal.Refu
 const maxBlock = 8
 
 // visitMoves reads moves, as one stencil over everything that their input is read over.
-func (r *Reader) visitMoves(v *graph.Value, m Moves, depth int) Expressions {
+func (r *Reader) visitMoves(v View, m Moves, depth int) Expressions {
 	first := m.Nodes[len(m.Nodes)-1]
-	if first.Graph() != r.g || len(m.Nodes) > depth {
+	if first.Graph() != r.g || len(m.Nodes) > depth || !v.Frame.isImage() {
 		return Expressions{}
 	}
-	from := r.Read(m.Input, depth-len(m.Nodes))
-	shared := v.Producer().LiveOutputs() > 1 // the other parts of a Split
+	from := r.Read(View{m.Input, v.Frame}, depth-len(m.Nodes))
+	shared := v.Value.Producer().LiveOutputs() > 1 // the other parts of a Split
 	for _, n := range m.Nodes[:len(m.Nodes)-1] {
 		shared = shared || r.hasOtherConsumers(n.Input(0))
 	}
 	if shared {
 		from = from.withOtherConsumers()
 	}
-	out := r.followed(from, nil, m.of)
+	out := r.followed(from, v.Frame, nil, m.of)
 	for i := range out.All {
 		out.All[i].Nodes = slices.Concat(m.Nodes, out.All[i].Nodes)
 		out.All[i].Moved = true

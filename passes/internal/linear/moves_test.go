@@ -80,8 +80,8 @@ func TestReadMoves(t *testing.T) {
 			if !ok || m.Input != x || !slices.Equal(m.Nodes, []*graph.Node{v.Producer()}) || !linear.IsMoved(v, known) {
 				t.Fatalf("it is read as %v %+v", ok, m)
 			}
-			found := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth)
-			e, ok := found.Over(x)
+			found := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: v}, linear.MaxDepth)
+			e, ok := found.Over(linear.View{Value: x})
 			if !ok || !e.Moved {
 				t.Fatal("it is not read over the input")
 			}
@@ -113,7 +113,7 @@ func TestMoveReader(t *testing.T) {
 	v := b.Conv(b.Node("Gather", []*graph.Value{first, b.Ints(1, 0)}, graph.IntAttr("axis", 1)), 2, 2, []int64{1}, []int64{0, 0}, 1)
 	b.Graph.AddOutput(v)
 	all := linear.NewMoveReader(b.Graph, shapes.Of(b.Graph)).Visit(v.Producer(), linear.MaxDepth).All
-	if len(all) != 1 || all[0].Input != first || len(all[0].Layers) != 1 {
+	if len(all) != 1 || all[0].Input.Value != first || len(all[0].Layers) != 1 {
 		t.Errorf("it is read over %v", all)
 	}
 }

@@ -224,7 +224,7 @@ func (r *Reader) visitPaddedBorder(n *graph.Node, depth int) Expressions {
 		return Expressions{}
 	}
 	var out Expressions
-	for _, in := range r.Read(f.input, depth-1).All {
+	for _, in := range r.Read(View{Value: f.input}, depth-1).All {
 		if f.HasOtherConsumers {
 			in = in.withOtherConsumers()
 		}

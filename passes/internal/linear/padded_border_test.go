@@ -55,7 +55,7 @@ func TestSharedBorder(t *testing.T) {
 			}
 			b.Graph.AddOutput(finished)
 			known := shapes.Of(b.Graph)
-			e, ok := linear.NewReader(b.Graph, known, nil).Read(finished, linear.MaxDepth).Over(b.Graph.Lookup("x"))
+			e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: finished}, linear.MaxDepth).Over(linear.View{Value: b.Graph.Lookup("x")})
 			if !ok {
 				t.Fatal("the border is not read over the input")
 			}
@@ -79,7 +79,7 @@ func TestOtherConstantInBorder(t *testing.T) {
 	_, _, finished := bordered(b, 4)
 	b.Graph.AddOutput(finished)
 	known := shapes.Of(b.Graph)
-	e, ok := linear.NewReader(b.Graph, known, nil).Read(finished, linear.MaxDepth).Over(b.Graph.Lookup("x"))
+	e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: finished}, linear.MaxDepth).Over(linear.View{Value: b.Graph.Lookup("x")})
 	if !ok {
 		t.Fatal("the border is not read over the input")
 	}

@@ -49,7 +49,7 @@ func TestShuffle(t *testing.T) {
 			if m.Input != x || len(m.Nodes) != 3 {
 				t.Fatalf("it is read as %+v", m)
 			}
-			e, _ := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(x)
+			e, _ := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: v}, linear.MaxDepth).Over(linear.View{Value: x})
 			im, why := e.Image(known)
 			if why != nil {
 				t.Fatal(why.Detail)

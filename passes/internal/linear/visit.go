@@ -11,66 +11,85 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// Visit reads the first result of n.
+// Visit reads the first result of n, which is an image.
 func (r *Reader) Visit(n *graph.Node, depth int) Expressions {
+	return r.visit(View{Value: n.Output(0)}, depth)
+}
+
+// visit reads the node that computes a view.
+func (r *Reader) visit(v View, depth int) Expressions {
+	if m, ok := ReadMoves(v.Value, r.known); ok {
+		return r.visitMoves(v, m, depth)
+	}
+	n, f := v.Value.Producer(), v.Frame
 	switch operand, affine := algebra.AffineOperand(n); {
-	case n.Input(0) == nil:
+	case n.Input(0) == nil || n.Output(0) != v.Value:
 		return Expressions{}
 	case isLayer(n):
 		if r.onlyMoves && r.Visits > 0 {
 			return Expressions{}
 		}
-		return r.visitLayer(n, depth)
+		return r.visitLayer(n, f, depth)
 	case n.Is("BatchNormalization"):
+		if f.place(1) != 1 {
+			return Expressions{}
+		}
 		a, why := algebra.ReadBatchNorm(n)
 		if why != nil {
 			return Expressions{Why: why, Missed: n.Input(0)}
 		}
-		return r.visitAffine(n, 0, depth, func(int, int) (stencil.Affine, *refusal.Refusal) { return a, nil })
+		return r.visitAffine(n, 0, f, depth, func(int, int) (stencil.Affine, *refusal.Refusal) { return a, nil })
 	case affine && op.SpreadsFreely(n.Graph()):
-		v := r.visitAffine(n, operand, depth, func(channels, axes int) (stencil.Affine, *refusal.Refusal) {
-			return constantMap(n, operand, axes+2, channels, r.known)
+		found := r.visitAffine(n, operand, f, depth, func(channels, axes int) (stencil.Affine, *refusal.Refusal) {
+			return constantMap(n, operand, f.channels(axes, channels), r.known)
 		})
-		for i := range v.All {
-			v.All[i].Widens = v.All[i].Widens || mayWiden(n.Input(1-operand))
+		for i := range found.All {
+			found.All[i].Widens = found.All[i].Widens || mayWiden(n.Input(1-operand))
 		}
-		return v
+		return found
 	case n.Is("AveragePool"), n.Is("MaxPool"):
-		return r.visitPool(n, depth)
+		return r.visitPool(n, f, depth)
 	case n.Is("Slice"), n.Is("Pad"):
-		return r.visitCrops(n, depth)
+		return r.visitCrops(n, f, depth)
 	case n.Is("Concat"):
-		return r.visitConcat(n, depth)
-	case n.Is("ScatterND"):
-		return r.visitPaddedBorder(n, depth)
-	case n.Is("Transpose"):
-		if out := r.visitPaddedBorder(n, depth); out.All != nil {
+		return r.visitConcat(n, f, depth)
+	case f == "" && (n.Is("ScatterND") || n.Is("Transpose")):
+		if out := r.visitPaddedBorder(n, depth); out.All != nil || n.Is("ScatterND") {
 			return out
 		}
-		return r.visitTranspose(n, depth)
+		return r.visitAxes(n, f, depth)
+	case movesAxes(n) && !n.Is("Squeeze"):
+		return r.visitAxes(n, f, depth)
 	default:
 		if s, ok := ReadSum(n, r.known); ok {
-			return r.visitSum(s, depth)
+			return r.visitSum(s, f, depth)
+		}
+		if n.Is("Squeeze") {
+			return r.visitAxes(n, f, depth)
 		}
 	}
 	return Expressions{}
 }
 
 // visitLayer reads a layer over everything that its input is read over.
-func (r *Reader) visitLayer(n *graph.Node, depth int) Expressions {
+func (r *Reader) visitLayer(n *graph.Node, f Frame, depth int) Expressions {
 	s, why := layerOf(n)
-	if why != nil {
+	if why == nil && f.isImage() {
+		s, why = f.image(s)
+	}
+	if why != nil || !f.isImage() {
 		return Expressions{Why: why, Missed: n.Input(0)}
 	}
-	in := *r.Read(n.Input(0), depth-1)
-	in.All = slices.DeleteFunc(slices.Clone(in.All), func(x Expression) bool { return x.viaSibling })
-	v := r.followed(&in, n, func(int, int) (stencil.Stencil, *refusal.Refusal) { return s, nil })
+	v := r.followed(r.Read(View{n.Input(0), f}, depth-1), "", n, func(int, int) (stencil.Stencil, *refusal.Refusal) { return s, nil })
 	for i := range v.All {
 		last := &v.All[i]
-		if last.Channels == 0 && !last.Moved && !last.choosesChannels(s.Axes()+2) {
+		if last.Channels == 0 && !last.Moved && !last.choosesChannels(f.axesOf(s.Axes())+2) {
 			last.Channels, last.axes, last.Certain = s.In, s.Axes(), !last.Widens
 		}
-		last.Target, last.Layers = n, append([]*graph.Node{n}, last.Layers...)
+		if f == "" {
+			last.Target = n
+		}
+		last.Layers = append([]*graph.Node{n}, last.Layers...)
 	}
 	return v
 }
@@ -78,24 +97,27 @@ func (r *Reader) visitLayer(n *graph.Node, depth int) Expressions {
 // choosesChannels reports whether crops or pads give another number of channels than the input has.
 func (r Expression) choosesChannels(rank int) bool {
 	return slices.ContainsFunc(r.Nodes, func(n *graph.Node) bool {
-		return (n.Is("Slice") || n.Is("Pad")) && choosesChannels(n, rank)
+		return (n.Is("Slice") || n.Is("Pad")) && ChoosesChannels(n, rank)
 	})
 }
 
 // visitPool reads pools that are linear.
-func (r *Reader) visitPool(n *graph.Node, depth int) Expressions {
+func (r *Reader) visitPool(n *graph.Node, f Frame, depth int) Expressions {
 	s, why := algebra.ReadPool(n)
-	if why != nil {
+	if why != nil || !f.isImage() {
 		return Expressions{Why: why, Missed: n.Input(0)}
 	}
-	return r.followed(r.Read(n.Input(0), depth-1), n, func(channels, _ int) (stencil.Stencil, *refusal.Refusal) {
+	return r.followed(r.Read(View{n.Input(0), f}, depth-1), f, n, func(channels, _ int) (stencil.Stencil, *refusal.Refusal) {
 		return s(channels), nil
 	})
 }
 
 // visitCrops reads a run of crops and pads: together they may be exact where one by one they are not.
-func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
+func (r *Reader) visitCrops(n *graph.Node, f Frame, depth int) Expressions {
 	var out Expressions
+	if !f.isImage() {
+		return out
+	}
 	var run []*graph.Node
 	shared := false
 	for n.Is("Slice") || n.Is("Pad") {
@@ -104,14 +126,14 @@ func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 		}
 		in := n.Input(0)
 		cropped := slices.Clone(run)
-		from := &Expressions{All: []Expression{identity(in)}}
+		from := &Expressions{All: []Expression{identity(View{in, f})}}
 		if n = in.Producer(); !n.Is("Slice") && !n.Is("Pad") {
-			from = r.Read(in, depth-len(run))
+			from = r.Read(View{in, f}, depth-len(run))
 		}
 		if shared = shared || r.hasOtherConsumers(in); shared {
 			from = from.withOtherConsumers()
 		}
-		v := r.followed(from, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return cropsOf(cropped, channels, axes) })
+		v := r.followed(from, f, nil, func(channels, axes int) (stencil.Stencil, *refusal.Refusal) { return cropsOf(cropped, channels, axes) })
 		for i := range v.All {
 			v.All[i].Nodes = append(slices.Clone(cropped), v.All[i].Nodes...)
 		}
@@ -120,9 +142,9 @@ func (r *Reader) visitCrops(n *graph.Node, depth int) Expressions {
 	return out
 }
 
-// followed composes what a node computes with everything that its input is read over. The node is no
-// affine map, so no layer before it can be the target.
-func (r *Reader) followed(inner *Expressions, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal.Refusal)) Expressions {
+// followed composes what a node of values with a frame computes with everything that its input is read over. The node is
+// no affine map, so no layer before it can be the target.
+func (r *Reader) followed(inner *Expressions, f Frame, n *graph.Node, of func(channels, axes int) (stencil.Stencil, *refusal.Refusal)) Expressions {
 	var out Expressions
 	for _, in := range inner.All {
 		last := in
@@ -135,7 +157,10 @@ func (r *Reader) followed(inner *Expressions, n *graph.Node, of func(channels, a
 			if why != nil {
 				return p, why
 			}
-			s, why := of(p.Out, p.Axes())
+			s, why := of(p.Out, f.axesOf(p.Axes()))
+			if why == nil {
+				s, why = f.image(s)
+			}
 			if why != nil {
 				return p, why
 			}
@@ -177,7 +202,7 @@ func compose(outer, inner stencil.Stencil, im Image) (stencil.Stencil, *refusal.
 		return s, nil
 	case errors.Is(err, stencil.ErrOverlap), errors.Is(err, stencil.ErrBorder):
 		return s, refusal.New(refusal.Border, "%v; export with the padding in the first convolution, or without a constant between the two", err)
-	case errors.Is(err, stencil.ErrTooLarge):
+	case errors.Is(err, stencil.ErrTooLarge), errors.Is(err, stencil.ErrTransposed):
 		return s, refusal.New(refusal.Unsupported, "%v; it stays as it is", err)
 	case errors.Is(err, stencil.ErrHidden):
 		return s, refusal.New(refusal.Misaligned, "%v; pad before the crop", err)
@@ -186,8 +211,8 @@ func compose(outer, inner stencil.Stencil, im Image) (stencil.Stencil, *refusal.
 }
 
 // visitAffine reads a node that computes an affine map, over everything its operand is read over.
-func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels, axes int) (stencil.Affine, *refusal.Refusal)) Expressions {
-	inner := r.Read(n.Input(operand), depth-1)
+func (r *Reader) visitAffine(n *graph.Node, operand int, f Frame, depth int, of func(channels, axes int) (stencil.Affine, *refusal.Refusal)) Expressions {
+	inner := r.Read(View{n.Input(operand), f}, depth-1)
 	out := Expressions{Why: inner.Why, Missed: inner.Missed}
 	for _, in := range inner.All {
 		last := in
@@ -214,7 +239,7 @@ func (r *Reader) visitAffine(n *graph.Node, operand, depth int, of func(channels
 }
 
 // visitSum reads a sum over the values that all its addends are read over.
-func (r *Reader) visitSum(s Sum, depth int) Expressions {
+func (r *Reader) visitSum(s Sum, f Frame, depth int) Expressions {
 	if len(s.Addends) > maxTerms {
 		return Expressions{}
 	}
@@ -222,7 +247,7 @@ func (r *Reader) visitSum(s Sum, depth int) Expressions {
 	for i, x := range s.Addends {
 		values[i] = x.Value
 	}
-	return r.together(values, depth, func(parts []Expression) (Expression, bool) { return addExpressions(s, parts) })
+	return r.together(values, f, depth, func(parts []Expression) (Expression, bool) { return addExpressions(s, parts) })
 }
 
 // addExpressions is the sum of expressions over one value.

@@ -16,7 +16,7 @@ import (
 func kernel(t *testing.T, b graphtest.Builder, x, v *graph.Value) (row, bias []float64, now int) {
 	t.Helper()
 	known := shapes.Of(b.Graph)
-	e, ok := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(x)
+	e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: v}, linear.MaxDepth).Over(linear.View{Value: x})
 	if !ok {
 		t.Fatal("it is not read over the input")
 	}
@@ -86,7 +86,7 @@ func TestVisitSaysWhy(t *testing.T) {
 	x := b.Input("x", 1, 2, 4)
 	v := b.BatchNorm(x, 2, 1, 0, 0, -1)
 	b.Graph.AddOutput(v)
-	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(v, linear.MaxDepth)
+	found := linear.NewReader(b.Graph, shapes.Of(b.Graph), nil).Read(linear.View{Value: v}, linear.MaxDepth)
 	if found.Why == nil || found.Why.Reason != refusal.NonFinite || found.Missed != x {
 		t.Errorf("a variance below zero gives %v over %v", found.Why, found.Missed)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
 )
 
-// TestSiblingTranspose reads Transpose(2·w) over Transpose(w), which another node has.
+// TestSiblingTranspose reads Transpose(2·w) over the view of w that another node holds.
 func TestSiblingTranspose(t *testing.T) {
 	b := graphtest.New(17)
 	w := b.Input("w", 1, 4, 4, 3)
@@ -20,9 +20,13 @@ func TestSiblingTranspose(t *testing.T) {
 	v := b.Node("Transpose", []*graph.Value{scaled}, perm)
 	b.Graph.AddOutput(b.Node("Add", []*graph.Value{sibling, v}))
 	known := shapes.Of(b.Graph)
-	e, ok := linear.NewReader(b.Graph, known, nil).Read(v, linear.MaxDepth).Over(sibling)
-	if !ok {
-		t.Fatal("it is not read over the sibling")
+	over := linear.View{Value: w, Frame: "\x00\x02\x03\x01"}
+	e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: v}, linear.MaxDepth).Over(over)
+	if !ok || e.Holds() != nil {
+		t.Fatal("it is not read over what both transpose")
+	}
+	if e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: sibling}, linear.MaxDepth).Over(over); !ok || e.Holds() != sibling {
+		t.Fatal("the sibling does not hold the image")
 	}
 	im, why := e.Image(known)
 	if why != nil {
