@@ -1,11 +1,14 @@
 package passes_test
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/passes/passtest"
+	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // TestWeightsThatAreMade fuses networks whose exporter left in how a weight is made of others.
@@ -60,5 +63,44 @@ func TestWeightsThatAreMade(t *testing.T) {
 				t.Errorf("left are %v, want %v\n%s", got, c.want, passtest.Text(after))
 			}
 		})
+	}
+}
+
+// TestTypesGoOn fuses what exporters of functions write: a bias is a zero of the type of the image, which has to be known
+// behind a quantisation, a sequence, an optional and a Loop.
+func TestTypesGoOn(t *testing.T) {
+	type values = []*graph.Value
+	for name, behind := range map[string]func(b *builder, x *graph.Value) *graph.Value{
+		"a quantisation": func(b *builder, x *graph.Value) *graph.Value {
+			q := b.node("QuantizeLinear", values{x, b.scalar(0.01)})
+			return b.node("DequantizeLinear", values{q, b.scalar(0.01)})
+		},
+		"a split into a sequence": func(b *builder, x *graph.Value) *graph.Value {
+			parts := b.node("SplitToSequence", values{x, b.ints1(4)}, graph.IntAttr("axis", 1))
+			return b.node("SequenceAt", values{parts, b.ints1(0)})
+		},
+		"an optional": func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("OptionalGetElement", values{b.node("Optional", values{x})})
+		},
+		"a Loop": func(b *builder, x *graph.Value) *graph.Value {
+			return b.twice(x, func(s *builder, x *graph.Value) *graph.Value { return s.node("Relu", values{x}) })
+		},
+	} {
+		for _, opset := range []int64{15, 18, 23} {
+			t.Run(fmt.Sprintf("%s/%d", name, opset), func(t *testing.T) {
+				b := newBuilder(9)
+				b.m.Opsets[0].Version = opset
+				x := behind(b, b.input("x", 1, 4, 6, 6))
+				zero := b.node("CastLike", values{b.g.NewInitializer("zero", tensor.Of([]int64{1}, 0.0)), x})
+				y := b.node("Conv", values{x, b.constant(5, 4, 1, 1), b.node("Expand", values{zero, b.ints(5)})})
+				m := b.output(b.bn(y, 5))
+				if _, err := pipeline.Run(t.Context(), m.Graph, defaults(), pipeline.Options{}); err != nil {
+					t.Fatal(err)
+				}
+				if got := ops(m); got["BatchNormalization"] > 0 || got["CastLike"] > 0 {
+					t.Errorf("left are %v\n%s", got, passtest.Text(m))
+				}
+			})
+		}
 	}
 }

@@ -57,15 +57,17 @@ func (s *stream) operand(g *graph.Graph) *graph.Value {
 
 // attributes that some operator has; an operator that has none of them ignores it.
 func (s *stream) attribute(n *graph.Node) {
-	switch s.next(6) {
+	switch s.next(7) {
 	case 0:
 		n.SetAttr(graph.IntAttr([]string{"axis", "keepdims", "upper", "transA", "transB", "k"}[s.next(6)], int64(s.next(6)-3)))
+	case 6:
+		n.SetAttr(graph.IntAttr([]string{"largest", "sorted", "exclusive", "reverse", "blocksize", "size", "p", "select_last_index"}[s.next(8)], int64(s.next(4))))
 	case 1:
 		list := make([]int64, s.next(4))
 		for i := range list {
 			list[i] = int64(s.next(6) - 3)
 		}
-		n.SetAttr(graph.IntsAttr([]string{"axes", "perm", "pads", "strides", "dilations"}[s.next(5)], list...))
+		n.SetAttr(graph.IntsAttr([]string{"axes", "perm", "pads", "strides", "dilations", "kernel_shape"}[s.next(6)], list...))
 	case 2:
 		n.SetAttr(graph.IntAttr("to", []int64{1, 7, 6, 9, 10, 11, 0}[s.next(7)]))
 	case 3:
@@ -83,6 +85,10 @@ func constantOperators() []string {
 		"ReduceProd", "ReduceMax", "ReduceMin", "ReduceL2", "Split", "Tile", "Pad", "Trilu", "EyeLike", "OneHot", "ScatterND",
 		"ScatterElements", "GatherElements", "Where", "Clip", "Not", "Equal", "Less", "Add", "Sub", "Mul", "Div", "Pow", "Mod",
 		"And", "Sum", "Max", "Min", "Mean", "Sigmoid", "Exp", "Tanh", "Abs", "Relu", "Softplus", "Log", "Sqrt", "HardSigmoid",
+		"Floor", "Ceil", "Round", "Sign", "Sin", "Erf", "Atan", "Selu", "PRelu", "IsNaN", "LessOrEqual", "Greater", "Xor", "ArgMax",
+		"ArgMin", "TopK", "Hardmax", "Softmax", "Unique", "NonZero", "Compress", "GatherND", "CumSum", "ReverseSequence", "ConvTranspose",
+		"GlobalAveragePool", "InstanceNormalization", "LpNormalization", "LRN", "BatchNormalization", "Resize", "Dropout", "ReduceL1",
+		"ReduceSumSquare", "ReduceLogSumExp", "DepthToSpace", "SpaceToDepth", "MaxPool", "AveragePool", "Mod",
 	}
 }
 

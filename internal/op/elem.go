@@ -99,8 +99,8 @@ func (n Node) elemIn(name string) (tensor.Type, bool) {
 // typeOfBody is the type of a result that sub-graphs hand out.
 func (n Node) typeOfBody(result int, of func(*graph.Value) Type) Type {
 	if state := n.state(result); state != nil {
-		if t := of(state); t.certain() {
-			return t // what goes round keeps its type
+		if t := of(state); t.certain() && !strings.HasPrefix(t.In, "o") {
+			return t // what goes round keeps its type; an optional may come out as what it holds
 		}
 	}
 	at := result

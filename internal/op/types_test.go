@@ -131,6 +131,7 @@ func TestTypesOfBodies(t *testing.T) {
 		"a state of a Loop":        {"Loop", 16, []op.Type{{}, {}, {Elem: tensor.Float16}}, []op.Type{{Elem: tensor.Bool}, {}, {}}, nil, 0, op.Type{Elem: tensor.Float16}},
 		"a list that a Loop makes": {"Loop", 16, []op.Type{{}, {}, {Elem: tensor.Float16}}, []op.Type{{Elem: tensor.Bool}, {}, {Elem: tensor.Int8}}, nil, 1, op.Type{Elem: tensor.Int8}},
 		"a sequence in a Loop":     {"Loop", 16, []op.Type{{}, {}, {Elem: tensor.Float16, In: "s"}}, nil, nil, 0, op.Type{Elem: tensor.Float16, In: "s"}},
+		"an optional in a Loop":    {"Loop", 16, []op.Type{{}, {}, {Elem: tensor.Float16, In: "os"}}, []op.Type{{Elem: tensor.Bool}, {Elem: tensor.Float16, In: "s"}}, nil, 0, op.Type{Elem: tensor.Float16, In: "s"}},
 		"a state of a Scan":        {"Scan", 11, []op.Type{{Elem: tensor.Float64}, {Elem: tensor.Float32}}, []op.Type{{}, {}}, graph.IntAttr("num_scan_inputs", 1), 0, op.Type{Elem: tensor.Float64}},
 		"a result of a Scan":       {"Scan", 11, []op.Type{{Elem: tensor.Float64}, {Elem: tensor.Float32}}, []op.Type{{}, {Elem: tensor.Int32}}, graph.IntAttr("num_scan_inputs", 1), 1, op.Type{Elem: tensor.Int32}},
 		"a state of an old Scan":   {"Scan", 8, []op.Type{{}, {Elem: tensor.Float64}, {Elem: tensor.Float32}}, nil, graph.IntAttr("num_scan_inputs", 1), 0, op.Type{Elem: tensor.Float64}},

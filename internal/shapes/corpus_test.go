@@ -12,6 +12,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/op"
+	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/onnx"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -64,6 +66,49 @@ func TestPublishedModels(t *testing.T) {
 	}
 	t.Logf("%d values were compared, of %d the rank was inferred", total, ranked)
 	if total < 20_000 || ranked < total*3/4 {
+		t.Error("that is too few")
+	}
+}
+
+// TestPublishedTypes infers the types of the results of the node tests that the ONNX project publishes from those of
+// their inputs. They are what the files declare.
+func TestPublishedTypes(t *testing.T) {
+	archive, err := zip.OpenReader("../../.tools/corpus/onnx-1.22.0.whl")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the models of the ONNX project are not here; make corpus fetches them")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	certain, open := 0, map[string]int{}
+	for _, f := range archive.File {
+		if ok, _ := path.Match("onnx/backend/test/data/*/*/model.onnx", f.Name); !ok {
+			continue
+		}
+		m, err := onnx.Decode(content(t, &archive.Reader, f.Name), nil)
+		if err != nil {
+			continue
+		}
+		known := shapes.Of(m.Graph)
+		for _, v := range m.Graph.Outputs() {
+			want := op.Type{Elem: v.Type.Elem}
+			if held, ok := v.Type.Other.(interface{ Contents() (int32, string) }); ok {
+				elem, in := held.Contents()
+				want = op.Type{Elem: tensor.Type(elem), In: in}
+			}
+			switch got := known.Holds(v); {
+			case got == want:
+				certain++
+			case got.Elem == tensor.Undefined && v.Producer() != nil && v.Producer().Domain != "":
+				open[v.Producer().Domain+" "+v.Producer().OpType]++ // no operator of ONNX's own domain
+			default:
+				t.Errorf("%s: %s is %v, want %v", path.Base(path.Dir(f.Name)), v.Name(), got, want)
+			}
+		}
+	}
+	t.Logf("%d are certain, of others these: %v", certain, open)
+	if certain < 2200 {
 		t.Error("that is too few")
 	}
 }
