@@ -240,39 +240,39 @@ func (e evaluation) gemm() (*tensor.Tensor, bool) {
 	return floats(e.in[0].Type(), shape, result)
 }
 
-// einsum computes an Einsum whose equation names every axis with a letter. Without a right side the result has the
-// axes that are named once, in the order of the alphabet.
+// einsum computes an Einsum.
 func (e evaluation) einsum() (*tensor.Tensor, bool) {
-	left, right, explicit := strings.Cut(strings.ReplaceAll(e.Str("equation"), " ", ""), "->")
-	terms := strings.Split(left, ",")
-	if len(terms) != len(e.in) || strings.Contains(left, ".") || !e.alike() {
-		return nil, false
-	}
-	if !explicit {
-		right = namedOnce(left)
-	}
-	sizes := map[rune]int64{}
-	for k, term := range terms {
-		if e.in[k] == nil || len(term) != e.in[k].Rank() {
+	ranks := make([]int, len(e.in))
+	for k, t := range e.in {
+		if t == nil {
 			return nil, false
 		}
-		for i, axis := range term {
+		ranks[k] = t.Rank()
+	}
+	says, err := op.ReadEinsum(e.n, ranks)
+	if err != nil || !e.alike() {
+		return nil, false
+	}
+	sizes := map[rune]int64{}
+	var summed []rune
+	for k, term := range says.Terms {
+		for i, axis := range []rune(term) {
 			size := e.in[k].Shape()[i]
-			if old, seen := sizes[axis]; seen && old != size {
+			old, seen := sizes[axis]
+			if seen && old != size && !(op.Unnamed(axis) && min(old, size) == 1) {
 				return nil, false
 			}
-			sizes[axis] = size
-		}
-	}
-	summed := ""
-	for _, axis := range left {
-		if axis != ',' && !strings.ContainsRune(right, axis) && !strings.ContainsRune(summed, axis) {
-			summed += string(axis)
+			if sizes[axis] = max(old, size); old == 0 || size == 0 {
+				sizes[axis] = size
+			}
+			if !seen && !strings.ContainsRune(says.Result, axis) {
+				summed = append(summed, axis)
+			}
 		}
 	}
 	c := contraction{out: []int64{}, sum: []int64{}}
-	for i, axis := range right {
-		if _, seen := sizes[axis]; !seen || strings.IndexRune(right, axis) != i {
+	for i, axis := range says.Result {
+		if _, seen := sizes[axis]; !seen || strings.IndexRune(says.Result, axis) != i {
 			return nil, false
 		}
 		c.out = append(c.out, sizes[axis])
@@ -280,9 +280,9 @@ func (e evaluation) einsum() (*tensor.Tensor, bool) {
 	for _, axis := range summed {
 		c.sum = append(c.sum, sizes[axis])
 	}
-	for k, term := range terms {
-		own := stridesOf(e.in[k].Shape())
-		c.operands = append(c.operands, operand{e.in[k].Float64s(), steps(right, term, own), steps(summed, term, own)})
+	for k, term := range says.Terms {
+		own := spreadStrides(e.in[k].Shape())
+		c.operands = append(c.operands, operand{e.in[k].Float64s(), steps([]rune(says.Result), term, own), steps(summed, term, own)})
 	}
 	result, ok := e.contract(c)
 	if !ok {
@@ -291,12 +291,23 @@ func (e evaluation) einsum() (*tensor.Tensor, bool) {
 	return floats(e.in[0].Type(), c.out, result)
 }
 
+// spreadStrides is [stridesOf] with 0 for axes of one element, which stand still where others go on.
+func spreadStrides(shape []int64) []int {
+	out := stridesOf(shape)
+	for i, size := range shape {
+		if size == 1 {
+			out[i] = 0
+		}
+	}
+	return out
+}
+
 // steps is the stride of each axis in an operand whose axes a term names. One that is named twice is a diagonal.
-func steps(axes, term string, strides []int) []int {
+func steps(axes []rune, term string, strides []int) []int {
 	out := []int{}
 	for _, axis := range axes {
 		step := 0
-		for i, named := range term {
+		for i, named := range []rune(term) {
 			if named == axis {
 				step += strides[i]
 			}
@@ -304,18 +315,6 @@ func steps(axes, term string, strides []int) []int {
 		out = append(out, step)
 	}
 	return out
-}
-
-// namedOnce is the letters that stand once in an equation, in the order of the alphabet.
-func namedOnce(equation string) string {
-	letters := []rune{}
-	for _, axis := range equation {
-		if axis != ',' && strings.Count(equation, string(axis)) == 1 {
-			letters = append(letters, axis)
-		}
-	}
-	slices.Sort(letters)
-	return string(letters)
 }
 
 // determinant computes Det of each matrix by elimination.

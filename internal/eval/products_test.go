@@ -24,6 +24,8 @@ func TestProducts(t *testing.T) {
 		"MatMul of a list and a matrix": {13, "MatMul", of(numbers(3), numbers(3, 4)), nil, 0},
 		"MatMul of matrices and a list": {13, "MatMul", of(numbers(2, 5, 3), numbers(3)), nil, 0},
 		"MatMul of two lists":           {13, "MatMul", of(numbers(3), numbers(3)), nil, 0},
+		"Einsum of many":                {13, "Einsum", of(numbers(2, 1, 2, 3), numbers(4, 3)), equation("...ij,...j->...i"), 0},
+		"Einsum of a diagonal":          {13, "Einsum", of(numbers(2, 3, 3)), equation("...ii->...i"), 0},
 		"Einsum to one value":           {13, "Einsum", of(numbers(3), numbers(3)), equation("i,i->"), 0},
 	})
 	left(t, map[string]example{

@@ -34,7 +34,7 @@ func products() map[string]func(m maker) example {
 		return example{13, "Gemm", of(m.numbers([]int64{2, k}), m.numbers([]int64{k, n}), m.numbers(m.spread([]int64{2, n}))), with(graph.FloatAttr("alpha", 0.5), graph.FloatAttr("beta", 2)), 0}
 	}
 	table["Einsum"] = func(m maker) example {
-		return example{13, "Einsum", of(m.numbers([]int64{2, 3}), m.numbers([]int64{3, 2})), with(graph.StringAttr("equation", []string{"ij,jk->ik", "ij,jk", "ij,ji->", "ab,ba->ba"}[m.IntN(4)])), 0}
+		return example{13, "Einsum", of(m.numbers([]int64{2, 3}), m.numbers([]int64{3, 2})), with(graph.StringAttr("equation", []string{"ij,jk->ik", "ij,jk", "ij,ji->", "ab,ba->ba", "...j,jk->k...", "i...,...k"}[m.IntN(6)])), 0}
 	}
 	table["Conv"] = func(m maker) example { return m.convolution(false) }
 	table["ConvTranspose"] = func(m maker) example { return m.convolution(true) }

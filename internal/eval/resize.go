@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -67,15 +68,16 @@ func (e evaluation) wholeSizes(scales []float64) bool {
 // scales is by how much each axis grows: as it is said, or as follows from the sizes.
 func (e evaluation) scales() ([]float64, bool) {
 	shape := e.in[0].Shape()
+	axes, err := op.ResizeAxes(e.n, len(shape))
+	if err != nil || e.Has("keep_aspect_ratio_policy") && e.Str("keep_aspect_ratio_policy") != "stretch" {
+		return nil, false
+	}
 	out := make([]float64, len(shape))
 	for i, size := range e.shape {
 		if shape[i] < 1 || size < 1 {
 			return nil, false
 		}
 		out[i] = float64(size) / float64(shape[i])
-	}
-	if e.Has("axes") || e.Has("keep_aspect_ratio_policy") && e.Str("keep_aspect_ratio_policy") != "stretch" {
-		return nil, false
 	}
 	var said []float64
 	if v := e.Input("scales"); v != nil {
@@ -88,8 +90,14 @@ func (e evaluation) scales() ([]float64, bool) {
 	for _, f := range e.Floats("scales") {
 		said = append(said, float64(f))
 	}
-	if len(said) > 0 {
-		return said, len(said) == len(shape)
+	if len(said) == 0 {
+		return out, true
+	}
+	for i, axis := range axes {
+		if len(said) != len(axes) {
+			return nil, false
+		}
+		out[axis] = said[i]
 	}
 	return out, true
 }

@@ -16,6 +16,7 @@ func TestResize(t *testing.T) {
 		"cubic inside the image":     {13, "Resize", of(numbers(1, 1, 4), nil, floats(1, 1, 2)), how("cubic", "half_pixel", graph.IntAttr("exclude_outside", 1)), 0},
 		"corners on corners":         {13, "Resize", of(numbers(1, 1, 4), nil, nil, ints(1, 1, 7)), how("linear", "align_corners"), 0},
 		"symmetric":                  {19, "Resize", of(numbers(1, 1, 4), nil, floats(1, 1, 1.5)), how("linear", "half_pixel_symmetric"), 0},
+		"an axis of its own":         {18, "Resize", of(numbers(1, 2, 2, 3), nil, floats(2)), how("linear", "half_pixel", graph.IntsAttr("axes", 3)), 0},
 		"Resize of opset 10":         {10, "Resize", of(numbers(1, 1, 2, 3), floats(1, 1, 2, 2)), nil, 0},
 		"Upsample":                   {9, "Upsample", of(numbers(1, 1, 2, 3), floats(1, 1, 2, 2)), with(graph.StringAttr("mode", "linear")), 0},
 		"Upsample by an attribute":   {7, "Upsample", of(numbers(1, 1, 2, 3)), with(&graph.Attr{Name: "scales", Kind: graph.AttrFloats, Floats: []float32{1, 1, 2, 2}}), 0},

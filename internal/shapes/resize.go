@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -13,17 +14,21 @@ func (c call) resize() facts {
 	if !x.ranked {
 		return facts{}
 	}
-	out := slices.Clone(x.shape)
-	for i := range out {
-		out[i] = none()
+	axes, err := op.ResizeAxes(c.n, len(x.shape))
+	if err != nil {
+		return facts{}
 	}
-	if c.Has("axes") || c.Has("keep_aspect_ratio_policy") && c.Str("keep_aspect_ratio_policy") != "stretch" {
+	out := slices.Clone(x.shape)
+	for _, axis := range axes {
+		out[axis] = none()
+	}
+	if c.Has("keep_aspect_ratio_policy") && c.Str("keep_aspect_ratio_policy") != "stretch" {
 		return shaped(out)
 	}
-	if sizes := c.arg(3).ints; c.Input("sizes") != nil && len(sizes) == len(out) {
+	if sizes := c.arg(3).ints; c.Input("sizes") != nil && len(sizes) == len(axes) {
 		for i, d := range sizes {
 			if positive(d) {
-				out[i] = d
+				out[axes[i]] = d
 			}
 		}
 		return shaped(out)
@@ -35,11 +40,11 @@ func (c call) resize() facts {
 	for _, f := range c.Floats("scales") {
 		factors = append(factors, float64(f))
 	}
-	if len(factors) != len(out) {
+	if len(factors) != len(axes) {
 		return shaped(out)
 	}
 	for i, f := range factors {
-		out[i] = c.scaled(x.shape[i], f)
+		out[axes[i]] = c.scaled(x.shape[axes[i]], f)
 	}
 	return shaped(out)
 }

@@ -2,7 +2,6 @@ package shapes
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/op"
 )
@@ -64,26 +63,33 @@ func (c call) matMul() facts {
 	return shaped(append(head, tail...))
 }
 
-// einsum infers an Einsum whose equation names every axis of every operand and of the result.
+// einsum infers an Einsum. What is named has one size; what an ellipsis stands for broadcasts.
 func (c call) einsum() facts {
-	left, right, explicit := strings.Cut(strings.ReplaceAll(c.Str("equation"), " ", ""), "->")
-	terms := strings.Split(left, ",")
-	if !explicit || len(terms) != len(c.in) {
+	ranks := make([]int, len(c.in))
+	for k, f := range c.in {
+		if !f.ranked {
+			return facts{}
+		}
+		ranks[k] = len(f.shape)
+	}
+	says, err := op.ReadEinsum(c.n, ranks)
+	if err != nil {
 		return facts{}
 	}
 	sizes := map[rune]Dim{}
-	for k, term := range terms {
-		if !c.in[k].ranked || len(term) != len(c.in[k].shape) || strings.Contains(term, ".") {
-			return facts{}
-		}
-		for i, axis := range term {
-			if old, seen := sizes[axis]; !seen || old.term != nil {
+	for k, term := range says.Terms {
+		for i, axis := range []rune(term) {
+			old, seen := sizes[axis]
+			switch {
+			case seen && op.Unnamed(axis):
+				sizes[axis] = together(old, c.in[k].shape[i])
+			case !seen, old.term != nil:
 				sizes[axis] = c.in[k].shape[i]
 			}
 		}
 	}
 	out := []Dim{}
-	for _, axis := range right {
+	for _, axis := range says.Result {
 		size, seen := sizes[axis]
 		if !seen {
 			return facts{}
