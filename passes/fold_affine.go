@@ -5,11 +5,11 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/passes/internal/absorb"
 	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 const foldAffineDoc = `folds Mul, Add, Sub and Div by constants into the convolution or product next to them
@@ -19,11 +19,11 @@ After:  Conv(x, m·W, m·b + c), per output channel
 
 The target is a Conv, ConvTranspose or Gemm, or a MatMul by a constant matrix, before or after the node.
 Before a target, a product always folds. A sum folds there only if the convolution reads no padding.
-The nodes that fold_batchnorm allows between the two are allowed here too.
+The nodes that fold_batchnorm allows between the two are allowed here too. A product passes a sum with a
+constant, which is divided by it.
 
-The constant must be one number, or one number per channel: every axis of it is 1 but the channel's.
-The channels are followed through Transpose and Reshape. Without such a target, a batch normalisation
-next to the node takes the constant in.`
+The constant must be one number, or one number per channel of the target: the channels are followed over
+what is between. Without such a target, a batch normalisation next to the node takes the constant in.`
 
 // FoldAffine folds element-wise arithmetic with constants into the linear operator before or after it.
 type FoldAffine struct{}
@@ -43,13 +43,11 @@ func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {
 				continue
 			}
 			label := n.Label()
-			m := absorb.Map{Node: n, Operand: operand, Known: known, Read: func(axis algebra.Axis, after bool) (stencil.Affine, *refusal.Refusal) {
-				a, t, why := algebra.ReadAffine(n, operand, axis, known)
-				if why == nil && after && t != nil && axis.Widens(n.Input(operand), t, known) {
-					why = refusal.New(refusal.NotChannel, "the number of channels or of axes of %q is not known; export the model with its shapes", n.Input(operand).Name())
-				}
-				return a, why
-			}}
+			m := absorb.Map{
+				Node: n, Operand: operand, Known: known,
+				Read:   func() (absorb.Numbers, *refusal.Refusal) { return readConstant(n, operand, known) },
+				Misfit: func(target string) *refusal.Refusal { return notPerChannel(n, operand, target) },
+			}
 			left, why := fold(r, m)
 			if why != nil && !absorb.NoTarget(why) && !(why.Reason == refusal.SharedOutput && isNumber(n.Input(1-operand))) {
 				r.Refuse(label, why.Reason, why.Detail)
@@ -60,6 +58,25 @@ func (*FoldAffine) Run(_ context.Context, r *pipeline.Rewriter) error {
 		}
 	}
 	return nil
+}
+
+// readConstant is the map of a node, and where its numbers are.
+func readConstant(n *graph.Node, operand int, known *shapes.Shapes) (absorb.Numbers, *refusal.Refusal) {
+	a, t, why := algebra.ReadConstant(n, operand, known)
+	if why != nil || t == nil {
+		return absorb.Numbers{Affine: a}, why
+	}
+	return absorb.Numbers{Affine: a, Shape: t.Shape()}, nil
+}
+
+// notPerChannel refuses a constant whose elements are not one for each channel of a target.
+func notPerChannel(n *graph.Node, operand int, target string) *refusal.Refusal {
+	c := n.Input(1 - operand)
+	if c == nil {
+		return refusal.New(refusal.NotChannel, "the channels of %s are not known; export the model with its shapes", target)
+	}
+	return refusal.New(refusal.NotChannel, "constant %q of shape [%s] does not hold one number per channel of %s; export it with size 1 on all other axes",
+		c.Name(), tensor.FormatShape(c.Constant().Shape()), target)
 }
 
 // isNumber reports a constant without axes. Beside a value that others read too it belongs to the arithmetic of

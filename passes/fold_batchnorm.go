@@ -25,9 +25,12 @@ Add after it takes the constant, or the MatMul of two matrices becomes a Gemm, o
 batch normalisation. A batch normalisation before a target folds too, if the target is no ConvTranspose
 and reads no padding. Two batch normalisations in a row become one.
 
-Between the two may be Transpose, Reshape and Flatten that keep the channels together, means over the
-image, and MaxPool if no scale is below zero. The parameters must be constant and finite. No other node
-may read the value between the two.`
+Between the two may be whatever only moves numbers, such as Transpose, Reshape, Squeeze, Slice, Gather,
+DepthToSpace and Pad; averages, sums and maxima of numbers of one channel, such as pools and Resize; Concat,
+Split and the sum of values, if all of their parts can take their share; and Relu, Clip and the like, where
+scale and constant pass them. A batch normalisation before several targets goes into all of them, or into
+none. The parameters must be constant and finite. Before the batch normalisation, no other node may read a
+value between the two.`
 
 // FoldBatchNorm folds BatchNormalization into the linear operator before or after it.
 type FoldBatchNorm struct{}
@@ -48,9 +51,11 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 			label := n.Label()
 			a, why := algebra.ReadStatistics(n)
 			if why == nil {
-				m := absorb.Map{Node: n, Known: known, Read: func(axis algebra.Axis, _ bool) (stencil.Affine, *refusal.Refusal) {
-					return placeStatistics(n, a, axis)
-				}}
+				m := absorb.Map{
+					Node: n, Known: known,
+					Read:   func() (absorb.Numbers, *refusal.Refusal) { return placeStatistics(n, a, known) },
+					Misfit: func(target string) *refusal.Refusal { return notSecond(n, target) },
+				}
 				var ok bool
 				if ok, why = fold(r, m); !ok {
 					return nil
@@ -64,21 +69,17 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 	return nil
 }
 
-// placeStatistics spreads the map of a batch normalisation over the channels of a target, if they
-// are where it normalises: on axis 1.
-func placeStatistics(n *graph.Node, a stencil.Affine, v algebra.Axis) (stencil.Affine, *refusal.Refusal) {
-	in := n.Input(0).Name()
-	switch {
-	case v.Front < 0:
-		return a, refusal.New(refusal.NotChannel, "the number of axes of %q is not known, so its channels may not be on axis 1; export the model with its shapes", in)
-	case v.Front != 1:
-		return a, refusal.New(refusal.NotChannel, "it normalises axis 1, and the channels of %q are on axis %d; it folds if a Transpose before it moves them to axis 1", in, v.Front)
-	case !v.Fits(len(a.Scale)):
-		return a, refusal.New(refusal.Misaligned, "it has %d channels, and %q has %d; the model is invalid, export it again", len(a.Scale), in, v.Channels)
-	case algebra.PerActivation(n) && v.Back != 0:
-		return a, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
+// placeStatistics says where a batch normalisation normalises: on axis 1.
+func placeStatistics(n *graph.Node, a stencil.Affine, known *shapes.Shapes) (absorb.Numbers, *refusal.Refusal) {
+	if rank, ok := known.Rank(n.Input(0)); algebra.PerActivation(n) && !(ok && rank == 2) {
+		return absorb.Numbers{}, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
-	return v.Affine(a), nil
+	return absorb.Numbers{Affine: a, OnSecond: true}, nil
+}
+
+// notSecond refuses a batch normalisation whose axis is not that of the channels of a target.
+func notSecond(n *graph.Node, target string) *refusal.Refusal {
+	return refusal.New(refusal.NotChannel, "it normalises axis 1 of %q, which does not hold the channels of %s as far as is known; it folds if a Transpose before it moves them there, and the model is exported with its shapes", n.Input(0).Name(), target)
 }
 
 // fold folds a map into the target before or after it, or says why not; false when the budget of rewrites is

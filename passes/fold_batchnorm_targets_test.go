@@ -25,6 +25,7 @@ func (c linearCase) run(t *testing.T, setup func(m *graph.Model)) {
 	build := func() *graph.Model {
 		b := newBuilder(31)
 		x := b.input("x", c.dims...)
+		x.Type.Ranked = c.dims != nil
 		if setup != nil {
 			setup(b.m)
 		}
@@ -228,13 +229,13 @@ func TestLinearTargets(t *testing.T) {
 			},
 			only("MatMul", 1, "Reshape", 1, "Add", 1), "",
 		},
-		"reshape_that_mixes_channels": {
+		"reshape_that_splits_channels": {
 			[]int64{-1, -1, 4},
 			[][]int64{{2, 3, 4}},
 			func(b *builder, x *graph.Value) *graph.Value {
 				return b.bn(b.reshape(b.matMul(x, b.constant(4, 6)), -1, 3), 3)
 			},
-			only("MatMul", 1, "Reshape", 1, "BatchNormalization", 1), "cannot be followed",
+			only("MatMul", 1, "Reshape", 1, "Add", 1), "",
 		},
 		"image_last_axis": {
 			[]int64{-1, -1, -1, 4},
@@ -334,7 +335,7 @@ func TestLinearTargets(t *testing.T) {
 				y := b.node("ReduceMean", []*graph.Value{b.conv(x, square())}, graph.IntsAttr("axes", 1), graph.IntAttr("keepdims", 1))
 				return b.mul(y, b.constant(4, 1, 1))
 			},
-			only("Conv", 1, "ReduceMean", 1, "Mul", 1), "cannot be followed",
+			only("Conv", 1, "ReduceMean", 1, "Mul", 1), "not_channel",
 		},
 		"convolution_pooled_and_flattened": {
 			[]int64{-1, 4, -1, -1},
@@ -444,7 +445,7 @@ func TestLinearTargets(t *testing.T) {
 			func(b *builder, x *graph.Value) *graph.Value {
 				return b.gemm(b.node("Flatten", []*graph.Value{b.bn(x, 5)}), 24, 5, nil)
 			},
-			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "misaligned: it has 5 channels",
+			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "not_channel",
 		},
 		"more_channels_flattened": {
 			[]int64{-1, -1, -1, -1},
@@ -452,7 +453,7 @@ func TestLinearTargets(t *testing.T) {
 			func(b *builder, x *graph.Value) *graph.Value {
 				return b.gemm(b.node("Flatten", []*graph.Value{b.bn(x, 48)}), 24, 5, nil)
 			},
-			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "misaligned: it has 48 channels",
+			only("BatchNormalization", 1, "Flatten", 1, "Gemm", 1), "not_channel",
 		},
 		"maximum_with_indices": {
 			[]int64{-1, 4, -1, -1},

@@ -172,7 +172,7 @@ func TestRefusals(t *testing.T) {
 		"last_axis_of_four": {passes.NotChannel, "does not hold one number per channel", func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, conv3), b.constant(1, 1, 1, 4))
 		}},
-		"widened": {passes.NotChannel, "1 channels", func(b *builder, x *graph.Value) *graph.Value {
+		"widened": {passes.NotChannel, "does not hold one number per channel", func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}}), b.constant(1, 4, 1, 1))
 		}},
 		"constant_over_image": {passes.Unsupported, "not linear", func(b *builder, x *graph.Value) *graph.Value {

@@ -8,7 +8,6 @@ import (
 	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/internal/stencil"
-	"github.com/acdeploy/acdeploy/passes/internal/algebra"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -24,8 +23,8 @@ var (
 	bias   = [2]float64{6, 8}
 )
 
-// mapped is W and b, row by row, of the map after W·x + b.
-func mapped(a stencil.Affine) (w, b []float64) {
+// mappedBy is W and b, row by row, of the map after W·x + b.
+func mappedBy(a stencil.Affine) (w, b []float64) {
 	for o := range 2 {
 		for c := range 2 {
 			w = append(w, a.Scale[o]*matrix[o][c])
@@ -95,11 +94,14 @@ func refused(t *testing.T, why *refusal.Refusal, reason string) {
 	}
 }
 
-// mapOf is a map by the producer of v, which reads as a.
+// mapOf is a map by the producer of v, with a number for each element of its second axis.
 func mapOf(b graphtest.Builder, v *graph.Value, a stencil.Affine) Map {
 	return Map{
 		Node: v.Producer(), Known: shapes.Of(b.Graph),
-		Read:   func(algebra.Axis, bool) (stencil.Affine, *refusal.Refusal) { return a, nil },
+		Read: func() (Numbers, *refusal.Refusal) {
+			return Numbers{Affine: a, Shape: []int64{int64(max(len(a.Scale), len(a.Shift)))}, OnSecond: true}, nil
+		},
+		Misfit: func(target string) *refusal.Refusal { return refusal.New(refusal.NotChannel, "not for %s", target) },
 		Needed: func(*graph.Value, *tensor.Tensor) *refusal.Refusal { return nil },
 	}
 }
@@ -151,7 +153,7 @@ func TestPlanSaysWhy(t *testing.T) {
 			m.Needed = func(*graph.Value, *tensor.Tensor) *refusal.Refusal { return no }
 		}, refusal.Border},
 		"unread": {func(_ graphtest.Builder, _ *graph.Value, m *Map) {
-			m.Read = func(algebra.Axis, bool) (stencil.Affine, *refusal.Refusal) { return stencil.Affine{}, no }
+			m.Read = func() (Numbers, *refusal.Refusal) { return Numbers{}, no }
 		}, refusal.Border},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,6 +65,14 @@ func (h batchNorm) before(m stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(m.Scale, shift, center)
 }
 
+// scaled is never asked for: a batch normalisation is no layer.
+func (h batchNorm) scaled(out, in []float64) (change, *refusal.Refusal) {
+	if in != nil {
+		return change{}, refusal.New(refusal.Unsupported, "fold the batch normalisation %s first", h.label())
+	}
+	return h.after(stencil.Affine{Scale: out})
+}
+
 // with plans the batch normalisation with γ multiplied by scale, and another β and μ; nil keeps them.
 func (h batchNorm) with(scale, shift, center []float64) (change, *refusal.Refusal) {
 	var made [4]*tensor.Tensor // for the inputs from γ on

@@ -44,6 +44,14 @@ func (h convTarget) before(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.become(s)
 }
 
+func (h convTarget) scaled(out, in []float64) (change, *refusal.Refusal) {
+	s, err := stencil.Of(h.conv).Then(stencil.Affine{Scale: out}).After(stencil.Affine{Scale: in})
+	if err != nil {
+		return change{}, refusal.New(refusal.PaddingMode, "%v", err)
+	}
+	return h.become(s)
+}
+
 // become plans the convolution with other taps and bias in the same places.
 func (h convTarget) become(s stencil.Stencil) (change, *refusal.Refusal) {
 	lowered, err := s.Lower(h.conv.Geometry())

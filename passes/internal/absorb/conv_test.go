@@ -28,7 +28,7 @@ func TestConvTakesInAMap(t *testing.T) {
 			w, c := fed(example(), 1)
 			if after {
 				made, why = to.after(example())
-				w, c = mapped(example())
+				w, c = mappedBy(example())
 			}
 			apply(t, made, why)
 			holds(t, v.Producer().Input(1), w)

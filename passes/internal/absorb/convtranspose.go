@@ -57,9 +57,7 @@ func (h convTranspose) operand() algebra.Axis {
 }
 
 func (h convTranspose) after(a stencil.Affine) (change, *refusal.Refusal) {
-	rows := int(h.weight.Shape()[0]) / h.group
-	taps := h.weight.Len() / int(h.weight.Shape()[0]) / h.column
-	w, why := emit.Scaled(h.weight, a.Scale, func(row, i int) int { return row/rows*h.column + i/taps })
+	w, why := h.scaledResults(a.Scale)
 	if why != nil {
 		return change{}, why
 	}
@@ -80,4 +78,19 @@ func (h convTranspose) before(a stencil.Affine) (change, *refusal.Refusal) {
 	}
 	w, why := emit.Scaled(h.weight, a.Scale, func(row, _ int) int { return row })
 	return change{apply: func() { emit.SetWeights(h.node, 1, w, 2, nil) }}, why
+}
+
+func (h convTranspose) scaled(out, in []float64) (change, *refusal.Refusal) {
+	var why *refusal.Refusal
+	if h.weight, why = emit.Scaled(h.weight, in, func(row, _ int) int { return row }); why != nil {
+		return change{}, why
+	}
+	return h.after(stencil.Affine{Scale: out})
+}
+
+// scaledResults is the weight with each output channel multiplied by a number.
+func (h convTranspose) scaledResults(scale []float64) (*tensor.Tensor, *refusal.Refusal) {
+	rows := int(h.weight.Shape()[0]) / h.group
+	taps := h.weight.Len() / int(h.weight.Shape()[0]) / h.column
+	return emit.Scaled(h.weight, scale, func(row, i int) int { return row/rows*h.column + i/taps })
 }

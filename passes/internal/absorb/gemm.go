@@ -61,6 +61,14 @@ func (h gemm) before(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(w, sum)
 }
 
+func (h gemm) scaled(out, in []float64) (change, *refusal.Refusal) {
+	var why *refusal.Refusal
+	if h.Product.Data, why = scaleMatrix(h.Product, in, false); why != nil {
+		return change{}, why
+	}
+	return h.after(stencil.Affine{Scale: out})
+}
+
 // with plans the Gemm with another B, and a C that takes β in.
 func (h gemm) with(w *tensor.Tensor, c []float64) (change, *refusal.Refusal) {
 	var b *tensor.Tensor

@@ -31,7 +31,7 @@ func TestGemmTakesInAMap(t *testing.T) {
 			w, sum := fed(example(), 2)
 			if c.after {
 				made, why = to.after(example())
-				w, sum = mapped(example())
+				w, sum = mappedBy(example())
 			}
 			apply(t, made, why)
 			if !c.outer {

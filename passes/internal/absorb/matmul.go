@@ -132,6 +132,14 @@ func (h matMul) before(a stencil.Affine) (change, *refusal.Refusal) {
 	return h.with(w, stencil.Affine{Shift: h.product.Times(offset)}.Of(h.bias, h.product.Out))
 }
 
+func (h matMul) scaled(out, in []float64) (change, *refusal.Refusal) {
+	var why *refusal.Refusal
+	if h.product.Data, why = scaleMatrix(h.product, in, false); why != nil {
+		return change{}, why
+	}
+	return h.after(stencil.Affine{Scale: out})
+}
+
 // with plans the MatMul with another matrix and bias. The bias goes into the Add after it; without
 // one the MatMul of two matrices becomes a Gemm, and any other gets an Add.
 func (h matMul) with(w *tensor.Tensor, values []float64) (change, *refusal.Refusal) {

@@ -37,7 +37,7 @@ func TestMatMulTakesInAMap(t *testing.T) {
 			w, numbers := fed(example(), 1)
 			if c.after {
 				made, why = to.after(example())
-				w, numbers = mapped(example())
+				w, numbers = mappedBy(example())
 			}
 			apply(t, made, why)
 			weight, constant := product.Producer().Input(0), sum.Producer().Input(1)

@@ -19,6 +19,9 @@ type target interface {
 	// after plans the operator with the map after it, before with the map before it.
 	after(a stencil.Affine) (change, *refusal.Refusal)
 	before(a stencil.Affine) (change, *refusal.Refusal)
+	// scaled plans the operator with each of its results multiplied by a number, and each of its operands; nil leaves
+	// them out.
+	scaled(out, in []float64) (change, *refusal.Refusal)
 }
 
 // change is a rewrite of a target that is ready to be put in place.

@@ -25,6 +25,16 @@ func mainUse(v *graph.Value) *graph.Use {
 	return only
 }
 
+// mainUses is how many nodes use v that its elements matter to, and whether it is an output of a graph.
+func mainUses(v *graph.Value) (count int, output bool) {
+	for use := range v.Uses() {
+		if use.Node != nil && !use.Node.Is("Shape") {
+			count++
+		}
+	}
+	return count, v.IsOutput()
+}
+
 // usedHere refuses a value that others use too, or that another graph computes.
 func usedHere(v *graph.Value, n *graph.Node) *refusal.Refusal {
 	if v.Graph() != n.Graph() {

@@ -53,6 +53,27 @@ func ReadAffine(n *graph.Node, operand int, v Axis, known *shapes.Shapes) (stenc
 	return a, t, why
 }
 
+// ReadConstant returns the affine map of Mul, Add, Sub, Div or Neg for each element of its constant, which it returns too in
+// the shape by which it broadcasts to the result; nil for Neg, which maps all numbers alike.
+func ReadConstant(n *graph.Node, operand int, known *shapes.Shapes) (stencil.Affine, *tensor.Tensor, *refusal.Refusal) {
+	if n.Is("Neg") {
+		return Negation(1), nil, nil
+	}
+	t, why := Parameter(n, 1-operand, "constant")
+	if why == nil && !op.SpreadsFreely(n.Graph()) {
+		v := Axis{Front: -1, Back: -1}
+		if rank, ok := known.Rank(n.Input(operand)); ok {
+			v.Front, v.Back = 0, rank-1
+		}
+		t, why = aligned(n, operand, t, v)
+	}
+	if why != nil {
+		return stencil.Affine{}, nil, why
+	}
+	a, why := AffineOf(n, operand, t.Float64s())
+	return a, t, why
+}
+
 // aligned gives a constant of an opset before 7 the shape under which it broadcasts by today's rule:
 // the constant on the right takes the shape of the image when broadcast is set, its axes being those
 // from axis on, or the last ones.

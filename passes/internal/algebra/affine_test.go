@@ -54,3 +54,26 @@ func TestNotAffine(t *testing.T) {
 		}
 	}
 }
+
+// TestReadConstant gives the map of each element of a constant, in the shape by which it broadcasts.
+func TestReadConstant(t *testing.T) {
+	for _, c := range []struct {
+		opset int64
+		attrs []*graph.Attr
+		shape []int64
+	}{
+		{17, nil, []int64{2}},
+		{6, []*graph.Attr{graph.IntAttr("broadcast", 1), graph.IntAttr("axis", 1)}, []int64{2, 1}},
+	} {
+		b := graphtest.New(c.opset)
+		v := b.Node("Sub", []*graph.Value{b.Input("x", 1, 2, 2), b.Floats([]int64{2}, 3, 4)}, c.attrs...)
+		a, constant, why := algebra.ReadConstant(v.Producer(), 0, shapes.Of(b.Graph))
+		if why != nil || !slices.Equal(a.Center, []float64{3, 4}) || !slices.Equal(constant.Shape(), c.shape) {
+			t.Errorf("opset %d: %v, %v", c.opset, a, why)
+		}
+	}
+	b := graphtest.New(17)
+	if a, constant, why := algebra.ReadConstant(b.Node("Neg", []*graph.Value{b.Input("x", 1)}).Producer(), 0, shapes.Of(b.Graph)); why != nil || constant != nil || !slices.Equal(a.Scale, []float64{-1}) {
+		t.Errorf("Neg is %v of %v, %v", a, constant, why)
+	}
+}

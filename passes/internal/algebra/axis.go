@@ -5,7 +5,6 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
-	"github.com/acdeploy/acdeploy/internal/stencil"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -14,25 +13,6 @@ import (
 type Axis struct {
 	Front, Back int
 	Channels    int // of the operator
-	// Flattened says that the operator reads the value with all axes from the channel's on made one: each
-	// channel of the value is as many neighbours of the operator's.
-	Flattened bool
-}
-
-// In completes the axis in a value by what is certain of its sizes.
-func (v Axis) In(value *graph.Value, known *shapes.Shapes) Axis {
-	if v.Front >= 0 && v.Back >= 0 {
-		return v
-	}
-	rank, ok := known.Rank(value)
-	switch {
-	case !ok:
-	case v.Back >= 0 && rank > v.Back:
-		v.Front = rank - 1 - v.Back
-	case v.Front >= 0 && rank > v.Front:
-		v.Back = rank - 1 - v.Front
-	}
-	return v
 }
 
 // LeastRank is the number of axes that the value has at least.
@@ -41,11 +21,6 @@ func (v Axis) LeastRank() int { return max(v.Front, 0) + 1 + max(v.Back, 0) }
 // Ranked reports whether the value has exactly [Axis.LeastRank] axes.
 func (v Axis) Ranked() bool { return v.Front >= 0 && v.Back >= 0 }
 
-// Fits reports whether that many numbers are one per channel of the value.
-func (v Axis) Fits(numbers int) bool {
-	return numbers == v.Channels || v.Flattened && numbers > 0 && v.Channels%numbers == 0
-}
-
 // Constant spreads a constant over the channels of the operator; false when it is not one number per
 // channel: it has no more axes than the value, all of them 1 but the channel's.
 func (v Axis) Constant(t *tensor.Tensor) ([]float64, bool) {
@@ -53,45 +28,15 @@ func (v Axis) Constant(t *tensor.Tensor) ([]float64, bool) {
 		return nil, false
 	}
 	for axis, size := range t.Shape() {
-		if size != 1 && (v.Back < 0 || t.Rank()-1-axis != v.Back || !v.Fits(int(size))) {
+		if size != 1 && (v.Back < 0 || t.Rank()-1-axis != v.Back || int(size) != v.Channels) {
 			return nil, false
 		}
 	}
-	return v.spread(t.Float64s()), true
-}
-
-// spread repeats numbers until there is one for each channel of the operator.
-func (v Axis) spread(numbers []float64) []float64 {
-	if numbers == nil || len(numbers) == v.Channels {
-		return numbers
+	numbers := t.Float64s()
+	if len(numbers) == 1 {
+		numbers = slices.Repeat(numbers, v.Channels)
 	}
-	each := v.Channels / len(numbers)
-	out := make([]float64, 0, v.Channels)
-	for _, x := range numbers {
-		out = append(out, slices.Repeat([]float64{x}, each)...)
-	}
-	return out
-}
-
-// Affine is [Axis.spread] of every part of a map.
-func (v Axis) Affine(a stencil.Affine) stencil.Affine {
-	return stencil.Affine{Scale: v.spread(a.Scale), Center: v.spread(a.Center), Shift: v.spread(a.Shift)}
-}
-
-// Widens reports whether an element-wise constant may give in, the value that it meets, more channels
-// or more axes than in has. v is the axis in the result.
-func (v Axis) Widens(in *graph.Value, t *tensor.Tensor, known *shapes.Shapes) bool {
-	sizes := SizesOf(known, in)
-	if t.Len() > 1 {
-		at := len(sizes) - 1 - v.Back
-		if sizes == nil || at < 0 || sizes[at] != int64(t.Len()) {
-			return true
-		}
-	}
-	if t.Rank() == 0 || v.Ranked() && t.Rank() < v.LeastRank() {
-		return false
-	}
-	return len(sizes) < t.Rank()
+	return numbers, true
 }
 
 // ChannelConstant spreads a constant over the channels of an image of the given rank; false when it
