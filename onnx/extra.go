@@ -33,6 +33,15 @@ type attrExtra struct {
 	tensors []*stored
 }
 
+// Contents is the type that the attribute holds, or that of the elements of its sparse tensor, as [onnxpb.TypeProto.Contents]
+// says it.
+func (x *attrExtra) Contents() (elem int32, in string) {
+	if t := x.pb.GetSparseTensor(); t != nil {
+		return t.GetValues().GetDataType(), ""
+	}
+	return x.pb.GetTp().Contents()
+}
+
 // stored is a tensor as the file has it: of an initializer, or in an attribute.
 type stored struct {
 	pb    *onnxpb.TensorProto // without the elements, where field says how to write them

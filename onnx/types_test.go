@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -52,5 +53,22 @@ func TestTypeOfAnInitializerIsThatOfItsTensor(t *testing.T) {
 	v.Type = graph.Type{Elem: tensor.Float32}
 	if got := typeOf(v); got.Ranked {
 		t.Errorf("a declared type gave way to %+v", got)
+	}
+}
+
+// TestContentsOfAttributes: the types that attributes hold or that their sparse tensors have.
+func TestContentsOfAttributes(t *testing.T) {
+	elem := int32(10)
+	dense := &onnxpb.TypeProto{Value: &onnxpb.TypeProto_TensorType{TensorType: &onnxpb.TypeProto_Tensor{ElemType: &elem}}}
+	list := &onnxpb.TypeProto{Value: &onnxpb.TypeProto_SequenceType{SequenceType: &onnxpb.TypeProto_Sequence{ElemType: dense}}}
+	for want, a := range map[string]*onnxpb.AttributeProto{
+		"s": {Tp: list}, "": {SparseTensor: &onnxpb.SparseTensorProto{Values: &onnxpb.TensorProto{DataType: &elem}}},
+	} {
+		if got, in := (&attrExtra{pb: a}).Contents(); got != elem || in != want {
+			t.Errorf("%d in %q, want %d in %q", got, in, elem, want)
+		}
+	}
+	if got, _ := (&attrExtra{pb: &onnxpb.AttributeProto{}}).Contents(); got != 0 {
+		t.Errorf("an integer is of type %d", got)
 	}
 }

@@ -34,3 +34,15 @@ func TestOrder(t *testing.T) {
 		"Unique along no axis": {11, "Unique", of(floats(1)), with(graph.IntAttr("axis", 3)), 4},
 	})
 }
+
+// TestManyEqual: among equal elements the first comes first, of however many.
+func TestManyEqual(t *testing.T) {
+	list := make([]float32, 100)
+	for i := range list {
+		list[i] = float32(i % 3)
+	}
+	agree(t, map[string]example{
+		"TopK":   {11, "TopK", of(floats(list...), ints(60)), nil, 2},
+		"Unique": {11, "Unique", of(floats(list...)), with(graph.IntAttr("sorted", 0)), 4},
+	})
+}

@@ -59,3 +59,37 @@ func TestRoundingSensitive(t *testing.T) {
 		})
 	}
 }
+
+// TestJumpsWait: an operator that is not computed of a computed constant keeps that constant from being stored, so that whoever
+// reads the file finds no more to do.
+func TestJumpsWait(t *testing.T) {
+	computed := tensor.Compute(tensor.Float32, []int64{2}, tensor.Vector{1.25, 2})
+	stored, _ := computed.Rounded()
+	for op, in := range map[string][]*tensor.Tensor{
+		"Floor": nil, "Ceil": nil, "Round": nil, "Sign": nil, "ThresholdedRelu": nil, "Shrink": nil, "ArgMax": nil, "ArgMin": nil,
+		"Hardmax": nil, "Unique": nil, "NonZero": nil, "BitCast": nil, "Equal": {stored}, "Less": {stored}, "LessOrEqual": {stored},
+		"Greater": {stored}, "GreaterOrEqual": {stored}, "TopK": {ints(1)}, "Mod": {stored}, "Cast": nil,
+	} {
+		t.Run(op, func(t *testing.T) {
+			x := example{26, op, append(of(computed), in...), nil, 0}
+			switch op {
+			case "Cast", "BitCast":
+				x.attrs = to(tensor.Int32)
+			case "Mod":
+				x.attrs = with(graph.IntAttr("fmod", 1))
+			}
+			m, n := x.build()
+			if _, _, ok := evaluator(m).Result(n, 0); ok {
+				t.Error("it is computed")
+			}
+			if !eval.RoundingSensitive(n.Input(0), computed) {
+				t.Error("what it works on is stored")
+			}
+			x.in[0] = stored
+			m, n = x.build()
+			if _, _, ok := evaluator(m).Result(n, 0); !ok {
+				t.Error("it is not computed of what is stored")
+			}
+		})
+	}
+}

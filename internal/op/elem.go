@@ -30,7 +30,7 @@ func (t Type) certain() bool { return t.Elem != tensor.Undefined }
 func (n Node) Type(result int, of func(*graph.Value) Type) Type {
 	switch n.of.OpType {
 	case "Constant":
-		return Type{Elem: constantElem(n.of)}
+		return typeOfConstant(n.of)
 	case "If", "Loop", "Scan", "SequenceMap":
 		return n.typeOfBody(result, of)
 	}
@@ -51,8 +51,7 @@ func (n Node) typeBy(rule string, of func(*graph.Value) Type) (Type, bool) {
 		code, err := strconv.Atoi(rule[1:])
 		return Type{Elem: tensor.Type(code)}, err == nil
 	case '@':
-		t, ok := n.elemIn(rule[1:])
-		return Type{Elem: t}, ok
+		return n.typeIn(rule[1:])
 	case 's', 'o':
 		t, ok := n.typeBy(rule[1:], of)
 		t.In = rule[:1] + t.In
@@ -75,25 +74,35 @@ func (n Node) typeBy(rule string, of func(*graph.Value) Type) (Type, bool) {
 	return t, t.certain()
 }
 
-// elemIn is the element type that an attribute names, or that the tensor in it has.
-func (n Node) elemIn(name string) (tensor.Type, bool) {
+// typeIn is the type that an attribute names, or that the tensor in it has.
+func (n Node) typeIn(name string) (Type, bool) {
 	a := n.of.Attr(name)
 	switch {
 	case a == nil:
 		code := n.Int(name)
-		return tensor.Type(code), code != 0
+		return Type{Elem: tensor.Type(code)}, code != 0
 	case a.Kind == graph.AttrInt:
-		return tensor.Type(a.Int), a.Int != 0
+		return Type{Elem: tensor.Type(a.Int)}, a.Int != 0
 	case a.Kind == graph.AttrTensor && a.Tensor != nil:
-		return a.Tensor.Type(), true
+		return Type{Elem: a.Tensor.Type()}, true
 	case a.Kind == graph.AttrString: // up to opset 5 a Cast spells the type
 		for t := tensor.Float32; t.Known(); t++ {
 			if strings.EqualFold(t.String(), a.String) {
-				return t, true
+				return Type{Elem: t}, true
 			}
 		}
 	}
-	return tensor.Undefined, true
+	return Declared(a.Extra), true
+}
+
+// Declared is the type that a reader's own message declares: that of an input of a graph that is no dense tensor, or of an
+// attribute that holds a type or a sparse tensor.
+func Declared(message any) Type {
+	if d, ok := message.(interface{ Contents() (int32, string) }); ok {
+		elem, in := d.Contents()
+		return Type{tensor.Type(elem), in}
+	}
+	return Type{}
 }
 
 // typeOfBody is the type of a result that sub-graphs hand out.
@@ -164,21 +173,23 @@ func (n Node) BodyInput(i int, of func(*graph.Value) Type) Type {
 	return Type{}
 }
 
-// constantElem is the element type of a Constant, whose one attribute holds its value.
-func constantElem(n *graph.Node) tensor.Type {
+// typeOfConstant is the type of a Constant, whose one attribute holds its value.
+func typeOfConstant(n *graph.Node) Type {
 	for _, a := range n.Attrs() {
 		switch a.Name {
 		case "value":
 			if a.Tensor != nil {
-				return a.Tensor.Type()
+				return Type{Elem: a.Tensor.Type()}
 			}
+		case "sparse_value":
+			return Declared(a.Extra)
 		case "value_float", "value_floats":
-			return tensor.Float32
+			return Type{Elem: tensor.Float32}
 		case "value_int", "value_ints":
-			return tensor.Int64
+			return Type{Elem: tensor.Int64}
 		case "value_string", "value_strings":
-			return tensor.String
+			return Type{Elem: tensor.String}
 		}
 	}
-	return tensor.Undefined
+	return Type{}
 }

@@ -44,6 +44,7 @@ func TestElem(t *testing.T) {
 		"of a constant number":          {node(13, "Constant", nil, graph.FloatAttr("value_float", 1)), 0, tensor.Float32},
 		"of a constant list":            {node(13, "Constant", nil, ints("value_ints", 1)), 0, tensor.Int64},
 		"of a constant text":            {node(13, "Constant", nil, graph.StringAttr("value_string", "")), 0, tensor.String},
+		"of a sparse constant":          {node(13, "Constant", nil, &graph.Attr{Name: "sparse_value", Kind: graph.AttrSparseTensor, Extra: message{10, ""}}), 0, tensor.Float16},
 		"of a constant of nobody knows": {node(13, "Constant", nil), 0, tensor.Undefined},
 		"of a branch":                   {node(13, "If", []input{"x"}, &graph.Attr{Name: "then_branch", Kind: graph.AttrGraph}, &graph.Attr{Name: "else_branch", Kind: graph.AttrGraph}), 0, tensor.Undefined},
 	} {
@@ -62,5 +63,24 @@ func TestElem(t *testing.T) {
 				t.Errorf("%v, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// message is a reader's own, as the one of package onnx.
+type message struct {
+	elem int32
+	in   string
+}
+
+func (m message) Contents() (int32, string) { return m.elem, m.in }
+
+// TestEmptyOptional: an Optional without an input says what it would hold.
+func TestEmptyOptional(t *testing.T) {
+	n, err := op.Of(node(15, "Optional", nil, &graph.Attr{Name: "type", Kind: graph.AttrTypeProto, Extra: message{10, "s"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := n.Type(0, nil); got != (op.Type{Elem: tensor.Float16, In: "os"}) {
+		t.Errorf("got %v", got)
 	}
 }

@@ -44,7 +44,7 @@ ELEMENTS = {
     ("LinearAttention", 1): "3|0",
     ("MelWeightMatrix", 0): "@output_datatype",
     ("Multinomial", 0): "@dtype",
-    ("Optional", 0): "o0",
+    ("Optional", 0): "o0|o@type",
     ("OptionalGetElement", 0): "~0",
     ("QuantizeLinear", 0): "2|@output_dtype|=2",
     ("RandomNormal", 0): "@dtype",

@@ -692,7 +692,7 @@ func published(name string, opset int64) (schema, bool) {
 	case "Optional":
 		switch {
 		case opset >= 15:
-			return schema{"input?", "o0", "type:y"}, true
+			return schema{"input?", "o0|o@type", "type:y"}, true
 		}
 	case "OptionalGetElement":
 		switch {

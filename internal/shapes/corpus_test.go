@@ -93,9 +93,8 @@ func TestPublishedTypes(t *testing.T) {
 		known := shapes.Of(m.Graph)
 		for _, v := range m.Graph.Outputs() {
 			want := op.Type{Elem: v.Type.Elem}
-			if held, ok := v.Type.Other.(interface{ Contents() (int32, string) }); ok {
-				elem, in := held.Contents()
-				want = op.Type{Elem: tensor.Type(elem), In: in}
+			if v.Type.Other != nil {
+				want = op.Declared(v.Type.Other)
 			}
 			switch got := known.Holds(v); {
 			case got == want:

@@ -237,9 +237,8 @@ func (s *Shapes) declared(v *graph.Value) facts {
 		return facts{typ: s.bodyInput(v, s.typeOf)}
 	}
 	f := facts{typ: op.Type{Elem: v.Type.Elem}}
-	if held, ok := v.Type.Other.(interface{ Contents() (int32, string) }); ok {
-		elem, in := held.Contents()
-		return facts{typ: op.Type{Elem: tensor.Type(elem), In: in}}
+	if v.Type.Other != nil {
+		return facts{typ: op.Declared(v.Type.Other)}
 	}
 	if !v.Type.Ranked || v.Type.Elem == tensor.Undefined || len(v.Type.Shape) > maxRank {
 		return f
