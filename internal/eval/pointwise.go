@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -93,11 +94,17 @@ func (e evaluation) pairOfFloats(op string, a, b *tensor.Tensor, shape []int64, 
 	for i := range out {
 		out[i] = f(x[at(i)], y[bt(i)])
 	}
-	if stored && roundsOnce(op) {
+	switch {
+	case stored && roundsOnce(op):
 		return settled(a.Type(), shape, out)
+	case stored && op == "Pow" && !slices.ContainsFunc(y, isNoSmallPower):
+		return countable(a.Type(), shape, out, slices.Concat(x, out))
 	}
 	return floats(a.Type(), shape, out)
 }
+
+// isNoSmallPower reports an exponent of which runtimes may not make a product.
+func isNoSmallPower(y float64) bool { return y != 1 && y != 2 && y != 3 }
 
 // raised is a Pow whose exponent is of another type.
 func (e evaluation) raised(a, b *tensor.Tensor) (*tensor.Tensor, bool) {
@@ -110,6 +117,9 @@ func (e evaluation) raised(a, b *tensor.Tensor) (*tensor.Tensor, bool) {
 	out := make([]float64, count)
 	for i := range out {
 		out[i] = power(x[at(i)], y[bt(i)])
+	}
+	if !a.Computed() && !b.Computed() && !slices.ContainsFunc(y, isNoSmallPower) {
+		return countable(a.Type(), shape, out, slices.Concat(x, out))
 	}
 	return floats(a.Type(), shape, out)
 }

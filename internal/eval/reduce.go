@@ -73,12 +73,28 @@ func (e evaluation) reduceFloats(shape []int64, count, length int, at func(i, j 
 		return settled(x.Type(), shape, out)
 	case "ReduceSum", "ReduceL1":
 		return countable(x.Type(), shape, out, values)
+	case "ReduceProd":
+		return countable(x.Type(), shape, out, products(values))
 	}
 	return floats(x.Type(), shape, out)
 }
 
-// countable is [floats] of sums of parts. Sums of integers are the same numbers in every runtime, whatever their
-// order, where the type counts as far.
+// products are the products of the magnitudes of numbers up to each of them, those of zeros left out.
+func products(values []float64) []float64 {
+	out, product := slices.Clone(values), 1.0
+	for i, v := range values {
+		if v != 0 {
+			product = float64(product * math.Abs(v))
+		}
+		if v == math.Trunc(v) {
+			out[i] = product
+		}
+	}
+	return out
+}
+
+// countable is [floats] of what parts add up to. Sums and products of integers are the same numbers in every runtime, whatever
+// their order, where the type counts as far.
 func countable(typ tensor.Type, shape []int64, values, parts []float64) (*tensor.Tensor, bool) {
 	total, most := 0.0, map[tensor.Type]float64{tensor.Float16: 1 << 11, tensor.BFloat16: 1 << 8, tensor.Float32: 1 << 24, tensor.Float64: 1 << 53}[typ]
 	for _, v := range parts {
