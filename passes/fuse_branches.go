@@ -3,6 +3,7 @@ package passes
 import (
 	"context"
 
+	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/shapes"
 	"github.com/acdeploy/acdeploy/passes/internal/branches"
 	"github.com/acdeploy/acdeploy/passes/internal/linear"
@@ -31,12 +32,17 @@ the first. A branch may transpose its input, or add an axis of one element, befo
 undo that after it: what counts is which pixels of the input the convolution reads.
 
 Branches merge if they have the same stride, sizes and channels, and if the merged kernel costs no more
-multiply-adds than the branches do. A branch that does not fit stays in the sum.`
+multiply-adds than the branches do. A branch that does not fit stays in the sum.
+
+With grouped, convolutions of the parts of a Split that are joined again become one convolution with
+groups, if they are alike. It is off by default, because runtimes differ in how fast they are with groups.`
 
 // FuseBranches merges the branches of re-parameterised blocks.
 type FuseBranches struct {
 	// AllowCostlier merges also where the merged kernel costs more multiply-adds.
 	AllowCostlier bool `yaml:"allow_costlier" doc:"merge branches also where the merged kernel costs more multiply-adds than they do"`
+	// Grouped makes convolutions of the parts of a Split one with groups.
+	Grouped bool `yaml:"grouped" doc:"make alike convolutions of the parts of a Split, which are joined again, one convolution with groups"`
 }
 
 func fuseBranches() entry {
@@ -49,6 +55,9 @@ func (p *FuseBranches) Run(_ context.Context, r *pipeline.Rewriter) error {
 	known := shapes.Of(g)
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
+			if p.Grouped && n.Is("Concat") && !p.group(r, n, known) {
+				return nil
+			}
 			root, ok := linear.ReadSum(n, known)
 			if !ok || root.IsInner() {
 				continue
@@ -78,4 +87,17 @@ func (p *FuseBranches) fuse(r *pipeline.Rewriter, root linear.Sum, known *shapes
 		records = append(records, pipeline.Rewrite{Node: root.Node.Label(), Detail: m.String(), Branches: m.Branches()})
 	}
 	return r.Apply(records, func() { tree.Rebuild(merges) })
+}
+
+// group makes convolutions that n joins one with groups; false when the budget of rewrites is spent.
+func (p *FuseBranches) group(r *pipeline.Rewriter, n *graph.Node, known *shapes.Shapes) bool {
+	g, why := branches.PlanGrouped(n, known)
+	switch {
+	case why != nil:
+		r.RefuseAll(pipeline.Refusal{Node: n.Label(), Reason: why.Reason, Detail: why.Detail})
+		return true
+	case g == nil:
+		return true
+	}
+	return r.Apply([]pipeline.Rewrite{{Node: n.Label(), Detail: g.String()}}, g.Apply)
 }

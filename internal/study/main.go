@@ -53,9 +53,13 @@ func study(ctx context.Context) error {
 	beside := flag.Int("neighbours", neighbourRuns, "measurements on half a processor beside a busy one; needs root")
 	note := flag.String("note", "", "a sentence on the conditions, for the record")
 	page := flag.Bool("page", false, "only write the page anew")
+	grouped := flag.String("grouped", "", "only measure convolutions with groups, and write this page about them")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return errors.New("study takes flags and no arguments; see -help")
+	}
+	if *grouped != "" {
+		return measureGrouped(ctx, *grouped, 40)
 	}
 	seen, err := ledger.Read[record](*out + ".jsonl")
 	if err != nil {

@@ -58,3 +58,27 @@ func TestVisitConcatOfOtherAxes(t *testing.T) {
 		}
 	}
 }
+
+// TestVisitConcatOfParts counts no layer for a part of its result, since the other part needs it, too.
+func TestVisitConcatOfParts(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 1, 1, 4)
+	split := b.Node("Split", []*graph.Value{b.Conv(x, 1, 2, []int64{1}, []int64{0, 0}, 3, 4)}, graph.IntAttr("axis", 1)).Producer()
+	if err := split.AddOutput(b.Graph.NewValue("second")); err != nil {
+		t.Fatal(err)
+	}
+	v := b.Node("Concat", []*graph.Value{split.Output(1), split.Output(0)}, graph.IntAttr("axis", 1))
+	b.Graph.AddOutput(v)
+	known := shapes.Of(b.Graph)
+	e, ok := linear.NewReader(b.Graph, known, nil).Read(linear.View{Value: v}, linear.MaxDepth).Over(linear.View{Value: x})
+	if !ok {
+		t.Fatal("it is not read over the input")
+	}
+	im, why := e.Image(known)
+	if why != nil {
+		t.Fatal(why.Detail)
+	}
+	if form, why := e.Evaluate(im); why != nil || form.Now != 0 {
+		t.Errorf("%v: it costs %d now", why, form.Now)
+	}
+}

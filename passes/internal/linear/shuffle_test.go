@@ -27,6 +27,7 @@ func TestShuffle(t *testing.T) {
 		"to one pixel":     {[]int64{-1, 2, 2}, []int64{-1, 2, 1, 2}, []int64{0, 1, 3, 2}, []int64{-1, 4, 1}, []int{0, 1, 10, 11}, true, []int{2}},
 		"pixels change":    {[]int64{-1, 2, 6}, []int64{-1, 2, 3, 2}, []int64{0, 1, 3, 2}, []int64{-1, 2, 6}, nil, false, nil},
 		"batch to channel": {[]int64{2, 2, 6}, []int64{2, 2, 1, 6}, []int64{1, 0, 2, 3}, []int64{2, 2, 6}, nil, false, nil},
+		"channel to batch": {[]int64{2, 4, 6}, []int64{2, 2, 2, 6}, []int64{0, 2, 1, 3}, []int64{4, 2, 6}, nil, false, nil},
 		"a rest is left":   {[]int64{-1, 2, 6}, []int64{-1, 3, 4}, []int64{0, 2, 1}, []int64{-1, 2, 6}, nil, false, nil},
 		"unknown size":     {[]int64{-1, 2, -1}, []int64{0, 2, -1, 2}, []int64{0, 1, 3, 2}, []int64{0, 4, -1}, nil, false, nil},
 		"halves of pixels": {[]int64{-1, 2, 6}, []int64{-1, 2, 2, 3}, []int64{0, 1, 2, 3}, []int64{-1, 4, 3}, nil, false, nil},
