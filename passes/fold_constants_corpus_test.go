@@ -184,7 +184,7 @@ func reasonsToLeave() []reasonToLeave {
 		{"SequenceAt SequenceConstruct SequenceEmpty SequenceInsert SequenceErase SplitToSequence ConcatFromSequence Optional OptionalHasElement OptionalGetElement", "sequences and optionals are no tensors"},
 		{"NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss Momentum Adam Adagrad Gradient", "it belongs to training"},
 		{"Attention FlexAttention LinearAttention CausalConvWithState RotaryEmbedding TensorScatter", "a layer of data, not of weights"},
-		{"GridSample RoiAlign NonMaxSuppression MaxUnpool DeformConv Col2Im AffineGrid CenterCropPad ImageDecoder", "it works on images, not on weights"},
+		{"GridSample RoiAlign NonMaxSuppression MaxUnpool DeformConv Col2Im CenterCropPad ImageDecoder", "it works on images, not on weights"},
 		{"DFT STFT MelWeightMatrix", "it works on signals"},
 		{"TfIdfVectorizer TreeEnsemble Binarizer ArrayFeatureExtractor LabelEncoder", "it works on features"},
 	}

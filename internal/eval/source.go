@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -19,6 +20,8 @@ func (e evaluation) source() (*tensor.Tensor, bool) {
 		return e.cosines(25./46, -21./46)
 	case "BlackmanWindow":
 		return e.cosines(0.42, -0.5, 0.08)
+	case "AffineGrid":
+		return e.affineGrid()
 	}
 	return nil, false
 }
@@ -127,4 +130,43 @@ func (e evaluation) cosines(a ...float64) (*tensor.Tensor, bool) {
 		}
 	}
 	return floats(e.elem, list, out)
+}
+
+// affineGrid is AffineGrid: for each place of an image of the given size the place that a matrix of its sample maps it to. Places
+// run from −1 to 1 along each axis, and the last axis of the image comes first among them.
+func (e evaluation) affineGrid() (*tensor.Tensor, bool) {
+	theta, ok := e.numbersOf(0)
+	size, ok2 := e.integersOf(1)
+	if !ok || !ok2 || len(size) < 4 || e.in[0].Rank() != 3 {
+		return nil, false
+	}
+	axes := len(size) - 2
+	shape := slices.Concat(size[:1], size[2:], []int64{int64(axes)})
+	count, err := tensor.Count(shape)
+	if !slices.Equal(e.in[0].Shape(), []int64{size[0], int64(axes), int64(axes + 1)}) || err != nil || e.elem.ByteSize(count) > e.limit || !e.spend(count*(axes+1)) {
+		return nil, false
+	}
+	out := make([]float64, count)
+	for i := range out {
+		rest, row := i/axes, i%axes
+		place := make([]float64, axes)
+		for k, length := range slices.Backward(size[2:]) {
+			place[axes-1-k] = e.place(rest%int(length), int(length))
+			rest /= int(length)
+		}
+		of := theta[(rest*axes+row)*(axes+1):]
+		for k, v := range place {
+			out[i] += float64(of[k] * v)
+		}
+		out[i] += of[axes]
+	}
+	return floats(e.elem, shape, out)
+}
+
+// place is where element i of so many lies between −1 and 1, which are the middles of the outer ones or their borders.
+func (e evaluation) place(i, length int) float64 {
+	if e.Flag("align_corners") {
+		return float64(2*i)/float64(length-1) - 1
+	}
+	return float64(2*i+1)/float64(length) - 1
 }

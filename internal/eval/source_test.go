@@ -17,6 +17,15 @@ func TestSource(t *testing.T) {
 		"a window":           {17, "HannWindow", of(integer(8)), nil, 0},
 		"a symmetric window": {17, "BlackmanWindow", of(integer(7)), with(graph.IntAttr("periodic", 0)), 0},
 	})
+	agree(t, map[string]example{
+		"a grid":        {20, "AffineGrid", of(numbers(2, 2, 3), ints(2, 1, 3, 4)), nil, 0},
+		"of corners":    {20, "AffineGrid", of(numbers(1, 2, 3), ints(1, 1, 3, 2)), with(graph.IntAttr("align_corners", 1)), 0},
+		"of three axes": {20, "AffineGrid", of(numbers(2, 3, 4), ints(2, 1, 2, 3, 4)), nil, 0},
+	})
+	left(t, map[string]example{
+		"a grid of another batch":  {20, "AffineGrid", of(numbers(1, 2, 3), ints(2, 1, 3, 4)), nil, 0},
+		"a grid of the one corner": {20, "AffineGrid", of(numbers(1, 2, 3), ints(1, 1, 1, 2)), with(graph.IntAttr("align_corners", 1)), 0},
+	})
 	left(t, map[string]example{
 		"a Range whose end is rounded": {11, "Range", of(scalar(0), scalar(1), scalar(0.1)), nil, 0},
 		"a Range without a step":       {11, "Range", of(scalar(0), scalar(1), scalar(0)), nil, 0},

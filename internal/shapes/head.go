@@ -37,6 +37,10 @@ func (c call) head() facts {
 			return shaped([]Dim{x.ints[0]})
 		}
 		return shaped([]Dim{none()})
+	case "AffineGrid":
+		if size := y.ints; len(size) > 3 && !slices.ContainsFunc(size, func(d Dim) bool { return !positive(d) }) {
+			return shaped(slices.Concat(size[:1], size[2:], []Dim{Fixed(int64(len(size) - 2))}))
+		}
 	case "GridSample":
 		if n := len(y.shape); len(x.shape) > 2 && n > 2 {
 			return shaped(slices.Concat(x.shape[:2], y.shape[1:n-1]))
