@@ -8,7 +8,7 @@
 //	element_type    a parameter is not of a floating-point type, or branches have different types
 //	graph_input     a parameter is an input of the graph, or an initializer that callers may replace
 //	misaligned      the branches differ in stride, size or channels, or the merged kernel has no element for a weight
-//	no_convolution  a batch normalisation has no convolution or constant matrix next to it to fold into
+//	no_convolution  a batch normalisation does not reach a convolution or constant matrix to fold into
 //	non_finite      a value that the rewrite would read is NaN, infinite or a variance below zero
 //	not_affine      what is between a convolution and a sum is not a scale and shift per channel
 //	not_channel     a constant or a batch normalisation does not hold one number per channel of what it would fold into

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -144,6 +146,29 @@ func TestTravel(t *testing.T) {
 			return b.add(b.node("GlobalMaxPool", []*graph.Value{b.conv(x, square())}), b.constant(4, 1, 1))
 		}, map[string]int{"Conv": 1, "GlobalMaxPool": 1}, ""},
 	} {
-		t.Run(name, func(t *testing.T) { c.run(t, nil) })
+		t.Run(name, func(t *testing.T) {
+			c.run(t, nil)
+			if c.reason == "" {
+				c.runInEngine(t)
+			}
+		})
 	}
+}
+
+// runInEngine compares the answers in ONNX Runtime.
+func (c linearCase) runInEngine(t *testing.T) {
+	t.Helper()
+	build := func() *graph.Model {
+		b := newBuilder(31)
+		m := b.output(c.block(b, b.input("x", c.sizes[0]...)))
+		for _, v := range m.Graph.Outputs() {
+			v.Type = shapes.Of(m.Graph).Type(v)
+		}
+		return m
+	}
+	after := build()
+	if _, err := pipeline.Run(t.Context(), after.Graph, defaults(), pipeline.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	sameInEngine(t, build(), after)
 }

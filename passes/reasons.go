@@ -14,7 +14,7 @@ const (
 	GraphInput = refusal.GraphInput
 	// Misaligned: the branches differ in stride, size or channels, or the merged kernel has no element for a weight.
 	Misaligned = refusal.Misaligned
-	// NoConvolution: a batch normalisation has no convolution or constant matrix next to it to fold into.
+	// NoConvolution: a batch normalisation does not reach a convolution or constant matrix to fold into.
 	NoConvolution = refusal.NoConvolution
 	// NonFinite: a value that the rewrite would read is NaN, infinite or a variance below zero.
 	NonFinite = refusal.NonFinite

@@ -51,9 +51,10 @@ type Fold struct {
 // Plan looks for targets before the node, or else after it. Nothing of the graph changes yet.
 func (m Map) Plan() (Fold, *refusal.Refusal) {
 	t, why := m.before()
-	if why != nil {
+	if why = t.told(why); why != nil {
 		var whyAfter *refusal.Refusal
 		t, whyAfter = m.after()
+		whyAfter = t.told(whyAfter)
 		if whyAfter == nil || NoTarget(why) && !NoTarget(whyAfter) {
 			why = whyAfter
 		}

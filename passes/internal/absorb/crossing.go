@@ -22,6 +22,8 @@ type crossing struct {
 	gate bool
 	// computes says that it is no move, average or maximum.
 	computes bool
+	// branches says that numbers of other values stand next to those of the map.
+	branches bool
 	// homogeneous says that s·f(x/s) = f(x) for s > 0, where nothing of the operator changes.
 	homogeneous bool
 }
@@ -89,7 +91,7 @@ func readCrossing(n *graph.Node, known *shapes.Shapes) *crossing {
 	r := reading{n, known}
 	for i, read := range []func(*crossing, reading) bool{readMoves, readPieces, readWindows, readReduction, readPointwise, readArithmetic} {
 		if read(c, r) {
-			c.computes = i > 3
+			c.branches, c.computes = i == 1, i > 3
 			c.lost = c.parts == nil
 			if c.lost {
 				c.parts = []part{{}}

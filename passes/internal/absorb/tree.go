@@ -54,6 +54,16 @@ func (t *tree) hasTarget() bool {
 	return slices.ContainsFunc(t.order, func(s *step) bool { return s.target != nil })
 }
 
+// told is a refusal as it is told. A constant that is not one per channel, far from a convolution, has nothing to do with it, such
+// as a table of positions: there is no target for it.
+func (t *tree) told(why *refusal.Refusal) *refusal.Refusal {
+	far := slices.ContainsFunc(t.order, func(s *step) bool { return s.cross != nil && (s.cross.branches || s.cross.computes) })
+	if why != nil && why.Reason == refusal.NotChannel && far && !t.Node.Is("BatchNormalization") {
+		return refusal.New(refusal.NoConvolution, "%s", why.Detail)
+	}
+	return why
+}
+
 // reads is what the operators on the way are read with.
 func (t *tree) reads(n *graph.Node) reading { return reading{n, t.Known} }
 
