@@ -68,6 +68,11 @@ verdict-study: runtime ## measure what a verdict is worth, some two hours (docs/
 	$(GO) build -o bin/study ./internal/study
 	bin/study -models "$(MODELS)"
 
+.PHONY: grouped-study
+grouped-study: runtime ## measure convolutions of the parts of a Split against one with groups, a minute (docs/grouped.md)
+	$(GO) build -o bin/study ./internal/study
+	bin/study -grouped docs/grouped.md
+
 # Goes on where an earlier study was interrupted; without docs/verify-study.jsonl it starts anew.
 MUTANTS ?= 30
 

@@ -35,7 +35,7 @@ Branches merge if they have the same stride, sizes and channels, and if the merg
 multiply-adds than the branches do. A branch that does not fit stays in the sum.
 
 With grouped, convolutions of the parts of a Split that are joined again become one convolution with
-groups, if they are alike. It is off by default, because runtimes differ in how fast they are with groups.`
+groups, if they are alike. docs/grouped.md shows when that is slower.`
 
 // FuseBranches merges the branches of re-parameterised blocks.
 type FuseBranches struct {

@@ -59,7 +59,7 @@ func study(ctx context.Context) error {
 		return errors.New("study takes flags and no arguments; see -help")
 	}
 	if *grouped != "" {
-		return measureGrouped(ctx, *grouped, 40)
+		return measureGrouped(ctx, *grouped, 60)
 	}
 	seen, err := ledger.Read[record](*out + ".jsonl")
 	if err != nil {
