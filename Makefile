@@ -85,6 +85,7 @@ verify-study: runtime ## try the proof on mutants, hours (MUTANTS for each netwo
 .PHONY: wild
 wild: runtime ## fuse and verify models as people publish them (docs/wild.md)
 	@.ci/wild .tools/wild
+	@.ci/optimisers .tools
 	@mkdir -p $(dir $(CORPUS))
 	@.ci/corpus $(CORPUS)
 	$(GO) build -buildvcs=auto -o bin/trial ./internal/trial

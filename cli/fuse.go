@@ -236,6 +236,7 @@ func (a *app) printFuse(d *fuseDocument, o *fuseOptions, options string) {
 	case len(d.Rewrites) > 0:
 		a.printf("%s\n", acdeploy.Describe(d.Fuse))
 		a.printf("%s\n", changedOps(d.Before.Graph, d.After.Graph))
+		a.printConstants(d.Fuse)
 	case d.NothingFused == "":
 		a.printf("nothing to fuse in %s\n", d.Input.Path)
 	}
@@ -284,13 +285,41 @@ func (a *app) printRewrites(f *reports.Fuse) {
 	}
 }
 
-// printRefusals says what was left as it was: in full with -v, by count otherwise.
+// printRefusals says with -v what was left as it was, equal reasons once.
 func (a *app) printRefusals(f *reports.Fuse) {
-	if a.verbose {
-		for _, r := range f.Refusals {
+	if !a.verbose {
+		return
+	}
+	for _, r := range f.Alike() {
+		if r.Count == 1 {
 			a.printf("left %s as it was: %s (%s, %s)\n", r.Node, r.Detail, r.Pass, r.Reason)
+		} else {
+			a.printf("left as it was: %s\n", r)
 		}
 	}
+}
+
+// printConstants says with -v by how much the constants grew or shrank, and through which passes.
+func (a *app) printConstants(f *reports.Fuse) {
+	var total int64
+	var parts []string
+	for _, p := range f.Passes {
+		if p.ConstantBytes != 0 {
+			total += p.ConstantBytes
+			parts = append(parts, p.Name+" "+signedBytes(p.ConstantBytes))
+		}
+	}
+	if a.verbose && len(parts) > 0 {
+		a.printf("constants: %s (%s)\n", signedBytes(total), strings.Join(parts, ", "))
+	}
+}
+
+// signedBytes is a number of bytes that came or went.
+func signedBytes(n int64) string {
+	if n < 0 {
+		return "−" + human.Bytes(-n)
+	}
+	return "+" + human.Bytes(n)
 }
 
 // changedOps lists the op types whose number changed: "Conv 63 → 21".

@@ -12,8 +12,9 @@ type entry = catalog.Entry[pipeline.Pass]
 //
 // Functions come first, so that the others see what is in them. Constants come next: after that every parameter is
 // an initializer. Then identities and pads go, which would be between a convolution and its neighbours. Then come
-// the folds, which leave bare convolutions. The fusion of branches needs those; in the next round it gives the folds
-// a convolution where a sum was. Chains are composed after that, since the fusion of branches sees through them and
+// the folds, which leave bare convolutions. Equal nodes become one after the folds, which want a node of its own in front
+// of each convolution, and before the fusion of branches, which wants one input for all. That needs bare convolutions,
+// too; in the next round it gives the folds a convolution where a sum was. Chains are composed after that, since the fusion of branches sees through them and
 // knows better what to make of one inside a sum. Clean-up comes last, and removes what nobody uses any more.
 func Catalog() catalog.Catalog[pipeline.Pass] {
 	return catalog.Catalog[pipeline.Pass]{
@@ -26,6 +27,7 @@ func Catalog() catalog.Catalog[pipeline.Pass] {
 		foldPad(),
 		foldBatchNorm(),
 		foldAffine(),
+		mergeEqualNodes(),
 		fuseBranches(),
 		fuseChain(),
 		deduplicateInitializers(),

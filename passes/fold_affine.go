@@ -79,8 +79,8 @@ func notPerChannel(n *graph.Node, operand int, target string) *refusal.Refusal {
 		c.Name(), tensor.FormatShape(c.Constant().Shape()), target)
 }
 
-// isNumber reports a constant without axes. Beside a value that others read too it belongs to the arithmetic of
+// isNumber reports a constant of one element. Beside a value that others read too it belongs to the arithmetic of
 // an activation, as where GELU is written out, and not to a block that was grown for training.
 func isNumber(v *graph.Value) bool {
-	return v != nil && v.Constant() != nil && v.Constant().Rank() == 0
+	return v != nil && v.Constant() != nil && v.Constant().Len() == 1
 }

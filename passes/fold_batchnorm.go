@@ -61,12 +61,35 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 					return nil
 				}
 			}
+			if why != nil && isOfConstants(n) {
+				why = refusal.New(refusal.Unsupported, "it normalises constants, such as weights, and fold_constants does not compute it here; export the model with constant folding")
+			}
 			if why != nil {
 				r.Refuse(label, why.Reason, why.Detail)
 			}
 		}
 	}
 	return nil
+}
+
+// isOfConstants reports a node whose results depend on constants alone, whatever computes its inputs. It is no layer of the
+// network, and the mode in which that was exported does not matter.
+func isOfConstants(n *graph.Node) bool {
+	const most = 64 // nodes that are looked at
+	open, seen := []*graph.Node{n}, map[*graph.Node]bool{n: true}
+	for len(open) > 0 && len(seen) <= most {
+		n, open = open[0], open[1:]
+		for _, v := range n.Inputs() {
+			switch p := v.Producer(); {
+			case v == nil || v.Constant() != nil || seen[p]:
+			case p == nil || p.NumInputs() == 0 && !p.Is("Constant"):
+				return false
+			default:
+				seen[p], open = true, append(open, p)
+			}
+		}
+	}
+	return len(open) == 0
 }
 
 // placeStatistics says where a batch normalisation normalises: on axis 1.

@@ -8,6 +8,7 @@ import (
 	"github.com/acdeploy/acdeploy/internal/eval"
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/internal/shapes"
+	"github.com/acdeploy/acdeploy/passes/internal/equal"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -30,8 +31,13 @@ one depends on how its result is rounded: a comparison, a Floor or another opera
 narrower type, and an operator that would do nothing with a result that rounds to 0 or 1. Those that jump are
 computed of numbers that need no rounding.
 
-A result that is larger than max_bytes and than all its inputs together is not stored. One run takes no more
-than max_steps multiply-adds.`
+The model does not become larger by it. A result is stored where it takes no more room than the node that computes
+it, or than the constants that go because nothing else reads them. Else it is stored only where it goes into a
+convolution, a batch normalisation, or arithmetic with one number per channel, and so may save nodes on the path of
+the data, up to max_bytes. An engine computes the others when it loads the model; allow_growth stores them, too.
+
+What sub-graphs compute is stored once, in the graph that has the constants that it is made from. One run takes no
+more than max_steps multiply-adds.`
 
 const (
 	defaultMaxBytes = 1 << 20
@@ -48,6 +54,8 @@ type FoldConstants struct {
 	MaxBytes int `yaml:"max_bytes" doc:"bytes that a stored result may have where it is larger than its inputs; one run adds at most 8 times as many; from 0, which stores no result that is larger"`
 	// MaxSteps bounds the multiply-adds, and the elements moved, of one run.
 	MaxSteps int `yaml:"max_steps" doc:"how many multiply-adds and moved elements one run may take to compute constants; from 0, which computes nothing but sizes"`
+	// AllowGrowth stores results, up to MaxBytes, also where the model only becomes larger by them.
+	AllowGrowth bool `yaml:"allow_growth" doc:"store results, up to max_bytes, also where the model only becomes larger by them"`
 }
 
 func foldConstants() entry {
@@ -57,7 +65,10 @@ func foldConstants() entry {
 // Run evaluates nodes in order, so that a chain of constants folds in one walk.
 func (p *FoldConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
 	g := r.Graph()
-	f := constantFolder{Rewriter: r, Evaluator: eval.Evaluator{Known: shapes.Of(g), MaxBytes: p.MaxBytes, Steps: p.MaxSteps}}
+	f := constantFolder{
+		Rewriter: r, grow: p.AllowGrowth, Evaluator: eval.Evaluator{Known: shapes.Of(g), MaxBytes: p.MaxBytes, Steps: p.MaxSteps},
+		keys: equal.NewKeys(), computed: map[*graph.Node][]*tensor.Tensor{}, free: map[*graph.Node]bool{}, stored: map[place]*graph.Value{},
+	}
 	for sub := range g.All() {
 		for n := range sub.Nodes() {
 			if !f.fold(n) {
@@ -72,37 +83,122 @@ func (p *FoldConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
 type constantFolder struct {
 	*pipeline.Rewriter
 	eval.Evaluator
-	grown int // bytes by which the model has grown
+	grow     bool // also for nothing
+	keys     *equal.Keys
+	computed map[*graph.Node][]*tensor.Tensor // results that are known already, nil for those that are not constant
+	free     map[*graph.Node]bool             // whether storing all results of a node takes no room, where that is known
+	next     []*graph.Node                    // that are to be computed together with one that was
+	stored   map[place]*graph.Value           // results of equal nodes
+	grown    int                              // bytes by which the model has grown
 }
 
 // fold makes the constant results of n initializers; false when the budget of rewrites is spent.
 func (f *constantFolder) fold(n *graph.Node) bool {
-	if n.Is("Constant") || n.NumOutputs() == 0 {
-		return true
-	}
 	if n.Is("Reshape") && !f.keepSizes(n) {
 		return false
 	}
 	label := n.Label()
-	for i := range n.NumOutputs() {
+	for i, t := range f.results(n) {
 		v := n.Output(i)
-		if v == nil || !v.Used() || v.IsOutput() {
-			continue
-		}
-		t, size, ok := f.Result(n, i)
-		if !ok || f.grown+t.ByteSize()-size > maxGrowth*f.MaxBytes || eval.RoundingSensitive(v, t) {
+		if t == nil || !v.Used() || v.IsOutput() {
 			continue
 		}
 		if why := acceptedByUsers(v, t); why != nil {
 			f.Refuse(label, why.Reason, why.Detail)
 			continue
 		}
-		if !f.Rewrite(label, n.OpType+" computed, its result is constant", func() { replaceByConstant(n, i, t) }) {
+		grows := 0
+		if !isSmall(n, t) && !f.takesNoRoom(n) {
+			if grows = t.ByteSize(); f.grown+grows > maxGrowth*f.MaxBytes || !f.grow && !savesNodes(v, t) {
+				continue
+			}
+		}
+		if !f.Rewrite(label, n.OpType+" computed, its result is constant", func() { f.store(n, i, t) }) {
 			return false
 		}
-		f.grown += max(t.ByteSize()-size, 0)
+		f.grown += grows
+		if n.Graph() == nil {
+			break
+		}
+	}
+	for len(f.next) > 0 { // what takes no room together goes together, wherever it is
+		n, f.next = f.next[0], f.next[1:]
+		if n.Graph() != nil && !f.fold(n) {
+			return false
+		}
 	}
 	return true
+}
+
+// results computes the results of n that are used and constant, one for each output.
+func (f *constantFolder) results(n *graph.Node) []*tensor.Tensor {
+	if list, ok := f.computed[n]; ok || n.Is("Constant") {
+		return list
+	}
+	list, found := make([]*tensor.Tensor, n.NumOutputs()), false
+	for i := range list {
+		v := n.Output(i)
+		if v == nil || !v.Used() {
+			continue
+		}
+		if t, _, ok := f.Result(n, i); ok && !eval.RoundingSensitive(v, t) {
+			list[i], found = t, true
+		}
+	}
+	if !found {
+		return nil // it may be constant when what it reads is computed
+	}
+	f.computed[n] = list
+	return list
+}
+
+// place is a result of a node by its key, in the graph that has what it is made from.
+type place struct {
+	key    string
+	node   *graph.Node // where it has no key
+	output int
+	in     *graph.Graph
+}
+
+// placeOf is where result i of n is stored.
+func (f *constantFolder) placeOf(n *graph.Node, i int) place {
+	key, ok := f.keys.Of(n)
+	if !ok {
+		return place{node: n, output: i, in: homeOf(n)}
+	}
+	return place{key: key, output: i, in: homeOf(n)}
+}
+
+// homeOf is the innermost of the graphs that have the large constants that n reads.
+func homeOf(n *graph.Node) *graph.Graph {
+	for g := n.Graph(); g != nil; g = g.Outer() {
+		for _, v := range n.Inputs() {
+			if isLarge(v) && v.Graph() == g {
+				return g
+			}
+		}
+	}
+	return n.Graph()
+}
+
+// store makes result i of n an initializer, or the one that an equal node has become.
+func (f *constantFolder) store(n *graph.Node, i int, t *tensor.Tensor) {
+	at := f.placeOf(n, i)
+	v := n.Output(i)
+	if at.in == n.Graph() && f.stored[at] == nil {
+		f.stored[at] = replaceByConstant(n, i, t)
+		return
+	}
+	if f.stored[at] == nil {
+		f.stored[at] = at.in.NewInitializer(v.Name(), t)
+	}
+	graph.ReplaceAllUses(v, f.stored[at])
+	if at.in != n.Graph() {
+		f.stored[at].Redefine() // it comes from no value of its graph
+	}
+	if n.LiveOutputs() == 0 {
+		n.Graph().Remove(n)
+	}
 }
 
 // keepSizes makes the shape that a Reshape asks for constant where each size is a number or the one that

@@ -18,6 +18,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/onnx"
+	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/passes/passtest"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -110,6 +111,9 @@ func foldPublished(ctx context.Context, files fs.FS, folder string) (string, err
 	for _, s := range defaults() {
 		switch s.Name {
 		case "lift_constants", "fold_constants", "remove_unused", "eliminate_identity":
+			if p, ok := s.Pass.(*passes.FoldConstants); ok {
+				p.AllowGrowth = true
+			}
 			steps = append(steps, s)
 		}
 	}

@@ -43,6 +43,12 @@ func TestScaledInPlace(t *testing.T) {
 		// What the merged convolution reads is computed after those that were there.
 		"read_before_it_is_there": {known, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			z := first(b, b.add(x, b.constant(4)))
+			y := b.add(b.conv(z, square()), b.conv(z, square()))
+			return b.add(y, first(b, x))
+		}, map[string]int{"Transpose": 2, "Conv": 1, "Add": 2}, ""},
+		// The two Transposes are equal once the constant is in the convolutions.
+		"read_by_one": {known, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			z := first(b, b.add(x, b.constant(4)))
 			y := b.add(b.conv(z, point()), b.conv(z, point()))
 			return b.add(y, first(b, x))
 		}, merged, ""},

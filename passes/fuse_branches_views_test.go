@@ -70,13 +70,13 @@ func TestBranchesBetweenMovesOfAxes(t *testing.T) {
 		"padded_on_the_borrowed_axis": {[]int64{-1, 4, -1}, [][]int64{{1, 4, 1}, {2, 4, 7}}, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.squeeze(b.conv(b.unsqueeze(x, 2), square()), 2)
 			return b.add(y, b.squeeze(b.conv(b.unsqueeze(x, 2), wide), 2))
-		}, map[string]int{"Conv": 2, "Unsqueeze": 2, "Squeeze": 2, "Add": 1}, ""},
+		}, map[string]int{"Conv": 2, "Unsqueeze": 1, "Squeeze": 2, "Add": 1}, ""},
 		"norm_of_rows": {[]int64{-1, 4, -1, 4}, [][]int64{{1, 4, 4, 4}, {2, 4, 3, 4}}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(x, b.bn(last(b, b.conv(first(b, x), square())), 4))
 		}, map[string]int{"Conv": 1, "Transpose": 2, "BatchNormalization": 1, "Add": 1}, ""},
 		"axis_that_stays": {[]int64{-1, 4, -1}, [][]int64{{1, 4, 1}, {2, 4, 7}}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.unsqueeze(x, 2), b.conv(b.unsqueeze(x, 2), wide))
-		}, map[string]int{"Conv": 1, "Unsqueeze": 2, "Add": 1}, ""},
+		}, map[string]int{"Conv": 1, "Unsqueeze": 1}, ""}, // the two views are one, and the block is over it
 		"not_undone": {[]int64{-1, 4, 6, 6}, [][]int64{{2, 4, 6, 6}}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.conv(x, square()), b.conv(swap(b, x), wide))
 		}, map[string]int{"Conv": 2, "Transpose": 1, "Add": 1}, ""},

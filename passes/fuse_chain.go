@@ -280,7 +280,7 @@ func (p *FuseChain) composeAs(r linear.Expression, known *shapes.Shapes) (*compo
 	}
 	lowered, err := tight.Lower(union)
 	if err != nil {
-		return nil, refusal.New(refusal.Misaligned, "%v", err)
+		return nil, refusal.New(refusal.Misaligned, "%v; the layers stay as they are", err)
 	}
 	plan, why := emit.PlanConv(lowered, elem)
 	if why != nil {

@@ -60,7 +60,7 @@ func dryRunSteps() (tidy, all []pipeline.Step) {
 	for _, e := range Catalog() {
 		step := pipeline.Step{Name: e.Name, Pass: e.New()}
 		switch step.Pass.(type) {
-		case *InlineFunctions:
+		case *InlineFunctions, *MergeEqualNodes: // that two bodies have something in common makes neither worth it
 			continue
 		case *LiftConstants, *EliminateIdentity, *FoldConstants, *DeduplicateInitializers, *RemoveUnused:
 			tidy = append(tidy, step)

@@ -379,7 +379,7 @@ func TestCallsThatCannotBeReplacedSayWhy(t *testing.T) {
 				})
 				return b.call("Block", []*graph.Value{x})
 			},
-			"function local.Block calls itself, or its calls are nested more than 64 deep",
+			"function local.Block calls itself, or its calls are nested more than 64 deep; export the model without it",
 		},
 		"functions that call each other twice": {
 			func(b *builder, x *graph.Value) *graph.Value {
@@ -392,7 +392,7 @@ func TestCallsThatCannotBeReplacedSayWhy(t *testing.T) {
 				}
 				return b.call("F60", []*graph.Value{x})
 			},
-			"with the 2147483647 nodes of function local.F60 inlined, the calls would make more than 106400 nodes",
+			"with the 2147483647 nodes of function local.F60 inlined, the calls would make more than 106400 nodes; export the model without functions",
 		},
 		"a function that is defined twice": {
 			func(b *builder, x *graph.Value) *graph.Value {

@@ -43,8 +43,8 @@ func (*LiftConstants) Run(_ context.Context, r *pipeline.Rewriter) error {
 }
 
 // replaceByConstant makes the i-th result of n, which must not be an output, an initializer of the
-// same name, and removes n when nothing else of it is used.
-func replaceByConstant(n *graph.Node, i int, t *tensor.Tensor) {
+// same name, and removes n when nothing else of it is used. It returns the initializer.
+func replaceByConstant(n *graph.Node, i int, t *tensor.Tensor) *graph.Value {
 	g, v := n.Graph(), n.Output(i)
 	name := v.Name()
 	tmp := g.NewInitializer(name, t)
@@ -53,6 +53,7 @@ func replaceByConstant(n *graph.Node, i int, t *tensor.Tensor) {
 		g.Remove(n)
 		tmp.Rename(name)
 	}
+	return tmp
 }
 
 // constantValue is the tensor of a Constant node, nil for sparse ones, those that take their value from the call of a function,

@@ -149,6 +149,8 @@ type PassResult struct {
 	Refusals []Refusal
 	Elapsed  time.Duration
 	Visits   int // nodes, and addends of sums, that the pass looked at
+	// ConstantBytes is by how much the constants that are used take more room in a file.
+	ConstantBytes int64
 	// Interface is what became of the inputs and outputs, a sentence each; see [InterfaceChanger].
 	Interface []string
 	// Program is what the pass started; nil for a pass that starts nothing.

@@ -21,6 +21,7 @@ type Rewriter struct {
 	work     work
 	round    int
 	rested   bool
+	waits    bool // whether the pass left something for the next round
 	program  *Program
 	kept     []io.Closer
 }
@@ -37,6 +38,9 @@ func (r *Rewriter) Round() int { return r.round }
 
 // Rest says that the pass does nothing in this round. What it refused in an earlier one stands.
 func (r *Rewriter) Rest() { r.rested = true }
+
+// Postpone says that the pass leaves something for the next round. There is one then, also where this one changes nothing.
+func (r *Rewriter) Postpone() { r.waits = true }
 
 // Ran notes the program that the pass started.
 func (r *Rewriter) Ran(p Program) { r.program = &p }

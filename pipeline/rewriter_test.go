@@ -141,3 +141,22 @@ func TestRounds(t *testing.T) {
 		}
 	}
 }
+
+// A pass that leaves something for the next round gets one, also where nothing changed, and no more than there are.
+func TestPostpone(t *testing.T) {
+	for rounds, want := range map[int]bool{1: false, 2: false, 3: true} {
+		ran := 0
+		later := passFunc(func(r *Rewriter) error {
+			if ran++; r.Round() == 1 {
+				r.Postpone()
+			} else if r.Round() == 2 {
+				r.Rewrite("b", "changed", func() {})
+			}
+			return nil
+		})
+		result, err := Run(t.Context(), chain(t, 1), []Step{{"later", later}}, Options{MaxRounds: rounds})
+		if err != nil || ran != rounds || result.Rounds != rounds || result.Converged != want {
+			t.Errorf("at most %d rounds: it ran %d times, converged %v, %v", rounds, ran, result.Converged, err)
+		}
+	}
+}

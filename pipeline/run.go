@@ -34,6 +34,7 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 		r.result.Passes[i].Name = s.Name
 	}
 	r.faults, _ = faultsOf(g, nil)
+	r.bytes = constantBytes(g)
 	defer func() { r.result.Changes = r.budget.taken }()
 	for r.result.Rounds < opts.MaxRounds {
 		r.result.Rounds++
@@ -41,7 +42,7 @@ func Run(ctx context.Context, g *graph.Graph, steps []Step, opts Options) (*Resu
 		if err != nil {
 			return r.result, err
 		}
-		if !changed || r.budget.refused {
+		if !changed && !r.waits || r.budget.refused {
 			r.result.Converged = !changed && !r.budget.refused
 			break
 		}
@@ -56,9 +57,12 @@ type runner struct {
 	result  *Result
 	changes int
 	faults  faults // before the pass that runs
+	bytes   int64  // of the constants
+	waits   bool   // whether a pass of this round left something for the next one
 }
 
 func (r *runner) round(ctx context.Context, steps []Step) (changed bool, err error) {
+	r.waits = false
 	for i, s := range steps {
 		n, err := r.step(ctx, s, &r.result.Passes[i])
 		if err != nil {
@@ -85,6 +89,7 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 	if !w.rested {
 		into.Refusals = w.refusals
 	}
+	r.waits = r.waits || w.waits
 	if w.program != nil {
 		into.Program = w.program
 	}
@@ -107,6 +112,9 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		return fault(false, " changed the graph without saying so")
 	}
 	if r.budget.taken > earlier {
+		bytes := constantBytes(r.graph)
+		into.ConstantBytes += bytes - r.bytes
+		r.bytes = bytes
 		now, err := faultsOf(r.graph, r.faults)
 		if err != nil {
 			return fault(true, " brought in what ONNX does not allow: %w", err)

@@ -26,7 +26,7 @@ func TestPassesAndSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `["inline_functions","lift_constants","eliminate_identity","fold_constants","resolve_slice","resolve_auto_pad","fold_batchnorm",` +
-		`"fold_affine",{"fuse_branches":{"allow_costlier":true}},"fuse_chain","deduplicate_initializers","remove_unused"]`
+		`"fold_affine","merge_equal_nodes",{"fuse_branches":{"allow_costlier":true}},"fuse_chain","deduplicate_initializers","remove_unused"]`
 	if text != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}

@@ -88,6 +88,9 @@ type Pass struct {
 	Rewrites    int    `json:"rewrites"`    // how many rewrites it made
 	Refusals    int    `json:"refusals"`    // how many rewrites it refused
 	Nanoseconds int64  `json:"nanoseconds"` // time that it took
+	// ConstantBytes is by how many bytes the constants of the model grew; below zero where they shrank. Absent where they did
+	// neither, and from reports of earlier versions.
+	ConstantBytes int64 `json:"constant_bytes,omitempty"`
 	// Program is what the pass ran; absent for a pass that runs nothing.
 	Program *Program `json:"program,omitempty"`
 }
@@ -144,7 +147,7 @@ func NewFuse(input File, output *File, before, after Network, r *pipeline.Result
 		Passes: make([]Pass, len(r.Passes)), Rewrites: []Rewrite{}, Refusals: []Refusal{},
 	}
 	for i, p := range r.Passes {
-		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds(), programOf(p.Program)}
+		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds(), p.ConstantBytes, programOf(p.Program)}
 		for _, w := range p.Rewrites {
 			f.Rewrites = append(f.Rewrites, Rewrite{p.Name, w.Node, w.Detail, w.Branches})
 		}

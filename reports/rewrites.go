@@ -58,12 +58,14 @@ func (r *Report) refusals() (Section, bool) {
 		return Section{}, false
 	}
 	s := Section{Title: "Left as it was, and why"}
-	for i, f := range r.Fuse.Refusals {
+	left := len(r.Fuse.Refusals)
+	for i, f := range r.Fuse.Alike() {
 		if i == maxRefusals {
-			s.Items = append(s.Items, fmt.Sprintf("… and %d more, all of them in the report.", len(r.Fuse.Refusals)-i))
+			s.Items = append(s.Items, fmt.Sprintf("… and %d more, all of them in the report.", left))
 			break
 		}
-		s.Items = append(s.Items, fmt.Sprintf("%s: %s (%s, %s)", f.Node, f.Detail, f.Pass, f.Reason))
+		s.Items = append(s.Items, f.String())
+		left -= f.Count
 	}
 	return s, true
 }

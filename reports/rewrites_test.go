@@ -11,8 +11,10 @@ import (
 
 func TestRefusalsThatDoNotFitAreCounted(t *testing.T) {
 	r := reporttest.Whole()
-	for range 100 {
-		r.Fuse.Refusals = append(r.Fuse.Refusals, r.Fuse.Refusals[0])
+	for i := range 100 {
+		other := r.Fuse.Refusals[0]
+		other.Detail = "it is another one; do " + strings.Repeat("so ", i+1)
+		r.Fuse.Refusals = append(r.Fuse.Refusals, other)
 	}
 	out := reporttest.Rendered(t, "table", false, r)
 	if !strings.Contains(out, "… and 82 more, all of them in the report.") {

@@ -15,6 +15,7 @@ type borders struct {
 	place  map[*graph.Node]int             // of the nodes of both graphs, in the order in which they are computed
 	pairs  []graphs                        // graphs that are compared, the outermost first
 	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
+	fixed  map[*graph.Value]bool           // those that are computed from constants alone
 }
 
 // graphs are a graph of the first model and its counterpart in the second.
@@ -27,12 +28,13 @@ type graphs struct {
 func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *borders {
 	b := &borders{
 		origin: origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
-		place: map[*graph.Node]int{}, paired: map[*graph.Graph]*graph.Graph{},
+		place: map[*graph.Node]int{}, paired: map[*graph.Graph]*graph.Graph{}, fixed: map[*graph.Value]bool{},
 	}
 	for _, m := range []*graph.Model{was, is} {
 		for g := range m.Graph.All() {
 			for n := range g.Nodes() {
 				b.place[n] = len(b.place)
+				b.fix(n)
 			}
 		}
 	}
@@ -49,6 +51,27 @@ func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *
 	}
 	b.graph(was.Graph, is.Graph, results)
 	return b
+}
+
+// fix notes that the results of a node are computed from constants alone. They are no inputs of a region: where such a value stands
+// twice in one model and once in the other, the two are the same for what it is, and for no other number.
+func (b *borders) fix(n *graph.Node) {
+	for range n.Subgraphs() {
+		return
+	}
+	for _, v := range n.Inputs() {
+		if v != nil && v.Constant() == nil && !b.fixed[v] {
+			return
+		}
+	}
+	if n.NumInputs() == 0 && n.OpType != "Constant" {
+		return
+	}
+	for k := range n.NumOutputs() {
+		if v := n.Output(k); v != nil {
+			b.fixed[v] = true
+		}
+	}
 }
 
 // pair notes that two values hold the same numbers.

@@ -12,12 +12,12 @@ import (
 type cone struct {
 	inputs []*graph.Value
 	nodes  map[*graph.Node]bool
-	graph  *graph.Graph
 }
 
-// coneOf walks back from a value to values where cut is true, to inputs, and to values of the graphs around.
-func coneOf(result *graph.Value, cut func(*graph.Value) bool) cone {
-	c := cone{nodes: map[*graph.Node]bool{}, graph: result.Graph()}
+// coneOf walks back from a value to values where cut is true, to inputs, and to values of the graphs around, but for those
+// that are given.
+func coneOf(result *graph.Value, cut func(*graph.Value) bool, around ...*graph.Graph) cone {
+	c := cone{nodes: map[*graph.Node]bool{}}
 	seen := map[*graph.Value]bool{}
 	stack := []*graph.Value{result}
 	visit := func(v *graph.Value) {
@@ -25,7 +25,7 @@ func coneOf(result *graph.Value, cut func(*graph.Value) bool) cone {
 			return
 		}
 		seen[v] = true
-		if v.Producer() == nil || v.Graph() != c.graph || cut(v) {
+		if v.Producer() == nil || v.Graph() != result.Graph() && !slices.Contains(around, v.Graph()) || cut(v) {
 			c.inputs = append(c.inputs, v)
 			return
 		}

@@ -31,6 +31,7 @@ func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
 	}
 	for _, r := range a.regions {
 		if r.body {
+			c.holdAround(r)
 			continue
 		}
 		c.hold(r)
@@ -53,6 +54,15 @@ func (c *inStep) hold(r *region) {
 				c.was.hold(v.was)
 				c.held[r] = append(c.held[r], v.was)
 			}
+		}
+	}
+}
+
+// holdAround keeps to the end what a region of a sub-graph that is equal by its constants reads from the main graph.
+func (c *inStep) holdAround(r *region) {
+	for _, v := range r.inputs {
+		if len(r.constants) > 0 && v.was.Graph() == c.models.was.Graph {
+			c.was.hold(v.was)
 		}
 	}
 }

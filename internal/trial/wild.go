@@ -22,42 +22,48 @@ import (
 
 // wildRow is what the proof says of a sound fusion.
 type wildRow struct {
-	Group    string         `json:"group"`
-	Model    string         `json:"model"`
-	Source   string         `json:"source,omitempty"` // package and version
-	Setup    setup          `json:"setup"`
-	Engine   string         `json:"engine"`            // "" for none
-	Skipped  string         `json:"skipped,omitempty"` // why it could not be tried
-	Before   int            `json:"before"`            // nodes
-	After    int            `json:"after"`
-	Passes   map[string]int `json:"passes"` // rewrites
-	Seeds    int            `json:"seeds"`
-	Exits    map[string]int `json:"exits"` // seeds by exit code
-	Proof    string         `json:"proof"` // the least
-	Regions  int            `json:"regions"`
-	Compared int            `json:"compared"` // of them, the least
-	Region   bench.Float    `json:"region"`   // the largest difference of a region, and of an output in float64
-	Exact    bench.Float    `json:"exact"`
-	OnEngine bench.Float    `json:"on_engine"` // of an output on the engine
-	Allowed  bench.Float    `json:"allowed"`   // there
-	Reasons  []string       `json:"reasons,omitempty"`
-	Alarms   []string       `json:"alarms,omitempty"` // exit code 3
-	Errors   []string       `json:"errors,omitempty"` // exit code 1
-	Seconds  float64        `json:"seconds"`
-	folder   string         // that the models are in, which no reason names
+	Group    string                 `json:"group"`
+	Model    string                 `json:"model"`
+	Source   string                 `json:"source,omitempty"` // package and version
+	Setup    setup                  `json:"setup"`
+	Engine   string                 `json:"engine"`            // "" for none
+	Skipped  string                 `json:"skipped,omitempty"` // why it could not be tried
+	Before   int                    `json:"before"`            // nodes
+	After    int                    `json:"after"`
+	Bytes    [2]int64               `json:"bytes"`            // of the files, before and after
+	Ops      map[string]int         `json:"ops,omitempty"`    // nodes after, by operator, Constant nodes left out
+	Norms    map[string]int         `json:"norms,omitempty"`  // each BatchNormalization that is left, by why
+	Load     *loadRatio             `json:"load,omitempty"`   // in the engine
+	Others   map[string]otherResult `json:"others,omitempty"` // by optimiser and version
+	Passes   map[string]int         `json:"passes"`           // rewrites
+	Seeds    int                    `json:"seeds"`
+	Exits    map[string]int         `json:"exits"` // seeds by exit code
+	Proof    string                 `json:"proof"` // the least
+	Regions  int                    `json:"regions"`
+	Compared int                    `json:"compared"` // of them, the least
+	Region   bench.Float            `json:"region"`   // the largest difference of a region, and of an output in float64
+	Exact    bench.Float            `json:"exact"`
+	OnEngine bench.Float            `json:"on_engine"` // of an output on the engine
+	Allowed  bench.Float            `json:"allowed"`   // there
+	Reasons  []string               `json:"reasons,omitempty"`
+	Alarms   []string               `json:"alarms,omitempty"` // exit code 3
+	Errors   []string               `json:"errors,omitempty"` // exit code 1
+	Seconds  float64                `json:"seconds"`
+	folder   string                 // that the models are in, which no reason names
 }
 
 // wild is the trial of sound fusions as far as it has come.
 type wild struct {
-	tools    acdeploy.Toolbox
-	engine   []acdeploy.Backend
-	version  string // of the engine
-	steps    []pipeline.Step
-	subjects []subject
-	seeds    int
-	setup    setup
-	rows     []wildRow
-	keep     func([]wildRow) error
+	tools      acdeploy.Toolbox
+	engine     []acdeploy.Backend
+	version    string // of the engine
+	steps      []pipeline.Step
+	subjects   []subject
+	optimisers []optimiser
+	seeds      int
+	setup      setup
+	rows       []wildRow
+	keep       func([]wildRow) error
 }
 
 // try fuses and verifies what is not in the rows yet.
@@ -138,6 +144,9 @@ func (w *wild) one(ctx context.Context, s subject) (_ *wildRow, err error) {
 	if len(r.Passes) == 0 && s.group == groupCorpus {
 		return nil, nil
 	}
+	declaredBefore := acdeploy.Declared(source)
+	w.load(ctx, r, declaredBefore, declared(saved, declaredBefore))
+	w.others(ctx, r, path)
 	for seed := range w.seeds {
 		options := verify.Defaults()
 		options.Seed = uint64(seed + 1)
@@ -162,6 +171,16 @@ func (w *wild) one(ctx context.Context, s subject) (_ *wildRow, err error) {
 // describe notes what the passes did.
 func (r *wildRow) describe(f *reports.Fuse) {
 	r.Before, r.After = f.Before.Nodes, f.After.Nodes
+	r.Bytes = [2]int64{f.Input.Bytes, f.Output.Bytes}
+	r.Ops = withoutConstants(f.After.Ops)
+	for _, why := range f.Refusals {
+		if why.Pass == "fold_batchnorm" && f.After.Ops["BatchNormalization"] > 0 {
+			if r.Norms == nil {
+				r.Norms = map[string]int{}
+			}
+			r.Norms[why.Reason]++
+		}
+	}
 	for _, p := range f.Passes {
 		if p.Rewrites > 0 {
 			r.Passes[p.Name] = p.Rewrites

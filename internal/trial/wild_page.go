@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/internal/human"
 )
 
 // wildPage writes the page.
@@ -41,6 +42,10 @@ func wildPage(rows []wildRow) string {
 	p.models("Trained models", of(rows, groupTrained))
 	p.models("Built-in networks", of(rows, groupZoo))
 	p.corpus(of(rows, groupCorpus))
+	p.grown(rows)
+	p.norms(rows)
+	p.loads(rows)
+	p.others(rows)
 	p.wildLists(rows)
 	return p.String()
 }
@@ -185,4 +190,84 @@ func (p *page) wildLists(rows []wildRow) {
 	}
 	p.list("Not compared in full", reasons)
 	p.list("Left out", skipped)
+}
+
+// grown lists the files that grew, with the nodes that this saved.
+func (p *page) grown(rows []wildRow) {
+	var list []string
+	for _, r := range rows {
+		if r.Bytes[1] > r.Bytes[0] {
+			list = append(list, fmt.Sprintf("%s: %s → %s, %d → %d nodes", r.Model, human.Bytes(r.Bytes[0]), human.Bytes(r.Bytes[1]), r.Before, r.After))
+		}
+	}
+	p.list("Files that grew, and the nodes that this saved", list)
+}
+
+// norms lists the models in which a batch normalisation is left, and why.
+func (p *page) norms(rows []wildRow) {
+	var list []string
+	for _, r := range rows {
+		if n := r.Ops["BatchNormalization"]; n > 0 && r.Group != groupCorpus {
+			list = append(list, fmt.Sprintf("%s: %d, refused for %s", r.Model, n, counts(r.Norms)))
+		}
+	}
+	p.list("BatchNormalization that is left", list)
+}
+
+// loads shows how long the engine takes to open the fused file.
+func (p *page) loads(rows []wildRow) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r wildRow) bool { return r.Load == nil })
+	if len(rows) == 0 {
+		return
+	}
+	p.Line("## How long the engine takes to load")
+	p.Line("")
+	p.Line("The time to open the fused file over the time to open the original, each opened %d times in turn, with the interval of", loadPairs)
+	p.Line("90 %%.")
+	p.Line("")
+	p.Head("model", "fused / original", "interval")
+	for _, r := range rows {
+		p.Row(r.Model, fmt.Sprintf("%.2f", float64(r.Load.Ratio)), fmt.Sprintf("%.2f – %.2f", float64(r.Load.Low), float64(r.Load.High)))
+	}
+	p.Line("")
+}
+
+// others shows how many nodes other optimisers leave, and where these are fewer.
+func (p *page) others(rows []wildRow) {
+	names := map[string]bool{}
+	for _, r := range rows {
+		for name := range r.Others {
+			names[name] = true
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	tools := slices.Sorted(maps.Keys(names))
+	p.Line("## Nodes beside those of other optimisers")
+	p.Line("")
+	p.Line("Without Constant nodes. A dash is a model that the other program fails over.")
+	p.Line("")
+	p.Head(append([]string{"model", "acdeploy"}, tools...)...)
+	var fewer []string
+	for _, r := range rows {
+		if len(r.Others) == 0 {
+			continue
+		}
+		row := []string{r.Model, fmt.Sprint(total(r.Ops))}
+		for _, tool := range tools {
+			o := r.Others[tool]
+			if o.Ops == nil {
+				row = append(row, "–")
+				continue
+			}
+			row = append(row, fmt.Sprint(total(o.Ops)))
+			if total(o.Ops) < total(r.Ops) {
+				fewer = append(fewer, fmt.Sprintf("%s, %s: %s", r.Model, tool, fewerOf(o.Ops, r.Ops)))
+			}
+		}
+		p.Row(row...)
+	}
+	p.Line("")
+	p.list("Where another optimiser leaves fewer", fewer)
 }

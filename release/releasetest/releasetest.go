@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -126,7 +127,17 @@ func Fused(tb testing.TB) *graph.Model {
 
 // run runs the passes over a copy of a model.
 func run(ctx context.Context, source *model.File) (*graph.Model, []pipeline.Step, error) {
-	steps, err := acdeploy.DefaultSteps(passes.Catalog(), nil)
+	r, err := report()
+	if err != nil {
+		return nil, nil, err
+	}
+	var later []string // passes that there were none of when the report was made
+	for _, e := range passes.Catalog() {
+		if !slices.ContainsFunc(r.Fuse.Passes, func(p reports.Pass) bool { return p.Name == e.Name }) {
+			later = append(later, e.Name)
+		}
+	}
+	steps, err := acdeploy.DefaultSteps(passes.Catalog(), later)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,7 +21,7 @@ func Parameter(n *graph.Node, i int, what string) (*tensor.Tensor, *refusal.Refu
 	case v.IsInitializer() && v.Constant() == nil:
 		return nil, refusal.New(refusal.Unsupported, "%s %q is sparse; export it dense", what, v.Name())
 	case v.Constant() == nil:
-		return nil, refusal.New(refusal.NotConstant, "%s %q is computed at run time; export the model in evaluation mode and with constant folding", what, v.Name())
+		return nil, refusal.New(refusal.NotConstant, "%s %q is computed by %s at run time; export the model in evaluation mode and with constant folding", what, v.Name(), v.Producer().Label())
 	}
 	t := v.Constant()
 	if !t.Type().IsFloat() {

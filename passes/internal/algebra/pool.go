@@ -20,7 +20,7 @@ func ReadPool(n *graph.Node) (func(channels int) stencil.Stencil, *refusal.Refus
 		return nil, refusal.New(refusal.Unsupported, "its kernel has 0 elements on an axis; the model is invalid, export it again")
 	}
 	if taps := stencil.Product(p.Kernel...); taps > stencil.MaxTaps {
-		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements, more than the limit of %d", taps, stencil.MaxTaps)
+		return nil, refusal.New(refusal.Unsupported, "its kernel has %d elements, more than the limit of %d; the pool stays as it is", taps, stencil.MaxTaps)
 	}
 	if least := min(slices.Min(p.Begin), slices.Min(p.End)); least < 0 {
 		return nil, refusal.New(refusal.Unsupported, "it pads by %d; only padding of 0 or more merges", least)

@@ -32,7 +32,7 @@ func ReadSlice(n *graph.Node, rank int) (begin, end, step []int, why *refusal.Re
 			return nil, nil, nil, refusal.New(refusal.Misaligned, "what it keeps depends on the size of the image; export starts that count from the first element and ends that count from the last one")
 		}
 		if lo > op.MaxExtent || hi < -op.MaxExtent {
-			return nil, nil, nil, refusal.New(refusal.Unsupported, "it drops more elements than any image has")
+			return nil, nil, nil, refusal.New(refusal.Unsupported, "it drops more elements than any image has; the model is invalid, export it again")
 		}
 		begin[axis-2], end[axis-2], step[axis-2] = int(lo), int(max(-hi, 0)), int(by)
 	}

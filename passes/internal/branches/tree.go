@@ -51,12 +51,12 @@ func Read(root linear.Sum, known *shapes.Shapes) *Tree {
 		if top.negative {
 			top.Plus, top.Minus = top.Minus, top.Plus
 		}
-		total.Add(top.Value, top.Plus, top.Minus)
+		total.Join(top.Addend)
 		t.visits++
 	}
 	uses := map[*graph.Value]int{}
 	for _, x := range total.Addends {
-		uses[x.Value] = x.Plus + x.Minus
+		uses[x.Value] = x.Uses
 	}
 	t.frame = frameOf(total.Addends, known)
 	r := linear.NewReader(root.Node.Graph(), known, uses)

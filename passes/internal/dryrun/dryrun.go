@@ -94,9 +94,9 @@ func (t *inliner) unfit(f *graph.Function, s size) *refusal.Refusal {
 	case f.Fault != "":
 		return refusal.New(refusal.NotInlined, "%s", f.Fault)
 	case s.depth > maxNesting:
-		return refusal.New(refusal.NotInlined, "function %s calls itself, or its calls are nested more than %d deep", f.Label(), maxNesting)
+		return refusal.New(refusal.NotInlined, "function %s calls itself, or its calls are nested more than %d deep; export the model without it", f.Label(), maxNesting)
 	case s.linear && s.nodes > t.room.nodes:
-		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s inlined, the calls would make more than %d nodes", s.nodes, f.Label(), t.room.most)
+		return refusal.New(refusal.NotInlined, "with the %d nodes of function %s inlined, the calls would make more than %d nodes; export the model without functions", s.nodes, f.Label(), t.room.most)
 	}
 	return nil
 }

@@ -12,10 +12,10 @@ const maxSwell = 256
 // through where strides are huge or where they are overridden.
 func TooLarge(s stencil.Stencil, g stencil.Geometry, now int) *refusal.Refusal {
 	if taps := stencil.Taps(g); taps > stencil.MaxTaps {
-		return refusal.New(refusal.Unsupported, "the merged kernel would have %d elements, more than the limit of %d", taps, stencil.MaxTaps)
+		return refusal.New(refusal.Unsupported, "the merged kernel would have %d elements, more than the limit of %d; the layers stay as they are", taps, stencil.MaxTaps)
 	}
 	if weights := s.Cost(g); weights > stencil.MaxTaps+stencil.Product(maxSwell, now) {
-		return refusal.New(refusal.Unsupported, "the merged kernel would have %d weights, too many for the %d weights that it replaces", weights, now)
+		return refusal.New(refusal.Unsupported, "the merged kernel would have %d weights, too many for the %d weights that it replaces; the layers stay as they are", weights, now)
 	}
 	return nil
 }

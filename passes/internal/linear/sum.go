@@ -22,6 +22,7 @@ type Sum struct {
 type Addend struct {
 	Value       *graph.Value
 	Plus, Minus int
+	Uses        int // of the value that these are: fewer where a node between the two is added several times
 }
 
 // Factor is what the i-th addend is multiplied by.
@@ -37,6 +38,13 @@ func (s *Sum) Add(v *graph.Value, plus, minus int) {
 	}
 	s.Addends[i].Plus += plus
 	s.Addends[i].Minus += minus
+	s.Addends[i].Uses += plus + minus
+}
+
+// Join counts in an addend of another sum.
+func (s *Sum) Join(x Addend) {
+	s.Add(x.Value, x.Plus, x.Minus)
+	s.Addends[s.place(x.Value)].Uses += x.Uses - x.Plus - x.Minus
 }
 
 // place is where a value is among the addends, or where it goes. A short sum is searched, a long one has an index.
@@ -131,13 +139,19 @@ func stackedSum(n *graph.Node, known *shapes.Shapes) (Sum, bool) {
 	}
 	take(said.Int("axis"), true)
 	s.Helpers = append(s.Helpers, concat)
+	seen := map[*graph.Value]bool{}
 	for _, v := range concat.Inputs() {
 		unsqueeze := v.Producer()
 		if !unsqueeze.Is("Unsqueeze") || unsqueeze.Graph() != n.Graph() || unsqueeze.Input(0) == nil || !isOnlyUsedBy(v, concat) || !take(oneAxis(unsqueeze)) {
 			return s, false
 		}
 		s.Helpers = append(s.Helpers, unsqueeze)
-		s.Add(unsqueeze.Input(0), 1, 0)
+		x := Addend{Value: unsqueeze.Input(0), Plus: 1, Uses: 1}
+		if seen[v] {
+			x.Uses = 0
+		}
+		seen[v] = true
+		s.Join(x)
 	}
 	if reduce.Is("ReduceMean") {
 		s.Divisor = concat.NumInputs()

@@ -8,6 +8,7 @@ package refusal
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/op"
 )
@@ -53,5 +54,9 @@ func Of(err error) *Refusal {
 	case op.Padding:
 		reason = PaddingMode
 	}
-	return &Refusal{reason, err.Error()}
+	detail := err.Error()
+	if !strings.Contains(detail, "; ") { // it says what is wrong, and not what to do
+		detail += "; the model is invalid, export it again"
+	}
+	return &Refusal{reason, detail}
 }
