@@ -89,11 +89,9 @@ func (r *Reader) visitAxes(n *graph.Node, f Frame, depth int) Expressions {
 // through nothing but maps per channel and nodes that move axes.
 func FrameOf(v *graph.Value, known *shapes.Shapes) (Frame, bool) {
 	const near = 8 // nodes
-	rank, ok := known.Rank(v)
-	if !ok {
-		return "", false
-	}
-	f, g := Frame("").ofRank(rank), v.Graph()
+	g := v.Graph()
+	var f []byte // which axis of the sum each axis is; nil before anything moves them
+	rank := 0
 	for range near {
 		n := v.Producer()
 		if n == nil || n.Graph() != g || n.Output(0) != v {
@@ -102,8 +100,18 @@ func FrameOf(v *graph.Value, known *shapes.Shapes) (Frame, bool) {
 		operand, affine := algebra.AffineOperand(n)
 		switch {
 		case isLayer(n):
+			if f == nil {
+				return "", true
+			}
 			return imageFrame(f, rank)
 		case movesAxes(n):
+			if f == nil {
+				var ok bool
+				if rank, ok = known.Rank(v); !ok {
+					return "", false
+				}
+				f = Frame("").ofRank(rank)
+			}
 			in, ok := before(n, frameOf(f), known)
 			if !ok {
 				return "", false
