@@ -149,6 +149,10 @@ release-tools: ## install MLflow, model_signing, a registry and what else the te
 exec-tools: ## install the Python packages that the passes of examples/exec need (with pip)
 	@.ci/exec-tools $(TOOLS)
 
+.PHONY: int8-tools
+int8-tools: ## install the Python packages with which examples/int8 quantizes (with pip)
+	@.ci/int8-tools $(TOOLS)
+
 .PHONY: release-test
 release-test: release-tools runtime ## try releases against MLflow's own server, real registries and the program that signs models
 	$(GO) test . -run Release

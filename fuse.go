@@ -77,6 +77,12 @@ func document(f *model.File) (reports.File, error) {
 	return reports.File{Path: f.Path(), SHA256: d.SHA256, ModelSHA256: d.ModelSHA256, Bytes: d.Bytes}, err
 }
 
+// Ranges says how large the weights of each layer are, output channel by output channel.
+func (f *Fused) Ranges() (list []model.Range, err error) {
+	err = model.Do(func() error { list = model.Ranges(f.model); return nil })
+	return list, err
+}
+
 // Saved is a fused model with its file.
 type Saved struct {
 	*Fused

@@ -34,12 +34,27 @@ func (t Toolbox) Known() configs.Catalogs {
 
 // Steps are the passes that a configuration asks for.
 func (t Toolbox) Steps(cfg configs.Config) ([]pipeline.Step, error) {
+	steps, err := t.listed(cfg.Passes, cfg.Disable)
 	if cfg.Passes == nil {
-		return DefaultSteps(t.Passes, cfg.Disable)
+		steps, err = DefaultSteps(t.Passes, cfg.Disable)
 	}
+	if err != nil {
+		return nil, err
+	}
+	more, err := t.listed(cfg.Enable, cfg.Disable)
+	for _, s := range more {
+		if slices.ContainsFunc(steps, func(other pipeline.Step) bool { return other.Name == s.Name }) {
+			return nil, outcomef(ErrUsage, "pass %s is enabled, and runs without that; name it once", s.Name)
+		}
+	}
+	return append(steps, more...), err
+}
+
+// listed makes the passes that a configuration lists, but for those disabled.
+func (t Toolbox) listed(list []configs.Component, disable []string) ([]pipeline.Step, error) {
 	var steps []pipeline.Step
-	for _, c := range cfg.Passes {
-		if slices.Contains(cfg.Disable, c.Name) {
+	for _, c := range list {
+		if slices.Contains(disable, c.Name) {
 			continue
 		}
 		pass, err := t.Passes.Make(c.Name, c.Decode)

@@ -66,6 +66,7 @@ func setting(cmd *cobra.Command, key, flag, kind string) {
 func fuseSettings(cmd *cobra.Command) {
 	setting(cmd, "passes", "passes", "list")
 	setting(cmd, "disable", "disable", "list")
+	setting(cmd, "enable", "enable", "list")
 	setting(cmd, "max_rewrites", "max-rewrites", "number")
 	setting(cmd, "max_rounds", "max-rounds", "number")
 	setting(cmd, "pass_timeout", passTimeout, "duration")

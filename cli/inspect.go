@@ -36,43 +36,55 @@ type inspection struct {
 	Fused  reports.Graph   `json:"fused"`
 	// NothingFused counts the reasons why they would fuse nothing, where something could be; "" otherwise.
 	NothingFused string `json:"nothing_fused,omitempty"`
+	// Ranges is how far the channels of each layer are apart; nil where nobody asked.
+	Ranges *channelRanges `json:"ranges,omitempty"`
 }
 
+// inspectOptions are the flags of the command.
+type inspectOptions struct{ text, ranges bool }
+
 func newInspectCmd(a *app) *cobra.Command {
-	var text bool
+	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect MODEL",
 		Short: "say what a model consists of, and what fusing would change",
 		Long: `Say what a model consists of: its inputs and outputs, its operators, its parameters. The default passes
-then run in memory, to say which blocks they would fuse. The file stays as it is.`,
+then run in memory, to say which blocks they would fuse. The file stays as it is.
+
+With --ranges it says how far the output channels of each layer are apart, which int8 suffers from: in the file, after
+fusing, and after the pass equalize_channels.`,
 		Args: arguments(1, 1, "one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if text && a.asJSON {
+			if o.text && a.asJSON {
 				return outcome.Usagef("inspect: give --text or --json, not both")
+			}
+			if o.text && o.ranges {
+				return outcome.Usagef("inspect: give --text or --ranges, not both")
 			}
 			path, err := expand(args[0])
 			if err != nil {
 				return err
 			}
-			return a.inspect(cmd.Context(), path, text)
+			return a.inspect(cmd.Context(), path, o)
 		},
 	}
-	cmd.Flags().BoolVar(&text, "text", false, "print the whole graph in ONNX's text syntax")
+	cmd.Flags().BoolVar(&o.text, "text", false, "print the whole graph in ONNX's text syntax")
+	cmd.Flags().BoolVar(&o.ranges, "ranges", false, "say how far the output channels of each layer are apart")
 	a.addJSON(cmd)
 	return cmd
 }
 
-func (a *app) inspect(ctx context.Context, path string, text bool) (err error) {
+func (a *app) inspect(ctx context.Context, path string, o inspectOptions) (err error) {
 	source, err := model.Open(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	return model.Do(func() error { return a.tell(ctx, source, text) })
+	return model.Do(func() error { return a.tell(ctx, source, o) })
 }
 
-func (a *app) tell(ctx context.Context, source *model.File, text bool) error {
-	if text {
+func (a *app) tell(ctx context.Context, source *model.File, o inspectOptions) error {
+	if o.text {
 		return source.Model().Text(a.out)
 	}
 	doc, err := describe(source)
@@ -83,11 +95,23 @@ func (a *app) tell(ctx context.Context, source *model.File, text bool) error {
 	if err := a.foresee(ctx, source, &doc); err != nil {
 		return err
 	}
+	if o.ranges {
+		if doc.Ranges, err = a.foreseeRanges(ctx, source); err != nil {
+			return err
+		}
+	}
 	if a.asJSON {
 		return a.document(doc)
 	}
 	a.printInspection(doc)
-	return nil
+	if doc.Ranges == nil {
+		return nil
+	}
+	as, err := a.format(tableName)
+	if err != nil {
+		return err
+	}
+	return as.Write(a.sink(), doc.Ranges)
 }
 
 func describe(s *model.File) (inspection, error) {

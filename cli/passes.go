@@ -85,7 +85,7 @@ func listComponents[T any](a *app, schema, kind string, c catalog.Catalog[T], ar
 	for _, e := range entries {
 		note := ""
 		if e.Listed {
-			note = " (only where a configuration file lists it)"
+			note = " (only where it is listed or enabled)"
 		}
 		a.printf("%-*s  %s%s\n", width, e.Name, e.Title(), note)
 	}

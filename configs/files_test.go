@@ -91,7 +91,7 @@ func TestFullConfigurationShowsEveryKeyWithItsDefault(t *testing.T) {
 // uncommented is full.yaml with its commented options taken for real.
 func uncommented(t *testing.T) string {
 	t.Helper()
-	text := strings.Replace(read(t, "full.yaml"), "# passes: ", "passes: ", 1)
+	text := strings.NewReplacer("# passes: ", "passes: ", "# enable: ", "enable: ").Replace(read(t, "full.yaml"))
 	from := strings.Index(text, "  backends:\n")
 	to := strings.Index(text, "  # backends: ")
 	if from < 0 || to < from {
@@ -106,7 +106,7 @@ func TestCommentedExamplesAreValid(t *testing.T) {
 	if err := validate(t, compile(t), text); err != nil {
 		t.Error(err)
 	}
-	if len(c.Passes) != 5 || len(c.Bench.Backends) != 2 || !c.Bench.Backends[0].Required || c.Bench.Backends[1].Required {
+	if len(c.Passes) != 5 || len(c.Enable) != 1 || len(c.Bench.Backends) != 2 || !c.Bench.Backends[0].Required || c.Bench.Backends[1].Required {
 		t.Errorf("read %+v, %+v", c.Passes, c.Bench.Backends)
 	}
 	var fold passes.FoldConstants
@@ -168,7 +168,7 @@ func writeSection(indent string, of reflect.Value) string {
 			continue
 		}
 		line := indent + o.Name + ": " + value
-		if o.Name == "passes" {
+		if o.Name == "passes" || o.Name == "enable" {
 			line = "# " + line
 		}
 		if max(len(line), width)+len(o.Doc) < 115 {
@@ -183,6 +183,9 @@ func writeSection(indent string, of reflect.Value) string {
 func writeValue(indent string, o catalog.Option) string {
 	switch v := o.Value.Interface().(type) {
 	case []configs.Component:
+		if o.Name == "enable" {
+			return "[{equalize_channels: {any_scale: false}}]"
+		}
 		return "[lift_constants, {fold_constants: {max_bytes: 1048576}}, fold_batchnorm, {fuse_branches: {allow_costlier: true}}, remove_unused]"
 	case []configs.Backend:
 		return fmt.Sprintf("\n%s  - %s\n%s# backends: [{ort: {provider: cpu, required: true}}, reference]\n", indent, v[0].Name, indent)

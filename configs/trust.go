@@ -2,6 +2,7 @@ package configs
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/catalog"
 )
@@ -13,7 +14,7 @@ func (c Config) Executed(known Catalogs) []string {
 		return nil
 	}
 	keys := c.executedIn("", reflect.ValueOf(&c).Elem())
-	for _, p := range c.Passes {
+	for _, p := range slices.Concat(c.Passes, c.Enable) {
 		keys = append(keys, c.executedBy(p, known.Passes)...)
 	}
 	for _, b := range c.Bench.Backends {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/acdeploy/acdeploy/catalog"
@@ -50,7 +51,7 @@ func (c Config) Validate(known Catalogs) error { return c.check(known).err() }
 func (c Config) check(known Catalogs) faults {
 	var all faults
 	all = append(all, c.checkBasics()...)
-	for _, p := range c.Passes {
+	for _, p := range slices.Concat(c.Passes, c.Enable) {
 		all = append(all, checkComponent(p, known.Passes)...)
 	}
 	for _, b := range c.Bench.Backends {

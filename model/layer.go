@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 // Layer is a node that a person calls a layer: a convolution, a matrix product or a batch normalisation. The fields are
@@ -98,18 +99,25 @@ func (l *Layer) product(weight []int64, transposed bool) {
 	}
 }
 
-// shapeOf is the shape of a weight: of an initializer, of one that an Identity hands on, or of a Constant; nil where it is
-// computed.
+// shapeOf is the shape of a weight; nil where it is computed.
 func shapeOf(v *graph.Value) []int64 {
+	if t := dataOf(v); t != nil {
+		return t.Shape()
+	}
+	return nil
+}
+
+// dataOf is a weight: an initializer, one that an Identity hands on, or a Constant; nil where it is computed.
+func dataOf(v *graph.Value) *tensor.Tensor {
 	const near = 8 // nodes; an exporter puts one between a shared weight and its reader
 	for range near {
 		switch n := v.Producer(); {
 		case v.IsInitializer() && v.Data() != nil:
-			return v.Data().Shape()
+			return v.Data()
 		case n.Is("Identity"):
 			v = n.Input(0)
 		case n.Is("Constant") && n.Attr("value") != nil && n.Attr("value").Tensor != nil:
-			return n.Attr("value").Tensor.Shape()
+			return n.Attr("value").Tensor
 		default:
 			return nil
 		}

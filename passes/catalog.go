@@ -32,5 +32,6 @@ func Catalog() catalog.Catalog[pipeline.Pass] {
 		fuseChain(),
 		deduplicateInitializers(),
 		removeUnused(),
+		equalizeChannels(),
 	}
 }

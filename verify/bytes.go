@@ -22,7 +22,11 @@ type BytesResult struct {
 	// Renamed says that the file calls its values otherwise, and that they were compared by their place in the graph.
 	Renamed bool `json:"renamed,omitempty"`
 
-	layers int // in which numbers are off by more than rounding explains
+	// Layers is how many layers have numbers that are off by more than rounding explains.
+	Layers int `json:"layers,omitempty"`
+	// MadeUp says that several layers are off, and that what lies between the values of both models was compared and is equal: then
+	// they make up for each other.
+	MadeUp bool `json:"made_up,omitempty"`
 }
 
 // TensorBytes is an initializer that is not what the passes make of it.
@@ -43,10 +47,10 @@ func (r BytesResult) Rounded() bool {
 }
 
 // Off reports whether a file is known not to give the same answers. made says that it is meant to be what the passes make; then it has
-// to be, bit by bit. Another file may be the same graph with numbers that were rounded in another way, or another graph. Where even
-// the names are others, two layers that are off may make up for each other, such as one times 2 and the next by 2; one cannot.
+// to be, bit by bit. Another file may be the same graph with numbers that were rounded in another way, or another graph. Two layers that
+// are off may make up for each other, such as one times 2 and the next by 2; one cannot. Where the names are the same that has to be shown.
 func (r *BytesResult) Off(made bool) bool {
-	return r != nil && !r.Equal && (made || r.Detail == "" && !r.Rounded() && !(r.Renamed && r.layers > 1))
+	return r != nil && !r.Equal && (made || r.Detail == "" && !r.Rounded() && !r.MadeUp && !(r.Renamed && r.Layers > 1))
 }
 
 // CompareBytes compares the graph of a file with one whose initializers may be recipes.
@@ -71,7 +75,7 @@ func CompareBytes(want, file *graph.Model) (BytesResult, error) {
 		return 0
 	})
 	c.result.Equal = c.result.Detail == "" && len(c.result.Tensors) == 0
-	c.result.layers = len(c.off)
+	c.result.Layers = len(c.off)
 	if len(c.result.Tensors) > maxTensors {
 		c.result.Tensors = c.result.Tensors[:maxTensors]
 	}

@@ -201,6 +201,29 @@ func TestWritten(t *testing.T) {
 	}
 }
 
+// TestWrittenWhereLayersMakeUp believes that several layers of a file make up for each other where all between was compared.
+func TestWrittenWhereLayersMakeUp(t *testing.T) {
+	off := func(layers int) BytesResult {
+		return BytesResult{Tensors: []TensorBytes{{Name: "w", Relative: 3}}, Layers: layers}
+	}
+	for name, c := range map[string]struct {
+		by     *AlgebraResult
+		layers int
+		want   bool
+	}{
+		"two layers, all compared": {&AlgebraResult{Regions: 2, Compared: 2}, 2, true},
+		"one layer, all compared":  {&AlgebraResult{Regions: 2, Compared: 2}, 1, false},
+		"one region not compared":  {&AlgebraResult{Regions: 2, Compared: 1}, 2, false},
+		"no region":                {&AlgebraResult{}, 2, false},
+		"a region that differs":    {&AlgebraResult{Regions: 1, Compared: 1, Worst: &RegionResult{MaxRel: 2, Bound: 1}}, 2, false},
+		"nothing was compared":     {nil, 2, false},
+	} {
+		if got := (Result{Equal: true, Algebra: c.by}).Written(off(c.layers), false); got.Equal != c.want {
+			t.Errorf("%s: equal %t", name, got.Equal)
+		}
+	}
+}
+
 func conv(m *graph.Model) *graph.Node {
 	for n := range m.Graph.Nodes() {
 		return n

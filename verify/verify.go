@@ -121,6 +121,7 @@ func (r Result) Traced(by AlgebraResult) Result {
 // meant to be that; then it has to be, bit by bit. Another file may be the same graph with numbers that were rounded in
 // another way.
 func (r Result) Written(file BytesResult, made bool) Result {
+	file.MadeUp = file.Layers > 1 && r.Algebra != nil && r.Algebra.Regions > 0 && r.Algebra.Complete() && r.Algebra.Equal()
 	r.Bytes = &file
 	r.Equal = r.Equal && !file.Off(made)
 	return r

@@ -38,7 +38,7 @@ type Pin struct {
 }
 
 // Between finds what a layer has to be balanced with, starting from what it computes; false where n is no layer with constant
-// weights, or where there is too much of it. Nothing of the graph changes.
+// weights, or where there is too much of it: then the layers in front are those that were found. Nothing of the graph changes.
 func Between(n *graph.Node, known *shapes.Shapes) (Balance, bool) {
 	to, why := readTarget(n, nil, known)
 	if to == nil || why != nil || n.Output(0) == nil {
@@ -48,7 +48,7 @@ func Between(n *graph.Node, known *shapes.Shapes) (Balance, bool) {
 	b.visit(resultOf(to, n))
 	for len(b.open) > 0 {
 		if len(b.values) > maxBalanced {
-			return Balance{}, false
+			return Balance{Front: b.Front}, false
 		}
 		v := b.open[0]
 		b.open = b.open[1:]
