@@ -74,8 +74,8 @@ func DefaultSteps(passes catalog.Catalog[pipeline.Pass], disable []string) ([]pi
 			return nil, outcomef(ErrUsage, "pass %w", err)
 		}
 	}
-	for _, e := range passes {
-		if !e.Listed && !slices.Contains(disable, e.Name) {
+	for _, e := range passes.Default() {
+		if !slices.Contains(disable, e.Name) {
 			steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
 		}
 	}

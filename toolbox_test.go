@@ -2,12 +2,10 @@ package acdeploy_test
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/pipeline"
 )
@@ -20,16 +18,11 @@ func names(steps []pipeline.Step) string {
 	return strings.Join(list, " ")
 }
 
-// byDefault is how many passes run by default.
-func byDefault(passes catalog.Catalog[pipeline.Pass]) int {
-	return len(slices.DeleteFunc(slices.Clone(passes), func(e catalog.Entry[pipeline.Pass]) bool { return e.Listed }))
-}
-
 // Without a list of passes the whole catalog runs in its order, but for what is disabled.
 func TestDefaultSteps(t *testing.T) {
 	passes := toolbox().Passes
 	steps, err := acdeploy.DefaultSteps(passes, []string{"fold_pad"})
-	if err != nil || len(steps) != byDefault(passes)-1 || strings.Contains(names(steps), "fold_pad") {
+	if err != nil || len(steps) != len(passes.Default())-1 || strings.Contains(names(steps), "fold_pad") {
 		t.Errorf("%s, %v", names(steps), err)
 	}
 	if steps[0].Name != passes[0].Name {
@@ -61,7 +54,7 @@ func TestListedPasses(t *testing.T) {
 	all := toolbox().Passes
 	all[0].Listed = true
 	steps, err := acdeploy.DefaultSteps(all, nil)
-	if err != nil || len(steps) != byDefault(all) || strings.Contains(names(steps), all[0].Name) {
+	if err != nil || len(steps) != len(all.Default()) || strings.Contains(names(steps), all[0].Name) {
 		t.Errorf("%s, %v", names(steps), err)
 	}
 	cfg := configs.Defaults()
@@ -79,7 +72,7 @@ func TestEnabledPasses(t *testing.T) {
 	cfg := configs.Defaults()
 	cfg.Enable = []configs.Component{configs.Named(name)}
 	steps, err := tools.Steps(cfg)
-	if err != nil || len(steps) != byDefault(tools.Passes)+1 || steps[len(steps)-1].Name != name {
+	if err != nil || len(steps) != len(tools.Passes.Default())+1 || steps[len(steps)-1].Name != name {
 		t.Errorf("after the default ones: %s, %v", names(steps), err)
 	}
 	cfg.Passes = []configs.Component{configs.Named("fold_pad")}

@@ -46,6 +46,11 @@ func (c Catalog[T]) Names() []string {
 	return names
 }
 
+// Default is the components that run where no configuration lists others.
+func (c Catalog[T]) Default() Catalog[T] {
+	return slices.DeleteFunc(slices.Clone(c), func(e Entry[T]) bool { return e.Listed })
+}
+
 // Find returns the entry of that name, or an error that names the nearest one.
 func (c Catalog[T]) Find(name string) (Entry[T], error) {
 	for _, e := range c {

@@ -35,6 +35,13 @@ func TestMake(t *testing.T) {
 	}
 }
 
+func TestDefault(t *testing.T) {
+	all := Catalog[string]{{Name: "always"}, {Name: "listed", Listed: true}, {Name: "too"}}
+	if got := strings.Join(all.Default().Names(), " "); got != "always too" || len(all) != 3 {
+		t.Errorf("got %s of %d", got, len(all))
+	}
+}
+
 func TestFind(t *testing.T) {
 	_, err := sample().Find("fuse_branch")
 	if err == nil || !strings.Contains(err.Error(), `did you mean "fuse_branches"?`) || !strings.Contains(err.Error(), "fold_pad, fuse_branches") {

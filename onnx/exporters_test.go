@@ -59,7 +59,7 @@ func fused(tb testing.TB, data []byte) *onnxpb.ModelProto {
 		tb.Fatal(err)
 	}
 	var steps []pipeline.Step
-	for _, e := range passes.Catalog() {
+	for _, e := range passes.Catalog().Default() {
 		steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
 	}
 	if _, err := pipeline.Run(context.Background(), m.Graph, steps, pipeline.Options{}); err != nil {

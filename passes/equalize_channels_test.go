@@ -296,4 +296,3 @@ func TestEqualizeChannelsPatterns(t *testing.T) {
 		between("sigmoid", 0, passes.NoConvolution, func(b *builder, x *graph.Value) *graph.Value { return b.node("Sigmoid", []*graph.Value{x}) }),
 	).Run(t)
 }
-

@@ -75,7 +75,7 @@ func (*FoldBatchNorm) Run(_ context.Context, r *pipeline.Rewriter) error {
 // isOfConstants reports a node whose results depend on constants alone, whatever computes its inputs. It is no layer of the
 // network, and the mode in which that was exported does not matter.
 func isOfConstants(n *graph.Node) bool {
-	const most = 64 // nodes that are looked at
+	const most = 16 // nodes that are looked at: a weight is made by a few
 	open, seen := []*graph.Node{n}, map[*graph.Node]bool{n: true}
 	for len(open) > 0 && len(seen) <= most {
 		n, open = open[0], open[1:]

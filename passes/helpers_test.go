@@ -136,7 +136,7 @@ func acb(b *builder, x *graph.Value, in, out, group int64, stride []int64) *grap
 // defaults are the steps of the default pipeline.
 func defaults() []pipeline.Step {
 	var steps []pipeline.Step
-	for _, e := range passes.Catalog() {
+	for _, e := range passes.Catalog().Default() {
 		steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
 	}
 	return steps

@@ -57,7 +57,7 @@ func (*InlineFunctions) Run(ctx context.Context, r *pipeline.Rewriter) error {
 
 // dryRunSteps are the passes that only tidy up, and all passes but this one.
 func dryRunSteps() (tidy, all []pipeline.Step) {
-	for _, e := range Catalog() {
+	for _, e := range Catalog().Default() {
 		step := pipeline.Step{Name: e.Name, Pass: e.New()}
 		switch step.Pass.(type) {
 		case *InlineFunctions, *MergeEqualNodes: // that two bodies have something in common makes neither worth it

@@ -51,7 +51,7 @@ func search(t *testing.T, bad pipeline.Pass) *Search {
 	return &Search{
 		Model: n.Build(zoo.Form{Branched: true}),
 		Steps: func() (steps []pipeline.Step, err error) {
-			for _, e := range passes.Catalog() {
+			for _, e := range passes.Catalog().Default() {
 				steps = append(steps, pipeline.Step{Name: e.Name, Pass: e.New()})
 				if e.Name == "fold_batchnorm" && bad != nil {
 					steps = append(steps, pipeline.Step{Name: "wrong", Pass: bad})

@@ -21,7 +21,7 @@ func among(t *testing.T, first bool, bad pipeline.Pass) *Search {
 	t.Helper()
 	s := search(t, nil)
 	s.Steps = func() (steps []pipeline.Step, err error) {
-		for _, e := range passes.Catalog() {
+		for _, e := range passes.Catalog().Default() {
 			if first == (len(steps) == 0) && (first || e.Name == "remove_unused") {
 				steps = append(steps, pipeline.Step{Name: "wrong", Pass: bad})
 			}

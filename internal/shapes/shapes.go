@@ -34,7 +34,8 @@ const (
 // Every statement holds for each run that succeeds, sizes of zero included.
 type Shapes struct {
 	terms  terms
-	known  map[*graph.Value]facts
+	nodes  int                          // of the graph
+	known  map[*graph.Value]facts       // made when the first value is asked for: many passes ask for none
 	owners map[*graph.Graph]*graph.Node // of sub-graphs
 }
 
@@ -48,7 +49,7 @@ type facts struct {
 
 // Of returns the shapes of the values of the model that g belongs to.
 func Of(g *graph.Graph) *Shapes {
-	return &Shapes{terms: terms{}, known: make(map[*graph.Value]facts, g.Len()), owners: map[*graph.Graph]*graph.Node{}}
+	return &Shapes{terms: terms{}, nodes: g.Len(), owners: map[*graph.Graph]*graph.Node{}}
 }
 
 // Shape is the size of each axis; false where not even their number is certain. The caller must not
@@ -120,6 +121,9 @@ func numbers(list []Dim) ([]int64, bool) {
 func (s *Shapes) of(v *graph.Value) facts {
 	if f, ok := s.find(v); ok {
 		return f
+	}
+	if s.known == nil {
+		s.known = make(map[*graph.Value]facts, s.nodes)
 	}
 	open := map[*graph.Value]bool{}
 	stack := []*graph.Value{v}

@@ -132,7 +132,7 @@ func run(ctx context.Context, source *model.File) (*graph.Model, []pipeline.Step
 		return nil, nil, err
 	}
 	var later []string // passes that there were none of when the report was made
-	for _, e := range passes.Catalog() {
+	for _, e := range passes.Catalog().Default() {
 		if !slices.ContainsFunc(r.Fuse.Passes, func(p reports.Pass) bool { return p.Name == e.Name }) {
 			later = append(later, e.Name)
 		}

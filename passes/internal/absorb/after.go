@@ -29,14 +29,16 @@ func (m Map) after() (*tree, *refusal.Refusal) {
 
 // findAfter finds the nodes that a value goes into, up to the targets.
 func (t *tree) findAfter(result *graph.Value) *refusal.Refusal {
-	notTarget := refusal.New(refusal.NoConvolution, "%q does not go only into convolutions or products with constant matrices", result.Name())
+	notTarget := func() *refusal.Refusal {
+		return refusal.New(refusal.NoConvolution, "%q does not go only into convolutions or products with constant matrices", result.Name())
+	}
 	open := []*graph.Value{result}
 	for len(open) > 0 {
 		v := open[0]
 		open = open[1:]
 		t.values = append(t.values, v)
 		if v.IsOutput() || v.UseCount() > maxOperands {
-			return notTarget
+			return notTarget()
 		}
 		for use := range v.Uses() {
 			if use.Node.Is("Shape") {
@@ -47,13 +49,13 @@ func (t *tree) findAfter(result *graph.Value) *refusal.Refusal {
 				return why
 			}
 			if !ok {
-				return notTarget
+				return notTarget()
 			}
 			open = append(open, results...)
 		}
 	}
 	if !t.hasTarget() {
-		return notTarget
+		return notTarget()
 	}
 	return nil
 }

@@ -29,7 +29,14 @@ func (m Map) before() (*tree, *refusal.Refusal) {
 
 // findBefore finds the nodes that a value comes from, back to the targets.
 func (t *tree) findBefore(operand *graph.Value) *refusal.Refusal {
-	notTarget := refusal.New(refusal.NoConvolution, "%q does not come from a convolution or a product with a constant matrix", operand.Name())
+	notTarget := func() *refusal.Refusal {
+		return refusal.New(refusal.NoConvolution, "%q does not come from a convolution or a product with a constant matrix", operand.Name())
+	}
+	if p := operand.Producer(); p != nil && !mayBeTarget(p) {
+		if count, output := mainUses(operand); output || count != 1 {
+			return elsewhere(operand)
+		}
+	}
 	var unread *refusal.Refusal
 	open := []*graph.Value{operand}
 	for len(open) > 0 {
@@ -41,7 +48,7 @@ func (t *tree) findBefore(operand *graph.Value) *refusal.Refusal {
 		}
 		t.values = append(t.values, v)
 		if v.Producer() == nil || v.UseCount() > maxOperands {
-			return notTarget
+			return notTarget()
 		}
 		if s := t.steps[v.Producer()]; s != nil {
 			s.waits++
@@ -54,7 +61,7 @@ func (t *tree) findBefore(operand *graph.Value) *refusal.Refusal {
 		case s == nil && len(t.order) > 0:
 			return refusal.New(refusal.NoConvolution, "%q comes over %s from %s, which is no convolution or product with a constant matrix", operand.Name(), t.order[0].node.Label(), v.Producer().Label())
 		case s == nil || !t.add(s):
-			return notTarget
+			return notTarget()
 		case unread == nil:
 			unread = why
 		}
@@ -64,7 +71,7 @@ func (t *tree) findBefore(operand *graph.Value) *refusal.Refusal {
 		return why
 	}
 	if unread == nil && !t.hasTarget() {
-		return notTarget
+		return notTarget()
 	}
 	return unread
 }
@@ -143,9 +150,13 @@ func (t *tree) usedElsewhere() *refusal.Refusal {
 				return why
 			}
 		}
-		return refusal.New(refusal.NoConvolution, "%q, which is between it and the convolution, is used elsewhere", v.Name())
+		return elsewhere(v)
 	}
 	return nil
+}
+
+func elsewhere(v *graph.Value) *refusal.Refusal {
+	return refusal.New(refusal.NoConvolution, "%q, which is between it and the convolution, is used elsewhere", v.Name())
 }
 
 // computes reports whether there is arithmetic on the way. What others read there mostly belongs to an activation.

@@ -53,6 +53,15 @@ func readTarget(n, stays *graph.Node, known *shapes.Shapes) (target, *refusal.Re
 	return nil, nil
 }
 
+// mayBeTarget reports whether [readTarget] reads nodes of that kind.
+func mayBeTarget(n *graph.Node) bool {
+	switch n.OpType {
+	case "Conv", "ConvTranspose", "Gemm", "BatchNormalization", "MatMul", "Add":
+		return true
+	}
+	return false
+}
+
 // readsImage reports whether the i-th input of n is what a target maps, not one of its parameters.
 func readsImage(n *graph.Node, i int) bool {
 	return i == 0 || n.Is("MatMul")

@@ -62,7 +62,7 @@ func (c *classes) solve(groups [][]side) {
 
 // equalize makes the two ranges of every class of a group alike, and reports whether that changed a scale.
 func (c *classes) equalize(group []side) bool {
-	var made, read = map[int]float64{}, map[int]float64{}
+	made, read := map[int]float64{}, map[int]float64{}
 	for _, s := range group {
 		into := made
 		if s.input {
