@@ -90,6 +90,14 @@ func (t *tree) through(c *crossing, p part, m mapped) (mapped, *refusal.Refusal)
 	if !ok {
 		return m, cannotBeFollowed(c.node.Label())
 	}
+	if t.after && c.node.Is("Pad") { // what it pads with is read further on, unlike a number that nobody takes
+		l.at = slices.Clone(l.at)
+		for i, label := range l.at {
+			if label == free {
+				l.at[i] = still
+			}
+		}
+	}
 	return mapped{l, m.maps}, nil
 }
 
