@@ -3,6 +3,7 @@ package eval
 import (
 	"math"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -12,7 +13,7 @@ func (e evaluation) decide() (*tensor.Tensor, bool) {
 	case "Not":
 		return e.compare(e.in[0], tensor.Of(nil, false), "Equal")
 	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual":
-		if len(e.in) != 2 || e.in[1] == nil {
+		if _, old := op.ReadOldBroadcast(e.n); old || len(e.in) != 2 || e.in[1] == nil {
 			return nil, false
 		}
 		return e.compare(e.in[0], e.in[1], operator)
@@ -44,7 +45,7 @@ func (e evaluation) test(holds func(float64) bool) (*tensor.Tensor, bool) {
 
 // compare computes a comparison. What it sees of floating-point numbers is rounded, so that only those are
 // compared that the file holds.
-func (e evaluation) compare(a, b *tensor.Tensor, op string) (*tensor.Tensor, bool) {
+func (e evaluation) compare(a, b *tensor.Tensor, operator string) (*tensor.Tensor, bool) {
 	shape, at, bt, ok := e.aligned(a, b)
 	if !ok || a.Type() != b.Type() {
 		return nil, false
@@ -72,7 +73,7 @@ func (e evaluation) compare(a, b *tensor.Tensor, op string) (*tensor.Tensor, boo
 	for i := range out {
 		less, equal := order(i)
 		holds := false
-		switch op {
+		switch operator {
 		case "Equal":
 			holds = equal
 		case "Less":

@@ -23,6 +23,7 @@ func TestDecide(t *testing.T) {
 	left(t, map[string]example{
 		"a shift of signed integers": {11, "BitShift", of(ints(1), ints(1)), shift("LEFT"), 0},
 		"a shift by all bits":        {11, "BitShift", of(bytes(1), bytes(8)), shift("RIGHT"), 0},
+		"a comparison along an axis": {6, "Equal", of(tensor.Of([]int64{1, 2, 2}, int32(1), 1, 2, 2), tensor.Of([]int64{2}, int32(1), 2)), with(graph.IntAttr("broadcast", 1), graph.IntAttr("axis", 1)), 0},
 		"a shift to nowhere":         {11, "BitShift", of(bytes(1), bytes(1)), shift("UP"), 0},
 	})
 	for direction, want := range map[string]uint8{"LEFT": 0xe8, "RIGHT": 0x0f} {
