@@ -38,6 +38,9 @@ func (e evaluation) resize() (*tensor.Tensor, bool) {
 	if !ok || s.coordinates == "align_corners" && !e.wholeSizes(scales) || e.Flag("antialias") || s.coordinates == "tf_crop_and_resize" {
 		return nil, false
 	}
+	if count, err := tensor.Count(e.shape); err != nil || e.elem.ByteSize(count) > e.limit || !e.spend(count) {
+		return nil, false
+	}
 	out := e.in[0]
 	for axis, size := range e.shape {
 		from := out.Shape()[axis]
