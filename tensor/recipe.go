@@ -60,15 +60,16 @@ func (t *Tensor) MaxAbs() float64 {
 // Finite reports whether every element is known to be a finite number.
 func (t *Tensor) Finite() bool { return t.MaxAbs() <= math.MaxFloat64 }
 
-// rows is the number of rows and the number of elements in each.
+// rows is the number of rows and the number of elements in each. Where there are no elements there are no rows: a file
+// may name any number of them.
 func (t *Tensor) rows() (n, width int) {
-	if len(t.shape) == 0 {
+	switch {
+	case t.count == 0:
+		return 0, 0
+	case len(t.shape) == 0:
 		return 1, 1
 	}
 	n = int(t.shape[0])
-	if n == 0 {
-		return 0, 0
-	}
 	return n, t.count / n
 }
 

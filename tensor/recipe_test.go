@@ -69,3 +69,18 @@ func TestRound(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsOfNothing reads a tensor without elements at once, however many rows its shape names.
+func TestRowsOfNothing(t *testing.T) {
+	for _, x := range []*Tensor{
+		Of[float32]([]int64{1 << 40, 0}),
+		Compute(Float32, []int64{1 << 40, 0}, Vector{}),
+	} {
+		if got := x.Float64s(); len(got) != 0 {
+			t.Errorf("it has %d elements", len(got))
+		}
+		if raw, err := x.Bytes(); err != nil || len(raw) != 0 {
+			t.Errorf("it is %d bytes: %v", len(raw), err)
+		}
+	}
+}

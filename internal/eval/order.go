@@ -46,7 +46,13 @@ func linesOf(shape []int64, axis int) lines {
 	return lines{outer, int(shape[axis]), inner}
 }
 
-func (l lines) count() int { return l.outer * l.inner }
+// count is how many lines there are that have elements.
+func (l lines) count() int {
+	if l.length == 0 {
+		return 0
+	}
+	return l.outer * l.inner
+}
 
 // at is the place of element k of a line.
 func (l lines) at(line, k int) int { return (line/l.inner*l.length+k)*l.inner + line%l.inner }

@@ -46,3 +46,18 @@ func TestManyEqual(t *testing.T) {
 		"Unique": {11, "Unique", of(floats(list...)), with(graph.IntAttr("sorted", 0)), 4},
 	})
 }
+
+// TestEmptyLines takes no time for lines without elements, however many there would be.
+func TestEmptyLines(t *testing.T) {
+	x := tensor.Of[float32]([]int64{1 << 40, 0})
+	for name, c := range map[string]example{
+		"CumSum": {14, "CumSum", of(x, integer(1)), nil, 0},
+		"TopK":   {11, "TopK", of(x, ints(0)), nil, 2},
+		"LRN":    {13, "LRN", of(x), with(graph.IntAttr("size", 3)), 0},
+	} {
+		m, n := c.build()
+		if got, _, ok := evaluator(m).Result(n, 0); ok && got.Len() != 0 {
+			t.Errorf("%s: %v", name, got.Float64s())
+		}
+	}
+}
