@@ -206,7 +206,7 @@ func intOp(op string, x, y int64) (int64, bool) {
 // integerPower is xʸ where float64 holds it.
 func integerPower(x, y int64) (int64, bool) {
 	v := power(float64(x), float64(y))
-	return int64(v), y >= 0 && y <= 64 && max(v, -v) <= 1<<53
+	return int64(v), y >= 0 && y <= 64 && max(v, -v) < 1<<53 // at 2⁵³ itself a number above it may have been rounded
 }
 
 func (e evaluation) where() (*tensor.Tensor, bool) {

@@ -57,6 +57,7 @@ func TestPointwise(t *testing.T) {
 		"other types":                  {13, "Add", of(numbers(2), ints(1, 2)), nil, 0},
 		"a bound of an axis":           {13, "Clip", of(numbers(9), floats(-0.5)), nil, 0},
 		"a power past float64":         {13, "Pow", of(ints(10), ints(40)), nil, 0},
+		"a power that is rounded":      {13, "Pow", of(ints(1<<53+1), ints(1)), nil, 0},
 		"a negative power of integers": {13, "Pow", of(ints(2), ints(-1)), nil, 0},
 		"not a finite number":          {13, "Equal", of(floats(float32(math.Inf(1))), scalar(2)), nil, 0},
 		"a root below zero by a power": {13, "Pow", of(floats(-2), floats(0.3)), nil, 0},
