@@ -1,6 +1,10 @@
 package op
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/acdeploy/acdeploy/graph"
+)
 
 // Axis counts an axis from the first one: one below zero counts from the end. False where there is no such
 // axis.
@@ -39,4 +43,21 @@ func (n Node) axesOr(absent, rank int, read Reader) ([]int, error) {
 		}
 	}
 	return Axes(list, rank)
+}
+
+// ResizeAxes is the axes of an operand of so many axes that the scales or sizes of a Resize are for: all, or since opset 18 those
+// that it names.
+func ResizeAxes(n *graph.Node, rank int) ([]int, error) {
+	o, err := Of(n)
+	if err != nil {
+		return nil, err
+	}
+	if list := o.Ints("axes"); list != nil {
+		return Axes(list, rank)
+	}
+	all := make([]int, rank)
+	for i := range all {
+		all[i] = i
+	}
+	return all, nil
 }
