@@ -11,7 +11,7 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// movesOf is the stencil of a run of crops, pads and samples, the last one first.
+// cropsOf is the stencil of a run of crops, pads and samples, the last one first.
 func cropsOf(run []*graph.Node, channels, axes int) (stencil.Stencil, *refusal.Refusal) {
 	s := stencil.Identity(channels, axes)
 	for _, n := range run {
