@@ -12,9 +12,13 @@ import (
 // smallBytes is what a node takes in a file at least, with the names of its inputs and output.
 const smallBytes = 64
 
-// isSmall reports a result that takes no more room than the node that computes it.
+// isSmall reports a result that takes no more room than the node that computes it, or than its share where the node has
+// several results, as a Split has. Sizes are few numbers, and are small on their own.
 func isSmall(n *graph.Node, t *tensor.Tensor) bool {
-	return t.ByteSize() <= max(smallBytes, roomOf(n)-2*t.Rank())
+	if !t.Type().IsFloat() && t.ByteSize() <= smallBytes {
+		return true
+	}
+	return t.ByteSize()*n.NumOutputs() <= max(smallBytes, roomOf(n)-2*t.Rank())
 }
 
 // roomOf is about what a node takes in a file.

@@ -143,6 +143,28 @@ func TestConstantsOfSubgraphs(t *testing.T) {
 	}
 }
 
+// TestManySmallParts is a Split into many small parts of a constant that stays: together they are larger than the node.
+func TestManySmallParts(t *testing.T) {
+	for _, size := range []int64{2, 16} {
+		after, _ := passtest.Run(t, func() *graph.Model {
+			b := newBuilder(2)
+			x, w := b.input("x", 8, size), b.constant(64, size)
+			n := graph.NewNode("Split", w)
+			b.g.Append(n)
+			products := []*graph.Value{b.gemm2(x, w)}
+			for range 64 {
+				part := b.g.NewValue("part")
+				n.TakeOutput(part)
+				products = append(products, b.gemm2(x, part))
+			}
+			return b.output(b.node("Concat", products, graph.IntAttr("axis", 1)))
+		}, folding(), nil)
+		if got := ops(after)["Split"]; got != 1 {
+			t.Errorf("%d of one Split are left with %d numbers a part", got, size)
+		}
+	}
+}
+
 // TestLSTMInBranches is an If with an LSTM in each branch, whose weights are cut out of the same constants.
 func TestLSTMInBranches(t *testing.T) {
 	m := sharedCase(t, "lstm_if")
