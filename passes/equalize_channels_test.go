@@ -215,6 +215,9 @@ func TestEqualizeChannelsRefuses(t *testing.T) {
 		"pad_of_ones": {func(b *builder, x *graph.Value) *graph.Value {
 			return b.node("Pad", []*graph.Value{x, b.ints(0, 0, 1, 1, 0, 0, 1, 1), b.g.NewInitializer("one", tensor.Of[float32](nil, 1))})
 		}, passes.NoConvolution, "Pad"},
+		"pool_of_padding": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.node("MaxPool", []*graph.Value{x}, graph.IntsAttr("kernel_shape", 1, 1), graph.IntsAttr("pads", 1, 1, 1, 1))
+		}, passes.NoConvolution, "MaxPool"},
 		"subnormal": {func(b *builder, x *graph.Value) *graph.Value {
 			for _, v := range []*graph.Value{x.Producer().Input(1)} {
 				tiny := make([]float32, v.Constant().Len())

@@ -18,7 +18,8 @@ func readWindows(c *crossing, r reading) bool {
 	case "GlobalMaxPool":
 		c.lets = maximum(r.Node, true)
 	case "MaxPool":
-		c.lets = maximum(r.Node, windowsMeetImage(r.Node))
+		meets := windowsMeetImage(r.Node)
+		c.lets, c.homogeneous = maximum(r.Node, meets), meets // what no number is in has no scale
 	case "Resize", "Upsample":
 		return r.resize(c)
 	default:
