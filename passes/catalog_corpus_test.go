@@ -35,10 +35,9 @@ const (
 	corpusModels = 1905
 )
 
-// TestCorpus fuses every model that the ONNX project publishes. All are accepted and keep their
-// interface; those with nothing to do come out as the bytes that they were; what onnxruntime can run
-// of the others gives the same answers before and after, to the bit where only clean-up touched it.
-func TestCorpus(t *testing.T) {
+// openCorpus opens the package for the length of a test, which is skipped where it is not there.
+func openCorpus(t *testing.T) *zip.ReadCloser {
+	t.Helper()
 	archive, err := zip.OpenReader(corpusFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the models of the ONNX project are not here; make corpus fetches them")
@@ -46,7 +45,15 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = archive.Close() }()
+	t.Cleanup(func() { _ = archive.Close() })
+	return archive
+}
+
+// TestCorpus fuses every model that the ONNX project publishes. All are accepted and keep their
+// interface; those with nothing to do come out as the bytes that they were; what onnxruntime can run
+// of the others gives the same answers before and after, to the bit where only clean-up touched it.
+func TestCorpus(t *testing.T) {
+	archive := openCorpus(t)
 	c := corpus{files: map[string]*zip.File{}, folder: t.TempDir()}
 	if err := ort.New().Check(t.Context()); err == nil {
 		c.engine = ort.New()

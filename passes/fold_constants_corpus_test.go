@@ -1,9 +1,7 @@
 package passes_test
 
 import (
-	"archive/zip"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -27,14 +25,7 @@ import (
 // TestPublishedConstants makes constants of the inputs of every node test that the ONNX project publishes. What
 // fold_constants computes is what is published. What it leaves stands in a file, with the reason.
 func TestPublishedConstants(t *testing.T) {
-	archive, err := zip.OpenReader(corpusFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the models of the ONNX project are not here; make corpus fetches them")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = archive.Close() }()
+	archive := openCorpus(t)
 	var left []string
 	computed := 0
 	for _, f := range archive.File {

@@ -1,6 +1,7 @@
 package passes_test
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -221,4 +222,26 @@ func onImage(name string, rewrites int, reason string, block func(b *builder, x 
 		b := newBuilder(7)
 		return b.output(block(b, b.input("x", 2, 4, 5, 6)))
 	}}
+}
+
+// fusedAlike fuses a random graph by the default pipeline, and compares the answers for each shape of its input that the graph takes: it
+// returns how many these are.
+func fusedAlike(t *testing.T, seed uint64, build func() *graph.Model, shapes func(declared []tensor.Dim) [][]int64) (after *graph.Model, ran int) {
+	t.Helper()
+	before := build()
+	after, _, err := passtest.Check(build, defaults())
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	for _, dims := range shapes(before.Graph.Inputs()[0].Type.Shape) {
+		err := passtest.Equal(before, after, passtest.Inputs(before, [][]int64{dims}, seed))
+		switch {
+		case errors.Is(err, passtest.ErrBefore):
+		case err != nil:
+			t.Fatalf("seed %d, size %v: %v\nbefore\n%s\nafter\n%s", seed, dims, err, passtest.Text(before), passtest.Text(after))
+		default:
+			ran++
+		}
+	}
+	return after, ran
 }
