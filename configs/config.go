@@ -36,7 +36,7 @@ type Config struct {
 
 	Passes      []Component `yaml:"passes,omitempty" doc:"passes to run, in this order, instead of the default pipeline: names, or names with options"`
 	Disable     []string    `yaml:"disable" doc:"passes to leave out"`
-	Enable      []Component `yaml:"enable,omitempty" doc:"passes to run after those, such as equalize_channels, which no default pipeline has: names, or names with options"`
+	Enable      []Component `yaml:"enable,omitempty" doc:"passes to run after all others, such as equalize_channels, which does not run by default: names, or names with options"`
 	MaxRewrites int         `yaml:"max_rewrites" doc:"stop after so many rewrites, 0 for no limit; acdeploy bisect finds a bad rewrite by it"`
 	MaxRounds   int         `yaml:"max_rounds" doc:"rounds over the passes, at least 1; they end sooner when a round changes nothing"`
 

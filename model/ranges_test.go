@@ -15,7 +15,7 @@ func (n net) floats(shape []int64, values ...float32) *graph.Value {
 	return n.Graph.NewInitializer("w", tensor.Of(shape, values...))
 }
 
-// range is what a test asks of a [Range].
+// channels is what a test asks of a [Range].
 type channels struct {
 	Op          string
 	Count       int

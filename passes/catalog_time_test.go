@@ -18,7 +18,7 @@ import (
 
 // chain is a network of n blocks, each as training leaves it: three convolutions and an identity with
 // batch normalisations of their own, constants in nodes, and things that do nothing.
-func Form(n int) *graph.Model {
+func chain(n int) *graph.Model {
 	b := newBuilder(1)
 	y := b.input("x", -1, 2, -1, -1)
 	for range n {
@@ -57,7 +57,7 @@ func encoded(tb testing.TB, m *graph.Model) []byte {
 func BenchmarkChain(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			raw := encoded(b, Form(n))
+			raw := encoded(b, chain(n))
 			b.ReportAllocs()
 			for b.Loop() {
 				fuseChain(b, raw, n)
@@ -75,7 +75,7 @@ const chainVariable = "ACDEPLOY_CHAIN"
 // those of the coverage of a program of its own.
 func TestLinearTime(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(chainVariable)); err == nil {
-		fuseChain(t, encoded(t, Form(n)), n)
+		fuseChain(t, encoded(t, chain(n)), n)
 		return
 	}
 	if testing.Short() {
