@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
+	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/tensor"
+)
+
+// large is a model of the benchmark: blocks one after the other, of a convolution 3×3, 1×3 and 3×1 side by side with their batch
+// norms, or of a convolution 3×3 alone, which nothing is fused with.
+type large struct {
+	name             string
+	blocks, channels int64
+	plain, external  bool
+}
+
+// BenchmarkLarge times fuse of large files beside the floor: what it takes to read a file, to write one, and to say the SHA-256 of
+// both. Both start with the file's pages out of memory. It takes some 10 GB of the disk and some minutes, so it runs only where
+// -bench names it. The best of each is kept: floor-s and fuse-s in seconds, their ratio, and the peak of the process's memory.
+// -benchtime 3x tries each three times.
+func BenchmarkLarge(b *testing.B) {
+	if !strings.Contains(flag.Lookup("test.bench").Value.String(), "Large") {
+		b.Skip("it takes minutes and 10 GB of the disk; name it: make bench BENCH=Large BENCHTIME=3x")
+	}
+	for _, l := range []large{
+		{name: "130MB", blocks: 33, channels: 256},
+		{name: "1GB", blocks: 16, channels: 1024},
+		{name: "4GB-external", blocks: 64, channels: 1024, external: true},
+		{name: "1GB-unchanged", blocks: 27, channels: 1024, plain: true},
+	} {
+		b.Run(l.name, func(b *testing.B) { l.benchmark(b, build(b)) })
+	}
+}
+
+func (l large) benchmark(b *testing.B, command string) {
+	b.Helper()
+	files := l.generate(b, filepath.Join(b.TempDir(), "large.onnx"))
+	least := func(best *time.Duration, took time.Duration) {
+		if *best == 0 || took < *best {
+			*best = took
+		}
+	}
+	var copied, hashed, fused time.Duration
+	peak := 0
+	for b.Loop() {
+		dropPages(b, files)
+		out := b.TempDir()
+		copying := time.Now()
+		for _, f := range files {
+			execute(b, "sh", "-c", `cp --reflink=never "$0" "$1" && sync "$1"`, f, filepath.Join(out, "copy"))
+		}
+		least(&copied, time.Since(copying))
+		remove(b, out)
+
+		dropPages(b, files)
+		out = b.TempDir()
+		fusing := time.Now()
+		peak = max(peak, peakOf(b, command, "fuse", files[0], "-o", filepath.Join(out, "fused.onnx"), "-q"))
+		least(&fused, time.Since(fusing))
+		written, err := filepath.Glob(filepath.Join(out, "*"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		hashing := time.Now()
+		execute(b, "openssl", append(append([]string{"dgst", "-sha256"}, files...), written...)...)
+		least(&hashed, time.Since(hashing))
+		remove(b, out)
+	}
+	floor := max(copied, hashed)
+	b.ReportMetric(copied.Seconds(), "copy-s")
+	b.ReportMetric(hashed.Seconds(), "hash-s")
+	b.ReportMetric(fused.Seconds(), "fuse-s")
+	b.ReportMetric(fused.Seconds()/floor.Seconds(), "fuse/floor")
+	b.ReportMetric(float64(peak)/1e6, "peak-MB")
+	b.ReportMetric(0, "ns/op") // of the floor and fuse together, which says nothing
+}
+
+// generate writes the model row by row, and returns its files, that of the model first.
+func (l large) generate(tb testing.TB, path string) []string {
+	tb.Helper()
+	b := graphtest.New(17)
+	x := b.Input("x", 1, l.channels, 8, 8)
+	for k := range l.blocks {
+		sum := l.conv(b, x, k, 3, 3)
+		if !l.plain {
+			for _, kernel := range [][2]int64{{1, 3}, {3, 1}} {
+				sum = b.Node("Add", []*graph.Value{sum, l.conv(b, x, k, kernel[0], kernel[1])})
+			}
+		}
+		x = b.Node("Relu", []*graph.Value{sum})
+	}
+	o := mapped.Options{}
+	if l.external {
+		o.Limit, o.DataName = 1, "large.data"
+	}
+	saved, err := mapped.Save(tb.Context(), path, b.Outputs(x), o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if saved.Data == nil {
+		return []string{path}
+	}
+	return []string{path, saved.Data.Path}
+}
+
+func (l large) conv(b graphtest.Builder, x *graph.Value, seed, height, width int64) *graph.Value {
+	shape := []int64{l.channels, l.channels, height, width}
+	w := b.Graph.NewInitializer("w", tensor.Compute(tensor.Float32, shape, noise(3*seed+width)))
+	y := b.Node("Conv", []*graph.Value{x, w}, graph.IntsAttr("pads", height/2, width/2, height/2, width/2))
+	if l.plain {
+		return y
+	}
+	return b.BatchNorm(y, l.channels, 1.5, 0.5, 0.25, 2)
+}
+
+// noise is a weight that is drawn row by row, so that nobody holds it.
+type noise uint64
+
+func (n noise) Row(dst []float64, row int) {
+	r := rand.New(rand.NewPCG(uint64(n), uint64(row)))
+	for i := range dst {
+		dst[i] = (r.Float64() - 0.5) / 16
+	}
+}
+
+func (n noise) MaxAbs() float64 { return 1 }
+
+// dropPages has the system forget what it keeps of files in memory.
+func dropPages(b *testing.B, files []string) {
+	b.Helper()
+	for _, path := range files {
+		f, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func remove(b *testing.B, dir string) {
+	b.Helper()
+	if err := os.RemoveAll(dir); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// peakOf runs a command, and reads again and again how much memory it had resident at most, in bytes. What the system tells of a
+// process that has ended will not do: it begins with the peak of the process that started it.
+func peakOf(b *testing.B, name string, args ...string) int {
+	b.Helper()
+	cmd := exec.Command(name, args...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	most := 0
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				b.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, &said)
+			}
+			return most
+		case <-time.After(2 * time.Millisecond):
+			most = max(most, residentPeak(cmd.Process.Pid))
+		}
+	}
+}
+
+func residentPeak(pid int) int {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // nothing once it has ended
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	words := strings.Fields(after)
+	if len(words) == 0 {
+		return 0
+	}
+	kib, _ := strconv.Atoi(words[0])
+	return kib << 10
+}
