@@ -26,7 +26,7 @@ type traveller struct {
 // journey is a network of a random opset: hosts, operators that let maps pass, a map, more operators, hosts.
 func journey(seed uint64) (m *graph.Model, input []int64) {
 	b := newBuilder(seed)
-	w := &traveller{builder: b, channel: 1, opset: []int64{9, 11, 13, 18, 21}[b.r.IntN(5)]}
+	w := &traveller{builder: b, channel: 1, opset: 7 + b.r.Int64N(18)}
 	w.shifts, w.signs = b.r.IntN(3) == 0, b.r.IntN(3) == 0
 	b.m.Opsets[0].Version = w.opset
 	rank := 3 + b.r.IntN(3)

@@ -119,7 +119,7 @@ func transposedGraph(seed uint64) *graph.Model {
 			y = b.add(y, branch)
 		}
 	}
-	return b.output(y)
+	return inOpset(seed, b.output(y))
 }
 
 // TestRandomTransposedConvolutions merges random ones, and compares the answers.

@@ -79,7 +79,7 @@ func TestRandomMovedBranches(t *testing.T) {
 				}
 				y = v
 			}
-			return m.output(m.node("Relu", []*graph.Value{y}))
+			return inOpset(seed, m.output(m.node("Relu", []*graph.Value{y})))
 		}
 		before := build()
 		after, result, err := passtest.Check(build, defaults())

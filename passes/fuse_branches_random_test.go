@@ -161,7 +161,7 @@ func linearGraph(seed uint64) *graph.Model {
 			l.g.AddOutput(other)
 		}
 	}
-	return l.output(last)
+	return inOpset(seed, l.output(last))
 }
 
 // TestRandomLinearGraphs fuses graphs of nothing but linear nodes: with chains in sums in chains, shared

@@ -192,7 +192,7 @@ func viewerGraph(seed uint64) *graph.Model {
 	for _, z := range values[1:] {
 		y = v.add(y, z)
 	}
-	return v.output(y)
+	return inOpset(seed, v.output(y))
 }
 
 // TestRandomViews merges branches that move axes at random, and compares the answers.

@@ -306,7 +306,7 @@ func moverGraph(seed uint64) *graph.Model {
 	if m.r.IntN(6) == 0 {
 		c.group, c.out = channels, channels*int64(1+m.r.IntN(2))
 	}
-	return m.output(m.conv(y, c))
+	return inOpset(seed, m.output(m.conv(y, c)))
 }
 
 // TestRandomMoves composes convolutions with random moves before them, and compares the answers at all borders.
