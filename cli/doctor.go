@@ -85,9 +85,12 @@ func tool(name, what string, programs ...string) check {
 	return check{name, "absent", "not found; it " + what, "install " + name + ", or give a file: " + library.InstallCommand + " --from FILE"}
 }
 
-// places lists where ONNX Runtime was looked for when it is nowhere.
+// places lists where ONNX Runtime was looked for, in order, up to the place where it is.
 func (a *app) places() []check {
-	_, err := library.Store{}.Resolve(library.Request{Flag: a.library})
+	found, err := library.Store{}.Resolve(library.Request{Flag: a.library})
+	if err == nil {
+		return []check{{"library", "ok", found.Way(), ""}}
+	}
 	nowhere, ok := errors.AsType[*library.NotFoundError](err)
 	if !ok || nowhere.Explicit {
 		return nil

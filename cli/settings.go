@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/configs"
 	"github.com/acdeploy/acdeploy/internal/outcome"
 )
@@ -25,7 +26,18 @@ func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) 
 	a.warnOfVariables()
 	a.named = cmd.Flags().Changed(backendFlag)
 	cfg, err := configs.Read(configs.Sources{File: file, Flags: flagsOf(cmd)}, a.tools.Known())
-	return cfg, errors.Join(err, expandPaths(&cfg))
+	err = errors.Join(err, expandPaths(&cfg))
+	if err == nil && a.verbose && cmd.Flags().Lookup(libraryFlag) != nil {
+		a.tellLibrary(library.Request{Flag: a.library, Config: cfg.Runtime.Library})
+	}
+	return cfg, err
+}
+
+// tellLibrary says which library of ONNX Runtime would be loaded, and what comes before it. Where there is none, whoever needs it says so.
+func (a *app) tellLibrary(req library.Request) {
+	if found, err := (library.Store{}).Resolve(req); err == nil {
+		a.log.Debug("onnxruntime", "library", found.Path, "version", found.Version, "way", found.Way())
+	}
 }
 
 // flagsOf lists the command's flags that set a key of the configuration.

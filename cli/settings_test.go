@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 
+	"github.com/acdeploy/acdeploy/backends/ort/library"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
@@ -27,6 +30,27 @@ func TestFlagsOf(t *testing.T) {
 	}
 	if len(flags) != 12 {
 		t.Errorf("%d flags set keys, want 12", len(flags))
+	}
+}
+
+// With -v a command says which library of ONNX Runtime it would load, and which places come before it.
+func TestTellLibrary(t *testing.T) {
+	there, err := library.Store{}.Resolve(library.Request{})
+	if err != nil {
+		t.Skip("there is no library to tell of: ", err)
+	}
+	path := there.Path
+	t.Setenv("ACDEPLOY_ORT_LIB", path)
+	var said strings.Builder
+	a := &app{log: slog.New(&lines{w: &said, level: slog.LevelDebug})}
+	a.tellLibrary(library.Request{})
+	if got := said.String(); !strings.Contains(got, path) || !strings.Contains(got, "found by ACDEPLOY_ORT_LIB; before it: --ort-lib: not given") {
+		t.Errorf("it says %q", got)
+	}
+	said.Reset()
+	a.tellLibrary(library.Request{Flag: "/absent.so"})
+	if said.Len() != 0 {
+		t.Errorf("of a library that is not there it says %q", said.String())
 	}
 }
 

@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -11,7 +12,7 @@ import (
 var _ backends.Identifier = (*ORT)(nil)
 
 // Identify finds the library, and says its digest. A library that acdeploy installs is known by it; the version of
-// any other is told once it was loaded. It loads none: a library may take the process with it.
+// any other is told by its package or its name, or once it was loaded. It loads none: a library may take the process with it.
 func (o *ORT) Identify(context.Context) backends.Description {
 	d := o.Describe()
 	found, err := o.find()
@@ -20,9 +21,7 @@ func (o *ORT) Identify(context.Context) backends.Description {
 	}
 	d.Library, d.Source = found.Path, found.Source
 	d.SHA256 = o.known.digest(found.Path)
-	if d.Version == "" {
-		d.Version = pinned(d.SHA256)
-	}
+	d.Version = cmp.Or(d.Version, pinned(d.SHA256), found.Version)
 	return d
 }
 

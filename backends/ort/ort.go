@@ -129,11 +129,11 @@ func (o *ORT) Check(ctx context.Context) error {
 		return err
 	}
 	if !ortc.Built {
-		return &backends.Unavailable{
-			Reason: "onnxruntime cannot be loaded: acdeploy was built without cgo",
-			Remedy: "build it with CGO_ENABLED=1 and a C compiler",
-			Err:    ortc.ErrNoCgo,
+		remedy := "build it with CGO_ENABLED=1 and a C compiler"
+		if library.Musl() {
+			remedy = library.MuslRemedy
 		}
+		return &backends.Unavailable{Reason: "onnxruntime cannot be loaded: acdeploy was built without cgo", Remedy: remedy, Err: ortc.ErrNoCgo}
 	}
 	if err := o.checkCaches(); err != nil {
 		return err

@@ -78,6 +78,13 @@
 // ACDEPLOY_CONFIG names the file, ACDEPLOY_ORT_LIB the library of ONNX Runtime, ACDEPLOY_TRTEXEC the program
 // trtexec.
 //
+// ONNX Runtime is looked for in this order: --ort-lib, ACDEPLOY_ORT_LIB, runtime.library of the configuration,
+// ORT_DYLIB_PATH, the folder ORT_LIB_LOCATION, the active Python environment (VIRTUAL_ENV, CONDA_PREFIX), the
+// environment that acdeploy itself lies in, what "acdeploy runtime install" installed, the package of the
+// python3 on the PATH, Homebrew, the linker's cache. What is named outright and cannot be used is an error. A
+// library out of a wheel has to have the SHA-256 that the wheel's RECORD lists. doctor shows which one is
+// used, and so does -v.
+//
 // # For programs
 //
 // Results go to standard output, logs and progress to standard error. With --json a command prints exactly

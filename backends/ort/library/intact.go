@@ -28,7 +28,7 @@ func (s Store) intact(c candidate) error {
 	if err := s.guarded(folder, c.Source); err != nil {
 		return err
 	}
-	known, now, news := readSeen(folder), map[string]seen{}, false
+	known, now, news := readSeen(folder, seenFile), map[string]seen{}, false
 	for _, m := range c.Members {
 		path := filepath.Join(folder, m.Name())
 		stamp, err := osfile.StampOf(path)
@@ -45,16 +45,45 @@ func (s Store) intact(c candidate) error {
 		news = true
 	}
 	if news {
-		// Where it cannot be kept, the files are read each time.
-		_ = osfile.Replace(filepath.Join(folder, seenFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(now) })
+		keepSeen(filepath.Join(folder, seenFile), now)
 	}
 	return nil
 }
 
+// wheelsFile lies in the store. It says which libraries of wheels were digested, as [seenFile] does, by path.
+const wheelsFile = ".wheels.json"
+
+// digestOnce is the SHA-256 of a library that lies elsewhere. It is read again only when it changes or when the machine starts.
+func (s Store) digestOnce(path string) (string, error) {
+	stamp, err := osfile.StampOf(path)
+	if err != nil {
+		return "", osfile.Cause(err)
+	}
+	s, errStore := s.filled()
+	known := readSeen(s.Dir, wheelsFile)
+	if file, ok := known[path]; ok && errStore == nil && file.Stamp == stamp {
+		return file.SHA256, nil
+	}
+	digest, err := Digest(path)
+	if err == nil && errStore == nil && os.MkdirAll(s.Dir, 0o755) == nil {
+		if known == nil {
+			known = map[string]seen{}
+		}
+		known[path] = seen{stamp, digest}
+		keepSeen(filepath.Join(s.Dir, wheelsFile), known)
+	}
+	return digest, err
+}
+
+// keepSeen keeps what was read. Where it cannot be kept, the files are read each time.
+func keepSeen(file string, now map[string]seen) {
+	_ = osfile.Replace(file, func(w io.Writer) error { return json.NewEncoder(w).Encode(now) })
+}
+
 // readSeen is what was kept; nothing where that cannot be read.
-func readSeen(folder string) map[string]seen {
+func readSeen(folder, name string) map[string]seen {
 	var known map[string]seen
-	text, err := os.ReadFile(filepath.Join(folder, seenFile))
+	text, err := os.ReadFile(filepath.Join(folder, name))
 	if err != nil || json.Unmarshal(text, &known) != nil {
 		return nil
 	}

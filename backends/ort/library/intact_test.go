@@ -12,9 +12,15 @@ import (
 	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
+// nowhere is a request that finds a library in the store only.
+func nowhere() Request {
+	none := func() (string, error) { return "", nil }
+	return Request{Getenv: func(string) string { return "" }, Program: none, Python: none, Homebrew: []string{}, Ldconfig: none}
+}
+
 // used resolves a library that nobody names.
 func used(s Store) (Found, error) {
-	return s.Resolve(Request{Getenv: func(string) string { return "" }, Ldconfig: func() (string, error) { return "", nil }})
+	return s.Resolve(nowhere())
 }
 
 // refuses checks that an installed library is refused, and returns what to do.
@@ -111,7 +117,7 @@ func TestReliability8ReadOnceABoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := func(change func(*seen)) {
-		known := readSeen(folder)
+		known := readSeen(folder, seenFile)
 		file := known[filepath.Base(there.Path)]
 		if file.SHA256 != there.SHA256 {
 			t.Fatalf("what was read is not kept: %+v", known)

@@ -27,6 +27,7 @@ type Store struct {
 	Dir      string    // "" for $XDG_CACHE_HOME/acdeploy/ort or ~/.cache/acdeploy/ort
 	Manifest *Manifest // nil for the embedded one
 	OS, Arch string    // as Go names them; "" for this machine's
+	root     string    // of the file system where the C library is looked for; "" for /
 }
 
 // filled returns the store with its defaults made explicit.

@@ -4,15 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // pythonTime is how long Python may take to say where its package is.
@@ -43,67 +37,17 @@ func runPython() (string, error) {
 	return "", errors.New("not on this system")
 }
 
-// versionLine is how the package says its version.
-var versionLine = regexp.MustCompile(`(?m)^__version__ = ["']([0-9]+)\.([0-9]+)`)
-
-// bundled is the library in Python's package onnxruntime, unless the binding cannot use that version, or others may change it.
-func (s Store) bundled(python func() (string, error)) (string, error) {
+// ofPython is the library in the package onnxruntime of the Python on the PATH.
+func (s Store) ofPython(python func() (string, error)) (path, version string, err error) {
 	if python == nil {
 		python = runPython
 	}
 	folder, err := python()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if folder == "" {
-		return "", errors.New("has no package onnxruntime")
+		return "", "", errors.New("has no package onnxruntime")
 	}
-	if s, err = s.filled(); err != nil {
-		return "", err
-	}
-	if err := s.recent(filepath.Join(folder, "__init__.py")); err != nil {
-		return "", err
-	}
-	for _, pattern := range []string{"libonnxruntime.so.*", "libonnxruntime.*.dylib", "onnxruntime.dll"} {
-		found, err := filepath.Glob(filepath.Join(folder, "capi", pattern))
-		if err != nil || len(found) == 0 {
-			continue
-		}
-		path, err := s.usable(found[0])
-		if err != nil {
-			return "", err
-		}
-		return path, osfile.CheckExposed(filepath.Dir(path), path)
-	}
-	return "", fmt.Errorf("%s holds no library", filepath.Join(folder, "capi"))
-}
-
-// recent refuses a package that says in a file that it is older than the binding needs.
-func (s Store) recent(file string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("its package onnxruntime is incomplete: %w", osfile.Cause(err))
-	}
-	said := versionLine.FindSubmatch(text)
-	if said == nil {
-		return fmt.Errorf("%s does not say its version", file)
-	}
-	version := string(said[1]) + "." + string(said[2])
-	if !atLeast(version, s.Manifest.Minimum) {
-		return fmt.Errorf("its onnxruntime is %s, and acdeploy needs %s or newer", version, s.Manifest.Minimum)
-	}
-	return nil
-}
-
-// atLeast compares the first two numbers of versions.
-func atLeast(version, minimum string) bool {
-	have, want := strings.Split(version, "."), strings.Split(minimum, ".")
-	for i := range 2 {
-		h, errH := strconv.Atoi(have[i])
-		w, errW := strconv.Atoi(want[i])
-		if errH != nil || errW != nil || h != w {
-			return errH == nil && errW == nil && h > w
-		}
-	}
-	return true
+	return s.inPackage(folder)
 }

@@ -38,40 +38,79 @@ func TestResolve(t *testing.T) {
 	cached := mustInstall(t, full, Options{From: write(t, "w", archive)}).Path
 	empty := full
 	empty.Dir = t.TempDir()
-	env := func(pairs ...string) func(string) string {
-		return func(key string) string {
-			for i := 0; i < len(pairs); i += 2 {
-				if pairs[i] == key {
-					return pairs[i+1]
-				}
-			}
-			return ""
-		}
-	}
-	both := env("ACDEPLOY_ORT_LIB", byEnv, "ORT_DYLIB_PATH", byDylib)
 	linker := func() (string, error) {
 		return "2 libs found\n\tlibonnxruntime.so.1.2 (libc6) => /not/this\n\tlibonnxruntime.so.1 (libc6,x86-64) => " + byLinker + "\n", nil
 	}
-	tests := []struct {
-		name  string
-		store Store
-		req   Request
-		want  Found
-	}{
-		{"flag", full, Request{Flag: byFlag, Config: byConfig, Getenv: both, Ldconfig: linker}, Found{byFlag, "--ort-lib"}},
-		{"environment", full, Request{Config: byConfig, Getenv: both, Ldconfig: linker}, Found{byEnv, "ACDEPLOY_ORT_LIB"}},
-		{"config", full, Request{Config: byConfig, Getenv: env("ORT_DYLIB_PATH", byDylib), Ldconfig: linker}, Found{byConfig, "runtime.library"}},
-		{"dylib", full, Request{Getenv: env("ORT_DYLIB_PATH", byDylib), Ldconfig: linker}, Found{byDylib, "ORT_DYLIB_PATH"}},
-		{"cache", full, Request{Getenv: env(), Ldconfig: linker}, Found{cached, "cache"}},
-		{"linker", empty, Request{Getenv: env(), Python: func() (string, error) { return "", nil }, Ldconfig: linker}, Found{byLinker, "ldconfig"}},
+	conda, inConda := environment(t, "lib/python3.12/site-packages", "9.9.9")
+	venv, inVenv := environment(t, "lib/python3.11/site-packages", "9.9.9")
+	own, inOwn := environment(t, "lib/python3.13/site-packages", "9.9.9")
+	folder := t.TempDir()
+	inFolder := filepath.Join(folder, "lib", "libonnxruntime.so.9.9.9")
+	brewed := filepath.Join(t.TempDir(), "libonnxruntime.so")
+	for _, path := range []string{inFolder, brewed} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, data, 0o644)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			got, err := test.store.Resolve(test.req)
-			if err != nil || got != test.want {
-				t.Errorf("found %+v, %v; want %+v", got, err, test.want)
-			}
-		})
+	_, inPython := environment(t, "site-packages", "9.9.9")
+	program := func() (string, error) { return filepath.Join(own, "bin", "acdeploy"), nil }
+	python := func() (string, error) { return filepath.Dir(filepath.Dir(inPython)), nil }
+	// Every place has a library. One after the other is taken away, first the one that goes before the others.
+	req := Request{Flag: byFlag, Config: byConfig, Program: program, Python: python, Homebrew: []string{filepath.Dir(brewed)}, Ldconfig: linker}
+	given := map[string]string{
+		"ACDEPLOY_ORT_LIB": byEnv, "ORT_DYLIB_PATH": byDylib, "ORT_LIB_LOCATION": folder, "VIRTUAL_ENV": venv, "CONDA_PREFIX": conda,
+	}
+	req.Getenv = func(name string) string { return given[name] }
+	none := func() (string, error) { return "", nil }
+	store := full
+	for k, want := range []struct {
+		path, source, version string
+		takeAway              func()
+	}{
+		{byFlag, "--ort-lib", "", func() { req.Flag = "" }},
+		{byEnv, "ACDEPLOY_ORT_LIB", "", func() { delete(given, "ACDEPLOY_ORT_LIB") }},
+		{byConfig, "runtime.library", "", func() { req.Config = "" }},
+		{byDylib, "ORT_DYLIB_PATH", "", func() { delete(given, "ORT_DYLIB_PATH") }},
+		{inFolder, "ORT_LIB_LOCATION", "9.9.9", func() { delete(given, "ORT_LIB_LOCATION") }},
+		{inVenv, "VIRTUAL_ENV", "9.9.9", func() { delete(given, "VIRTUAL_ENV") }},
+		{inConda, "CONDA_PREFIX", "9.9.9", func() { delete(given, "CONDA_PREFIX") }},
+		{inOwn, "environment of acdeploy", "9.9.9", func() { req.Program = none }},
+		{cached, "cache", "9.9.9", func() { store = empty }},
+		{inPython, "python", "9.9.9", func() { req.Python = none }},
+		{brewed, "homebrew", "", func() { req.Homebrew = []string{} }},
+		{byLinker, "ldconfig", "", func() { req.Ldconfig = none }},
+	} {
+		got, err := store.Resolve(req)
+		if err != nil || got.Path != want.path || got.Source != want.source || got.Version != want.version {
+			t.Errorf("place %d: found %+v, %v; want %s by %s", k, got, err, want.path, want.source)
+		}
+		if len(got.Passed) != k || k > 0 && got.Passed[k-1].Reason == "" {
+			t.Errorf("place %d: %d places come before it: %+v", k, len(got.Passed), got.Passed)
+		}
+		want.takeAway()
+	}
+	if found, err := store.Resolve(req); err == nil {
+		t.Errorf("found %+v where nothing is", found)
+	}
+}
+
+func TestFoundWay(t *testing.T) {
+	f := Found{Path: "/lib", Source: "cache"}
+	if got := f.Way(); got != "found by cache" {
+		t.Error(got)
+	}
+	f.Passed = []Attempt{{"--ort-lib", "not given"}, {"python", "not on this system"}}
+	if got := f.Way(); got != "found by cache; before it: --ort-lib: not given; python: not on this system" {
+		t.Error(got)
+	}
+	for source, want := range map[string]string{
+		"cache": "run: " + InstallCommand, "python": "run: " + InstallCommand, "ldconfig": "run: " + InstallCommand,
+		"VIRTUAL_ENV": "reinstall the package onnxruntime of that environment, or name another library with --ort-lib",
+		"--ort-lib":   "correct --ort-lib, or unset it", "ORT_LIB_LOCATION": "correct ORT_LIB_LOCATION, or unset it",
+	} {
+		if got := (Found{Source: source}).Remedy(); got != want {
+			t.Errorf("%s: %s", source, got)
+		}
 	}
 }
 
@@ -112,46 +151,9 @@ func TestResolveWithoutHome(t *testing.T) {
 	}
 }
 
-func TestResolveNeverPassesOverANamedLibrary(t *testing.T) {
-	data := program(t)
-	good := write(t, "good.so", data)
-	s := Store{Dir: t.TempDir()}
-	foreign := append([]byte{}, data...)
-	foreign[18], foreign[19] = 0x08, 0 // e_machine: MIPS
-	tests := map[string]struct{ path, want string }{
-		"absent":    {filepath.Join(t.TempDir(), "absent.so"), "does not exist"},
-		"folder":    {t.TempDir(), "is a folder; name the library in it"},
-		"text":      {write(t, "text.so", []byte("GROUP ( libonnxruntime.so.1 )")), "is not a shared library of linux, or is incomplete"},
-		"truncated": {write(t, "short.so", data[:len(data)/2]), "is not a shared library of linux, or is incomplete"},
-		"foreign":   {write(t, "mips.so", foreign), "is a library for EM_MIPS"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, err := s.Resolve(Request{
-				Config: good,
-				Getenv: func(key string) string { return map[string]string{"ACDEPLOY_ORT_LIB": test.path}[key] },
-			})
-			missing, ok := errors.AsType[*NotFoundError](err)
-			if !ok {
-				t.Fatalf("error is %v", err)
-			}
-			if !missing.Explicit || !strings.Contains(missing.Reason(), "ACDEPLOY_ORT_LIB: "+test.path+" "+test.want) {
-				t.Errorf("reason is %s", missing.Reason())
-			}
-			if want := "correct ACDEPLOY_ORT_LIB, or unset it"; missing.Remedy() != want {
-				t.Errorf("remedy is %s", missing.Remedy())
-			}
-		})
-	}
-}
-
 func TestResolveErrorListsEveryPlace(t *testing.T) {
 	dir := t.TempDir()
-	_, err := Store{Dir: dir, OS: "linux", Arch: "amd64"}.Resolve(Request{
-		Getenv:   func(string) string { return "" },
-		Python:   func() (string, error) { return "", nil },
-		Ldconfig: func() (string, error) { return "", nil },
-	})
+	_, err := Store{Dir: dir, OS: "linux", Arch: "amd64"}.Resolve(nowhere())
 	missing, ok := errors.AsType[*NotFoundError](err)
 	if !ok {
 		t.Fatalf("error is %v", err)
