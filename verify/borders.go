@@ -16,6 +16,7 @@ type borders struct {
 	pairs  []graphs                        // graphs that are compared, the outermost first
 	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
 	fixed  map[*graph.Value]bool           // those that are computed from constants alone
+	wider  map[*region]*region             // what [borders.widen] found
 }
 
 // graphs are a graph of the first model and its counterpart in the second.
@@ -27,6 +28,7 @@ type graphs struct {
 // findBorders pairs the values of two models. Inputs and outputs are paired by their names.
 func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *borders {
 	b := &borders{
+		wider:  map[*region]*region{},
 		origin: origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
 		place: map[*graph.Node]int{}, paired: map[*graph.Graph]*graph.Graph{}, fixed: map[*graph.Value]bool{},
 	}

@@ -120,19 +120,35 @@ func (f *ForeignProof) Parts(ctx context.Context, in tensor.Map) (Parts, error) 
 // Apart is how many times as far apart as it may be the region is that differs the most, when all attempts are made and the parts are
 // taken for equal: more than 1 where the models differ. Nothing else of them is run than the other regions and what leads to them.
 func (f *ForeignProof) Apart(ctx context.Context, inputs []tensor.Map, but Parts) (float64, error) {
+	last, err := f.alone(ctx, inputs, but, false)
+	if err != nil {
+		return 0, err
+	}
+	return last.apart(), nil
+}
+
+// Differs reports whether [ForeignProof.Apart] is more than 1. It runs no region again that differs.
+func (f *ForeignProof) Differs(ctx context.Context, inputs []tensor.Map, but Parts) (bool, error) {
+	last, err := f.alone(ctx, inputs, but, true)
+	return err == nil && len(last.unequal()) > 0, err
+}
+
+// alone makes all attempts with the regions that are not among the parts, and returns the last one.
+func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts, brief bool) (*RegionProof, error) {
 	if f.found == nil {
 		if err := f.match(ctx, inputs[0]); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		proof.leaveOut(but)
+		proof.brief = brief
 		if err := proof.regionsAlone(ctx, inputs, try == retries); err != nil {
-			return 0, err
+			return nil, err
 		}
 		if f.settled(proof, try) {
-			return proof.apart(), nil
+			return proof, nil
 		}
 	}
 }
@@ -216,17 +232,6 @@ func (a *RegionProof) byStoredConstants(ctx context.Context, r *region) (done bo
 	v := a.verdicts[r]
 	v.rel, v.bound, v.compared, v.firm = rel, bound, true, rel > bound
 	return true, nil
-}
-
-// unequal are the regions whose versions differ.
-func (a *RegionProof) unequal() []*region {
-	var list []*region
-	for _, r := range a.regions {
-		if v := a.verdicts[r]; v.compared && !(v.rel <= v.bound) {
-			list = append(list, r)
-		}
-	}
-	return list
 }
 
 // forget takes the borders of regions for values like any other. It reports whether there were such.

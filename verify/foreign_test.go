@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -230,7 +231,10 @@ func TestForeignApart(t *testing.T) {
 		y = n.relu("e", n.conv("d", n.relu("r", y), 1, 2, 3, -4))
 		return n.model(n.node("out", "Sigmoid", []*graph.Value{y}))
 	}()
-	was, inputs := opened(t, m), inputsOf(t, m, 1)
+	was, inputs := opened(t, m), inputsOf(t, m, 3)
+	proofOfRuns := func(nodes *int, file *graph.Model) *ForeignProof {
+		return NewForeignProof(m, file, was, counted{opened(t, file), nodes}, 1)
+	}
 	proofOfFile := func(file *graph.Model) *ForeignProof { return NewForeignProof(m, file, was, opened(t, file), 1) }
 	parts, err := proofOfFile(made("sound", 6, true)).Parts(t.Context(), inputs[0])
 	if err != nil || len(parts) == 0 {
@@ -248,11 +252,40 @@ func TestForeignApart(t *testing.T) {
 		"the same, no parts known":    {made("other", 6, false), nil, true},
 		"a number is off, none known": {made("other", 6.1, true), nil, true},
 	} {
-		apart, err := proofOfFile(c.file).Apart(t.Context(), inputs, c.but)
-		if err != nil || apart > 1 != c.differs {
-			t.Errorf("%s: %g, %v", name, apart, err)
+		var nodes [2]int
+		for k, differs := range []func() (bool, error){
+			func() (bool, error) {
+				apart, err := proofOfRuns(&nodes[0], c.file).Apart(t.Context(), inputs, c.but)
+				return apart > 1, err
+			},
+			func() (bool, error) { return proofOfRuns(&nodes[1], c.file).Differs(t.Context(), inputs, c.but) },
+		} {
+			if got, err := differs(); err != nil || got != c.differs {
+				t.Errorf("%s, %d: %t, %v", name, k, got, err)
+			}
+		}
+		if c.differs && nodes[1] >= nodes[0] || !c.differs && nodes[1] != nodes[0] {
+			t.Errorf("%s: %d nodes are run to learn how far apart the models are, %d to learn whether they are", name, nodes[0], nodes[1])
 		}
 	}
+}
+
+// counted is an executor that counts the nodes that are run.
+type counted struct {
+	Exact
+	nodes *int
+}
+
+func (c counted) Evaluate() Evaluation { return countedRun{c.Exact.Evaluate(), c.nodes} }
+
+type countedRun struct {
+	Evaluation
+	nodes *int
+}
+
+func (c countedRun) Compute(ctx context.Context, n *graph.Node) error {
+	*c.nodes++
+	return c.Evaluation.Compute(ctx, n)
 }
 
 // outside is the result of a model and one that came of it by passes, one of which ran a program.

@@ -34,6 +34,9 @@ func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
 			c.holdAround(r)
 			continue
 		}
+		if a.brief && a.verdicts[r].unequal() {
+			continue
+		}
 		c.hold(r)
 		if n := r.result.is.Producer(); n != nil {
 			c.due[n] = append(c.due[n], r)
@@ -149,7 +152,7 @@ func (c *inStep) compare(ctx context.Context, r *region) error {
 	if err := c.actual(ctx, r, inputs); err != nil {
 		return err
 	}
-	if !c.noise {
+	if !c.noise || c.brief && c.verdicts[r].unequal() {
 		return nil
 	}
 	return c.overNoise(ctx, r, inputs)

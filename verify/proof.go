@@ -32,6 +32,9 @@ type RegionProof struct {
 	// outside is not 0 where a program changed the second model: a region that is not equal in real arithmetic is then compared by what
 	// rounding explains, as with drawn.
 	outside float64
+	// brief says that nothing is asked of a region but whether it differs. What it differs by over one input no other one takes back, so
+	// it is not run again.
+	brief bool
 }
 
 // typed is the shape and the element type of a value.
@@ -139,6 +142,7 @@ func shareDone(k int, done float64, inputs int) float64 {
 // than these regions and what leads to them in the first one. That a region differs settles that the models do.
 func (a *RegionProof) Differs(ctx context.Context, inputs []tensor.Map, but Parts) (bool, error) {
 	a.leaveOut(but)
+	a.brief = true
 	err := a.regionsAlone(ctx, inputs, true)
 	return len(a.unequal()) > 0, err
 }
@@ -149,10 +153,10 @@ func (a *RegionProof) leaveOut(but Parts) {
 	a.gauges = nil
 }
 
-// regionsAlone compares the regions and runs no model to its end. It may stop at the first input over which one differs.
+// regionsAlone compares the regions and runs no model to its end. It may stop at the first region that differs.
 func (a *RegionProof) regionsAlone(ctx context.Context, inputs []tensor.Map, stop bool) error {
 	for k, in := range inputs {
-		if len(a.regions) == 0 || stop && len(a.unequal()) > 0 {
+		if a.decided(stop) {
 			break
 		}
 		a.inferShapes(in)
@@ -161,11 +165,14 @@ func (a *RegionProof) regionsAlone(ctx context.Context, inputs []tensor.Map, sto
 			return err
 		}
 		for _, r := range a.regions {
-			if r.body {
+			if r.body || a.brief && a.verdicts[r].unequal() {
 				continue
 			}
 			if err := c.compare(ctx, r); err != nil {
 				return err
+			}
+			if stop && a.brief && a.verdicts[r].unequal() {
+				return nil
 			}
 		}
 		if err := c.bodies(ctx); err != nil {
@@ -173,6 +180,12 @@ func (a *RegionProof) regionsAlone(ctx context.Context, inputs []tensor.Map, sto
 		}
 	}
 	return nil
+}
+
+// decided reports whether another input could not change what is asked.
+func (a *RegionProof) decided(stop bool) bool {
+	differ := len(a.unequal())
+	return differ == len(a.regions) && (a.brief || differ == 0) || stop && differ > 0
 }
 
 // Result sums up what was compared.
@@ -241,5 +254,19 @@ func (v *verdict) note(want *tensor.Tensor, rel, bound float64) {
 	}
 	v.compared = true
 }
+
+// unequal are the regions whose versions differ.
+func (a *RegionProof) unequal() []*region {
+	var list []*region
+	for _, r := range a.regions {
+		if a.verdicts[r].unequal() {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// unequal reports whether the versions of the region differ.
+func (v *verdict) unequal() bool { return v.compared && !(v.rel <= v.bound) }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

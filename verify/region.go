@@ -74,6 +74,16 @@ func (b *borders) region(was, is *graph.Value) *region {
 // inputs have to do with each other, the two are the same over inputs that belong together alone. It is nil where there is
 // no such input.
 func (b *borders) widen(r *region) *region {
+	wide, ok := b.wider[r]
+	if !ok {
+		wide = b.withoutLatest(r)
+		b.wider[r] = wide
+	}
+	return wide
+}
+
+// withoutLatest looks for what [borders.widen] is.
+func (b *borders) withoutLatest(r *region) *region {
 	var open side[*graph.Value]
 	for _, v := range r.inputs {
 		n := v.was.Producer()

@@ -20,7 +20,6 @@ import (
 	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/ledger"
-	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/passes"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -64,6 +63,7 @@ type options struct {
 	page     bool
 	short    bool
 	mutants  int
+	workers  int
 	seeds    int
 }
 
@@ -82,11 +82,12 @@ func trial(ctx context.Context, args []string) error {
 	f.BoolVar(&o.page, "page", false, "only write the page anew")
 	f.BoolVar(&o.short, "short", false, "a few small networks of the zoo, for every commit")
 	f.IntVar(&o.mutants, "mutants", 30, "for each network, type and head")
+	f.IntVar(&o.workers, "workers", 1, "networks to try mutants of at the same time")
 	f.IntVar(&o.seeds, "seeds", 5, "comparisons of each sound fusion")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	debug.SetMemoryLimit(4 * memory) // other programs need theirs
+	debug.SetMemoryLimit(2 * memory) // other programs need theirs
 	if args[0] == "mutants" {
 		return o.tryMutants(ctx)
 	}
@@ -123,8 +124,8 @@ func toolbox() acdeploy.Toolbox {
 	}
 }
 
-// memory is how much the memo of a study may hold.
-const memory = 1 << 29
+// memory is how much the memos of a study may hold.
+const memory = 3 << 30
 
 // subjects are the networks to try, and what closes them. What is not there is said.
 func (o options) subjects(folder string) ([]subject, error) {
@@ -167,7 +168,7 @@ func (o options) tryMutants(ctx context.Context) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 	s := &mutants{
 		tools: toolbox(), types: []tensor.Type{tensor.Float32, tensor.Float16, tensor.BFloat16}, heads: mutant.Heads(),
-		each: o.mutants, setup: here(ctx), keep: func([]mutantRow) error { return nil },
+		each: o.mutants, workers: max(1, o.workers), memory: memory / max(1, o.workers), setup: here(ctx), keep: func([]mutantRow) error { return nil },
 	}
 	if o.out != "" {
 		if s.rows, err = ledger.Read[mutantRow](o.out + ".jsonl"); err != nil {
@@ -185,7 +186,6 @@ func (o options) tryMutants(ctx context.Context) error {
 		} else {
 			s.engine = engine(ctx, s.tools)
 		}
-		s.tools.Exact = memo.New(memory).Open(s.tools.Exact)
 		if err := s.try(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}

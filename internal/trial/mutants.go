@@ -1,14 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/acdeploy/acdeploy"
+	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -50,92 +56,181 @@ type mutants struct {
 	types    []tensor.Type
 	heads    []string
 	each     int // mutants of each network, type and head
+	workers  int // that try at the same time, at least one
+	memory   int // bytes that each worker remembers
 	setup    setup
+	lock     sync.Mutex // of the rows
 	rows     []mutantRow
 	keep     func([]mutantRow) error
 }
 
-// fewer is by how many times fewer mutants of large networks are drawn at first.
-const fewer = 15
-
-// try draws what is not drawn yet. A few mutants of every network come first, each type with another head, and what takes long
-// comes last, so that a study that is interrupted has seen all.
-func (s *mutants) try(ctx context.Context) error {
-	few := max(1, s.each/10)
-	for _, stage := range []struct {
-		large  bool
-		target int
-	}{{false, few}, {true, max(1, few/fewer)}, {false, s.each}, {true, max(1, s.each/fewer)}, {true, few}, {true, s.each}} {
-		for turn := range s.heads {
-			if err := s.turn(ctx, stage.large, turn, stage.target); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// unit is a network of one type. The k-th mutant is the same one under each of its heads, so what a region of it computes is
+// computed once.
+type unit struct {
+	subject
+	elem  tensor.Type
+	whole string // the head with which models are compared from one end to the other
 }
 
-// turn goes over all networks of a size, each type with one head.
-func (s *mutants) turn(ctx context.Context, large bool, turn, target int) error {
-	for k, subject := range s.subjects {
+// units are all networks of all types, the small ones first, so that a study that is interrupted has finished most.
+func (s *mutants) units() []unit {
+	var all []unit
+	for k, sub := range s.subjects {
 		for t, elem := range s.types {
-			head := s.heads[(k+t+turn)%len(s.heads)]
-			if subject.large != large {
-				continue
-			}
 			// A head hides what is before it, and no region looks through it: one head is enough to compare the whole.
-			if err := s.cell(ctx, subject, elem, head, target, turn == 0); err != nil {
-				return fmt.Errorf("%s, %s, %s: %w", subject.name, elem, head, err)
-			}
+			all = append(all, unit{sub, elem, s.heads[(k+t)%len(s.heads)]})
 		}
 	}
-	return nil
+	slices.SortStableFunc(all, func(a, b unit) int { return cmp.Compare(a.bytes, b.bytes) })
+	return all
 }
 
-// row is that of a cell; a new one where there is none.
-func (s *mutants) row(sub subject, elem tensor.Type, head string) *mutantRow {
-	k := slices.IndexFunc(s.rows, func(r mutantRow) bool {
-		return r.Group == sub.group && r.Network == sub.name && r.Type == elem.String() && r.Head == head
-	})
-	if k < 0 {
-		k = len(s.rows)
-		s.rows = append(s.rows, mutantRow{Group: sub.group, Network: sub.name, Type: elem.String(), Head: head, Noticed: map[string]int{}})
+// try draws what is not drawn yet. Each worker has a network of one type at a time.
+func (s *mutants) try(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	units := make(chan unit)
+	var running sync.WaitGroup
+	errs := make([]error, max(1, s.workers))
+	for w := range errs {
+		running.Go(func() {
+			for u := range units {
+				if errs[w] = s.unit(ctx, u); errs[w] != nil {
+					errs[w] = fmt.Errorf("%s, %s: %w", u.name, u.elem, errs[w])
+					stop()
+					return
+				}
+			}
+		})
 	}
-	return &s.rows[k]
+	for _, u := range s.units() {
+		select {
+		case units <- u:
+		case <-ctx.Done():
+		}
+	}
+	close(units)
+	running.Wait()
+	return errors.Join(errs...)
 }
 
-// cell draws mutants of a network of one type with one head until there are as many as asked for. With whole, the right model and the first
-// mutant are compared from one end to the other.
-func (s *mutants) cell(ctx context.Context, sub subject, elem tensor.Type, head string, target int, whole bool) error {
-	r := s.row(sub, elem, head)
-	if r.Skipped != "" || r.Mutants >= target {
-		return nil
+// row is that of a network of one type with one head; a new one where there is none.
+func (s *mutants) row(u unit, head string) mutantRow {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	k := slices.IndexFunc(s.rows, func(r mutantRow) bool { return r.is(u, head) })
+	if k >= 0 {
+		r := s.rows[k]
+		r.Noticed = maps.Clone(r.Noticed)
+		return r
 	}
+	return mutantRow{Group: u.group, Network: u.name, Type: u.elem.String(), Head: head, Noticed: map[string]int{}}
+}
+
+func (r mutantRow) is(u unit, head string) bool {
+	return r.Group == u.group && r.Network == u.name && r.Type == u.elem.String() && r.Head == head
+}
+
+// note keeps what is known by now of a network of one type.
+func (s *mutants) note(u unit, trials []*trialOf) error {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for _, t := range trials {
+		r := t.row
+		r.Noticed = maps.Clone(r.Noticed)
+		if k := slices.IndexFunc(s.rows, func(r mutantRow) bool { return r.is(u, t.row.Head) }); k >= 0 {
+			s.rows[k] = r
+		} else {
+			s.rows = append(s.rows, r)
+		}
+	}
+	return s.keep(s.rows)
+}
+
+// trialOf is a network of one type with one head while it is tried.
+type trialOf struct {
+	row  mutantRow
+	cell *cell // nil where it is left out
+}
+
+// unit draws mutants of a network of one type, each with all heads, until there are as many as asked for.
+func (s *mutants) unit(ctx context.Context, u unit) (err error) {
 	folder, err := os.MkdirTemp("", "acdeploy-trial-")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	start := time.Now()
-	r.Setup = s.setup
-	c, err := openCell(ctx, s.tools, sub, elem, head, folder)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		r.Skipped = err.Error()
-	default:
-		err = model.Do(func() error { return s.draw(ctx, c, r, elem, target, whole) })
-		if err := c.close(); err != nil {
-			return err
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	tools := s.tools
+	tools.Exact = memo.New(s.memory).Open(tools.Exact)
+	var trials []*trialOf
+	defer func() {
+		for _, t := range trials {
+			if t.cell != nil {
+				err = errors.Join(err, t.cell.close())
+			}
 		}
-		if err != nil {
+	}()
+	for _, head := range s.heads {
+		t := &trialOf{row: s.row(u, head)}
+		if t.row.Skipped != "" || t.row.Mutants >= s.each {
+			continue
+		}
+		trials = append(trials, t)
+		if err := t.timed(func() error { return s.open(ctx, tools, u, t, filepath.Join(folder, head)) }); err != nil {
 			return err
 		}
 	}
-	r.Seconds += time.Since(start).Seconds()
-	fmt.Printf("%s: %s\n", r.name(), r.summary())
-	return s.keep(s.rows)
+	for k := range s.each {
+		for _, t := range trials {
+			if t.row.Mutants != k || t.row.Skipped != "" {
+				continue
+			}
+			if err := t.timed(func() error { return s.draw(ctx, u, t) }); ctx.Err() != nil {
+				return ctx.Err()
+			} else if err != nil {
+				t.row.Skipped = fmt.Sprintf("mutant %d: %v", k, err)
+			}
+		}
+		if len(trials) > 0 {
+			if err := s.note(u, trials); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range trials {
+		fmt.Printf("%s: %s\n", t.row.name(), t.row.summary())
+	}
+	return nil
+}
+
+// timed does something, and adds the time that it takes to the row.
+func (t *trialOf) timed(do func() error) error {
+	start := time.Now()
+	err := model.Do(do)
+	t.row.Seconds += time.Since(start).Seconds()
+	return err
+}
+
+// open opens a network with a head. Where it cannot be had, the row says why. The first row of it has the right model compared.
+func (s *mutants) open(ctx context.Context, tools acdeploy.Toolbox, u unit, t *trialOf, folder string) (err error) {
+	t.row.Setup = s.setup
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return err
+	}
+	if t.cell, err = openCell(ctx, tools, u.subject, u.elem, t.row.Head, folder); err != nil {
+		t.cell = nil
+		if ctx.Err() == nil {
+			t.row.Skipped = err.Error()
+		}
+		return ctx.Err()
+	}
+	if t.row.Mutants > 0 || t.row.Head != u.whole {
+		return nil
+	}
+	if err := s.right(ctx, t.cell, &t.row); err != nil && ctx.Err() == nil {
+		t.row.Skipped = err.Error()
+	}
+	return ctx.Err()
 }
 
 func (r mutantRow) summary() string {
@@ -170,31 +265,25 @@ func (s *mutants) right(ctx context.Context, c *cell, r *mutantRow) error {
 	return nil
 }
 
-func (s *mutants) draw(ctx context.Context, c *cell, r *mutantRow, elem tensor.Type, target int, whole bool) error {
-	if r.Mutants == 0 && whole {
-		if err := s.right(ctx, c, r); err != nil {
-			return err
-		}
+// draw tries one more mutant.
+func (s *mutants) draw(ctx context.Context, u unit, t *trialOf) error {
+	k := t.row.Mutants
+	kinds := mutant.Kinds()
+	first := seedOf(u.name, " ", u.elem) % uint64(len(kinds)) // another kind for each network and type
+	m := mutantOf{kinds[(int(first)+k)%len(kinds)], epsilonOf(u.elem), seedOf(u.name, " ", u.elem, " ", k)}
+	t.cell.settings.Backends = nil
+	if k%sample == 0 && t.row.Head == u.whole {
+		t.cell.settings.Backends = s.engine
 	}
-	for r.Mutants < target {
-		k := r.Mutants
-		kinds := mutant.Kinds()
-		first := seedOf(r.name()) % uint64(len(kinds)) // another kind for each network, type and head
-		m := mutantOf{kinds[(int(first)+k)%len(kinds)], epsilonOf(elem), seedOf(r.Network, " ", r.Type, " ", r.Head, " ", k)}
-		c.settings.Backends = nil
-		if k%sample == 0 && whole {
-			c.settings.Backends = s.engine
-		}
-		o, ok, err := c.try(ctx, m)
-		if err != nil {
-			return fmt.Errorf("mutant %d: %w", k, err)
-		}
-		if !ok {
-			r.Skipped = "it has no place for a fault"
-			return nil
-		}
-		r.add(o)
+	o, ok, err := t.cell.try(ctx, m)
+	if err != nil {
+		return err
 	}
+	if !ok {
+		t.row.Skipped = "it has no place for a fault"
+		return nil
+	}
+	t.row.add(o)
 	return nil
 }
 

@@ -70,7 +70,9 @@ func mutantPage(rows []mutantRow) string {
 	p.Line("comparison is made, and what it says counts. A file whose numbers decide by themselves is not run. With one head of each network and")
 	p.Line("type, the right model and one mutant in %d are compared as a whole by `fuse --verify` in any case, ONNX Runtime included, and the mutant may", sample)
 	p.Line("not be called the same if a region of it differs.")
-	p.Line("The study is drawn to its end bit by bit: a few mutants of each network first, and more each time it is continued.")
+	p.Line("The k-th mutant of a network and type has the same fault under each head; in rows that an earlier revision began, the first ones were")
+	p.Line("drawn for each head. A region that does the same as one that was run before, from the same numbers, is not run again. The study goes from")
+	p.Line("small networks to large ones, and is continued where it was interrupted.")
 	p.Line("")
 	var setups []setup
 	for _, r := range tried {

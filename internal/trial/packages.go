@@ -129,6 +129,8 @@ func sizesOf(file string) func(input string, axis int) int64 {
 			}
 			return 1
 		}
+	case strings.Contains(name, "pnet"): // an image of any size, channels last
+		return func(_ string, axis int) int64 { return []int64{1, 48, 48, 3}[min(axis, 3)] }
 	case strings.Contains(name, "nudenet"):
 		return image(320, 320)
 	case strings.Contains(name, "det"):

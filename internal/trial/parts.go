@@ -104,8 +104,8 @@ func (c *cell) partsOfFile(ctx context.Context, m *graph.Model) (v verdict, err 
 		return v, err
 	}
 	proof := verify.NewForeignProof(c.source.Model(), file.Model(), c.parts.was, is, c.settings.Options.Seed)
-	apart, err := proof.Apart(ctx, c.parts.inputs, c.parts.inFile)
-	if apart > 1 {
+	differs, err := proof.Differs(ctx, c.parts.inputs, c.parts.inFile)
+	if differs {
 		v.by = byAlgebra
 	}
 	return v, errors.Join(err, is.Close())

@@ -22,6 +22,7 @@ type subject struct {
 	shapes bench.Sizes
 	source string // package and version
 	large  bool   // of more than some three million parameters
+	bytes  int64  // of its file; of a built-in network no more than whether it is large
 }
 
 // The groups.
@@ -46,8 +47,13 @@ func zooSubjects() []subject {
 				n.Input[axis+1] = 64
 			}
 		}
+		large := slices.Contains(largeNetworks(), n.Name)
+		var bytes int64
+		if large {
+			bytes = largeFile
+		}
 		all = append(all, subject{
-			group: groupZoo, name: n.Name, shapes: bench.Sizes{{Symbol: "N", Sizes: []int64{1}}}, large: slices.Contains(largeNetworks(), n.Name),
+			group: groupZoo, name: n.Name, shapes: bench.Sizes{{Symbol: "N", Sizes: []int64{1}}}, large: large, bytes: bytes,
 			build: func() (*graph.Model, func() error, error) {
 				return n.Build(zoo.Form{Branched: true, Seed: 1}), func() error { return nil }, nil
 			},
@@ -83,7 +89,7 @@ func fileSubject(group, name, path string, size func(input string, axis int) int
 		return s
 	}
 	if d, err := f.Digest(); err == nil {
-		s.large = d.Bytes > largeFile
+		s.large, s.bytes = d.Bytes > largeFile, d.Bytes
 	}
 	sizes := map[string]int64{}
 	for _, in := range f.Signature().Inputs {
