@@ -26,6 +26,7 @@ type Fused struct {
 	before reports.Network
 	after  reports.Network
 	became []reports.Became
+	doc    *reports.Fuse // without the digest of the source, which may be computed still
 }
 
 // Fuse runs the passes over a copy of the model.
@@ -38,6 +39,8 @@ func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts p
 		f.before = network(source.Model(), source.Counts())
 		f.after = network(f.model, model.Count(f.model))
 		f.became = became(model.Lineage(source.Model(), f.model))
+		f.doc = reports.NewFuse(reports.File{Path: source.Path()}, nil, f.before, f.after, f.result)
+		f.doc.Became = f.became
 		return nil
 	})
 	if f.result != nil {
@@ -60,15 +63,15 @@ func (f *Fused) programs() []string {
 	return list
 }
 
-// Document is the record of what the passes did, with no output.
+// Document is the record of what the passes did, with no output. It waits for the digest of the source.
 func (f *Fused) Document() (*reports.Fuse, error) {
 	input, err := document(f.source)
 	if err != nil {
 		return nil, err
 	}
-	doc := reports.NewFuse(input, nil, f.before, f.after, f.result)
-	doc.Became = f.became
-	return doc, nil
+	doc := *f.doc
+	doc.Input = input
+	return &doc, nil
 }
 
 // document is what a report says of a file.

@@ -68,7 +68,7 @@ func MakePlan(ctx context.Context, cfg configs.Config, tools Toolbox, settings S
 		return p, outcomef(ErrUsage, "bench: %w", err)
 	}
 	p.arms(cfg, job.output)
-	err = errors.Join(reports.CheckFolder(cfg.Report), job.Require(p.Fuse), p.engines(ctx, job))
+	err = errors.Join(reports.CheckFolder(cfg.Report), job.Require(fused), p.engines(ctx, job))
 	p.takes(o.Duration, o.Adaptive)
 	return p, err
 }

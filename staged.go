@@ -26,13 +26,13 @@ func (f *Fused) Stage(ctx context.Context, path string) (*Staged, error) {
 	if err := folderOf(path); err != nil {
 		return nil, err
 	}
-	doc, err := f.Document()
-	if err != nil {
-		return nil, err
-	}
 	file, err := f.source.Stage(ctx, path, f.model, f.naming)
 	if err != nil {
 		return nil, cannotWrite(path, err)
+	}
+	doc, err := f.Document() // the digest of the source is computed while the model is written
+	if err != nil {
+		return nil, errors.Join(err, file.Discard())
 	}
 	return &Staged{Fused: f, file: file, doc: doc}, nil
 }
@@ -88,7 +88,7 @@ func StartsProgram(steps []pipeline.Step) bool {
 
 // judge is the checks that a model has to pass. What is not fused is not verified.
 func (j *Job) judge(ctx context.Context, s *Staged, observe Observer) (*Verification, error) {
-	if err := j.Require(s.doc); err != nil {
+	if err := j.Require(s.Fused); err != nil {
 		return nil, err
 	}
 	found, err := j.Verify(ctx, s.compared(), observe)
@@ -99,7 +99,7 @@ func (j *Job) judge(ctx context.Context, s *Staged, observe Observer) (*Verifica
 }
 
 // Require is the error of a job that requires a fused model, if nothing was fused.
-func (j *Job) Require(f *reports.Fuse) error { return requireFused(j.cfg, f) }
+func (j *Job) Require(f *Fused) error { return requireFused(j.cfg, f.doc) }
 
 func requireFused(cfg configs.Config, f *reports.Fuse) error {
 	if !cfg.RequireFused || f.FusedAnything() {

@@ -168,12 +168,9 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if err != nil {
 		return nil, err
 	}
-	record, err := fused.Document()
-	if err != nil {
-		return nil, err
-	}
-	if err := job.Require(record); err != nil || o.dryRun {
-		return &fuseDocument{Fuse: record}, err
+	if err := job.Require(fused); err != nil || o.dryRun {
+		record, failed := fused.Document()
+		return &fuseDocument{Fuse: record}, errors.Join(err, failed)
 	}
 	if o.verify = o.verify || job.Starts(); !o.verify {
 		saved, err := fused.Save(ctx, o.output)

@@ -42,10 +42,14 @@ func (f *File) SaveWith(ctx context.Context, path string, m *graph.Model, o Opti
 	if f.isAny(path, o.besides(path)) {
 		return Saved{}, ErrSelf
 	}
-	if _, err := f.Digest(); err != nil { // it must not be found wrong when the model is there
+	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName})
+	if err != nil {
 		return Saved{}, err
 	}
-	out, err := mapped.Save(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName})
+	if _, err := f.Digest(); err != nil { // it must not be found wrong when the model is there
+		return Saved{}, errors.Join(err, staged.Discard())
+	}
+	out, err := staged.Commit()
 	return savedAs(out), err
 }
 

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"bufio"
 	"io"
 	"unsafe"
 
@@ -53,17 +52,6 @@ func (l *Layout) WriteModel(w io.Writer) error { return l.write(w, l.model) }
 // WriteData writes the data file.
 func (l *Layout) WriteData(w io.Writer) error { return l.write(w, l.data) }
 
-func (l *Layout) write(w io.Writer, r *segments) error {
-	buf := bufio.NewWriterSize(w, 1<<16)
-	o := &output{Writer: buf}
-	err := r.write(o)
-	if err == nil {
-		err = buf.Flush()
-	}
-	l.rounding.Flushed += o.rounding.Flushed
-	return err
-}
-
 // encoder lays out one model.
 type encoder struct {
 	model    *graph.Model
@@ -89,10 +77,10 @@ func (e *encoder) place(t *tensor.Tensor, owner string) int64 {
 		}
 	}
 	if gap := -e.data.size & (alignment(t.ByteSize()) - 1); gap > 0 {
-		e.data.add(padding(gap), gap)
+		e.data.add(padding(gap))
 	}
 	at := e.data.size
-	e.data.add(elements{of: t, owner: owner}, int64(t.ByteSize()))
+	e.data.add(elements{of: t, owner: owner})
 	if bytes.first != nil {
 		e.placed[bytes] = at
 	}

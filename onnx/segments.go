@@ -2,7 +2,7 @@ package onnx
 
 import (
 	"fmt"
-	"io"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -16,9 +16,10 @@ type segments struct {
 	size  int64
 }
 
-// part writes itself; its size has been added to that of the whole.
+// part writes itself, size bytes.
 type part interface {
 	write(o *output) error
+	bytes() int64
 }
 
 // vtMessage is a generated message.
@@ -27,24 +28,23 @@ type vtMessage interface {
 	MarshalToSizedBufferVT(buf []byte) (int, error)
 }
 
-// output is where parts are written.
+// output is where parts are written, by appending to buf.
 type output struct {
-	io.Writer
-	scratch  []byte // of the last small message
-	rounding tensor.Rounding
+	buf     []byte
+	rounder tensor.Rounder
 }
 
 // fields adds the fields of a message.
 func (r *segments) fields(m vtMessage) {
 	size := m.SizeVT()
-	r.add(message{of: m, size: size}, int64(size))
+	r.add(message{of: m, size: size})
 }
 
 // message adds a field that is a message.
 func (r *segments) message(num protowire.Number, m vtMessage) {
 	size := m.SizeVT()
 	r.header(num, int64(size))
-	r.add(message{of: m, size: size}, int64(size))
+	r.add(message{of: m, size: size})
 }
 
 // nested adds a field that is a message in parts.
@@ -58,35 +58,28 @@ func (r *segments) nested(num protowire.Number, sub *segments) {
 func (r *segments) elements(num protowire.Number, t *tensor.Tensor, owner string) {
 	size := int64(t.ByteSize())
 	r.header(num, size)
-	r.add(elements{of: t, owner: owner}, size)
+	r.add(elements{of: t, owner: owner})
 }
 
 // header adds the tag and the length of a field.
 func (r *segments) header(num protowire.Number, size int64) {
 	head := protowire.AppendTag(make([]byte, 0, 12), num, protowire.BytesType)
 	head = protowire.AppendVarint(head, uint64(size))
-	r.add(literal(head), int64(len(head)))
+	r.add(literal(head))
 }
 
-func (r *segments) add(p part, size int64) {
+func (r *segments) add(p part) {
 	r.parts = append(r.parts, p)
-	r.size += size
-}
-
-func (r *segments) write(o *output) error {
-	for _, p := range r.parts {
-		if err := p.write(o); err != nil {
-			return err
-		}
-	}
-	return nil
+	r.size += p.bytes()
 }
 
 type literal []byte
 
+func (l literal) bytes() int64 { return int64(len(l)) }
+
 func (l literal) write(o *output) error {
-	_, err := o.Write(l)
-	return err
+	o.buf = append(o.buf, l...)
+	return nil
 }
 
 type message struct {
@@ -94,15 +87,12 @@ type message struct {
 	size int
 }
 
+func (m message) bytes() int64 { return int64(m.size) }
+
 func (m message) write(o *output) error {
-	if cap(o.scratch) < m.size {
-		o.scratch = make([]byte, m.size)
-	}
-	buf := o.scratch[:m.size]
-	if _, err := m.of.MarshalToSizedBufferVT(buf); err != nil {
-		return err
-	}
-	_, err := o.Write(buf)
+	at := len(o.buf)
+	o.buf = slices.Grow(o.buf, m.size)[:at+m.size]
+	_, err := m.of.MarshalToSizedBufferVT(o.buf[at:])
 	return err
 }
 
@@ -112,22 +102,42 @@ type elements struct {
 	owner string
 }
 
+func (e elements) bytes() int64 { return int64(e.of.ByteSize()) }
+
 func (e elements) write(o *output) error {
-	n, r, err := e.of.Round(o)
-	o.rounding.Flushed += r.Flushed
-	if err != nil && e.of.Computed() {
-		return fmt.Errorf("tensor %q: %w", e.owner, err)
+	if !e.of.Computed() {
+		raw, err := e.of.Bytes()
+		o.buf = append(o.buf, raw...)
+		return err
 	}
-	if err == nil && n != int64(e.of.ByteSize()) {
-		return fmt.Errorf("tensor %q: it needs %d bytes, and %d were written", e.owner, e.of.ByteSize(), n)
+	n, _ := e.of.Rows()
+	return rows{e, 0, n}.write(o)
+}
+
+// rows are some of the rows of a recipe.
+type rows struct {
+	elements
+	first, end int
+}
+
+func (r rows) bytes() int64 {
+	_, width := r.of.Rows()
+	return int64(r.of.Type().ByteSize((r.end - r.first) * width))
+}
+
+func (r rows) write(o *output) (err error) {
+	if o.buf, err = o.rounder.Append(o.buf, r.of, r.first, r.end); err != nil {
+		return fmt.Errorf("tensor %q: %w", r.owner, err)
 	}
-	return err
+	return nil
 }
 
 // padding is zeros between tensors in a data file.
 type padding int
 
+func (p padding) bytes() int64 { return int64(p) }
+
 func (p padding) write(o *output) error {
-	_, err := o.Write(make([]byte, p))
-	return err
+	o.buf = append(o.buf, make([]byte, p)...)
+	return nil
 }

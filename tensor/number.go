@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // widen converts len(dst) elements from index at on to float64.
@@ -16,9 +15,7 @@ func (t *Tensor) widen(dst []float64, at int) {
 	raw := t.raw[at*size : (at+len(dst))*size]
 	switch t.typ {
 	case Float32:
-		for i := range dst {
-			dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
-		}
+		widenFloat32(dst, raw)
 	case Float64:
 		for i := range dst {
 			dst[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
@@ -33,6 +30,21 @@ func (t *Tensor) widen(dst []float64, at int) {
 		}
 	default:
 		t.widenInteger(dst, raw)
+	}
+}
+
+// widenFloat32 is [Tensor.widen] of the type that nearly all weights have, four at a time: so the compiler checks no index in
+// the loop.
+func widenFloat32(dst []float64, raw []byte) {
+	for len(dst) >= 4 && len(raw) >= 16 {
+		dst[0] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[0:])))
+		dst[1] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4:])))
+		dst[2] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[8:])))
+		dst[3] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[12:])))
+		dst, raw = dst[4:], raw[16:]
+	}
+	for i := range dst {
+		dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
 	}
 }
 
@@ -61,79 +73,11 @@ func (t *Tensor) widenInteger(dst []float64, raw []byte) {
 	}
 }
 
-// narrow appends values to buf as little-endian bytes of type t, each rounded once to nearest even.
-// Subnormal results of float and bfloat16 become zero, since they make processors slow and carry
-// nothing; float16 keeps its own, which reach up to 6e-5.
-func narrow(buf []byte, t Type, values []float64, stats *Rounding) ([]byte, error) {
-	if t == Float32 {
-		return narrowFloat32(buf, values, stats)
-	}
-	for _, v := range values {
-		switch t {
-		case Float64:
-			buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
-			if math.IsInf(v, 0) || v != v {
-				return buf, overflow(t, v)
-			}
-		case Float16:
-			bits := Float64ToFloat16(v)
-			buf = binary.LittleEndian.AppendUint16(buf, bits)
-			if bits&0x7c00 == 0x7c00 {
-				return buf, overflow(t, v)
-			}
-		case BFloat16:
-			bits := Float64ToBFloat16(v)
-			if bits&0x7fff != 0 && bits&0x7f80 == 0 {
-				bits = 0
-				stats.Flushed++
-			}
-			buf = binary.LittleEndian.AppendUint16(buf, bits)
-			if bits&0x7f80 == 0x7f80 {
-				return buf, overflow(t, v)
-			}
-		default:
-			panic(fmt.Sprintf("tensor: no rounding to %s", t))
-		}
-	}
-	return buf, nil
-}
-
-// narrowFloat32 is [narrow] of the type that nearly all weights have: most of the time of a rounding is
-// spent here.
-func narrowFloat32(buf []byte, values []float64, stats *Rounding) ([]byte, error) {
-	const exponent, lowest = 0x7f800000, 0x00800000
-	at := len(buf)
-	buf = slices.Grow(buf, 4*len(values))[:at+4*len(values)]
-	out := buf[at:]
-	for i, v := range values {
-		bits := math.Float32bits(float32(v))
-		switch e := bits & exponent; {
-		case e-lowest < exponent-lowest: // a normal number
-		case e == exponent:
-			return buf, overflow(Float32, v)
-		case bits<<1 != 0:
-			bits = 0
-			stats.Flushed++
-		}
-		binary.LittleEndian.PutUint32(out[4*i:], bits)
-	}
-	return buf, nil
-}
-
-func overflow(t Type, v float64) error {
-	return fmt.Errorf("%g does not fit %s", v, t)
-}
-
 // scanMaxAbs is the largest magnitude in raw; NaN or +Inf when an element is not finite.
 func (t *Tensor) scanMaxAbs() float64 {
 	switch {
 	case t.typ == Float32:
-		// The order of magnitudes is the order of the bits without the sign.
-		var top uint32
-		for i := 0; i+4 <= len(t.raw); i += 4 {
-			top = max(top, binary.LittleEndian.Uint32(t.raw[i:])&0x7fffffff)
-		}
-		return float64(math.Float32frombits(top))
+		return float64(math.Float32frombits(topFloat32(t.raw)))
 	case t.typ.IsFloat() || t.typ.IsInteger() || t.typ == Bool:
 		top := 0.0
 		buf := make([]float64, min(t.count, 4096))
@@ -147,6 +91,24 @@ func (t *Tensor) scanMaxAbs() float64 {
 		return top
 	}
 	return math.NaN()
+}
+
+// topFloat32 is the bits of the largest magnitude: their order without the sign is that of the magnitudes. No element waits
+// for the one before it.
+func topFloat32(raw []byte) uint32 {
+	const magnitude = 0x7fffffff
+	var a, b, c, d uint32
+	for len(raw) >= 16 {
+		a = max(a, binary.LittleEndian.Uint32(raw[0:])&magnitude)
+		b = max(b, binary.LittleEndian.Uint32(raw[4:])&magnitude)
+		c = max(c, binary.LittleEndian.Uint32(raw[8:])&magnitude)
+		d = max(d, binary.LittleEndian.Uint32(raw[12:])&magnitude)
+		raw = raw[16:]
+	}
+	for ; len(raw) >= 4; raw = raw[4:] {
+		a = max(a, binary.LittleEndian.Uint32(raw)&magnitude)
+	}
+	return max(a, b, c, d)
 }
 
 // Float16ToFloat64 widens an IEEE 754 half.

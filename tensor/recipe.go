@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"fmt"
 	"io"
 	"math"
 )
@@ -12,7 +11,7 @@ import (
 // Implementations compute in a fixed order and write float64(a*b)+c where they would write a*b+c:
 // the compiler may fuse the latter on some machines, and files must not depend on the machine.
 type Recipe interface {
-	// Row writes the elements of one row to dst, which has exactly their number.
+	// Row writes the elements of one row to dst, which has exactly their number. Several goroutines may read rows at once.
 	Row(dst []float64, row int)
 	// MaxAbs is an upper bound of the magnitudes; +Inf or NaN if any element may not be finite.
 	MaxAbs() float64
@@ -60,9 +59,9 @@ func (t *Tensor) MaxAbs() float64 {
 // Finite reports whether every element is known to be a finite number.
 func (t *Tensor) Finite() bool { return t.MaxAbs() <= math.MaxFloat64 }
 
-// rows is the number of rows and the number of elements in each. Where there are no elements there are no rows: a file
+// Rows is the number of rows and the number of elements in each. Where there are no elements there are no rows: a file
 // may name any number of them.
-func (t *Tensor) rows() (n, width int) {
+func (t *Tensor) Rows() (n, width int) {
 	switch {
 	case t.count == 0:
 		return 0, 0
@@ -76,53 +75,11 @@ func (t *Tensor) rows() (n, width int) {
 // Float64s returns all elements as float64, unrounded. It panics where [Tensor.Row] does.
 func (t *Tensor) Float64s() []float64 {
 	out := make([]float64, t.count)
-	n, width := t.rows()
+	n, width := t.Rows()
 	for r := range n {
 		t.Row(out[r*width:(r+1)*width], r)
 	}
 	return out
-}
-
-// Rounding says what rounding a recipe to its element type did.
-type Rounding struct {
-	Flushed int // results below the smallest normal float (bfloat16) that became zero
-}
-
-// WriteTo writes the elements as little-endian bytes; a recipe is rounded once, to nearest even. It
-// fails when w does, and when a result overflows the element type.
-func (t *Tensor) WriteTo(w io.Writer) (int64, error) {
-	n, _, err := t.Round(w)
-	return n, err
-}
-
-// Round is [Tensor.WriteTo] that also says what the rounding did.
-func (t *Tensor) Round(w io.Writer) (int64, Rounding, error) {
-	if t.recipe == nil {
-		n, err := w.Write(t.raw)
-		return int64(n), Rounding{}, err
-	}
-	const piece = 1 << 16 // bytes to be written at once, and up to a row more
-	var stats Rounding
-	var written int64
-	n, width := t.rows()
-	row := make([]float64, width)
-	buf := make([]byte, 0, min(t.ByteSize(), piece+t.typ.ByteSize(width)))
-	for r := range n {
-		t.recipe.Row(row, r)
-		var err error
-		if buf, err = narrow(buf, t.typ, row, &stats); err != nil {
-			return written, stats, fmt.Errorf("row %d: %w", r, err)
-		}
-		if len(buf) < piece && r < n-1 {
-			continue
-		}
-		m, err := w.Write(buf)
-		written, buf = written+int64(m), buf[:0]
-		if err != nil {
-			return written, stats, err
-		}
-	}
-	return written, stats, nil
 }
 
 // Bytes returns the elements as little-endian bytes, rounded once when t is a recipe. Otherwise they
@@ -160,7 +117,7 @@ type flat struct{ of *Tensor }
 func (f flat) MaxAbs() float64 { return f.of.MaxAbs() }
 
 func (f flat) Row(dst []float64, row int) {
-	n, width := f.of.rows()
+	n, width := f.of.Rows()
 	if n == 0 || width == 0 {
 		return
 	}

@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"bytes"
 	"math"
 	"slices"
 	"testing"
@@ -41,32 +40,6 @@ func TestRecipe(t *testing.T) {
 	}
 	if !slices.Equal(flat.Float64s(), x.Float64s()) {
 		t.Errorf("a reshaped recipe has other elements: %v", flat.Float64s())
-	}
-}
-
-func TestRound(t *testing.T) {
-	for _, typ := range []Type{Float32, Float16, BFloat16} {
-		big := Compute(typ, []int64{1}, thirds{typ.MaxFinite() * 6})
-		if _, err := big.Bytes(); err == nil || big.Fits() {
-			t.Errorf("%s: twice the largest number is written", typ)
-		}
-		if fits := Compute(typ, []int64{1}, thirds{typ.MaxFinite() * 3}); !fits.Fits() {
-			t.Errorf("%s: the largest number is refused", typ)
-		}
-	}
-	for typ, flushed := range map[Type]int{Float32: 2, BFloat16: 2, Float16: 0} {
-		small := Compute(typ, []int64{2}, thirds{0x1p-128})
-		if typ == Float16 {
-			small = Compute(typ, []int64{2}, thirds{0x1p-18})
-		}
-		var out bytes.Buffer
-		_, stats, err := small.Round(&out)
-		if err != nil || stats.Flushed != flushed {
-			t.Errorf("%s: %d subnormals flushed, want %d (%v)", typ, stats.Flushed, flushed, err)
-		}
-		if zero := bytes.Equal(out.Bytes(), make([]byte, out.Len())); zero != (flushed > 0) {
-			t.Errorf("%s: bytes are % x", typ, out.Bytes())
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package stencil
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -18,6 +19,7 @@ type composed struct {
 	middle               func(row int) int         // the first channel in between that a row reads
 	base                 func(row, middle int) int // where the row of a channel in between begins
 	scratch              *scratch
+	read                 atomic.Int64 // rows that were read, in any order
 }
 
 func newComposed(outer, inner Stencil, t2, t1 Term, groups int, at2, at1 []int, taps int) tensor.Recipe {
@@ -52,7 +54,7 @@ func (c *composed) Row(dst []float64, row int) {
 		}
 		outer = outer[len(c.outerAt):]
 	}
-	if row == c.rows-1 {
+	if int(c.read.Add(1))%c.rows == 0 {
 		c.inner.forget()
 	}
 }
@@ -121,7 +123,7 @@ func (m *memo) all() []float64 {
 	return m.kept
 }
 
-// forget drops the rows: who reads a kernel in order needs them no more after its last row.
+// forget drops the rows: who reads a kernel needs them no more when each of its rows was read.
 func (m *memo) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

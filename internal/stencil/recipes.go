@@ -93,20 +93,47 @@ type placed struct {
 }
 
 func (p placedSum) Row(dst []float64, row int) {
-	clear(dst)
-	for _, t := range p.terms {
+	terms := p.terms
+	if len(terms) > 0 && len(terms[0].at) == p.kernelSize && terms[0].size == len(dst) {
+		terms[0].kernel.Row(dst, row)
+		for i := range dst {
+			dst[i] += 0 // −0 becomes 0, as in the sum of all terms
+		}
+		terms = terms[1:]
+	} else {
+		clear(dst)
+	}
+	for _, t := range terms {
 		buf := p.scratch.take(t.size)
-		part := *buf
-		t.kernel.Row(part, row)
-		base := t.shift(row) * p.kernelSize
+		t.kernel.Row(*buf, row)
+		t.add(dst[t.shift(row)*p.kernelSize:], *buf, p.kernelSize)
+		p.scratch.give(buf)
+	}
+}
+
+// add adds the taps of a kernel's row to those of kernels of another size.
+func (t placed) add(dst, part []float64, size int) {
+	switch {
+	case len(t.at) == size:
+		for i, v := range part {
+			dst[i] += v
+		}
+	case len(t.at) == 3: // the branches of an ACNet: a loop of so few would cost more than what it does
+		a, b, c := t.at[0], t.at[1], t.at[2]
+		for len(part) >= 3 && len(dst) >= size {
+			taps := dst[:size]
+			taps[a] += part[0]
+			taps[b] += part[1]
+			taps[c] += part[2]
+			dst, part = dst[size:], part[3:]
+		}
+	default:
 		for len(part) > 0 {
 			for i, at := range t.at {
-				dst[base+at] += part[i]
+				dst[at] += part[i]
 			}
-			part = part[len(t.at):]
-			base += p.kernelSize
+			dst, part = dst[size:], part[len(t.at):]
 		}
-		p.scratch.give(buf)
 	}
 }
 

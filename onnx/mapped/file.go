@@ -197,7 +197,7 @@ type content struct {
 
 func (c *content) digest(ctx context.Context) (string, error) {
 	return osfile.SHA256Of(func(w io.Writer) error {
-		n, err := io.Copy(w, pieces{ctx, io.NewSectionReader(c.file, 0, c.info.Size())})
+		n, err := io.CopyBuffer(w, pieces{ctx, osfile.Ahead(c.file, c.info.Size())}, make([]byte, 1<<18))
 		if err == nil && n != c.info.Size() {
 			err = errTruncated
 		}

@@ -29,10 +29,12 @@ func (w writer) write(path string, fill func(io.Writer) error) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	d := newDigester(w.ctx, w.files.Writer(f), w.release)
+	ahead := osfile.StartWriteback(f)
+	d := newDigester(w.ctx, w.files.Writer(f), w.release, ahead)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(d) })
 	sum := d.close()
+	ahead.Stop()
 	if err == nil {
 		if note := w.files.KeepMode(f, w.like); note != "" {
 			w.note(note)
@@ -65,14 +67,15 @@ type digester struct {
 	hash    hash.Hash
 	written int64
 	release func() // is called now and then
-	next    int64  // what is to be written before that
+	ahead   *osfile.Writeback
+	next    int64 // what is to be written before that
 	work    chan []byte
 	done    chan error
 	broken  bool // the hash was left in the middle of a piece that is not there
 }
 
-func newDigester(ctx context.Context, w io.Writer, release func()) *digester {
-	d := &digester{ctx: ctx, w: w, hash: sha256.New(), release: release, work: make(chan []byte), done: make(chan error)}
+func newDigester(ctx context.Context, w io.Writer, release func(), ahead *osfile.Writeback) *digester {
+	d := &digester{ctx: ctx, w: w, hash: sha256.New(), release: release, ahead: ahead, next: releaseSize, work: make(chan []byte), done: make(chan error)}
 	go d.run()
 	return d
 }
@@ -87,10 +90,9 @@ func (d *digester) run() {
 	close(d.done)
 }
 
-// pieceSize bounds how long a cancelled write goes on, releaseSize how many pages of the source stay.
 const (
-	pieceSize   = 8 << 20
-	releaseSize = 32 << 20
+	pieceSize   = 1 << 20  // what is written and hashed at once: both find it in the processor's cache
+	releaseSize = 16 << 20 // what is written before pages of the source are let go, and before the system is to begin with the disk
 )
 
 // Write writes and hashes p.
@@ -116,6 +118,7 @@ func (d *digester) Write(p []byte) (int, error) {
 		p = p[n:]
 		if d.written >= d.next {
 			d.release()
+			d.ahead.To(d.written)
 			d.next = d.written + releaseSize
 		}
 	}
