@@ -130,7 +130,7 @@ func (l *Layout) write(w io.Writer, r *segments) error {
 			}
 		}
 	})
-	err, lost := writeBatches(w, order, free)
+	lost, err := writeBatches(w, order, free)
 	close(stop)
 	running.Wait() // they read files that are closed next
 	if lost != nil {
@@ -171,11 +171,11 @@ func (b *batch) hand(free <-chan []byte, todo, order chan<- *batch, stop <-chan 
 }
 
 // writeBatches writes batches one after another.
-func writeBatches(w io.Writer, order <-chan *batch, free chan<- []byte) (err error, lost any) {
+func writeBatches(w io.Writer, order <-chan *batch, free chan<- []byte) (lost any, err error) {
 	for b := range order {
 		<-b.done
 		if b.lost != nil || b.err != nil {
-			return b.err, b.lost
+			return b.lost, b.err
 		}
 		if b.raw != nil {
 			_, err = w.Write(b.raw)
@@ -184,7 +184,7 @@ func writeBatches(w io.Writer, order <-chan *batch, free chan<- []byte) (err err
 			free <- b.buf
 		}
 		if err != nil {
-			return err, nil
+			return nil, err
 		}
 	}
 	return nil, nil

@@ -7,7 +7,7 @@
 // same message.
 //
 // Writing has two steps. [NewLayout] computes the size of everything; then the bytes follow one after
-// another, and no more than one changed tensor is in memory at a time.
+// another, and no more than a few pieces of changed tensors are in memory at a time.
 package onnx
 
 import (
