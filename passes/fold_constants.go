@@ -29,7 +29,8 @@ has, such as the batch, is rewritten to keep these.
 Floating-point results are rounded once, when the model is written. A node stays in the model when another
 one depends on how its result is rounded: a comparison, a Floor or another operator that jumps, a Cast to a
 narrower type, and an operator that would do nothing with a result that rounds to 0 or 1. Those that jump are
-computed of numbers that need no rounding.
+computed of numbers that need no rounding, and of others that rounding cannot move to where they jump: sums,
+products, quotients and square roots have a bound of what rounding does to them.
 
 The model does not become larger by it. A result is stored where it takes no more room than the node that computes
 it, or than the constants that go because nothing else reads them. Else it is stored only where it goes into a
@@ -141,7 +142,7 @@ func (f *constantFolder) results(n *graph.Node) []*tensor.Tensor {
 		if v == nil || !v.Used() {
 			continue
 		}
-		if t, _, ok := f.Result(n, i); ok && !eval.RoundingSensitive(v, t) {
+		if t, _, ok := f.Result(n, i); ok && !f.RoundingSensitive(v, t) {
 			list[i], found = t, true
 		}
 	}

@@ -422,6 +422,26 @@ func TestWrittenOtherwise(t *testing.T) {
 			less := b.node("Less", values{third, b.floats([]int64{1}, 1)})
 			return b.node("Where", values{less, b.floats([]int64{1}, 2), b.floats([]int64{1}, 3)})
 		}, map[string]int{"Relu": 1, "Less": 1, "Where": 1, "Mul": 2}},
+		"compared_with_a_number_far_away": {"Mul", func(b *builder) *graph.Value {
+			third := b.node("Mul", values{b.floats([]int64{1}, 3), b.floats([]int64{1}, 1./3)})
+			less := b.node("Less", values{third, b.floats([]int64{1}, 1.001)})
+			return b.node("Where", values{less, b.floats([]int64{1}, 2), b.floats([]int64{1}, 3)})
+		}, map[string]int{"Relu": 1, "Mul": 1}},
+		"rounded_after_two_steps": {"Mul", func(b *builder) *graph.Value {
+			third := b.node("Mul", values{b.floats([]int64{1}, 10), b.floats([]int64{1}, 1./3)})
+			return b.node("Floor", values{b.node("Add", values{third, third})})
+		}, map[string]int{"Relu": 1, "Mul": 1}},
+		"rounded_after_two_steps_to_where_it_jumps": {"Mul", func(b *builder) *graph.Value {
+			third := b.node("Mul", values{b.floats([]int64{1}, 3), b.floats([]int64{1}, 1./3)})
+			return b.node("Floor", values{b.node("Add", values{third, third})})
+		}, map[string]int{"Relu": 1, "Mul": 2, "Add": 1, "Floor": 1}},
+		"rounded_and_used_as_it_is": {"Mul", func(b *builder) *graph.Value {
+			third := b.node("Div", values{b.floats([]int64{1}, 10), b.floats([]int64{1}, 3)})
+			return b.node("Sub", values{third, b.node("Floor", values{third})})
+		}, map[string]int{"Relu": 1, "Mul": 1}},
+		"rounded_after_what_runtimes_approximate": {"Mul", func(b *builder) *graph.Value {
+			return b.node("Floor", values{b.node("Exp", values{b.floats([]int64{1}, 1)})})
+		}, map[string]int{"Relu": 1, "Exp": 1, "Floor": 1, "Mul": 1}},
 		"another_use": {"Max", func(b *builder) *graph.Value {
 			return b.node("Add", values{b.floats(nil, 1), b.floats(nil, 1e-12)})
 		}, map[string]int{"Relu": 1, "Max": 1}},

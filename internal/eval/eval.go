@@ -26,12 +26,14 @@
 // The others hold what these have in common:
 //
 //	numbers.go     conversions between types, and tensors of what was computed
+//	margin.go      how far a result may be from that of a runtime
 //	rounding.go    which results depend on how another one is rounded
 //	libm.go        exp, log and others, written so that every processor gives the same bits
 //	trig.go        the same of sine, arctangent, the error function and others
 //
 // Where a result jumps, as that of Floor or Less does, it is computed of numbers that the file holds and that are
-// the same in every runtime: rounding may move others over the place where it jumps.
+// the same in every runtime, and of others that are so far from the place where it jumps that rounding cannot move
+// them over it.
 //
 // The element type of a result is the one that package shapes infers, and so are those sizes that do not depend on
 // the elements. A node for which it infers no type or other sizes than come out is not computed.
@@ -51,6 +53,9 @@ type Evaluator struct {
 	Known    *shapes.Shapes
 	MaxBytes int // the size up to which a result may be larger than the inputs it is made from
 	Steps    int // multiply-adds and moved elements that are left
+
+	errors   map[*tensor.Tensor]float64      // how far computed constants may be from those of a runtime
+	supposed map[*graph.Value]*tensor.Tensor // values that are taken for constants
 }
 
 // Result is result i of a node where it is constant, and the number of bytes that it is made from. A list of
@@ -59,7 +64,7 @@ func (e *Evaluator) Result(n *graph.Node, i int) (t *tensor.Tensor, from int, ok
 	if t, ok := e.sizes(n.Output(i)); ok {
 		return t, 0, true
 	}
-	in, ok := constantInputs(n)
+	in, ok := e.constantInputs(n)
 	if !ok {
 		return nil, 0, false
 	}
@@ -71,7 +76,13 @@ func (e *Evaluator) Result(n *graph.Node, i int) (t *tensor.Tensor, from int, ok
 	}
 	shape, _ := e.Known.Static(n.Output(i))
 	from = distinctBytes(in)
-	t, ok = evaluation{Node: node, n: n, in: in, out: i, shape: shape, elem: elem, limit: max(from, e.MaxBytes), work: &e.Steps}.evaluate()
+	if e.errors == nil {
+		e.errors = map[*tensor.Tensor]float64{}
+	}
+	run := evaluation{Node: node, n: n, in: in, out: i, shape: shape, elem: elem, limit: max(from, e.MaxBytes), work: &e.Steps, errors: e.errors}
+	if t, ok = run.evaluate(); ok {
+		run.bound(t)
+	}
 	return t, from, ok && t.Type() == elem && agrees(t.Shape(), certain)
 }
 
@@ -104,7 +115,7 @@ func (e *Evaluator) sizes(v *graph.Value) (*tensor.Tensor, bool) {
 
 // constantInputs returns the inputs of n, nil for absent ones; false when one is not constant or of a
 // type that is not evaluated. Of CastLike's second input only the type matters.
-func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
+func (e *Evaluator) constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
 	count := n.NumInputs()
 	if n.Is("CastLike") {
 		count = 1
@@ -119,6 +130,9 @@ func constantInputs(n *graph.Node) ([]*tensor.Tensor, bool) {
 			continue
 		}
 		t := v.Constant()
+		if t == nil {
+			t = e.supposed[v]
+		}
 		if t == nil || t.Type().Bits() < 8 {
 			return nil, false
 		}
@@ -150,6 +164,9 @@ type evaluation struct {
 	elem  tensor.Type // of the result
 	limit int         // bytes that a result may have
 	work  *int        // steps that are left
+
+	errors map[*tensor.Tensor]float64 // of the evaluator
+	doubt  *bool                      // whether rounding may turn round a comparison of two elements
 }
 
 // spend takes steps from what is left; false when that is less.

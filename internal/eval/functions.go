@@ -84,15 +84,7 @@ func (e evaluation) stepwise() func(float64) float64 {
 	case "Round":
 		return math.RoundToEven
 	case "Sign":
-		return func(v float64) float64 {
-			switch {
-			case v > 0:
-				return 1
-			case v < 0:
-				return -1
-			}
-			return 0
-		}
+		return signOf
 	case "ThresholdedRelu":
 		alpha := e.Float("alpha")
 		return func(v float64) float64 {
@@ -114,6 +106,16 @@ func (e evaluation) stepwise() func(float64) float64 {
 		}
 	}
 	return nil
+}
+
+func signOf(v float64) float64 {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return 0
 }
 
 // activation is a function with attributes, or one that is made of others; nil for one that is not known.
@@ -170,10 +172,15 @@ func (e evaluation) each(x *tensor.Tensor, f func(float64) float64, once bool) (
 	return floats(x.Type(), x.Shape(), out)
 }
 
-// jumps computes a function that jumps: of numbers that the file holds, as rounding may move others over the place.
+// jumps computes a function that jumps: of numbers that the file holds, and of computed ones where it is constant as far as rounding
+// may move them. Those that are not constant between two jumps need numbers that the file holds.
 func (e evaluation) jumps(x *tensor.Tensor, f func(float64) float64) (*tensor.Tensor, bool) {
-	if x.Computed() || !x.Finite() {
+	if !x.Finite() || x.Computed() && (e.n.Is("ThresholdedRelu") || e.n.Is("Shrink")) || !e.constantAround(x, f) {
 		return nil, false
 	}
-	return e.each(x, f, true)
+	t, ok := e.each(x, f, true)
+	if ok && x.Computed() {
+		return exactly(x.Type(), x.Shape(), t.Float64s())
+	}
+	return t, ok
 }

@@ -43,8 +43,8 @@ func (e evaluation) test(holds func(float64) bool) (*tensor.Tensor, bool) {
 	return integers(tensor.Bool, x.Shape(), out)
 }
 
-// compare computes a comparison. What it sees of floating-point numbers is rounded, so that only those are
-// compared that the file holds.
+// compare computes a comparison. What it sees of floating-point numbers is rounded, so that those are compared that
+// the file holds, and others that are further apart than rounding may move them.
 func (e evaluation) compare(a, b *tensor.Tensor, operator string) (*tensor.Tensor, bool) {
 	shape, at, bt, ok := e.aligned(a, b)
 	if !ok || a.Type() != b.Type() {
@@ -53,12 +53,9 @@ func (e evaluation) compare(a, b *tensor.Tensor, operator string) (*tensor.Tenso
 	count, _ := tensor.Count(shape)
 	var order func(i int) (less, equal bool)
 	if a.Type().IsFloat() {
-		if a.Computed() || b.Computed() {
-			return nil, false
-		}
-		x, y := a.Float64s(), b.Float64s()
+		x, y, bound := a.Float64s(), b.Float64s(), e.errorOf(a)+e.errorOf(b)
 		order = func(i int) (bool, bool) { return x[at(i)] < y[bt(i)], x[at(i)] == y[bt(i)] }
-		if !a.Finite() || !b.Finite() {
+		if !a.Finite() || !b.Finite() || !apart(count, bound, func(i int) float64 { return x[at(i)] - y[bt(i)] }) {
 			return nil, false
 		}
 	} else {
@@ -90,6 +87,16 @@ func (e evaluation) compare(a, b *tensor.Tensor, operator string) (*tensor.Tenso
 		}
 	}
 	return integers(tensor.Bool, shape, out)
+}
+
+// apart reports whether so many differences are all larger than the bound, if there is one.
+func apart(count int, bound float64, difference func(i int) float64) bool {
+	for i := range count {
+		if bound > 0 && !(math.Abs(difference(i)) > bound) {
+			return false
+		}
+	}
+	return true
 }
 
 // shift computes BitShift, of types without a sign.

@@ -8,8 +8,8 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// cast converts between numbers. Floats that are computed convert to integers only where they are not: rounding may
-// move others. What a Cast to a narrower float rounds is not the model's own value any more, so such a Cast stays.
+// cast converts between numbers. Computed floats convert to integers where rounding cannot move them to another one.
+// What a Cast to a narrower float rounds is not the model's own value any more, so such a Cast stays.
 func (e evaluation) cast(to tensor.Type) (*tensor.Tensor, bool) {
 	from := e.in[0]
 	if to == from.Type() {
@@ -28,13 +28,14 @@ func (e evaluation) cast(to tensor.Type) (*tensor.Tensor, bool) {
 		return nil, false
 	}
 	values := from.Float64s()
-	if to.IsFloat() {
-		if t, ok := exactly(to, from.Shape(), values); ok || !to.Holds(from.Type()) {
-			return t, ok
-		}
-		return floats(to, from.Shape(), values) // a computed one stays unrounded
+	if to.IsFloat() && from.Computed() {
+		t, ok := floats(to, from.Shape(), values) // it stays unrounded
+		return t, ok && to.Holds(from.Type())
 	}
-	if from.Computed() {
+	if to.IsFloat() {
+		return exactly(to, from.Shape(), values)
+	}
+	if to == tensor.Bool && !e.constantAround(from, signOf) || to != tensor.Bool && !e.constantAround(from, math.Trunc) {
 		return nil, false
 	}
 	ints := make([]int64, len(values))

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/internal/op"
@@ -9,29 +10,38 @@ import (
 )
 
 // order computes operators that compare the elements of a tensor with each other. A small change of one
-// of them may change the result as a whole, so only numbers are compared that are what the file holds.
+// of them may change the result as a whole, so only numbers are compared that are what the file holds, or further apart
+// than rounding may move them.
 func (e evaluation) order() (*tensor.Tensor, bool) {
-	switch e.n.OpType {
-	case "ArgMax", "ArgMin":
-		return e.extreme()
-	case "TopK":
-		return e.topK()
-	case "Hardmax":
-		return e.hardmax()
-	case "Unique":
-		return e.unique()
+	operators := map[string]func(evaluation) (*tensor.Tensor, bool){
+		"ArgMax": evaluation.extreme, "ArgMin": evaluation.extreme, "TopK": evaluation.topK, "Hardmax": evaluation.hardmax, "Unique": evaluation.unique,
 	}
-	return nil, false
+	f := operators[e.n.OpType]
+	if f == nil {
+		return nil, false
+	}
+	doubt := false
+	e.doubt = &doubt
+	t, ok := f(e)
+	return t, ok && !doubt
 }
 
-// ordering compares two elements of a tensor by their places.
+// ordering compares two elements of a tensor by their places. A comparison that rounding may turn round leaves a doubt. Where
+// there is none the order is certain: whatever compares elements to put them in order has compared those that come next to
+// each other.
 func (e evaluation) ordering(x *tensor.Tensor) (func(i, j int) int, bool) {
-	if x.Computed() || !e.spend(8*x.Len()) {
+	bound := e.errorOf(x)
+	if math.IsInf(bound, 0) || !e.spend(8*x.Len()) {
 		return nil, false
 	}
 	if x.Type().IsFloat() {
 		v := x.Float64s()
-		return func(i, j int) int { return cmp.Compare(v[i], v[j]) }, x.Finite()
+		return func(i, j int) int {
+			if bound > 0 && i != j && !(math.Abs(v[i]-v[j]) > 2*bound) {
+				*e.doubt = true
+			}
+			return cmp.Compare(v[i], v[j])
+		}, x.Finite()
 	}
 	v, ok := x.Int64s()
 	return func(i, j int) int { return cmp.Compare(v[i], v[j]) }, ok

@@ -8,17 +8,21 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// RoundingSensitive reports a computed constant where what can be done with one of its consumers depends on its last
+// RoundingSensitive reports a computed constant, t for v, where what can be done with one of its consumers depends on its last
 // bit, in which runtimes differ: a comparison, another operator that jumps and a narrowing Cast can be computed only of numbers
-// that the file holds, and an addition of 0 or a multiplication by 1 can be removed only then. Whoever reads the written file would
-// find more to do than this run does, so such a constant stays to be computed by the model.
-func RoundingSensitive(v *graph.Value, t *tensor.Tensor) bool {
+// that the file holds or that lie far from where they jump, and an addition of 0 or a multiplication by 1 can be removed only of
+// the former. Whoever reads the written file would find more to do than this run does, so such a constant stays to be computed by
+// the model.
+func (e *Evaluator) RoundingSensitive(v *graph.Value, t *tensor.Tensor) bool {
 	if !t.Computed() {
 		return false
 	}
 	combined, compared := consumers(v, t.Type())
-	if compared || !combined {
-		return compared
+	if compared && !e.decides(v, t) {
+		return true
+	}
+	if !combined {
+		return false
 	}
 	rounded, ok := t.Rounded()
 	if !ok || slices.Equal(rounded.Float64s(), t.Float64s()) {
@@ -27,10 +31,76 @@ func RoundingSensitive(v *graph.Value, t *tensor.Tensor) bool {
 	return rounded.IsAll(0) || rounded.IsAll(1)
 }
 
+// most is how many nodes are visited to see what becomes of a constant.
+const most = 64
+
+// decides reports whether all that jumps and is made of v, taken for t, is computed. What it is made of is computed first: it may lie
+// far enough from the jump, or not.
+func (e *Evaluator) decides(v *graph.Value, t *tensor.Tensor) bool {
+	e.supposed = map[*graph.Value]*tensor.Tensor{v: t}
+	defer func() { e.supposed = nil }()
+	open, computed := []*graph.Value{v}, map[*graph.Node]bool{} // of each node that reads one of them, whether it is computed
+	for again := true; again; {
+		again = false
+		for i := 0; i < len(open); i++ {
+			for u := range open[i].Uses() {
+				if u.Node == nil || computed[u.Node] {
+					continue
+				}
+				if len(computed) == most {
+					return false
+				}
+				unrounded, ok := e.suppose(u.Node)
+				if computed[u.Node] = ok; ok {
+					open, again = append(open, unrounded...), true
+				}
+			}
+		}
+	}
+	for n, ok := range computed {
+		if !ok && leadsToJump(n, t.Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+// suppose computes all results of n, and returns those that will be rounded.
+func (e *Evaluator) suppose(n *graph.Node) (unrounded []*graph.Value, ok bool) {
+	for i := range n.NumOutputs() {
+		out := n.Output(i)
+		if out == nil || !out.Used() {
+			continue
+		}
+		t, _, ok := e.Result(n, i)
+		if !ok {
+			return nil, false
+		}
+		if e.supposed[out] = t; t.Computed() {
+			unrounded = append(unrounded, out)
+		}
+	}
+	return unrounded, true
+}
+
+// leadsToJump reports a node that jumps, or whose result goes into one that does.
+func leadsToJump(n *graph.Node, typ tensor.Type) bool {
+	if compares(n, typ) {
+		return true
+	}
+	for i := range n.NumOutputs() {
+		if out := n.Output(i); out != nil {
+			if _, compared := consumers(out, typ); compared {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // consumers reports whether the constant, or a constant that is made of it, goes into a sum, product or power,
 // and into a node that compares numbers or rounds them.
 func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
-	const most = 64 // nodes that are visited
 	open, seen := []*graph.Value{v}, map[*graph.Node]bool{}
 	for len(open) > 0 && len(seen) < most {
 		v, open = open[0], open[1:]
@@ -40,7 +110,8 @@ func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 			case n == nil || seen[n]:
 				continue
 			case compares(n, typ):
-				return combined, true
+				seen[n], compared = true, true
+				continue
 			}
 			seen[n] = true
 			if combines(n) {
@@ -53,7 +124,7 @@ func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 			}
 		}
 	}
-	return combined, false
+	return combined, compared
 }
 
 // compares reports a node whose result jumps: a comparison, a rounding, and a Cast to a type that does not hold all

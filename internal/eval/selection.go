@@ -58,7 +58,7 @@ func (e evaluation) compress() (*tensor.Tensor, bool) {
 func (e evaluation) nonZero() (*tensor.Tensor, bool) {
 	x := e.in[0]
 	shape := x.Shape()
-	if x.Computed() || len(shape) == 0 || x.Len()*len(shape)*8 > e.limit || !e.spend(x.Len()*len(shape)) || x.Type().Bits() < 8 || !x.Type().IsFloat() && !x.Type().IsInteger() && x.Type() != tensor.Bool {
+	if !e.constantAround(x, signOf) || len(shape) == 0 || x.Len()*len(shape)*8 > e.limit || !e.spend(x.Len()*len(shape)) || x.Type().Bits() < 8 || !x.Type().IsFloat() && !x.Type().IsInteger() && x.Type() != tensor.Bool {
 		return nil, false
 	}
 	var places []int
