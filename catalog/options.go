@@ -13,6 +13,9 @@ type Option struct {
 	// Executes is the executes tag: the option names something that is executed, such as a program, a library or a
 	// folder of built engines. A configuration that nobody named may not set it.
 	Executes bool
+	// Path is the path tag: input where the option names a file or folder that is read, output where it names one that is written, ""
+	// for what is no path. In a configuration file it is relative to the folder of that file.
+	Path string
 }
 
 // Options lists the options of a component in the order of its fields. A field that is marked inline is a
@@ -39,7 +42,7 @@ func OptionsOf(v reflect.Value) []Option {
 		case f.Type.Kind() == reflect.Struct && strings.Contains(flags, "inline"):
 			list = append(list, OptionsOf(v.Field(i))...)
 		case name != "":
-			list = append(list, Option{Name: name, Doc: f.Tag.Get("doc"), Value: v.Field(i), Executes: f.Tag.Get("executes") == "true"})
+			list = append(list, Option{Name: name, Doc: f.Tag.Get("doc"), Value: v.Field(i), Executes: f.Tag.Get("executes") == "true", Path: f.Tag.Get("path")})
 		}
 	}
 	return list

@@ -72,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"oneline": oneLine,
 			"fifo":    makeFIFO,
 			"glob":    matches,
+			"record":  writeRecord,
 		},
 	})
 }

@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,6 +93,16 @@ func matches(ts *testscript.TestScript, neg bool, args []string) {
 	if len(found) != 1 {
 		ts.Fatalf("%s fits %q", args[0], found)
 	}
+}
+
+// writeRecord writes what a wheel says of a file that it installs: record RECORD FILE.
+func writeRecord(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: record RECORD file")
+	}
+	sum := sha256.Sum256([]byte(ts.ReadFile(args[1])))
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o755))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), fmt.Appendf(nil, "%s,sha256=%s,\n", args[1], base64.RawURLEncoding.EncodeToString(sum[:])), 0o644))
 }
 
 // exitCode runs a program and checks its exit code: code N PROGRAM ARGUMENT...

@@ -58,6 +58,7 @@ Where a configuration lists a program among the passes, the result is verified w
 	requireSettings(cmd)
 	verifySettings(cmd)
 	engineSettings(cmd)
+	a.addProvider(cmd)
 	a.addDataName(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)

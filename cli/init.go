@@ -2,13 +2,11 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,14 +19,17 @@ import (
 const schemaName = "acdeploy.schema.json"
 
 func newInitCmd(a *app) *cobra.Command {
-	var full bool
-	var model, baseline string
+	var o initOptions
 	cmd := &cobra.Command{
 		Use:   "init [DIRECTORY]",
 		Short: "write a configuration to start from, and its schema for editors",
 		Long: `Write acdeploy.yaml, a configuration to start from, into DIRECTORY or the current one. Next to it goes
 acdeploy.schema.json, with which editors complete and check the configuration. A configuration that exists is
-kept, and the exit code is 2.`,
+kept, and the exit code is 2.
+
+With --model the model is read, and the configuration runs as it is: it has the model's path, relative to
+DIRECTORY, and a size for each dimension that the model leaves open. Put the sizes that you serve in their
+place.`,
 		Args: arguments(0, 1, "at most one directory"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
@@ -38,26 +39,36 @@ kept, and the exit code is 2.`,
 					return err
 				}
 			}
-			return a.initialize(dir, full, model, baseline)
+			return a.initialize(dir, o)
 		},
 	}
-	cmd.Flags().BoolVar(&full, "full", false, "write every option, with its default")
-	cmd.Flags().Var(pathValue{&model}, "model", "network as trained (ONNX)")
-	cmd.Flags().Var(pathValue{&baseline}, "baseline", "plain network to compare latency with (ONNX)")
+	cmd.Flags().BoolVar(&o.full, "full", false, "write every option, with its default")
+	cmd.Flags().Var(pathValue{&o.model}, "model", "network as trained (ONNX)")
+	cmd.Flags().Var(pathValue{&o.baseline}, "baseline", "plain network to compare latency with (ONNX)")
 	return cmd
 }
 
-func (a *app) initialize(dir string, full bool, model, baseline string) error {
+// initOptions are the flags of init.
+type initOptions struct {
+	full            bool
+	model, baseline string
+}
+
+func (a *app) initialize(dir string, o initOptions) error {
 	name := "quickstart.yaml"
-	if full {
+	if o.full {
 		name = "full.yaml"
 	}
 	text, err := configs.Files.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
-	if !full { // its head is about the network that comes with the repository
+	if !o.full { // its head is about the network that comes with the repository
 		text = text[max(0, bytes.Index(text, []byte("version:"))):]
+	}
+	own, err := ownFiles(dir, o)
+	if err != nil {
+		return err
 	}
 	schema, err := configs.Schema(a.tools.Known())
 	if err != nil {
@@ -68,42 +79,21 @@ func (a *app) initialize(dir string, full bool, model, baseline string) error {
 	}
 	path := filepath.Join(dir, configs.FileName)
 	head := "# yaml-language-server: $schema=" + schemaName + "\n"
-	if err := create(path, append([]byte(head), ownModels(text, model, baseline)...)); err != nil {
+	if err := create(path, append([]byte(head), own.fill(text)...)); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, schemaName), schema, 0o644); err != nil {
 		return fmt.Errorf("write schema: %w", err)
 	}
 	todo := ""
-	if model == "" {
+	switch {
+	case o.model == "":
 		todo = "name your models in it, "
+	case len(own.open) > 0:
+		todo = fmt.Sprintf("look at the sizes in it (%s), ", human.Count(len(own.open), "open dimension"))
 	}
 	a.printf("wrote %s; %sthen: acdeploy run %s\n", path, todo, human.ShellWord(path))
 	return nil
-}
-
-// ownModels puts the user's files in the place of those of a ready-to-run configuration. What is not
-// named becomes a comment to fill in, but the model, which has to be there.
-func ownModels(text []byte, model, baseline string) []byte {
-	var out []string
-	for old := range strings.SplitSeq(string(text), "\n") {
-		key, value, _ := strings.Cut(strings.TrimSpace(old), ": ")
-		switch {
-		case !strings.HasPrefix(value, "examples/"):
-			out = append(out, old)
-		case key == "model":
-			out = append(out, "model: "+strconv.Quote(cmp.Or(model, "model.onnx"))+" # the network as trained, with its branches")
-		case key == "baseline":
-			plain := "# baseline: baseline.onnx"
-			if baseline != "" {
-				plain = "baseline: " + strconv.Quote(baseline)
-			}
-			out = append(out, plain+" # the plain network it must be as fast as")
-		case key == "path":
-			out = append(out, `    path: "" # images and labels (.npz), for top-1 before and after`)
-		}
-	}
-	return []byte(strings.Join(out, "\n"))
 }
 
 // create writes a new file and never an existing one.

@@ -76,7 +76,7 @@ answers did not change, and it measures whether the result is as fast as the pla
 			return a.start()
 		},
 	}
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)) + exitsTemplate)
 	root.SetVersionTemplate("acdeploy {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	f := root.PersistentFlags()
@@ -92,8 +92,9 @@ answers did not change, and it measures whether the result is as fast as the pla
 		newReleaseCmd(a), newPublishCmd(a), newFetchCmd(a),
 		newPassesCmd(a), newBackendsCmd(a), newRuntimeCmd(a), newDoctorCmd(a),
 		newInitCmd(a), newConfigCmd(a), newNewCmd(a), newZooCmd(a),
-		newWorkerCmd(a), newProbeCmd(a),
+		newVersionCmd(a), newWorkerCmd(a), newProbeCmd(a),
 	)
+	addHelp(root)
 	for _, c := range allCommands(root) {
 		if c.RunE == nil && c.Run == nil { // a group
 			c.Args, c.RunE = noArguments, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }

@@ -26,11 +26,21 @@ func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) 
 	a.warnOfVariables()
 	a.named = cmd.Flags().Changed(backendFlag)
 	cfg, err := configs.Read(configs.Sources{File: file, Flags: flagsOf(cmd)}, a.tools.Known())
+	a.tellNotes(cfg, cmd)
 	err = errors.Join(err, expandPaths(&cfg))
 	if err == nil && a.verbose && cmd.Flags().Lookup(libraryFlag) != nil {
 		a.tellLibrary(library.Request{Flag: a.library, Config: cfg.Runtime.Library})
 	}
 	return cfg, err
+}
+
+// tellNotes tells of the configuration what is of use to a command. Most are given their models as arguments, in place of those of the configuration.
+func (a *app) tellNotes(cfg configs.Config, cmd *cobra.Command) {
+	for _, note := range cfg.Notes() {
+		if named := name(cmd) == "run" || name(cmd) == "bisect"; named || note.Key != "model" && note.Key != "baseline" {
+			a.log.Warn(note.Text) //nolint:sloglint // The sentence is for people.
+		}
+	}
 }
 
 // tellLibrary says which library of ONNX Runtime would be loaded, and what comes before it. Where there is none, whoever needs it says so.

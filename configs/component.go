@@ -8,6 +8,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/acdeploy/acdeploy/catalog"
 )
 
 // Component names a pass or a backend: a word, or a word with options. Its options are decoded by
@@ -41,6 +43,11 @@ func (c Component) Decode(into any) error {
 	}
 	d := decoder{src: c.src}
 	d.value(join(c.key, c.Name), c.options, reflect.ValueOf(into).Elem())
+	for _, o := range catalog.Options(into) {
+		if o.Path != "" && o.Value.Kind() == reflect.String {
+			o.Value.SetString(c.src.place(o.Value.String()))
+		}
+	}
 	return d.faults.err()
 }
 

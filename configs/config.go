@@ -2,7 +2,8 @@
 //
 // A file is read over the defaults: what it does not mention keeps its default. Reading is strict and
 // tells everything that is wrong at once, each fault with file, line, column and the line itself.
-// Paths in a file are relative to the current directory, like paths on the command line.
+// Paths in a file are relative to the folder of that file. Those of flags and variables are relative to the
+// current directory.
 //
 // Components, the passes and backends, are named by a word, or by a word with options. Which words and
 // which options there are is known only to the program that holds the catalogs; see
@@ -24,13 +25,13 @@ const Version = 1
 // Config says what to rewrite, how to verify it, where to measure it and what to require.
 type Config struct {
 	Version  int      `yaml:"version" doc:"version of this format; there is only 1"`
-	Model    string   `yaml:"model" doc:"the network as trained, with its branches (.onnx)"`
-	Baseline string   `yaml:"baseline" doc:"the plain network whose latency it must match (.onnx); empty measures against the network as trained"`
-	Output   string   `yaml:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
-	Report   string   `yaml:"report" doc:"folder of report.json"`
+	Model    string   `yaml:"model" path:"input" doc:"the network as trained, with its branches (.onnx)"`
+	Baseline string   `yaml:"baseline" path:"input" doc:"the plain network whose latency it must match (.onnx); empty measures against the network as trained"`
+	Output   string   `yaml:"output" path:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
+	Report   string   `yaml:"report" path:"output" doc:"folder of report.json"`
 	Reports  []string `yaml:"reports" doc:"formats in which the report is written into its folder as well, such as junit or markdown; acdeploy report --help lists them"`
 
-	Release      string `yaml:"release" doc:"folder that gets the fused model with its evidence when all gates pass; empty for none"`
+	Release      string `yaml:"release" path:"output" doc:"folder that gets the fused model with its evidence when all gates pass; empty for none"`
 	ReleaseName  string `yaml:"release_name" doc:"name of the model in a registry; empty for the name of the model's file"`
 	ReleaseAlias string `yaml:"release_alias" doc:"alias in a registry that points to the version when all gates passed, such as champion; empty for none"`
 
@@ -54,6 +55,7 @@ type Config struct {
 
 	src    *source          // nil for a configuration that was not read
 	places map[string]place // of every key that was given
+	notes  []Note           // what to tell of it that is no fault
 }
 
 // Bench is how and where to measure.
@@ -64,7 +66,7 @@ type Bench struct {
 
 // Runtime is where libraries are found.
 type Runtime struct {
-	Library string `yaml:"library" executes:"true" doc:"path of libonnxruntime; empty looks at the usual places, which acdeploy doctor shows"`
+	Library string `yaml:"library" path:"input" executes:"true" doc:"path of libonnxruntime; empty looks at the usual places, which acdeploy doctor shows"`
 }
 
 // Defaults is the configuration of an empty file.

@@ -73,7 +73,7 @@ func TestEveryConfigurationOfThisFolderIsValid(t *testing.T) {
 func TestFullConfigurationShowsEveryKeyWithItsDefault(t *testing.T) {
 	full := parse(t, read(t, "full.yaml"))
 	want := configs.Defaults()
-	want.Model, want.Baseline, want.Output = full.Model, full.Baseline, full.Output
+	want.Model, want.Baseline, want.Output, want.Report = full.Model, full.Baseline, full.Output, full.Report
 	want.Verify.Data.Path = full.Verify.Data.Path
 	// An empty list is written where there is none by default.
 	options := cmp.Options{cmpopts.IgnoreUnexported(configs.Config{}, configs.Component{}), cmpopts.EquateEmpty()}
@@ -128,7 +128,7 @@ func TestFilesAreThoseOfTheFolder(t *testing.T) {
 func TestTheFilesThatTheQuickstartNamesAreInTheRepository(t *testing.T) {
 	c := parse(t, read(t, "quickstart.yaml"))
 	for _, path := range []string{c.Model, c.Baseline, c.Verify.Data.Path} {
-		if _, err := os.Stat(filepath.Join("..", path)); err != nil {
+		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 		}
 	}
@@ -137,16 +137,16 @@ func TestTheFilesThatTheQuickstartNamesAreInTheRepository(t *testing.T) {
 // TestFullIsMadeOfTheTags writes full.yaml from the defaults and the doc tags; -update keeps what it wrote.
 func TestFullIsMadeOfTheTags(t *testing.T) {
 	c := configs.Defaults()
-	c.Model, c.Baseline = "examples/resnet20/acnet.onnx", "examples/resnet20/baseline.onnx"
-	c.Output, c.Verify.Data.Path = "acdeploy-report/fused.onnx", "examples/digits.npz"
+	c.Model, c.Baseline = "../examples/resnet20/acnet.onnx", "../examples/resnet20/baseline.onnx"
+	c.Output, c.Report, c.Verify.Data.Path = "../acdeploy-report/fused.onnx", "../acdeploy-report", "../examples/digits.npz"
 	golden(t, "full.yaml", fullHead+writeSection("", reflect.ValueOf(&c).Elem()))
 }
 
-const fullHead = `# Every option of acdeploy run. Options that are set here have their default value, except the models
-# and the data. A line with "#" before an option shows an example, which is off by default.
+const fullHead = `# Every option of acdeploy run. Options that are set here have their default value, except the models,
+# the data and where results go. A line with "#" before an option shows an example, which is off by default.
 #
-# A duration is written 50ms, 30s or 1m30s; a share 2% or 0.02. Paths are relative to the current
-# directory. Any key can be overridden: bench.units by ACDEPLOY_BENCH_UNITS in the environment.
+# A duration is written 50ms, 30s or 1m30s; a share 2% or 0.02. Paths are relative to the folder of this
+# file. Any key can be overridden: bench.units by ACDEPLOY_BENCH_UNITS in the environment.
 `
 
 // writeSection writes the options of a section with what they mean.

@@ -40,6 +40,7 @@ func Read(from Sources, known Catalogs) (Config, error) {
 			return c, err
 		}
 		c, errs = read, append(errs, err)
+		c.place()
 	}
 	values, err := bind(from.Flags)
 	if err != nil {

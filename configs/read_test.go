@@ -34,7 +34,7 @@ func TestReadTakesTheNearestSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Bench.Units != 40 || c.Bench.Backends[0].Name != "reference" || c.Bench.Threads != 2 || c.Model != "file.onnx" || c.MaxRounds != 8 {
+	if c.Bench.Units != 40 || c.Bench.Backends[0].Name != "reference" || c.Bench.Threads != 2 || c.Model != filepath.Join(filepath.Dir(file), "file.onnx") || c.MaxRounds != 8 {
 		t.Errorf("read %+v", c)
 	}
 	for key, want := range map[string]string{

@@ -20,7 +20,7 @@ const maxInputBytes = 1 << 30
 // Options say where samples and their labels are.
 type Options struct {
 	// Path of an .npz file, or of a folder of such files or of .npy files; "" for none.
-	Path string `yaml:"path" json:"path" doc:"samples to verify and to measure with: an .npz file of images and labels or of arrays named like the inputs, or a folder with such a file for each run or an .npy file for each input; empty generates inputs"`
+	Path string `yaml:"path" path:"input" json:"path" doc:"samples to verify and to measure with: an .npz file of images and labels or of arrays named like the inputs, or a folder with such a file for each run or an .npy file for each input; empty generates inputs"`
 	// Images is the name of the array of images, batch first. A model with several inputs takes the
 	// arrays that are named like its inputs, and so does one whose file has no array of this name.
 	Images string `yaml:"images" json:"images" doc:"name of the array of images in the data, batch first"`

@@ -32,7 +32,7 @@ type ORT struct {
 	InterOpThreads int               `yaml:"inter_op_threads" doc:"operators that run at once, from 0; 0 or 1 runs one after the other"`
 	Optimization   string            `yaml:"optimization" doc:"graph optimizations of onnxruntime: all, extended, basic or disabled"`
 	Session        map[string]string `yaml:"session" doc:"further settings of a session, by onnxruntime's own keys"`
-	Library        string            `yaml:"library" executes:"true" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
+	Library        string            `yaml:"library" path:"input" executes:"true" doc:"path of libonnxruntime; empty for the usual places, which acdeploy doctor shows"`
 	// CustomOpLibrary is there to be refused in words: a model that needs one would fail later, and less clearly.
 	CustomOpLibrary string `yaml:"custom_op_library" doc:"library of custom operators; refused, since the binding in use cannot register one"`
 	GPU             `yaml:",inline"`

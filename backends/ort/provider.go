@@ -28,7 +28,7 @@ type GPU struct {
 	Workspace    int    `yaml:"workspace" doc:"tensorrt: MiB that one kernel may use for itself, from 0; 0 leaves it to onnxruntime"`
 	Precision    string `yaml:"precision" doc:"tensorrt: fp32, fp16 or bf16"`
 	BuilderLevel int    `yaml:"builder_level" doc:"tensorrt: effort of the builder, 0 to 5"`
-	EngineCache  string `yaml:"engine_cache" executes:"true" doc:"tensorrt: folder of built engines; empty builds one in each worker process"`
+	EngineCache  string `yaml:"engine_cache" path:"output" executes:"true" doc:"tensorrt: folder of built engines; empty builds one in each worker process"`
 	TimingCache  string `yaml:"timing_cache" doc:"tensorrt: folder of the timings by which kernels are chosen; empty for none"`
 }
 

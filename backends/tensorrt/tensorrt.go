@@ -29,13 +29,13 @@ import (
 
 // TensorRT is the backend with its options.
 type TensorRT struct {
-	Trtexec      string        `yaml:"trtexec" executes:"true" doc:"path of trtexec; empty for ACDEPLOY_TRTEXEC, then the PATH"`
+	Trtexec      string        `yaml:"trtexec" path:"input" executes:"true" doc:"path of trtexec; empty for ACDEPLOY_TRTEXEC, then the PATH"`
 	Device       int           `yaml:"device" doc:"GPU, from 0, as the driver counts"`
 	Precision    string        `yaml:"precision" doc:"fp32 (TF32 off), tf32, fp16 or bf16"`
 	BuilderLevel int           `yaml:"builder_level" doc:"effort of the builder, 0 to 5"`
 	Workspace    int           `yaml:"workspace" doc:"MiB that one kernel may use for itself, 1 to 1048576"`
 	CUDAGraph    bool          `yaml:"cuda_graph" doc:"time the model as one CUDA graph"`
-	Cache        string        `yaml:"cache" executes:"true" doc:"folder of built engines and of the timing cache; empty for the user's"`
+	Cache        string        `yaml:"cache" path:"output" executes:"true" doc:"folder of built engines and of the timing cache; empty for the user's"`
 	Rebuild      bool          `yaml:"rebuild" doc:"build every engine again, and share no timings of kernels"`
 	Timeout      time.Duration `yaml:"timeout" doc:"how long one process may take, more than 0s; building takes minutes"`
 

@@ -67,7 +67,10 @@ type settler struct {
 }
 
 // missing is a dimension whose size nobody gave.
-type missing struct{ flag, place string }
+type missing struct {
+	Open
+	place string
+}
 
 func (s *settler) settle() (Settled, error) {
 	for _, spec := range s.inputs {
@@ -226,14 +229,14 @@ func (s *settler) size(input, axis int, batch int64) (int64, error) {
 // lacks notes a dimension whose size nobody gave, once for each name.
 func (s *settler) lacks(input, axis int) {
 	spec := s.inputs[input]
-	m := missing{flag: nameOf(spec, spec.Shape[axis]), place: fmt.Sprintf("dimension %d of %s", axis, spec)}
-	if m.flag == "" {
-		m.flag = Place(spec.Name, axis)
+	m := missing{Open{nameOf(spec, spec.Shape[axis]), usual(spec, axis)}, fmt.Sprintf("dimension %d of %s", axis, spec)}
+	if m.Name == "" {
+		m.Name = Place(spec.Name, axis)
 	}
 	if what := meaning(spec, axis); what != "" {
 		m.place += " (" + what + ")"
 	}
-	if !slices.ContainsFunc(s.missing, func(other missing) bool { return other.flag == m.flag }) {
+	if !slices.ContainsFunc(s.missing, func(other missing) bool { return other.Name == m.Name }) {
 		s.missing = append(s.missing, m)
 	}
 }
@@ -246,7 +249,7 @@ func (s *settler) complete() error {
 	if len(s.missing) > 0 {
 		var places, flags []string
 		for _, m := range s.missing[:min(len(s.missing), mostMissing)] {
-			places, flags = append(places, m.place), append(flags, "--shape "+m.flag+"=…")
+			places, flags = append(places, m.place), append(flags, "--shape "+m.Name+"=…")
 		}
 		if more := len(s.missing) - mostMissing; more > 0 {
 			places = append(places, fmt.Sprintf("%d more", more))
