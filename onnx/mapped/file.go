@@ -38,8 +38,8 @@ type File struct {
 // tries bounds how often a model is opened anew because it was replaced meanwhile.
 const tries = 5
 
-// Open maps and decodes the model at path. External data has to lie in the model's folder or below,
-// also after links are followed. An error leaves nothing open.
+// Open maps and decodes the model at path. External data has to be named in the model's folder or below. After links are followed it has to
+// lie there, or in the folder where the model's own links lead, or below. An error leaves nothing open.
 func Open(path string) (*File, error) { return OpenOn(osfile.Files{}, path) }
 
 // OpenOn is [Open] with the faults that files may have.
@@ -85,20 +85,14 @@ func (f *File) openData(location string) ([]byte, error) {
 	if !filepath.IsLocal(local) {
 		return nil, errors.New("the file is outside the folder of the model")
 	}
-	dir := filepath.Dir(f.Path)
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, osfile.Cause(err)
-	}
-	defer func() { _ = root.Close() }() // nothing was written
-	file, err := root.OpenFile(local, os.O_RDONLY|nonBlocking, 0)
+	file, err := osfile.OpenBeside(f.Path, local, nonBlocking)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("the file is absent; copy it next to the model")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be opened in the folder of the model: %w", osfile.Cause(err))
 	}
-	c, err := load(f.on, filepath.Join(dir, local), location, file)
+	c, err := load(f.on, filepath.Join(filepath.Dir(f.Path), local), location, file)
 	if err != nil {
 		return nil, err
 	}
