@@ -20,6 +20,8 @@ type Arms struct {
 	SameFunction bool
 	// otherOutputs says that a pass gave the candidates other outputs on purpose: their answers are not compared with the others'.
 	otherOutputs bool
+	// otherInputs says so of the inputs: each model is measured with its own.
+	otherInputs bool
 }
 
 // OpenArms opens the models of a measurement; asTrained may be "".
@@ -114,12 +116,16 @@ func (t Toolbox) job(arms Arms, settings benchSettings) (bench.Job, error) {
 	if arms.otherOutputs {
 		same = backends.SameInputs
 	}
+	job.OtherInputs = arms.otherInputs
 	for _, c := range job.Candidates {
+		if arms.otherInputs {
+			break
+		}
 		if err := same(job.Baseline.Model, c.Model); err != nil {
 			return job, err
 		}
 	}
-	if settings.data.Path != "" {
+	if settings.data.Path != "" && !arms.otherInputs { // data are for the inputs of one model
 		job.Samples = samplesOf(settings.data, job.Baseline.Model)
 	}
 	for _, b := range settings.backends {

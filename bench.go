@@ -43,6 +43,9 @@ func (t Toolbox) bench(ctx context.Context, arms Arms, settings benchSettings, o
 		m.Result.Skipped = noWorkers(settings.backends)
 		return m, nil
 	}
+	if arms.otherInputs && settings.data.Path != "" {
+		observe.warn(StageBench, "the data are for inputs that not all of these models have: latency is measured with generated ones")
+	}
 	limits, crowded := host.ReadLimits(), []string(nil)
 	for _, b := range settings.backends {
 		o := settings.options

@@ -163,6 +163,20 @@ func (j *Job) resumable() error {
 	return bench.Resumable(reports.UnitsPath(j.cfg.Report))
 }
 
+// dataFit reports whether there are data for the inputs of a model. It is no error if not where a pass may give it others: data are for
+// the inputs that the model then has.
+func (j *Job) dataFit(trained *model.File) (bool, error) {
+	if j.cfg.Verify.Data.Path == "" {
+		return false, nil
+	}
+	declared := trained.Signature()
+	_, err := dataset.Open(j.cfg.Verify.Data, declared.Inputs, declared.Outputs)
+	if err != nil && slices.ContainsFunc(j.steps, mayReshape) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // preflight makes the folder of the output, and reports at once what would otherwise fail late. The baseline is
 // nil where there is none.
 func (j *Job) preflight(trained, baseline *model.File) error {
@@ -173,11 +187,8 @@ func (j *Job) preflight(trained, baseline *model.File) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("write model %s: there is no folder %s, and it cannot be made: %w", j.output, folder, osfile.Cause(err))
 	}
-	if j.cfg.Verify.Data.Path != "" {
-		declared := trained.Signature()
-		if _, err := dataset.Open(j.cfg.Verify.Data, declared.Inputs, declared.Outputs); err != nil {
-			return err
-		}
+	if _, err := j.dataFit(trained); err != nil {
+		return err
 	}
 	if baseline != nil {
 		if err := backends.SameInterface(Declared(baseline), Declared(trained)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/model"
 )
 
@@ -12,7 +13,7 @@ type models struct {
 	trained  *model.File
 	baseline *model.File // nil for none
 	fused    *model.File // nil before it is written
-	reshaped bool        // a pass changed the outputs on purpose
+	reshaped bool        // a pass changed the inputs or outputs on purpose
 }
 
 // open opens what the job starts from, and checks at once what would otherwise fail late.
@@ -50,6 +51,7 @@ func (m *models) close() error {
 // arms are those of a run: the fused model against the baseline or, without one, against the model as trained.
 func (m *models) arms() Arms {
 	a := Arms{Baseline: m.baseline, Candidates: []*model.File{m.fused}, AsTrained: m.trained, otherOutputs: m.reshaped}
+	a.otherInputs = m.reshaped && backends.SameInputs(Declared(m.trained), Declared(m.fused)) != nil
 	if a.Baseline == nil {
 		a.Baseline, a.AsTrained, a.SameFunction = m.trained, nil, true
 	}

@@ -32,10 +32,12 @@ type Pair struct {
 	source          *model.File   // of the first model
 	// reshaped says that a pass changed the inputs or outputs because that is what it is for.
 	reshaped bool
+	// entrances are fused as each pass left it that changed the inputs; their values have the origins that origin gives.
+	entrances []*graph.Model
 	// origin gives the value of original that one of fused is a copy of; nil for none.
 	origin func(*graph.Value) *graph.Value
 	lost   []verify.NotCompared // outputs of the second model that are no value of the first
-	told   []verify.Warning     // which outputs are others on purpose
+	told   []verify.Warning     // which inputs and outputs are others on purpose
 }
 
 // Pair is the model as trained and the fused one, both as they are in memory.
@@ -53,7 +55,7 @@ func (f *Fused) pair(file model.Saved, at string, input reports.File) *Pair {
 		original: f.source.Model(), fused: f.model, algebra: true, origin: (*graph.Value).Origin,
 		files:    [2]reports.File{input, *output(file)},
 		programs: f.programs(),
-		source:   f.source, reshaped: f.result.ChangedInterface(),
+		source:   f.source, reshaped: f.result.ChangedInterface(), entrances: f.result.Entrances,
 	}
 }
 
@@ -99,7 +101,9 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	}
 	p.bytes, p.reshaped = &written, p.reshaped || again.result.ChangedInterface()
 	if written.Equal { // then its changed initializers are known unrounded
-		p.fused, p.algebra = again.model, true
+		p.fused, p.algebra, p.entrances = again.model, true, again.result.Entrances
+	} else if p.reshaped && backends.SameInputs(p.before, p.after) != nil {
+		p.entrances = []*graph.Model{p.fused}
 	}
 	return nil
 }
@@ -134,10 +138,15 @@ func (p *Pair) withoutPrograms(steps []pipeline.Step) (rest []pipeline.Step) {
 			continue
 		}
 		p.left = append(p.left, human.CommandLine(starts.Starts()))
-		changes, ok := s.Pass.(pipeline.InterfaceChanger)
-		p.reshaped = p.reshaped || ok && changes.ChangesInterface()
+		p.reshaped = p.reshaped || mayReshape(s)
 	}
 	return rest
+}
+
+// mayReshape reports whether a pass may change inputs and outputs on purpose.
+func mayReshape(s pipeline.Step) bool {
+	changes, ok := s.Pass.(pipeline.InterfaceChanger)
+	return ok && changes.ChangesInterface()
 }
 
 // compareGraphs compares a file with what the passes make, whatever names the file has for the values between inputs and outputs. What
@@ -165,9 +174,9 @@ func (p *Pair) written() (verify.BytesResult, error) {
 	return r, errors.Join(err, f.Close())
 }
 
-// atOutputs is the pair to compare where a pass changed the outputs on purpose. Of the first model those values are read that the
-// second one has as outputs; engines get a copy of its file that declares them. End removes the copy.
-func (p *Pair) atOutputs(ctx context.Context) (at *Pair, end func() error, err error) {
+// meeting is the pair to compare where a pass changed the inputs or outputs on purpose. Of the first model those values are read that the
+// second one has as outputs, and it takes what the second takes; engines get a copy of its file that is so. End removes the copy.
+func (p *Pair) meeting(ctx context.Context) (at *Pair, end func() error, err error) {
 	if !p.reshaped {
 		return p, func() error { return nil }, nil
 	}
@@ -175,7 +184,11 @@ func (p *Pair) atOutputs(ctx context.Context) (at *Pair, end func() error, err e
 	if !p.algebra { // nothing but its name tells what a value of the second is
 		origin = func(v *graph.Value) *graph.Value { return p.original.Graph.Lookup(v.Name()) }
 	}
-	seen, view := model.ViewAt(p.original, p.fused, origin), *p
+	seen, err := model.ViewAt(p.original, p.fused, p.entrances, origin)
+	if err != nil {
+		return nil, nil, fmt.Errorf("compare %s with %s: %w", p.before.Name, p.after.Name, err)
+	}
+	view := *p
 	view.original, view.origin = seen.Model, seen.Origin
 	for _, v := range seen.Lost {
 		view.lost = append(view.lost, verify.NotCompared{Value: v.Name(), Reason: "it is an output that the first model has no value for"})
@@ -186,7 +199,7 @@ func (p *Pair) atOutputs(ctx context.Context) (at *Pair, end func() error, err e
 	if len(view.after.Outputs) == 0 {
 		return nil, nil, fmt.Errorf("compare %s with %s: no output of the second is a value of the first, so there is nothing to compare", p.before.Name, p.after.Name)
 	}
-	folder, end, err := osfile.MakeScratch("outputs")
+	folder, end, err := osfile.MakeScratch("meeting")
 	if err != nil {
 		return nil, nil, fmt.Errorf("write a copy of %s: %w", p.before.Name, err)
 	}
@@ -194,25 +207,53 @@ func (p *Pair) atOutputs(ctx context.Context) (at *Pair, end func() error, err e
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}
-	view.told = otherOutputs(p.before.Outputs, view.after.Outputs)
+	view.told = append(otherInputs(p.before.Inputs, p.after.Inputs, seen), otherOutputs(p.before.Outputs, view.after.Outputs)...)
 	view.before = declared(file.Path, model.SignatureOf(view.original))
 	view.before.Name = p.before.Name
+	if err := backends.SameInputs(view.before, p.after); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%w; an input of another type or size needs a name of its own, and the old name is for the value that takes its place", err), end())
+	}
 	return &view, end, nil
+}
+
+// otherInputs tells which inputs are others on purpose, and what is compared then.
+func otherInputs(before, after []tensor.Spec, seen model.View) []verify.Warning {
+	var list []verify.Warning
+	for _, s := range before {
+		switch {
+		case slices.Contains(seen.Fed, s.Name):
+			list = append(list, verify.Warning{Name: s.Name, Reason: "gone_input", Detail: fmt.Sprintf(
+				"a pass computes this input on purpose, by %s that the first model has no counterpart for: both get here what these compute, and nothing shows that it is right",
+				human.Count(seen.New, "node"))})
+		case !declares(after, s.Name):
+			list = append(list, verify.Warning{Name: s.Name, Reason: "gone_input", Detail: "a pass took this input away on purpose, or named it anew"})
+		}
+	}
+	for _, s := range after {
+		switch {
+		case slices.Contains(seen.Cut, s.Name):
+			list = append(list, verify.Warning{Name: s.Name, Reason: "new_input", Detail: "a pass made this value of the first model an input on purpose: both are compared from it on, and what computed it is gone"})
+		case !declares(before, s.Name):
+			list = append(list, verify.Warning{Name: s.Name, Reason: "new_input", Detail: "a pass made it an input on purpose: the answers are compared over numbers for it, and data are for it"})
+		}
+	}
+	return list
+}
+
+func declares(specs []tensor.Spec, name string) bool {
+	return slices.ContainsFunc(specs, func(s tensor.Spec) bool { return s.Name == name })
 }
 
 // otherOutputs tells which outputs are others on purpose, and how they are compared.
 func otherOutputs(before, after []tensor.Spec) []verify.Warning {
 	var list []verify.Warning
-	in := func(specs []tensor.Spec, name string) bool {
-		return slices.ContainsFunc(specs, func(s tensor.Spec) bool { return s.Name == name })
-	}
 	for _, s := range before {
-		if !in(after, s.Name) {
+		if !declares(after, s.Name) {
 			list = append(list, verify.Warning{Name: s.Name, Reason: "gone_output", Detail: "a pass took this output away on purpose: it is not compared"})
 		}
 	}
 	for _, s := range after {
-		if !in(before, s.Name) {
+		if !declares(before, s.Name) {
 			list = append(list, verify.Warning{Name: s.Name, Reason: "new_output", Detail: "a pass made it an output on purpose: it is compared with what the first model computes there"})
 		}
 	}

@@ -80,8 +80,10 @@ func (j *Job) sizings(trained, baseline *model.File) ([]string, error) {
 		base = baseline
 	}
 	o := bench.Job{Baseline: bench.Arm{Model: Declared(base)}, Candidates: []bench.Arm{{Model: Declared(trained)}}, Options: j.cfg.Measurement()}
-	if data := j.cfg.Verify.Data; data.Path != "" {
-		o.Samples = samplesOf(data, o.Baseline.Model)
+	if fit, err := j.dataFit(trained); err != nil {
+		return nil, err
+	} else if fit {
+		o.Samples = samplesOf(j.cfg.Verify.Data, o.Baseline.Model)
 	}
 	return o.Sizings()
 }

@@ -203,14 +203,22 @@ func TestReshapedToNothingInCommon(t *testing.T) {
 // TestReshapedRun does the whole job with a pass that gives the model other outputs: it is verified, and measured against models that
 // have the old ones, with whose answers its own are not compared.
 func TestReshapedRun(t *testing.T) {
-	for name, baseline := range map[string]string{"alone": "", "with a baseline": "examples/cifar_quick/baseline.onnx"} {
+	cut := func(g *graph.Graph) { g.SetOutputs(g.Lookup(features)) }
+	for name, c := range map[string]struct {
+		baseline string
+		change   func(g *graph.Graph)
+	}{
+		"alone": {"", cut}, "with a baseline": {"examples/cifar_quick/baseline.onnx", cut},
+		"other inputs": {"", larger}, "other inputs, with a baseline": {"examples/cifar_quick/baseline.onnx", bytes255},
+		"both": {"", func(g *graph.Graph) { larger(g); cut(g) }},
+	} {
 		t.Run(name, func(t *testing.T) {
 			tools := toolbox()
 			tools.Passes = append(tools.Passes, catalog.Entry[pipeline.Pass]{Name: "reshape", Doc: "changes outputs", New: func() pipeline.Pass {
-				return &reshape{change: func(g *graph.Graph) { g.SetOutputs(g.Lookup(features)) }}
+				return &reshape{change: c.change}
 			}})
 			cfg := onReference(t, "examples/cifar_quick/acnet.onnx")
-			cfg.Baseline = baseline
+			cfg.Baseline = c.baseline
 			cfg.Passes = []configs.Component{configs.Named("reshape"), configs.Named("fold_batchnorm"), configs.Named("fuse_branches"), configs.Named("remove_unused")}
 			cfg.Bench.Units, cfg.Bench.Blocks, cfg.Bench.Duration = 2, 1, time.Millisecond
 			report, err := acdeploy.Run(t.Context(), cfg, tools, acdeploy.Settings{}, nil)

@@ -51,7 +51,7 @@ func (t Toolbox) Verify(ctx context.Context, pair *Pair, settings VerifySettings
 		return nil, outcomef(ErrUsage, "verify: %w", err)
 	}
 	osfile.SweepScratch()
-	pair, clean, err := pair.atOutputs(ctx)
+	pair, clean, err := pair.meeting(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -76,6 +76,8 @@ type Job struct {
 	Options   Options
 	// Samples are inputs of the user's, which units take in turn; nil for generated ones.
 	Samples Samples
+	// OtherInputs says that models may take others than the baseline. Inputs of one name are the same for all.
+	OtherInputs bool
 }
 
 // Samples gives at most so many samples for a batch, each the inputs of one inference. The batch is 0 where nobody asked for one.

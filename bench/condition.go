@@ -108,6 +108,9 @@ func (j Job) allSized() ([]condition, error) {
 	for i, a := range arms {
 		models[i] = a.Model
 	}
+	if j.OtherInputs {
+		models = widened(models)
+	}
 	batches := j.Options.Batch
 	if len(batches) == 0 {
 		batches = []int64{0}

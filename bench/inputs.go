@@ -40,6 +40,22 @@ func settle(models []backends.Model, ask dims.Ask) ([]worker.Input, dims.Settled
 	return inputs, settled, nil
 }
 
+// widened gives each model the inputs that others declare, after its own.
+func widened(models []backends.Model) []backends.Model {
+	wide := slices.Clone(models)
+	for i := range wide {
+		wide[i].Inputs = slices.Clone(wide[i].Inputs)
+		for _, m := range models {
+			for _, s := range m.Inputs {
+				if !slices.ContainsFunc(wide[i].Inputs, func(own tensor.Spec) bool { return own.Name == s.Name }) {
+					wide[i].Inputs = append(wide[i].Inputs, s)
+				}
+			}
+		}
+	}
+	return wide
+}
+
 // narrowed is the inputs that all models declare, as far as any of them tells.
 func narrowed(models []backends.Model) ([]tensor.Spec, error) {
 	specs := slices.Clone(models[0].Inputs)

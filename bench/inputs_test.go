@@ -18,6 +18,22 @@ func spec(name string, typ tensor.Type, dims ...tensor.Dim) tensor.Spec {
 
 func symbol(name string) tensor.Dim { return tensor.Dim{Size: -1, Param: name} }
 
+// TestWidened gives models of other inputs those of all, and no input two times.
+func TestWidened(t *testing.T) {
+	three := tensor.Fixed(3)
+	models := []backends.Model{
+		{Name: "a", Inputs: []tensor.Spec{spec("x", tensor.Float32, symbol("N"), three), spec("y", tensor.Int64, three)}},
+		{Name: "b", Inputs: []tensor.Spec{spec("image", tensor.Uint8, symbol("N"), symbol("H")), spec("y", tensor.Int64, three)}},
+	}
+	inputs, _, err := settle(widened(models), dims.Ask{Batch: 4, Sizes: map[string]int64{"H": 9}})
+	if err != nil || len(inputs) != 3 || !slices.Equal(inputs[0].Shape, []int64{4, 3}) || !slices.Equal(inputs[2].Shape, []int64{4, 9}) {
+		t.Errorf("got %+v, %v", inputs, err)
+	}
+	if _, _, err := settle(models, dims.Ask{}); err == nil || len(models[0].Inputs) != 2 {
+		t.Errorf("%d inputs, %v", len(models[0].Inputs), err)
+	}
+}
+
 func TestSettle(t *testing.T) {
 	three := tensor.Fixed(3)
 	image := spec("x", tensor.Float32, symbol("N"), three)

@@ -175,7 +175,7 @@ func (a *app) search(source *model.File, cfg configs.Config) *bisect.Search {
 
 // byEngines asks verify, with the engines of the configuration.
 func (a *app) byEngines(c *checker, job *acdeploy.Job) bisect.Test {
-	return func(ctx context.Context, original, made *graph.Model) (bool, error) {
+	return func(ctx context.Context, original, made *graph.Model, _ []*graph.Model) (bool, error) {
 		if original == made {
 			return false, nil
 		}
@@ -200,7 +200,7 @@ func (a *app) byEngines(c *checker, job *acdeploy.Job) bisect.Test {
 }
 
 // byCommand asks the command of the check.
-func (c *checker) byCommand(ctx context.Context, _, made *graph.Model) (bool, error) {
+func (c *checker) byCommand(ctx context.Context, _, made *graph.Model, _ []*graph.Model) (bool, error) {
 	v, err := c.ask(ctx, made)
 	if err == nil {
 		err = undecided(v)

@@ -19,6 +19,27 @@ func (m *Model) Clone() *Model {
 	return &c
 }
 
+// Snapshot is [Model.Clone] with other origins: each value has the [Value.Origin] that the one has that it is a copy of. So
+// what a model was between two changes can be compared with what both came of. An input of m that has no origin, such as one that a pass has
+// added, gets its copy as its origin: who takes its place later is known by that.
+func (m *Model) Snapshot() *Model {
+	c := m.Clone()
+	for i, v := range m.Graph.inputs {
+		if v.origin == nil {
+			v.origin = c.Graph.inputs[i]
+			c.Graph.inputs[i].origin = nil
+		}
+	}
+	for g := range c.Graph.All() {
+		for _, v := range g.values {
+			if v.origin != nil {
+				v.origin = v.origin.origin
+			}
+		}
+	}
+	return c
+}
+
 // copier copies nodes and graphs.
 type copier struct {
 	name    func(string) string // the name of a copy, before it is made free

@@ -53,3 +53,20 @@ func TestClone(t *testing.T) {
 		t.Error("the model's own values changed")
 	}
 }
+
+// A snapshot has the origins of what it is a copy of, and keeps them when the model goes on to change.
+func TestSnapshot(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x")
+	n.g.AddOutput(n.node("Relu", "y", x))
+	c := n.m.Clone()
+	added, err := c.Graph.AddInput("image", x.Type)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.Snapshot()
+	c.Graph.Lookup("y").Redefine()
+	if g := s.Graph; g.Lookup("x").Origin() != x || g.Lookup("y").Origin() != n.g.Lookup("y") || g.Lookup("image").Origin() != nil || added.Origin() != g.Lookup("image") {
+		t.Error("the origins are others")
+	}
+}

@@ -28,7 +28,7 @@
 // [Graph.Append], [Graph.InsertBefore] or [Graph.InsertAfter]. [Graph.NewValue] and [Graph.NewInitializer] give a value a
 // name that is free. [ReplaceAllUses] moves all uses of a value to another one at once; the names of outputs stay, which
 // [CanReplace] tells beforehand. [Graph.Remove] takes a node out whose results nobody uses any more. All of these take the
-// same time in graphs of any size.
+// same time in graphs of any size. [Graph.SetInputs] and [Graph.SetOutputs] declare what the graph takes and gives.
 //
 // Attributes and tensors do not change: a new one takes the place of the old one, by [Node.SetAttr] or [Value.SetData]. So
 // copies of a model can share them.
@@ -53,6 +53,7 @@ package graph
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -359,6 +360,31 @@ func (g *Graph) SetOutputs(values ...*Value) {
 	for _, v := range values {
 		g.AddOutput(v)
 	}
+}
+
+// SetInputs declares these inputs of g, in this order, and no others. Nothing may use those that are left out: their names
+// are free afterwards. [Graph.AddInput] makes new ones, and [ReplaceAllUses] puts another value in the place of an old one.
+func (g *Graph) SetInputs(values ...*Value) {
+	stays := map[*Value]bool{}
+	for _, v := range values {
+		if v.graph != g || !v.input || stays[v] {
+			panic(fmt.Sprintf("graph: %q is no input of this graph, or twice among its inputs", v.name))
+		}
+		stays[v] = true
+	}
+	for _, v := range g.inputs {
+		if stays[v] {
+			continue
+		}
+		if v.Used() {
+			panic(fmt.Sprintf("graph: input %q is in use", v.name))
+		}
+		if v.input = false; !v.initializer {
+			g.forget(v)
+		}
+	}
+	g.inputs = slices.Clone(values)
+	g.model.edits++
 }
 
 // RemoveInitializer removes an initializer that nothing uses. One that is also an input stays an

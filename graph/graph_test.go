@@ -108,3 +108,25 @@ func TestSetOutputs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Inputs can be put in another order and left out where nothing uses them.
+func TestSetInputs(t *testing.T) {
+	n := newNet(t)
+	x, y, z := n.input("x"), n.input("y"), n.input("z")
+	n.g.AddOutput(n.node("Add", "sum", z, x))
+	n.g.SetInputs(z, x)
+	n.ok()
+	if in := n.g.Inputs(); len(in) != 2 || in[0] != z || in[1] != x || y.Graph() != nil || n.g.Lookup("y") != nil {
+		t.Errorf("%d inputs", len(n.g.Inputs()))
+	}
+	for name, set := range map[string][]*Value{"one in use": {x}, "twice": {x, z, x}, "no input": {x, z, n.g.Lookup("sum")}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			n.g.SetInputs(set...)
+		}()
+	}
+}

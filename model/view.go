@@ -6,24 +6,38 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 )
 
-// View is a model with other outputs: those of a second model, as far as it has these values. With it two models are compared
-// of which a pass gave the second other outputs on purpose.
+// View is a model with the inputs and outputs of a second model, as far as it has these values. With it two models are compared
+// of which a pass gave the second others on purpose: where they meet.
 //
 //	first    x ──▶ body ──▶ features ──▶ head ──▶ logits
-//	second   x ──▶ body ──▶ features
-//	view     x ──▶ body ──▶ features ──▶ head                  features is its output
+//	second   image ──▶ Resize ──▶ x ──▶ body ──▶ features
+//	view     image ──▶ Resize ──▶ x ──▶ body ──▶ features ──▶ head      features is its output
+//
+// What the second computes before an input of the first is copied, since nothing of the first is its counterpart. An input of the
+// second that is a result of the first is an input of the view, and what computed it is gone.
 type View struct {
 	Model *graph.Model
 	// Lost are the outputs of the second model that are no result and no input of the first.
-	Lost   []*graph.Value
-	copies map[*graph.Value]*graph.Value // by what they are copies of
+	Lost []*graph.Value
+	// Fed are the names of the inputs of the first that the view computes as the second does, and Cut those of its inputs that are results
+	// of the first.
+	Fed, Cut []string
+	New      int                           // nodes that were copied to compute Fed
+	copies   map[*graph.Value]*graph.Value // by what they are copies of
 }
 
-// ViewAt is the first model with the outputs of the second, under their names and with their types. origin gives the value of the first
-// that one of the second is; nil for none.
-func ViewAt(first, second *graph.Model, origin func(*graph.Value) *graph.Value) View {
+// ViewAt is the first model with the inputs and outputs of the second, under their names and with their types. Entrances are the second
+// as each pass left it that changed the inputs, one after the other; none where they are those of the first. Origin gives the value of the
+// first that one of the second or of an entrance is; nil for none. It is an error where the inputs do not meet.
+func ViewAt(first, second *graph.Model, entrances []*graph.Model, origin func(*graph.Value) *graph.Value) (View, error) {
 	m := first.Clone()
 	w := View{Model: m, copies: copiesIn(m)}
+	m.Graph.SetOutputs()
+	for _, at := range entrances {
+		if err := w.enter(at, second, origin); err != nil {
+			return w, err
+		}
+	}
 	var outputs []*graph.Value
 	for _, v := range second.Graph.Outputs() {
 		was := w.copies[origin(v)]
@@ -36,7 +50,7 @@ func ViewAt(first, second *graph.Model, origin func(*graph.Value) *graph.Value) 
 		outputs = append(outputs, was)
 	}
 	m.Graph.SetOutputs(outputs...)
-	return w
+	return w, nil
 }
 
 // Origin is the view's value that one of a clone of the first model is a copy of; nil where there is none, as [graph.Value.Origin].

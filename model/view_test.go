@@ -60,7 +60,10 @@ func TestViewAt(t *testing.T) {
 		first := line(t)
 		second := first.Clone()
 		c.change(second.Graph)
-		view := model.ViewAt(first, second, (*graph.Value).Origin)
+		view, err := model.ViewAt(first, second, nil, (*graph.Value).Origin)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got := outputNames(view.Model); !slices.Equal(got, c.want) || len(view.Lost) != c.lost {
 			t.Errorf("%s: outputs %q, %d lost; want %q, %d", name, got, len(view.Lost), c.want, c.lost)
 		}

@@ -11,8 +11,12 @@ import (
 )
 
 // InterfaceChanger is a pass that may change what a model takes and gives, because that is what it is for: one that
-// makes an inner value the output, say. Any other pass that does so fails. An output without a type gets the one that
-// follows from the model.
+// makes an inner value the output, or puts a Resize before an input, say. Any other pass that does so fails. An output without a type
+// gets the one that follows from the model.
+//
+// The model is compared with the one before where the two meet. A value that takes the place of an input has it as its
+// [graph.Value.Origin], which [graph.ReplaceAllUses] sees to; and so has an input that takes the place of a result. A new input has a
+// name that no input had before.
 type InterfaceChanger interface {
 	Pass
 	// ChangesInterface reports whether the pass may, with the options that it has.
@@ -38,6 +42,11 @@ func Signature(g *graph.Graph) []string {
 		list = append(list, declared("output", v))
 	}
 	return list
+}
+
+// taken are the lines of a signature that are about inputs.
+func taken(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !strings.HasPrefix(line, "input ") })
 }
 
 func declared(kind string, v *graph.Value) string {

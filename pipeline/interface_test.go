@@ -81,3 +81,48 @@ func TestNewOutputsAreDeclared(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// front puts an operator before the input.
+type front struct{}
+
+func (front) ChangesInterface() bool { return true }
+
+func (front) Run(_ context.Context, r *Rewriter) error {
+	g := r.Graph()
+	x := g.Inputs()[0]
+	if x.Name() != "x" {
+		return nil
+	}
+	for first := range g.Nodes() {
+		r.Rewrite("x", "fed by a Neg", func() {
+			image, err := g.AddInput("image", x.Type)
+			if err != nil {
+				panic(err)
+			}
+			n := graph.NewNode("Neg", image)
+			n.TakeOutput(g.NewValue("minus"))
+			g.InsertBefore(n, first)
+			graph.ReplaceAllUses(x, n.Output(0))
+			g.SetInputs(image)
+		})
+		break
+	}
+	return nil
+}
+
+// TestEntrances keeps the model as the pass left it that changed the inputs, and no other.
+func TestEntrances(t *testing.T) {
+	was := chain(t, 3).Model()
+	g := was.Clone().Graph
+	result, err := Run(t.Context(), g, []Step{{"cut", cut{may: true}}, {"front", front{}}}, Options{})
+	if err != nil || len(result.Entrances) != 1 {
+		t.Fatalf("%d entrances, %v", len(result.Entrances), err)
+	}
+	at := result.Entrances[0].Graph
+	if at == g || at.Inputs()[0].Name() != "image" || at.Lookup("minus").Origin() != was.Graph.Inputs()[0] {
+		t.Errorf("the entrance takes %q", at.Inputs()[0].Name())
+	}
+	if want := []string{`input "x" is gone`, `input "image" is new`}; !slices.Equal(result.Passes[1].Interface, want) {
+		t.Errorf("got %q, want %q", result.Passes[1].Interface, want)
+	}
+}

@@ -127,6 +127,9 @@ type Result struct {
 	// Changes is how often the graph was changed, which MaxRewrites limits. A change of several records is one.
 	Changes int
 	Passes  []PassResult
+	// Entrances are the model as each pass left it that changed its inputs, in the order in which they ran. The origins of their
+	// values are in the model that the first pass got a clone of.
+	Entrances []*graph.Model
 
 	kept []io.Closer
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,9 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 			return fault(true, " changed the interface, and does not say that it may: %s", strings.Join(list, "; "))
 		}
 		declare(r.graph)
+		if !slices.Equal(taken(before), taken(Signature(r.graph))) {
+			r.result.Entrances = append(r.result.Entrances, r.graph.Model().Snapshot())
+		}
 		into.Interface = append(into.Interface, changed(before, Signature(r.graph))...)
 	}
 	if len(w.rewrites) > 0 && r.opts.Changed != nil {

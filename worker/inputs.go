@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -15,6 +16,17 @@ func inputsOf(given tensor.Map, inputs []Input, seed uint64) (tensor.Map, error)
 		return given, nil
 	}
 	return makeInputs(inputs, seed)
+}
+
+// taken are the inputs that a model declares, of those that are for several models.
+func taken(m backends.Model, inputs tensor.Map) tensor.Map {
+	of := tensor.Map{}
+	for _, s := range m.Inputs {
+		if t := inputs[s.Name]; t != nil {
+			of[s.Name] = t
+		}
+	}
+	return of
 }
 
 // makeInputs makes the same non-zero tensors from the same seed.

@@ -5,8 +5,18 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/tensor"
 )
+
+// TestTaken hands each model the inputs that it declares.
+func TestTaken(t *testing.T) {
+	all := tensor.Map{"x": tensor.Of([]int64{1}, float32(1)), "y": tensor.Of([]int64{1}, float32(2))}
+	own := taken(backends.Model{Inputs: []tensor.Spec{{Name: "y"}, {Name: "z"}}}, all)
+	if len(own) != 1 || own["y"] != all["y"] {
+		t.Errorf("got %v", own)
+	}
+}
 
 func TestMakeInputs(t *testing.T) {
 	types := []tensor.Type{

@@ -233,7 +233,7 @@ func (s *Server) openAll(ctx context.Context, req OpenRequest, given tensor.Map)
 	start := s.Clock()
 	s.arms = make([]*arm, len(req.Models))
 	for _, i := range req.Order {
-		if s.arms[i], err = s.openArm(ctx, req.Models[i], inputs); err != nil {
+		if s.arms[i], err = s.openArm(ctx, req.Models[i], taken(req.Models[i], inputs)); err != nil {
 			s.close()
 			return nil, err
 		}

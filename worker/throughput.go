@@ -20,6 +20,7 @@ func (s *Server) throughput(ctx context.Context, req ThroughputRequest, given te
 	if err != nil {
 		return nil, err
 	}
+	inputs = taken(req.Model, inputs)
 	for range req.Streams {
 		a, err := s.openArm(ctx, req.Model, inputs)
 		if err != nil {

@@ -146,3 +146,21 @@ func TestSlim(t *testing.T) {
 		t.Errorf("left are %v, verified as %+v", d.After.Ops, d.Verify)
 	}
 }
+
+// TestPhoto puts a Resize in front of the network. The answers are compared where the new input has become the old one, and what is new
+// is named.
+func TestPhoto(t *testing.T) {
+	python(t, "onnx")
+	d := fuse(t, "photo.yaml")
+	d.program(t, "photo.py")
+	if d.After.Ops["Resize"] != 1 || d.After.Ops["Conv"] != 3 {
+		t.Errorf("left are %v", d.After.Ops)
+	}
+	v, told := d.Verify, map[string]string{}
+	for _, w := range v.Warnings {
+		told[w.Name] = w.Reason
+	}
+	if !v.Equal || v.Proof != "algebra" || v.Algebra.Compared != v.Algebra.Regions || told["input"] != "gone_input" || told["photo"] != "new_input" {
+		t.Errorf("it is verified as %+v", v)
+	}
+}

@@ -45,8 +45,9 @@ type Search struct {
 	Tell func(note string)
 }
 
-// Test says whether a model is bad after rewrites: made came of original. Where both are one, no rewrite was made.
-type Test func(ctx context.Context, original, made *graph.Model) (bad bool, err error)
+// Test says whether a model is bad after rewrites: made came of original. Where both are one, no rewrite was made. Entrances are those of
+// [pipeline.Result].
+type Test func(ctx context.Context, original, made *graph.Model, entrances []*graph.Model) (bad bool, err error)
 
 // Found is a rewrite that breaks a model.
 type Found struct {
@@ -192,14 +193,14 @@ func (s *Search) choose(ctx context.Context, all *run) (Test, error) {
 			break
 		}
 		s.tell("the model after all of %d rewrites", all.result.Changes)
-		bad, err := test(ctx, s.Model, all.model)
+		bad, err := test(ctx, s.Model, all.model, all.result.Entrances)
 		if err != nil {
 			return nil, err
 		}
 		if !bad {
 			continue
 		}
-		if bad, err = test(ctx, s.Model, s.Model); err != nil {
+		if bad, err = test(ctx, s.Model, s.Model, nil); err != nil {
 			return nil, err
 		}
 		if bad {
@@ -219,7 +220,7 @@ func (s *Search) bad(ctx context.Context, test Test, n int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return test(ctx, s.Model, r.model)
+	return test(ctx, s.Model, r.model, r.result.Entrances)
 }
 
 // firstBad finds the first of the numbers after low up to high that is bad. low is good, and high is bad.
@@ -309,11 +310,11 @@ func (s *Search) breaks(ctx context.Context, test Test, m *graph.Model) (bool, e
 	if r.err != nil || r.result.Changes == 0 {
 		return false, nil
 	}
-	bad, err := test(ctx, m, r.model)
+	bad, err := test(ctx, m, r.model, r.result.Entrances)
 	if err != nil || !bad {
 		return false, err
 	}
-	bad, err = test(ctx, m, m)
+	bad, err = test(ctx, m, m, nil)
 	return !bad, err
 }
 

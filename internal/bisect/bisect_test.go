@@ -59,12 +59,12 @@ func search(t *testing.T, bad pipeline.Pass) *Search {
 			}
 			return steps, nil
 		},
-		Tests:  []Test{func(context.Context, *graph.Model, *graph.Model) (bool, error) { return false, nil }, hasSqrt},
+		Tests:  []Test{func(context.Context, *graph.Model, *graph.Model, []*graph.Model) (bool, error) { return false, nil }, hasSqrt},
 		Inputs: tensor.Map{"input": tensor.Of([]int64{1, 3, 32, 32}, make([]float32, 3*32*32)...)},
 	}
 }
 
-func hasSqrt(_ context.Context, original, made *graph.Model) (bool, error) {
+func hasSqrt(_ context.Context, original, made *graph.Model, _ []*graph.Model) (bool, error) {
 	for n := range made.Graph.Nodes() {
 		if n.Is("Sqrt") {
 			return true, nil
@@ -118,12 +118,12 @@ func TestSearchFindsNothing(t *testing.T) {
 
 func TestSearchOfABadModel(t *testing.T) {
 	s := search(t, nil)
-	s.Tests = []Test{func(context.Context, *graph.Model, *graph.Model) (bool, error) { return true, nil }}
+	s.Tests = []Test{func(context.Context, *graph.Model, *graph.Model, []*graph.Model) (bool, error) { return true, nil }}
 	if _, err := s.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "bad before any rewrite") {
 		t.Errorf("got %v", err)
 	}
 	failure := errors.New("no such program")
-	s.Tests = []Test{func(context.Context, *graph.Model, *graph.Model) (bool, error) { return true, failure }}
+	s.Tests = []Test{func(context.Context, *graph.Model, *graph.Model, []*graph.Model) (bool, error) { return true, failure }}
 	if _, err := s.Run(t.Context()); !errors.Is(err, failure) {
 		t.Errorf("got %v", err)
 	}

@@ -16,7 +16,7 @@ func TestProof(t *testing.T) {
 		t.Fatal(err)
 	}
 	for made, want := range map[*run]bool{all: false, {model: s.Model}: false} {
-		if bad, err := proof(t.Context(), s.Model, made.model); err != nil || bad != want {
+		if bad, err := proof(t.Context(), s.Model, made.model, nil); err != nil || bad != want {
 			t.Errorf("got %t, %v", bad, err)
 		}
 	}

@@ -13,6 +13,7 @@
 package external
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,9 +34,9 @@ The program runs in the folder of the configuration file, as
 It reads DIR/model.onnx and writes a changed model to the other DIR, which may get a report.json with what was rewritten
 and refused. Exit status 0 says that it changed the model, 10 that it did not; any other is a failure. It runs in the
 first round over the passes, and what it did counts as one rewrite. What comes back is checked like what any pass makes,
-and its answers are always verified. With allow_interface_change its outputs may change; inputs have to stay, because
-the answers are compared over the same inputs. Only a configuration file may list this pass: it executes what the file
-names.`
+and its answers are always verified. With allow_interface_change its inputs and outputs may change: the models are
+compared where they meet, so a value that takes the place of an input has to have its name. Only a configuration file
+may list this pass: it executes what the file names.`
 
 // unchanged is the exit status of a program that leaves the model as it is.
 const unchanged = 10
@@ -47,7 +48,7 @@ type Pass struct {
 	Timeout time.Duration  `yaml:"timeout" doc:"how long the program may take, more than 0"`
 	Repeat  bool           `yaml:"repeat" doc:"run in every round over the passes, not in the first one alone"`
 
-	AllowInterfaceChange bool `yaml:"allow_interface_change" doc:"let the program change the outputs of the model: their names, types, sizes and number; inputs have to stay"`
+	AllowInterfaceChange bool `yaml:"allow_interface_change" doc:"let the program change the inputs and outputs of the model: their names, types, sizes and number"`
 
 	folder string // of the configuration file; "" where there is none
 }
@@ -144,11 +145,8 @@ func (p *Pass) Run(ctx context.Context, r *pipeline.Rewriter) error {
 // replace puts the model that came back in the place of the one that went out.
 func (p *Pass) replace(r *pipeline.Rewriter, program program, came *graph.Model, records []pipeline.Rewrite) error {
 	m := r.Graph().Model()
-	if err := sameInputs(m, came); err != nil {
-		return fmt.Errorf("%s changed the inputs of the model: %w; outputs may change, inputs have to stay, because the answers are compared over the same inputs", program, err)
-	}
 	if !p.AllowInterfaceChange {
-		if err := sameOutputs(m, came); err != nil {
+		if err := cmp.Or(sameInputs(m, came), sameOutputs(m, came)); err != nil {
 			return fmt.Errorf("%s changed the interface of the model: %w; allow_interface_change: true allows it", program, err)
 		}
 		keepDeclarations(m, came)

@@ -63,8 +63,8 @@ func Run(tb testing.TB, build func() *graph.Model, steps []pipeline.Step, shapes
 
 // Check applies the steps to a fixed point and checks every promise. build makes the model anew each
 // time; shapes are the sizes to try, each a shape for every input in order. It returns the rewritten
-// model and the record; the error shows the graphs, and the first value that differs. A model whose outputs a
-// [pipeline.InterfaceChanger] changed is compared at these.
+// model and the record; the error shows the graphs, and the first value that differs. A model whose inputs or outputs
+// a [pipeline.InterfaceChanger] changed is compared where it meets the one before.
 func Check(build func() *graph.Model, steps []pipeline.Step, shapes ...[][]int64) (*graph.Model, *pipeline.Result, error) {
 	before := build()
 	inputs := make([]tensor.Map, len(shapes))
@@ -104,7 +104,10 @@ func check(ctx context.Context, before *graph.Model, steps []pipeline.Step, inpu
 	if again.Rewrites() != 0 || Text(once) != Text(after) {
 		return failed(fmt.Errorf("a second run made %d rewrites, after which the graph is\n%s", again.Rewrites(), Text(once)))
 	}
-	for _, in := range inputs {
+	for i, in := range inputs {
+		if result.ChangedInterface() {
+			in = inputsOf(compared, in, uint64(i))
+		}
 		if err := equal(compared, after, in, origin); err != nil {
 			return failed(fmt.Errorf("inputs %s: %w", sizes(in), err))
 		}
@@ -121,11 +124,27 @@ func comparedWith(before, after *graph.Model, r *pipeline.Result) (*graph.Model,
 	if !r.ChangedInterface() {
 		return before, (*graph.Value).Origin, nil
 	}
-	view := model.ViewAt(before, after, (*graph.Value).Origin)
+	view, err := model.ViewAt(before, after, r.Entrances, (*graph.Value).Origin)
+	if err != nil {
+		return nil, nil, err
+	}
 	if len(view.Lost) > 0 {
 		return nil, nil, fmt.Errorf("output %q is no value of the model before, so nothing shows what it has to be", view.Lost[0].Name())
 	}
 	return view.Model, view.Origin, nil
+}
+
+// inputsOf are the inputs of a model out of those of the one that it came of. New ones are generated.
+func inputsOf(m *graph.Model, in tensor.Map, seed uint64) tensor.Map {
+	of := tensor.Map{}
+	for _, v := range m.Graph.Inputs() {
+		if t := in[v.Name()]; t != nil {
+			of[v.Name()] = t
+		} else if made := Inputs(m, nil, seed)[v.Name()]; made != nil {
+			of[v.Name()] = made
+		}
+	}
+	return of
 }
 
 // kept reports what a rewritten model may not have: an invalid graph, another interface, a name twice.

@@ -109,7 +109,29 @@ var _ pipeline.InterfaceChanger = reshaped{}
 
 func (reshaped) ChangesInterface() bool { return true }
 
-// Where a pass has other outputs on purpose, its answers are compared at these.
+// ahead puts an Abs before the input, whose result is not known to be the old input where it is lost.
+func ahead(lost bool) func(g *graph.Graph) {
+	return func(g *graph.Graph) {
+		x := g.Inputs()[0]
+		in, err := g.AddInput("in", x.Type)
+		if err != nil {
+			panic(err)
+		}
+		n := graph.NewNode("Abs", in)
+		n.TakeOutput(g.NewValue("abs"))
+		for first := range g.Nodes() {
+			g.InsertBefore(n, first)
+			break
+		}
+		graph.ReplaceAllUses(x, n.Output(0))
+		g.SetInputs(in)
+		if lost {
+			n.Output(0).Redefine()
+		}
+	}
+}
+
+// Where a pass has other inputs or outputs on purpose, its answers are compared where both models meet.
 func TestCheckOfOtherOutputs(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(g *graph.Graph)
@@ -121,7 +143,13 @@ func TestCheckOfOtherOutputs(t *testing.T) {
 			set(g.Lookup("y").Producer(), 2.001)
 			g.SetOutputs(g.Lookup("z"))
 		}, "the answers differ by"},
-		"one that was not there": {func(g *graph.Graph) { g.Lookup("out").Redefine(); g.Lookup("out").Rename("new") }, `output "new" is no value of the model before`},
+		"an input in front": {ahead(false), ""},
+		"an input in front, and not what it was": {func(g *graph.Graph) {
+			ahead(false)(g)
+			set(g.Lookup("y").Producer(), 2.001)
+		}, "the answers differ by"},
+		"an input that is no value any more": {ahead(true), "no value of the second is the input"},
+		"one that was not there":             {func(g *graph.Graph) { g.Lookup("out").Redefine(); g.Lookup("out").Rename("new") }, `output "new" is no value of the model before`},
 	} {
 		done := func(r *pipeline.Rewriter) bool { return r.Graph().Doc != "" }
 		p := reshaped{func(r *pipeline.Rewriter, n *graph.Node) {
