@@ -13,9 +13,10 @@ import (
 type decoder struct {
 	model *graph.Model
 	files external
+	read  func(bytes int) // is told what is read of tensors; nil for nobody
 }
 
-func decodeModel(pb *onnxpb.ModelProto, open Opener, memory *account) (*graph.Model, error) {
+func decodeModel(pb *onnxpb.ModelProto, open Opener, memory *account, read func(bytes int)) (*graph.Model, error) {
 	opsets := make([]graph.Opset, len(pb.OpsetImport))
 	for i, o := range pb.OpsetImport {
 		opsets[i] = graph.Opset{Domain: o.GetDomain(), Version: o.GetVersion()}
@@ -27,7 +28,7 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener, memory *account) (*graph.Mo
 	m.ProducerName, m.ProducerVersion = pb.GetProducerName(), pb.GetProducerVersion()
 	noteVersions(m)
 
-	d := decoder{model: m, files: external{open: open}}
+	d := decoder{model: m, files: external{open: open}, read: read}
 	if err := d.graph(m.Graph, pb.Graph); err != nil {
 		return nil, err
 	}

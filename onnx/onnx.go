@@ -31,7 +31,11 @@ type Opener func(location string) ([]byte, error)
 
 // Decode reads a model from the bytes of its file, in which the elements of its tensors stay. A nil open
 // refuses external data. The model's Notes say what was unusual but understood.
-func Decode(data []byte, open Opener) (*graph.Model, error) {
+func Decode(data []byte, open Opener) (*graph.Model, error) { return DecodeWatched(data, open, nil) }
+
+// DecodeWatched is [Decode] of a file that is mapped. Read is told how many bytes of tensors were read, from any goroutine, as long
+// as the model is used; nil for nobody.
+func DecodeWatched(data []byte, open Opener, read func(bytes int)) (*graph.Model, error) {
 	memory, err := scan(data)
 	if err != nil {
 		return nil, notONNX(data, err)
@@ -44,7 +48,7 @@ func Decode(data []byte, open Opener) (*graph.Model, error) {
 		return nil, notONNX(data, errors.New("it has no graph"))
 	}
 	(&names{}).message(pb.ProtoReflect())
-	return decodeModel(pb, open, memory)
+	return decodeModel(pb, open, memory, read)
 }
 
 // Encode writes a model with all of its data inline. It says what rounding the changed tensors did.

@@ -19,6 +19,9 @@ const (
 	doubleData protowire.Number = 10
 )
 
+// page is the size in bytes below which nobody is told that a tensor was read: its page is that of others, too.
+const page = 4096
+
 // tensor decodes a tensor. Raw and external data alias the file. Typed fields become bytes; floats
 // are dropped from the message then, since the bytes are what has to be written again.
 func (d *decoder) tensor(pb *onnxpb.TensorProto) (*stored, error) {
@@ -41,7 +44,11 @@ func (d *decoder) tensor(pb *onnxpb.TensorProto) (*stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.data, err = tensor.New(typ, pb.Dims, raw)
+	if len(raw) < page {
+		s.data, err = tensor.New(typ, pb.Dims, raw)
+	} else {
+		s.data, err = tensor.NewWatched(typ, pb.Dims, raw, d.read)
+	}
 	return s, err
 }
 

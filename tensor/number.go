@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // widen converts len(dst) elements from index at on to float64.
@@ -31,6 +32,7 @@ func (t *Tensor) widen(dst []float64, at int) {
 	default:
 		t.widenInteger(dst, raw)
 	}
+	t.tell(len(raw))
 }
 
 // widenFloat32 is [Tensor.widen] of the type that nearly all weights have, four at a time: so the compiler checks no index in
@@ -77,7 +79,12 @@ func (t *Tensor) widenInteger(dst []float64, raw []byte) {
 func (t *Tensor) scanMaxAbs() float64 {
 	switch {
 	case t.typ == Float32:
-		return float64(math.Float32frombits(topFloat32(t.raw)))
+		var top uint32
+		for piece := range slices.Chunk(t.raw, 1<<20) {
+			top = max(top, topFloat32(piece))
+			t.tell(len(piece))
+		}
+		return float64(math.Float32frombits(top))
 	case t.typ.IsFloat() || t.typ.IsInteger() || t.typ == Bool:
 		top := 0.0
 		buf := make([]float64, min(t.count, 4096))

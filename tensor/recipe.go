@@ -86,6 +86,7 @@ func (t *Tensor) Float64s() []float64 {
 // alias the tensor and must not be changed. It fails when a result overflows the element type.
 func (t *Tensor) Bytes() ([]byte, error) {
 	if t.recipe == nil {
+		t.tell(len(t.raw))
 		return t.raw, nil
 	}
 	buf := make(sliceWriter, 0, t.ByteSize())

@@ -51,6 +51,7 @@ type Tensor struct {
 	strings []string
 	recipe  Recipe
 	maxAbs  func() float64
+	read    func(bytes int) // is told what was read of raw; nil where nobody wants to know
 }
 
 // Map is a set of named tensors: the inputs or outputs of one run of a model.
@@ -72,6 +73,23 @@ func New(typ Type, shape []int64, raw []byte) (*Tensor, error) {
 	t := &Tensor{typ: typ, shape: shape, count: n, raw: raw}
 	t.maxAbs = sync.OnceValue(t.scanMaxAbs)
 	return t, nil
+}
+
+// NewWatched is [New] for bytes of a mapped file. Read is told how many of them were read, so that whoever mapped the file can let
+// its pages go. It may be called from several goroutines at once.
+func NewWatched(typ Type, shape []int64, raw []byte, read func(bytes int)) (*Tensor, error) {
+	t, err := New(typ, shape, raw)
+	if err == nil {
+		t.read = read
+	}
+	return t, err
+}
+
+// tell says that so many bytes were read.
+func (t *Tensor) tell(bytes int) {
+	if t.read != nil {
+		t.read(bytes)
+	}
 }
 
 // NewStrings returns a tensor of strings.

@@ -89,3 +89,29 @@ func TestIsAll(t *testing.T) {
 		}
 	}
 }
+
+// TestNewWatched tells what is read of the bytes, by every way to read them.
+func TestNewWatched(t *testing.T) {
+	told := 0
+	x, err := NewWatched(Float32, []int64{4, 1 << 18}, make([]byte, 4<<20), func(bytes int) { told += bytes })
+	if err != nil {
+		t.Fatal(err)
+	}
+	shaped, err := x.Reshape([]int64{1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func(){
+		"the largest magnitude": func() { x.MaxAbs() },
+		"rows":                  func() { x.Float64s() },
+		"rows of another shape": func() { shaped.Float64s() },
+		"bytes":                 func() { _, _ = x.Bytes() },
+		"a recipe":              func() { _, _ = Compute(Float32, x.Shape(), x).Bytes() },
+	} {
+		told = 0
+		read()
+		if told != 4<<20 {
+			t.Errorf("%s: told of %d bytes, want %d", name, told, 4<<20)
+		}
+	}
+}

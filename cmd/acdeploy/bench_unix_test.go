@@ -45,10 +45,10 @@ func BenchmarkCopy(b *testing.B) {
 	})
 }
 
-func build(b *testing.B) string {
-	b.Helper()
-	command := filepath.Join(b.TempDir(), "acdeploy")
-	execute(b, "go", "build", "-o", command, ".")
+func build(tb testing.TB) string {
+	tb.Helper()
+	command := filepath.Join(tb.TempDir(), "acdeploy")
+	execute(tb, "go", "build", "-o", command, ".")
 	return command
 }
 
@@ -77,11 +77,11 @@ func fuse(b *testing.B, command, model string, flags ...string) {
 	b.ReportMetric(float64(peak)/float64(info.Size()), "peak/file")
 }
 
-func execute(b *testing.B, name string, args ...string) *os.ProcessState {
-	b.Helper()
+func execute(tb testing.TB, name string, args ...string) *os.ProcessState {
+	tb.Helper()
 	cmd := exec.Command(name, args...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		tb.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 	return cmd.ProcessState
 }

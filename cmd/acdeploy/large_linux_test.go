@@ -47,6 +47,33 @@ func BenchmarkLarge(b *testing.B) {
 	}
 }
 
+// TestPeakMemory fuses and inspects large files: the memory that a command takes follows neither the file nor its largest layer.
+func TestPeakMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it writes 750 MB")
+	}
+	command := build(t)
+	for _, l := range []large{
+		{name: "130MB", blocks: 33, channels: 256},
+		{name: "315MB", blocks: 5, channels: 1024},
+		{name: "315MB_external", blocks: 5, channels: 1024, external: true},
+		{name: "300MB_unchanged", blocks: 8, channels: 1024, plain: true},
+	} {
+		t.Run(l.name, func(t *testing.T) {
+			dir := t.TempDir()
+			model := l.generate(t, filepath.Join(dir, "large.onnx"))[0]
+			for _, args := range [][]string{{"fuse", model, "-o", filepath.Join(dir, "fused.onnx")}, {"inspect", model}} {
+				const most = 100_000_000
+				if got := peakOf(t, command, args...); got > most {
+					t.Errorf("%s: %d MB resident, more than %d", args[0], got/1_000_000, most/1_000_000)
+				} else {
+					t.Logf("%s: %d MB resident", args[0], got/1_000_000)
+				}
+			}
+		})
+	}
+}
+
 func (l large) benchmark(b *testing.B, command string) {
 	b.Helper()
 	files := l.generate(b, filepath.Join(b.TempDir(), "large.onnx"))
@@ -166,13 +193,13 @@ func remove(b *testing.B, dir string) {
 
 // peakOf runs a command, and reads again and again how much memory it had resident at most, in bytes. What the system tells of a
 // process that has ended will not do: it begins with the peak of the process that started it.
-func peakOf(b *testing.B, name string, args ...string) int {
-	b.Helper()
+func peakOf(tb testing.TB, name string, args ...string) int {
+	tb.Helper()
 	cmd := exec.Command(name, args...)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
@@ -181,7 +208,7 @@ func peakOf(b *testing.B, name string, args ...string) int {
 		select {
 		case err := <-done:
 			if err != nil {
-				b.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, &said)
+				tb.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, &said)
 			}
 			return most
 		case <-time.After(2 * time.Millisecond):

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -33,6 +34,8 @@ type File struct {
 	on   osfile.Files
 	main *content
 	data []*content // in the order in which the model named them
+
+	touched atomic.Int64 // bytes of tensors that were read
 }
 
 // tries bounds how often a model is opened anew because it was replaced meanwhile.
@@ -75,7 +78,7 @@ func (f *File) open() error {
 	if f.main, err = load(f.on, f.Path, MainPart, file); err != nil {
 		return err
 	}
-	f.Model, err = onnx.Decode(f.main.bytes, f.openData)
+	f.Model, err = onnx.DecodeWatched(f.main.bytes, f.openData, f.read)
 	return err
 }
 
@@ -127,6 +130,13 @@ func (f *File) External() []string {
 		paths = append(paths, c.path)
 	}
 	return paths
+}
+
+// read is told of bytes of tensors that were read. So no more of the files stays in memory than is read at a time.
+func (f *File) read(bytes int) {
+	if n := f.touched.Add(int64(bytes)); n/releaseSize != (n-int64(bytes))/releaseSize {
+		f.release()
+	}
 }
 
 // release gives the memory of mapped pages back until they are read again.

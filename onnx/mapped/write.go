@@ -91,8 +91,8 @@ func (d *digester) run() {
 }
 
 const (
-	pieceSize   = 1 << 20  // what is written and hashed at once: both find it in the processor's cache
-	releaseSize = 16 << 20 // what is written before pages of the source are let go, and before the system is to begin with the disk
+	pieceSize   = 1 << 20 // what is written and hashed at once: both find it in the processor's cache
+	releaseSize = 8 << 20 // what is read or written before pages of the source are let go, and before the system is to begin with the disk
 )
 
 // Write writes and hashes p.
