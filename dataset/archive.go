@@ -184,7 +184,7 @@ type stream struct {
 	*bufio.Reader
 	file io.Closer
 	zip  io.Closer
-	size uint64 // of the member, as the archive says, header included
+	size uint64 // of the elements, as the archive or the file system says
 }
 
 // finish checks what can be checked when everything is read: that nothing is left, and the checksum.
@@ -237,8 +237,9 @@ func (m *member) header() (*stream, npy.Header, error) {
 			_ = z.Close()
 			return nil, npy.Header{}, fmt.Errorf("array %q: %w", m.name, err)
 		}
-		s := &stream{bufio.NewReaderSize(file, 1<<16), file, z, f.UncompressedSize64}
-		h, err := readHeader(s.Reader)
+		s := &stream{Reader: bufio.NewReaderSize(file, 1<<16), file: file, zip: z}
+		h, length, err := readHeader(s.Reader)
+		s.size = f.UncompressedSize64 - min(length, f.UncompressedSize64)
 		if err != nil {
 			_ = s.Close()
 			return nil, npy.Header{}, fmt.Errorf("array %q: %w", m.name, err)
@@ -262,8 +263,9 @@ func (m *member) plainHeader() (*stream, npy.Header, error) {
 	s := &stream{Reader: bufio.NewReaderSize(file, 1<<16), file: file, zip: io.NopCloser(nil)}
 	var h npy.Header
 	if err == nil {
-		s.size = uint64(info.Size())
-		h, err = readHeader(s.Reader)
+		var length uint64
+		h, length, err = readHeader(s.Reader)
+		s.size = uint64(info.Size()) - min(length, uint64(info.Size()))
 	}
 	if err != nil {
 		_ = s.Close()
@@ -272,9 +274,9 @@ func (m *member) plainHeader() (*stream, npy.Header, error) {
 	return s, h, nil
 }
 
-// readHeader reads the header of an .npy file. The length that it claims is checked first, and the
+// readHeader reads the header of an .npy file, and says how long it is. The length that it claims is checked first, and the
 // reader of the format, which slices without looking, is not trusted with the rest.
-func readHeader(r *bufio.Reader) (h npy.Header, err error) {
+func readHeader(r *bufio.Reader) (h npy.Header, length uint64, err error) {
 	defer func() {
 		if recover() != nil {
 			err = fmt.Errorf("its header is malformed")
@@ -282,19 +284,22 @@ func readHeader(r *bufio.Reader) (h npy.Header, err error) {
 	}()
 	start, err := r.Peek(12)
 	if err != nil {
-		return h, fmt.Errorf("it is cut off in its header")
+		return h, 0, fmt.Errorf("it is cut off in its header")
 	}
 	if [6]byte(start) != npy.Magic {
-		return h, fmt.Errorf("it is not an .npy array")
+		return h, 0, fmt.Errorf("it is not an .npy array")
 	}
-	if start[6] >= 2 && binary.LittleEndian.Uint32(start[8:]) > maxHeader {
-		return h, fmt.Errorf("its header claims to be longer than %d bytes", maxHeader)
+	if length = 10 + uint64(binary.LittleEndian.Uint16(start[8:])); start[6] >= 2 {
+		length = 12 + uint64(binary.LittleEndian.Uint32(start[8:]))
+	}
+	if length > maxHeader {
+		return h, 0, fmt.Errorf("its header claims to be longer than %d bytes", maxHeader)
 	}
 	reader, err := npy.NewReader(r)
 	if err != nil {
-		return h, fmt.Errorf("its header is malformed: %w", err)
+		return h, 0, fmt.Errorf("its header is malformed: %w", err)
 	}
-	return reader.Header, nil
+	return reader.Header, length, nil
 }
 
 // read reads the next rows of an array, and adds copies of the last one up to padded.

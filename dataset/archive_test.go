@@ -20,7 +20,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add([]byte("\x93NUMPY\x01\x00\x04\x00abc\n"))
 	f.Add([]byte("\x93NUMPY\x02\x00\x02\x00\x00\x00}\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		h, err := readHeader(bufio.NewReader(bytes.NewReader(content)))
+		h, _, err := readHeader(bufio.NewReader(bytes.NewReader(content)))
 		if err != nil {
 			return
 		}

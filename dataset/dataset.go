@@ -19,8 +19,8 @@ const maxInputBytes = 1 << 30
 
 // Options say where samples and their labels are.
 type Options struct {
-	// Path of an .npz file, or of a folder of such files or of .npy files; "" for none.
-	Path string `yaml:"path" path:"input" json:"path" doc:"samples to verify and to measure with: an .npz file of images and labels or of arrays named like the inputs, or a folder with such a file for each run or an .npy file for each input; empty generates inputs"`
+	// Path of an .npz or .npy file, or of a folder of such files; "" for none.
+	Path string `yaml:"path" path:"input" json:"path" doc:"samples to verify and to measure with: an .npz file of images and labels or of arrays named like the inputs, a folder with such arrays as .npy files, one .npy file for a model with one input, or a folder with an .npz file for each run; empty generates inputs"`
 	// Images is the name of the array of images, batch first. A model with several inputs takes the
 	// arrays that are named like its inputs, and so does one whose file has no array of this name.
 	Images string `yaml:"images" json:"images" doc:"name of the array of images in the data, batch first"`
@@ -78,8 +78,8 @@ type Batch struct {
 // Open opens samples for a model with the given inputs and outputs and checks that they fit. They are read again by every
 // [Set.Batches].
 //
-// An .npz file holds an array of samples for each input, batch first. Where the inputs have no batch in common, it holds the inputs of
-// one run. A folder holds such a file for each run, or one .npy file for each input.
+// An .npz file, or a folder of .npy files, holds an array of samples for each input, batch first. Where the inputs have no batch in common,
+// it holds the inputs of one run. A folder of .npz files holds the inputs of a run in each. An .npy file holds the samples of the only input.
 func Open(o Options, inputs, outputs []tensor.Spec) (*Set, error) {
 	s, err := open(o, inputs, outputs)
 	if err != nil {
@@ -96,7 +96,14 @@ func open(o Options, inputs, outputs []tensor.Spec) (*Set, error) {
 	}
 	leads := dims.Read("", inputs, outputs)
 	if info, err := os.Stat(o.Path); err == nil && info.IsDir() {
-		return openFolder(o.Path, inputs, leads)
+		return openFolder(o, inputs, leads)
+	}
+	one, err := openArray(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	if one != nil {
+		return one.open(o, inputs, leads)
 	}
 	a, err := openArchive(o.Path)
 	if err != nil {
@@ -105,9 +112,14 @@ func open(o Options, inputs, outputs []tensor.Spec) (*Set, error) {
 	if !a.has(o.Images) && !leads.LeadsAll() {
 		return openRuns(o.Path, []source{a}, inputs, leads)
 	}
+	return openSamples(o, a, inputs)
+}
+
+// openSamples opens arrays of samples, one for each input, and their labels where there are any.
+func openSamples(o Options, a source, inputs []tensor.Spec) (*Set, error) {
 	s := &Set{path: o.Path, batch: max(o.Batch, 1), samples: -1, scalars: tensor.Map{}}
 	for _, spec := range inputs {
-		m, err := a.find(a.arrayOf(spec, o, len(inputs)))
+		m, err := a.find(o.arrayOf(spec, a, len(inputs)))
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +145,7 @@ func open(o Options, inputs, outputs []tensor.Spec) (*Set, error) {
 }
 
 // arrayOf is the name of the array for an input.
-func (a *archive) arrayOf(spec tensor.Spec, o Options, inputs int) string {
+func (o Options) arrayOf(spec tensor.Spec, a source, inputs int) string {
 	if inputs > 1 || !a.has(o.Images) && a.has(spec.Name) {
 		return spec.Name
 	}

@@ -17,6 +17,7 @@ const maxRuns = 100_000
 
 // source finds arrays by name.
 type source interface {
+	has(name string) bool
 	find(name string) (*member, error)
 	label() string
 }
@@ -31,20 +32,13 @@ type folder struct {
 
 func (f *folder) label() string { return filepath.Base(f.path) }
 
+func (f *folder) has(name string) bool { return slices.Contains(f.names, name) }
+
 func (f *folder) find(name string) (*member, error) {
-	if !slices.Contains(f.names, name) {
+	if !f.has(name) {
 		return nil, fmt.Errorf("there is no %s.npy; there are %s", name, strings.Join(f.names[:min(len(f.names), mostNames)], ", "))
 	}
-	m := &member{path: filepath.Join(f.path, name+".npy"), name: name, plain: true}
-	r, header, err := m.header()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = r.Close() }() // only read from
-	if err := m.describe(header, r.size); err != nil {
-		return nil, fmt.Errorf("array %q: %w", name, err)
-	}
-	return m, nil
+	return findPlain(filepath.Join(f.path, name+".npy"), name)
 }
 
 // run is the inputs of one.
@@ -54,8 +48,9 @@ type run struct {
 	rows  int // samples in it; 0 where the inputs have no batch
 }
 
-// openFolder opens an .npz file for each run, in the order of their names, or an .npy file for each input.
-func openFolder(path string, inputs []tensor.Spec, account dims.Account) (*Set, error) {
+// openFolder opens an .npz file for each run, in the order of their names, or arrays as .npy files.
+func openFolder(o Options, inputs []tensor.Spec, account dims.Account) (*Set, error) {
+	path := o.Path
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, err
@@ -81,12 +76,19 @@ func openFolder(path string, inputs []tensor.Spec, account dims.Account) (*Set, 
 	case len(sources) > 0 && len(arrays.names) > 0:
 		return nil, errors.New("it holds .npz files and .npy files; keep either a file (.npz) for each run, or an array (.npy) for each input")
 	case len(sources) > 0:
-	case len(arrays.names) > 0:
-		sources = []source{arrays}
-	default:
+		return openRuns(path, sources, inputs, account)
+	case len(arrays.names) == 0:
 		return nil, errors.New("it holds neither .npz files, one for each run, nor .npy files, one for each input")
 	}
-	return openRuns(path, sources, inputs, account)
+	samples := arrays.has(o.Images) || account.LeadsAll()
+	if samples && (arrays.has(o.Images) || account.HasBatch()) {
+		return openSamples(o, arrays, inputs)
+	}
+	s, err := openRuns(path, []source{arrays}, inputs, account)
+	if err != nil && samples { // the batch is fixed, and they are more
+		return openSamples(o, arrays, inputs)
+	}
+	return s, err
 }
 
 // openRuns takes each source for the inputs of one run.
