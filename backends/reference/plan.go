@@ -234,7 +234,7 @@ func (f *frame) value(v *graph.Value) (*array, error) {
 	if a := f.values[v]; a != nil {
 		return a, nil
 	}
-	if a := f.session.constants[v]; a != nil {
+	if a := f.session.decoded.of[v]; a != nil {
 		return a, nil
 	}
 	if v == nil || !v.IsInitializer() || v.Data() == nil {
@@ -244,6 +244,6 @@ func (f *frame) value(v *graph.Value) (*array, error) {
 	if err != nil {
 		return nil, fmt.Errorf("initializer %q: %w", v.Name(), err)
 	}
-	f.session.constants[v] = a
+	f.session.decoded.keep(v, a)
 	return a, nil
 }

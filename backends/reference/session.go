@@ -13,15 +13,15 @@ import (
 // Session runs one graph. It is not safe for concurrent use. The graph must not change while the
 // session is open.
 type Session struct {
-	model     *graph.Model
-	table     map[string]definition
-	plans     map[*graph.Graph]*plan
-	sizes     map[*graph.Function]int // nodes, those of called functions included
-	constants map[*graph.Value]*array // decoded at first use
-	limit     int
-	partly    bool                     // whether a node that cannot be run is an error only when it is reached
-	steps     map[*graph.Node]location // of all plans, made at the first evaluation
-	closed    bool
+	model   *graph.Model
+	table   map[string]definition
+	plans   map[*graph.Graph]*plan
+	sizes   map[*graph.Function]int // nodes, those of called functions included
+	decoded constants
+	limit   int
+	partly  bool                     // whether a node that cannot be run is an error only when it is reached
+	steps   map[*graph.Node]location // of all plans, made at the first evaluation
+	closed  bool
 }
 
 var _ backends.Session = (*Session)(nil)
@@ -36,13 +36,12 @@ func OpenPartly(m *graph.Model) (*Session, error) { return openGraph(m, maxEleme
 
 func openGraph(m *graph.Model, limit int, partly bool) (*Session, error) {
 	s := &Session{
-		model:     m,
-		table:     operators(),
-		plans:     map[*graph.Graph]*plan{},
-		sizes:     map[*graph.Function]int{},
-		constants: map[*graph.Value]*array{},
-		limit:     limit,
-		partly:    partly,
+		model:  m,
+		table:  operators(),
+		plans:  map[*graph.Graph]*plan{},
+		sizes:  map[*graph.Function]int{},
+		limit:  limit,
+		partly: partly,
 	}
 	for g := range m.Graph.All() {
 		if err := s.addPlan(g); err != nil {
@@ -102,7 +101,7 @@ func (s *Session) run(ctx context.Context, in tensor.Map, rounded func(tensor.Ty
 
 // Close drops the decoded constants.
 func (s *Session) Close() error {
-	s.closed, s.constants, s.plans = true, nil, nil
+	s.closed, s.decoded, s.plans = true, constants{}, nil
 	return nil
 }
 
