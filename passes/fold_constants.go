@@ -21,8 +21,8 @@ After:  Mul(x, d)         d is an initializer, the square root of c
 
 A node is computed when all its inputs are constant, whatever operator it is: arithmetic, functions, casts,
 reductions, whatever moves, selects or compares elements, products, convolutions, pools, normalizations (a
-BatchNormalization in training mode too) and Resize. Random numbers, recurrent layers and sub-graphs stay, and
-quantised operators, which engines look for. A list of sizes is computed when its numbers are known, even if the
+BatchNormalization in training mode too), recurrent layers, transforms of signals, Attention and Resize. Random
+numbers and nodes with sub-graphs stay, and quantised operators, which engines look for. A list of sizes is computed when its numbers are known, even if the
 image is not: the Shape of an image of known size, or a part of it. A Reshape to sizes that its input already
 has, such as the batch, is rewritten to keep these.
 

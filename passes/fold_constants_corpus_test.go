@@ -174,13 +174,11 @@ func reasonsToLeave() []reasonToLeave {
 	return []reasonToLeave{
 		{"Bernoulli Multinomial RandomNormal RandomUniform RandomNormalLike RandomUniformLike", "its result is random"},
 		{"QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul ConvInteger", "engines look for quantised operators"},
-		{"RNN GRU LSTM", "the weights of recurrent layers are computed, but not the layers"},
 		{"If Loop Scan SequenceMap", "nodes with sub-graphs are not computed"},
 		{"SequenceAt SequenceConstruct SequenceEmpty SequenceInsert SequenceErase SplitToSequence ConcatFromSequence Optional OptionalHasElement OptionalGetElement", "sequences and optionals are no tensors"},
-		{"NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss Momentum Adam Adagrad Gradient", "it belongs to training"},
-		{"Attention FlexAttention LinearAttention CausalConvWithState RotaryEmbedding TensorScatter", "a layer of data, not of weights"},
-		{"GridSample RoiAlign NonMaxSuppression MaxUnpool DeformConv Col2Im CenterCropPad ImageDecoder", "it works on images, not on weights"},
-		{"DFT STFT MelWeightMatrix", "it works on signals"},
+		{"Momentum Adam Adagrad Gradient", "it belongs to training"},
+		{"FlexAttention LinearAttention CausalConvWithState TensorScatter", "a layer of data, which the reference does not know either"},
+		{"CenterCropPad ImageDecoder MelWeightMatrix", "the reference does not know it either"},
 		{"TfIdfVectorizer TreeEnsemble Binarizer ArrayFeatureExtractor LabelEncoder", "it works on features"},
 	}
 }
@@ -193,10 +191,12 @@ func leftCases() map[string]string {
 		"test_maxpool_2d_ceil":                 "runtimes do not agree on a last window that is not full",
 		"test_maxpool_3d":                      "runtimes do not agree on a last window that is not full",
 		"test_maxpool_with_argmax":             "its places are counted by columns",
-		"test_convtranspose":                   "it pads by itself",
-		"test_div":                             "runtimes do not agree on integers below zero",
-		"test_range_int32":                     "runtimes do not agree on integers below zero",
-		"test_mod":                             "runtimes do not agree on integers below zero",
+		"test_convtranspose":                   "it pads by itself, by an odd number",
+		"test_dft_irfft":                       "one side stands for both",
+		"test_gridsample":                      "the nearest element is not certain",
+		"test_maxunpool":                       "its places are counted in another shape",
+		"test_nonmaxsuppression":               "boxes by their centers, equal scores, or an overlap at the threshold",
+		"test_roialign":                        "runtimes do not agree on the maximum of samples",
 		"test_pow_types":                       "integers to the power of fractions",
 		"test_l2normalization":                 "a line of zeros has no direction",
 		"test_training_dropout":                "its result is random",
@@ -237,6 +237,11 @@ func publishedTensor(files fs.FS, name string) (*tensor.Tensor, error) {
 	return nil, fmt.Errorf("%s holds no tensor", name)
 }
 
+// fourDecimals reports numbers that somebody wrote down with four decimals.
+func fourDecimals(list []float64) bool {
+	return !slices.ContainsFunc(list, func(v float64) bool { return math.Abs(v*1e4-math.Round(v*1e4)) > 1e-2 })
+}
+
 // samePublished compares with results that were computed in float32 or coarser; integers have to be the same.
 func samePublished(got, want *tensor.Tensor) error {
 	if got.Type() != want.Type() || !slices.Equal(got.Shape(), want.Shape()) {
@@ -250,6 +255,9 @@ func samePublished(got, want *tensor.Tensor) error {
 		rel = 1e-2
 	}
 	x, y := got.Float64s(), want.Float64s()
+	if rel > 0 && fourDecimals(y) {
+		rel = 1e-3
+	}
 	for k := range y {
 		if x[k] != y[k] && !(math.IsNaN(x[k]) && math.IsNaN(y[k])) && !(math.Abs(x[k]-y[k]) <= rel*(math.Abs(y[k])+0.05)) {
 			return fmt.Errorf("element %d is %g, want %g", k, x[k], y[k])

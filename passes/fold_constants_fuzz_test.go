@@ -89,6 +89,8 @@ func constantOperators() []string {
 		"ArgMin", "TopK", "Hardmax", "Softmax", "Unique", "NonZero", "Compress", "GatherND", "CumSum", "ReverseSequence", "ConvTranspose",
 		"GlobalAveragePool", "InstanceNormalization", "LpNormalization", "LRN", "BatchNormalization", "Resize", "Dropout", "ReduceL1",
 		"ReduceSumSquare", "ReduceLogSumExp", "DepthToSpace", "SpaceToDepth", "MaxPool", "AveragePool", "Mod",
+		"Attention", "RotaryEmbedding", "Col2Im", "DeformConv", "GridSample", "RoiAlign", "NonMaxSuppression", "MaxUnpool", "DFT", "STFT",
+		"RNN", "GRU", "LSTM", "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss",
 	}
 }
 
@@ -104,7 +106,7 @@ func FuzzConstants(f *testing.F) {
 // TestRandomConstants is the same for random bytes.
 func TestRandomConstants(t *testing.T) {
 	computed := 0
-	for seed := range uint64(30_000) {
+	for seed := range uint64(36_000) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		data := make([]byte, 60)
 		for i := range data {

@@ -7,8 +7,11 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// convolution computes Conv and ConvTranspose.
+// convolution computes Conv, ConvTranspose and Col2Im.
 func (e evaluation) convolution() (*tensor.Tensor, bool) {
+	if e.n.Is("Col2Im") {
+		return e.columnsToImage()
+	}
 	if e.n.Is("ConvTranspose") {
 		return e.transposed()
 	}
@@ -89,15 +92,18 @@ func (e evaluation) padded(x *tensor.Tensor, shape []int64, begin []int) ([]floa
 
 // transposed computes a ConvTranspose: each number of the image goes, times the kernel, to where the kernel reaches.
 func (e evaluation) transposed() (*tensor.Tensor, bool) {
-	if !e.alike() || e.shape == nil {
+	if !e.alike() {
 		return nil, false
 	}
 	x, w := e.in[0], e.in[1].Shape()
 	c, err := op.ReadConvTranspose(e.n, w)
-	if err != nil || c.AutoPad != op.NotSet || c.OutputShape != nil || x.Rank() != len(w) || x.Shape()[1] != w[0] || e.in[1].Len() == 0 {
+	if err != nil || x.Rank() != len(w) || !e.padsByItself(&c) || x.Shape()[1] != w[0] || e.in[1].Len() == 0 {
 		return nil, false
 	}
-	shape := slices.Concat([]int64{x.Shape()[0], w[1] * int64(c.Group)}, e.shape[2:])
+	shape := []int64{x.Shape()[0], w[1] * int64(c.Group)}
+	for i := range c.Kernel {
+		shape = append(shape, e.reach(c, i)-int64(c.Begin[i]+c.End[i]))
+	}
 	count, err := tensor.Count(shape)
 	taps := e.in[1].Len() / int(w[0])
 	if err != nil || count == 0 || e.elem.ByteSize(count) > e.limit || x.Len() > *e.work/taps || !e.spend(x.Len()*taps) {
@@ -140,4 +146,82 @@ func (e evaluation) transposed() (*tensor.Tensor, bool) {
 		}
 	}
 	return e.biased(out, shape)
+}
+
+// padsByItself makes the pads of a ConvTranspose explicit that pads for a given size; false where they are odd: runtimes do not agree
+// at which end there is more.
+func (e evaluation) padsByItself(c *op.ConvTranspose) bool {
+	if c.OutputShape == nil && (c.AutoPad == op.NotSet || c.AutoPad == op.Valid) {
+		return true
+	}
+	for i := range c.Kernel {
+		to := e.in[0].Shape()[2+i] * int64(c.Strides[i])
+		if c.OutputShape != nil {
+			to = c.OutputShape[i]
+		}
+		total := e.reach(*c, i) - to
+		if total < 0 || total%2 != 0 || total > op.MaxExtent {
+			return false
+		}
+		c.Begin[i], c.End[i] = int(total/2), int(total/2)
+	}
+	return true
+}
+
+// reach is how many elements a ConvTranspose without pads makes along a spatial axis.
+func (e evaluation) reach(c op.ConvTranspose, i int) int64 {
+	return (e.in[0].Shape()[2+i]-1)*int64(c.Strides[i]) + int64(c.OutputPadding[i]+c.Extent(i))
+}
+
+// columnsToImage is Col2Im: each column holds the numbers of a block of the image, and what meets is added up.
+func (e evaluation) columnsToImage() (*tensor.Tensor, bool) {
+	values, ok := e.numbersOf(0)
+	size, ok1 := e.integersOf(1)
+	block, ok2 := e.integersOf(2)
+	x := e.in[0].Shape()
+	if !ok || !ok1 || !ok2 || len(x) != 3 || len(size) == 0 || len(block) != len(size) {
+		return nil, false
+	}
+	kernel := make([]int, len(block))
+	for i, k := range block {
+		if kernel[i] = int(k); k < 1 || k > op.MaxExtent || size[i] < 1 {
+			return nil, false
+		}
+	}
+	w, err := op.ReadWindow(e.n, kernel)
+	taps, err1 := tensor.Count(block)
+	area, err2 := tensor.Count(size)
+	if err != nil || err1 != nil || err2 != nil || taps == 0 || x[1]%int64(taps) != 0 {
+		return nil, false
+	}
+	places := make([]int64, len(size))
+	for i := range places {
+		begin, end, ok := w.Pads(i, int(size[i]))
+		if room := int(size[i]) + begin + end - w.Extent(i); ok && room >= 0 {
+			places[i] = int64(room/w.Strides[i] + 1)
+		}
+	}
+	shape := slices.Concat([]int64{x[0], x[1] / int64(taps)}, size)
+	count, err := tensor.Count(shape)
+	if n, err := tensor.Count(places); err != nil || int64(n) != x[2] || n == 0 {
+		return nil, false
+	}
+	if err != nil || e.elem.ByteSize(count) > e.limit || !e.spend(count) {
+		return nil, false
+	}
+	out, strides := make([]float64, count), stridesOf(size)
+	for i, v := range values {
+		place, row := i%int(x[2]), i/int(x[2])
+		at, inside, tap := row/taps*area, true, row%taps
+		for axis, length := range slices.Backward(places) {
+			p := place%int(length)*w.Strides[axis] - w.Begin[axis] + tap%int(block[axis])*w.Dilations[axis]
+			place, tap = place/int(length), tap/int(block[axis])
+			inside = inside && p >= 0 && p < int(size[axis])
+			at += p * strides[axis]
+		}
+		if inside {
+			out[at] += v
+		}
+	}
+	return floats(e.elem, shape, out)
 }

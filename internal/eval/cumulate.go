@@ -1,14 +1,20 @@
 package eval
 
 import (
+	"math"
+	"slices"
+
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// cumulate computes CumSum and CumProd: each element becomes the sum or product of those up to it.
+// cumulate computes CumSum and CumProd: each element becomes the sum or product of those up to it. It computes recurrent layers,
+// too.
 func (e evaluation) cumulate() (*tensor.Tensor, bool) {
 	operator, neutral := "", int64(0)
 	switch e.n.OpType {
+	case "RNN", "GRU", "LSTM":
+		return e.recurrent()
 	case "CumSum":
 		operator = "Add"
 	case "CumProd":
@@ -62,6 +68,199 @@ func along[E any](l lines, exclusive, reverse bool, values []E, neutral E, add f
 			} else {
 				values[at] = total
 			}
+		}
+	}
+}
+
+// layer is one direction of a recurrent layer. Its weights have a block of rows for each gate.
+type layer struct {
+	e            evaluation
+	w, r, b, p   []float64 // for the input, the state, the two biases, the peepholes
+	inputs, size int
+	clip         float64
+	act          []func(float64) float64
+}
+
+// recurrent computes RNN, GRU and LSTM with functions that have no numbers of their own.
+func (e evaluation) recurrent() (*tensor.Tensor, bool) {
+	gates := map[string]int{"RNN": 1, "GRU": 3, "LSTM": 4}[e.n.OpType]
+	x, ok := e.numbersOf(0)
+	if !ok || len(e.in) < 3 || e.in[0].Rank() != 3 || e.in[1] == nil || e.in[2] == nil || e.in[2].Rank() != 3 {
+		return nil, false
+	}
+	shape, hidden := slices.Clone(e.in[0].Shape()), int(e.in[2].Shape()[2])
+	batchFirst := e.n.Int("layout", 0) != 0
+	if batchFirst {
+		shape[0], shape[1] = shape[1], shape[0]
+	}
+	steps, batch, inputs := int(shape[0]), int(shape[1]), int(shape[2])
+	backward := map[string][]bool{"": {false}, "forward": {false}, "reverse": {true}, "bidirectional": {false, true}}[e.Str("direction")]
+	sides := len(backward)
+	act, ok := e.cellFunctions(sides)
+	parameters := make([][]float64, 8)
+	for i, form := range [][]int{1: {sides, gates * hidden, inputs}, 2: {sides, gates * hidden, hidden}, 3: {sides, 2 * gates * hidden}, 5: {sides, batch, hidden}, 6: {sides, batch, hidden}, 7: {sides, 3 * hidden}} {
+		if form != nil && ok {
+			parameters[i], ok = e.parameter(i, form, batchFirst && (i == 5 || i == 6))
+		}
+	}
+	lengths, fits := e.lengths(steps, batch)
+	work, err := tensor.Count([]int64{4, shape[0], shape[1], int64(sides * gates), int64(hidden), int64(inputs + hidden + 8)})
+	if !ok || sides == 0 || !fits || err != nil || !e.spend(work) || 8*steps*sides*batch*hidden > max(e.limit, 1<<16) {
+		return nil, false
+	}
+	all := make([]float64, steps*sides*batch*hidden)
+	last := [2][]float64{parameters[5], parameters[6]}
+	part := func(list []float64, k int) []float64 { return list[len(list)/sides*k : len(list)/sides*(k+1)] }
+	for side, back := range backward {
+		l := layer{e, part(parameters[1], side), part(parameters[2], side), part(parameters[3], side), part(parameters[7], side), inputs, hidden, math.Inf(1), act[side]}
+		if e.Has("clip") {
+			l.clip = e.Float("clip")
+		}
+		for k, length := range lengths {
+			at := (side*batch + k) * hidden
+			h, c := last[0][at:at+hidden], last[1][at:at+hidden]
+			for t := range int(length) {
+				if back {
+					t = int(length) - 1 - t
+				}
+				from := t*batch + k
+				if batchFirst {
+					from = k*steps + t
+				}
+				l.step(x[from*inputs:(from+1)*inputs], h, c)
+				copy(all[((t*sides+side)*batch+k)*hidden:], h)
+			}
+		}
+	}
+	form, out := []int64{int64(steps), int64(sides), int64(batch), int64(hidden)}, all
+	if e.out > 0 {
+		form, out = form[1:], last[e.out-1]
+	}
+	t, ok := floats(e.elem, form, out)
+	if !ok || !batchFirst {
+		return t, ok
+	}
+	perm := []int{2, 0, 1, 3}
+	if e.out > 0 {
+		perm = []int{1, 0, 2}
+	}
+	return e.permuted(t, perm)
+}
+
+// lengths is how many elements each sequence of the batch has; false where one has none, or more than there are.
+func (e evaluation) lengths(steps, batch int) ([]int64, bool) {
+	if _, given := e.operand(4); !given {
+		return slices.Repeat([]int64{int64(steps)}, min(batch, e.in[0].Len())), steps > 0 && batch <= e.in[0].Len()
+	}
+	list, ok := e.integersOf(4)
+	return list, ok && len(list) == batch && !slices.ContainsFunc(list, func(n int64) bool { return n < 1 || n > int64(steps) })
+}
+
+// permuted is a tensor with its axes in another order.
+func (e evaluation) permuted(x *tensor.Tensor, perm []int) (*tensor.Tensor, bool) {
+	strides := stridesOf(x.Shape())
+	shape, steps := make([]int64, len(perm)), make([]int, len(perm))
+	for i, p := range perm {
+		shape[i], steps[i] = x.Shape()[p], strides[p]
+	}
+	return e.moved(x, shape, func(i int) int { return dot(i, shape, steps) })
+}
+
+// parameter is an input of that shape, zeros where it is absent.
+func (e evaluation) parameter(i int, shape []int, swapped bool) ([]float64, bool) {
+	form := make([]int64, len(shape))
+	for k, size := range shape {
+		form[k] = int64(size)
+	}
+	t, given := e.operand(i)
+	if !given {
+		count, err := tensor.Count(form)
+		if err != nil || 8*count > max(e.limit, 1<<16) {
+			return nil, false
+		}
+		return make([]float64, count), true
+	}
+	if swapped && t.Rank() == 3 {
+		var ok bool
+		if t, ok = e.permuted(t, []int{1, 0, 2}); !ok {
+			return nil, false
+		}
+	}
+	return t.Float64s(), t.Type().IsFloat() && slices.Equal(t.Shape(), form)
+}
+
+// cellFunctions are the functions of each direction; false for one with numbers of its own.
+func (e evaluation) cellFunctions(sides int) ([][]func(float64) float64, bool) {
+	names := slices.Repeat(map[string][]string{"RNN": {"Tanh"}, "GRU": {"Sigmoid", "Tanh"}, "LSTM": {"Sigmoid", "Tanh", "Tanh"}}[e.n.OpType], sides)
+	each := len(names) / max(sides, 1)
+	if a := e.n.Attr("activations"); a != nil {
+		if len(a.Strings) != len(names) {
+			return nil, false
+		}
+		names = a.Strings
+	}
+	out := make([][]func(float64) float64, sides)
+	for i, name := range names {
+		f := map[string]func(float64) float64{
+			"Sigmoid": sigmoid, "Tanh": tanh, "Softplus": softplus, "Relu": correctlyRounded("Relu"), "Softsign": portable("Softsign"),
+		}[name]
+		if f == nil {
+			return nil, false
+		}
+		out[i/each] = append(out[i/each], f)
+	}
+	return out, true
+}
+
+// gate is what goes into row k: of the input and the first bias, and of the state and the second bias.
+func (l layer) gate(k int, x, h []float64) (fromInput, fromState float64) {
+	fromInput, fromState = l.b[k], l.b[len(l.b)/2+k]
+	for i, v := range x {
+		fromInput += float64(l.w[k*l.inputs+i] * v)
+	}
+	for i, v := range h {
+		fromState += float64(l.r[k*l.size+i] * v)
+	}
+	return fromInput, fromState
+}
+
+// squash is function i of a number that is clipped before.
+func (l layer) squash(i int, v float64) float64 { return l.act[i](min(max(v, -l.clip), l.clip)) }
+
+// step takes in one element of a sequence: the state h and, of LSTM, the cell c become the next ones.
+func (l layer) step(x, h, c []float64) {
+	n, before := l.size, slices.Clone(h)
+	sum := func(k int) float64 {
+		a, b := l.gate(k, x, before)
+		return a + b
+	}
+	switch l.e.n.OpType {
+	case "RNN":
+		for k := range n {
+			h[k] = l.squash(0, sum(k))
+		}
+	case "GRU": // z, r, h
+		update, reset, scaled := make([]float64, n), make([]float64, n), make([]float64, n)
+		for k := range n {
+			update[k], reset[k] = l.squash(0, sum(k)), l.squash(0, sum(n+k))
+			scaled[k] = float64(reset[k] * before[k])
+		}
+		for k := range n {
+			a, b := l.gate(2*n+k, x, before)
+			if b = float64(reset[k] * b); !l.e.Flag("linear_before_reset") {
+				a, b = l.gate(2*n+k, x, scaled)
+			}
+			h[k] = float64((1-update[k])*l.squash(1, a+b)) + float64(update[k]*before[k])
+		}
+	case "LSTM": // i, o, f, c
+		for k := range n {
+			in := l.squash(0, sum(k)+float64(l.p[k]*c[k]))
+			forget := l.squash(0, sum(2*n+k)+float64(l.p[2*n+k]*c[k]))
+			if l.e.Flag("input_forget") {
+				forget = 1 - in
+			}
+			c[k] = float64(forget*c[k]) + float64(in*l.squash(1, sum(3*n+k)))
+			h[k] = float64(l.squash(0, sum(n+k)+float64(l.p[n+k]*c[k])) * l.act[2](c[k]))
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 func (e evaluation) order() (*tensor.Tensor, bool) {
 	operators := map[string]func(evaluation) (*tensor.Tensor, bool){
 		"ArgMax": evaluation.extreme, "ArgMin": evaluation.extreme, "TopK": evaluation.topK, "Hardmax": evaluation.hardmax, "Unique": evaluation.unique,
+		"NonMaxSuppression": evaluation.suppressed,
 	}
 	f := operators[e.n.OpType]
 	if f == nil {
@@ -258,4 +259,90 @@ func indices(list []int) (*tensor.Tensor, bool) {
 		out[i] = int64(v)
 	}
 	return integers(tensor.Int64, []int64{int64(len(out))}, out)
+}
+
+// suppressed computes NonMaxSuppression of boxes by their corners: of each class of each image the boxes of the highest scores, but
+// none that overlaps one of them by more than the threshold. It is not computed where two scores are equal, or an overlap is within
+// 2⁻¹⁶ of the threshold: sides, areas and the quotient are rounded some twenty times, each by 2⁻²⁴.
+func (e evaluation) suppressed() (*tensor.Tensor, bool) {
+	boxes, ok := e.numbersOf(0)
+	scores, ok1 := e.numbersOf(1)
+	most, ok2 := e.integersOf(2)
+	if !ok || !ok1 || !ok2 || len(most) != 1 || e.in[0].Computed() || e.in[1].Computed() || e.Flag("center_point_box") || e.in[0].Rank() != 3 || e.in[1].Rank() != 3 {
+		return nil, false
+	}
+	count, classes := int(e.in[0].Shape()[1]), int(e.in[1].Shape()[1])
+	if e.in[0].Shape()[2] != 4 || e.in[1].Shape()[0] != e.in[0].Shape()[0] || int(e.in[1].Shape()[2]) != count || 24*len(scores) > e.limit {
+		return nil, false
+	}
+	limits := [2]float64{0, math.Inf(-1)}
+	for i := range limits {
+		if t, given := e.operand(3 + i); given {
+			if t.Len() != 1 || t.Computed() {
+				return nil, false
+			}
+			limits[i] = t.Float64s()[0]
+		}
+	}
+	var out []int64
+	for row := range int(e.in[0].Shape()[0]) * classes {
+		image := row / classes
+		kept, ok := e.keptBoxes(boxes[image*count*4:(image+1)*count*4], scores[row*count:(row+1)*count], most[0], limits)
+		if !ok {
+			return nil, false
+		}
+		for _, k := range kept {
+			out = append(out, int64(image), int64(row%classes), int64(k))
+		}
+	}
+	return integers(tensor.Int64, []int64{int64(len(out) / 3), 3}, out)
+}
+
+// keptBoxes are up to so many boxes of one class, the highest score first; the limits are of the overlap and of the score.
+func (e evaluation) keptBoxes(boxes, scores []float64, most int64, limits [2]float64) (kept []int, ok bool) {
+	var open []int
+	for k, score := range scores {
+		if score > limits[1] {
+			open = append(open, k)
+		}
+	}
+	slices.SortFunc(open, func(i, j int) int {
+		c := cmp.Compare(scores[j], scores[i])
+		*e.doubt = *e.doubt || c == 0 && i != j
+		return c
+	})
+	for _, k := range open {
+		if int64(len(kept)) >= most {
+			break
+		}
+		if !e.spend(16 * len(kept)) {
+			return nil, false
+		}
+		free := true
+		for _, other := range kept {
+			overlap := shared(boxes[k*4:], boxes[other*4:])
+			*e.doubt = *e.doubt || math.Abs(overlap-limits[0]) < 0x1p-16 && overlap > 0
+			free = free && overlap <= limits[0]
+		}
+		if free {
+			kept = append(kept, k)
+		}
+	}
+	return kept, true
+}
+
+// shared is the area that two boxes have in common, over the area of both. Each is given by two corners.
+func shared(a, b []float64) float64 {
+	common, areas := 1.0, [2]float64{1, 1}
+	for i := range 2 {
+		low := max(min(a[i], a[i+2]), min(b[i], b[i+2]))
+		high := min(max(a[i], a[i+2]), max(b[i], b[i+2]))
+		common = float64(common * max(high-low, 0))
+		areas[0] = float64(areas[0] * math.Abs(a[i]-a[i+2]))
+		areas[1] = float64(areas[1] * math.Abs(b[i]-b[i+2]))
+	}
+	if common <= 0 {
+		return 0
+	}
+	return common / (areas[0] + areas[1] - common)
 }

@@ -64,6 +64,9 @@ func (e evaluation) pair(op string, a, b *tensor.Tensor) (*tensor.Tensor, bool) 
 	if !okx || !oky {
 		return nil, false
 	}
+	if op == "Mod" && e.Flag("fmod") {
+		op = "Remainder"
+	}
 	out := make([]int64, count)
 	for i := range out {
 		if out[i], ok = intOp(op, x[at(i)], y[bt(i)]); !ok {
@@ -190,15 +193,20 @@ func intOp(op string, x, y int64) (int64, bool) {
 	if op == "Pow" {
 		return integerPower(x, y)
 	}
-	// The runtimes do not agree on what division by negative numbers leaves.
-	if y == 0 || y < 0 || x < 0 && op == "Mod" {
+	if y == 0 || y == -1 && x == math.MinInt64 {
 		return 0, false
 	}
 	switch op {
-	case "Div":
+	case "Div": // toward zero
 		return x / y, true
-	case "Mod":
+	case "Remainder": // of the sign of the dividend
 		return x % y, true
+	case "Mod": // of the sign of the divisor
+		r := x % y
+		if r != 0 && (r < 0) != (y < 0) {
+			r += y
+		}
+		return r, true
 	}
 	return 0, false
 }

@@ -11,6 +11,8 @@ import (
 // pool computes pools.
 func (e evaluation) pool() (*tensor.Tensor, bool) {
 	switch e.n.OpType {
+	case "MaxUnpool":
+		return e.unpool()
 	case "MaxPool":
 		return e.maxPool()
 	case "AveragePool", "LpPool":
@@ -174,4 +176,40 @@ func (e evaluation) norm() func([]float64) float64 {
 	return func(list []float64) float64 {
 		return power(total(list, func(v float64) float64 { return power(math.Abs(v), p) }), 1/p)
 	}
+}
+
+// unpool puts each number where its index says that a MaxPool took it from, among zeros. Indices count the elements of the smallest
+// image that the pool can have had; where another size is asked for, runtimes count otherwise.
+func (e evaluation) unpool() (*tensor.Tensor, bool) {
+	values, ok1 := e.numbersOf(0)
+	places, ok2 := e.integersOf(1)
+	x := e.in[0].Shape()
+	if !ok1 || !ok2 || len(x) < 3 || !slices.Equal(x, e.in[1].Shape()) {
+		return nil, false
+	}
+	says, err := op.ReadPool(e.n)
+	if err != nil || len(says.Kernel) != len(x)-2 {
+		return nil, false
+	}
+	shape := slices.Clone(x)
+	for i, k := range says.Kernel {
+		shape[2+i] = (x[2+i]-1)*int64(says.Strides[i]) + int64(k-says.Begin[i]-says.End[i])
+	}
+	if _, given := e.operand(2); given {
+		if whole, ok := e.integersOf(2); !ok || !slices.Equal(whole, shape) {
+			return nil, false
+		}
+	}
+	count, err := tensor.Count(shape)
+	if err != nil || e.elem.ByteSize(count) > e.limit || !e.spend(count) {
+		return nil, false
+	}
+	out := make([]float64, count)
+	for i, at := range places {
+		if at < 0 || at >= int64(count) {
+			return nil, false
+		}
+		out[at] = values[i]
+	}
+	return floats(e.elem, shape, out)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 func TestPools(t *testing.T) {
@@ -22,6 +23,8 @@ func TestPools(t *testing.T) {
 		"GlobalMaxPool":            {11, "GlobalMaxPool", of(numbers(2, 2, 4)), nil, 1},
 	})
 	left(t, map[string]example{
+		"places in another shape":  {11, "MaxUnpool", of(numbers(1, 1, 2), tensor.Of([]int64{1, 1, 2}, int64(0), int64(3)), ints(1, 1, 5)), with(graph.IntsAttr("kernel_shape", 2), graph.IntsAttr("strides", 2)), 1},
+		"a place outside":          {11, "MaxUnpool", of(numbers(1, 1, 2), tensor.Of([]int64{1, 1, 2}, int64(0), int64(4))), with(graph.IntsAttr("kernel_shape", 2), graph.IntsAttr("strides", 2)), 1},
 		"places column by column":  {12, "MaxPool", of(numbers(1, 1, 4, 5)), kernel(graph.IntAttr("storage_order", 1)), 2},
 		"no norm":                  {11, "LpPool", of(numbers(1, 1, 4, 5)), kernel(graph.IntAttr("p", 0)), 1},
 		"a kernel of fewer axes":   {11, "AveragePool", of(numbers(1, 1, 4)), kernel(), 1},

@@ -62,6 +62,18 @@ func (m maker) convolution(transposed bool) example {
 		pads, strides, dilations = append(pads, m.Int64N(2), m.Int64N(2)), append(strides, 1+m.Int64N(2)), append(dilations, 1+m.Int64N(2))
 	}
 	bias := []int64{group * out}
+	if transposed && m.IntN(3) == 0 {
+		given := graph.StringAttr("auto_pad", []string{"SAME_UPPER", "SAME_LOWER", "VALID"}[m.IntN(3)])
+		if m.IntN(2) == 0 {
+			sizes := make([]int64, axes)
+			for i := range sizes {
+				sizes[i] = x[2+i] * strides[i]
+			}
+			given = graph.IntsAttr("output_shape", sizes...)
+		}
+		return example{11, op, of(m.numbers(x), m.numbers(w), m.numbers(bias)), with(given, graph.IntAttr("group", group),
+			graph.IntsAttr("strides", strides...), graph.IntsAttr("dilations", dilations...)), 0}
+	}
 	return example{11, op, of(m.numbers(x), m.numbers(w), m.numbers(bias)), with(graph.IntAttr("group", group),
 		graph.IntsAttr("pads", pads...), graph.IntsAttr("strides", strides...), graph.IntsAttr("dilations", dilations...)), 0}
 }

@@ -4,10 +4,11 @@ import (
 	"math"
 	"slices"
 
+	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// source computes operators that make numbers of sizes and bounds.
+// source computes operators that make numbers of sizes and bounds, and transforms of signals.
 func (e evaluation) source() (*tensor.Tensor, bool) {
 	switch e.n.OpType {
 	case "ConstantOfShape":
@@ -22,6 +23,10 @@ func (e evaluation) source() (*tensor.Tensor, bool) {
 		return e.cosines(0.42, -0.5, 0.08)
 	case "AffineGrid":
 		return e.affineGrid()
+	case "DFT":
+		return e.transform()
+	case "STFT":
+		return e.frames()
 	}
 	return nil, false
 }
@@ -169,4 +174,134 @@ func (e evaluation) place(i, length int) float64 {
 		return float64(2*i)/float64(length-1) - 1
 	}
 	return float64(2*i+1)/float64(length) - 1
+}
+
+// transform computes DFT along an axis. The last axis has the real part, or that and the imaginary one.
+func (e evaluation) transform() (*tensor.Tensor, bool) {
+	x := e.in[0]
+	values, ok := e.numbersOf(0)
+	if !ok || x.Rank() < 2 || len(values) == 0 || x.Shape()[x.Rank()-1] > 2 {
+		return nil, false
+	}
+	said := e.n.Int("axis", 1)
+	if e.n.Graph().Opset() >= 20 {
+		said = -2
+		if _, given := e.operand(2); given {
+			list, ok := e.integersOf(2)
+			if !ok || len(list) != 1 {
+				return nil, false
+			}
+			said = list[0]
+		}
+	}
+	axis, ok := op.Axis(said, x.Rank())
+	if !ok || axis == x.Rank()-1 {
+		return nil, false
+	}
+	parts := int(x.Shape()[x.Rank()-1])
+	inverse, half := e.Flag("inverse"), e.Flag("onesided")
+	if inverse && half {
+		return nil, false // in newer opsets only, and not in every runtime
+	}
+	n := int(x.Shape()[axis])
+	if _, given := e.operand(1); given {
+		list, ok := e.integersOf(1)
+		if !ok || len(list) != 1 || list[0] < 1 || list[0] > int64(e.limit) {
+			return nil, false
+		}
+		n = int(list[0])
+	}
+	bins := n
+	if half {
+		bins = n/2 + 1
+	}
+	shape := slices.Clone(x.Shape())
+	shape[axis], shape[x.Rank()-1] = int64(bins), 2
+	from, to := linesOf(x.Shape()[:x.Rank()-1], axis), linesOf(shape[:x.Rank()-1], axis)
+	count, err := tensor.Count(shape)
+	if err != nil || e.elem.ByteSize(count) > e.limit || count > *e.work/(16*n) || !e.spend(count*16*n) {
+		return nil, false
+	}
+	out := make([]float64, count)
+	for line := range to.count() {
+		signal := make([][2]float64, n) // cut off, or followed by zeros
+		for k := range min(n, from.length) {
+			copy(signal[k][:parts], values[from.at(line, k)*parts:])
+		}
+		for k := range bins {
+			copy(out[to.at(line, k)*2:], bin(signal, k, inverse))
+		}
+	}
+	return floats(e.elem, shape, out)
+}
+
+// bin is Σ x·e^(∓2πi·jk/n), the inverse divided by n.
+func bin(signal [][2]float64, k int, inverse bool) []float64 {
+	n, sum := len(signal), []float64{0, 0}
+	for j, v := range signal {
+		turn := 2 * math.Pi * float64(j*k%n) / float64(n)
+		c, s := cos(turn), -sin(turn)
+		if inverse {
+			s = -s
+		}
+		sum[0] += float64(c*v[0]) - float64(s*v[1])
+		sum[1] += float64(c*v[1]) + float64(s*v[0])
+	}
+	if inverse {
+		sum[0], sum[1] = sum[0]/float64(n), sum[1]/float64(n)
+	}
+	return sum
+}
+
+// frames computes STFT: the transforms of parts of a signal, a step apart, times a window.
+func (e evaluation) frames() (*tensor.Tensor, bool) {
+	values, ok := e.numbersOf(0)
+	step, ok1 := e.integersOf(1)
+	shape := e.in[0].Shape()
+	if !ok || !ok1 || len(step) != 1 || step[0] < 1 || len(shape) < 2 || len(shape) > 3 {
+		return nil, false
+	}
+	parts, window, length := 1, []float64(nil), 0
+	if len(shape) == 3 {
+		parts = int(shape[2])
+	}
+	if w, given := e.operand(2); given {
+		if window, length = w.Float64s(), w.Len(); !w.Type().IsFloat() || w.Rank() != 1 {
+			return nil, false
+		}
+	}
+	if _, given := e.operand(3); given {
+		list, ok := e.integersOf(3)
+		if !ok || len(list) != 1 || length > 0 && int(list[0]) != length || list[0] > shape[1] {
+			return nil, false
+		}
+		length = int(list[0])
+	}
+	if length < 1 || int64(length) > shape[1] || parts < 1 || parts > 2 {
+		return nil, false
+	}
+	bins, count := length, int(shape[1]-int64(length))/int(step[0])+1
+	if e.Flag("onesided") {
+		bins = length/2 + 1
+	}
+	form := []int64{shape[0], int64(count), int64(bins), 2}
+	total, err := tensor.Count(form)
+	if err != nil || e.elem.ByteSize(total) > e.limit || total > *e.work/(16*length) || !e.spend(total*16*length) {
+		return nil, false
+	}
+	var out []float64
+	for i := range int(shape[0]) * count {
+		signal := make([][2]float64, length)
+		for k := range signal {
+			at := i/count*int(shape[1]) + i%count*int(step[0]) + k
+			copy(signal[k][:parts], values[at*parts:])
+			if window != nil {
+				signal[k][0], signal[k][1] = float64(signal[k][0]*window[k]), float64(signal[k][1]*window[k])
+			}
+		}
+		for k := range bins {
+			out = append(out, bin(signal, k, false)...)
+		}
+	}
+	return floats(e.elem, form, out)
 }

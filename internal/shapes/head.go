@@ -45,6 +45,22 @@ func (c call) head() facts {
 		if n := len(y.shape); len(x.shape) > 2 && n > 2 {
 			return shaped(slices.Concat(x.shape[:2], y.shape[1:n-1]))
 		}
+	case "Col2Im":
+		if size := y.ints; len(x.shape) == 3 && len(size) > 0 {
+			return shaped(slices.Concat(x.shape[:1], []Dim{none()}, slices.Repeat([]Dim{none()}, len(size))))
+		}
+	case "DeformConv":
+		if len(x.shape) == 4 && len(y.shape) == 4 {
+			return shaped([]Dim{x.shape[0], y.shape[0], none(), none()})
+		}
+	case "MaxUnpool", "DFT":
+		if x.ranked {
+			return shaped(slices.Repeat([]Dim{none()}, len(x.shape)))
+		}
+	case "STFT":
+		if x.ranked && len(x.shape) > 0 {
+			return shaped([]Dim{x.shape[0], none(), none(), Fixed(2)})
+		}
 	case "RoiAlign":
 		if len(x.shape) == 4 && len(y.shape) == 2 {
 			return shaped([]Dim{y.shape[0], x.shape[1], Fixed(c.Int("output_height")), Fixed(c.Int("output_width"))})
