@@ -201,7 +201,7 @@ type content struct {
 
 func (c *content) digest(ctx context.Context) (string, error) {
 	return osfile.SHA256Of(func(w io.Writer) error {
-		n, err := io.CopyBuffer(w, pieces{ctx, osfile.Ahead(c.file, c.info.Size())}, make([]byte, 1<<18))
+		n, err := io.CopyBuffer(w, pieces{ctx, readingAhead(c.file, c.info.Size())}, make([]byte, 1<<18))
 		if err == nil && n != c.info.Size() {
 			err = errTruncated
 		}

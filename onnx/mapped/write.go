@@ -29,12 +29,12 @@ func (w writer) write(path string, fill func(io.Writer) error) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	ahead := osfile.StartWriteback(f)
+	ahead := startWriteback(f)
 	d := newDigester(w.ctx, w.files.Writer(f), w.release, ahead)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(d) })
 	sum := d.close()
-	ahead.Stop()
+	ahead.stop()
 	if err == nil {
 		if note := w.files.KeepMode(f, w.like); note != "" {
 			w.note(note)
@@ -67,14 +67,14 @@ type digester struct {
 	hash    hash.Hash
 	written int64
 	release func() // is called now and then
-	ahead   *osfile.Writeback
+	ahead   *writeback
 	next    int64 // what is to be written before that
 	work    chan []byte
 	done    chan error
 	broken  bool // the hash was left in the middle of a piece that is not there
 }
 
-func newDigester(ctx context.Context, w io.Writer, release func(), ahead *osfile.Writeback) *digester {
+func newDigester(ctx context.Context, w io.Writer, release func(), ahead *writeback) *digester {
 	d := &digester{ctx: ctx, w: w, hash: sha256.New(), release: release, ahead: ahead, next: releaseSize, work: make(chan []byte), done: make(chan error)}
 	go d.run()
 	return d
@@ -118,7 +118,7 @@ func (d *digester) Write(p []byte) (int, error) {
 		p = p[n:]
 		if d.written >= d.next {
 			d.release()
-			d.ahead.To(d.written)
+			d.ahead.upTo(d.written)
 			d.next = d.written + releaseSize
 		}
 	}

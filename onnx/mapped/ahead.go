@@ -1,4 +1,4 @@
-package osfile
+package mapped
 
 import (
 	"io"
@@ -11,8 +11,8 @@ const (
 	aheadStep = 8 << 20
 )
 
-// Ahead reads the first bytes of a file, and has the system read on from the disk while they are used.
-func Ahead(f *os.File, size int64) io.Reader {
+// readingAhead reads the first bytes of a file, and has the system read on from the disk while they are used.
+func readingAhead(f *os.File, size int64) io.Reader {
 	return &aheadReader{file: f, from: io.NewSectionReader(f, 0, size), size: size}
 }
 

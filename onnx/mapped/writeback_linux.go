@@ -1,4 +1,4 @@
-package osfile
+package mapped
 
 import (
 	"os"

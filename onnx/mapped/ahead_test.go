@@ -1,4 +1,4 @@
-package osfile_test
+package mapped
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
 // TestAhead reads what is in a file, as much as is asked for.
@@ -23,7 +21,7 @@ func TestAhead(t *testing.T) {
 	}
 	defer func() { _ = f.Close() }()
 	for _, size := range []int{0, 1, 1000, len(want)} {
-		if got, err := io.ReadAll(osfile.Ahead(f, int64(size))); err != nil || !bytes.Equal(got, want[:size]) {
+		if got, err := io.ReadAll(readingAhead(f, int64(size))); err != nil || !bytes.Equal(got, want[:size]) {
 			t.Errorf("%d bytes of %d were read: %v", len(got), size, err)
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package osfile
+package mapped
 
 import "os"
 
