@@ -22,3 +22,8 @@ func TakeStdout() (*os.File, error) { return takeStdout() }
 
 // Signal names the signal that ended a program; "" when none did.
 func Signal(state *os.ProcessState) string { return signal(state) }
+
+// DieWithParent asks the system to end a program, which has not started yet, as soon as the thread that starts it
+// ends. So the caller holds its thread, by [runtime.LockOSThread], until the program has ended. Only Linux
+// can do it; elsewhere nothing changes, and the caller ends the program when its own standard input closes.
+func DieWithParent(cmd *exec.Cmd) { dieWithParent(cmd) }
