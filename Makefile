@@ -153,6 +153,16 @@ exec-tools: ## install the Python packages that the passes of examples/exec need
 int8-tools: ## install the Python packages with which examples/int8 quantizes (with pip)
 	@.ci/int8-tools $(TOOLS)
 
+.PHONY: python-test
+python-test: ## build the wheel for this machine and test it in fresh environments of the Pythons that are here (with pip)
+	@.ci/python-test
+
+# zig is the C compiler for all platforms but macOS.
+.PHONY: wheels
+wheels: ## build the wheels for all platforms into dist, some minutes each (with pip, which brings zig)
+	@.ci/zig $(TOOLS)
+	python3 python/wheels.py --out dist --zig $(TOOLS)/zig/bin/python3
+
 .PHONY: release-test
 release-test: release-tools runtime ## try releases against MLflow's own server, real registries and the program that signs models
 	$(GO) test . -run Release
@@ -231,7 +241,7 @@ build-all: build ## build everything, without cgo, for the other platforms, and 
 	done
 	GOOS=js GOARCH=wasm $(GO) build $(CORE)
 
-STEPS := tidy vet lint vuln build-all corpus test trial-short race
+STEPS := tidy vet lint vuln build-all corpus test python-test trial-short race
 
 .PHONY: check
 check: $(STEPS) ## everything that .ci/run checks

@@ -1,14 +1,20 @@
 package host
 
-import "runtime/debug"
+import (
+	"cmp"
+	"runtime/debug"
+)
+
+// released is the version that a wheel or an archive was built as; the linker sets it. It is "" otherwise.
+var released string //nolint:gochecknoglobals // The linker can set nothing else.
 
 // Build is the version of this program and the revision of its source, as the Go tool recorded them.
 func Build() (version, revision string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return Unavailable, Unavailable
+		return cmp.Or(released, Unavailable), Unavailable
 	}
-	return orUnavailable(info.Main.Version), buildRevision(info.Settings)
+	return cmp.Or(released, orUnavailable(info.Main.Version)), buildRevision(info.Settings)
 }
 
 func buildRevision(settings []debug.BuildSetting) string {

@@ -1,0 +1,3 @@
+"""The version of the package. The script that builds wheels writes that of the program here."""
+
+__version__ = "0.0.0"

@@ -1,0 +1,141 @@
+"""The functions, over the program of the wheel that is installed."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import acdeploy
+import pytest
+from acdeploy._binary import find_program
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
+TRAINED = str(EXAMPLES / "cifar_quick" / "acnet.onnx")
+PLAIN = str(EXAMPLES / "cifar_quick" / "baseline.onnx")
+FLOAT64 = ["--backend", "reference"]  # which needs no engine
+
+
+def test_fuse_writes_a_file(tmp_path: pathlib.Path) -> None:
+    out = tmp_path / "fused.onnx"
+    fused = acdeploy.fuse(TRAINED, out=out, verify="algebra", flags=FLOAT64)
+    assert fused.model is None
+    assert fused.path == str(out)
+    assert out.stat().st_size == fused.report["output"]["bytes"]
+    assert fused.after["ops"]["Conv"] < fused.before["ops"]["Conv"]
+    assert "BatchNormalization" not in fused.after["ops"]
+    assert fused.verification
+    assert fused.verification.proof == "algebra"
+    assert fused.refusals == []
+
+
+def test_fuse_in_memory() -> None:
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(TRAINED)
+    before = model.SerializeToString()
+    fused = acdeploy.fuse(model)
+    assert isinstance(fused.model, onnx.ModelProto)
+    onnx.checker.check_model(fused.model)
+    assert fused.path is None
+    assert fused.verification is None
+    assert model.SerializeToString() == before, "the model that was given has changed"
+    assert sum(n.op_type == "Conv" for n in fused.model.graph.node) == fused.after["ops"]["Conv"]
+    assert acdeploy.verify(model, fused.model, flags=FLOAT64).equal
+
+
+def test_fuse_of_a_path_returns_a_model() -> None:
+    onnx = pytest.importorskip("onnx")
+    assert isinstance(acdeploy.fuse(TRAINED).model, onnx.ModelProto)
+
+
+def test_passes_are_chosen(tmp_path: pathlib.Path) -> None:
+    only = acdeploy.fuse(TRAINED, out=tmp_path / "a.onnx", passes=["fold_batchnorm", "remove_unused"])
+    assert [p["name"] for p in only.report["passes"]] == ["fold_batchnorm", "remove_unused"]
+    assert only.after["ops"]["Conv"] == only.before["ops"]["Conv"]
+    left = acdeploy.fuse(TRAINED, out=tmp_path / "b.onnx", disable=["fold_batchnorm", "fold_affine"])
+    assert "fold_batchnorm" not in [p["name"] for p in left.report["passes"]]
+    more = acdeploy.fuse(TRAINED, out=tmp_path / "c.onnx", enable=["equalize_channels"])
+    assert "equalize_channels" in [p["name"] for p in more.report["passes"]]
+
+
+def test_refusals_are_listed(tmp_path: pathlib.Path) -> None:
+    fused = acdeploy.fuse(TRAINED, out=tmp_path / "f.onnx", passes=["fuse_branches"])
+    for refusal in fused.refusals:
+        assert refusal.pass_name == "fuse_branches"
+        assert refusal.node
+        assert refusal.reason
+        assert refusal.detail
+    assert len(fused.refusals) == len(fused.report["refusals"])
+
+
+def test_other_answers_are_an_answer() -> None:
+    found = acdeploy.verify(TRAINED, PLAIN, flags=FLOAT64)
+    assert not found.equal
+    assert not found
+    assert found.report["schema"] == "acdeploy.verify/v1"
+
+
+def test_inspect() -> None:
+    found = acdeploy.inspect(TRAINED)
+    assert found.ops["Conv"] > 0
+    assert all(block["fused"] for block in found.blocks)
+    assert found.blocks
+
+
+def test_bench_without_an_engine() -> None:
+    with pytest.raises(acdeploy.RuntimeMissing) as caught:
+        acdeploy.bench(PLAIN, TRAINED, flags=["--ort-lib", "/absent.so"])
+    assert caught.value.exit_code == 5
+
+
+def test_bench() -> None:
+    found = acdeploy.bench(PLAIN, PLAIN, duration="1s", backends=["reference"], flags=["--units", "2"])
+    assert not found.passed, "two units are too few to say anything"
+    assert found.exit_code in (4, 6)
+    assert [c["verdict"] for c in found.comparisons] or found.report["schema"] == "acdeploy.bench/v1"
+
+
+def test_bench_on_onnxruntime() -> None:
+    try:
+        found = acdeploy.bench(PLAIN, PLAIN, duration="1s", backends=["ort"], flags=["--units", "2"])
+    except acdeploy.RuntimeMissing as e:
+        pytest.skip(str(e))
+    assert found.report["arms"]
+
+
+def test_onnxruntime_of_the_environment_is_used() -> None:
+    capi = pytest.importorskip("onnxruntime.capi")
+    if tuple(map(int, sys.modules["onnxruntime"].__version__.split(".")[:2])) < (1, 24):
+        pytest.skip("this onnxruntime is older than acdeploy needs")
+    doctor = subprocess.run([find_program(), "doctor"], capture_output=True, text=True, check=False)
+    assert str(pathlib.Path(capi.__file__).parent) in doctor.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "call"),
+    [
+        (acdeploy.Failed, 1, lambda: acdeploy.inspect("absent.onnx")),
+        (acdeploy.UsageError, 2, lambda: acdeploy.fuse(TRAINED, out="x.onnx", passes=["no_such_pass"])),
+        (acdeploy.UsageError, 2, lambda: acdeploy.verify(TRAINED, TRAINED, shapes={"nowhere": 3})),
+        (acdeploy.UsageError, 2, lambda: acdeploy.inspect(3)),
+        (acdeploy.UsageError, 2, lambda: acdeploy.fuse(TRAINED, out=TRAINED)),
+    ],
+)
+def test_errors(kind: type[acdeploy.Error], code: int, call) -> None:
+    with pytest.raises(kind) as caught:
+        call()
+    assert isinstance(caught.value, acdeploy.Error)
+    assert caught.value.exit_code == code
+    assert str(caught.value)
+
+
+def test_a_proof_that_is_too_weak(tmp_path: pathlib.Path) -> None:
+    out = tmp_path / "f.onnx"
+    with pytest.raises(acdeploy.UsageError):
+        acdeploy.fuse(TRAINED, out=out, verify="certain")
+    assert not out.exists()
+
+
+def test_the_program_is_on_the_path() -> None:
+    version = subprocess.run([find_program(), "version"], check=True, capture_output=True, text=True)
+    assert version.stdout.startswith(f"acdeploy {acdeploy.__version__} ")
