@@ -29,6 +29,7 @@ type Pair struct {
 	opened          []*model.File // by [OpenPair]
 	programs        []string      // that changed fused, and rounded what they computed
 	left            []string      // programs that are among the passes, and were not started
+	touched         []string      // values of the second model that the other passes do not make as they are
 	source          *model.File   // of the first model
 	// reshaped says that a pass changed the inputs or outputs because that is what it is for.
 	reshaped bool
@@ -102,7 +103,14 @@ func (p *Pair) open(ctx context.Context, a, b string, steps []pipeline.Step, opt
 	p.bytes, p.reshaped = &written, p.reshaped || again.result.ChangedInterface()
 	if written.Equal { // then its changed initializers are known unrounded
 		p.fused, p.algebra, p.entrances = again.model, true, again.result.Entrances
-	} else if p.reshaped && backends.SameInputs(p.before, p.after) != nil {
+		return nil
+	}
+	if len(p.left) > 0 {
+		if p.touched, err = model.Otherwise(again.model, second.Model()); err != nil {
+			return fmt.Errorf("compare with %s: %w", second.Path(), err)
+		}
+	}
+	if p.reshaped && backends.SameInputs(p.before, p.after) != nil {
 		p.entrances = []*graph.Model{p.fused}
 	}
 	return nil

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/bisect"
+	"github.com/acdeploy/acdeploy/internal/human"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -62,14 +64,53 @@ func (j *Job) Accept(ctx context.Context, s *Staged, observe Observer) (*Saved, 
 	return saved, found, errors.Join(err, failed)
 }
 
-// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise. Where a program made some of the numbers,
-// which are then only equal but for rounding, the search takes the engines and runs the program for each step: that is left to who wants it.
+// blame names the first rewrite that changes the answers, where float64 finds one; nil otherwise. No program is started again: where one is
+// among the passes, the model as it left it is compared, and the rewrites before and behind it are searched by themselves.
 func (j *Job) blame(ctx context.Context, s *Staged, observe Observer) error {
-	if StartsProgram(j.steps) {
-		return outcomef(ErrDiffer, "to find the rewrite that changes them, run acdeploy bisect CONFIG; it starts the program among the passes again and again")
+	began, from := s.source.Model(), 0
+	for at, p := range s.result.Passes {
+		if p.Made == nil {
+			continue
+		}
+		if err := j.blamed(ctx, began, from, at, observe); err != nil {
+			return err
+		}
+		if j.broke(ctx, s, p.Made) {
+			return outcomef(ErrDiffer, "they differ from pass %s on, %s, at %s: %s; acdeploy bisect CONFIG shows it in small, and starts the program again and again",
+				p.Name, human.CommandLine(p.Program.Command), p.Rewrites[0].Node, p.Rewrites[0].Detail)
+		}
+		began, from = p.Made, at+1
 	}
+	if err := j.blamed(ctx, began, from, len(s.result.Passes), observe); err != nil || !StartsProgram(j.steps) {
+		return err
+	}
+	return outcomef(ErrDiffer, "to find the rewrite that changes them, run acdeploy bisect CONFIG; it starts the program among the passes again and again")
+}
+
+// broke reports whether the model differs from the one that the passes began with, as soon as a program has changed it.
+func (j *Job) broke(ctx context.Context, s *Staged, made *graph.Model) bool {
+	test := bisect.Rounded(j.tools.Exact, j.cfg.Verify, j.cfg.Bench.Shapes.First())
+	bad := false
+	err := model.Do(func() (err error) {
+		bad, err = test(ctx, s.source.Model(), made, s.result.Entrances)
+		return err
+	})
+	return err == nil && bad
+}
+
+// blamed names the first rewrite of some of the passes that changes what a model answers; nil where float64 finds none. Programs are left out.
+func (j *Job) blamed(ctx context.Context, began *graph.Model, from, to int, observe Observer) error {
 	search := bisect.Search{
-		Model: s.source.Model(), Steps: func() ([]pipeline.Step, error) { return j.tools.Steps(j.cfg) }, Limits: LimitsOf(j.cfg),
+		Model: began, Limits: LimitsOf(j.cfg),
+		Steps: func() ([]pipeline.Step, error) {
+			steps, err := j.tools.Steps(j.cfg)
+			if err == nil && to == len(steps) { // in the next round those before a program come after it
+				steps = append(slices.Clone(steps[from:]), steps[:from]...)
+			} else if err == nil {
+				steps = steps[from:to]
+			}
+			return new(Pair).withoutPrograms(steps), err
+		},
 		Tests: []bisect.Test{bisect.Proof(j.tools.Exact, j.cfg.Verify, j.cfg.Bench.Shapes.First())},
 		Tell:  func(note string) { observe.progress(StageVerify, 0, 0, "which rewrite is it: %s", note) },
 	}
@@ -77,6 +118,10 @@ func (j *Job) blame(ctx context.Context, s *Staged, observe Observer) error {
 	err := model.Do(func() (err error) { f, err = search.First(ctx); return err })
 	if err != nil {
 		return nil //nolint:nilerr // that the answers differ has been said
+	}
+	if StartsProgram(j.steps) { // whose rewrites count, too
+		return outcomef(ErrDiffer, "they differ from a rewrite of pass %s on, at %s: %s; acdeploy bisect CONFIG shows it in small, and starts the program among the passes again and again",
+			f.Pass, f.Node, f.Detail)
 	}
 	return outcomef(ErrDiffer, "they differ from rewrite %d of %d on, by pass %s at %s: %s; acdeploy bisect shows it in small", f.Number, f.Of, f.Pass, f.Node, f.Detail)
 }

@@ -181,3 +181,64 @@ func TestInterruptedVerificationLeavesNoModel(t *testing.T) {
 		t.Errorf("files: %v", names)
 	}
 }
+
+// program is a pass that says that it starts a program. It negates twice what the first Relu gives, or once where it is wrong.
+type program struct{ bad bool }
+
+func (program) Starts() []string { return []string{"negate", "twice"} }
+
+func (p program) Run(_ context.Context, r *pipeline.Rewriter) error {
+	if r.Round() > 1 {
+		return nil
+	}
+	r.Ran(pipeline.Program{Command: p.Starts()})
+	for n := range r.Graph().Nodes() {
+		if !n.Is("Relu") {
+			continue
+		}
+		r.Rewrite(n.Label(), "negated", func() {
+			at := n
+			for range map[bool]int{true: 1, false: 2}[p.bad] {
+				v := at.Output(0)
+				m := graph.NewNode("Neg")
+				m.TakeOutput(r.Graph().NewValue("minus"))
+				r.Graph().InsertAfter(m, at)
+				graph.ReplaceAllUses(v, m.Output(0))
+				m.Output(0).Redefine()
+				m.AddInput(v)
+				at = m
+			}
+		})
+		break
+	}
+	return nil
+}
+
+// TestBlameWithAProgram lays changed answers to the program among the passes, or to the pass before or behind it, and starts no program.
+func TestBlameWithAProgram(t *testing.T) {
+	for name, c := range map[string]struct {
+		passes []string
+		bad    bool
+		want   string
+	}{
+		"the program":           {[]string{"fold_batchnorm", "program", "fuse_branches"}, true, "they differ from pass program on, negate twice, at "},
+		"a pass before it":      {[]string{"fold_batchnorm", "drop_relu", "program"}, false, "they differ from a rewrite of pass drop_relu on, at "},
+		"a pass behind it":      {[]string{"program", "fold_batchnorm", "drop_relu"}, false, "they differ from a rewrite of pass drop_relu on, at "},
+		"without a program":     {[]string{"fold_batchnorm", "drop_relu"}, false, "by pass drop_relu at "},
+		"the pass in its shade": {[]string{"drop_relu", "program"}, true, "they differ from a rewrite of pass drop_relu on, at "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tools := wrong()
+			tools.Passes = append(tools.Passes, catalog.Entry[pipeline.Pass]{Name: "program", Doc: "negates", New: func() pipeline.Pass { return program{c.bad} }})
+			cfg := onReference(t, "examples/cifar_quick/acnet.onnx")
+			cfg.Passes = nil
+			for _, p := range c.passes {
+				cfg.Passes = append(cfg.Passes, configs.Named(p))
+			}
+			_, err := acdeploy.Run(t.Context(), cfg, tools, acdeploy.Settings{}, nil)
+			if !errors.Is(err, acdeploy.ErrDiffer) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -57,7 +58,8 @@ func (c *comparison) warnOfHidden(engine string, outputs []string) {
 func (c *comparison) warnOfPrograms() {
 	for _, p := range c.pair.left {
 		if !c.pair.algebra {
-			c.warn(verify.Warning{Name: p, Reason: "program", Detail: "it is one of the passes, and no program is started here: what it changed is shown to differ by no more than rounding explains; fuse and run compare it part by part"})
+			c.warn(verify.Warning{Name: p, Reason: "program", Detail: fmt.Sprintf("it is one of the passes, and no program is started here: what it changed%s is shown to differ by no more than rounding explains; fuse and run compare it part by part",
+				among(c.pair.touched))})
 		}
 	}
 	if c.algebra == nil || len(c.algebra.RoundingOnly) == 0 {
@@ -69,6 +71,25 @@ func (c *comparison) warnOfPrograms() {
 			human.Count(len(list), "value"), list[0])})
 	}
 }
+
+// among says how many values a program touched, as far as the other passes do not make them so, and names the first ones.
+func among(touched []string) string {
+	if len(touched) == 0 {
+		return ""
+	}
+	first := make([]string, min(len(touched), mostNamed))
+	for i := range first {
+		first[i] = fmt.Sprintf("%q", touched[i])
+	}
+	text := strings.Join(first, ", ")
+	if more := len(touched) - len(first); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf(" (%s that the other passes alone do not make so: %s)", human.Count(len(touched), "value"), text)
+}
+
+// mostNamed is how many values a warning names.
+const mostNamed = 5
 
 // mostError is how far an engine may be off, relative to an output's largest magnitude, for its answers to say something.
 const mostError = 0.1

@@ -37,8 +37,8 @@ type reduction struct {
 // checkHelp says what a check is.
 const checkHelp = `A check is a command that gets the path of a model as its last argument. Exit code 0 says that the model is good, any other
 one that it is bad. With 125 it cannot tell, and neither can one that takes longer than --check-timeout; of the model as it is,
-it has to. A line that the shell cannot read, and 126 and 127, by which a shell says that there is no such program, end the
-command.`
+it has to. A line that the shell cannot read, a script that is not there, and 126 and 127, by which a shell says that there
+is no such program, end the command.`
 
 func newReduceCmd(a *app) *cobra.Command {
 	var output string

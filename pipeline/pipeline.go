@@ -158,6 +158,8 @@ type PassResult struct {
 	Interface []string
 	// Program is what the pass started; nil for a pass that starts nothing.
 	Program *Program
+	// Made is the model as the program left it when it first changed it, with origins as those of Entrances; nil where it did not.
+	Made *graph.Model
 }
 
 // Rewrites counts the rewrites of all passes.

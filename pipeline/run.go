@@ -132,6 +132,9 @@ func (r *runner) step(ctx context.Context, s Step, into *PassResult) (int, error
 		}
 		into.Interface = append(into.Interface, changed(before, Signature(r.graph))...)
 	}
+	if w.program != nil && len(w.rewrites) > 0 && into.Made == nil {
+		into.Made = r.graph.Model().Snapshot()
+	}
 	if len(w.rewrites) > 0 && r.opts.Changed != nil {
 		r.changes++
 		if err := r.opts.Changed(r.changes, s.Name, r.graph); err != nil {

@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -47,8 +50,14 @@ const (
 	notFound    = 127
 )
 
-// Valid is the error of a line that the shell cannot read: it would end like a program that calls every model bad.
+// Valid is the error of a line that the shell cannot read, or that has an interpreter run a script that is not there: either would end
+// like a program that calls every model bad.
 func (c Command) Valid(ctx context.Context) error {
+	if script := scriptOf(c.Line); script != "" {
+		if _, err := os.Stat(script); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s runs the script %s, which is not there; give its path from the folder in which acdeploy is started", c.Line, script)
+		}
+	}
 	if runtime.GOOS == "windows" {
 		return nil // its shell cannot read a line without running it
 	}
@@ -61,6 +70,28 @@ func (c Command) Valid(ctx context.Context) error {
 	}
 	return nil
 }
+
+// interpreters are programs whose first argument is a script. Most of them end with the same code where there is none as where the script
+// calls a model bad.
+var interpreters = regexp.MustCompile(`^(.*/)?(sh|bash|dash|ksh|zsh|python[0-9.]*|perl|ruby|node|lua|Rscript|julia)$`)
+
+// scriptOf is the script that a line has an interpreter run, as far as that can be read without the shell: the first word is an interpreter,
+// the next one no option, and has no sign that means something to a shell. It is "" for any other line.
+func scriptOf(line string) string {
+	words := strings.Fields(line)
+	for len(words) > 0 && assignment.MatchString(words[0]) {
+		words = words[1:]
+	}
+	if len(words) < 2 || !interpreters.MatchString(words[0]) || !plainWord.MatchString(words[1]) {
+		return ""
+	}
+	return words[1]
+}
+
+var (
+	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+	plainWord  = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./+,:@%-]*$`)
+)
 
 // Check runs the command over the model at path. It is an error where the command cannot be run.
 func (c Command) Check(ctx context.Context, path string) (Answer, error) {

@@ -77,3 +77,31 @@ func TestTail(t *testing.T) {
 		t.Errorf("%d bytes, %q", said.Len(), said.line())
 	}
 }
+
+// TestScripts names the script that is not there before anything starts, and takes no other word for one.
+func TestScripts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("there.sh", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, script := range map[string]string{
+		"sh missing.sh":                          "missing.sh",
+		"/usr/bin/python3.12 sub/x.py --all":     "sub/x.py",
+		"LIMIT=1 A= python3 missing.py":          "missing.py",
+		"sh there.sh":                            "",
+		"sh -c 'exit 1' #":                       "",
+		"python3 -m accuracy":                    "",
+		`sh "$HOME"/x.sh`:                        "",
+		"sh ~/x.sh":                              "",
+		"cd elsewhere && sh x.sh":                "",
+		"acdeploy gate missing.json --at 0.5":    "",
+		"sh":                                     "",
+		"":                                       "",
+		"grep -q missing.sh || python3 there.sh": "",
+	} {
+		err := Command{Line: line}.Valid(t.Context())
+		if script == "" && err != nil || script != "" && (err == nil || !strings.Contains(err.Error(), "the script "+script+", which is not there")) {
+			t.Errorf("%s: got %v, want %q", line, err, script)
+		}
+	}
+}
