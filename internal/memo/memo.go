@@ -22,6 +22,7 @@ type Memo struct {
 	entries map[uint64]*list.Element
 	recent  *list.List // of *remembered, the latest first
 	known   map[*tensor.Tensor]uint64
+	made    map[*tensor.Tensor]uint64 // by [remembering.Made], until they are set
 	bytes   int
 	most    int // bytes
 }
@@ -39,12 +40,13 @@ type held struct {
 	elem   tensor.Type
 	id     uint64 // of its numbers
 	inside bool   // the executor has it too
+	recipe bool   // to be computed once, and not again at each reading
 	given  bool   // by a caller, not computed
 }
 
 // New is a memo of at most so many bytes of results.
 func New(most int) *Memo {
-	return &Memo{seed: maphash.MakeSeed(), entries: map[uint64]*list.Element{}, recent: list.New(), known: map[*tensor.Tensor]uint64{}, most: most}
+	return &Memo{seed: maphash.MakeSeed(), entries: map[uint64]*list.Element{}, recent: list.New(), known: map[*tensor.Tensor]uint64{}, made: map[*tensor.Tensor]uint64{}, most: most}
 }
 
 // Open makes an executor remember.
@@ -177,8 +179,22 @@ type recall struct {
 	watch  func(v *graph.Value, shape []int, elem tensor.Type)
 }
 
+// Made tells that a tensor holds what some way makes of another one, so that it is known by these and need not be computed to be told apart.
+// It is so until the tensor is set.
+func (e *remembering) Made(t, from *tensor.Tensor, how uint64) {
+	var h maphash.Hash
+	h.SetSeed(e.memo.seed)
+	_, _ = h.Write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64([]byte("made"), e.memo.idOf(from, from.Type())), how))
+	e.memo.made[t] = h.Sum64()
+}
+
 // Set implements [verify.Evaluation].
 func (r *recall) Set(v *graph.Value, t *tensor.Tensor, elem tensor.Type) error {
+	if id, ok := r.memo.made[t]; ok {
+		delete(r.memo.made, t)
+		r.values[v] = &held{tensor: t, elem: elem, id: id ^ uint64(elem)*0x9e3779b97f4a7c15, given: true, recipe: true}
+		return nil
+	}
 	if _, known := r.memo.known[t]; !known && t.Computed() {
 		t = tensor.Compute(t.Type(), t.Shape(), tensor.Vector(t.Float64s())) // a recipe is computed once, and not again at each reading
 	}
@@ -215,6 +231,9 @@ func (r *recall) hand(v *graph.Value) error {
 	h := r.values[v]
 	if h == nil || h.inside {
 		return nil
+	}
+	if h.recipe {
+		h.tensor, h.recipe = tensor.Compute(h.tensor.Type(), h.tensor.Shape(), tensor.Vector(h.tensor.Float64s())), false
 	}
 	h.inside = true
 	return r.run.Set(v, h.tensor, h.elem)
