@@ -56,6 +56,12 @@ func TestBranchesThatStay(t *testing.T) {
 			y.Producer().SetAttr(graph.IntAttr("training_mode", 1))
 			return y
 		}},
+		"one_channel_for_all": {passes.Misaligned, "4 and 1 output channels", func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}})
+		}},
+		"one_channel_less_all": {passes.Misaligned, "4 and 1 output channels", func(b *builder, x *graph.Value) *graph.Value {
+			return b.sub(b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}}), b.conv(x, point))
+		}},
 		"strided_identity": {passes.Misaligned, "strides", func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}, strides: []int64{2, 2}})
 		}},

@@ -177,7 +177,8 @@ func (b *balancing) neighbours(v *graph.Value) {
 		default:
 			c := b.crossing(n)
 			if c == nil || !slices.Contains(c.operands(), use.Index) {
-				b.pin(v, refusal.NoConvolution, "%q goes into %s, which a scale does not pass", v.Name(), n.Label())
+				b.Pins = append(b.Pins, Pin{v, b.stopped(v, use)})
+				b.keep(v)
 				continue
 			}
 			b.relate(c)
@@ -251,12 +252,45 @@ func (b *balancing) read(v *graph.Value, use *graph.Use) bool {
 	return true
 }
 
+// stopped is why a scale of v does not pass a node that reads it: mostly that is another operand of the node.
+func (b *balancing) stopped(v *graph.Value, use *graph.Use) *refusal.Refusal {
+	n := use.Node
+	c := readCrossing(n, b.known)
+	if c == nil {
+		return refusal.New(refusal.NoConvolution, "%q goes into %s, which a scale does not pass", v.Name(), n.Label())
+	}
+	if c.lost {
+		for i, in := range n.Inputs() {
+			if i != use.Index && in != nil && (reading{n, b.known}).axes(in) == nil {
+				return refusal.New(refusal.NotChannel, "the shape of %q, which goes into %s with %q, is not known; export the model with its shapes", in.Name(), n.Label(), v.Name())
+			}
+		}
+	}
+	for i, in := range n.Inputs() {
+		switch {
+		case i == use.Index || in == nil:
+		case c.gate && n.Is("Div"):
+			return refusal.New(refusal.NoConvolution, "%q divides %q in %s, and of a quotient only the dividend is scaled", v.Name(), in.Name(), n.Label())
+		case c.gate:
+			return refusal.New(refusal.NoConvolution, "%q is multiplied by %q in %s, and of a product only one factor is scaled", v.Name(), in.Name(), n.Label())
+		case n.Is("PRelu"):
+			return refusal.New(refusal.NoConvolution, "%q is the slope of %s, and only what the slope is for, %q, is scaled", v.Name(), n.Label(), in.Name())
+		}
+	}
+	return refusal.New(refusal.NoConvolution, "%q goes into %s, which a scale does not pass", v.Name(), n.Label())
+}
+
 // pin makes all numbers of a value keep their scale.
 func (b *balancing) pin(v *graph.Value, reason, format string, args ...any) {
+	b.keep(v)
+	b.Pins = append(b.Pins, Pin{v, refusal.New(reason, format, args...)})
+}
+
+// keep joins the labels of a value with that of numbers which keep their scale.
+func (b *balancing) keep(v *graph.Value) {
 	for _, label := range b.labels[v].at {
 		_, _ = b.join(label, 0)
 	}
-	b.Pins = append(b.Pins, Pin{v, refusal.New(reason, format, args...)})
 }
 
 // number gives the classes that layers have numbers from 0.

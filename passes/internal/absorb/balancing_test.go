@@ -1,6 +1,7 @@
 package absorb
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -67,5 +68,48 @@ func TestProductsAreBalanced(t *testing.T) {
 				t.Errorf("number %d is %g, it was %g", i, got[i], number)
 			}
 		}
+	}
+}
+
+// TestWhatStopsScales: where another operand keeps a scale from passing, the words name that one.
+func TestWhatStopsScales(t *testing.T) {
+	type values = []*graph.Value
+	for name, c := range map[string]struct {
+		build func(b graphtest.Builder, conv, x *graph.Value) *graph.Value
+		want  string
+	}{
+		"an_addend_of_unknown_shape": {func(b graphtest.Builder, conv, x *graph.Value) *graph.Value {
+			return b.Node("Add", values{conv, b.Node("Custom", values{x})})
+		}, `the shape of "Custom", which goes into Add with "Conv", is not known`},
+		"an_addend_that_no_scale_passes": {func(b graphtest.Builder, conv, x *graph.Value) *graph.Value {
+			return b.Node("Add", values{conv, b.Node("Sigmoid", values{x})})
+		}, `"Sigmoid" comes from Sigmoid`},
+		"the_second_factor": {func(b graphtest.Builder, conv, x *graph.Value) *graph.Value {
+			return b.Node("Mul", values{b.Node("Relu", values{x}), conv})
+		}, `"Conv" is multiplied by "Relu" in Mul`},
+		"the_divisor": {func(b graphtest.Builder, conv, x *graph.Value) *graph.Value {
+			return b.Node("Div", values{b.Node("Relu", values{x}), conv})
+		}, `"Conv" divides "Relu" in Div`},
+		"a_slope": {func(b graphtest.Builder, conv, x *graph.Value) *graph.Value {
+			return b.Node("PRelu", values{x, conv})
+		}, `"Conv" is the slope of PRelu, and only what the slope is for, "x", is scaled`},
+		"a_function": {func(b graphtest.Builder, conv, _ *graph.Value) *graph.Value {
+			return b.Node("Tanh", values{conv})
+		}, `"Conv" goes into Tanh, which a scale does not pass`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := graphtest.New(17)
+			x := b.Input("x", 1, 2, 5)
+			conv := b.Conv(x, 2, 2, []int64{1}, nil, 1)
+			b.Graph.AddOutput(c.build(b, conv, x))
+			balance, ok := Between(conv.Producer(), shapes.Of(b.Graph))
+			var said []string
+			for _, p := range balance.Pins {
+				said = append(said, p.Why.Detail)
+			}
+			if !ok || !strings.Contains(strings.Join(said, "\n"), c.want) {
+				t.Errorf("it is said %q, not %q", said, c.want)
+			}
+		})
 	}
 }
