@@ -192,13 +192,11 @@ func (e evaluation) tile() (*tensor.Tensor, bool) {
 	}
 	shape := slices.Clone(x.Shape())
 	for i, n := range times {
-		if n < 0 || n > int64(e.limit) {
+		size, err := tensor.Count([]int64{shape[i], n}) // alone: an axis of no elements hides how large the others are
+		if err != nil {
 			return nil, false
 		}
-		shape[i] *= n
-		if _, err := tensor.Count(shape); err != nil {
-			return nil, false
-		}
+		shape[i] = int64(size)
 	}
 	strides := stridesOf(x.Shape())
 	return e.moved(x, shape, func(i int) int {

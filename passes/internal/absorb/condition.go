@@ -88,6 +88,16 @@ func maximum(n *graph.Node, meets bool) condition {
 	}
 }
 
+// extremeOf lets maps pass the maximum or minimum of so many numbers. Of none it is infinite, and a scale of zero makes no number of that.
+func extremeOf(n *graph.Node, count int) condition {
+	return func(m mapped, back bool) (mapped, func(), *refusal.Refusal) {
+		if count < 1 && !m.all(func(scale, _ float64) bool { return scale != 0 }) {
+			return m, nil, refusal.New(refusal.Unsupported, "%s may compare no numbers at all, of which a scale of zero makes none; export the model with its sizes", n.Label())
+		}
+		return maximum(n, true)(m, back)
+	}
+}
+
 // sumOf lets maps pass a sum of so many numbers, scales alone where it is not known how many.
 func sumOf(n *graph.Node, count int) condition {
 	return func(m mapped, back bool) (mapped, func(), *refusal.Refusal) {

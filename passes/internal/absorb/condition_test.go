@@ -142,3 +142,49 @@ func TestConstantOf(t *testing.T) {
 		}
 	}
 }
+
+// TestMaximumOfNothing: a scale of zero passes a maximum of some numbers, and none of what may be no numbers at all: that is infinite.
+func TestMaximumOfNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		size   int64
+		scale  float64
+		reason string
+	}{
+		"five":                     {5, 0, ""},
+		"none":                     {0, 0, refusal.Unsupported},
+		"unknown":                  {-1, 0, refusal.Unsupported},
+		"none_times_two":           {0, 2, ""},
+		"unknown_times_two":        {-1, 2, ""},
+		"unknown_times_minus_two":  {-1, -2, refusal.Unsupported},
+		"several_times_a_negative": {5, -2, refusal.Unsupported},
+	} {
+		for _, op := range []string{"ReduceMax", "ReduceMin"} {
+			t.Run(op+"_of_"+name, func(t *testing.T) {
+				b := graphtest.New(12)
+				v := b.Node(op, []*graph.Value{b.Input("x", 1, 2, c.size)}, graph.IntsAttr("axes", 2))
+				b.Graph.AddOutput(v)
+				m := mapped{grid([]int{1, 2, 1}, 0, 1), stencil.Affine{Scale: []float64{1, c.scale}}}
+				_, _, why := readCrossing(v.Producer(), shapes.Of(b.Graph)).lets(m, true)
+				refused(t, why, c.reason)
+			})
+		}
+	}
+}
+
+// TestWidestBounds: the bounds that a Clip has by default are none in float32, where no number lies beyond them. In double they are.
+func TestWidestBounds(t *testing.T) {
+	for elem, reason := range map[tensor.Type]string{tensor.Float32: "", tensor.Float16: "", tensor.Float64: refusal.NoConvolution} {
+		t.Run(elem.String(), func(t *testing.T) {
+			b := graphtest.New(10)
+			x, err := b.Graph.AddInput("x", graph.Type{Elem: elem, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(1), tensor.Fixed(2)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := b.Node("Clip", []*graph.Value{x}, graph.FloatAttr("min", 0))
+			b.Graph.AddOutput(v)
+			m := mapped{grid([]int{1, 1}, 0), stencil.Affine{Scale: []float64{2}}}
+			_, _, why := readCrossing(v.Producer(), shapes.Of(b.Graph)).lets(m, true)
+			refused(t, why, reason)
+		})
+	}
+}

@@ -82,8 +82,8 @@ func (r reading) bounds() (clip, bool) {
 	c := clip{r, [2]float64{math.Inf(-1), math.Inf(1)}, [2]int{-1, -1}, [2]string{"min", "max"}}
 	if low, high, ok := op.ClipBounds(r.Node); ok {
 		for i, bound := range []float64{low, high} {
-			if math.Abs(bound) < math.MaxFloat32 {
-				c.bound[i] = bound
+			if narrow := r.known.Elem(r.Output(0)); math.Abs(bound) < math.MaxFloat32 || narrow != tensor.Float32 && narrow != tensor.Float16 && narrow != tensor.BFloat16 {
+				c.bound[i] = bound // the others are no bounds of a type that ends there
 			}
 		}
 		return c, true

@@ -126,15 +126,15 @@ func readReduction(c *crossing, r reading) bool {
 	if in == nil || out == nil || err != nil {
 		return true
 	}
+	count := 1
+	for _, axis := range says.Axes {
+		count = times(count, in[axis].number())
+	}
 	switch r.OpType {
 	case "ReduceSum":
-		count := 1
-		for _, axis := range says.Axes {
-			count = times(count, in[axis].number())
-		}
 		c.lets = sumOf(r.Node, count)
 	case "ReduceMax", "ReduceMin":
-		c.lets = maximum(r.Node, true)
+		c.lets = extremeOf(r.Node, count)
 	}
 	kept := slices.Clone(in)
 	for _, axis := range says.Axes {
