@@ -60,6 +60,41 @@ func TestRoundingSensitive(t *testing.T) {
 	}
 }
 
+// TestJumpsFarAway: what is made of a constant and jumps decides, also behind nodes that are computed, and behind one that is not.
+func TestJumpsFarAway(t *testing.T) {
+	for name, c := range map[string]struct {
+		ops  []string
+		v    float64
+		want bool
+	}{
+		"far from a jump":              {[]string{"Neg", "Abs", "Floor"}, 1.25, false},
+		"at a jump":                    {[]string{"Neg", "Abs", "Floor"}, 2, true},
+		"behind an operator of nobody": {[]string{"Neg", "Custom", "Abs", "Floor"}, 1.25, true},
+		"behind what is approximated":  {[]string{"Exp", "Floor"}, 1.25, true},
+		"no jump":                      {[]string{"Neg", "Custom", "Abs"}, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := tensor.Compute(tensor.Float32, []int64{1}, tensor.Vector{c.v})
+			m, first := example{13, c.ops[0], of(x), nil, 0}.build()
+			v := first.Output(0)
+			for _, op := range c.ops[1:] {
+				n := graph.NewNode(op, v)
+				v = m.Graph.NewValue(op)
+				if err := n.AddOutput(v); err != nil {
+					t.Fatal(err)
+				}
+				m.Graph.Append(n)
+			}
+			m.Graph.SetOutputs(v)
+			e := evaluator(m)
+			e.SetError(x, 0.01)
+			if got := e.RoundingSensitive(first.Input(0), x); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
 // TestJumpsWait: an operator that is not computed of a computed constant keeps that constant from being stored, so that whoever
 // reads the file finds no more to do.
 func TestJumpsWait(t *testing.T) {

@@ -17,6 +17,9 @@ func TestSoftmax(t *testing.T) {
 		"its logarithm":         {13, "LogSoftmax", of(numbers(2, 3, 4)), axis(0), 0},
 	})
 	image := func() *tensor.Tensor { return numbers(1, 1, 2, 2) }
+	agree(t, map[string]example{
+		"queries that see no later key": {23, "Attention", of(image(), image(), image()), with(graph.IntAttr("is_causal", 1)), 0},
+	})
 	left(t, map[string]example{
 		"a query that sees nothing":  {23, "Attention", of(image(), image(), image(), tensor.Of([]int64{2, 2}, false, false, true, true)), nil, 0},
 		"a mask of a single number":  {23, "Attention", of(image(), image(), image(), scalar(1)), nil, 0},
