@@ -67,6 +67,14 @@ func TestTravel(t *testing.T) {
 		"conv_relu_mul": {image, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			return b.mul(b.relu(b.conv(x, square())), b.positive(4, 1, 1))
 		}, map[string]int{"Conv": 1, "Relu": 1}, ""},
+		"shift_of_a_difference": {image, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			y := b.sub(b.relu(b.conv(x, square())), b.conv(x, square())) // only what is taken away can take it
+			return b.add(y, b.constant(4, 1, 1))
+		}, map[string]int{"Conv": 2, "Relu": 1, "Sub": 1}, ""},
+		"difference_of_shifts": {image, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			shifted := func(op string) *graph.Value { return b.add(b.node(op, []*graph.Value{x}), b.constant(4, 1, 1)) }
+			return b.conv(b.sub(shifted("Sigmoid"), shifted("Tanh")), point(4, 3))
+		}, map[string]int{"Conv": 1, "Sigmoid": 1, "Tanh": 1, "Sub": 1}, ""},
 		"conv_relu_negative_mul": {image, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			return b.mul(b.relu(b.conv(x, square())), b.constant(4, 1, 1))
 		}, map[string]int{"Conv": 1, "Relu": 1, "Mul": 1}, ""},
