@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/human"
@@ -26,19 +27,28 @@ type Fused struct {
 	before reports.Network
 	after  reports.Network
 	became []reports.Became
+	bytes  int64         // of the constants of the source
+	shared string        // of the source; see [shared]
 	doc    *reports.Fuse // without the digest of the source, which may be computed still
 }
 
 // Fuse runs the passes over a copy of the model.
 func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts pipeline.Options) (*Fused, error) {
-	f := &Fused{source: source, model: source.Model().Clone()}
+	return fuse(ctx, &Fused{source: source, model: source.Model().Clone()}, steps, opts)
+}
+
+// fuse runs the passes over the model of f: a copy of the model of its source, or that one itself.
+func fuse(ctx context.Context, f *Fused, steps []pipeline.Step, opts pipeline.Options) (*Fused, error) {
+	source := f.source
 	err := model.Do(func() (err error) {
+		f.before = network(source.Model(), source.Counts())
+		f.bytes, f.shared = model.ConstantBytes(source.Model()), shared(source.Model())
+		trail := model.TrailOf(source.Model())
 		if f.result, err = pipeline.Run(ctx, f.model.Graph, steps, opts); err != nil {
 			return err // a pass that was stopped may still change the graph
 		}
-		f.before = network(source.Model(), source.Counts())
 		f.after = network(f.model, model.Count(f.model))
-		f.became = became(model.Lineage(source.Model(), f.model))
+		f.became = became(trail.Lineage(f.model))
 		f.doc = reports.NewFuse(reports.File{Path: source.Path()}, nil, f.before, f.after, f.result)
 		f.doc.Became = f.became
 		return nil
@@ -163,14 +173,16 @@ func figures(f *reports.Fuse) []slog.Attr {
 // network is what a report says of a model that was counted.
 func network(m *graph.Model, counts model.Counts) reports.Network {
 	n := reports.Network{Graph: reports.Graph(counts)}
-	for _, l := range model.ListLayers(m) {
+	layers := model.ListLayers(m)
+	n.Layers = slices.Grow(n.Layers, len(layers))
+	for _, l := range layers {
 		n.Layers = append(n.Layers, reports.Layer(l))
 	}
 	return n
 }
 
 // became is what a report says of changes.
-func became(changes []model.Descent) []reports.Became {
+func became(changes []model.Change) []reports.Became {
 	list := make([]reports.Became, 0, len(changes))
 	for _, c := range changes {
 		var b reports.Became
@@ -181,10 +193,10 @@ func became(changes []model.Descent) []reports.Became {
 	return list
 }
 
-func labels(nodes []*graph.Node) (names, opTypes []string) {
+func labels(nodes []model.Label) (names, opTypes []string) {
 	names, opTypes = make([]string, len(nodes)), make([]string, len(nodes))
 	for i, n := range nodes {
-		names[i], opTypes[i] = n.Label(), n.OpType
+		names[i], opTypes[i] = n.Name, n.OpType
 	}
 	return names, opTypes
 }
@@ -195,13 +207,13 @@ const freeGrowth = 64_000_000
 // checkGrowth refuses a model whose constants take more than most times the bytes of the original's and [freeGrowth]. A
 // weight that many nodes share is one in the file, and after a fold into each of them it is many. Zero is no limit.
 func (f *Fused) checkGrowth(most float64) error {
-	before, after := model.ConstantBytes(f.source.Model()), model.ConstantBytes(f.model)
+	before, after := f.bytes, model.ConstantBytes(f.model)
 	if most == 0 || float64(after) <= most*float64(before)+freeGrowth {
 		return nil
 	}
 	times := math.Ceil(float64(after-freeGrowth) / float64(max(before, 1)))
 	return fmt.Errorf("fuse %s: its constants would grow from %s to %s%s; --max-growth %.0f, or max_growth in a configuration, allows it",
-		f.source.Path(), human.Bytes(before), human.Bytes(after), shared(f.source.Model()), max(times, 1))
+		f.source.Path(), human.Bytes(before), human.Bytes(after), f.shared, max(times, 1))
 }
 
 // shared tells of the initializer that would grow most if every node that reads it had its own; "" where none is shared.

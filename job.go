@@ -69,7 +69,30 @@ func NewJob(cfg configs.Config, tools Toolbox, settings Settings) (*Job, error) 
 
 // Fuse runs the passes over a copy of the model.
 func (j *Job) Fuse(ctx context.Context, source *model.File) (*Fused, error) {
-	fused, err := Fuse(ctx, source, j.steps, j.limits())
+	return j.fused(Fuse(ctx, source, j.steps, j.limits()))
+}
+
+// FuseTo runs the passes, and writes what comes of it to path, unchecked; nothing where path is "", or what the job requires is
+// not so. It takes half of the memory of [Job.Fuse]: the passes run over the model of the source itself, which must not be used any
+// more. The notes say what is not as it should be with the file, and no reason not to write it; a sentence each.
+func (j *Job) FuseTo(ctx context.Context, source *model.File, path string) (doc *reports.Fuse, notes []string, err error) {
+	source.Model().OwnOrigins()
+	f, err := j.fused(fuse(ctx, &Fused{source: source, model: source.Model()}, j.steps, j.limits()))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := j.Require(f); err != nil || path == "" {
+		doc, failed := f.Document()
+		return doc, nil, errors.Join(err, failed)
+	}
+	saved, err := f.Save(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return saved.Document(), saved.Notes(), nil
+}
+
+func (j *Job) fused(fused *Fused, err error) (*Fused, error) {
 	if err != nil {
 		return nil, err
 	}

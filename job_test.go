@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/configs"
+	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 )
 
@@ -83,5 +86,54 @@ func TestOutputGoesToTheReport(t *testing.T) {
 	}
 	if want := filepath.Join(cfg.Report, "fused.onnx"); report.Fuse.Output.Path != want {
 		t.Errorf("it is %s, want %s", report.Fuse.Output.Path, want)
+	}
+}
+
+// TestFuseTo: the model that passes rewrite in place becomes the same file as a copy of it does, and the record of it is the same.
+func TestFuseTo(t *testing.T) {
+	models, _ := filepath.Glob("examples/*/acnet.onnx")
+	if len(models) == 0 {
+		t.Fatal("there are no examples")
+	}
+	for _, path := range models {
+		job, err := acdeploy.NewJob(config(t, path), toolbox(), acdeploy.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := func() *model.File {
+			f, err := model.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = f.Close() })
+			return f
+		}
+		out := filepath.Join(t.TempDir(), "fused.onnx")
+		fused, err := job.Fuse(t.Context(), open())
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved, err := fused.Save(t.Context(), out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, notes, err := job.FuseTo(t.Context(), open(), out)
+		if err != nil || len(notes) > 0 {
+			t.Fatal(err, notes)
+		}
+		for _, d := range []*reports.Fuse{got, saved.Document()} {
+			for i := range d.Passes {
+				d.Passes[i].Nanoseconds = 0
+			}
+		}
+		if diff := cmp.Diff(saved.Document(), got); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+		if len(got.Became) == 0 {
+			t.Errorf("%s: nothing became anything", path)
+		}
+		if none, _, err := job.FuseTo(t.Context(), open(), ""); err != nil || none.Output != nil {
+			t.Errorf("%s: wrote %v, %v", path, none.Output, err)
+		}
 	}
 }

@@ -165,21 +165,25 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	if o.output != "" && source.Is(o.output) {
 		return nil, outcome.Usagef("write model %s: %v", o.output, model.ErrSelf)
 	}
+	if o.verify = o.verify || job.Starts() && !o.dryRun; !o.verify {
+		output := o.output
+		if o.dryRun {
+			output = ""
+		}
+		record, notes, err := job.FuseTo(ctx, source, output)
+		if record == nil {
+			return nil, err
+		}
+		a.notes(record, notes)
+		return &fuseDocument{Fuse: record}, err
+	}
 	fused, err := job.Fuse(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	if err := job.Require(fused); err != nil || o.dryRun {
+	if err := job.Require(fused); err != nil {
 		record, failed := fused.Document()
 		return &fuseDocument{Fuse: record}, errors.Join(err, failed)
-	}
-	if o.verify = o.verify || job.Starts(); !o.verify {
-		saved, err := fused.Save(ctx, o.output)
-		if err != nil {
-			return nil, err
-		}
-		a.notes(saved)
-		return &fuseDocument{Fuse: saved.Document()}, nil
 	}
 	if err := a.namedButAbsent(ctx, cfg); err != nil {
 		return nil, err
@@ -191,7 +195,7 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	doc = &fuseDocument{Fuse: staged.Document()}
 	saved, found, err := job.Accept(ctx, staged, a.progress.observe)
 	if saved != nil {
-		a.notes(saved)
+		a.notes(saved.Document(), saved.Notes())
 		doc.Fuse = saved.Document()
 	}
 	if found != nil {
@@ -201,9 +205,9 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 }
 
 // notes tells what is not as it should be with a file that was written.
-func (a *app) notes(saved *acdeploy.Saved) {
-	for _, note := range saved.Notes() {
-		a.log.Warn("noticed in the file", "file", saved.Document().Output.Path, "note", note)
+func (a *app) notes(d *reports.Fuse, notes []string) {
+	for _, note := range notes {
+		a.log.Warn("noticed in the file", "file", d.Output.Path, "note", note)
 	}
 }
 

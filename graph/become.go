@@ -14,7 +14,9 @@ func (m *Model) Become(other *Model) {
 		n.graph = nil
 	}
 	for _, v := range g.values {
-		v.graph = nil
+		if v != nil {
+			v.graph = nil
+		}
 	}
 	*g = *from
 	g.model = m
@@ -22,10 +24,9 @@ func (m *Model) Become(other *Model) {
 		n.graph = g
 	}
 	for _, v := range g.values {
-		v.graph = g
-	}
-	for _, u := range g.outputs {
-		u.graph = g
+		if v != nil {
+			v.graph = g
+		}
 	}
 	for sub := range g.All() {
 		sub.model = m
@@ -36,6 +37,8 @@ func (m *Model) Become(other *Model) {
 	m.IRVersion, m.Opsets, m.ProducerName, m.ProducerVersion = other.IRVersion, other.Opsets, other.ProducerName, other.ProducerVersion
 	m.Notes, m.Extra, m.Room = append(m.Notes, other.Notes...), other.Extra, other.Room
 	m.names, m.nodeNames, m.fresh, m.functions = other.names, nil, other.fresh, other.functions
+	m.placed = other.placed
+	m.subgraphs = m.subgraphs || other.subgraphs
 	m.walks = max(m.walks, other.walks)
 	m.edits++
 }
@@ -44,7 +47,7 @@ func (m *Model) Become(other *Model) {
 // node that computes a value of the same name, one by one.
 func inherit(old, now *Graph) {
 	for name, v := range now.values {
-		if o := old.values[name]; o != nil && (!v.initializer || v.data == o.data) {
+		if o := old.values[name]; v != nil && o != nil && (!v.initializer || v.data == o.data) {
 			v.origin = o.origin
 		}
 	}

@@ -18,14 +18,16 @@ func (g *Graph) Check(rules ...func(n *Node) error) error {
 	c := checker{walk: g.model.walks, rules: rules}
 	for s := g.outer; s != nil; s = s.outer {
 		for _, v := range s.values {
-			v.mark = c.walk
+			if v != nil {
+				v.mark = c.walk
+			}
 		}
 	}
 	return c.graph(g)
 }
 
 type checker struct {
-	walk  uint64
+	walk  uint32
 	rules []func(n *Node) error
 }
 
@@ -100,7 +102,7 @@ func (c checker) node(g *Graph, n *Node) error {
 		if v == nil {
 			continue
 		}
-		if v.producer != n || v.index != i {
+		if v.producer != n || int(v.index) != i {
 			return fmt.Errorf("node %s: output %q has a second producer, %s", n.Label(), v.name, v.producer.Label())
 		}
 		if err := c.define(g, v); err != nil {
@@ -111,7 +113,7 @@ func (c checker) node(g *Graph, n *Node) error {
 }
 
 func (c checker) define(g *Graph, v *Value) error {
-	if v.graph != g || g.values[v.name] != v {
+	if v.graph != g {
 		return fmt.Errorf("value %q does not belong to its graph", v.name)
 	}
 	if v.mark == c.walk {

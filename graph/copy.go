@@ -11,10 +11,11 @@ import (
 func (m *Model) Clone() *Model {
 	c := *m
 	c.Opsets, c.Notes = slices.Clone(m.Opsets), slices.Clone(m.Notes)
-	c.names, c.fresh = map[string]struct{}{}, map[string]int{}
+	c.names, c.fresh, c.placed = map[string]struct{}{}, map[string]int{}, 0
 	c.functions = &functions{list: slices.Clone(m.functions.list), byID: maps.Clone(m.functions.byID)}
-	c.Graph = &Graph{model: &c, values: map[string]*Value{}}
-	all := copier{values: map[*Value]*Value{}, name: func(name string) string { return name }, exact: true}
+	c.Graph = &Graph{model: &c, values: make(map[string]*Value, m.Graph.live)}
+	c.Graph.order = make([]*Value, 0, len(m.Graph.order))
+	all := copier{copies: make([]*Value, m.placed), name: func(name string) string { return name }, exact: true}
 	all.graph(m.Graph, c.Graph)
 	return &c
 }
@@ -47,6 +48,7 @@ type copier struct {
 	attrs   map[string]*Attr    // that [Attr.Ref] names; nil for absent ones
 	values  map[*Value]*Value   // the copies; nil for an absent one
 	results map[*Value]*Value   // results that exist where the copy goes
+	copies  []*Value            // instead of values, by their places, where a whole model is copied
 	cut     map[*Value]Type     // results that the copy reads as inputs: its nodes do not compute them
 }
 
@@ -63,19 +65,19 @@ func (c *copier) graph(old, g *Graph) {
 	for v := range old.Initializers() {
 		var name string
 		if v.input {
-			name = c.values[v].name
+			name = c.copyOf(v).name
 		} else {
 			name = c.free(v, g)
 		}
 		now := must(g.AddInitializer(name, v.data))
 		now.Type, now.Extra = v.Type, v.Extra
-		c.values[v] = now
+		c.set(v, now)
 	}
 	for n := range old.Nodes() {
 		g.Append(c.node(n, g))
 	}
 	for _, v := range old.Outputs() {
-		now := c.values[v]
+		now := c.copyOf(v)
 		if now.graph == g && now.producer != nil {
 			now.Type = v.Type
 		}
@@ -90,12 +92,29 @@ func (c *copier) free(old *Value, g *Graph) string {
 	return g.FreshName(c.name(old.name))
 }
 
-// keep remembers the copy of a value.
+// keep remembers the copy of a value with its declaration.
 func (c *copier) keep(old, now *Value) {
 	if c.exact {
 		now.Type, now.Extra, now.origin = old.Type, old.Extra, old
 	}
+	c.set(old, now)
+}
+
+// set remembers the copy of a value.
+func (c *copier) set(old, now *Value) {
+	if c.copies != nil {
+		c.copies[old.place] = now
+		return
+	}
 	c.values[old] = now
+}
+
+// copyOf is the copy of a value; nil for an absent one and where there is none.
+func (c *copier) copyOf(v *Value) *Value {
+	if c.copies != nil && v != nil {
+		return c.copies[v.place]
+	}
+	return c.values[v]
 }
 
 // node copies a node for g, without putting it in place.
@@ -110,14 +129,19 @@ func (c *copier) node(old *Node, g *Graph) *Node {
 	}
 	last := 0 // trailing inputs that the call of a function leaves out are not written at all
 	for i, v := range old.Inputs() {
-		if v == nil || c.values[v] != nil {
+		if v == nil || c.copyOf(v) != nil {
 			last = i + 1
 		}
 	}
+	inputs := make([]*Value, 0, 8)
 	for i, v := range old.Inputs() {
 		if i < last {
-			n.AddInput(c.values[v])
+			inputs = append(inputs, c.copyOf(v))
 		}
+	}
+	n.AddInputs(inputs...)
+	if len(old.attrs) > 0 {
+		n.attrs = make([]*Attr, 0, len(old.attrs))
 	}
 	for _, a := range old.attrs {
 		if a = c.attr(a, g); a != nil {
@@ -134,7 +158,7 @@ func (c *copier) node(old *Node, g *Graph) *Node {
 func (c *copier) output(n *Node, old *Value, g *Graph) {
 	if out := c.results[old]; out != nil {
 		n.TakeOutput(out)
-		c.values[old] = out
+		c.set(old, out)
 		return
 	}
 	var now *Value

@@ -181,7 +181,7 @@ func (p *part) unique(graphs []*Graph) error {
 	met := map[string]bool{}
 	for _, s := range graphs {
 		for _, v := range s.values {
-			if p.values[v] || p.nodes[v.producer] {
+			if v != nil && (p.values[v] || p.nodes[v.producer]) {
 				if met[v.name] {
 					return fmt.Errorf("two values of graphs around each other are called %q; rename one", v.name)
 				}

@@ -69,13 +69,15 @@ type Model struct {
 	Extra           any      // the reader's own
 	Room            int      // bytes of memory that copies of functions may take, by the size of the file; 0 for no bound
 
-	names     map[string]struct{} // every value name of every scope
+	names     map[string]struct{} // every value name of every scope but the main graph
 	nodeNames map[string]struct{} // every name that a node had when one was first looked for, and those found; nil before
 	fresh     map[string]int      // the last number that made a name free, by the name it was near
 	functions *functions
-	walks     uint64 // counts the walks that mark values
+	walks     uint32 // counts the walks that mark values
 	edits     uint64 // counts changes
 	visits    uint64 // counts the nodes that were visited
+	subgraphs bool   // whether it ever had one
+	placed    int32  // counts the values that it ever had
 }
 
 // Opset is a set of operators that a model imports.
@@ -121,8 +123,9 @@ type Graph struct {
 	count       int
 	inputs      []*Value
 	outputs     []*Use
-	values      map[string]*Value
-	order       []*Value // initializers in file order, removed ones included
+	values      map[string]*Value // by every name that a value of g had; nil where it is gone or has another name now
+	live        int               // the values that are there
+	order       []*Value          // initializers in file order, removed ones included
 }
 
 // Model is the model that g belongs to.
@@ -137,6 +140,7 @@ func (g *Graph) Opset() int64 { return g.model.Opset("") }
 // NewSubgraph returns an empty graph that can capture the values of g; it becomes part of g as the
 // attribute of a node.
 func (g *Graph) NewSubgraph(name string) *Graph {
+	g.model.subgraphs = true
 	return &Graph{Name: name, model: g.model, outer: g, values: map[string]*Value{}}
 }
 
@@ -196,6 +200,9 @@ func (g *Graph) visit(yield func(*Graph) bool) bool {
 	if !yield(g) {
 		return false
 	}
+	if !g.model.subgraphs {
+		return true
+	}
 	for n := range g.Nodes() {
 		for sub := range n.Subgraphs() {
 			if !sub.visit(yield) {
@@ -240,7 +247,7 @@ func (g *Graph) Lookup(name string) *Value {
 }
 
 // Values is the number of values that belong to g.
-func (g *Graph) Values() int { return len(g.values) }
+func (g *Graph) Values() int { return g.live }
 
 // AddValue adds a value that a node of g will produce. It fails when g has a value of that name.
 func (g *Graph) AddValue(name string) (*Value, error) {
@@ -250,10 +257,11 @@ func (g *Graph) AddValue(name string) (*Value, error) {
 	if g.values[name] != nil {
 		return nil, fmt.Errorf("value %q is defined twice", name)
 	}
-	v := &Value{name: name, graph: g}
-	v.cell = &cell{value: v}
-	g.values[name] = v
-	g.model.names[name] = struct{}{}
+	v := &Value{name: name, graph: g, place: g.model.placed}
+	g.model.placed++
+	v.own.value = v
+	v.cell = &v.own
+	g.name(v)
 	g.model.edits++
 	return v, nil
 }
@@ -305,48 +313,9 @@ func (g *Graph) NewValue(base string) *Value {
 	return v
 }
 
-// FreshName returns base, or base with a number, such that no scope of the model knows a value of that name.
-func (g *Graph) FreshName(base string) string { return g.model.free(base, g.model.taken) }
-
-// FreshNodeName returns base, or base with a number, such that no node of the model has that name: engines
-// refuse a graph with two of one name. It is not given out again.
-func (g *Graph) FreshNodeName(base string) string {
-	m := g.model
-	if m.nodeNames == nil {
-		m.nodeNames = map[string]struct{}{}
-		for sub := range m.Graph.All() {
-			for n := range sub.Nodes() {
-				m.nodeNames[n.Name] = struct{}{}
-			}
-		}
-	}
-	name := m.free(base, func(name string) bool { _, taken := m.nodeNames[name]; return taken })
-	m.nodeNames[name] = struct{}{}
-	return name
-}
-
-// free is base, or base with a number, that is not taken. Names are never given back, so numbers that were
-// taken stay taken.
-func (m *Model) free(base string, taken func(string) bool) string {
-	if !taken(base) && base != "" {
-		return base
-	}
-	for {
-		m.fresh[base]++
-		if name := fmt.Sprintf("%s_%d", base, m.fresh[base]); !taken(name) {
-			return name
-		}
-	}
-}
-
-func (m *Model) taken(name string) bool {
-	_, taken := m.names[name]
-	return taken
-}
-
 // AddOutput declares a value, of this graph or for a sub-graph of one around it, as an output.
 func (g *Graph) AddOutput(v *Value) {
-	u := &Use{Index: len(g.outputs), graph: g}
+	u := &Use{Index: len(g.outputs)}
 	u.attach(v)
 	g.outputs = append(g.outputs, u)
 }
@@ -411,8 +380,6 @@ func (g *Graph) RemoveInitializer(v *Value) {
 }
 
 func (g *Graph) forget(v *Value) {
-	if g.values[v.name] == v {
-		delete(g.values, v.name)
-	}
+	g.unname(v)
 	v.graph = nil
 }

@@ -29,9 +29,7 @@ type Node struct {
 // and no outputs.
 func NewNode(opType string, inputs ...*Value) *Node {
 	n := &Node{OpType: opType}
-	for _, v := range inputs {
-		n.AddInput(v)
-	}
+	n.AddInputs(inputs...)
 	return n
 }
 
@@ -82,9 +80,20 @@ func (n *Node) Inputs() iter.Seq2[int, *Value] {
 	}
 }
 
+// AddInputs appends inputs, nil for an absent one.
+func (n *Node) AddInputs(values ...*Value) {
+	uses := make([]Use, len(values))
+	n.inputs = slices.Grow(n.inputs, len(values))
+	for i, v := range values {
+		n.addInput(&uses[i], v)
+	}
+}
+
 // AddInput appends an input, nil for an absent one.
-func (n *Node) AddInput(v *Value) {
-	u := &Use{Node: n, Index: len(n.inputs)}
+func (n *Node) AddInput(v *Value) { n.addInput(&Use{}, v) }
+
+func (n *Node) addInput(u *Use, v *Value) {
+	u.Node, u.Index = n, len(n.inputs)
 	if v != nil {
 		u.attach(v)
 	} else {
@@ -126,7 +135,7 @@ func (n *Node) AddOutput(v *Value) error {
 		if v.producer != nil || v.input || v.initializer {
 			return fmt.Errorf("value %q has a second producer, node %s", v.name, n.Label())
 		}
-		v.producer, v.index = n, len(n.outputs)
+		v.producer, v.index = n, int32(len(n.outputs))
 	}
 	n.outputs = append(n.outputs, v)
 	return nil
@@ -357,7 +366,7 @@ type Attr struct {
 	Tensors []*tensor.Tensor
 	Graphs  []*Graph
 	Ref     string // the attribute of the enclosing function that this one takes its value from
-	Extra   any    // the reader's own; an attribute without one was made by a pass
+	Extra   any    // the reader's own: what the other fields do not say
 }
 
 // IntAttr makes an integer attribute.

@@ -41,13 +41,15 @@ type Value struct {
 	graph       *Graph // nil once removed
 	origin      *Value // in the model that this one is a clone of; nil for none
 	producer    *Node
-	index       int // among the producer's outputs
+	data        *tensor.Tensor
+	cell        *cell // of new uses
+	own         cell  // the first one; most values need no other
+	uses        useList
+	mark        uint32 // the last walk that met v
+	place       int32  // among all values that its graph ever had
+	index       int32  // among the producer's outputs
 	input       bool
 	initializer bool
-	data        *tensor.Tensor
-	cell        *cell
-	uses        useList
-	mark        uint64 // the last walk that met v
 }
 
 // Name is the value's name, unique in its graph.
@@ -65,11 +67,29 @@ func (v *Value) Producer() *Node {
 }
 
 // ProducerIndex is v's place among its producer's outputs.
-func (v *Value) ProducerIndex() int { return v.index }
+func (v *Value) ProducerIndex() int { return int(v.index) }
 
 // Origin is the value with the same numbers in the model that v's model is a clone of: see [Model.Clone].
 // It is nil where there is none, for a new value say, or after [Value.Redefine].
 func (v *Value) Origin() *Value { return v.origin }
+
+// Places is the number of values that m ever had, in all of its graphs.
+func (m *Model) Places() int { return int(m.placed) }
+
+// Place is a number of v that no other value of its model has or had, from 0 and below [Model.Places].
+func (v *Value) Place() int { return int(v.place) }
+
+// OwnOrigins makes each input and each result of a node its own origin. Then rewrites of m are followed as those of a clone
+// of it are, and [Value.Origin] is a value of m that may have been removed since.
+func (m *Model) OwnOrigins() {
+	for g := range m.Graph.All() {
+		for _, v := range g.values {
+			if v != nil && (v.input || v.producer != nil) {
+				v.origin = v
+			}
+		}
+	}
+}
 
 // Redefine says that v holds other numbers from now on than the value that it was cloned from. Whoever changes
 // what a value means, and not only how it is computed, has to say so: a proof that two models are the same
@@ -129,7 +149,6 @@ type Use struct {
 	Node  *Node // nil for an output of a graph
 	Index int   // among the node's inputs or the graph's outputs
 
-	graph      *Graph // of a graph output
 	cell       *cell
 	prev, next *Use
 }
@@ -177,8 +196,8 @@ func (u *Use) detach() {
 // useList is a doubly linked list with its length and how many of its entries are graph outputs.
 type useList struct {
 	first, last *Use
-	count       int
-	outputs     int
+	count       int32
+	outputs     int32
 }
 
 func (l *useList) push(u *Use) {
@@ -242,7 +261,7 @@ func (v *Value) Uses() iter.Seq[*Use] {
 }
 
 // UseCount is the number of uses, outputs of graphs included.
-func (v *Value) UseCount() int { return v.uses.count }
+func (v *Value) UseCount() int { return int(v.uses.count) }
 
 // Used reports whether anything uses v.
 func (v *Value) Used() bool { return v != nil && v.uses.count > 0 }
@@ -307,8 +326,7 @@ func (v *Value) Rename(name string) {
 		panic(fmt.Sprintf("graph: value %q exists", name))
 	}
 	v.edited()
-	delete(v.graph.values, v.name)
+	v.graph.unname(v)
 	v.name = name
-	v.graph.values[name] = v
-	v.graph.model.names[name] = struct{}{}
+	v.graph.name(v)
 }

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"slices"
-
 	"github.com/acdeploy/acdeploy/graph"
 )
 
@@ -21,136 +19,152 @@ func Lineage(first, second *graph.Model) []Descent {
 
 // LineageBy is [Lineage] of any two models. Origin gives the value of the first that one of the second stands for; nil for none.
 func LineageBy(first, second *graph.Model, origin func(*graph.Value) *graph.Value) []Descent {
-	l := lineage{kept: map[*graph.Value]bool{}, origin: map[*graph.Value]*graph.Value{}, of: map[*graph.Value]*Descent{}}
-	l.pairs(first, second, origin)
-	l.collect(first, func(v *graph.Value) *graph.Value {
-		if l.kept[v] {
-			return v
-		}
-		return nil
-	}, func(d *Descent) *[]*graph.Node { return &d.From })
-	l.collect(second, func(v *graph.Value) *graph.Value { return l.origin[v] }, func(d *Descent) *[]*graph.Node { return &d.To })
+	before, nodes := trailOf(first)
+	after, now := trailOf(second)
 	var changes []Descent
+	for _, d := range before.changes(after, now, second, origin) {
+		changes = append(changes, Descent{pick(nodes, d.from), pick(now, d.to)})
+	}
+	return changes
+}
+
+// pick lists the elements at some places.
+func pick[T any](list []T, places []int32) []T {
+	var picked []T
+	for _, at := range places {
+		picked = append(picked, list[at])
+	}
+	return picked
+}
+
+// descent is a change: places of nodes in two trails.
+type descent struct{ from, to []int32 }
+
+// changes follows the nodes of a model to those of a second one, whose trail is after.
+func (t *Trail) changes(after *Trail, now []*graph.Node, second *graph.Model, origin func(*graph.Value) *graph.Value) []descent {
+	kept := make([]bool, len(t.results))
+	was := after.origins(second, t, origin)
+	for _, k := range was {
+		if k >= 0 {
+			kept[k] = true
+		}
+	}
+	l := lineage{of: make([]int32, len(t.results))}
+	l.collect(t, func(result int32) int32 {
+		if kept[result] {
+			return result
+		}
+		return none
+	}, func(d *descent) *[]int32 { return &d.from })
+	l.collect(after, func(result int32) int32 { return was[result] }, func(d *descent) *[]int32 { return &d.to })
+	var changes []descent
 	for _, d := range l.found {
-		if d.settle(); !d.same() {
-			changes = append(changes, *d)
+		if d = d.settled(t, after, now); !d.same(t, after) {
+			changes = append(changes, d)
 		}
 	}
 	return changes
 }
 
-type lineage struct {
-	kept   map[*graph.Value]bool         // results of the first model that the second one has too
-	origin map[*graph.Value]*graph.Value // of the results of the second model
-	found  []*Descent
-	of     map[*graph.Value]*Descent // by what is kept
-}
+// none stands for no result.
+const none int32 = -1
 
-// pairs finds the results that both models have. They have their outputs, whatever became of them.
-func (l *lineage) pairs(first, second *graph.Model, origin func(*graph.Value) *graph.Value) {
+// origins says of each result of t, that of the second model, which result of the first one it has the numbers of. The two
+// models have their outputs, whatever became of them.
+func (t *Trail) origins(second *graph.Model, first *Trail, origin func(*graph.Value) *graph.Value) []int32 {
+	was := make([]int32, len(t.results))
+	for i := range was {
+		was[i] = none
+	}
+	pair := func(old int32, v *graph.Value) {
+		if now := t.resultOf(v); old >= 0 && now >= 0 && was[now] < 0 {
+			was[now] = old
+		}
+	}
 	for g := range second.Graph.All() {
 		for n := range g.Nodes() {
 			for i := range n.NumOutputs() {
-				v := n.Output(i)
-				if v == nil {
-					continue
-				}
-				if was := origin(v); was != nil {
-					l.pair(was, v)
+				if v := n.Output(i); v != nil {
+					pair(first.resultOf(origin(v)), v)
 				}
 			}
 		}
 	}
-	outputs := second.Graph.Outputs()
-	for i, v := range first.Graph.Outputs() {
-		if i < len(outputs) {
-			l.pair(v, outputs[i])
+	for i, v := range second.Graph.Outputs() {
+		if i < len(first.outputs) {
+			pair(first.outputs[i], v)
 		}
 	}
+	return was
 }
 
-func (l *lineage) pair(was, is *graph.Value) {
-	if was.Producer() != nil && is.Producer() != nil && l.origin[is] == nil {
-		l.kept[was], l.origin[is] = true, was
-	}
+// lineage are the changes that were found.
+type lineage struct {
+	found []descent
+	of    []int32 // by what is kept, a result of the first model: the number of the change, from 1
 }
 
 // collect adds the nodes of a model to the changes that they are part of.
-func (l *lineage) collect(m *graph.Model, key func(*graph.Value) *graph.Value, side func(*Descent) *[]*graph.Node) {
-	order := nodesOf(m.Graph, nil)
-	results := keys(order, key)
-	for _, n := range order {
-		if n.Is("Constant") {
+func (l *lineage) collect(t *Trail, key func(result int32) int32, side func(*descent) *[]int32) {
+	results := t.keys(key)
+	for i, s := range t.steps {
+		if s.constant {
 			continue
 		}
-		k := results[n]
-		d := l.of[k]
-		if d == nil {
-			d = &Descent{}
-			l.found = append(l.found, d)
-			if k != nil {
-				l.of[k] = d
+		k := results[i]
+		if k < 0 || l.of[k] == 0 {
+			l.found = append(l.found, descent{})
+			if k >= 0 {
+				l.of[k] = int32(len(l.found))
 			}
 		}
-		*side(d) = append(*side(d), n)
-	}
-}
-
-// settle leaves out the node that computes the kept value where it still does and others were replaced. A merge makes new
-// terms of a sum, say, and the sum stays.
-func (d *Descent) settle() {
-	from, to := len(d.From)-1, len(d.To)-1
-	if from < 1 || to < 1 {
-		return
-	}
-	last := Descent{d.From[from:], d.To[to:]}
-	if _, weighted := layerOf(d.To[to]); last.same() && !weighted {
-		d.From, d.To = d.From[:from], d.To[:to]
-	}
-}
-
-// same reports whether one node is still there.
-func (d *Descent) same() bool {
-	return len(d.From) == 1 && len(d.To) == 1 && d.From[0].Label() == d.To[0].Label() &&
-		d.From[0].OpType == d.To[0].OpType && d.From[0].Domain == d.To[0].Domain
-}
-
-// nodesOf appends the nodes of a graph and its sub-graphs, each before those that use it.
-func nodesOf(g *graph.Graph, order []*graph.Node) []*graph.Node {
-	for n := range g.Nodes() {
-		order = append(order, n)
-		for sub := range n.Subgraphs() {
-			order = nodesOf(sub, order)
+		at := len(l.found) - 1
+		if k >= 0 {
+			at = int(l.of[k]) - 1
 		}
+		list := side(&l.found[at])
+		*list = append(*list, int32(i))
 	}
-	return order
 }
 
-// keys finds for each node the kept value that it helps to compute: its own result, or that of the first node that uses
-// it. There is none for a node that nothing uses.
-func keys(order []*graph.Node, key func(*graph.Value) *graph.Value) map[*graph.Node]*graph.Value {
-	place := make(map[*graph.Node]int, len(order))
-	for i, n := range order {
-		place[n] = i
-	}
-	found := map[*graph.Node]*graph.Value{}
-	for _, n := range slices.Backward(order) {
-		first := len(order)
-		for k := range n.NumOutputs() {
-			v := n.Output(k)
-			if v == nil {
-				continue
-			}
-			if kept := key(v); kept != nil {
-				found[n] = kept
+// keys finds for each node the kept result that it helps to compute: its own, or that of the first node that uses it. There
+// is none for a node that nothing uses.
+func (t *Trail) keys(key func(result int32) int32) []int32 {
+	found := make([]int32, len(t.steps))
+	for i := len(t.steps) - 1; i >= 0; i-- {
+		found[i] = none
+		first := int32(len(t.steps))
+		begin, end := t.resultsOf(i)
+		for r := begin; r < end; r++ {
+			if k := key(r); k >= 0 {
+				found[i] = k
 				break
 			}
-			for u := range v.Uses() {
-				if at, ok := place[u.Node]; ok && at < first && found[u.Node] != nil {
-					first, found[n] = at, found[u.Node]
+			for _, user := range t.users[t.results[r]:t.usersEnd(r)] {
+				if user < first && found[user] >= 0 {
+					first, found[i] = user, found[user]
 				}
 			}
 		}
 	}
 	return found
+}
+
+// settled leaves out the node that computes the kept value where it still does and others were replaced. A merge makes new
+// terms of a sum, say, and the sum stays.
+func (d descent) settled(first, second *Trail, now []*graph.Node) descent {
+	from, to := len(d.from)-1, len(d.to)-1
+	if from < 1 || to < 1 {
+		return d
+	}
+	last := descent{d.from[from:], d.to[to:]}
+	if _, weighted := layerOf(now[d.to[to]]); last.same(first, second) && !weighted {
+		return descent{d.from[:from], d.to[:to]}
+	}
+	return d
+}
+
+// same reports whether one node is still there.
+func (d descent) same(first, second *Trail) bool {
+	return len(d.from) == 1 && len(d.to) == 1 && first.steps[d.from[0]].Label == second.steps[d.to[0]].Label
 }

@@ -15,14 +15,18 @@ func (d *decoder) attr(g *graph.Graph, pb *onnxpb.AttributeProto) (*graph.Attr, 
 	if err != nil {
 		return nil, err
 	}
-	x := &attrExtra{pb: pb}
 	a := &graph.Attr{
-		Name: pb.GetName(), Kind: kind, Ref: pb.GetRefAttrName(), Extra: x,
+		Name: pb.GetName(), Kind: kind, Ref: pb.GetRefAttrName(),
 		Float: pb.GetF(), Int: pb.GetI(), String: string(pb.S), Floats: pb.Floats, Ints: pb.Ints,
 	}
 	if a.Name == "" {
 		return nil, errors.New("the attribute has no name")
 	}
+	if pb.IsPlain() {
+		return a, nil
+	}
+	x := &attrExtra{pb: pb}
+	a.Extra = x
 	for _, s := range pb.Strings {
 		a.Strings = append(a.Strings, string(s))
 	}
@@ -60,14 +64,14 @@ func (d *decoder) attrTensors(a *graph.Attr, x *attrExtra) error {
 func (d *decoder) attrGraphs(g *graph.Graph, a *graph.Attr, x *attrExtra) error {
 	if x.pb.G != nil {
 		a.Graph = g.NewSubgraph(x.pb.G.GetName())
-		if err := d.graph(a.Graph, x.pb.G); err != nil {
+		if err := d.subgraph(a.Graph, x.pb.G); err != nil {
 			return fmt.Errorf("sub-graph %q: %w", a.Graph.Name, err)
 		}
 		x.pb.G = nil
 	}
 	for _, p := range x.pb.Graphs {
 		sub := g.NewSubgraph(p.GetName())
-		if err := d.graph(sub, p); err != nil {
+		if err := d.subgraph(sub, p); err != nil {
 			return fmt.Errorf("sub-graph %q: %w", sub.Name, err)
 		}
 		a.Graphs = append(a.Graphs, sub)

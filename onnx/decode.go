@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
@@ -13,10 +14,12 @@ import (
 type decoder struct {
 	model *graph.Model
 	files external
+	names names
+	kept  bool            // whether something was kept of the last initializer
 	read  func(bytes int) // is told what is read of tensors; nil for nobody
 }
 
-func decodeModel(pb *onnxpb.ModelProto, open Opener, memory *account, read func(bytes int)) (*graph.Model, error) {
+func decodeModel(pb *outline, open Opener, memory *account, read func(bytes int)) (*graph.Model, error) {
 	opsets := make([]graph.Opset, len(pb.OpsetImport))
 	for i, o := range pb.OpsetImport {
 		opsets[i] = graph.Opset{Domain: o.GetDomain(), Version: o.GetVersion()}
@@ -29,16 +32,17 @@ func decodeModel(pb *onnxpb.ModelProto, open Opener, memory *account, read func(
 	noteVersions(m)
 
 	d := decoder{model: m, files: external{open: open}, read: read}
-	if err := d.graph(m.Graph, pb.Graph); err != nil {
+	d.names.model(pb.ModelProto)
+	if err := d.graph(m.Graph, pb.Graph, d.encoded(pb)); err != nil {
 		return nil, err
 	}
 	pb.Graph = nil
-	if err := d.inlineAll(pb); err != nil {
+	if err := d.inlineAll(pb.ModelProto); err != nil {
 		return nil, err
 	}
 	d.functions(pb.Functions)
 	pb.Functions = nil
-	m.Extra = &modelExtra{pb: pb, external: len(d.files.opened) > 0}
+	m.Extra = &modelExtra{pb: pb.ModelProto, external: len(d.files.opened) > 0}
 	m.Room = memory.left(d.files.size())
 
 	moved, err := m.Graph.Sort()
@@ -82,9 +86,44 @@ func noteVersions(m *graph.Model) {
 	}
 }
 
+// encoded visits the initializers of the main graph. The message of one of which nothing was kept becomes the next one.
+func (d *decoder) encoded(o *outline) iter.Seq2[*onnxpb.TensorProto, error] {
+	return func(yield func(*onnxpb.TensorProto, error) bool) {
+		pb := &onnxpb.TensorProto{}
+		for data := range o.initializers() {
+			if d.kept {
+				pb = &onnxpb.TensorProto{}
+			} else {
+				*pb = onnxpb.TensorProto{}
+			}
+			err := pb.UnmarshalVTUnsafe(data)
+			d.names.tensor(pb)
+			if !yield(pb, err) {
+				return
+			}
+		}
+	}
+}
+
+// inMemory visits initializers that are messages already.
+func inMemory(pbs []*onnxpb.TensorProto) iter.Seq2[*onnxpb.TensorProto, error] {
+	return func(yield func(*onnxpb.TensorProto, error) bool) {
+		for _, pb := range pbs {
+			if !yield(pb, nil) {
+				return
+			}
+		}
+	}
+}
+
+// subgraph fills a graph whose message is complete.
+func (d *decoder) subgraph(g *graph.Graph, pb *onnxpb.GraphProto) error {
+	return d.graph(g, pb, inMemory(pb.Initializer))
+}
+
 // graph fills g. All of its values exist before the first use is joined to one, so that nodes may
 // come in any order.
-func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto) error {
+func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto, initializers iter.Seq2[*onnxpb.TensorProto, error]) error {
 	g.Name, g.Doc = pb.GetName(), pb.GetDocString()
 	x := &graphExtra{
 		pb: pb, types: map[string]graph.Type{},
@@ -94,7 +133,10 @@ func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto) error {
 	if err := d.inputs(g, x); err != nil {
 		return err
 	}
-	if err := d.initializers(g, pb); err != nil {
+	if err := d.initializers(g, initializers); err != nil {
+		return err
+	}
+	if err := d.sparse(g, pb); err != nil {
 		return err
 	}
 	nodes, err := d.nodes(g, pb)
@@ -105,6 +147,7 @@ func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto) error {
 		if err := d.connect(g, n, pb.Node[i]); err != nil {
 			return fmt.Errorf("node %s: %w", n.Label(), err)
 		}
+		pb.Node[i] = nil
 	}
 	if err := d.outputs(g, pb); err != nil {
 		return err
@@ -165,8 +208,12 @@ func declare(g *graph.Graph, v *graph.Value, info *onnxpb.ValueInfoProto) {
 	}
 }
 
-func (d *decoder) initializers(g *graph.Graph, pb *onnxpb.GraphProto) error {
-	for i, t := range pb.Initializer {
+func (d *decoder) initializers(g *graph.Graph, all iter.Seq2[*onnxpb.TensorProto, error]) error {
+	i := -1
+	for t, err := range all {
+		if i++; err != nil {
+			return fmt.Errorf("initializer %d: %w", i, err)
+		}
 		if t.GetName() == "" {
 			return fmt.Errorf("initializer %d has no name", i)
 		}
@@ -178,8 +225,20 @@ func (d *decoder) initializers(g *graph.Graph, pb *onnxpb.GraphProto) error {
 		if err != nil {
 			return fmt.Errorf("initializer: %w", err)
 		}
-		v.Extra = s
+		if d.kept = !d.forgets(s); d.kept {
+			v.Extra = s
+		}
 	}
+	return nil
+}
+
+// forgets reports whether nothing has to be kept of how the file has a tensor: it is written again as any other. Up to IR
+// version 3 an initializer without one is new, and becomes an input.
+func (d *decoder) forgets(s *stored) bool {
+	return d.model.IRVersion >= 4 && s.field == rawData && s.data != nil && s.pb.IsPlain()
+}
+
+func (d *decoder) sparse(g *graph.Graph, pb *onnxpb.GraphProto) error {
 	for i, t := range pb.SparseInitializer {
 		v, err := g.AddInitializer(t.GetValues().GetName(), nil)
 		if err == nil {
@@ -199,7 +258,9 @@ func (d *decoder) nodes(g *graph.Graph, pb *onnxpb.GraphProto) ([]*graph.Node, e
 	for i, p := range pb.Node {
 		n := graph.NewNode(p.GetOpType())
 		n.Name, n.Domain, n.Overload, n.Doc = p.GetName(), p.GetDomain(), p.GetOverload(), p.GetDocString()
-		n.Extra = p
+		if !p.IsPlain() {
+			n.Extra = p.Rest()
+		}
 		if n.OpType == "" {
 			return nil, fmt.Errorf("node %d (%q) has no operator type", i, n.Name)
 		}
@@ -230,28 +291,35 @@ func addOutput(g *graph.Graph, n *graph.Node, name string) error {
 
 // connect joins the inputs of a node to their values and decodes its attributes.
 func (d *decoder) connect(g *graph.Graph, n *graph.Node, pb *onnxpb.NodeProto) error {
-	for _, name := range pb.Input {
+	inputs := make([]*graph.Value, len(pb.Input))
+	for i, name := range pb.Input {
 		if name == "" {
-			n.AddInput(nil)
 			continue
 		}
-		v := g.Lookup(name)
-		if v == nil {
+		if inputs[i] = g.Lookup(name); inputs[i] == nil {
 			return fmt.Errorf("input %q: no node produces this value", name)
 		}
-		n.AddInput(v)
 	}
-	seen := make(map[string]bool, len(pb.Attribute))
+	n.AddInputs(inputs...)
+	var seen map[string]bool
+	if len(pb.Attribute) > fewAttributes {
+		seen = make(map[string]bool, len(pb.Attribute))
+	}
 	for _, p := range pb.Attribute {
 		a, err := d.attr(g, p)
 		if err != nil {
 			return fmt.Errorf("attribute %q: %w", p.GetName(), err)
 		}
-		if seen[a.Name] {
+		if seen[a.Name] || seen == nil && n.Attr(a.Name) != nil {
 			return fmt.Errorf("attribute %q is given twice", a.Name)
 		}
-		seen[a.Name] = true
+		if seen != nil {
+			seen[a.Name] = true
+		}
 		n.AddAttr(a)
 	}
 	return nil
 }
+
+// fewAttributes are so few that comparing each with each takes less than a set of their names.
+const fewAttributes = 16

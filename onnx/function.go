@@ -42,7 +42,7 @@ func (d *decoder) function(f *graph.Function, pb *onnxpb.FunctionProto) error {
 	for _, name := range pb.Output {
 		body.Output = append(body.Output, &onnxpb.ValueInfoProto{Name: &name})
 	}
-	if err := inner.graph(g, body); err != nil {
+	if err := inner.subgraph(g, body); err != nil {
 		return err
 	}
 	for _, a := range pb.AttributeProto {

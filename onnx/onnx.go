@@ -15,7 +15,6 @@ import (
 	"io"
 
 	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
@@ -40,14 +39,13 @@ func DecodeWatched(data []byte, open Opener, read func(bytes int)) (*graph.Model
 	if err != nil {
 		return nil, notONNX(data, err)
 	}
-	pb := &onnxpb.ModelProto{}
-	if err := pb.UnmarshalVTUnsafe(data); err != nil {
+	pb, err := readOutline(data)
+	if err != nil {
 		return nil, notONNX(data, err)
 	}
 	if pb.Graph == nil {
 		return nil, notONNX(data, errors.New("it has no graph"))
 	}
-	(&names{}).message(pb.ProtoReflect())
 	return decodeModel(pb, open, memory, read)
 }
 

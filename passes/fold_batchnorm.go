@@ -94,7 +94,10 @@ func isOfConstants(n *graph.Node) bool {
 
 // placeStatistics says where a batch normalisation normalises: on axis 1.
 func placeStatistics(n *graph.Node, a stencil.Affine, known *shapes.Shapes) (absorb.Numbers, *refusal.Refusal) {
-	if rank, ok := known.Rank(n.Input(0)); algebra.PerActivation(n) && !(ok && rank == 2) {
+	if !algebra.PerActivation(n) {
+		return absorb.Numbers{Affine: a, OnSecond: true}, nil
+	}
+	if rank, ok := known.Rank(n.Input(0)); !ok || rank != 2 {
 		return absorb.Numbers{}, refusal.New(refusal.Unsupported, "spatial=0 normalises per activation, not per channel; export with spatial=1")
 	}
 	return absorb.Numbers{Affine: a, OnSecond: true}, nil

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 )
@@ -64,6 +65,9 @@ func (r *Rewriter) Apply(records []Rewrite, change func()) bool {
 	r.look()
 	change()
 	r.edits = r.graph.Edits()
+	if len(r.rewrites)+len(records) > cap(r.rewrites) {
+		r.rewrites = slices.Grow(r.rewrites, max(len(r.rewrites), len(records))) // twice as many: there may be millions
+	}
 	r.rewrites = append(r.rewrites, records...)
 	return true
 }

@@ -97,6 +97,23 @@ func TestRunStopsAtBounds(t *testing.T) {
 	}
 }
 
+// secret changes a field of a node, and tells nobody.
+type secret struct{}
+
+func (secret) Run(_ context.Context, r *Rewriter) error {
+	for n := range r.Graph().Nodes() {
+		n.OpType = ""
+	}
+	return nil
+}
+
+func TestRunNoticesSecretChanges(t *testing.T) {
+	_, err := Run(t.Context(), chain(t, 2), []Step{{"secret", secret{}}}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "a pass of round 1 left an invalid graph, and did not say") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRunNamesTheCulprit(t *testing.T) {
 	_, err := Run(t.Context(), chain(t, 2), []Step{{"good", shorten{}}, {"bad", broken{}}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "pass bad left an invalid graph") {

@@ -144,7 +144,7 @@ func NewFuse(input File, output *File, before, after Network, r *pipeline.Result
 	f := &Fuse{
 		Schema: SchemaFuse, Input: input, Output: output, Before: before, After: after,
 		Rounds: r.Rounds, Converged: r.Converged,
-		Passes: make([]Pass, len(r.Passes)), Rewrites: []Rewrite{}, Refusals: []Refusal{},
+		Passes: make([]Pass, len(r.Passes)), Rewrites: make([]Rewrite, 0, r.Rewrites()), Refusals: make([]Refusal, 0, r.Refusals()),
 	}
 	for i, p := range r.Passes {
 		f.Passes[i] = Pass{p.Name, len(p.Rewrites), len(p.Refusals), p.Elapsed.Nanoseconds(), p.ConstantBytes, programOf(p.Program)}

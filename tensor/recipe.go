@@ -50,10 +50,17 @@ func (t *Tensor) Row(dst []float64, row int) {
 // MaxAbs is the largest magnitude among the elements (an upper bound for a recipe); NaN or +Inf when
 // one of them is not finite, and for types that are not numbers.
 func (t *Tensor) MaxAbs() float64 {
-	if t.maxAbs == nil {
-		return math.NaN()
+	if known := t.maxAbs.Load(); known != 0 {
+		return math.Float64frombits(^known)
 	}
-	return t.maxAbs()
+	var top float64
+	if t.recipe != nil {
+		top = t.recipe.MaxAbs()
+	} else {
+		top = t.scanMaxAbs()
+	}
+	t.maxAbs.Store(^math.Float64bits(top))
+	return top
 }
 
 // Finite reports whether every element is known to be a finite number.

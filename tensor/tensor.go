@@ -39,7 +39,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"sync"
+	"sync/atomic"
 )
 
 // Tensor is a typed, shaped array in row-major order. It is immutable and safe for concurrent use.
@@ -50,7 +50,7 @@ type Tensor struct {
 	raw     []byte
 	strings []string
 	recipe  Recipe
-	maxAbs  func() float64
+	maxAbs  atomic.Uint64   // the bits of [Tensor.MaxAbs], inverted; 0 before they are known
 	read    func(bytes int) // is told what was read of raw; nil where nobody wants to know
 }
 
@@ -70,9 +70,7 @@ func New(typ Type, shape []int64, raw []byte) (*Tensor, error) {
 	if want := typ.ByteSize(n); len(raw) != want {
 		return nil, fmt.Errorf("%s[%s] needs %d bytes, and has %d", typ, FormatShape(shape), want, len(raw))
 	}
-	t := &Tensor{typ: typ, shape: shape, count: n, raw: raw}
-	t.maxAbs = sync.OnceValue(t.scanMaxAbs)
-	return t, nil
+	return &Tensor{typ: typ, shape: shape, count: n, raw: raw}, nil
 }
 
 // NewWatched is [New] for bytes of a mapped file. Read is told how many of them were read, so that whoever mapped the file can let
@@ -112,9 +110,7 @@ func Compute(typ Type, shape []int64, recipe Recipe) *Tensor {
 	if err != nil || !typ.IsFloat() {
 		panic(fmt.Sprintf("tensor: recipe for %s[%s]: %v", typ, FormatShape(shape), err))
 	}
-	t := &Tensor{typ: typ, shape: shape, count: n, recipe: recipe}
-	t.maxAbs = sync.OnceValue(recipe.MaxAbs)
-	return t
+	return &Tensor{typ: typ, shape: shape, count: n, recipe: recipe}
 }
 
 // Elem is a Go type whose slices [Of] turns into a tensor.
@@ -196,9 +192,9 @@ func (t *Tensor) Reshape(shape []int64) (*Tensor, error) {
 	if t.recipe != nil {
 		return Compute(t.typ, shape, flat{t}), nil
 	}
-	r := *t
-	r.shape = shape
-	return &r, nil
+	r := &Tensor{typ: t.typ, shape: shape, count: t.count, raw: t.raw, strings: t.strings, read: t.read}
+	r.maxAbs.Store(t.maxAbs.Load())
+	return r, nil
 }
 
 // Int64s returns the elements of an integer tensor; false for other types, recipes, and values past

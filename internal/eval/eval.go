@@ -97,7 +97,7 @@ func agrees(shape []int64, certain []shapes.Dim) bool {
 
 // sizes is a list of sizes all of which are known.
 func (e *Evaluator) sizes(v *graph.Value) (*tensor.Tensor, bool) {
-	if e.Known.Elem(v) != tensor.Int64 {
+	if !shapes.MayHoldInts(v) || e.Known.Elem(v) != tensor.Int64 {
 		return nil, false
 	}
 	list, ok := e.Known.Ints(v)

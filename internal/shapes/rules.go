@@ -50,14 +50,6 @@ func (c call) result() facts {
 	switch c.n.OpType {
 	case "Identity":
 		return x
-	case "Relu", "LeakyRelu", "Elu", "Celu", "Selu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softplus",
-		"Softsign", "ThresholdedRelu", "Shrink", "Gelu", "Mish", "Swish", "Clip", "Exp", "Log", "Sqrt", "Reciprocal",
-		"Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh",
-		"Cosh", "Asinh", "Acosh", "Atanh", "Softmax", "LogSoftmax", "Hardmax", "BatchNormalization",
-		"InstanceNormalization", "GroupNormalization", "LayerNormalization", "LRN", "LpNormalization", "Dropout",
-		"PRelu", "Trilu", "CumSum", "ScatterND", "ScatterElements", "Scatter", "ReverseSequence", "RMSNormalization",
-		"Not", "IsNaN", "IsInf", "EyeLike", "TensorScatter", "Bernoulli", "BitCast":
-		return like(x)
 	case "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Sum", "Max", "Min", "Mean", "And", "Or", "Xor",
 		"BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitShift":
 		return c.arithmetic()
@@ -66,7 +58,53 @@ func (c call) result() facts {
 	case "Cast", "CastLike":
 		return c.cast()
 	}
+	if keepsShape(c.n.OpType) {
+		return like(x)
+	}
 	return c.window()
+}
+
+// keepsShape reports whether the first result of an operator has the shape of its first input, and other elements.
+func keepsShape(operator string) bool {
+	switch operator {
+	case "Relu", "LeakyRelu", "Elu", "Celu", "Selu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softplus",
+		"Softsign", "ThresholdedRelu", "Shrink", "Gelu", "Mish", "Swish", "Clip", "Exp", "Log", "Sqrt", "Reciprocal",
+		"Abs", "Neg", "Sign", "Floor", "Ceil", "Round", "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh",
+		"Cosh", "Asinh", "Acosh", "Atanh", "Softmax", "LogSoftmax", "Hardmax", "BatchNormalization",
+		"InstanceNormalization", "GroupNormalization", "LayerNormalization", "LRN", "LpNormalization", "Dropout",
+		"PRelu", "Trilu", "CumSum", "ScatterND", "ScatterElements", "Scatter", "ReverseSequence", "RMSNormalization",
+		"Not", "IsNaN", "IsInf", "EyeLike", "TensorScatter", "Bernoulli", "BitCast":
+		return true
+	}
+	return false
+}
+
+// MayHoldInts reports whether [Shapes.Ints] may know anything of v. It infers nothing: it tells the values of the image in a
+// large graph from lists of sizes.
+func MayHoldInts(v *graph.Value) bool {
+	n := v.Producer()
+	if !mayMakeInts(v) || n == nil {
+		return mayMakeInts(v)
+	}
+	switch n.OpType {
+	case "Add", "Sub", "Mul", "Div":
+		return mayMakeInts(n.Input(0)) && mayMakeInts(n.Input(1))
+	}
+	return true
+}
+
+// mayMakeInts is [MayHoldInts] by the operator that computes v alone.
+func mayMakeInts(v *graph.Value) bool {
+	n := v.Producer()
+	if n == nil {
+		t := v.Constant()
+		return t != nil && t.Rank() <= 1
+	}
+	switch n.OpType {
+	case "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool", "Gemm", "MatMul", "Einsum":
+		return false
+	}
+	return !keepsShape(n.OpType)
 }
 
 // like is a value of the shape of x.

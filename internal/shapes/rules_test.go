@@ -233,3 +233,26 @@ func TestRewrittenWeights(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestMayHoldInts: values of the image hold no list of sizes, whatever else reads sizes may.
+func TestMayHoldInts(t *testing.T) {
+	n := newNet("N", 3)
+	size := n.node("Shape", []*graph.Value{n.x})
+	one := n.g.NewInitializer("one", tensor.Of([]int64{1}, int64(1)))
+	image := n.node("Relu", []*graph.Value{n.x})
+	for _, c := range []struct {
+		v    *graph.Value
+		want bool
+	}{
+		{n.x, false}, {image, false}, {n.node("Add", []*graph.Value{image, image}), false}, {nil, false},
+		{size, true}, {one, true}, {n.node("Add", []*graph.Value{size, one}), true}, {n.node("Slice", []*graph.Value{size, one, one}), true},
+		{n.g.NewInitializer("matrix", tensor.Of([]int64{1, 1}, int64(1))), false},
+	} {
+		if got := shapes.MayHoldInts(c.v); got != c.want {
+			t.Errorf("got %v, want %v of %+v", got, c.want, c.v)
+		}
+		if _, known := shapes.Of(n.g).Ints(c.v); known && !c.want {
+			t.Errorf("%+v holds integers", c.v)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package onnx
+
+import (
+	"iter"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/acdeploy/acdeploy/onnx/internal/onnxpb"
+)
+
+// The numbers of the fields that a large model consists of.
+const (
+	graphField       protowire.Number = 7 // of ModelProto
+	nodeField        protowire.Number = 1 // of GraphProto
+	initializerField protowire.Number = 5 // of GraphProto
+)
+
+// outline is a model as a message but for the initializers of its main graph. They stay encoded, and are decoded one at a
+// time: as messages all of them would take more memory than the graph that is made of them.
+type outline struct {
+	*onnxpb.ModelProto
+	graphs [][]byte // the encoded main graph; its parts where a file has several
+}
+
+// readOutline decodes a model that [scan] found to be one.
+func readOutline(data []byte) (*outline, error) {
+	o := &outline{ModelProto: &onnxpb.ModelProto{}}
+	for f := range fieldsOf(data) {
+		if f.number != graphField || f.kind != protowire.BytesType {
+			if err := o.UnmarshalVTUnsafe(f.whole); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if o.Graph == nil {
+			o.Graph = &onnxpb.GraphProto{}
+		}
+		if err := readGraph(o.Graph, f.value); err != nil {
+			return nil, err
+		}
+		o.graphs = append(o.graphs, f.value)
+	}
+	return o, nil
+}
+
+// nodesAtOnce is how many messages of nodes are made together.
+const nodesAtOnce = 64
+
+// readGraph adds what a part of a graph says, but for its initializers.
+func readGraph(pb *onnxpb.GraphProto, data []byte) error {
+	var chunk []onnxpb.NodeProto
+	for f := range fieldsOf(data) {
+		var err error
+		switch {
+		case f.number == initializerField && f.kind == protowire.BytesType:
+		case f.number == nodeField && f.kind == protowire.BytesType:
+			if len(chunk) == 0 {
+				chunk = make([]onnxpb.NodeProto, nodesAtOnce)
+			}
+			pb.Node = append(pb.Node, &chunk[0])
+			err = chunk[0].UnmarshalVTUnsafe(f.value)
+			chunk = chunk[1:]
+		default:
+			err = pb.UnmarshalVTUnsafe(f.whole)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// initializers visits the encoded initializers of the main graph.
+func (o *outline) initializers() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, data := range o.graphs {
+			for f := range fieldsOf(data) {
+				if f.number == initializerField && f.kind == protowire.BytesType && !yield(f.value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// encodedField is a field of a message as its bytes.
+type encodedField struct {
+	number protowire.Number
+	kind   protowire.Type
+	whole  []byte // with its tag
+	value  []byte // of a text or a message, without its length
+}
+
+// fieldsOf visits the fields of a message, up to what is none.
+func fieldsOf(data []byte) iter.Seq[encodedField] {
+	return func(yield func(encodedField) bool) {
+		for len(data) > 0 {
+			number, kind, n := protowire.ConsumeTag(data)
+			if n < 0 {
+				return
+			}
+			size := protowire.ConsumeFieldValue(number, kind, data[n:])
+			if size < 0 {
+				return
+			}
+			f := encodedField{number: number, kind: kind, whole: data[: n+size : n+size]}
+			if kind == protowire.BytesType {
+				f.value, _ = protowire.ConsumeBytes(data[n:])
+			}
+			if !yield(f) {
+				return
+			}
+			data = data[n+size:]
+		}
+	}
+}
