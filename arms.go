@@ -13,9 +13,9 @@ import (
 
 // Arms are the models that a measurement compares. They stay open as long as it takes.
 type Arms struct {
-	Baseline   *model.File
-	Candidates []*model.File
-	AsTrained  *model.File // shown next to the others, never judged; nil for none
+	Baseline   *model.File   // the model that the others are measured against
+	Candidates []*model.File // the models that are judged
+	AsTrained  *model.File   // shown next to the others, never judged; nil for none
 	// SameFunction says that the baseline is the candidates' own function, not another training run.
 	SameFunction bool
 	// otherOutputs says that a pass gave the candidates other outputs on purpose: their answers are not compared with the others'.

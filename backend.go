@@ -17,8 +17,8 @@ import (
 // Backend is a backend of the catalog with its options, as a configuration names it.
 type Backend struct {
 	backends.Backend
-	Name     string
-	required bool // its absence is an error: so says the configuration, or the command line names it
+	Name     string // in the catalog
+	required bool   // its absence is an error: so says the configuration, or the command line names it
 	// outright says what names its library or program outright, so that it is an error if that one cannot be had.
 	outright string
 	// lacks are the knobs that every engine was asked for and this one does not have.

@@ -21,7 +21,7 @@ import (
 
 // Measurement is what was measured.
 type Measurement struct {
-	Result   *judge.Result
+	Result   *judge.Result  // what was recorded, and what follows from it; never nil
 	baseline *reports.Model // nil when that is the model as trained
 	missing  []string       // required engines that were not there
 	journal  string

@@ -19,14 +19,14 @@ const (
 
 // Event tells how far a stage is.
 type Event struct {
-	Stage Stage
+	Stage Stage // which of the stages it is
 	// Done of Total parts of the stage are finished. Total is 0 where it is not known.
 	Done, Total float64
 	// Unit is what Done and Total count; "" for steps that differ.
 	Unit string
 	// Note says what is going on or, when the stage has ended, what came of it.
 	Note  string
-	Ended bool
+	Ended bool // the stage is over, and the note says what came of it
 	// Timed says that latency is timed from now on, until the next event: an observer should not wake up before.
 	Timed bool
 	// Figures are the numbers of the note of a stage that has ended, for programs.

@@ -30,15 +30,15 @@ type Plan struct {
 // PlannedArm is a model of a measurement that is planned.
 type PlannedArm struct {
 	Role string `json:"role"` // baseline, as trained or fused
-	Path string `json:"path"`
+	Path string `json:"path"` // of its model file
 }
 
 // PlannedEngine is an engine of a run that is planned.
 type PlannedEngine struct {
-	Name     string         `json:"name"`
-	Provider string         `json:"provider"`
-	Required bool           `json:"required"`
-	Skip     *backends.Skip `json:"skip"` // why it could not be run; null if it can
+	Name     string         `json:"name"`     // in the catalog
+	Provider string         `json:"provider"` // its execution provider; "" for none
+	Required bool           `json:"required"` // its absence ends the run
+	Skip     *backends.Skip `json:"skip"`     // why it could not be run; null if it can
 }
 
 // MakePlan looks at all that a run needs, and runs the passes in memory. It writes nothing, verifies nothing and measures nothing. An

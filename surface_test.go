@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -175,24 +176,27 @@ func typeNames(o *types.TypeName, text func(types.Type) string) []name {
 	return list
 }
 
-// TestExportedNamesAreDocumented finds names without a comment. A group of constants may have one comment, and so may
-// the fields of a struct in one line.
+// TestExportedNamesAreDocumented finds names without a comment. A group of constants may have one comment, and so may the fields of a
+// struct in one line. The comment of a field also counts for those right below it that it names, and the text of an option for the option.
 func TestExportedNamesAreDocumented(t *testing.T) {
 	public, _ := surface(t)
 	for _, p := range public {
 		said := comments(p)
 		for _, n := range exported(p) {
-			if !said[n.object.Pos()] && p.Fset.Position(n.object.Pos()).Filename != "" && n.object.Pkg() == p.Types && !isField(n.object) {
+			if !said[n.object.Pos()] && p.Fset.Position(n.object.Pos()).Filename != "" && n.object.Pkg() == p.Types && !explained(n) {
 				t.Errorf("%s: %s has no doc comment", p.Fset.Position(n.object.Pos()), n.line)
 			}
 		}
 	}
 }
 
-func isField(o types.Object) bool {
-	v, ok := o.(*types.Var)
-	return ok && v.IsField()
+// explained reports a field that needs no comment: one that is embedded, or an option, whose text is in its tag.
+func explained(n name) bool {
+	v, ok := n.object.(*types.Var)
+	return ok && v.IsField() && (v.Embedded() || reflect.StructTag(n.tag).Get("doc") != "")
 }
+
+var words = regexp.MustCompile(`\w+`)
 
 // comments are the places of the names that have a comment of their own, or share that of their group.
 func comments(p *packages.Package) map[token.Pos]bool {
@@ -218,6 +222,19 @@ func comments(p *packages.Package) map[token.Pos]bool {
 				}
 			case *ast.Field:
 				note(n.Doc != nil || n.Comment != nil, n.Names...)
+			case *ast.StructType:
+				group, last := "", 0
+				for _, f := range n.Fields.List {
+					if f.Doc != nil {
+						group = f.Doc.Text()
+					} else if p.Fset.Position(f.Pos()).Line != last+1 {
+						group = ""
+					}
+					last = p.Fset.Position(f.End()).Line
+					for _, id := range f.Names {
+						note(slices.Contains(words.FindAllString(group, -1), id.Name), id)
+					}
+				}
 			}
 			return true
 		})

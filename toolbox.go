@@ -15,9 +15,9 @@ import (
 
 // Toolbox is what a program was built with: the passes and backends it lists, and what they share.
 type Toolbox struct {
-	Passes   catalog.Catalog[pipeline.Pass]
-	Backends catalog.Catalog[backends.Backend]
-	Formats  catalog.Catalog[reports.Format]
+	Passes   catalog.Catalog[pipeline.Pass]    // in the order in which they run by default
+	Backends catalog.Catalog[backends.Backend] // the engines
+	Formats  catalog.Catalog[reports.Format]   // in which reports can be written
 	// Exact opens a graph in memory to run in float64, changed initializers unrounded.
 	Exact func(m *graph.Model) (verify.Exact, error)
 	// Launch starts a worker process, which serves [worker.Serve] with [Toolbox.Opener]. Without it no

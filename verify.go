@@ -25,11 +25,11 @@ const exactName = "float64"
 
 // VerifySettings says how two models are compared.
 type VerifySettings struct {
-	Options  verify.Options
-	Shapes   bench.Sizes   // of open dimensions; the first of several is taken
-	Ranges   []bench.Range // of generated inputs
-	Backends []Backend     // to compare the files on
-	require  verify.Proof  // the least that is enough; "" for any
+	Options  verify.Options // how many inputs, from which seed, and what data
+	Shapes   bench.Sizes    // of open dimensions; the first of several is taken
+	Ranges   []bench.Range  // of generated inputs
+	Backends []Backend      // to compare the files on
+	require  verify.Proof   // the least that is enough; "" for any
 	// Timeout is how long one answer of an engine may take; 0 for the default of package worker.
 	Timeout time.Duration
 }

@@ -43,7 +43,7 @@ type Model struct {
 	Name    string        // how messages call it, usually the path as given
 	Path    string        // the ONNX file
 	Inputs  []tensor.Spec // without those that have a default
-	Outputs []tensor.Spec
+	Outputs []tensor.Spec // all that the file declares, in order
 }
 
 // Backend is an inference engine with its options. It is the option struct that a configuration fills in.
@@ -90,7 +90,7 @@ type Planner interface {
 
 // Plan is what an engine runs after its own optimisations.
 type Plan struct {
-	Steps []Step `json:"steps"`
+	Steps []Step `json:"steps"` // what runs, in the engine's order
 	// Note says how the steps were chosen, in one sentence without a full stop; "" for nothing to say.
 	Note string `json:"note,omitempty"`
 	// Bytes is the size of the model as the engine optimised it; 0 where it does not tell.

@@ -37,12 +37,12 @@ var ErrUsage = outcome.ErrUsage
 
 // Arm is a model that takes part.
 type Arm struct {
-	Name  string // how the result calls it; Model.Name when empty
-	Model backends.Model
+	Name  string         // how the result calls it; Model.Name when empty
+	Model backends.Model // what the engines open
 	// Function groups arms that must give the same answers; arms with an empty Function are compared
 	// with nothing but themselves.
 	Function string
-	Files    Files
+	Files    Files // for the record
 	// Slowdown is the share of its latency that is added to each of its runs: the arm then spins for so
 	// long. It is how the instrument itself is studied.
 	Slowdown float64
@@ -53,7 +53,7 @@ type Files struct {
 	SHA256      string   `json:"sha256"`       // of the model file
 	ModelSHA256 string   `json:"model_sha256"` // of the model file and its external data
 	Bytes       int64    `json:"bytes"`        // of the model file with its external data
-	Weights     *Weights `json:"weights"`
+	Weights     *Weights `json:"weights"`      // what its weights are; null where nobody looked
 }
 
 // Weights counts the values of a model's floating-point weights. Those that are not normal numbers can
@@ -67,13 +67,13 @@ type Weights struct {
 
 // Job says what to measure.
 type Job struct {
-	Baseline   Arm
-	Candidates []Arm
+	Baseline   Arm   // what the candidates are compared with
+	Candidates []Arm // the models that are judged
 	// AsTrained is shown next to the others and never judged; may be nil. When no arm has a Function,
 	// the candidates must give its answers.
 	AsTrained *Arm
-	Backends  []worker.BackendSpec
-	Options   Options
+	Backends  []worker.BackendSpec // the engines, in the order in which they measure
+	Options   Options              // how it is measured
 	// Samples are inputs of the user's, which units take in turn; nil for generated ones.
 	Samples Samples
 	// OtherInputs says that models may take others than the baseline. Inputs of one name are the same for all.

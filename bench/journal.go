@@ -21,8 +21,8 @@ const journalSchema = "acdeploy.units/v1"
 
 // Property is something that must be the same for units to belong to one measurement.
 type Property struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name  string `json:"name"`  // what it is of, in words
+	Value string `json:"value"` // such as a version or a digest
 }
 
 // journal is a file of units, a JSON document a line, the first one saying what they belong to. Units are

@@ -12,8 +12,8 @@ import (
 
 // Range says between which numbers the generated values of an input lie, both included. It is written "ids=0:30521".
 type Range struct {
-	Input     string
-	Low, High float64
+	Input     string  // its name
+	Low, High float64 // the smallest number and the largest
 }
 
 // UnmarshalText reads "ids=0:30521".

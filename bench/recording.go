@@ -12,13 +12,13 @@ import (
 // Recording is what was measured, and nothing that follows from it. Times are nanoseconds. Package judge
 // makes verdicts of it.
 type Recording struct {
-	Started    string // RFC 3339, UTC
-	Incomplete bool   // interrupted
-	Skipped    []backends.Skip
-	Options    Options
-	Settings   []Setting
-	Host       host.Facts
-	HostAfter  host.Load
+	Started    string          // RFC 3339, UTC
+	Incomplete bool            // interrupted
+	Skipped    []backends.Skip // engines that were not there
+	Options    Options         // how it was measured
+	Settings   []Setting       // in the order in which they were measured
+	Host       host.Facts      // the machine, before the measurement
+	HostAfter  host.Load       // how busy the machine was at the end
 }
 
 func (r *Recording) skips(backend, provider string) bool {
@@ -44,17 +44,17 @@ type Key struct {
 // Setting is what was measured with one engine and one batch.
 type Setting struct {
 	Key
-	Shapes   map[string][]int64 // of each input
-	Samples  int                // of the user's, which units took in turn; 0 for generated inputs
-	Options  json.RawMessage
-	Engine   *backends.Description
-	CPUClock string // thread, process or unavailable
-	Schedule Schedule
-	Failures []Failure
-	Warnings []string // of the engine
-	Changed  string   // file that changed while it was measured, which ended that; "" for none
-	Arms     []RecordedArm
-	Units    []Unit
+	Shapes   map[string][]int64    // of each input
+	Samples  int                   // of the user's, which units took in turn; 0 for generated inputs
+	Options  json.RawMessage       // options of the engine
+	Engine   *backends.Description // nil where the engine does not describe itself
+	CPUClock string                // thread, process or unavailable
+	Schedule Schedule              // how often the arms run
+	Failures []Failure             // attempts at units that were lost
+	Warnings []string              // of the engine
+	Changed  string                // file that changed while it was measured, which ended that; "" for none
+	Arms     []RecordedArm         // in the order of their letters
+	Units    []Unit                // those that ran to their end, and those that did not
 }
 
 // Good are the units that take part in the statistics.
@@ -102,11 +102,11 @@ const (
 
 // RecordedArm is a model that took part under one setting.
 type RecordedArm struct {
-	Letter     string // its name in orders
-	Role       string
-	Name       string
-	Path       string
-	Files      Files
+	Letter     string         // its name in orders
+	Role       string         // what it is in the comparison: one of the roles
+	Name       string         // for people
+	Path       string         // file of its model
+	Files      Files          // what its model consists of
 	PeakRSS    *int64         // bytes, of a process that holds this arm only; nil where unknown
 	Throughput *Throughput    // nil where none was asked for
 	Notes      []string       // what could not be found out about the arm
@@ -125,7 +125,7 @@ type Throughput struct {
 // Unit is what one worker measured.
 type Unit struct {
 	UnitRecord
-	Blocks []Block
+	Blocks []Block // in the order in which they ran
 }
 
 // Block holds the times of one block by arm.
@@ -146,10 +146,10 @@ type UnitRecord struct {
 	Open     int64 `json:"open"`     // time to open all arms
 	// Starts are what each arm took to open, and its first inference; none where the engine runs it elsewhere.
 	Starts  []worker.ColdStart `json:"starts,omitempty"`
-	WarmUp  WarmUp             `json:"warm_up"`
-	Orders  []string           `json:"orders"` // of each block, a letter for each run
-	Load    host.Change        `json:"load"`   // while its blocks ran
-	Answers []Answer           `json:"answers"`
+	WarmUp  WarmUp             `json:"warm_up"` // before the blocks
+	Orders  []string           `json:"orders"`  // of each block, a letter for each run
+	Load    host.Change        `json:"load"`    // while its blocks ran
+	Answers []Answer           `json:"answers"` // whether the arms answered the same
 }
 
 // ColdStart is what an arm takes before it is warm.

@@ -14,8 +14,8 @@ import (
 // Size gives an open dimension its size, or several that are measured one after the other. It is written "sequence=128" or
 // "height=224,320". A dimension is called by its symbol, or by its input and axis: "mask.1".
 type Size struct {
-	Symbol string
-	Sizes  []int64
+	Symbol string  // of the dimension, or its input and axis
+	Sizes  []int64 // from 1, one for each measurement
 }
 
 // String writes "height=224,320".

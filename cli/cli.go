@@ -26,10 +26,10 @@ import (
 
 // Toolbox is what the program was built with.
 type Toolbox struct {
-	Passes   catalog.Catalog[pipeline.Pass]
-	Backends catalog.Catalog[backends.Backend]
-	Formats  catalog.Catalog[reports.Format]
-	Exact    Float64 // runs graphs in float64: Exact(reference.OpenPartly)
+	Passes   catalog.Catalog[pipeline.Pass]    // in the order in which they run by default
+	Backends catalog.Catalog[backends.Backend] // the engines
+	Formats  catalog.Catalog[reports.Format]   // in which reports can be written
+	Exact    Float64                           // runs graphs in float64: Exact(reference.OpenPartly)
 	// Probe loads a library of ONNX Runtime and returns its version; nil where none can be loaded.
 	Probe func(path string) (version string, err error)
 }

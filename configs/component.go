@@ -15,7 +15,7 @@ import (
 // Component names a pass or a backend: a word, or a word with options. Its options are decoded by
 // [Component.Decode], once the catalog has said what they are.
 type Component struct {
-	Name    string
+	Name    string // in the catalog
 	src     *source
 	at      *token.Token // the name
 	key     string

@@ -12,7 +12,7 @@ import (
 
 // Catalogs are the components that a configuration may name.
 type Catalogs struct {
-	Passes, Backends, Formats catalog.Catalog[any]
+	Passes, Backends, Formats catalog.Catalog[any] // each by its name and its options
 }
 
 // Known makes [Catalogs] of the catalogs that the program was built with.

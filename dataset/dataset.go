@@ -68,11 +68,11 @@ type feed struct {
 
 // Batch is a part of a set, ready to run.
 type Batch struct {
-	Inputs tensor.Map
-	Labels []int64 // nil without labels
-	First  int     // the place of the first sample in the set
-	Rows   int     // samples that count; 0 where the inputs have no batch
-	Padded int     // samples in Inputs: a model with a fixed batch gets the last one filled up
+	Inputs tensor.Map // a tensor for each input, by its name
+	Labels []int64    // nil without labels
+	First  int        // the place of the first sample in the set
+	Rows   int        // samples that count; 0 where the inputs have no batch
+	Padded int        // samples in Inputs: a model with a fixed batch gets the last one filled up
 }
 
 // Open opens samples for a model with the given inputs and outputs and checks that they fit. They are read again by every

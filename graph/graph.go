@@ -113,7 +113,7 @@ func canonicalDomain(d string) string {
 
 // Graph is a list of nodes in topological order with the values between them.
 type Graph struct {
-	Name  string
+	Name  string // as the file has it
 	Doc   string // what the file says about it
 	Extra any    // the reader's own
 

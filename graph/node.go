@@ -353,20 +353,20 @@ const (
 // Attr is an attribute. It is not changed once it is part of a node, only replaced; the graphs in it
 // may change.
 type Attr struct {
-	Name    string
-	Kind    AttrKind       // says which of the fields below holds the value
-	Float   float32        // of AttrFloat, and so on
-	Int     int64          // of AttrInt
-	String  string         // of AttrString: bytes, usually UTF-8
-	Tensor  *tensor.Tensor // of AttrTensor
-	Graph   *Graph         // of AttrGraph: the body of an If, Loop or Scan
-	Floats  []float32
-	Ints    []int64
-	Strings []string
-	Tensors []*tensor.Tensor
-	Graphs  []*Graph
-	Ref     string // the attribute of the enclosing function that this one takes its value from
-	Extra   any    // the reader's own: what the other fields do not say
+	Name    string           // unique in its node
+	Kind    AttrKind         // says which of the fields below holds the value
+	Float   float32          // of AttrFloat, and so on
+	Int     int64            // of AttrInt
+	String  string           // of AttrString: bytes, usually UTF-8
+	Tensor  *tensor.Tensor   // of AttrTensor
+	Graph   *Graph           // of AttrGraph: the body of an If, Loop or Scan
+	Floats  []float32        // of AttrFloats
+	Ints    []int64          // of AttrInts
+	Strings []string         // of AttrStrings
+	Tensors []*tensor.Tensor // of AttrTensors
+	Graphs  []*Graph         // of AttrGraphs
+	Ref     string           // the attribute of the enclosing function that this one takes its value from
+	Extra   any              // the reader's own: what the other fields do not say
 }
 
 // IntAttr makes an integer attribute.

@@ -7,7 +7,7 @@ import (
 
 // Counts says what a model consists of, its sub-graphs included.
 type Counts struct {
-	Nodes      int
+	Nodes      int            // of all graphs
 	Ops        map[string]int // nodes by operator; one of another domain than ONNX's own is domain.operator
 	Parameters int64          // elements of the initializers
 }

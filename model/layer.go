@@ -10,13 +10,13 @@ import (
 // Layer is a node that a person calls a layer: a convolution, a matrix product or a batch normalisation. The fields are
 // zero where the model does not say.
 type Layer struct {
-	Name        string // as messages call the node
-	OpType      string
-	KernelShape []int64
+	Name        string  // as messages call the node
+	OpType      string  // of the node
+	KernelShape []int64 // of a convolution, without channels
 	Strides     []int64 // nil where all are 1
 	Group       int64   // 0 where it is 1
 	InChannels  int64   // or columns, of a matrix product
-	OutChannels int64
+	OutChannels int64   // or rows, of a matrix product
 	// Block is the sum that adds this layer to others that read the same value; "" where there is none.
 	Block string
 }

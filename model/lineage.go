@@ -5,7 +5,9 @@ import (
 )
 
 // Descent is a change of a model: these nodes became those. One of the lists may be empty.
-type Descent struct{ From, To []*graph.Node }
+type Descent struct {
+	From, To []*graph.Node // of the first model, and of the second
+}
 
 // Lineage says which nodes of a model became which nodes of another that was made of a clone of it, in the order of the
 // first. The rewrites keep the origin of each value that has the same numbers in both. What computes such a value in the

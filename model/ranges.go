@@ -13,8 +13,8 @@ import (
 // 127·Median/Max steps on each side of zero.
 type Range struct {
 	Layer
-	Channels    int
-	Max, Median float64
+	Channels    int     // how many output channels there are
+	Max, Median float64 // over the channels, of the largest magnitude of the weights of each
 }
 
 // Spread is how many times as large the largest channel is as the median one; 1 for a layer of which no weight is above zero, and +Inf

@@ -24,7 +24,7 @@ type Options struct {
 
 // Saved is a model that was written.
 type Saved struct {
-	Path string
+	Path string // of the model file
 	Digest
 	// Notes say what is not as it should be, and no reason not to write; a sentence each.
 	Notes   []string

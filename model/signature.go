@@ -8,7 +8,7 @@ import (
 
 // Signature is what a caller of a model sees: the inputs that have to be given, and the outputs.
 type Signature struct {
-	Inputs, Outputs []tensor.Spec
+	Inputs, Outputs []tensor.Spec // in the order in which the file declares them
 }
 
 // SignatureOf reads the signature of a model in memory.

@@ -16,7 +16,7 @@ import (
 // What the second computes before an input of the first is copied, since nothing of the first is its counterpart. An input of the
 // second that is a result of the first is an input of the view, and what computed it is gone.
 type View struct {
-	Model *graph.Model
+	Model *graph.Model // a copy that can be saved and run
 	// Lost are the outputs of the second model that are no result and no input of the first.
 	Lost []*graph.Value
 	// Fed are the names of the inputs of the first that the view computes as the second does, and Cut those of its inputs that are results

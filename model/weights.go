@@ -11,7 +11,7 @@ import (
 // Weights counts the floating-point numbers of a model, and those among them that are not normal numbers: an
 // engine may be slower with them.
 type Weights struct {
-	Values, Subnormal, NaN, Inf int64
+	Values, Subnormal, NaN, Inf int64 // how many: all, subnormal ones, those that are no number, infinite ones
 }
 
 // Weights looks at every floating-point weight of the file.

@@ -10,7 +10,9 @@ import (
 )
 
 // Property is something that a file says of its model beside the graph: the key is the author's, and so is what the value means.
-type Property struct{ Key, Value string }
+type Property struct {
+	Key, Value string // as the file has them
+}
 
 // Metadata is what the file says of its model, in the order of the file.
 func Metadata(m *graph.Model) []Property {

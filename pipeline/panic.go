@@ -12,7 +12,7 @@ import (
 
 // Panic is the error of a pass that panicked.
 type Panic struct {
-	Value any
+	Value any    // what the pass panicked with
 	Trace string // where, as Go prints it: several lines
 }
 

@@ -77,13 +77,13 @@ type Starter interface {
 
 // Program is what a pass started.
 type Program struct {
-	Command []string // as it was given
-	Files   []ProgramFile
+	Command []string      // as it was given
+	Files   []ProgramFile // the program first
 }
 
 // ProgramFile is a file that a program consists of: the program itself, and each argument that is a file.
 type ProgramFile struct {
-	Path   string
+	Path   string // as the command has it, or where the program was found
 	SHA256 string // in hexadecimal
 }
 
@@ -104,16 +104,16 @@ func (e *PassError) Unwrap() error { return e.err }
 
 // Step is a pass with the name under which it is configured.
 type Step struct {
-	Name string
-	Pass Pass
+	Name string // in the configuration, in results and in errors
+	Pass Pass   // with its options
 }
 
 // Options control a run. The zero value means the defaults.
 type Options struct {
 	MaxRounds   int // rounds over the whole list; 0 means 8
 	MaxRewrites int // stop after so many rewrites; 0 means no limit
-	// PassTimeout is how long a pass may run each time, and MaxMemory how many bytes the process may hold while one runs, mapped files
-	// not counted; 0 means no limit. The error of a pass that goes over one holds a [Stopped].
+	// PassTimeout is how long a pass may run each time, and MaxMemory how many bytes the Go runtime may hold while one runs, mapped files
+	// and C libraries not counted; 0 means no limit. The error of a pass that goes over one holds a [Stopped].
 	PassTimeout time.Duration
 	MaxMemory   int64
 	// Changed, if set, is called after each pass that changed the graph, with a running number from 1.
@@ -122,11 +122,11 @@ type Options struct {
 
 // Result is the record of a run.
 type Result struct {
-	Rounds    int
+	Rounds    int  // how often the list of steps ran
 	Converged bool // false when MaxRounds or MaxRewrites ended the run
 	// Changes is how often the graph was changed, which MaxRewrites limits. A change of several records is one.
 	Changes int
-	Passes  []PassResult
+	Passes  []PassResult // one for each step, in their order
 	// Entrances are the model as each pass left it that changed its inputs, in the order in which they ran. The origins of their
 	// values are in the model that the first pass got a clone of.
 	Entrances []*graph.Model
@@ -147,11 +147,11 @@ func (r *Result) Close() error {
 // PassResult is what one pass did over all rounds. The refusals are those of its last run: what an
 // earlier round refused, a later one may have done.
 type PassResult struct {
-	Name     string
-	Rewrites []Rewrite
-	Refusals []Refusal
-	Elapsed  time.Duration
-	Visits   int // nodes, and addends of sums, that the pass looked at
+	Name     string        // of the step
+	Rewrites []Rewrite     // in the order in which they were made
+	Refusals []Refusal     // of its last run
+	Elapsed  time.Duration // wall time of all its runs
+	Visits   int           // nodes, and addends of sums, that the pass looked at
 	// ConstantBytes is by how much the constants that are used take more room in a file.
 	ConstantBytes int64
 	// Interface is what became of the inputs and outputs, a sentence each; see [InterfaceChanger].

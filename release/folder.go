@@ -30,19 +30,19 @@ const (
 
 // Folder is a release folder whose files are those of its sums.
 type Folder struct {
-	Dir    string
-	Name   string // of the registered model
-	Alias  string // that points to a released version; "" for none
-	Files  []File // by name, without the sums
-	Digest string // SHA-256 of SHA256SUMS, in hex: it stands for the whole folder
-	Report *reports.Report
+	Dir    string          // where it lies
+	Name   string          // of the registered model
+	Alias  string          // that points to a released version; "" for none
+	Files  []File          // by name, without the sums
+	Digest string          // SHA-256 of SHA256SUMS, in hex: it stands for the whole folder
+	Report *reports.Report // the run that made it
 }
 
 // File is one file of a folder.
 type File struct {
-	Name   string
+	Name   string // in the folder
 	SHA256 string // hex
-	Bytes  int64
+	Bytes  int64  // its size
 }
 
 // Passed reports whether every check and gate of the run passed.

@@ -8,12 +8,12 @@ import (
 // Block is a place of a model that looks like a re-parameterised block: several branches, summed, or one of
 // several convolutions in a row.
 type Block struct {
-	Node     string   `json:"node"` // the node of the sum, or the branch that stays
-	Family   string   `json:"family"`
-	Branches []string `json:"branches"` // a word each, such as 3×3 or identity
-	Fused    bool     `json:"fused"`
+	Node     string   `json:"node"`             // the node of the sum, or the branch that stays
+	Family   string   `json:"family"`           // name of the kind of block, such as ACNet
+	Branches []string `json:"branches"`         // a word each, such as 3×3 or identity
+	Fused    bool     `json:"fused"`            // whether it became one node
 	Reason   string   `json:"reason,omitempty"` // of the refusal, a stable word; "" when fused
-	Detail   string   `json:"detail"`
+	Detail   string   `json:"detail"`           // what became of it, or what keeps it, in a sentence
 }
 
 // Blocks lists the blocks that the passes merged, in the order in which they did, then those that they

@@ -16,10 +16,10 @@ import (
 // judged by the ratio of its time to the baseline's, in which the speed of the machine cancels. Otherwise it is judged by its time, which
 // is comparable only on one machine, with the same libraries and settings.
 type Compare struct {
-	Schema      string       `json:"schema"`
-	Ending      *Ending      `json:"result"` // null where nobody asked for anything
-	First       string       `json:"first"`  // where the reports lie
-	Second      string       `json:"second"`
+	Schema      string       `json:"schema"`       // kind and version of this document
+	Ending      *Ending      `json:"result"`       // null where nobody asked for anything
+	First       string       `json:"first"`        // where the reports lie
+	Second      string       `json:"second"`       // where the second report lies
 	Results     []Outcome    `json:"results"`      // what each of the two came to
 	Comparable  bool         `json:"comparable"`   // nothing else differs, so that times are judged
 	SameMachine bool         `json:"same_machine"` // as far as is recorded
@@ -34,7 +34,7 @@ type Compare struct {
 
 // Ending says whether a comparison of reports shows what is asked of it.
 type Ending struct {
-	Passed   bool         `json:"passed"`
+	Passed   bool         `json:"passed"`    // whether all that was asked for is shown
 	ExitCode int          `json:"exit_code"` // of the command; 0 when it passed
 	Reasons  []Reason     `json:"reasons"`   // why it did not pass
 	Gates    []GateResult `json:"gates"`     // what was asked for, of each candidate
@@ -42,32 +42,32 @@ type Ending struct {
 
 // RatioPair is the ratio of a candidate to its baseline, under the same setting in two reports.
 type RatioPair struct {
-	Backend        string         `json:"backend"`
-	Provider       string         `json:"provider"`
-	Batch          int64          `json:"batch"`
-	Sizes          string         `json:"sizes,omitempty"`
-	Threads        int            `json:"threads"`
-	Arm            string         `json:"arm"`           // the candidate's name
-	Baseline       string         `json:"baseline"`      // its name
-	SameModels     bool           `json:"same_models"`   // whether both are the same files in both reports
-	Ratios         [2]bench.Float `json:"latency_ratio"` // of the candidate to the baseline, in the first and the second
+	Backend        string         `json:"backend"`         // name of the engine
+	Provider       string         `json:"provider"`        // its execution provider; "" for none
+	Batch          int64          `json:"batch"`           // batch size
+	Sizes          string         `json:"sizes,omitempty"` // of the other open dimensions, such as "H=224 W=224"
+	Threads        int            `json:"threads"`         // threads of one operator
+	Arm            string         `json:"arm"`             // the candidate's name
+	Baseline       string         `json:"baseline"`        // its name
+	SameModels     bool           `json:"same_models"`     // whether both are the same files in both reports
+	Ratios         [2]bench.Float `json:"latency_ratio"`   // of the candidate to the baseline, in the first and the second
 	judge.Unpaired                // of the second ratio over the first
 }
 
 // ArmPair is the same arm under the same setting in two reports.
 type ArmPair struct {
-	Backend        string    `json:"backend"`
-	Provider       string    `json:"provider"`
-	Batch          int64     `json:"batch"`
-	Sizes          string    `json:"sizes,omitempty"`
-	Threads        int       `json:"threads"`
-	Arm            string    `json:"arm"`    // its name
-	First          int64     `json:"first"`  // median, nanoseconds
-	Second         int64     `json:"second"` // median, nanoseconds
-	Role           string    `json:"role"`
-	Models         [2]string `json:"models"`     // digests of the model with its data, "" where not recorded
-	SameModel      bool      `json:"same_model"` // false for another model in the same role
-	ByTime         bool      `json:"judged"`     // whether its time is judged; that of others is shown
+	Backend        string    `json:"backend"`         // name of the engine
+	Provider       string    `json:"provider"`        // its execution provider; "" for none
+	Batch          int64     `json:"batch"`           // batch size
+	Sizes          string    `json:"sizes,omitempty"` // of the other open dimensions, such as "H=224 W=224"
+	Threads        int       `json:"threads"`         // threads of one operator
+	Arm            string    `json:"arm"`             // its name
+	First          int64     `json:"first"`           // median, nanoseconds
+	Second         int64     `json:"second"`          // median, nanoseconds
+	Role           string    `json:"role"`            // what it is in the comparison
+	Models         [2]string `json:"models"`          // digests of the model with its data, "" where not recorded
+	SameModel      bool      `json:"same_model"`      // false for another model in the same role
+	ByTime         bool      `json:"judged"`          // whether its time is judged; that of others is shown
 	judge.Unpaired           // of its times
 }
 
@@ -250,11 +250,11 @@ func (p RatioPair) key() bench.Key {
 
 // Judged is the verdict about a candidate in the second of two reports.
 type Judged struct {
-	Arm, Where string
-	Plain      string // the verdict in plain words
-	byRatio    bool   // by the ratio to the baseline; else by the latency
-	Outcome    string // of what is asked for: passed, failed, invalid, or "" where nothing is
-	Seconds    float64
+	Arm, Where string  // its name, and the engine and the sizes
+	Plain      string  // the verdict in plain words
+	byRatio    bool    // by the ratio to the baseline; else by the latency
+	Outcome    string  // of what is asked for: passed, failed, invalid, or "" where nothing is
+	Seconds    float64 // median latency in the second report
 	judge.Unpaired
 }
 

@@ -171,7 +171,7 @@ func (r *Report) counts() *FusedCounts {
 
 // Outcome is what a report came to by itself.
 type Outcome struct {
-	Report string      `json:"report"`
+	Report string      `json:"report"` // where it lies
 	Result *Conclusion `json:"result"` // null for a measurement alone
 }
 

@@ -12,9 +12,9 @@ import (
 
 // Difference is a condition of measuring that two reports do not share.
 type Difference struct {
-	Condition string `json:"fact"`
-	First     string `json:"first"`
-	Second    string `json:"second"`
+	Condition string `json:"fact"`   // what differs, such as a version
+	First     string `json:"first"`  // what it is in the first report
+	Second    string `json:"second"` // what it is in the second report
 }
 
 // conditions lists what the times of a report depend on, apart from the machine: of engines, what they have in common with another

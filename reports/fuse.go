@@ -56,7 +56,7 @@ type Model struct {
 // Fuse is the document of a run of passes, acdeploy.fuse/v1.
 type Fuse struct {
 	Schema string `json:"schema"` // kind and version of this document
-	Input  File   `json:"input"`
+	Input  File   `json:"input"`  // the model as trained
 	Output *File  `json:"output"` // null when nothing was written
 	// Rejected says why the output has not got the name that was asked for; "" when it has.
 	Rejected string `json:"rejected,omitempty"`
@@ -64,11 +64,11 @@ type Fuse struct {
 	NothingFused string    `json:"nothing_fused,omitempty"`
 	Rounds       int       `json:"rounds"`    // how often the list of passes ran
 	Converged    bool      `json:"converged"` // false when a limit of rounds or rewrites ended the run
-	Passes       []Pass    `json:"passes"`
-	Rewrites     []Rewrite `json:"rewrites"`
-	Refusals     []Refusal `json:"refusals"`
-	Before       Network   `json:"before"`
-	After        Network   `json:"after"`
+	Passes       []Pass    `json:"passes"`    // what each pass did, in the order of the list
+	Rewrites     []Rewrite `json:"rewrites"`  // of all passes, in their order
+	Refusals     []Refusal `json:"refusals"`  // of all passes, in their order
+	Before       Network   `json:"before"`    // the model as trained
+	After        Network   `json:"after"`     // the model after the passes
 	// Became says which nodes became which. A node is in one change at most. One that is in none is still there under its
 	// name, or holds a constant. Absent from reports of earlier versions.
 	Became []Became `json:"became,omitempty"`

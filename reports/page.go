@@ -23,7 +23,7 @@ type Page struct {
 
 // Section is a heading with sentences, a table, and notes below it. Each part may be empty.
 type Section struct {
-	Title string
+	Title string   // its heading
 	Lead  []string // sentences above the table
 	Table *Table   // nil for none
 	Notes []string // sentences below the table, one paragraph
@@ -33,15 +33,15 @@ type Section struct {
 // Table is what a section shows in rows. The first row of a group names it; further rows of the group
 // leave its first cells empty.
 type Table struct {
-	Columns []Column
+	Columns []Column   // from left to right
 	Rows    [][]string // a cell for each column
 }
 
 // Column is the heading of a column.
 type Column struct {
-	Title   string
-	Numbers bool // its cells are numbers, to be set flush right
-	Whole   bool // its cells mean something else without their beginning, as "invalid" does
+	Title   string // its heading
+	Numbers bool   // its cells are numbers, to be set flush right
+	Whole   bool   // its cells mean something else without their beginning, as "invalid" does
 }
 
 // Format writes a document in one form. It is its own option struct, as a pass is.

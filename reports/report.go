@@ -40,13 +40,13 @@ type Report struct {
 	Schema string `json:"schema"` // kind and version of this document
 	// Conclusion is null in reports of before there was one.
 	Conclusion *Conclusion `json:"result"`
-	Fuse       *Fuse       `json:"fuse"`
-	Verify     *Verify     `json:"verify"`
+	Fuse       *Fuse       `json:"fuse"`     // null where no passes ran
+	Verify     *Verify     `json:"verify"`   // null where no answers were compared
 	Baseline   *Model      `json:"baseline"` // null without one: latency is then compared with the model as trained
 	judge.Result
 	Config json.RawMessage `json:"config"` // as used
-	Seeds  Seeds           `json:"seeds"`
-	Tools  []host.Library  `json:"tools"` // programs and libraries that took part
+	Seeds  Seeds           `json:"seeds"`  // of what was drawn at random
+	Tools  []host.Library  `json:"tools"`  // programs and libraries that took part
 
 	Asked    *Demands `json:"-"` // by which it is judged; nil for those of its configuration
 	Path     string   `json:"-"` // the file that holds the report; "" before it is written
@@ -122,8 +122,8 @@ func list[T any](s []T) []T {
 type Verify struct {
 	Schema string `json:"schema"` // kind and version of this document
 	verify.Result
-	Before  *File           `json:"before"` // null when it is that of another document around this one
-	After   *File           `json:"after"`
+	Before  *File           `json:"before"`  // null when it is that of another document around this one
+	After   *File           `json:"after"`   // null when it is that of another document around this one
 	Skipped []backends.Skip `json:"skipped"` // engines that were not there to check with
 }
 

@@ -16,26 +16,26 @@ const SchemaSeries = "acdeploy.series/v1"
 // Series is the document of more than two reports, acdeploy.series/v1: the latencies of each arm in all of
 // them, and how each report compares with the first.
 type Series struct {
-	Schema  string      `json:"schema"`
+	Schema  string      `json:"schema"`  // kind and version of this document
 	Ending  *Ending     `json:"result"`  // null where nobody asked for anything
 	Reports []string    `json:"reports"` // where they lie
 	Results []Outcome   `json:"results"` // what each of them came to
-	Rows    []SeriesRow `json:"rows"`
+	Rows    []SeriesRow `json:"rows"`    // one for each arm under each setting
 	Against []*Compare  `json:"against"` // the first report, of every other one
 	all     []*Report
 }
 
 // SeriesRow is one arm under one setting.
 type SeriesRow struct {
-	Backend  string  `json:"backend"`
-	Provider string  `json:"provider"`
-	Batch    int64   `json:"batch"`
-	Sizes    string  `json:"sizes,omitempty"`
-	Threads  int     `json:"threads"`
-	Arm      string  `json:"arm"`
-	Role     string  `json:"role"`
-	Model    string  `json:"model"`   // digest of the model in the first report that has the arm; "" where not recorded
-	Medians  []int64 `json:"medians"` // nanoseconds, of each report; 0 where it does not have the arm
+	Backend  string  `json:"backend"`         // name of the engine
+	Provider string  `json:"provider"`        // its execution provider; "" for none
+	Batch    int64   `json:"batch"`           // batch size
+	Sizes    string  `json:"sizes,omitempty"` // of the other open dimensions, such as "H=224 W=224"
+	Threads  int     `json:"threads"`         // threads of one operator
+	Arm      string  `json:"arm"`             // its name
+	Role     string  `json:"role"`            // what it is in the comparison
+	Model    string  `json:"model"`           // digest of the model in the first report that has the arm; "" where not recorded
+	Medians  []int64 `json:"medians"`         // nanoseconds, of each report; 0 where it does not have the arm
 }
 
 // NewSeries puts reports side by side, the first one for comparison, and asks for the latency of all others.

@@ -16,39 +16,39 @@ const SchemaTrend = "acdeploy.trend/v1"
 
 // Trend is the document of reports over time, acdeploy.trend/v1.
 type Trend struct {
-	Schema string      `json:"schema"`
-	Lines  []TrendLine `json:"lines"`
+	Schema string      `json:"schema"`   // kind and version of this document
+	Lines  []TrendLine `json:"lines"`    // one for each model, engine and device
 	Left   []LeftOut   `json:"left_out"` // files that are in no line
 	all    []*Report
 }
 
 // LeftOut is a report that is in no line.
 type LeftOut struct {
-	Report string `json:"report"`
-	Reason string `json:"reason"`
+	Report string `json:"report"` // its file
+	Reason string `json:"reason"` // why it is in no line
 }
 
 // TrendLine is a fused model on an engine and a device, the oldest report first.
 type TrendLine struct {
-	Model    string       `json:"model"`
-	Backend  string       `json:"backend"`
-	Provider string       `json:"provider"`
-	Batch    int64        `json:"batch"`
-	Sizes    string       `json:"sizes,omitempty"`
-	Threads  int          `json:"threads"`
-	Device   string       `json:"device"`
-	Points   []TrendPoint `json:"points"`
+	Model    string       `json:"model"`           // file that the candidate was fused from, or else its name
+	Backend  string       `json:"backend"`         // name of the engine
+	Provider string       `json:"provider"`        // its execution provider; "" for none
+	Batch    int64        `json:"batch"`           // batch size
+	Sizes    string       `json:"sizes,omitempty"` // of the other open dimensions, such as "H=224 W=224"
+	Threads  int          `json:"threads"`         // threads of one operator
+	Device   string       `json:"device"`          // what the engine ran on
+	Points   []TrendPoint `json:"points"`          // the oldest first
 }
 
 // TrendPoint is what one report says.
 type TrendPoint struct {
-	Report   string         `json:"report"`
-	Started  string         `json:"started"`
-	Latency  int64          `json:"latency"` // nanoseconds
-	Ratio    bench.Float    `json:"ratio"`   // to the baseline
-	CI       [2]bench.Float `json:"ci"`
-	Margin   bench.Ratio    `json:"margin"`
-	Verdict  judge.Verdict  `json:"verdict"`
+	Report   string         `json:"report"`   // its file
+	Started  string         `json:"started"`  // RFC 3339, UTC
+	Latency  int64          `json:"latency"`  // nanoseconds
+	Ratio    bench.Float    `json:"ratio"`    // to the baseline
+	CI       [2]bench.Float `json:"ci"`       // of the ratio
+	Margin   bench.Ratio    `json:"margin"`   // difference up to which two latencies are equivalent
+	Verdict  judge.Verdict  `json:"verdict"`  // of the report
 	Versions []string       `json:"versions"` // of the engine, and of acdeploy
 	// Level is the ratio around which the band lies that the point is compared with; its own for the first point.
 	Level bench.Float `json:"level"`

@@ -63,10 +63,10 @@ func (d Dim) String() string {
 
 // Spec declares an input or output of a model: its name, element type and shape.
 type Spec struct {
-	Name   string
-	Type   Type  // of the elements
-	Shape  []Dim // sizes, or the names of open dimensions
-	Ranked bool  // false when the file does not even give the number of dimensions
+	Name   string // of the input or output
+	Type   Type   // of the elements
+	Shape  []Dim  // sizes, or the names of open dimensions
+	Ranked bool   // false when the file does not even give the number of dimensions
 }
 
 // String writes the declaration in ONNX's textual syntax: float[N,3,32,32] input.

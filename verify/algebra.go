@@ -8,10 +8,10 @@ import (
 
 // AlgebraResult is how the rewritten regions of two models compare in float64, unrounded.
 type AlgebraResult struct {
-	Regions     int           `json:"regions"`  // that were rewritten
-	Compared    int           `json:"compared"` // of these
-	Worst       *RegionResult `json:"worst,omitempty"`
-	NotCompared []NotCompared `json:"not_compared,omitempty"`
+	Regions     int           `json:"regions"`                // that were rewritten
+	Compared    int           `json:"compared"`               // of these
+	Worst       *RegionResult `json:"worst,omitempty"`        // the region that differs the most for its bound; null where none was compared
+	NotCompared []NotCompared `json:"not_compared,omitempty"` // regions and outputs that could not be compared
 	// RoundingOnly are the values of regions that are equal only by what rounding explains: a program changed the graph, and nobody knows
 	// its numbers before they were rounded.
 	RoundingOnly []string `json:"rounding_only,omitempty"`

@@ -13,11 +13,11 @@ import (
 
 // Pair is two models made ready to run in one engine.
 type Pair struct {
-	Backend       string // how the check calls the engine and its settings
-	Before, After backends.Session
-	Outputs       []tensor.Spec // in the models' order
-	Tolerance     float64       // relative to the largest magnitude of an output
-	Made          bool          // the second model is what the passes make of the first, but for the rounding of its weights
+	Backend       string           // how the check calls the engine and its settings
+	Before, After backends.Session // the first model and the second
+	Outputs       []tensor.Spec    // in the models' order
+	Tolerance     float64          // relative to the largest magnitude of an output
+	Made          bool             // the second model is what the passes make of the first, but for the rounding of its weights
 }
 
 // RunFunc makes a function a session of a [Pair], for a model that somebody else closes: the float64 run

@@ -92,8 +92,8 @@ func FirstRows(of, like tensor.Map) tensor.Map {
 
 // Other is another way in which an engine may run the first model, as good as the one of the check.
 type Other struct {
-	Session backends.Session
-	Nudge   bool // over inputs that are moved by a unit in the last place
+	Session backends.Session // the first model, open in that way
+	Nudge   bool             // over inputs that are moved by a unit in the last place
 }
 
 // ExplainBySpread judges the outputs of a check that are not equal by how far the engine is from itself with the first model.

@@ -245,7 +245,9 @@ func extent(t *tensor.Tensor) (low, high float64) {
 }
 
 // Fit is how the generated numbers of an input become ones that a model is used to: shift + scale · number.
-type Fit struct{ Scale, Shift float64 }
+type Fit struct {
+	Scale, Shift float64 // 1 and 0 leave an input as it is
+}
 
 // asMade is the fit of an input that stays as it is.
 func asMade() Fit { return Fit{Scale: 1} }

@@ -72,7 +72,7 @@ type Result struct {
 	Proof   Proof          `json:"proof"`             // what shows it
 	Algebra *AlgebraResult `json:"algebra,omitempty"` // nil where the second model is not what the passes make of the first
 	Bytes   *BytesResult   `json:"bytes,omitempty"`   // nil where the passes were not run
-	Checks  []Check        `json:"checks"`
+	Checks  []Check        `json:"checks"`            // from one end of the models to the other, one for each engine and tuning
 	// Inputs are those that were generated.
 	Inputs []GeneratedInput `json:"inputs,omitempty"`
 	// Strength is how small a change of each layer the checks would have noticed, the weakest first.
@@ -151,7 +151,7 @@ type Check struct {
 	Backend string   `json:"backend"`           // engine that ran both models
 	Inputs  int      `json:"inputs"`            // runs of each model
 	Samples int      `json:"samples,omitempty"` // of the data; 0 without
-	Outputs []Output `json:"outputs"`
+	Outputs []Output `json:"outputs"`           // in the models' order
 	// Layers says that the outputs are values inside the models that both have.
 	Layers bool `json:"layers,omitempty"`
 	// PartsAt is the first value inside the models that is not equal; nil for none, and where nobody looked.

@@ -14,10 +14,10 @@ import (
 // TensorHead announces a tensor in a line of the conversation. Its elements follow the line as bytes, in the order
 // of the heads.
 type TensorHead struct {
-	Name  string      `json:"name"`
-	Type  tensor.Type `json:"type"`
-	Shape []int64     `json:"shape"`
-	Bytes int64       `json:"bytes"`
+	Name  string      `json:"name"`  // of the input or output
+	Type  tensor.Type `json:"type"`  // of its elements
+	Shape []int64     `json:"shape"` // its sizes
+	Bytes int64       `json:"bytes"` // how many of them follow
 }
 
 // maxParcel bounds the bytes that follow one line.

@@ -16,10 +16,10 @@ import (
 
 // Process is a running worker.
 type Process struct {
-	Stdin  io.WriteCloser
-	Stdout io.Reader
-	Kill   func()       // ends the worker and its children at once; harmless when it has ended
-	Wait   func() error // waits for its end and says what went wrong, with its last words
+	Stdin  io.WriteCloser // requests go in here
+	Stdout io.Reader      // replies come out here
+	Kill   func()         // ends the worker and its children at once; harmless when it has ended
+	Wait   func() error   // waits for its end and says what went wrong, with its last words
 }
 
 // Launcher starts a worker process.

@@ -33,7 +33,7 @@ const (
 // Fault is a failure of trtexec in one line, with what to do about it.
 type Fault struct {
 	step   step
-	Kind   kind
+	Kind   kind   // what can be done about it
 	said   string // what trtexec said, or how it ended
 	remedy string
 }

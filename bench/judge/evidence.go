@@ -17,7 +17,10 @@ type Evidence struct {
 }
 
 // Right counts the right answers before and after.
-type Right struct{ Before, After, Of int }
+type Right struct {
+	Before, After int // right answers of the model as trained, and of the fused one
+	Of            int // all answers of each
+}
 
 // exactly is less than any count, and more than what rounding makes of a limit that is met exactly.
 const exactly = 1e-6

@@ -8,8 +8,8 @@ import (
 
 // Pair is an arm in two measurements that were made apart.
 type Pair struct {
-	First, Second ArmRecord
-	Same          bool // it is the same model; otherwise another one in the same role
+	First, Second ArmRecord // in the first measurement, and in the second
+	Same          bool      // it is the same model; otherwise another one in the same role
 }
 
 // Match pairs the arms of two measurements by what they are under the same setting, wherever their files lay: the same model in the

@@ -38,8 +38,8 @@ const (
 // PlanDifference is an operator of one plan with the operator in its place in the other; null for
 // nothing.
 type PlanDifference struct {
-	Baseline  *backends.Step `json:"baseline"`
-	Candidate *backends.Step `json:"candidate"`
+	Baseline  *backends.Step `json:"baseline"`  // null where the baseline's plan has nothing there
+	Candidate *backends.Step `json:"candidate"` // null where the candidate's plan has nothing there
 }
 
 // Unshared are the parts of the details of both operators that the other does not have. split takes details

@@ -26,18 +26,18 @@ const Schema = "acdeploy.bench/v1"
 
 // Result is a recording with what follows from it: the document of a measurement. Times are nanoseconds, ratios are candidate over baseline.
 type Result struct {
-	Schema      string             `json:"schema"`
-	Started     string             `json:"started"`    // RFC 3339, UTC
-	Incomplete  bool               `json:"incomplete"` // interrupted
-	Comparisons []Comparison       `json:"comparisons"`
-	Controls    []Control          `json:"gates"`
-	Skipped     []backends.Skip    `json:"skipped"`
-	Options     bench.Options      `json:"options"`
-	Settings    []Setting          `json:"settings"`
-	Host        host.Facts         `json:"host"`
-	HostAfter   host.Load          `json:"host_after"`
-	Units       []bench.UnitRecord `json:"units"`
-	Arms        []ArmRecord        `json:"arms"`
+	Schema      string             `json:"schema"`      // kind and version of this document
+	Started     string             `json:"started"`     // RFC 3339, UTC
+	Incomplete  bool               `json:"incomplete"`  // interrupted
+	Comparisons []Comparison       `json:"comparisons"` // the verdicts, one for each candidate under each setting
+	Controls    []Control          `json:"gates"`       // whether the measurement is sound
+	Skipped     []backends.Skip    `json:"skipped"`     // engines that were not there
+	Options     bench.Options      `json:"options"`     // how it was measured
+	Settings    []Setting          `json:"settings"`    // under which it was measured
+	Host        host.Facts         `json:"host"`        // the machine, before the measurement
+	HostAfter   host.Load          `json:"host_after"`  // how busy the machine was at the end
+	Units       []bench.UnitRecord `json:"units"`       // how each unit went
+	Arms        []ArmRecord        `json:"arms"`        // what was measured of each arm
 }
 
 // Setting is one engine with one batch, and how often the arms ran there.
@@ -50,8 +50,8 @@ type Setting struct {
 	CPUClock string                `json:"cpu_clock"`         // thread, process or unavailable
 	// Statistic makes one ratio of the runs of a unit: paired_median, of those in the same round, or trimmed_mean of blocks where the clock is coarse.
 	Statistic string          `json:"statistic"`
-	Schedule  bench.Schedule  `json:"plan"`
-	Failures  []bench.Failure `json:"failures"`
+	Schedule  bench.Schedule  `json:"plan"`     // how often the arms ran
+	Failures  []bench.Failure `json:"failures"` // attempts at units that were lost
 	// Changed is a file that changed while it was measured, which ended that; none where it is left out.
 	Changed string `json:"changed,omitempty"`
 }
@@ -80,12 +80,12 @@ type Comparison struct {
 	CPURatio           bench.Float        `json:"cpu_ratio"`          // of the time on the CPU
 	CPUCI              [2]bench.Float     `json:"cpu_ci"`             // interval of cpu_ratio
 	CPUVerdict         Verdict            `json:"cpu_verdict"`        // where that interval lies; empty where unavailable
-	Quantiles          []QuantileRatio    `json:"tails"`
-	Load               StartRatio         `json:"load"`  // time to open the model, over that of the baseline
-	First              StartRatio         `json:"first"` // first inference, over that of the baseline
+	Quantiles          []QuantileRatio    `json:"tails"`              // of the latencies, over those of the baseline
+	Load               StartRatio         `json:"load"`               // time to open the model, over that of the baseline
+	First              StartRatio         `json:"first"`              // first inference, over that of the baseline
 	// Speedup is the latency of the model as trained, or else of the baseline, over the candidate's.
 	Speedup Speedup  `json:"speedup"`
-	Plan    PlanDiff `json:"plan"`
+	Plan    PlanDiff `json:"plan"`    // what the engine runs for both
 	Verdict Verdict  `json:"verdict"` // equivalent, faster, slower, not_shown or invalid
 	Reason  string   `json:"reason"`  // why, in words
 }
@@ -100,34 +100,34 @@ type Speedup struct {
 // ArmRecord holds what was measured of one arm under one setting.
 type ArmRecord struct {
 	bench.Key
-	Arm        string         `json:"arm"`      // its letter in orders
-	Role       string         `json:"role"`     // what it is in the comparison
-	Name       string         `json:"name"`     // name of the arm for people
-	Path       string         `json:"path"`     // file of its model
-	Runs       int            `json:"runs"`     // number of timed runs
-	Median     int64          `json:"median"`   // over units of the median over blocks of the median over runs
-	P95        int64          `json:"p95"`      // over all runs; Quantiles holds it with its bounds
-	Load       *int64         `json:"load_ns"`  // median over units of the time to open the model, in nanoseconds; null where the engine runs it elsewhere
-	First      *int64         `json:"first_ns"` // median over units of the first inference, in nanoseconds; null where the engine runs it elsewhere
-	CPU        *int64         `json:"cpu"`      // like Median, of the mean time on the CPU of a block's runs
-	Outliers   int            `json:"outliers"` // runs far from the others; none is left out
-	Quantiles  []Quantile     `json:"tails"`
-	Dependence Dependence     `json:"dependence"`
-	Ratio      bench.Float    `json:"ratio"` // to the baseline
-	CI         [2]bench.Float `json:"ci"`    // interval of its ratio
+	Arm        string         `json:"arm"`        // its letter in orders
+	Role       string         `json:"role"`       // what it is in the comparison
+	Name       string         `json:"name"`       // name of the arm for people
+	Path       string         `json:"path"`       // file of its model
+	Runs       int            `json:"runs"`       // number of timed runs
+	Median     int64          `json:"median"`     // over units of the median over blocks of the median over runs
+	P95        int64          `json:"p95"`        // over all runs; Quantiles holds it with its bounds
+	Load       *int64         `json:"load_ns"`    // median over units of the time to open the model, in nanoseconds; null where the engine runs it elsewhere
+	First      *int64         `json:"first_ns"`   // median over units of the first inference, in nanoseconds; null where the engine runs it elsewhere
+	CPU        *int64         `json:"cpu"`        // like Median, of the mean time on the CPU of a block's runs
+	Outliers   int            `json:"outliers"`   // runs far from the others; none is left out
+	Quantiles  []Quantile     `json:"tails"`      // of all runs
+	Dependence Dependence     `json:"dependence"` // of runs on those before them
+	Ratio      bench.Float    `json:"ratio"`      // to the baseline
+	CI         [2]bench.Float `json:"ci"`         // interval of its ratio
 	bench.Files
 	PeakRSS    *int64            `json:"peak_rss"`   // bytes, of a process that holds this arm only; null where unknown
 	Throughput *bench.Throughput `json:"throughput"` // null where none was asked for
 	Notes      []string          `json:"notes"`      // what could not be found out about the arm
 	Plan       *backends.Plan    `json:"plan"`       // what the engine runs, null where it does not tell
-	Units      []ArmUnit         `json:"units"`
+	Units      []ArmUnit         `json:"units"`      // its runs, by unit
 }
 
 // ArmUnit holds the runs of one arm in one unit.
 type ArmUnit struct {
 	Unit     int        `json:"unit"`     // number of the unit
 	Complete bool       `json:"complete"` // incomplete units take no part in the statistics
-	Blocks   []ArmBlock `json:"blocks"`
+	Blocks   []ArmBlock `json:"blocks"`   // its runs, by block
 }
 
 // ArmBlock holds the runs of one arm in one block, in order.

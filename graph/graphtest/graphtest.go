@@ -12,7 +12,9 @@ import (
 
 // Builder adds nodes and values to a graph. What it is told is right by construction, so it panics where the
 // graph refuses.
-type Builder struct{ Graph *graph.Graph }
+type Builder struct {
+	Graph *graph.Graph // what has been built so far
+}
 
 // New makes an empty graph of an opset.
 func New(opset int64) Builder {

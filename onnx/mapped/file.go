@@ -28,8 +28,8 @@ import (
 
 // File is an open model. The tensors of Model lie in the mapped files: they must not be used after Close.
 type File struct {
-	Path  string
-	Model *graph.Model
+	Path  string       // as it was given
+	Model *graph.Model // what is in it
 
 	on   osfile.Files
 	main *content

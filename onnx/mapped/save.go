@@ -27,9 +27,9 @@ const formatLimit = 1<<31 - 1
 
 // Output is a file that was written.
 type Output struct {
-	Path   string
+	Path   string // where it lies
 	SHA256 string // in hexadecimal
-	Bytes  int64
+	Bytes  int64  // its size
 }
 
 // Saved says what [Save] wrote.

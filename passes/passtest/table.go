@@ -31,7 +31,7 @@ import (
 // is, to the byte.
 type Table struct {
 	Steps []pipeline.Step // usually one
-	Cases []Case
+	Cases []Case          // each a test of its own
 	// Golden is the file that says what becomes of every case and variant, such as testdata/my_pass.golden; "" for none.
 	// go test -update writes it.
 	Golden string
@@ -39,7 +39,7 @@ type Table struct {
 
 // Case is a pattern of a [Table].
 type Case struct {
-	Name  string
+	Name  string              // what is special about it
 	Build func() *graph.Model // makes the model anew each time
 	// Sizes are the sets of shapes to try, each a shape for every input in order. Without any the declared shapes are used.
 	Sizes [][][]int64

@@ -12,7 +12,9 @@ import (
 )
 
 // Dir is a copy of the folder.
-type Dir struct{ Path string }
+type Dir struct {
+	Path string // of the folder that is written
+}
 
 var _ release.Target = Dir{}
 

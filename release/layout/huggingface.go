@@ -18,7 +18,9 @@ import (
 )
 
 // HuggingFace is a folder that is pushed to a repository of the Hugging Face hub. It may be a clone of one: whatever else is in it stays.
-type HuggingFace struct{ Path string }
+type HuggingFace struct {
+	Path string // of that folder
+}
 
 var _ release.Target = HuggingFace{}
 

@@ -16,7 +16,7 @@ import (
 
 // KServe is a file with an InferenceService.
 type KServe struct {
-	Path string
+	Path string // of the file that is written
 	// Storage is where KServe gets the model from, such as oci://registry/repo@sha256:… or s3://bucket/folder.
 	Storage func() (string, error)
 }

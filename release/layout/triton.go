@@ -18,7 +18,9 @@ import (
 )
 
 // Triton is a model repository of Triton Inference Server.
-type Triton struct{ Path string }
+type Triton struct {
+	Path string // of the repository's folder
+}
 
 var _ release.Target = Triton{}
 

@@ -27,9 +27,9 @@ type FetchOptions struct {
 
 // Fetched is a release that came back.
 type Fetched struct {
-	Folder    *release.Folder
-	Reference string // with the digest
-	Unchanged bool   // it was in the folder already
+	Folder    *release.Folder // checked against its sums
+	Reference string          // with the digest
+	Unchanged bool            // it was in the folder already
 }
 
 // errOther is what registries hold that is no release.

@@ -36,7 +36,7 @@ type Progress func(name string, done, total int64)
 
 // Options of a target. The zero value publishes an artefact over TLS.
 type Options struct {
-	As        Form
+	As        Form     // what it is in the registry
 	PlainHTTP bool     // also where the registry is not on this machine
 	Progress  Progress // nil for nobody
 

@@ -28,9 +28,9 @@ import (
 
 // Options are what targets have to know beside their names.
 type Options struct {
-	Getenv  func(string) string
-	Storage string // address from which KServe gets the model; "" for the registry of the same delivery
-	As      string // what the model is in a registry, artifact or image
+	Getenv  func(string) string // reads a variable of the environment, such as a token
+	Storage string              // address from which KServe gets the model; "" for the registry of the same delivery
+	As      string              // what the model is in a registry, artifact or image
 	// PlainHTTP is also for registries that are not on this machine.
 	PlainHTTP bool
 	// Told hears what goes on at a target; nil for nobody.

@@ -28,35 +28,35 @@ const (
 
 // Diff is the document of acdeploy diff.
 type Diff struct {
-	Schema       string           `json:"schema"`
-	First        reports.File     `json:"first"`
-	Second       reports.File     `json:"second"`
-	Same         bool             `json:"same"`        // nothing below is different
-	MatchedBy    string           `json:"matched_by"`  // passes or names
-	NotStarted   []string         `json:"not_started"` // programs among the passes, where names were compared: what they do is not known
-	Before       reports.Graph    `json:"before"`
-	After        reports.Graph    `json:"after"`
-	Blocks       []reports.Became `json:"blocks"` // several nodes that became one
-	Became       []reports.Became `json:"became"` // other nodes that became others
-	Gone         []Node           `json:"gone"`   // nodes of the first model in whose place there is nothing
-	Added        []Node           `json:"added"`  // nodes of the second model that stand for none of the first
-	Changed      []Change         `json:"changed"`
-	Initializers []Initializer    `json:"initializers"`
-	Interface    []Change         `json:"interface"`
-	Metadata     []Change         `json:"metadata"`
+	Schema       string           `json:"schema"`       // kind and version of this document
+	First        reports.File     `json:"first"`        // file of the first model
+	Second       reports.File     `json:"second"`       // file of the second model
+	Same         bool             `json:"same"`         // nothing below is different
+	MatchedBy    string           `json:"matched_by"`   // passes or names
+	NotStarted   []string         `json:"not_started"`  // programs among the passes, where names were compared: what they do is not known
+	Before       reports.Graph    `json:"before"`       // what the first model consists of
+	After        reports.Graph    `json:"after"`        // what the second model consists of
+	Blocks       []reports.Became `json:"blocks"`       // several nodes that became one
+	Became       []reports.Became `json:"became"`       // other nodes that became others
+	Gone         []Node           `json:"gone"`         // nodes of the first model in whose place there is nothing
+	Added        []Node           `json:"added"`        // nodes of the second model that stand for none of the first
+	Changed      []Change         `json:"changed"`      // nodes that both models have, with other attributes or operands
+	Initializers []Initializer    `json:"initializers"` // those that are not the same in both
+	Interface    []Change         `json:"interface"`    // inputs and outputs that are not the same in both
+	Metadata     []Change         `json:"metadata"`     // what the files say of their models
 }
 
 // Node is a node of one of the models.
 type Node struct {
-	Name   string `json:"name"`
-	OpType string `json:"op_type"`
+	Name   string `json:"name"`    // as messages call it
+	OpType string `json:"op_type"` // its operator
 }
 
 // Change is something that reads otherwise in the second model. One of the texts is empty where only the other model has it.
 type Change struct {
-	What   string `json:"what"`
-	First  string `json:"first"`
-	Second string `json:"second"`
+	What   string `json:"what"`   // name of what it is
+	First  string `json:"first"`  // how it reads in the first model
+	Second string `json:"second"` // how it reads in the second model
 }
 
 // New compares two models. made says what became of the nodes where the passes make the second model of the first, and known

@@ -20,7 +20,7 @@ const (
 
 // Initializer is one that is not the same in both models.
 type Initializer struct {
-	Name   string `json:"name"`
+	Name   string `json:"name"`             // the same in both models
 	Change string `json:"change"`           // gone, added, numbers or form
 	First  string `json:"first,omitempty"`  // type and shape; absent where it has none
 	Second string `json:"second,omitempty"` // the same in the second model

@@ -39,11 +39,11 @@ type Progress struct {
 
 // Installed is a library in the store, or one that would be.
 type Installed struct {
-	Version string `json:"version"`
-	Flavour string `json:"flavour"`
-	Path    string `json:"path"`
-	SHA256  string `json:"sha256"`
-	Bytes   int64  `json:"bytes"`
+	Version string `json:"version"`            // of ONNX Runtime
+	Flavour string `json:"flavour"`            // cpu, or what it can use besides
+	Path    string `json:"path"`               // of the library
+	SHA256  string `json:"sha256"`             // of the library, in hexadecimal
+	Bytes   int64  `json:"bytes"`              // size of the library
 	Source  string `json:"source,omitempty"`   // the package it came from, where known
 	Licence string `json:"licence,omitempty"`  // where known
 	Fetch   int64  `json:"download,omitempty"` // bytes to download

