@@ -244,8 +244,14 @@ func TestMayHoldInts(t *testing.T) {
 		v    *graph.Value
 		want bool
 	}{
-		{n.x, false}, {image, false}, {n.node("Add", []*graph.Value{image, image}), false}, {nil, false},
-		{size, true}, {one, true}, {n.node("Add", []*graph.Value{size, one}), true}, {n.node("Slice", []*graph.Value{size, one, one}), true},
+		{n.x, false},
+		{image, false},
+		{n.node("Add", []*graph.Value{image, image}), false},
+		{nil, false},
+		{size, true},
+		{one, true},
+		{n.node("Add", []*graph.Value{size, one}), true},
+		{n.node("Slice", []*graph.Value{size, one, one}), true},
 		{n.g.NewInitializer("matrix", tensor.Of([]int64{1, 1}, int64(1))), false},
 	} {
 		if got := shapes.MayHoldInts(c.v); got != c.want {
