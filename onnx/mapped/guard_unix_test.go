@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/onnx/mapped"
+	"github.com/acdeploy/acdeploy/tensor"
 )
 
 func TestFileTruncatedMeanwhileIsAnError(t *testing.T) {
@@ -54,6 +55,29 @@ func TestFileTruncatedWhileItIsHashedIsAnError(t *testing.T) {
 		t.Errorf("saving: %v", err)
 	}
 	isEmpty(t, dir)
+}
+
+// TestFileTruncatedBeforeItIsComputedWithIsAnError loses what weights are computed of in other goroutines than the one that saves.
+func TestFileTruncatedBeforeItIsComputedWithIsAnError(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 1<<20, ""))
+	f := open(t, path)
+	w := f.Model.Graph.Lookup("w")
+	rows, err := w.Data().Reshape([]int64{1 << 10, 1 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.SetData(tensor.Compute(tensor.Float32, rows.Shape(), rows))
+	for _, left := range []int64{3 << 20, 1 << 20, 4096} {
+		if err := os.Truncate(path, left); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		_, err := mapped.Save(context.Background(), filepath.Join(dir, "out.onnx"), f.Model, mapped.Options{})
+		if err == nil || !strings.HasSuffix(err.Error(), "the file became shorter while it was being read") {
+			t.Errorf("saving with %d bytes left: %v", left, err)
+		}
+		isEmpty(t, dir)
+	}
 }
 
 func TestGuardLetsOtherPanicsPass(t *testing.T) {
