@@ -124,7 +124,7 @@ func folderOf(path string) error {
 }
 
 func cannotWrite(path string, err error) error {
-	if errors.Is(err, model.ErrSelf) {
+	if errors.Is(err, model.ErrSelf) || errors.Is(err, model.ErrInline) {
 		return outcomef(ErrUsage, "write model %s: %w", path, err)
 	}
 	return err

@@ -34,6 +34,8 @@ type Settings struct {
 	// DataName is a fixed name for the data file of the fused model, if it has one; "" for a name that carries its
 	// content. See [model.Options].
 	DataName string
+	// Weights says where the large tensors of the fused model go; the zero value leaves it to the model.
+	Weights model.Place
 	// Changed, if set, is called after each pass that changed the graph; see [pipeline.Options].
 	Changed func(number int, step string, g *graph.Graph) error
 }
@@ -96,7 +98,7 @@ func (j *Job) fused(fused *Fused, err error) (*Fused, error) {
 	if err != nil {
 		return nil, err
 	}
-	fused.naming.DataName = j.settings.DataName
+	fused.naming = model.Options{DataName: j.settings.DataName, Weights: j.settings.Weights}
 	return fused, fused.checkGrowth(j.cfg.MaxGrowth)
 }
 

@@ -32,7 +32,10 @@ func (f *Fused) Stage(ctx context.Context, path string) (*Staged, error) {
 	if err != nil {
 		return nil, cannotWrite(path, err)
 	}
-	doc, err := f.Document() // the digest of the source is computed while the model is written
+	var doc *reports.Fuse
+	if err = f.source.Hashed(ctx); err == nil { // it was computed while the model was written
+		doc, err = f.Document()
+	}
 	if err != nil {
 		return nil, errors.Join(err, file.Discard())
 	}

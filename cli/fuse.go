@@ -59,16 +59,10 @@ Where a configuration lists a program among the passes, the result is verified w
 	verifySettings(cmd)
 	engineSettings(cmd)
 	a.addProvider(cmd)
-	a.addDataName(cmd)
+	a.addDataFile(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
-}
-
-// addDataName is the flag for a fixed name of the data file.
-func (a *app) addDataName(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&a.dataName, "data-name", "", "fixed name of the data file, for a model that has one; without it the name carries the content. "+
-		"A fixed one has a risk: whoever reads while it is replaced, or after a crash in that moment, gets the graph of one model and the weights of the other")
 }
 
 func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
@@ -82,7 +76,7 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	if o.dryRun && o.verify {
 		return outcome.Usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
 	}
-	if err := a.checkDataName(cmd, o.output); err != nil {
+	if err := a.checkDataFile(cmd, o.output); err != nil {
 		return err
 	}
 	file, err := given(*o.config)
@@ -106,18 +100,6 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	}
 	a.printFuse(result, o, repeated(cmd))
 	return err
-}
-
-// checkDataName refuses a name for the data file that is none, or that is the one of the model.
-func (a *app) checkDataName(cmd *cobra.Command, output string) error {
-	n := a.dataName
-	if n == "" && !cmd.Flags().Changed("data-name") {
-		return nil
-	}
-	if n == "" || n == "." || n != filepath.Base(n) || !filepath.IsLocal(n) || n == filepath.Base(output) {
-		return outcome.Usagef("%s: --data-name is %q; give a name without a folder, other than the model's: the file lies next to the model", name(cmd), human.Printable(n))
-	}
-	return nil
 }
 
 // repeated are the flags of this command that decide what verify has to replay and where.

@@ -45,6 +45,8 @@ type app struct {
 	timeout   time.Duration // of one answer of an engine, for the commands that have no configuration
 	resume    bool
 	named     bool   // the command line names the engines
+	inline    bool   // whether all weights go into the file of a model that is written
+	external  bool   // whether its large ones go to a data file
 	dataName  string // of the data file of a model that is written, "" for one that carries its content
 	units     string // the file that keeps units while the command measures, "" for none
 }
@@ -138,7 +140,7 @@ func (a *app) start() error {
 
 // runSettings are what the flags say of one run.
 func (a *app) runSettings() acdeploy.Settings {
-	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Named: a.named, DataName: a.dataName}
+	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Named: a.named, DataName: a.dataName, Weights: a.weights()}
 }
 
 // json reports whether what goes to standard error is for programs.

@@ -59,7 +59,7 @@ have come with files of somebody else. Name it, or give --trust-config.`,
 	engineSettings(cmd)
 	a.addResume(cmd)
 	a.addProvider(cmd)
-	a.addDataName(cmd)
+	a.addDataFile(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
@@ -93,7 +93,7 @@ func (a *app) run(cmd *cobra.Command, config string, how runOptions) error {
 	if err != nil {
 		return how.refuse(a.tools, cfg, err)
 	}
-	if err := a.checkDataName(cmd, cmp.Or(cfg.Output, "fused.onnx")); err != nil {
+	if err := a.checkDataFile(cmd, cmp.Or(cfg.Output, "fused.onnx")); err != nil {
 		return err
 	}
 	if how.dry {

@@ -124,6 +124,21 @@ func (f *File) Digest() (Digest, error) {
 	return digestOf(parts, f.file.Bytes()), nil
 }
 
+// Hashed waits until [File.Digest] has an answer, or until the context ends: who interrupts a command does not wait for a large file.
+func (f *File) Hashed(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := f.digests()
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Unchanged is an error if somebody wrote to the file or its data since it was opened.
 func (f *File) Unchanged() error {
 	if err := f.file.Unchanged(); err != nil {

@@ -1,11 +1,15 @@
 package model
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/acdeploy/acdeploy/internal/osfile"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
@@ -121,5 +125,38 @@ func TestModelDigestCountsTheData(t *testing.T) {
 	after, err := open(t, path).Digest()
 	if err != nil || after.SHA256 != before.SHA256 || after.ModelSHA256 == before.ModelSHA256 {
 		t.Errorf("before %+v, after %+v, error %v", before, after, err)
+	}
+}
+
+// TestInterruptEndsTheWaitForADigest saves a model whose digest comes to no end: an interrupt leaves nothing behind, at once.
+func TestInterruptEndsTheWaitForADigest(t *testing.T) {
+	file, err := mapped.Open(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	never := make(chan struct{})
+	f, err := opened(file, func() { close(never) }, sync.OnceValues(func() ([]osfile.Part, error) { <-never; return nil, context.Canceled }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for { // until the model is written, and waits
+			if found, _ := filepath.Glob(filepath.Join(dir, ".*", "out.onnx")); len(found) > 0 {
+				cancel()
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	if _, err := f.Save(ctx, filepath.Join(dir, "out.onnx"), f.Model()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -15,11 +15,26 @@ import (
 // ErrSelf says that a model would be written over the file that it came from.
 var ErrSelf = errors.New("this is the input file; give another name")
 
+// ErrInline says that a model does not fit one file.
+var ErrInline = mapped.ErrInline
+
+// Place is where the large weights of a model are written.
+type Place = mapped.Place
+
+// The places. By default they go to a data file if the model came in with one, or if it is too large without.
+const (
+	ByDefault = mapped.ByDefault
+	Inline    = mapped.Inline   // into the model's file, whose size has a limit
+	External  = mapped.External // to a data file
+)
+
 // Options choose how a model is written.
 type Options struct {
 	// DataName is a fixed name for the data file, if there is one. "" gives it a name that carries its content; see
 	// [mapped.Options] for what a fixed one costs.
 	DataName string
+	// Weights says where large tensors go; the zero value leaves it to the model.
+	Weights Place
 }
 
 // Saved is a model that was written.
@@ -42,11 +57,11 @@ func (f *File) SaveWith(ctx context.Context, path string, m *graph.Model, o Opti
 	if f.isAny(path, o.besides(path)) {
 		return Saved{}, ErrSelf
 	}
-	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName})
+	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName, Weights: o.Weights})
 	if err != nil {
 		return Saved{}, err
 	}
-	if _, err := f.Digest(); err != nil { // it must not be found wrong when the model is there
+	if err := f.Hashed(ctx); err != nil { // it must not be found wrong when the model is there
 		return Saved{}, errors.Join(err, staged.Discard())
 	}
 	out, err := staged.Commit()

@@ -2,6 +2,8 @@ package mapped
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -14,6 +16,8 @@ type Options struct {
 	// Limit is the size in bytes that a model's file may have before its large tensors go to a file of their
 	// own. 0 means the format's own limit, one byte less than 2 GiB.
 	Limit int64
+	// Weights says where large tensors go; the zero value leaves it to the model.
+	Weights Place
 	// DataName is the name of the data file, if there is one, for those who need a fixed name. Then the model and its
 	// data change one after the other: who reads in between, or after a kill in between, has the one with the weights of the
 	// other. "" gives the data file a name that carries its content, and the model changes at once.
@@ -22,6 +26,19 @@ type Options struct {
 	// written, so that memory follows the largest tensor and not the file.
 	Source *File
 }
+
+// Place is where the large tensors of a model are written.
+type Place string
+
+// The places. By default they go to a data file if the model came in with one, or if it is too large without.
+const (
+	ByDefault Place = ""
+	Inline    Place = "inline"   // into the model's file, whose size has a limit
+	External  Place = "external" // to a data file
+)
+
+// ErrInline says that a model does not fit one file.
+var ErrInline = errors.New("the model is too large for one file")
 
 const formatLimit = 1<<31 - 1
 
@@ -67,12 +84,15 @@ func layOut(m *graph.Model, o Options) (*onnx.Layout, bool, error) {
 	if limit == 0 {
 		limit = formatLimit
 	}
-	if onnx.External(m) {
+	if o.Weights == External || o.Weights == ByDefault && onnx.External(m) {
 		return layOutExternal(m)
 	}
 	layout, err := onnx.NewLayout(m, onnx.Options{})
 	if err != nil || layout.Size() <= limit {
 		return layout, false, err
+	}
+	if o.Weights == Inline {
+		return nil, false, fmt.Errorf("%w: it would have %d bytes, and a file of this format has at most %d; let its weights go to a data file", ErrInline, layout.Size(), limit)
 	}
 	return layOutExternal(m)
 }

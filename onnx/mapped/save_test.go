@@ -63,6 +63,31 @@ func TestModelsPastTheLimitGoOutWithADataFile(t *testing.T) {
 	}
 }
 
+// TestPlaces puts the weights where it is told to, wherever they came from, and never too many into one file.
+func TestPlaces(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "w.bin"), weights(300))
+	inside, outside := open(t, write(t, filepath.Join(dir, "i.onnx"), add(t, 300, ""))), open(t, write(t, filepath.Join(dir, "o.onnx"), add(t, 300, "w.bin")))
+	for place, wants := range map[mapped.Place][2]bool{mapped.ByDefault: {false, true}, mapped.Inline: {}, mapped.External: {true, true}} {
+		for i, f := range []*mapped.File{inside, outside} {
+			out := filepath.Join(t.TempDir(), "out.onnx")
+			saved, err := mapped.Save(t.Context(), out, f.Model, mapped.Options{Weights: place})
+			if err != nil || (saved.Data != nil) != wants[i] {
+				t.Fatalf("%q of model %d: saved %+v, %v", place, i, saved, err)
+			}
+			if got, err := open(t, out).Model.Graph.Lookup("w").Data().Bytes(); err != nil || !slices.Equal(got, weights(300)) {
+				t.Errorf("%q of model %d: read %d bytes, error %v", place, i, len(got), err)
+			}
+		}
+	}
+	empty := t.TempDir()
+	_, err := mapped.Save(t.Context(), filepath.Join(empty, "out.onnx"), outside.Model, mapped.Options{Weights: mapped.Inline, Limit: 1200})
+	if !errors.Is(err, mapped.ErrInline) || !strings.Contains(err.Error(), "a file of this format has at most 1200; let its weights go to a data file") {
+		t.Errorf("got %v", err)
+	}
+	isEmpty(t, empty)
+}
+
 func TestUnwritablePlacesAreRefusedInOneLine(t *testing.T) {
 	f := open(t, write(t, filepath.Join(t.TempDir(), "m.onnx"), add(t, 300, "")))
 	dir := t.TempDir()
