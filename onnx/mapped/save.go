@@ -69,7 +69,7 @@ func (s Saved) Digests() []osfile.Part {
 // Save writes a model to path. Its large tensors go to a data file next to it if it came in with one, or if it
 // is too large without. Both files are written elsewhere, flushed to the disk and renamed, the data
 // first; after an error everything is as it was before.
-// Only the elements of tensors that changed pass through memory, one tensor after another.
+// Only the elements of tensors that changed pass through memory, a few pieces of rows at a time.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
 	s, err := Stage(ctx, path, m, o)
 	if err != nil {
