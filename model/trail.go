@@ -24,12 +24,14 @@ type step struct {
 // Label is how a person finds a node.
 type Label struct {
 	Name   string // as messages call the node
-	OpType string
-	Domain string
+	OpType string // its operator
+	Domain string // of the operator; "" for ONNX's own
 }
 
 // Change is a [Descent] told by the labels of the nodes.
-type Change struct{ From, To []Label }
+type Change struct {
+	From, To []Label // of the first model, and of the second
+}
 
 // TrailOf takes the trail of a model.
 func TrailOf(m *graph.Model) *Trail {
