@@ -54,3 +54,23 @@ func TestKeys(t *testing.T) {
 		t.Error("another number of outputs is not seen")
 	}
 }
+
+// TestKeysOfOutputs tells nodes apart that have other ones of their outputs.
+func TestKeysOfOutputs(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 2, 3)
+	split := func(second, third *graph.Value) *graph.Value {
+		v := b.Node("Split", []*graph.Value{x})
+		for _, out := range []*graph.Value{second, third} {
+			if err := v.Producer().AddOutput(out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return v
+	}
+	value := func() *graph.Value { return b.Graph.NewValue("part") }
+	keys := keysOf(split(value(), nil), split(nil, value()), split(value(), nil))
+	if keys[0] == "" || keys[0] == keys[1] || keys[0] != keys[2] {
+		t.Errorf("the keys are %q", keys)
+	}
+}
