@@ -112,8 +112,8 @@ type Step struct {
 type Options struct {
 	MaxRounds   int // rounds over the whole list; 0 means 8
 	MaxRewrites int // stop after so many rewrites; 0 means no limit
-	// PassTimeout is how long a pass may run each time, and MaxMemory how many bytes the Go runtime may hold while one runs, mapped files
-	// and C libraries not counted; 0 means no limit. The error of a pass that goes over one holds a [Stopped].
+	// PassTimeout is how long a pass may run each time, and MaxMemory how many bytes the process may hold while one runs, mapped files not
+	// counted, and C libraries on Linux only; 0 means no limit. The error of a pass that goes over one holds a [Stopped].
 	PassTimeout time.Duration
 	MaxMemory   int64
 	// Changed, if set, is called after each pass that changed the graph, with a running number from 1.

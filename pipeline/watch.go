@@ -122,11 +122,12 @@ func deep() bool {
 	return samples[0].Value.Uint64() > mostStack
 }
 
-// memory is how much the process holds, but for files that are mapped.
+// memory is how much the process holds, but for files that are mapped: what the Go runtime has of the system, or what the system says that
+// is in use, whichever is more.
 func memory() int64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples)
-	return int64(samples[0].Value.Uint64() - samples[1].Value.Uint64())
+	return max(int64(samples[0].Value.Uint64()-samples[1].Value.Uint64()), resident())
 }
 
 // ownName is how the trace of all goroutines calls this one: "goroutine 7 ".
