@@ -28,10 +28,16 @@ func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) 
 	cfg, err := configs.Read(configs.Sources{File: file, Flags: flagsOf(cmd)}, a.tools.Known())
 	a.tellNotes(cfg, cmd)
 	err = errors.Join(err, expandPaths(&cfg))
-	if err == nil && a.verbose && cmd.Flags().Lookup(libraryFlag) != nil {
+	if err == nil && a.verbose && runsEngines(cmd) {
 		a.tellLibrary(library.Request{Flag: a.library, Config: cfg.Runtime.Library})
 	}
 	return cfg, err
+}
+
+// runsEngines reports whether a command may load ONNX Runtime: fuse does with --verify.
+func runsEngines(cmd *cobra.Command) bool {
+	verifies := cmd.Flags().Lookup("verify")
+	return cmd.Flags().Lookup(libraryFlag) != nil && (verifies == nil || verifies.Value.String() == "true")
 }
 
 // tellNotes tells of the configuration what is of use to a command. Most are given their models as arguments, in place of those of the configuration.
