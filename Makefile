@@ -204,6 +204,14 @@ fuzz: runtime ## change model files at random, and search for inputs that break 
 race: ## test the packages that start goroutines under the race detector
 	$(GO) test -timeout 30m -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
+# BEFORE is an acdeploy of an earlier commit, to compare with.
+.PHONY: performance
+performance: ## time fuse of models of up to 4 GB and of 900,000 nodes, many minutes and 10 GB of the disk (BEFORE; docs/performance.md)
+	@mkdir -p bin
+	ACDEPLOY_BEFORE=$(BEFORE) $(GO) test ./cmd/acdeploy -run '^$$' -bench Large -benchtime 3x -timeout 60m | tee bin/performance.txt
+	$(GO) build -buildvcs=auto -o bin/performance ./internal/performance
+	bin/performance bin/performance.txt docs/performance.md
+
 .PHONY: bench
 bench: build ## run the benchmarks (BENCH, COUNT, BENCHTIME), in benchstat's format
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...

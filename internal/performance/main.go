@@ -1,0 +1,131 @@
+// Program performance writes docs/performance.md from what the benchmarks of large models print: go run ./internal/performance FILE PAGE.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/acdeploy/acdeploy/internal/host"
+)
+
+func main() {
+	if err := write(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "performance:", err)
+		os.Exit(1)
+	}
+}
+
+func write(args []string) error {
+	if len(args) != 2 {
+		return errors.New("give the file with what the benchmarks printed, and the page to write")
+	}
+	f, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	results, err := read(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	_, revision := host.Build()
+	facts := host.Read(context.Background())
+	made := fmt.Sprintf("%s, %d cores, %s, load %s when the page was written, acdeploy %s", facts.CPU.Brand, runtime.NumCPU(), facts.System.Distribution, facts.Load.Average1, revision)
+	return os.WriteFile(args[1], []byte(page(results, made)), 0o644)
+}
+
+// result is a line that a benchmark printed.
+type result struct {
+	name    string             // without Benchmark and the number of processors
+	metrics map[string]float64 // by unit
+}
+
+// read finds the results among what go test printed. None is an error.
+func read(r io.Reader) ([]result, error) {
+	var all []result
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
+			continue
+		}
+		found := result{strings.TrimPrefix(words[0], "Benchmark"), map[string]float64{}}
+		if at := strings.LastIndexByte(found.name, '-'); at > 0 {
+			found.name = found.name[:at]
+		}
+		for k := 2; k+1 < len(words); k += 2 {
+			value, err := strconv.ParseFloat(words[k], 64)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", words[0], err)
+			}
+			found.metrics[words[k+1]] = value
+		}
+		all = append(all, found)
+	}
+	if len(all) == 0 {
+		return nil, errors.Join(lines.Err(), errors.New("there is no result of a benchmark"))
+	}
+	return all, lines.Err()
+}
+
+// page is the page of the results. Made says where and with what.
+func page(results []result, made string) string {
+	var b strings.Builder
+	b.WriteString(`# Large models
+
+Written by ` + "`make performance`" + ` from one run of the benchmarks. The best of each is kept.
+
+- ` + made + `
+
+## Beside the floor
+
+The floor is the longer of two things: to copy the file and wait until the copy is on the disk, and to say the SHA-256 of what is read and
+written. Both start with the file's pages out of memory, as ` + "`acdeploy fuse`" + ` does. The two take turns. The peak is that of the
+resident memory of the process, mapped pages included.
+
+| model | copy | SHA-256 | fuse | fuse / floor | peak |
+| --- | ---: | ---: | ---: | ---: | ---: |
+`)
+	for _, r := range results {
+		if name, ok := strings.CutPrefix(r.name, "Large/"); ok {
+			fmt.Fprintf(&b, "| %s | %.2f s | %.2f s | %.2f s | %.2f | %.0f MB |\n", name, r.metrics["copy-s"], r.metrics["hash-s"], r.metrics["fuse-s"], r.metrics["fuse/floor"], r.metrics["peak-MB"])
+		}
+	}
+	b.WriteString(`
+## Many nodes
+
+Chains of blocks of 4 channels, nine nodes each: three convolutions with their batch norms, two sums, a Relu. *Before* is an acdeploy of an
+earlier commit, which took turns with this one.
+
+| blocks | a node | before | ratio | peak, a node | before |
+| ---: | ---: | ---: | ---: | ---: | ---: |
+`)
+	for _, r := range results {
+		if name, ok := strings.CutPrefix(r.name, "LargeNodes/"); ok {
+			now, before := r.metrics["µs/node"], r.metrics["before-µs/node"]
+			fmt.Fprintf(&b, "| %s | %.1f µs | %s | %s | %.1f kB | %s |\n", name, now, orNone("%.1f µs", before), orNone("%.2f", ratio(now, before)), r.metrics["kB/node"], orNone("%.1f kB", r.metrics["before-kB/node"]))
+		}
+	}
+	return b.String()
+}
+
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// orNone formats a number that may be missing.
+func orNone(format string, value float64) string {
+	if value == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format, value)
+}
