@@ -47,42 +47,60 @@ func (m Matrix) Times(v []float64) []float64 {
 	return out
 }
 
-// byColumn is a matrix of the given rows and columns, read column by column. It keeps some columns, so that
-// it reads the matrix once for all of them.
+// byColumn is a matrix of the given rows and columns, read column by column. It keeps two windows of columns side by side, so that
+// it reads the matrix once for all columns of a window, also where several goroutines read columns that lie near each other.
 type byColumn struct {
 	of            tensor.Recipe
 	rows, columns int
 
-	mu    sync.Mutex
-	first int // of the columns that are kept
-	kept  []float64
+	mu   sync.Mutex
+	kept [2]window // the latest first
+	read int       // columns, in any order
 }
 
-const keptColumns = 64
+// window is some columns, one after another; empty before they are read.
+type window struct {
+	first   int
+	numbers []float64
+}
+
+// Of a window: how many numbers it has, where they are more than so many columns.
+const (
+	keptNumbers = 2 << 20 // more than what goroutines that write a file are at, whatever the size of a column
+	keptColumns = 64
+)
 
 func (t *byColumn) Row(dst []float64, row int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.kept == nil || row < t.first || row >= t.first+keptColumns {
-		t.keep(row)
+	width := max(keptNumbers/max(t.rows, 1), keptColumns)
+	first := row / width * width
+	if !t.kept[0].has(first) {
+		t.kept[0], t.kept[1] = t.kept[1], t.kept[0]
 	}
-	copy(dst, t.kept[(row-t.first)*t.rows:])
-	if row == t.columns-1 {
-		t.kept = nil
+	if !t.kept[0].has(first) {
+		t.kept[0] = window{} // before there is another one
+		t.kept[0] = t.window(first, min(width, t.columns-first))
+	}
+	copy(dst, t.kept[0].numbers[(row-first)*t.rows:])
+	if t.read++; t.read%t.columns == 0 {
+		t.kept = [2]window{}
 	}
 }
 
-// keep reads the columns from the given one on.
-func (t *byColumn) keep(first int) {
-	count := min(keptColumns, t.columns-first)
-	t.first, t.kept = first, make([]float64, count*t.rows)
+func (w window) has(first int) bool { return w.numbers != nil && w.first == first }
+
+// window reads some columns.
+func (t *byColumn) window(first, count int) window {
+	w := window{first, make([]float64, count*t.rows)}
 	row := make([]float64, t.columns)
 	for i := range t.rows {
 		t.of.Row(row, i)
-		for j := range count {
-			t.kept[j*t.rows+i] = row[first+j]
+		for j, v := range row[first : first+count] {
+			w.numbers[j*t.rows+i] = v
 		}
 	}
+	return w
 }
 
 func (t *byColumn) MaxAbs() float64 { return t.of.MaxAbs() }

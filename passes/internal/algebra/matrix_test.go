@@ -23,7 +23,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestByResultOfManyColumns reads more columns than are kept at once, in order and back.
+// TestByResultOfManyColumns reads columns in order and back.
 func TestByResultOfManyColumns(t *testing.T) {
 	const columns = 150
 	numbers := make([]float32, 2*columns)
@@ -38,3 +38,36 @@ func TestByResultOfManyColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestByResultOfManyReaders reads columns at eight places of a matrix in turn, as goroutines do that write a file: each row of the matrix
+// is read once for each window of columns.
+func TestByResultOfManyReaders(t *testing.T) {
+	const rows, columns, readers = 4096, 1024, 8
+	var counted counting
+	recipe := algebra.MatrixOf(tensor.Compute(tensor.Float32, []int64{rows, columns}, &counted), false).ByResult()
+	column := make([]float64, rows)
+	for i := range columns / readers {
+		for reader := range readers {
+			at := reader*columns/readers + i
+			recipe.Row(column, at)
+			if column[7] != float64(7*columns+at) {
+				t.Fatalf("column %d has %g", at, column[7])
+			}
+			if counted > 2*rows {
+				t.Fatalf("%d rows were read for %d columns", counted, i*readers+reader+1)
+			}
+		}
+	}
+}
+
+// counting counts the rows that are read.
+type counting int
+
+func (c *counting) Row(dst []float64, row int) {
+	*c++
+	for i := range dst {
+		dst[i] = float64(row*len(dst) + i)
+	}
+}
+
+func (c *counting) MaxAbs() float64 { return 1 << 22 }
