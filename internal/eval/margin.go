@@ -19,7 +19,8 @@ import (
 // where L is how far f takes numbers apart that were E apart: E₁+E₂ for a sum, |a|·E₂ + |b|·E₁ + E₁·E₂ for a product. A sum of n
 // numbers in any order has an error of at most (n−1)·u·Σ|terms|, again up to terms in u² (Higham, Accuracy and Stability of Numerical
 // Algorithms, 2002, section 4.2). Here 4u stands for 2u: the rest is more than what the neglected terms and the bounds' own rounding
-// come to, since n·u is kept small. The smallest normal number is added, for runtimes that flush those below it to zero.
+// come to, since n·u is kept small. The smallest normal number is added, for runtimes that flush those below it to zero, and is the bound
+// of a smaller one that the file holds, which these read as zero. There is no bound where a runtime may overflow on the way.
 //
 // There is no bound for a function that runtimes approximate, such as Exp, nor for products of matrices and convolutions: those are
 // computed in narrower types than the model's own where an engine is allowed to, as TensorFloat-32 is.
@@ -35,12 +36,21 @@ func (e evaluation) errorOf(t *tensor.Tensor) float64 {
 	return math.Inf(1)
 }
 
-// bound notes the bound of a result.
+// read is [evaluation.errorOf], of what a runtime reads that may take numbers below the smallest normal one for zero.
+func (e evaluation) read(t *tensor.Tensor) float64 {
+	least := smallest(t.Type())
+	if !t.Computed() && slices.ContainsFunc(t.Float64s(), func(v float64) bool { return v != 0 && math.Abs(v) < least }) {
+		return least
+	}
+	return e.errorOf(t)
+}
+
+// bound notes the bound of a result, if what a runtime gets surely fits the type.
 func (e evaluation) bound(t *tensor.Tensor) {
 	if !t.Computed() {
 		return
 	}
-	if bound := e.spread(t); bound < math.MaxFloat64 {
+	if bound := e.spread(t); t.MaxAbs()+bound <= t.Type().MaxFinite() {
 		e.errors[t] = bound
 	}
 }
@@ -52,15 +62,17 @@ func (e evaluation) spread(t *tensor.Tensor) float64 {
 		if in == nil || !in.Type().IsFloat() {
 			continue
 		}
-		bound := e.errorOf(in)
+		bound := e.read(in)
 		worst, total, magnitude, count = max(worst, bound), total+bound, magnitude+in.MaxAbs()+bound, count+1
 	}
 	x := e.in[0]
 	switch e.n.OpType {
 	case "Identity", "Dropout", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Split", "Concat", "Gather",
 		"GatherElements", "GatherND", "Expand", "Tile", "Pad", "DepthToSpace", "SpaceToDepth", "ReverseSequence", "Trilu", "Where",
-		"Compress", "TopK", "Max", "Min", "Relu", "Neg", "Abs", "Clip", "ReduceMax", "ReduceMin", "Cast", "CastLike":
+		"Compress", "TopK", "Max", "Min", "Relu", "Neg", "Abs", "ReduceMax", "ReduceMin":
 		return worst + smallest(t.Type()) // nothing is rounded, and none of them takes numbers apart
+	case "Cast", "CastLike", "Clip": // of integers, and to bounds that are attributes of another type
+		return rounded(t.Type(), worst, t.MaxAbs()+worst, 1)
 	case "Add", "Sub", "Sum", "Mean":
 		return rounded(t.Type(), total, magnitude, count+1)
 	case "ReduceSum", "ReduceMean":
@@ -71,11 +83,11 @@ func (e evaluation) spread(t *tensor.Tensor) float64 {
 		return rounded(t.Type(), n*worst, n*magnitude, n)
 	case "Mul":
 		y := e.in[1]
-		ex, ey := e.errorOf(x), e.errorOf(y)
+		ex, ey := e.read(x), e.read(y)
 		apart := x.MaxAbs()*ey + y.MaxAbs()*ex + ex*ey
 		return rounded(t.Type(), apart, x.MaxAbs()*y.MaxAbs()+apart, 1)
 	case "Div":
-		return e.quotient(t, e.errorOf(x), e.in[1])
+		return e.quotient(t, e.read(x), e.in[1])
 	case "Reciprocal":
 		return e.quotient(t, 0, x)
 	case "Sqrt":
@@ -94,7 +106,7 @@ func (e evaluation) spread(t *tensor.Tensor) float64 {
 
 // quotient is the bound of v = x ÷ y: (x+dx) ÷ (y+dy) − v = (dx − v·dy) ÷ (y+dy).
 func (e evaluation) quotient(t *tensor.Tensor, ex float64, y *tensor.Tensor) float64 {
-	ey, least := e.errorOf(y), nearestZero(y)
+	ey, least := e.read(y), nearestZero(y)
 	if least <= ey {
 		return math.Inf(1)
 	}
@@ -103,10 +115,11 @@ func (e evaluation) quotient(t *tensor.Tensor, ex float64, y *tensor.Tensor) flo
 }
 
 // rounded is the bound of what an operator computes of so many numbers in any order: its inputs' errors have taken the result apart
-// so far, and the magnitudes of its terms have this sum.
+// so far, and the magnitudes of its terms have this sum. None is known where that is more than the type has numbers for: the sum of
+// some of the terms may overflow.
 func rounded(typ tensor.Type, apart, magnitude, count float64) float64 {
 	u := map[tensor.Type]float64{tensor.Float16: 0x1p-11, tensor.BFloat16: 0x1p-8, tensor.Float32: 0x1p-24, tensor.Float64: 0x1p-53}[typ]
-	if u == 0 || count*u > 1./64 {
+	if u == 0 || count*u > 1./64 || magnitude > typ.MaxFinite() {
 		return math.Inf(1)
 	}
 	return apart*(1+4*u) + 4*u*count*magnitude + count*smallest(typ)

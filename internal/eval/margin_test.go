@@ -315,12 +315,55 @@ func TestAroundJumps(t *testing.T) {
 	}
 }
 
+// TestBoundsOfLimits: a runtime rounds integers and the bounds of a Clip to the type, reads subnormal numbers as zero perhaps, and may
+// overflow on the way. What jumps behind it is not computed.
+func TestBoundsOfLimits(t *testing.T) {
+	half := func(v ...float64) *tensor.Tensor {
+		stored, _ := tensor.Compute(tensor.Float16, []int64{int64(len(v))}, tensor.Vector(v)).Rounded()
+		return stored
+	}
+	for name, c := range map[string]struct {
+		example
+		apart float64 // how far a runtime may be from it
+		jump  func(x *tensor.Tensor) example
+	}{
+		"integers that round to equal ones": {example{18, "Cast", of(ints(2048, 2049)), to(tensor.Float16), 0}, 1,
+			func(x *tensor.Tensor) example { return example{18, "ArgMax", of(x), nil, 0} }},
+		"a bound of a Clip": {example{10, "Clip", of(half(1)), with(graph.FloatAttr("min", 99.99), graph.FloatAttr("max", 1000)), 0}, 0.01,
+			func(x *tensor.Tensor) example { return example{10, "Floor", of(x), nil, 0} }},
+		"a sum that overflows in another order": {example{18, "ReduceSum", of(half(60000, -60000, 60000, -60000, 0x1p-20), ints(0)), nil, 0}, math.Inf(1),
+			func(x *tensor.Tensor) example { return example{18, "Less", of(x, half(5000)), nil, 0} }},
+		"a subnormal number": {example{18, "Mul", of(floats(1e-40), floats(1.1e38)), nil, 0}, 0.0109,
+			func(x *tensor.Tensor) example { return example{18, "Greater", of(x, floats(1e-3)), nil, 0} }},
+		"a quotient of a subnormal number": {example{18, "Div", of(floats(1e-40), floats(3e-38)), nil, 0}, 0.0033,
+			func(x *tensor.Tensor) example { return example{18, "Greater", of(x, floats(1e-3)), nil, 0} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, n := c.build()
+			e := evaluator(m)
+			x, _, ok := e.Result(n, 0)
+			if !ok || !x.Computed() {
+				t.Fatalf("it is computed: %v, %v", ok, x)
+			}
+			if bound := e.ErrorOf(x); bound < c.apart {
+				t.Errorf("the bound is %v, less than %v", bound, c.apart)
+			}
+			if got := resultOf(e, c.jump(x)); got != nil {
+				t.Errorf("what jumps is computed: %v", got)
+			}
+		})
+	}
+}
+
 // types are those of a runtime, and how they round.
 func types() map[tensor.Type]func(float64) float64 {
 	return map[tensor.Type]func(float64) float64{
 		tensor.Float32: func(v float64) float64 { return float64(float32(v)) },
 		tensor.Float16: func(v float64) float64 { return tensor.Float16ToFloat64(tensor.Float64ToFloat16(v)) },
 		tensor.Float64: func(v float64) float64 { return v },
+		tensor.BFloat16: func(v float64) float64 {
+			return float64(math.Float32frombits(uint32(tensor.Float64ToBFloat16(v)) << 16))
+		},
 	}
 }
 
