@@ -100,9 +100,10 @@ func (t *Trail) follow(nodes []*graph.Node, uses int) {
 	}
 }
 
-// resultOf is a value as a result of a node; none for others.
+// resultOf is a value as a result of a node; none for others. An input of another model is told by being one: it may have the place of
+// a result.
 func (t *Trail) resultOf(v *graph.Value) int32 {
-	if v == nil || v.Place() >= len(t.byValue) {
+	if v == nil || v.IsInput() || v.Place() >= len(t.byValue) {
 		return none
 	}
 	return t.byValue[v.Place()]

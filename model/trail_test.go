@@ -54,3 +54,39 @@ func TestTrail(t *testing.T) {
 		t.Errorf("after rewrites:\n%s", diff)
 	}
 }
+
+// TestTrailOfNewInputs puts a new node in the place of an input that is new itself: neither is a node of the first model, whatever place
+// the input has in the snapshot that is its origin.
+func TestTrailOfNewInputs(t *testing.T) {
+	n := newNet(t)
+	n.Graph.AddOutput(n.node("b", "Tanh", []*graph.Value{n.node("a", "Relu", []*graph.Value{n.input("x")})}))
+
+	m := n.Clone()
+	g := m.Graph
+	var added []*graph.Value
+	for _, name := range []string{"p", "q"} {
+		v, err := g.AddInput(name, graph.Type{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		added = append(added, v)
+	}
+	mix := graph.NewNode("Sum", added...)
+	mix.Name = "mix"
+	mix.TakeOutput(g.NewValue("mix"))
+	g.Append(mix)
+	g.AddOutput(mix.Output(0))
+	m.Snapshot()
+	by := graph.NewNode("Sigmoid", added[0])
+	by.Name = "new"
+	by.TakeOutput(g.NewValue("new"))
+	g.InsertBefore(by, mix)
+	graph.ReplaceAllUses(added[1], by.Output(0))
+	g.SetInputs(g.Lookup("x"), added[0])
+
+	for _, line := range strings.Split(told(Lineage(n.Model, m)), "\n") {
+		if from, _, _ := strings.Cut(line, " -> "); from != "" {
+			t.Errorf("a node of the first became another one: %s", line)
+		}
+	}
+}
