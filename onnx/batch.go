@@ -130,9 +130,11 @@ func (l *Layout) write(w io.Writer, r *segments) error {
 			}
 		}
 	})
-	lost, err := writeBatches(w, order, free)
-	close(stop)
-	running.Wait() // they read files that are closed next
+	lost, err := func() (any, error) {
+		defer running.Wait() // they read files that are closed next, also where the writer panics
+		defer close(stop)
+		return writeBatches(w, order, free)
+	}()
 	if lost != nil {
 		panic(lost)
 	}

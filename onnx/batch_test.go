@@ -113,6 +113,37 @@ func TestBatchesEndWithTheWriter(t *testing.T) {
 	}
 }
 
+// TestBatchesEndWithAPanicOfTheWriter ends every goroutine when the writer panics, as one does that reads a mapped file which became
+// shorter.
+func TestBatchesEndWithAPanicOfTheWriter(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for room := range 12 {
+		func() {
+			defer func() {
+				if got := recover(); got != "cut off" {
+					t.Errorf("after %d bytes: recovered %v", room<<18, got)
+				}
+			}()
+			_, err := onnx.Encode(panicking{&limited{left: room << 18, err: errors.New("full")}}, mixed(t, ramp{}, ramp{}, ramp{}))
+			t.Errorf("after %d bytes: written, %v", room<<18, err)
+		}()
+	}
+	if now := runtime.NumGoroutine(); now > before {
+		t.Errorf("%d goroutines are left, and were %d", now, before)
+	}
+}
+
+// panicking panics where another writer fails.
+type panicking struct{ *limited }
+
+func (p panicking) Write(b []byte) (int, error) {
+	n, err := p.limited.Write(b)
+	if err != nil {
+		panic("cut off")
+	}
+	return n, nil
+}
+
 // limited takes so many bytes.
 type limited struct {
 	left int
