@@ -16,8 +16,15 @@ func (w *View) enter(at, second *graph.Model, origin func(*graph.Value) *graph.V
 	var inputs []*graph.Value
 	for _, z := range at.Graph.Inputs() {
 		if !z.IsInitializer() {
-			known[z] = w.input(z, origin(z))
-			inputs = append(inputs, known[z])
+			v, err := w.input(z, origin(z))
+			if err == nil && slices.Contains(inputs, v) {
+				err = fmt.Errorf("the input %q of the second is the same one of the first as another of its inputs, and answers cannot be compared over both", z.Name())
+			}
+			if err != nil {
+				return err
+			}
+			known[z] = v
+			inputs = append(inputs, v)
 		}
 	}
 	w.sweep(second, origin)
@@ -57,13 +64,17 @@ func (w *View) enter(at, second *graph.Model, origin func(*graph.Value) *graph.V
 }
 
 // input is the input of the view for one of the second: the same one, a result of the first that is an input from now on, or a new one.
-func (w *View) input(z, was *graph.Value) *graph.Value {
+// The same one may have another name, but not that of another input: who calls both by their names would get other answers.
+func (w *View) input(z, was *graph.Value) (*graph.Value, error) {
 	g := w.Model.Graph
 	v := w.copies[was]
 	if v.IsInput() && v.Graph() == g {
+		if other := w.first.Graph.Lookup(z.Name()); other.IsInput() && w.copies[other] != v {
+			return nil, fmt.Errorf("the input %q of the second is another one than the input of that name of the first: give it a name that no other input had", z.Name())
+		}
 		v.Type = narrower(v.Type, z.Type)
 		call(v, z.Name())
-		return v
+		return v, nil
 	}
 	now, err := g.AddInput(g.FreshName(z.Name()), z.Type)
 	if err != nil {
@@ -78,14 +89,14 @@ func (w *View) input(z, was *graph.Value) *graph.Value {
 		w.copies[was] = now
 	}
 	call(now, z.Name())
-	return now
+	return now, nil
 }
 
 // sweep removes the nodes of the view of which nothing that is compared is computed.
 func (w *View) sweep(second *graph.Model, origin func(*graph.Value) *graph.Value) {
 	g := w.Model.Graph
 	for _, v := range second.Graph.Outputs() {
-		if was := w.copies[origin(v)]; was != nil && was.Graph() == g {
+		if was := w.output(v, origin); was != nil && was.Graph() == g {
 			g.AddOutput(was)
 		}
 	}

@@ -144,3 +144,68 @@ func TestViewEntersTwice(t *testing.T) {
 		t.Errorf("fed %q with %d nodes, %v", view.Fed, view.New, err)
 	}
 }
+
+// exchange gives two values the names of each other.
+func exchange(g *graph.Graph, a, b string) {
+	x, y := g.Lookup(a), g.Lookup(b)
+	x.Rename("for a while")
+	y.Rename(a)
+	x.Rename(b)
+}
+
+// TestViewKeepsNames: who knows inputs and outputs by their names has to get the same answers, so no two of them may exchange their names;
+// and no two inputs may stand for one.
+func TestViewKeepsNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(g *graph.Graph)
+		inputs []string // of the view
+		nodes  []string // of the view, by output
+		err    string
+	}{
+		"two inputs": {func(g *graph.Graph) { exchange(g, "x", "y") }, nil, nil, `of the second is another one than the input of that name of the first: give it a name that no other input had`},
+		"one for both": {func(g *graph.Graph) {
+			graph.ReplaceAllUses(g.Lookup("x"), input(g, "more")) // and x stays an input
+		}, nil, nil, `the input "more" of the second is the same one of the first as another of its inputs`},
+		"other names": {func(g *graph.Graph) {
+			g.Lookup("x").Rename("left")
+			g.Lookup("y").Rename("right")
+		}, []string{"left", "right"}, []string{"Sub", "Relu"}, ""},
+		"another order": {func(g *graph.Graph) { g.SetInputs(g.Lookup("y"), g.Lookup("x")) }, []string{"y", "x"}, []string{"Sub", "Relu"}, ""},
+		"two outputs": {func(g *graph.Graph) {
+			g.Lookup("x").Rename("left")
+			exchange(g, "d", "r")
+		}, []string{"left", "y"}, []string{"Relu", "Sub"}, ""}, // d is compared with d
+	} {
+		t.Run(name, func(t *testing.T) {
+			was := graph.NewModel(8, graph.Opset{Version: 17})
+			d := first(was.Graph, "Sub", input(was.Graph, "x"), input(was.Graph, "y"))
+			d.Rename("d")
+			relu := graph.NewNode("Relu", d)
+			relu.TakeOutput(was.Graph.NewValue("r"))
+			was.Graph.Append(relu)
+			was.Graph.SetOutputs(d, relu.Output(0))
+			second := was.Clone()
+			c.change(second.Graph)
+			view, err := model.ViewAt(was, second, []*graph.Model{second.Snapshot()}, (*graph.Value).Origin)
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("got %v, want %s", err, c.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var inputs, nodes []string
+			for _, v := range view.Model.Graph.Inputs() {
+				inputs = append(inputs, v.Name())
+			}
+			for _, v := range view.Model.Graph.Outputs() {
+				nodes = append(nodes, v.Producer().OpType)
+			}
+			if !slices.Equal(inputs, c.inputs) || !slices.Equal(nodes, c.nodes) || !slices.Equal(outputNames(view.Model), outputNames(second)) {
+				t.Errorf("inputs %q, outputs %q of %q", inputs, outputNames(view.Model), nodes)
+			}
+		})
+	}
+}

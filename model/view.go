@@ -24,6 +24,7 @@ type View struct {
 	Fed, Cut []string
 	New      int                           // nodes that were copied to compute Fed
 	copies   map[*graph.Value]*graph.Value // by what they are copies of
+	first    *graph.Model
 }
 
 // ViewAt is the first model with the inputs and outputs of the second, under their names and with their types. Entrances are the second
@@ -31,7 +32,7 @@ type View struct {
 // first that one of the second or of an entrance is; nil for none. It is an error where the inputs do not meet.
 func ViewAt(first, second *graph.Model, entrances []*graph.Model, origin func(*graph.Value) *graph.Value) (View, error) {
 	m := first.Clone()
-	w := View{Model: m, copies: copiesIn(m)}
+	w := View{Model: m, copies: copiesIn(m), first: first}
 	m.Graph.SetOutputs()
 	for _, at := range entrances {
 		if err := w.enter(at, second, origin); err != nil {
@@ -40,7 +41,7 @@ func ViewAt(first, second *graph.Model, entrances []*graph.Model, origin func(*g
 	}
 	var outputs []*graph.Value
 	for _, v := range second.Graph.Outputs() {
-		was := w.copies[origin(v)]
+		was := w.output(v, origin)
 		if was == nil || was.Graph() != m.Graph || slices.Contains(outputs, was) {
 			w.Lost = append(w.Lost, v)
 			continue
@@ -51,6 +52,15 @@ func ViewAt(first, second *graph.Model, entrances []*graph.Model, origin func(*g
 	}
 	m.Graph.SetOutputs(outputs...)
 	return w, nil
+}
+
+// output is the value of the view that an output of the second is compared with: the output of the first that has its name and type, since
+// who reads it by its name takes it for that, and otherwise the value that it is a copy of; nil for one that is no copy.
+func (w *View) output(v *graph.Value, origin func(*graph.Value) *graph.Value) *graph.Value {
+	if was := w.first.Graph.Lookup(v.Name()); origin(v) != nil && was.IsOutput() && was.Type.String() == v.Type.String() {
+		return w.copies[was]
+	}
+	return w.copies[origin(v)]
 }
 
 // Origin is the view's value that one of a clone of the first model is a copy of; nil where there is none, as [graph.Value.Origin].
