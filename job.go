@@ -1,6 +1,7 @@
 package acdeploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ type Settings struct {
 	// DataName is a fixed name for the data file of the fused model, if it has one; "" for a name that carries its
 	// content. See [model.Options].
 	DataName string
-	// Weights says where the large tensors of the fused model go; the zero value leaves it to the model.
+	// Weights says where the large tensors of the fused model go; the zero value leaves it to the configuration.
 	Weights model.Place
 	// Changed, if set, is called after each pass that changed the graph; see [pipeline.Options].
 	Changed func(number int, step string, g *graph.Graph) error
@@ -98,7 +99,9 @@ func (j *Job) fused(fused *Fused, err error) (*Fused, error) {
 	if err != nil {
 		return nil, err
 	}
-	fused.naming = model.Options{DataName: j.settings.DataName, Weights: j.settings.Weights}
+	fused.naming = model.Options{
+		DataName: j.settings.DataName, Weights: cmp.Or(j.settings.Weights, model.Place(j.cfg.Weights)), Shard: int64(j.cfg.Shard * 1e9),
+	}
 	return fused, fused.checkGrowth(j.cfg.MaxGrowth)
 }
 

@@ -106,7 +106,7 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 func repeated(cmd *cobra.Command) string {
 	var words strings.Builder
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if slices.Contains([]string{requireFused, maxGrowth, passTimeout, maxMemory}, f.Name) || f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
+		if slices.Contains([]string{requireFused, maxGrowth, passTimeout, maxMemory, shardFlag}, f.Name) || f.Annotations[keyAnnotation] == nil && f.Name != "config" && f.Name != libraryFlag {
 			return
 		}
 		values := []string{f.Value.String()}

@@ -28,6 +28,8 @@ type Config struct {
 	Model    string   `yaml:"model" path:"input" doc:"the network as trained, with its branches (.onnx)"`
 	Baseline string   `yaml:"baseline" path:"input" doc:"the plain network whose latency it must match (.onnx); empty measures against the network as trained"`
 	Output   string   `yaml:"output" path:"output" doc:"where the fused model goes; empty for fused.onnx in the folder of the report"`
+	Weights  string   `yaml:"weights" doc:"where large weights of the fused model go: external, to a data file next to it, or inline, into its own file, which can have 2 GiB at most; empty keeps them where they came from, and takes a data file from 2 GiB on"`
+	Shard    float64  `yaml:"shard" doc:"how many GB a data file of the fused model may have before another begins, at least 0.001; a tensor is never split; 0 for one file"`
 	Report   string   `yaml:"report" path:"output" doc:"folder of report.json"`
 	Reports  []string `yaml:"reports" doc:"formats in which the report is written into its folder as well, such as junit or markdown; acdeploy report --help lists them"`
 

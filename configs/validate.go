@@ -124,6 +124,12 @@ func (c Config) checkBasics() faults {
 	if !(c.MaxMemory >= 0 && c.MaxMemory <= math.MaxInt32) {
 		refuse("max_memory", "max_memory must be 0 for no limit, or more, not %g", c.MaxMemory)
 	}
+	if !slices.Contains([]string{"", "inline", "external"}, c.Weights) {
+		refuse("weights", "weights must be inline or external, or empty for where they came from, not %q", c.Weights)
+	}
+	if !(c.Shard == 0 || c.Shard >= 0.001 && c.Shard <= math.MaxInt32) {
+		refuse("shard", "shard must be at least 0.001, or 0 for one data file, not %g", c.Shard)
+	}
 	return append(all, c.checkSections()...)
 }
 

@@ -80,7 +80,7 @@ func inTwoFiles(t *testing.T) (path, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return saved.Path, saved.Data.Path
+	return saved.Path, saved.Data[0].Path
 }
 
 // Plain sha256sum finds the digest of a model, with and without a data file.

@@ -35,6 +35,8 @@ type Options struct {
 	DataName string
 	// Weights says where large tensors go; the zero value leaves it to the model.
 	Weights Place
+	// Shard is the size in bytes that a data file may have before another begins; 0 puts all into one. See [mapped.Options].
+	Shard int64
 }
 
 // Saved is a model that was written.
@@ -57,7 +59,7 @@ func (f *File) SaveWith(ctx context.Context, path string, m *graph.Model, o Opti
 	if f.isAny(path, o.besides(path)) {
 		return Saved{}, ErrSelf
 	}
-	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName, Weights: o.Weights})
+	staged, err := mapped.Stage(ctx, path, m, o.from(f.file))
 	if err != nil {
 		return Saved{}, err
 	}
@@ -66,6 +68,11 @@ func (f *File) SaveWith(ctx context.Context, path string, m *graph.Model, o Opti
 	}
 	out, err := staged.Commit()
 	return savedAs(out), err
+}
+
+// from are the options of writing what was made of a file.
+func (o Options) from(source *mapped.File) mapped.Options {
+	return mapped.Options{Source: source, DataName: o.DataName, Weights: o.Weights, Shard: o.Shard}
 }
 
 // besides is the path of a data file with a fixed name that belongs to a model at path; the model's own if there is none.
@@ -78,8 +85,8 @@ func (f *File) isAny(paths ...string) bool { return slices.ContainsFunc(paths, f
 func savedAs(out mapped.Saved) Saved {
 	parts := out.Digests()
 	s := Saved{Path: out.Path, Digest: digestOf(parts, out.Bytes), Notes: out.Notes, digests: parts}
-	if out.Data != nil {
-		s.Bytes += out.Data.Bytes
+	for _, d := range out.Data {
+		s.Bytes += d.Bytes
 	}
 	return s
 }

@@ -26,7 +26,7 @@ func (f *File) Stage(ctx context.Context, path string, m *graph.Model, o Options
 	if f.isAny(path, o.besides(path), RejectedPath(path)) {
 		return nil, ErrSelf
 	}
-	staged, err := mapped.Stage(ctx, path, m, mapped.Options{Source: f.file, DataName: o.DataName, Weights: o.Weights})
+	staged, err := mapped.Stage(ctx, path, m, o.from(f.file))
 	if err != nil {
 		return nil, err
 	}

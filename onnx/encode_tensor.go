@@ -62,13 +62,14 @@ func withElements(r *segments, num protowire.Number, pb *onnxpb.TensorProto, fie
 	r.nested(num, sub)
 }
 
-// external points pb at the place of its elements in the data file. What else the file said of
+// external points pb at the place of its elements in a data file. What else the file said of
 // unchanged data, a checksum for one, stays true.
 func (e *encoder) external(pb *onnxpb.TensorProto, t *tensor.Tensor, s *stored, owner string) {
+	at := e.place(t, owner)
 	pb.DataLocation = onnxpb.TensorProto_EXTERNAL.Enum()
 	pb.ExternalData = []*onnxpb.StringStringEntryProto{
-		entry("location", e.location),
-		entry("offset", strconv.FormatInt(e.place(t, owner), 10)),
+		entry("location", e.options.location(at)),
+		entry("offset", strconv.FormatInt(at.offset, 10)),
 		entry("length", strconv.Itoa(t.ByteSize())),
 	}
 	if s == nil || s.data != t {

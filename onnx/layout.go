@@ -14,22 +14,25 @@ const MinExternal = 1024
 
 // Options choose where the elements of tensors are written.
 type Options struct {
-	// Location is the name of the data file that the model will refer to, relative to its own folder.
-	// Without one everything is in the model.
-	Location string
+	// Locations are the names of the data files that the model will refer to, relative to its own folder. The last one
+	// stands for all that follow. Without one everything is in the model.
+	Locations []string
+	// Shard is the number of bytes that a data file has at most. A tensor is never split: one that is larger has a file for
+	// itself. 0 puts all into one file.
+	Shard int64
 }
 
 // Layout is a model that is ready to be written: every size is known, no changed tensor is computed.
 // The model must not change until it is written.
 type Layout struct {
 	model    *segments
-	data     *segments
+	data     []*segments
 	rounding tensor.Rounding
 }
 
-// NewLayout lays out the file of a model, and its data file if the options name one.
+// NewLayout lays out the file of a model, and its data files if the options name any.
 func NewLayout(m *graph.Model, o Options) (*Layout, error) {
-	e := encoder{model: m, location: o.Location, data: &segments{}, placed: map[span]int64{}}
+	e := encoder{model: m, options: o, placed: map[span]spot{}}
 	r, err := e.encodeModel()
 	if err != nil {
 		return nil, err
@@ -40,8 +43,14 @@ func NewLayout(m *graph.Model, o Options) (*Layout, error) {
 // Size is the number of bytes of the model's file.
 func (l *Layout) Size() int64 { return l.model.size }
 
-// DataSize is the number of bytes of the data file; 0 when there is none.
-func (l *Layout) DataSize() int64 { return l.data.size }
+// DataSizes are the numbers of bytes of the data files; none when there is no such file.
+func (l *Layout) DataSizes() []int64 {
+	var sizes []int64
+	for _, d := range l.data {
+		sizes = append(sizes, d.size)
+	}
+	return sizes
+}
 
 // Rounding says what rounding the changed tensors did, once they are written.
 func (l *Layout) Rounding() tensor.Rounding { return l.rounding }
@@ -49,25 +58,33 @@ func (l *Layout) Rounding() tensor.Rounding { return l.rounding }
 // WriteModel writes the model's file.
 func (l *Layout) WriteModel(w io.Writer) error { return l.write(w, l.model) }
 
-// WriteData writes the data file.
-func (l *Layout) WriteData(w io.Writer) error { return l.write(w, l.data) }
+// WriteData writes one of the data files, counted from 0.
+func (l *Layout) WriteData(w io.Writer, file int) error { return l.write(w, l.data[file]) }
 
 // encoder lays out one model.
 type encoder struct {
-	model    *graph.Model
-	location string
-	data     *segments
-	placed   map[span]int64 // offsets in the data file
+	model   *graph.Model
+	options Options
+	data    []*segments // of each data file
+	placed  map[span]spot
 }
 
-// goesOut reports whether a tensor is written to the data file.
+// goesOut reports whether a tensor is written to a data file.
 func (e *encoder) goesOut(t *tensor.Tensor) bool {
-	return e.location != "" && t.Type() != tensor.String && t.ByteSize() >= MinExternal
+	return len(e.options.Locations) > 0 && t.Type() != tensor.String && t.ByteSize() >= MinExternal
 }
 
-// place puts a tensor into the data file and returns its offset there. Tensors that share their
-// bytes share their place.
-func (e *encoder) place(t *tensor.Tensor, owner string) int64 {
+// spot is a place in a data file.
+type spot struct {
+	file   int
+	offset int64
+}
+
+// location is the name of the file in which a spot is.
+func (o Options) location(s spot) string { return o.Locations[min(s.file, len(o.Locations)-1)] }
+
+// place puts a tensor into a data file and returns where. Tensors that share their bytes share their place.
+func (e *encoder) place(t *tensor.Tensor, owner string) spot {
 	var bytes span
 	if !t.Computed() {
 		raw, _ := t.Bytes() // fails only for a recipe
@@ -76,16 +93,29 @@ func (e *encoder) place(t *tensor.Tensor, owner string) int64 {
 			return at
 		}
 	}
-	if gap := -e.data.size & (alignment(t.ByteSize()) - 1); gap > 0 {
-		e.data.add(padding(gap))
+	data := e.room(t.ByteSize())
+	if gap := gapBefore(data, t.ByteSize()); gap > 0 {
+		data.add(padding(gap))
 	}
-	at := e.data.size
-	e.data.add(elements{of: t, owner: owner})
+	at := spot{file: len(e.data) - 1, offset: data.size}
+	data.add(elements{of: t, owner: owner})
 	if bytes.first != nil {
 		e.placed[bytes] = at
 	}
 	return at
 }
+
+// room is the data file that so many bytes go into next.
+func (e *encoder) room(size int) *segments {
+	n := len(e.data)
+	if n == 0 || e.options.Shard > 0 && e.data[n-1].size+gapBefore(e.data[n-1], size)+int64(size) > e.options.Shard {
+		e.data = append(e.data, &segments{})
+	}
+	return e.data[len(e.data)-1]
+}
+
+// gapBefore is how many bytes lie unused before a tensor of a size that comes next.
+func gapBefore(data *segments, size int) int64 { return -data.size & (alignment(size) - 1) }
 
 // span is a piece of memory.
 type span struct {

@@ -212,12 +212,12 @@ func TestExportedFunctionsThatAreLeft(t *testing.T) {
 func TestExternalDataOfAnExporterIsFusedAndWrittenAsideAgain(t *testing.T) {
 	build := exported(t, "dynamo_external")
 	m, _ := passtest.Run(t, build, defaults())
-	plan, err := onnx.NewLayout(m, onnx.Options{Location: "beside"})
+	plan, err := onnx.NewLayout(m, onnx.Options{Locations: []string{"beside"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file, data bytes.Buffer
-	if err := errors.Join(plan.WriteModel(&file), plan.WriteData(&data)); err != nil {
+	if err := errors.Join(plan.WriteModel(&file), plan.WriteData(&data, 0)); err != nil {
 		t.Fatal(err)
 	}
 	if data.Len() == 0 {

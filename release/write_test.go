@@ -248,12 +248,12 @@ func external(t *testing.T, c *release.Contents) {
 		t.Fatal(err)
 	}
 	defer func() { _ = source.Close() }() // nothing was written
-	layout, err := onnx.NewLayout(source.Model(), onnx.Options{Location: "fused.onnx.data"})
+	layout, err := onnx.NewLayout(source.Model(), onnx.Options{Locations: []string{"fused.onnx.data"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Model = filepath.Join(t.TempDir(), "fused.onnx")
-	for path, write := range map[string]func(io.Writer) error{c.Model: layout.WriteModel, c.Model + ".data": layout.WriteData} {
+	for path, write := range map[string]func(io.Writer) error{c.Model: layout.WriteModel, c.Model + ".data": func(w io.Writer) error { return layout.WriteData(w, 0) }} {
 		var file bytes.Buffer
 		if err := errors.Join(write(&file), os.WriteFile(path, file.Bytes(), 0o644)); err != nil {
 			t.Fatal(err)

@@ -142,7 +142,7 @@ func (l large) generate(tb testing.TB, path string) []string {
 	if saved.Data == nil {
 		return []string{path}
 	}
-	return []string{path, saved.Data.Path}
+	return []string{path, saved.Data[0].Path}
 }
 
 func (l large) conv(b graphtest.Builder, x *graph.Value, seed, height, width int64) *graph.Value {

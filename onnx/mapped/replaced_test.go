@@ -190,10 +190,10 @@ func TestReliability1OnlyReplacedDataGoes(t *testing.T) {
 		t.Errorf("the copy has the weights of %d: %v", value, err)
 	}
 	third := save(t, path, filled(t, 3), mapped.Options{})
-	want := []string{filepath.Base(copied), filepath.Base(path), filepath.Base(foreign), filepath.Base(first.Data.Path), filepath.Base(third.Data.Path)}
+	want := []string{filepath.Base(copied), filepath.Base(path), filepath.Base(foreign), filepath.Base(first.Data[0].Path), filepath.Base(third.Data[0].Path)}
 	slices.Sort(want)
 	if left := ls(t, dir); !slices.Equal(left, want) {
-		t.Errorf("files %v, want %v (the second was %s)", left, want, second.Data.Path)
+		t.Errorf("files %v, want %v (the second was %s)", left, want, second.Data[0].Path)
 	}
 	// A model that replaces the one whose data it reads takes them along, whatever the names are.
 	again, err := mapped.Open(copied)
@@ -236,8 +236,8 @@ func TestFixedDataNames(t *testing.T) {
 	path := filepath.Join(dir, "out.onnx")
 	f := filled(t, 1)
 	for _, name := range []string{"weights.bin", "weights.bin", "other"} {
-		if saved := save(t, path, f, mapped.Options{DataName: name}); saved.Data.Path != filepath.Join(dir, name) {
-			t.Errorf("%s: written to %s", name, saved.Data.Path)
+		if saved := save(t, path, f, mapped.Options{DataName: name}); saved.Data[0].Path != filepath.Join(dir, name) {
+			t.Errorf("%s: written to %s", name, saved.Data[0].Path)
 		}
 		if value, err := wholeValue(path); value != 1 || err != nil {
 			t.Errorf("%s: the weights of %d: %v", name, value, err)
@@ -263,7 +263,7 @@ func TestReliability11ModelKeepsTheMode(t *testing.T) {
 		t.Fatal(err)
 	}
 	saved := save(t, path, filled(t, 2), mapped.Options{})
-	for _, p := range []string{path, saved.Data.Path} {
+	for _, p := range []string{path, saved.Data[0].Path} {
 		if info, err := os.Stat(p); err != nil || info.Mode() != 0o640 || len(saved.Notes) > 0 {
 			t.Errorf("%s: %v, %v, notes %q", p, info.Mode(), err, saved.Notes)
 		}

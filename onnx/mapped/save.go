@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
@@ -18,7 +20,10 @@ type Options struct {
 	Limit int64
 	// Weights says where large tensors go; the zero value leaves it to the model.
 	Weights Place
-	// DataName is the name of the data file, if there is one, for those who need a fixed name. Then the model and its
+	// Shard is the size in bytes that a data file may have before another begins. A tensor is never split: one that is
+	// larger has a file for itself. 0 puts all into one file.
+	Shard int64
+	// DataName is the name of the data file, if there is one, and no more than one, for those who need a fixed name. Then the model and its
 	// data change one after the other: who reads in between, or after a kill in between, has the one with the weights of the
 	// other. "" gives the data file a name that carries its content, and the model changes at once.
 	DataName string
@@ -52,7 +57,7 @@ type Output struct {
 // Saved says what [Save] wrote.
 type Saved struct {
 	Output
-	Data    *Output  // the file of external data, nil when there is none
+	Data    []Output // the files of external data, none when all is in the model's file
 	Flushed int      // elements of changed tensors that were rounded from subnormal to zero
 	Notes   []string // what is not as it should be, and no reason not to write; a sentence each
 }
@@ -60,14 +65,15 @@ type Saved struct {
 // Digests are those of [File.Digests], known from the writing.
 func (s Saved) Digests() []osfile.Part {
 	parts := []osfile.Part{{Name: MainPart, SHA256: s.SHA256}}
-	if s.Data != nil {
-		parts = append(parts, osfile.Part{Name: filepath.Base(s.Data.Path), SHA256: s.Data.SHA256})
+	for _, d := range s.Data {
+		parts = append(parts, osfile.Part{Name: filepath.Base(d.Path), SHA256: d.SHA256})
 	}
+	slices.SortFunc(parts[1:], func(a, b osfile.Part) int { return strings.Compare(a.Name, b.Name) })
 	return parts
 }
 
 // Save writes a model to path. Its large tensors go to a data file next to it if it came in with one, or if it
-// is too large without. Both files are written elsewhere, flushed to the disk and renamed, the data
+// is too large without. All files are written elsewhere, flushed to the disk and renamed, the data
 // first; after an error everything is as it was before.
 // Only the elements of tensors that changed pass through memory, a few pieces of rows at a time.
 func Save(ctx context.Context, path string, m *graph.Model, o Options) (Saved, error) {
@@ -85,7 +91,7 @@ func layOut(m *graph.Model, o Options) (*onnx.Layout, bool, error) {
 		limit = formatLimit
 	}
 	if o.Weights == External || o.Weights == ByDefault && onnx.External(m) {
-		return layOutExternal(m)
+		return layOutExternal(m, o.Shard)
 	}
 	layout, err := onnx.NewLayout(m, onnx.Options{})
 	if err != nil || layout.Size() <= limit {
@@ -94,16 +100,16 @@ func layOut(m *graph.Model, o Options) (*onnx.Layout, bool, error) {
 	if o.Weights == Inline {
 		return nil, false, fmt.Errorf("%w: it would have %d bytes, and a file of this format has at most %d; let its weights go to a data file", ErrInline, layout.Size(), limit)
 	}
-	return layOutExternal(m)
+	return layOutExternal(m, o.Shard)
 }
 
 // unnamed stands for the name of a data file that is not written yet.
 const unnamed = "data"
 
-func layOutExternal(m *graph.Model) (*onnx.Layout, bool, error) {
-	layout, err := onnx.NewLayout(m, onnx.Options{Location: unnamed})
+func layOutExternal(m *graph.Model, shard int64) (*onnx.Layout, bool, error) {
+	layout, err := onnx.NewLayout(m, onnx.Options{Locations: []string{unnamed}, Shard: shard})
 	if err != nil {
 		return nil, false, err
 	}
-	return layout, layout.DataSize() > 0, nil
+	return layout, len(layout.DataSizes()) > 0, nil
 }

@@ -33,7 +33,7 @@ func TestModelsThatCameWithADataFileGoOutWithOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if saved.Data == nil || saved.Data.Path != out+"."+saved.Data.SHA256[:16]+".data" || saved.Data.Bytes != 1200 || saved.Data.SHA256 != digest(t, saved.Data.Path) {
+	if saved.Data == nil || saved.Data[0].Path != out+"."+saved.Data[0].SHA256[:16]+".data" || saved.Data[0].Bytes != 1200 || saved.Data[0].SHA256 != digest(t, saved.Data[0].Path) {
 		t.Fatalf("saved %+v", saved)
 	}
 	got, err := open(t, out).Model.Graph.Lookup("w").Data().Bytes()

@@ -26,6 +26,7 @@ type Staged struct {
 	options Options
 	files   osfile.Files
 	saved   Saved    // with the final paths
+	shards  []int    // which of the saved data files each of the layout is: two with the same content are one
 	unlock  []func() // the locks of the names and of the folder
 }
 
@@ -80,50 +81,6 @@ func (s *Staged) take(path string) error {
 	return nil
 }
 
-// writeData writes the data, whose name is known only then, and lays out the model that names it.
-func (s *Staged) writeData(ctx context.Context, layout *onnx.Layout) (*onnx.Layout, error) {
-	data, err := s.writer(ctx).write(s.path+dataSuffix, layout.WriteData)
-	if err != nil {
-		return nil, err
-	}
-	s.saved.Flushed += layout.Rounding().Flushed
-	s.saved.Data = &data
-	return s.nameData(s.options.DataName)
-}
-
-// nameData names the data, and lays out the model that refers to it by that name.
-func (s *Staged) nameData(name string) (*onnx.Layout, error) {
-	data := s.saved.Data
-	if name == "" {
-		name = contentName(s.path, data.SHA256)
-	}
-	if name == filepath.Base(s.path) || name == "." || filepath.Base(name) != name || !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("the data file cannot be called %q; give it a name without a folder, other than the model's", name)
-	}
-	path := filepath.Join(filepath.Dir(s.path), name)
-	if err := errors.Join(replaceable(path), s.mayReplace(path)); err != nil {
-		return nil, err
-	}
-	if err := s.files.Rename(s.staged(data.Path), s.staged(path)); err != nil {
-		return nil, err
-	}
-	data.Path = path
-	return onnx.NewLayout(s.model, onnx.Options{Location: name})
-}
-
-// mayReplace refuses a data file that is there and is not of the model that is replaced, or that another model has, too. A
-// name that carries the content cannot be that of other content.
-func (s *Staged) mayReplace(data string) error {
-	if _, err := os.Lstat(data); err != nil || isNameOf(data, s.path) && filepath.Base(data) == contentName(s.path, s.saved.Data.SHA256) {
-		return nil
-	}
-	own := slices.ContainsFunc(dataOf(s.path), func(path string) bool { return filepath.Clean(path) == filepath.Clean(data) })
-	if own && !named(filepath.Base(data), s.path) {
-		return nil
-	}
-	return fmt.Errorf("the data file %s is there and may belong to another model than %s; remove it or choose another name", filepath.Base(data), filepath.Base(s.path))
-}
-
 func (s *Staged) writeModel(ctx context.Context, layout *onnx.Layout) error {
 	var err error
 	s.saved.Output, err = s.writer(ctx).write(s.path, layout.WriteModel)
@@ -139,7 +96,7 @@ func (s *Staged) writer(ctx context.Context) writer {
 	}
 }
 
-// note keeps a sentence, once for both files.
+// note keeps a sentence, once for all files.
 func (s *Staged) note(text string) {
 	if !slices.Contains(s.saved.Notes, text) {
 		s.saved.Notes = append(s.saved.Notes, text)
@@ -185,11 +142,16 @@ func (s *Staged) rename(ctx context.Context, path string) error {
 	}
 	from := s.Path()
 	s.path = path
-	if s.saved.Data == nil {
+	if len(s.saved.Data) == 0 {
 		s.saved.Path = path
 		return s.files.Rename(from, s.Path())
 	}
-	layout, err := s.nameData("")
+	for i := range s.saved.Data {
+		if err := s.nameData(&s.saved.Data[i], ""); err != nil {
+			return err
+		}
+	}
+	layout, err := s.layOutNamed()
 	if err != nil {
 		return err
 	}
@@ -205,40 +167,26 @@ func (s *Staged) staged(path string) string { return filepath.Join(s.folder, fil
 // place renames the files to their final names. When the model's file cannot be, its data is as it was before.
 func (s *Staged) place() error {
 	old := dataOf(s.path)
-	undo := func() {}
-	if data := s.saved.Data; data != nil {
-		undo = s.keep(data.Path)
-		if err := s.files.Rename(s.staged(data.Path), data.Path); err != nil {
-			return err
-		}
+	undo, err := s.placeData()
+	if err == nil {
+		err = s.files.Rename(s.Path(), s.path)
 	}
-	if err := s.files.Rename(s.Path(), s.path); err != nil {
-		undo()
+	if err != nil {
+		for _, back := range slices.Backward(undo) {
+			back()
+		}
 		return err
 	}
 	dir := filepath.Dir(s.path)
 	_ = osfile.SyncFolder(dir) // the files are there, whether or not their names are on the disk yet
 	for _, path := range old {
-		if s.saved.Data == nil || path != s.saved.Data.Path {
+		if !slices.ContainsFunc(s.saved.Data, func(d Output) bool { return d.Path == path }) {
 			removeData(path, s.path, s.options.Source)
 		}
 	}
 	s.sweepData()
 	_ = s.Discard() // what stays of the empty folder is swept later
 	return nil
-}
-
-// keep makes sure that a data file which is going to be replaced can be had back. Undo brings it back, or removes the new
-// one if there was none before.
-func (s *Staged) keep(path string) (undo func()) {
-	if _, err := os.Lstat(path); err != nil {
-		return func() { _ = os.Remove(path) }
-	}
-	kept := filepath.Join(s.folder, "replaced"+dataSuffix)
-	if err := os.Link(path, kept); err != nil {
-		return func() {} // of the same name and with the same content, if its name carries its content
-	}
-	return func() { _ = os.Rename(kept, path) }
 }
 
 // Discard removes the files.

@@ -51,7 +51,7 @@ func TestStage(t *testing.T) {
 			}
 			if limit > 0 {
 				files = 2
-				if saved.Data.Path != final+"."+saved.Data.SHA256[:16]+".data" || saved.Data.SHA256 != digest(t, saved.Data.Path) {
+				if saved.Data[0].Path != final+"."+saved.Data[0].SHA256[:16]+".data" || saved.Data[0].SHA256 != digest(t, saved.Data[0].Path) {
 					t.Errorf("saved data %+v", saved.Data)
 				}
 			}

@@ -41,7 +41,7 @@ func TestReliability1UnreferencedData(t *testing.T) {
 	if got := mapped.Strays(dir); !slices.Equal(got, []string{stray}) {
 		t.Errorf("strays where the model is absent: %v", got)
 	}
-	now := hourOld(t, save(t, path, filled(t, 1), mapped.Options{}).Data.Path)
+	now := hourOld(t, save(t, path, filled(t, 1), mapped.Options{}).Data[0].Path)
 	if left := ls(t, dir); !slices.Equal(left, []string{"out.onnx", filepath.Base(now)}) {
 		t.Fatalf("files %v", left)
 	}
@@ -78,7 +78,7 @@ func TestReliability1UnreferencedData(t *testing.T) {
 func TestReliability1ReferencedDataStays(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.onnx")
-	data := hourOld(t, save(t, path, filled(t, 1), mapped.Options{}).Data.Path)
+	data := hourOld(t, save(t, path, filled(t, 1), mapped.Options{}).Data[0].Path)
 	others := []string{filepath.Join(dir, "kept.onnx"), path + ".bak"}
 	for _, other := range others {
 		copied(t, path, other)
