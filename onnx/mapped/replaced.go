@@ -98,8 +98,21 @@ func contains(path, text string) bool {
 			return err
 		}
 		defer func() { _ = c.close() }() // nothing was written
-		found = bytes.Contains(c.bytes, []byte(text))
+		found = c.contains([]byte(text), releaseSize)
 		return nil
 	})
 	return found
+}
+
+// contains looks for a text, and lets the pages of a mapped file go after so many bytes each.
+func (c *content) contains(text []byte, step int) bool {
+	for at := 0; at < len(c.bytes); at += step {
+		if bytes.Contains(c.bytes[at:min(at+step+len(text)-1, len(c.bytes))], text) {
+			return true
+		}
+		if c.mapped {
+			releaseFile(c.bytes)
+		}
+	}
+	return false
 }
