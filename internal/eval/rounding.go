@@ -58,7 +58,7 @@ func (e *Evaluator) decides(v *graph.Value, t *tensor.Tensor) bool {
 		}
 	}
 	for n, ok := range computed {
-		if !ok && leadsToJump(n, t.Type()) {
+		if !ok && e.leadsToJump(n, t.Type()) {
 			return false
 		}
 	}
@@ -83,10 +83,12 @@ func (e *Evaluator) suppose(n *graph.Node) (unrounded []*graph.Value, ok bool) {
 	return unrounded, true
 }
 
-// leadsToJump reports a node that jumps, or whose result goes into one that does.
-func leadsToJump(n *graph.Node, typ tensor.Type) bool {
-	if compares(n, typ) {
-		return true
+// leadsToJump reports a node that jumps at what is supposed, or whose result goes into one that does.
+func (e *Evaluator) leadsToJump(n *graph.Node, typ tensor.Type) bool {
+	for _, v := range n.Inputs() {
+		if v != nil && e.supposed[v] != nil && compares(n, v, typ) {
+			return true
+		}
 	}
 	for i := range n.NumOutputs() {
 		if out := n.Output(i); out != nil {
@@ -109,7 +111,7 @@ func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 			switch {
 			case n == nil || seen[n]:
 				continue
-			case compares(n, typ):
+			case compares(n, v, typ):
 				seen[n], compared = true, true
 				continue
 			}
@@ -127,19 +129,27 @@ func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 	return combined, compared
 }
 
-// compares reports a node whose result jumps: a comparison, a rounding, and a Cast to a type that does not hold all
-// numbers of the given one.
-func compares(n *graph.Node, typ tensor.Type) bool {
-	if n.Is("Cast") {
+// compares reports a node whose result jumps with v: a comparison, a rounding, and a Cast to a type that does not hold all
+// numbers of the given one. Places in an image are among it where they are rounded, or counted; regions also where all is constant, since
+// only those that the file holds are computed with.
+func compares(n *graph.Node, v *graph.Value, typ tensor.Type) bool {
+	switch {
+	case n.Is("Cast"):
 		o, err := op.Of(n)
 		return err != nil || !tensor.Type(o.Int("to")).Holds(typ)
-	}
-	if n.Is("MaxPool") {
+	case n.Is("MaxPool"):
 		return n.LiveOutputs() > 1
+	case n.Is("GridSample"):
+		return n.Input(1) == v && n.Str("mode", "") == "nearest"
+	case n.Is("RoiAlign"):
+		return n.Input(1) == v && (n.Int("sampling_ratio", 0) == 0 || mayBeConstant(n, v))
+	case n.Is("OneHot"):
+		return n.Input(2) != v
 	}
 	return slices.ContainsFunc([]string{
 		"CastLike", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Floor", "Ceil", "Round", "Sign", "ThresholdedRelu",
 		"Shrink", "Mod", "ArgMax", "ArgMin", "TopK", "Hardmax", "Unique", "NonZero", "Range", "BitCast",
+		"NonMaxSuppression", "IsNaN", "IsInf",
 	}, n.Is)
 }
 

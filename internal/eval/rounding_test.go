@@ -1,6 +1,7 @@
 package eval_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -104,8 +105,14 @@ func TestJumpsWait(t *testing.T) {
 		"Floor": nil, "Ceil": nil, "Round": nil, "Sign": nil, "ThresholdedRelu": nil, "Shrink": nil, "ArgMax": nil, "ArgMin": nil,
 		"Hardmax": nil, "Unique": nil, "NonZero": nil, "BitCast": nil, "Equal": {stored}, "Less": {stored}, "LessOrEqual": {stored},
 		"Greater": {stored}, "GreaterOrEqual": {stored}, "TopK": {ints(1)}, "Mod": {stored}, "Cast": nil,
+		"IsNaN": nil, "IsInf": nil, "OneHot": {integer(3), floats(0, 1)},
 	} {
 		t.Run(op, func(t *testing.T) {
+			computed, stored := computed, stored
+			if op == "OneHot" {
+				stored = floats(1, 2)
+				computed = tensor.Compute(tensor.Float32, []int64{2}, tensor.Vector{1, 2})
+			}
 			x := example{26, op, append(of(computed), in...), nil, 0}
 			switch op {
 			case "Cast", "BitCast":
@@ -124,6 +131,48 @@ func TestJumpsWait(t *testing.T) {
 			m, n = x.build()
 			if _, _, ok := evaluator(m).Result(n, 0); !ok {
 				t.Error("it is not computed of what is stored")
+			}
+		})
+	}
+}
+
+// TestPlacesWait: places in an image, boxes and scores that are computed are not stored where a result jumps with them, or where the node
+// would be computed of those in the file.
+func TestPlacesWait(t *testing.T) {
+	image, grid, boxes := numbers(1, 1, 3, 3), numbers(1, 2, 2, 2), numbers(1, 4)
+	mode := func(m string) []*graph.Attr { return with(graph.StringAttr("mode", m)) }
+	for name, c := range map[string]struct {
+		example
+		at   int  // the operand that is computed
+		data bool // the first operand is no constant
+		want bool
+	}{
+		"nearest places":           {example{20, "GridSample", of(image, grid), mode("nearest"), 0}, 1, true, true},
+		"places between":           {example{20, "GridSample", of(image, grid), mode("linear"), 0}, 1, true, false},
+		"places in a constant":     {example{20, "GridSample", of(image, grid), mode("linear"), 0}, 1, false, false},
+		"an image":                 {example{20, "GridSample", of(image, grid), mode("nearest"), 0}, 0, false, false},
+		"regions":                  {example{16, "RoiAlign", of(image, boxes, ints(0)), nil, 0}, 1, true, true},
+		"regions of some samples":  {example{16, "RoiAlign", of(image, boxes, ints(0)), with(graph.IntAttr("sampling_ratio", 2)), 0}, 1, true, false},
+		"regions in a constant":    {example{16, "RoiAlign", of(image, boxes, ints(0)), with(graph.IntAttr("sampling_ratio", 2)), 0}, 1, false, true},
+		"boxes":                    {example{11, "NonMaxSuppression", of(numbers(1, 2, 4), numbers(1, 1, 2), integer(1)), nil, 0}, 0, false, true},
+		"scores":                   {example{11, "NonMaxSuppression", of(numbers(1, 2, 4), numbers(1, 1, 2), integer(1)), nil, 0}, 1, false, true},
+		"one of two, and its like": {example{11, "OneHot", of(ints(1), integer(2), floats(0, 1)), nil, 0}, 2, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := c.in[c.at]
+			computed := tensor.Compute(tensor.Float32, x.Shape(), tensor.Vector(x.Float64s()))
+			c.in = slices.Clone(c.in)
+			c.in[c.at] = computed
+			m, n := c.build()
+			if c.data {
+				v, err := m.Graph.AddInput("data", graph.Type{Elem: tensor.Float32})
+				if err != nil {
+					t.Fatal(err)
+				}
+				n.SetInput(0, v)
+			}
+			if got := evaluator(m).RoundingSensitive(n.Input(c.at), computed); got != c.want {
+				t.Errorf("got %v", got)
 			}
 		})
 	}
