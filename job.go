@@ -37,6 +37,8 @@ type Settings struct {
 	DataName string
 	// Weights says where the large tensors of the fused model go; the zero value leaves it to the configuration.
 	Weights model.Place
+	// Written, if set, is told now and then how many bytes of about how many of the fused model are written.
+	Written func(done, total int64)
 	// Changed, if set, is called after each pass that changed the graph; see [pipeline.Options].
 	Changed func(number int, step string, g *graph.Graph) error
 }
@@ -101,6 +103,7 @@ func (j *Job) fused(fused *Fused, err error) (*Fused, error) {
 	}
 	fused.naming = model.Options{
 		DataName: j.settings.DataName, Weights: cmp.Or(j.settings.Weights, model.Place(j.cfg.Weights)), Shard: int64(j.cfg.Shard * 1e9),
+		Written: j.settings.Written,
 	}
 	return fused, fused.checkGrowth(j.cfg.MaxGrowth)
 }

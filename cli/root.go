@@ -140,7 +140,7 @@ func (a *app) start() error {
 
 // runSettings are what the flags say of one run.
 func (a *app) runSettings() acdeploy.Settings {
-	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Named: a.named, DataName: a.dataName, Weights: a.weights()}
+	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Named: a.named, DataName: a.dataName, Weights: a.weights(), Written: a.written(time.Now)}
 }
 
 // json reports whether what goes to standard error is for programs.

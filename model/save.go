@@ -37,6 +37,8 @@ type Options struct {
 	Weights Place
 	// Shard is the size in bytes that a data file may have before another begins; 0 puts all into one. See [mapped.Options].
 	Shard int64
+	// Written, if set, is told now and then how many bytes of about how many are written.
+	Written func(done, total int64)
 }
 
 // Saved is a model that was written.
@@ -72,7 +74,7 @@ func (f *File) SaveWith(ctx context.Context, path string, m *graph.Model, o Opti
 
 // from are the options of writing what was made of a file.
 func (o Options) from(source *mapped.File) mapped.Options {
-	return mapped.Options{Source: source, DataName: o.DataName, Weights: o.Weights, Shard: o.Shard}
+	return mapped.Options{Source: source, DataName: o.DataName, Weights: o.Weights, Shard: o.Shard, Written: o.Written}
 }
 
 // besides is the path of a data file with a fixed name that belongs to a model at path; the model's own if there is none.

@@ -27,6 +27,8 @@ type Options struct {
 	// data change one after the other: who reads in between, or after a kill in between, has the one with the weights of the
 	// other. "" gives the data file a name that carries its content, and the model changes at once.
 	DataName string
+	// Written, if set, is told now and then how many bytes of about how many are written.
+	Written func(done, total int64)
 	// Source is the file that the model came from, if any. Its pages are given back while they are
 	// written, so that memory follows the largest tensor and not the file.
 	Source *File

@@ -23,6 +23,7 @@ func (s *Staged) writeData(ctx context.Context, layout *onnx.Layout) (*onnx.Layo
 		if err != nil {
 			return nil, err
 		}
+		s.done += data.Bytes
 		if err := s.nameData(&data, s.options.DataName); err != nil {
 			return nil, err
 		}

@@ -147,3 +147,20 @@ func TestShardsAreWholeOrAbsent(t *testing.T) {
 		}
 	}
 }
+
+// TestWrittenIsTold tells of all files together, and never of more than there is.
+func TestWrittenIsTold(t *testing.T) {
+	f := layered(t, 0, 0)
+	for i := range 3 {
+		f.Model.Graph.NewInitializer(fmt.Sprint("l", i), tensor.Of[float32]([]int64{1 << 22}, make([]float32, 1<<22)...))
+	}
+	var told []int64
+	size := int64(0)
+	save(t, filepath.Join(t.TempDir(), "out.onnx"), f, mapped.Options{
+		Weights: mapped.External, Shard: 1 << 24,
+		Written: func(done, total int64) { told, size = append(told, done), total },
+	})
+	if len(told) < 6 || !slices.IsSorted(told) || told[0] > 10<<20 || told[len(told)-1] < 40<<20 || told[len(told)-1] > size || size < 48<<20 || size > 49<<20 {
+		t.Errorf("told %v of %d", told, size)
+	}
+}

@@ -27,6 +27,8 @@ type Staged struct {
 	files   osfile.Files
 	saved   Saved    // with the final paths
 	shards  []int    // which of the saved data files each of the layout is: two with the same content are one
+	total   int64    // bytes of all files, about
+	done    int64    // bytes of those that are written
 	unlock  []func() // the locks of the names and of the folder
 }
 
@@ -60,6 +62,10 @@ func (s *Staged) write(ctx context.Context) error {
 		return err
 	}
 	s.folder, s.unlock = folder, append(s.unlock, unlock)
+	s.total = layout.Size()
+	for _, size := range layout.DataSizes() {
+		s.total += size
+	}
 	if external {
 		if layout, err = s.writeData(ctx, layout); err != nil {
 			return err
@@ -92,7 +98,14 @@ func (s *Staged) writeModel(ctx context.Context, layout *onnx.Layout) error {
 func (s *Staged) writer(ctx context.Context) writer {
 	return writer{
 		ctx: ctx, files: s.files, folder: s.folder, like: s.path, release: s.options.Source.release,
-		note: s.note,
+		told: s.told, note: s.note,
+	}
+}
+
+// told tells how much is written, with so many bytes of the file that is being written.
+func (s *Staged) told(written int64) {
+	if s.options.Written != nil {
+		s.options.Written(min(s.done+written, s.total), s.total)
 	}
 }
 

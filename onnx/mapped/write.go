@@ -20,6 +20,7 @@ type writer struct {
 	folder  string
 	like    string // the file that is replaced, whose permissions they get
 	release func()
+	told    func(written int64) // now and then, of the file
 	note    func(string)
 }
 
@@ -30,7 +31,8 @@ func (w writer) write(path string, fill func(io.Writer) error) (Output, error) {
 		return Output{}, err
 	}
 	ahead := startWriteback(f)
-	d := newDigester(w.ctx, w.files.Writer(f), w.release, ahead)
+	var d *digester
+	d = newDigester(w.ctx, w.files.Writer(f), func() { w.release(); w.told(d.written) }, ahead)
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(d) })
 	sum := d.close()
