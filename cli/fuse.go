@@ -165,7 +165,10 @@ func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) 
 	}
 	if err := job.Require(fused); err != nil {
 		record, failed := fused.Document()
-		return &fuseDocument{Fuse: record}, errors.Join(err, failed)
+		if failed != nil {
+			return nil, errors.Join(err, failed)
+		}
+		return &fuseDocument{Fuse: record}, err
 	}
 	if err := a.namedButAbsent(ctx, cfg); err != nil {
 		return nil, err
