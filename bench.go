@@ -13,6 +13,7 @@ import (
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/internal/host"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/internal/plain"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/reports"
 	"github.com/acdeploy/acdeploy/worker"
@@ -157,5 +158,5 @@ func noWorkers(chosen []Backend) []backends.Skip {
 // describe is what a report says of a model that is not changed.
 func describe(f *model.File) (*reports.Model, error) {
 	file, err := document(f)
-	return &reports.Model{File: file, Network: network(f.Model(), f.Counts())}, err
+	return &reports.Model{File: file, Network: network(f.Model(), f.Counts()), Made: plain.Mark(f.Model())}, err
 }

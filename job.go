@@ -16,6 +16,7 @@ import (
 	"github.com/acdeploy/acdeploy/dataset"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/osfile"
+	"github.com/acdeploy/acdeploy/internal/plain"
 	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/reports"
@@ -146,6 +147,9 @@ func (j *Job) Verify(ctx context.Context, pair *Pair, observe Observer) (*Verifi
 // such file.
 func (j *Job) Bench(ctx context.Context, arms Arms, journal string, observe Observer) (*Measurement, error) {
 	j.warn(observe, StageBench)
+	if made := plain.Mark(arms.Baseline.Model()); made != "" {
+		observe.warn(StageBench, "the baseline %s was %s", arms.Baseline.Path(), made)
+	}
 	s := benchSettings{options: j.cfg.Measurement(), backends: j.backends, data: j.cfg.Verify.Data, journal: journal, resume: j.settings.Resume}
 	return j.tools.bench(ctx, arms, s, observe)
 }

@@ -22,7 +22,7 @@ import (
 // helpCommands are the commands with a help text.
 var helpCommands = []string{
 	"", "backends", "bench", "bisect", "compare", "config", "config show", "config schema", "diff", "doctor", "extract", "fetch", "fuse", "init", "inspect", "new", "new backend",
-	"new pass", "passes", "publish", "reduce", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
+	"new pass", "passes", "plain", "publish", "reduce", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
 }
 
 // goldenCommands print the same on every machine. They run in this order in one folder, without an
@@ -43,6 +43,10 @@ var goldenCommands = []string{
 	"fuse dbb.onnx -o dbb-fused.onnx -v",
 	"fuse fused.onnx -o again.onnx",
 	"fuse net.onnx --dry-run",
+	"plain net.onnx -o made.onnx",
+	"plain dbb.onnx -o made-dbb.onnx --json",
+	"plain net.onnx -o net.onnx",
+	"plain net.onnx",
 	"fuse net.onnx -o limited.onnx --max-rewrites 3 --disable fold_pad",
 	"fuse net.onnx -o net.onnx",
 	"fuse net.onnx",
@@ -104,6 +108,7 @@ func TestGoldenKeys(t *testing.T) {
 		"fuse net.onnx -o fused.onnx --json",
 		"inspect net.onnx --json",
 		"diff net.onnx fused.onnx --json", "extract net.onnx --to conv1/Relu_output -o part.onnx --json",
+		"plain net.onnx -o made.onnx --json",
 		"verify net.onnx fused.onnx --data examples/digits.npz --json",
 		"passes --json", "passes fold_pad --json", "backends --json", "backends ort --json", "doctor --json", "zoo list --json",
 		"bench plain.onnx fused.onnx --as-trained net.onnx --json" + measured,

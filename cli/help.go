@@ -54,6 +54,7 @@ func helps() map[string]help {
 		"bisect":          {"acdeploy bisect acdeploy.yaml\nacdeploy bisect acnet.onnx --check 'python3 check.py'", nil},
 		"diff":            {"acdeploy diff acnet.onnx fused.onnx\nacdeploy diff acnet.onnx fused.onnx --format html > diff.html", nil},
 		"extract":         {"acdeploy extract acnet.onnx --from image --to logits -o part.onnx", nil},
+		"plain":           {"acdeploy plain acnet.onnx -o plain.onnx\nacdeploy plain fused.onnx -o plain.onnx --seed 2 --json", nil},
 		"reduce":          {"acdeploy reduce acnet.onnx --check 'python3 check.py' -o small.onnx", nil},
 		"release verify":  {"acdeploy release verify release/\nacdeploy release verify oci://registry.example/team/net@sha256:0123… --key key.pub", []int{ExitDiffer}},
 		"publish":         {"acdeploy publish release/ --to oci://registry.example/team/net:1.0", nil},

@@ -90,7 +90,7 @@ answers did not change, and it measures whether the result is as fast as the pla
 	root.AddCommand(
 		newRunCmd(a), newFuseCmd(a), newVerifyCmd(a), newBenchCmd(a),
 		newReportCmd(a), newCompareCmd(a), newTrendCmd(a), newGateCmd(a), newInspectCmd(a),
-		newBisectCmd(a), newDiffCmd(a), newExtractCmd(a), newReduceCmd(a),
+		newBisectCmd(a), newDiffCmd(a), newExtractCmd(a), newReduceCmd(a), newPlainCmd(a),
 		newReleaseCmd(a), newPublishCmd(a), newFetchCmd(a),
 		newPassesCmd(a), newBackendsCmd(a), newRuntimeCmd(a), newDoctorCmd(a),
 		newInitCmd(a), newConfigCmd(a), newNewCmd(a), newZooCmd(a),

@@ -51,6 +51,8 @@ type Became struct {
 type Model struct {
 	File
 	Network
+	// Made says by whom the model was made where nobody exported it, a clause; absent for one that was exported.
+	Made string `json:"made,omitempty"`
 }
 
 // Fuse is the document of a run of passes, acdeploy.fuse/v1.

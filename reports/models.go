@@ -29,10 +29,14 @@ func (r *Report) models() (Section, bool) {
 		row(before, r.Verify.Before)
 		row(after, r.Verify.After)
 	}
+	s := Section{Title: "Models", Table: t}
 	if r.Baseline != nil {
 		row("baseline", &r.Baseline.File)
+		if r.Baseline.Made != "" {
+			s.Notes = []string{"The baseline was " + r.Baseline.Made + "."}
+		}
 	}
-	return Section{Title: "Models", Table: t}, len(t.Rows) > 0
+	return s, len(t.Rows) > 0
 }
 
 // names says how the models whose answers were compared are called.

@@ -37,3 +37,15 @@ func TestOperators(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A baseline that nobody exported is named as one.
+func TestMadeBaseline(t *testing.T) {
+	r := &Report{Baseline: &Model{File: File{Path: "plain.onnx"}}}
+	if s, _ := r.models(); len(s.Notes) > 0 {
+		t.Errorf("one that was exported: %v", s.Notes)
+	}
+	r.Baseline.Made = "made by acdeploy plain from 12, not exported"
+	if s, ok := r.models(); !ok || len(s.Notes) != 1 || s.Notes[0] != "The baseline was made by acdeploy plain from 12, not exported." {
+		t.Errorf("one that was made: %v", s.Notes)
+	}
+}

@@ -47,7 +47,7 @@ func BenchmarkLarge(b *testing.B) {
 	}
 }
 
-// TestPeakMemory fuses and inspects large files: the memory that a command takes follows neither the file nor its largest layer.
+// TestPeakMemory fuses large files, makes them plain and inspects them: the memory that a command takes follows neither the file nor its largest layer.
 func TestPeakMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it writes 750 MB")
@@ -62,7 +62,9 @@ func TestPeakMemory(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			dir := t.TempDir()
 			model := l.generate(t, filepath.Join(dir, "large.onnx"))[0]
-			for _, args := range [][]string{{"fuse", model, "-o", filepath.Join(dir, "fused.onnx")}, {"inspect", model}} {
+			for _, args := range [][]string{
+				{"fuse", model, "-o", filepath.Join(dir, "fused.onnx")}, {"plain", model, "-o", filepath.Join(dir, "plain.onnx")}, {"inspect", model},
+			} {
 				const most = 100_000_000
 				if got := peakOf(t, command, args...); got > most {
 					t.Errorf("%s: %d MB resident, more than %d", args[0], got/1_000_000, most/1_000_000)
