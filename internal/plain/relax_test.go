@@ -67,6 +67,12 @@ func TestBlocks(t *testing.T) {
 		{"border without the shift", 17, func(b net, x *graph.Value) []*graph.Value {
 			return []*graph.Value{b.add(b.conv(x, 5, 5), b.conv(b.norm(b.conv(x, 1, 1)), 3, 3))}
 		}, "2,2,5,5", ""},
+		{"training mode before a border", 15, func(b net, x *graph.Value) []*graph.Value {
+			y := b.norm(b.conv(x, 1, 1))
+			y.Producer().SetAttr(graph.IntAttr("training_mode", 1))
+			b.statistics(y, "mean", "variance")
+			return []*graph.Value{b.add(b.conv(x, 5, 5), b.conv(y, 3, 3))}
+		}, "2,2,5,5", ""},
 		{"costlier together", 17, func(b net, x *graph.Value) []*graph.Value {
 			return []*graph.Value{b.add(b.conv(x, 1, 7), b.conv(x, 7, 1))}
 		}, "2,2,7,7", ""},
