@@ -24,8 +24,7 @@ type step struct {
 // Label is how a person finds a node.
 type Label struct {
 	Name   string // as messages call the node
-	OpType string // its operator
-	Domain string // of the operator; "" for ONNX's own
+	OpType string // its operator, without the domain
 }
 
 // Change is a [Descent] told by the labels of the nodes.
@@ -67,7 +66,7 @@ func trailOf(m *graph.Model) (*Trail, []*graph.Node) {
 	}
 	uses := 0
 	for i, n := range nodes {
-		t.steps[i] = step{Label{n.Label(), n.OpType, n.Domain}, int32(len(t.results)), n.Is("Constant")}
+		t.steps[i] = step{Label{n.Label(), n.OpType}, int32(len(t.results)), n.Is("Constant")}
 		for k := range n.NumOutputs() {
 			if v := n.Output(k); v != nil {
 				t.byValue[v.Place()] = int32(len(t.results))
