@@ -84,7 +84,7 @@ func TestTrailOfNewInputs(t *testing.T) {
 	graph.ReplaceAllUses(added[1], by.Output(0))
 	g.SetInputs(g.Lookup("x"), added[0])
 
-	for _, line := range strings.Split(told(Lineage(n.Model, m)), "\n") {
+	for line := range strings.SplitSeq(told(Lineage(n.Model, m)), "\n") {
 		if from, _, _ := strings.Cut(line, " -> "); from != "" {
 			t.Errorf("a node of the first became another one: %s", line)
 		}

@@ -327,16 +327,31 @@ func TestBoundsOfLimits(t *testing.T) {
 		apart float64 // how far a runtime may be from it
 		jump  func(x *tensor.Tensor) example
 	}{
-		"integers that round to equal ones": {example{18, "Cast", of(ints(2048, 2049)), to(tensor.Float16), 0}, 1,
-			func(x *tensor.Tensor) example { return example{18, "ArgMax", of(x), nil, 0} }},
-		"a bound of a Clip": {example{10, "Clip", of(half(1)), with(graph.FloatAttr("min", 99.99), graph.FloatAttr("max", 1000)), 0}, 0.01,
-			func(x *tensor.Tensor) example { return example{10, "Floor", of(x), nil, 0} }},
-		"a sum that overflows in another order": {example{18, "ReduceSum", of(half(60000, -60000, 60000, -60000, 0x1p-20), ints(0)), nil, 0}, math.Inf(1),
-			func(x *tensor.Tensor) example { return example{18, "Less", of(x, half(5000)), nil, 0} }},
-		"a subnormal number": {example{18, "Mul", of(floats(1e-40), floats(1.1e38)), nil, 0}, 0.0109,
-			func(x *tensor.Tensor) example { return example{18, "Greater", of(x, floats(1e-3)), nil, 0} }},
-		"a quotient of a subnormal number": {example{18, "Div", of(floats(1e-40), floats(3e-38)), nil, 0}, 0.0033,
-			func(x *tensor.Tensor) example { return example{18, "Greater", of(x, floats(1e-3)), nil, 0} }},
+		"integers that round to equal ones": {
+			example{18, "Cast", of(ints(2048, 2049)), to(tensor.Float16), 0},
+			1,
+			func(x *tensor.Tensor) example { return example{18, "ArgMax", of(x), nil, 0} },
+		},
+		"a bound of a Clip": {
+			example{10, "Clip", of(half(1)), with(graph.FloatAttr("min", 99.99), graph.FloatAttr("max", 1000)), 0},
+			0.01,
+			func(x *tensor.Tensor) example { return example{10, "Floor", of(x), nil, 0} },
+		},
+		"a sum that overflows in another order": {
+			example{18, "ReduceSum", of(half(60000, -60000, 60000, -60000, 0x1p-20), ints(0)), nil, 0},
+			math.Inf(1),
+			func(x *tensor.Tensor) example { return example{18, "Less", of(x, half(5000)), nil, 0} },
+		},
+		"a subnormal number": {
+			example{18, "Mul", of(floats(1e-40), floats(1.1e38)), nil, 0},
+			0.0109,
+			func(x *tensor.Tensor) example { return example{18, "Greater", of(x, floats(1e-3)), nil, 0} },
+		},
+		"a quotient of a subnormal number": {
+			example{18, "Div", of(floats(1e-40), floats(3e-38)), nil, 0},
+			0.0033,
+			func(x *tensor.Tensor) example { return example{18, "Greater", of(x, floats(1e-3)), nil, 0} },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, n := c.build()
