@@ -79,7 +79,8 @@ func helps() map[string]help {
 const exitsKey = "exit codes"
 
 // exitsTemplate shows them in the help of a command.
-const exitsTemplate = `{{with index .Annotations "` + exitsKey + `"}}Exit codes:
+const exitsTemplate = `{{with index .Annotations "` + exitsKey + `"}}
+Exit codes:
 {{.}}{{end}}`
 
 // addHelp gives every command its examples and its exit codes.
