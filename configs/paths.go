@@ -55,9 +55,9 @@ func (c *Config) placeIn(section string, v reflect.Value) {
 	}
 }
 
-// place is a path of the file from where the program runs. One that starts with ~ is the user's.
+// place is a path of the file from where the program runs. One that starts with ~ is the user's, and an address is no path.
 func (s *source) place(path string) string {
-	if s == nil || s.flag || path == "" || filepath.IsAbs(path) || strings.HasPrefix(path, "~") {
+	if s == nil || s.flag || path == "" || filepath.IsAbs(path) || strings.HasPrefix(path, "~") || strings.Contains(path, "://") {
 		return path
 	}
 	return filepath.Join(filepath.Dir(s.name), path)

@@ -44,6 +44,9 @@ func TestPathsAreRelativeToTheFile(t *testing.T) {
 	if len(c.Notes()) != 0 {
 		t.Errorf("it tells %v", c.Notes())
 	}
+	if c := pathsIn(t, "model: https://user@host/a.onnx\n"); c.Model != "https://user@host/a.onnx" {
+		t.Errorf("an address becomes %s", c.Model)
+	}
 }
 
 // An input that is in the current folder only is found there, and the note says what to write.

@@ -1,7 +1,6 @@
 package library
 
 import (
-	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -26,7 +25,7 @@ const (
 	fromFolder   = "ORT_LIB_LOCATION"
 	fromVenv     = "VIRTUAL_ENV"
 	fromConda    = "CONDA_PREFIX"
-	fromProgram  = "environment of acdeploy"
+	fromProgram  = "own environment"
 	fromCache    = "cache"
 	fromPython   = "python"
 	fromHomebrew = "homebrew"
@@ -57,6 +56,10 @@ func (s Store) places(req Request) []place {
 			return "", "", unset("not set")
 		}}
 	}
+	store := fromCache
+	if filled, err := s.filled(); err == nil {
+		store = filled.Dir
+	}
 	plain := func(name string, find func() (string, string, error)) place { return place{name, name, false, find} }
 	return []place{
 		named("--ort-lib", req.Flag, "not given"),
@@ -67,7 +70,7 @@ func (s Store) places(req Request) []place {
 		variable(fromVenv, s.inEnvironment),
 		variable(fromConda, s.inEnvironment),
 		plain(fromProgram, func() (string, string, error) { return s.besideProgram(req.Program) }),
-		{fromCache, cmp.Or(s.Dir, "cache"), false, s.installed},
+		{fromCache, store, false, s.installed},
 		plain(fromPython, func() (string, string, error) { return s.ofPython(req.Python) }),
 		plain(fromHomebrew, func() (string, string, error) { return s.ofHomebrew(req.Homebrew, getenv) }),
 		plain(fromLdconfig, func() (string, string, error) { return s.linked(req.Ldconfig) }),

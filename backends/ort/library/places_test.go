@@ -19,7 +19,7 @@ func TestPlaces(t *testing.T) {
 	}
 	want := []string{
 		"--ort-lib", "ACDEPLOY_ORT_LIB", "runtime.library", "ORT_DYLIB_PATH", "ORT_LIB_LOCATION", "VIRTUAL_ENV", "CONDA_PREFIX",
-		"environment of acdeploy", "cache", "python", "homebrew", "ldconfig",
+		"own environment", "cache", "python", "homebrew", "ldconfig",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("looked at %q", names)

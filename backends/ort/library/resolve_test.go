@@ -74,7 +74,7 @@ func TestResolve(t *testing.T) {
 		{inFolder, "ORT_LIB_LOCATION", "9.9.9", func() { delete(given, "ORT_LIB_LOCATION") }},
 		{inVenv, "VIRTUAL_ENV", "9.9.9", func() { delete(given, "VIRTUAL_ENV") }},
 		{inConda, "CONDA_PREFIX", "9.9.9", func() { delete(given, "CONDA_PREFIX") }},
-		{inOwn, "environment of acdeploy", "9.9.9", func() { req.Program = none }},
+		{inOwn, "own environment", "9.9.9", func() { req.Program = none }},
 		{cached, "cache", "9.9.9", func() { store = empty }},
 		{inPython, "python", "9.9.9", func() { req.Python = none }},
 		{brewed, "homebrew", "", func() { req.Homebrew = []string{} }},
