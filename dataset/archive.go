@@ -30,13 +30,18 @@ type archive struct {
 	names []string
 }
 
-func openArchive(path string) (*archive, error) {
+// checkRegular refuses what is no plain file: opening a pipe would wait.
+func checkRegular(path string) error {
 	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file")
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("it is not a regular file")
+	return err
+}
+
+func openArchive(path string) (*archive, error) {
+	if err := checkRegular(path); err != nil {
+		return nil, err
 	}
 	z, err := zip.OpenReader(path)
 	if err != nil {

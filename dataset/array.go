@@ -17,12 +17,8 @@ type array struct{ path string }
 
 // openArray looks whether a file is an .npy file; nil where it is something else.
 func openArray(path string) (*array, error) {
-	info, err := os.Stat(path)
-	if err != nil {
+	if err := checkRegular(path); err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("it is not a regular file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
