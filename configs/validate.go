@@ -128,7 +128,7 @@ func (c Config) checkBasics() faults {
 		refuse("weights", "weights must be inline or external, or empty for where they came from, not %q", c.Weights)
 	}
 	if !(c.Shard == 0 || c.Shard >= 0.001 && c.Shard <= math.MaxInt32) {
-		refuse("shard", "shard must be at least 0.001, or 0 for one data file, not %g", c.Shard)
+		refuse("shard", "shard must be from 0.001 to %d, or 0 for one data file, not %g", math.MaxInt32, c.Shard)
 	}
 	return append(all, c.checkSections()...)
 }
