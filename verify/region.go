@@ -238,10 +238,11 @@ func keyTensor(h hash.Hash, t *tensor.Tensor) {
 		return
 	}
 	_, _ = fmt.Fprintf(h, " %s%v:", t.Type(), t.Shape())
-	raw, err := t.Bytes()
-	if t.Computed() || err != nil {
-		_, _ = fmt.Fprintf(h, "%p", t)
-		return
+	if !t.Computed() {
+		if raw, err := t.Bytes(); err == nil {
+			_, _ = h.Write(raw)
+			return
+		}
 	}
-	_, _ = h.Write(raw)
+	_, _ = fmt.Fprintf(h, "%p", t)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/internal/naming"
-	"github.com/acdeploy/acdeploy/model"
 	"github.com/acdeploy/acdeploy/pipeline"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -84,10 +83,11 @@ func originOfOrigin(v *graph.Value) *graph.Value {
 
 // partsOfFile writes a model, reads it again, and asks whether a number is off, or a part differs that the sound model does not have.
 func (c *cell) partsOfFile(ctx context.Context, m *graph.Model) (v verdict, err error) {
-	if _, err := c.sound.Save(ctx, c.path("second"), m); err != nil {
+	saved, err := c.sound.Save(ctx, c.path("second"), m)
+	if err != nil {
 		return v, err
 	}
-	file, err := model.Open(c.path("second"))
+	file, err := saved.Open()
 	if err != nil {
 		return v, err
 	}
