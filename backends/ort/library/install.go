@@ -108,6 +108,9 @@ func (s Store) Install(ctx context.Context, o Options) (Installed, error) {
 	if w.chosen, err = w.ofVersion(s); err != nil {
 		return Installed{}, err
 	}
+	if err := s.supports(w.chosen[0].Runtime); err != nil {
+		return Installed{}, fmt.Errorf("%w: %s", err, glibcRemedy)
+	}
 	if o.DryRun {
 		return s.plan(w)
 	}

@@ -34,5 +34,5 @@ func needsGlibc(path string) bool {
 	}
 	defer func() { _ = f.Close() }()
 	names, err := f.ImportedLibraries()
-	return err == nil && slices.Contains(names, "libc.so.6")
+	return err == nil && slices.Contains(names, glibcName)
 }

@@ -79,9 +79,14 @@ func (l Linker) folders() []string {
 		path = filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	}
 	if system == nil {
-		system = []string{"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"}
+		system = systemFolders()
 	}
 	return slices.Concat(path, system)
+}
+
+// systemFolders are where the libraries of a system lie.
+func systemFolders() []string {
+	return []string{"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"}
 }
 
 // cache is what the linker's cache knows, by name.

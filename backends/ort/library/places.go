@@ -100,6 +100,9 @@ func (s Store) installed() (path, version string, err error) {
 		}
 		err := s.intact(c)
 		if err == nil {
+			err = s.supports(c.Runtime)
+		}
+		if err == nil {
 			return filepath.Join(folder, c.Library().Name()), c.Version, nil
 		}
 		reason = err

@@ -83,6 +83,7 @@ type NotFoundError struct {
 	Tried    []Attempt // in the order in which they were tried
 	Explicit bool      // the last place tried names a library outright, so no other was tried
 	Mend     string    // what to do about an installed library that must not be used, the last place tried; "" where there is none
+	system   error     // why none of the libraries that can be installed loads on this system; nil where they do
 }
 
 // Error lists the places, one a line, and ends with the remedy.
@@ -104,7 +105,11 @@ func (e *NotFoundError) Reason() string {
 	case e.Explicit:
 		return "no usable onnxruntime library (" + last.Place + ": " + last.Reason + ")"
 	}
-	return fmt.Sprintf("no onnxruntime library was found in the %d places looked at", len(e.Tried))
+	reason := fmt.Sprintf("no onnxruntime library was found in the %d places looked at", len(e.Tried))
+	if e.system != nil {
+		reason += "; " + e.system.Error()
+	}
+	return reason
 }
 
 // Places are the places tried and why each is no good, in one line.
@@ -117,6 +122,8 @@ func (e *NotFoundError) Remedy() string {
 		return e.Mend
 	case e.Explicit:
 		return correct(e.Tried[len(e.Tried)-1].Place)
+	case e.system != nil:
+		return glibcRemedy
 	}
 	return "run: " + InstallCommand
 }
@@ -139,5 +146,5 @@ func (s Store) Resolve(req Request) (Found, error) {
 			return Found{}, &NotFoundError{Tried: tried, Explicit: true}
 		}
 	}
-	return Found{}, &NotFoundError{Tried: tried}
+	return Found{}, &NotFoundError{Tried: tried, system: s.outdated()}
 }

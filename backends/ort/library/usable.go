@@ -40,6 +40,11 @@ func (s Store) usable(path string) (string, error) {
 	if s.OS == "linux" && s.musl() && needsGlibc(abs) {
 		return "", fmt.Errorf("%s needs glibc, and this system has musl: %s", abs, MuslRemedy)
 	}
+	if s.OS == "linux" {
+		if err := s.fitsGlibc(abs+" needs", glibcOf(abs)); err != nil {
+			return "", err
+		}
+	}
 	return abs, nil
 }
 
@@ -69,7 +74,7 @@ func isLibrary(path, goos, arch string) error {
 		if f, err = elf.Open(path); err == nil {
 			_ = f.Close()
 			machine = f.Machine.String()
-			want = map[string]string{"amd64": elf.EM_X86_64.String(), "arm64": elf.EM_AARCH64.String()}[arch]
+			want = machineOf(arch)
 		}
 	}
 	switch {
@@ -79,4 +84,9 @@ func isLibrary(path, goos, arch string) error {
 		return fmt.Errorf("is a library for %s, this is %s (%s)", machine, want, arch)
 	}
 	return nil
+}
+
+// machineOf is the processor as an ELF file names it; "" for one that is not known.
+func machineOf(arch string) string {
+	return map[string]string{"amd64": elf.EM_X86_64.String(), "arm64": elf.EM_AARCH64.String()}[arch]
 }
