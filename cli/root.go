@@ -74,8 +74,12 @@ answers did not change, and it measures whether the result is as fast as the pla
 		SilenceErrors: true,
 		Args:          noArguments,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return a.start()
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.start()
+			if err == nil && !cmd.Hidden { // a process of this program's says nothing again
+				a.warnOfVariables()
+			}
+			return err
 		},
 	}
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)) + exitsTemplate)

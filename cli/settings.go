@@ -23,7 +23,6 @@ func configFlag(cmd *cobra.Command) *string {
 // settings is the configuration in force: that of the file ("" for none), of the environment and of the
 // command's flags.
 func (a *app) settings(cmd *cobra.Command, file string) (configs.Config, error) {
-	a.warnOfVariables()
 	a.named = cmd.Flags().Changed(backendFlag)
 	cfg, err := configs.Read(configs.Sources{File: file, Flags: flagsOf(cmd)}, a.tools.Known())
 	a.tellNotes(cfg, cmd)

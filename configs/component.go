@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -19,7 +20,8 @@ type Component struct {
 	src     *source
 	at      *token.Token // the name
 	key     string
-	options *ast.MappingNode // nil when there are none
+	options *ast.MappingNode  // nil when there are none
+	paths   map[string]string // those of the options that are paths, as they are used
 }
 
 // Named is a component with its default options.
@@ -51,6 +53,25 @@ func (c Component) Decode(into any) error {
 	return d.faults.err()
 }
 
+// placed is the component with the paths among its options as they are used, for who shows it.
+func (c Component) placed(known catalog.Catalog[any]) Component {
+	entry, err := known.Find(c.Name)
+	if err != nil || c.options == nil {
+		return c
+	}
+	made := entry.New()
+	if c.Decode(made) != nil {
+		return c // which the check of the configuration tells
+	}
+	c.paths = map[string]string{}
+	for _, o := range catalog.Options(made) {
+		if o.Path != "" && o.Value.Kind() == reflect.String {
+			c.paths[o.Name] = o.Value.String()
+		}
+	}
+	return c
+}
+
 // fault describes what is wrong with the component itself.
 func (c Component) fault(format string, args ...any) Fault {
 	return place{c.src, c.at}.fault(c.key, format, args...)
@@ -67,11 +88,16 @@ func written(name string, options yaml.MapSlice) any {
 	return yaml.MapSlice{{Key: name, Value: options}}
 }
 
-// optionItems are the options as they were given.
+// optionItems are the options that were given, with paths as they are used.
 func (c Component) optionItems() yaml.MapSlice {
 	var items yaml.MapSlice
 	if c.options != nil {
 		_ = yaml.NodeToValue(c.options, &items, yaml.UseOrderedMap()) // a mapping always fits
+	}
+	for i, item := range items {
+		if path, ok := c.paths[fmt.Sprint(item.Key)]; ok {
+			items[i].Value = path
+		}
 	}
 	return items
 }

@@ -25,12 +25,21 @@ type Note struct {
 // Notes are what to tell of a configuration, where it is used.
 func (c Config) Notes() []Note { return c.notes }
 
-// place makes the paths that the file gives relative to the current directory, as all other paths are.
-func (c *Config) place() {
+// place makes the paths that the file gives relative to the current directory, as all other paths are. Components place their own, and are
+// only shown so.
+func (c *Config) place(known Catalogs) {
 	if c.src == nil {
 		return
 	}
 	c.placeIn("", reflect.ValueOf(c).Elem())
+	for _, list := range [][]Component{c.Passes, c.Enable} {
+		for i := range list {
+			list[i] = list[i].placed(known.Passes)
+		}
+	}
+	for i, b := range c.Bench.Backends {
+		c.Bench.Backends[i].Component = b.placed(known.Backends)
+	}
 }
 
 // placeIn places the paths of a section.

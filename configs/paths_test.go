@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/catalog"
 	"github.com/acdeploy/acdeploy/configs"
 )
 
@@ -89,5 +90,44 @@ func TestPathsOfComponents(t *testing.T) {
 	var got library
 	if err := flag.Passes[0].Decode(&got); err != nil || got.Path != "a" {
 		t.Errorf("a flag's is %+v, %v", got, err)
+	}
+}
+
+// Who shows the configuration shows the paths among the options of components as they are used. That of a flag is its own, and other
+// options stay as they were given.
+func TestPathsOfComponentsAreShown(t *testing.T) {
+	names := configs.Known(
+		catalog.Catalog[any]{{Name: "trained", Doc: "names files", New: func() any { return &library{} }}},
+		catalog.Catalog[any]{{Name: "engine", Doc: "names files", New: func() any { return &library{} }}},
+	)
+	names.Formats = known().Formats
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("sub", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const text = "model: m.onnx\nreports: []\npasses: [{trained: {path: a, other: a}}]\nenable: [trained, {trained: {path: /a}}]\nbench: {backends: [{engine: {path: b, required: true}}]}\n"
+	file := filepath.Join("sub", "c.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := configs.Read(configs.Sources{File: file}, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := c.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  - trained:\n      path: " + filepath.Join("sub", "a") + "\n      other: a\n", "  - trained\n  - trained:\n      path: /a\n",
+		"    - engine:\n        path: " + filepath.Join("sub", "b") + "\n        required: true\n",
+	} {
+		if !strings.Contains(string(shown), want) {
+			t.Errorf("it shows\n%swant\n%s", shown, want)
+		}
+	}
+	var used library
+	if err := c.Passes[0].Decode(&used); err != nil || used.Path != filepath.Join("sub", "a") {
+		t.Errorf("it uses %+v, %v", used, err)
 	}
 }

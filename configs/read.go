@@ -40,7 +40,7 @@ func Read(from Sources, known Catalogs) (Config, error) {
 			return c, err
 		}
 		c, errs = read, append(errs, err)
-		c.place()
+		c.place(known)
 	}
 	values, err := bind(from.Flags)
 	if err != nil {
