@@ -204,6 +204,17 @@ fuzz: runtime ## change model files at random, and search for inputs that break 
 race: ## test the packages that start goroutines under the race detector
 	$(GO) test -timeout 30m -race -short $$(git ls-files '*.go' | xargs grep -lE '^\s*go (func|[a-zA-Z_.]+\()|\.Go\(' | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
+# How many times as many graphs, and the first seed.
+TIMES ?= 1
+FROM  ?= 0
+
+.PHONY: random-study
+random-study: ## fuse all random graphs, of which a commit draws the first tenth, some ten minutes (TIMES, FROM; docs/random-graphs.md)
+	@mkdir -p bin
+	ACDEPLOY_RANDOM=$(TIMES) ACDEPLOY_SEED=$(FROM) $(GO) test ./passes -run '^TestRandom' -json -count=1 -timeout 600m >bin/random.json || { grep -A 20 -e '--- FAIL' bin/random.json; false; }
+	$(GO) build -buildvcs=auto -o bin/draws ./internal/draws
+	bin/draws bin/random.json docs/random-graphs.md
+
 # BEFORE is an acdeploy of an earlier commit, to compare with.
 .PHONY: performance
 performance: ## time fuse of models of up to 4 GB and of 900,000 nodes, many minutes and 10 GB of the disk (BEFORE; docs/performance.md)

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,13 +21,9 @@ import (
 // TestRandomBlocks fuses blocks from the whole grid. Each keeps its answers to 1e-12 over several small
 // sizes, is a fixed point after one run, in memory and as a file, and keeps every other promise of
 // passtest. A failing block is made smaller until it passes, and printed.
-//
-// ACDEPLOY_BLOCKS is the number of blocks, ACDEPLOY_SEED the first of them.
 func TestRandomBlocks(t *testing.T) {
-	blocks, first := setting(t, "ACDEPLOY_BLOCKS", 20_000), setting(t, "ACDEPLOY_SEED", 0)
-	if testing.Short() {
-		blocks = min(blocks, 500)
-	}
+	d := draw(t, "branches, chains and what folds into them", 20_000, blockOpsets())
+	blocks := d.Graphs
 	var next, ran, rewritten, single atomic.Int64
 	var once sync.Once
 	var wait sync.WaitGroup
@@ -40,13 +34,14 @@ func TestRandomBlocks(t *testing.T) {
 				if i >= int64(blocks) || t.Failed() {
 					return
 				}
-				b := randomBlock(uint64(first) + uint64(i))
+				b := randomBlock(d.First + uint64(i))
 				o, err := testBlock(b)
 				if err != nil {
 					once.Do(func() { reportBlock(t, b, err) })
 					return
 				}
 				ran.Add(int64(min(o.sizes, 1)))
+				d.count(b.Opset, o.rewrites > 0)
 				rewritten.Add(int64(min(o.rewrites, 1)))
 				single.Add(int64(o.single))
 			}
@@ -65,19 +60,6 @@ func TestRandomBlocks(t *testing.T) {
 	if single.Load() < int64(blocks)/10 {
 		t.Errorf("only %d of %d blocks became one node", single.Load(), blocks)
 	}
-}
-
-func setting(t *testing.T, name string, preset int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return preset
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
 }
 
 // reportBlock prints the smallest block that fails as b does.

@@ -395,14 +395,10 @@ func (w *traveller) split(axis int) {
 	w.v = w.node("Concat", []*graph.Value{other, v}, graph.IntAttr("axis", int64(axis)))
 }
 
-// TestMapsThatTravel folds maps over random operators, and compares the answers in float64.
-func TestMapsThatTravel(t *testing.T) {
-	count, folded := uint64(8000), map[bool]int{}
-	if testing.Short() {
-		count = 800
-	}
-	ran := 0
-	for seed := range count {
+// TestRandomMapsThatTravel folds maps over random operators, and compares the answers in float64.
+func TestRandomMapsThatTravel(t *testing.T) {
+	d, folded, ran := draw(t, "maps per channel that travel", 8000, fromSeven()), map[bool]int{}, 0
+	for seed := range d.seeds() {
 		build := func() *graph.Model {
 			m, _ := journey(seed)
 			return m
@@ -413,6 +409,7 @@ func TestMapsThatTravel(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		ran++
+		d.count(after.Opsets[0].Version, result.Rewrites() > 0)
 		folded[after.Graph.Len() < build().Graph.Len()]++
 		sayWhatToDo(t, result)
 	}

@@ -190,18 +190,16 @@ func TestLSTMInBranches(t *testing.T) {
 // TestRandomConstantsTakeNoMoreRoom cuts and joins constants at random, and reads them where nothing folds: the constants never take
 // more room than before, but for what small results take.
 func TestRandomConstantsTakeNoMoreRoom(t *testing.T) {
-	graphs := 2_000
-	if testing.Short() {
-		graphs = 200
-	}
-	folded := 0
-	for seed := range uint64(graphs) {
+	d, folded := draw(t, "constants that take no more room", 2000, []int64{17}), 0
+	graphs := d.Graphs
+	for seed := range d.seeds() {
 		build := func() *graph.Model { return randomConstants(seed) }
 		after, result, err := passtest.Check(build, folding(), nil)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		folded += min(result.Rewrites(), 1)
+		d.count(after.Opsets[0].Version, result.Rewrites() > 0)
 		was, is := constantRoom(build()), constantRoom(after)
 		if most := was + 64*build().Graph.Len(); is > most {
 			t.Fatalf("seed %d: constants took %d bytes and take %d\nbefore\n%s\nafter\n%s", seed, was, is, passtest.Text(build()), passtest.Text(after))

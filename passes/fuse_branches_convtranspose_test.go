@@ -124,12 +124,10 @@ func transposedGraph(seed uint64) *graph.Model {
 
 // TestRandomTransposedConvolutions merges random ones, and compares the answers.
 func TestRandomTransposedConvolutions(t *testing.T) {
-	graphs, ran, fused := uint64(2000), 0, 0
-	if testing.Short() {
-		graphs = 400
-	}
-	for seed := range graphs {
-		after, runs := fusedAlike(t, seed, func() *graph.Model { return transposedGraph(seed) }, func(declared []tensor.Dim) (shapes [][]int64) {
+	d := draw(t, "transposed convolutions side by side", 2000, fromSeven())
+	graphs, ran, fused := d.Graphs, 0, 0
+	for seed := range d.seeds() {
+		after, runs := fusedAlike(t, d, seed, func() *graph.Model { return transposedGraph(seed) }, func(declared []tensor.Dim) (shapes [][]int64) {
 			for _, size := range []int64{1, 2, 4} {
 				dims := []int64{2}
 				for _, d := range declared[1:] {
@@ -148,7 +146,7 @@ func TestRandomTransposedConvolutions(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d graphs became one transposed convolution, %d runs", fused, graphs, ran)
-	if ran < int(graphs) || fused < int(graphs)/3 {
+	if ran < graphs || fused < graphs/3 {
 		t.Errorf("only %d of %d graphs became one transposed convolution, %d runs", fused, graphs, ran)
 	}
 }

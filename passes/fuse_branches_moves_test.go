@@ -55,11 +55,9 @@ func TestBranchesThatMoveChannels(t *testing.T) {
 
 // TestRandomMovedBranches adds branches up that move channels at random.
 func TestRandomMovedBranches(t *testing.T) {
-	graphs, ran, fused := uint64(2000), 0, 0
-	if testing.Short() {
-		graphs = 400
-	}
-	for seed := range graphs {
+	d := draw(t, "branches that choose, repeat or join channels", 2000, fromSeven())
+	graphs, ran, fused := d.Graphs, 0, 0
+	for seed := range d.seeds() {
 		build := func() *graph.Model {
 			m := &mover{builder: newBuilder(seed), size: []int64{-1, -1}}
 			m.r = rand.New(rand.NewPCG(seed, 22))
@@ -86,6 +84,7 @@ func TestRandomMovedBranches(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
+		d.count(before.Opsets[0].Version, result.Rewrites() > 0)
 		for _, size := range [][]int64{{1, 1}, {4, 3}} {
 			dims := []int64{2, before.Graph.Inputs()[0].Type.Shape[1].Size, size[0], size[1]}
 			err := passtest.Equal(before, after, passtest.Inputs(before, [][]int64{dims}, seed))
@@ -102,7 +101,7 @@ func TestRandomMovedBranches(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d graphs became one convolution, %d runs", fused, graphs, ran)
-	if ran < int(graphs) || fused < int(graphs)/4 {
+	if ran < graphs || fused < graphs/4 {
 		t.Errorf("only %d of %d graphs became one convolution, %d runs", fused, graphs, ran)
 	}
 }

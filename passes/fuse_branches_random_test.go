@@ -167,17 +167,16 @@ func linearGraph(seed uint64) *graph.Model {
 // TestRandomLinearGraphs fuses graphs of nothing but linear nodes: with chains in sums in chains, shared
 // values, and strides at sizes that are known or not.
 func TestRandomLinearGraphs(t *testing.T) {
-	graphs, ran, chains, branches, frames := uint64(4000), 0, 0, 0, 0
-	if testing.Short() {
-		graphs = 600
-	}
-	for seed := range graphs {
+	d := draw(t, "linear graphs: chains in sums in chains", 4000, fromSeven())
+	graphs, ran, chains, branches, frames := d.Graphs, 0, 0, 0, 0
+	for seed := range d.seeds() {
 		build := func() *graph.Model { return linearGraph(seed) }
 		before := build()
 		after, result, err := passtest.Check(build, defaults())
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
+		d.count(before.Opsets[0].Version, result.Rewrites() > 0)
 		shape := before.Graph.Inputs()[0].Type.Shape
 		fits := false
 		for _, size := range [][]int64{{7, 8}, {9, 6}, {4, 5}} {
@@ -211,7 +210,7 @@ func TestRandomLinearGraphs(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d graphs ran, %d chains and %d sums were fused, borders in %d", ran, graphs, chains, branches, frames)
-	if ran < int(graphs)/4 || chains < int(graphs)/4 || branches < int(graphs)/8 || frames < int(graphs)/100 {
+	if ran < graphs/4 || chains < graphs/4 || branches < graphs/8 || frames < graphs/100 {
 		t.Errorf("only %d of %d graphs ran, %d chains and %d sums were fused, borders in %d", ran, graphs, chains, branches, frames)
 	}
 }

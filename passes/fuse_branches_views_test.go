@@ -197,12 +197,10 @@ func viewerGraph(seed uint64) *graph.Model {
 
 // TestRandomViews merges branches that move axes at random, and compares the answers.
 func TestRandomViews(t *testing.T) {
-	graphs, ran, fused := uint64(3000), 0, 0
-	if testing.Short() {
-		graphs = 500
-	}
-	for seed := range graphs {
-		after, runs := fusedAlike(t, seed, func() *graph.Model { return viewerGraph(seed) }, func(declared []tensor.Dim) (shapes [][]int64) {
+	d := draw(t, "branches that move axes", 3000, fromSeven())
+	graphs, ran, fused := d.Graphs, 0, 0
+	for seed := range d.seeds() {
+		after, runs := fusedAlike(t, d, seed, func() *graph.Model { return viewerGraph(seed) }, func(declared []tensor.Dim) (shapes [][]int64) {
 			for _, size := range []int64{1, 2, 3, 5} {
 				var dims []int64
 				for i, d := range declared {
@@ -221,7 +219,7 @@ func TestRandomViews(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d graphs were fused, %d runs", fused, graphs, ran)
-	if ran < int(graphs) || fused < int(graphs)/3 {
+	if ran < graphs || fused < graphs/3 {
 		t.Errorf("only %d of %d graphs were fused, %d runs", fused, graphs, ran)
 	}
 }

@@ -311,12 +311,10 @@ func moverGraph(seed uint64) *graph.Model {
 
 // TestRandomMoves composes convolutions with random moves before them, and compares the answers at all borders.
 func TestRandomMoves(t *testing.T) {
-	graphs, ran, fused := uint64(3500), 0, 0
-	if testing.Short() {
-		graphs = 600
-	}
-	for seed := range graphs {
-		after, runs := fusedAlike(t, seed, func() *graph.Model { return moverGraph(seed) }, func(declared []tensor.Dim) (shapes [][]int64) {
+	d := draw(t, "convolutions that read through moves", 3500, fromSeven())
+	graphs, ran, fused := d.Graphs, 0, 0
+	for seed := range d.seeds() {
+		after, runs := fusedAlike(t, d, seed, func() *graph.Model { return moverGraph(seed) }, func(declared []tensor.Dim) (shapes [][]int64) {
 			for _, size := range [][]int64{{4, 6}, {2, 2}, {7, 9}, {6, 1}, {9, 3}} {
 				dims := []int64{2, declared[1].Size}
 				for i, d := range declared[2:] {
@@ -338,7 +336,7 @@ func TestRandomMoves(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d graphs ran, %d became one convolution", ran, graphs, fused)
-	if ran < int(graphs)/2 || fused < int(graphs)/3 {
+	if ran < graphs/2 || fused < graphs/3 {
 		t.Errorf("only %d of %d graphs ran, and %d became one convolution", ran, graphs, fused)
 	}
 }

@@ -15,10 +15,12 @@ type generator struct {
 	in, out         int   // channels of the branches
 }
 
+func blockOpsets() []int64 { return []int64{9, 10, 11, 13, 15, 17, 18, 21, 24} }
+
 // randomBlock is a block of the grid; one seed is one block.
 func randomBlock(seed uint64) block {
 	g := generator{Rand: rand.New(rand.NewPCG(seed, 4)), block: block{Seed: seed}}
-	g.Opset = pick(g.Rand, int64(9), 10, 11, 13, 15, 17, 18, 21, 24)
+	g.Opset = pick(g.Rand, blockOpsets()...)
 	g.Elem = pick(g.Rand, elems()...)
 	g.Axes = pick(g.Rand, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3)
 	g.In = pick(g.Rand, 1, 2, 3, 4)

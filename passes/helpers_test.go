@@ -226,13 +226,14 @@ func onImage(name string, rewrites int, reason string, block func(b *builder, x 
 
 // fusedAlike fuses a random graph by the default pipeline, and compares the answers for each shape of its input that the graph takes: it
 // returns how many these are.
-func fusedAlike(t *testing.T, seed uint64, build func() *graph.Model, shapes func(declared []tensor.Dim) [][]int64) (after *graph.Model, ran int) {
+func fusedAlike(t *testing.T, d *draws, seed uint64, build func() *graph.Model, shapes func(declared []tensor.Dim) [][]int64) (after *graph.Model, ran int) {
 	t.Helper()
 	before := build()
-	after, _, err := passtest.Check(build, defaults())
+	after, result, err := passtest.Check(build, defaults())
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
+	d.count(before.Opsets[0].Version, result.Rewrites() > 0)
 	for _, dims := range shapes(before.Graph.Inputs()[0].Type.Shape) {
 		err := passtest.Equal(before, after, passtest.Inputs(before, [][]int64{dims}, seed))
 		switch {

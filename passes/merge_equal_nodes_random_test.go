@@ -12,10 +12,12 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
+func plantedOpsets() []int64 { return []int64{13, 15, 17, 18, 21} }
+
 // planted is a random graph in which nodes are copied, in the main graph and in branches.
 func planted(seed uint64) *graph.Model {
 	b := newBuilder(seed)
-	b.m.Opsets[0].Version = pick(b.r, int64(13), 15, 17, 18, 21)
+	b.m.Opsets[0].Version = pick(b.r, plantedOpsets()...)
 	values := []*graph.Value{b.input("x", 2, 3, 4), b.input("y", 2, 3, 4)}
 	b.plant(&values, 4+b.r.IntN(12), 2)
 	for range 1 + b.r.IntN(4) {
@@ -92,14 +94,12 @@ func (b *builder) step(values []*graph.Value, depth int) func() *graph.Value {
 	}
 }
 
-// TestMergeEqualNodesRandom compares graphs with copies in them before and after: every bit of every output is the same.
-func TestMergeEqualNodesRandom(t *testing.T) {
-	graphs := setting(t, "ACDEPLOY_BLOCKS", 4_000)
-	if testing.Short() {
-		graphs = min(graphs, 200)
-	}
+// TestRandomEqualNodes compares graphs with copies in them before and after: every bit of every output is the same.
+func TestRandomEqualNodes(t *testing.T) {
+	d := draw(t, "equal nodes", 4_000, plantedOpsets())
+	graphs := d.Graphs
 	merged, inside := 0, 0
-	for seed := range uint64(graphs) {
+	for seed := range d.seeds() {
 		m := planted(seed)
 		after, result, err := passtest.Check(func() *graph.Model { return planted(seed) }, merging(), nil)
 		if err != nil {
@@ -109,6 +109,7 @@ func TestMergeEqualNodesRandom(t *testing.T) {
 			t.Fatalf("seed %d: %v\nbefore\n%s\nafter\n%s", seed, err, passtest.Text(m), passtest.Text(after))
 		}
 		merged += min(result.Rewrites(), 1)
+		d.count(m.Opsets[0].Version, result.Rewrites() > 0)
 		if m.Graph.Len()-after.Graph.Len() < result.Rewrites() {
 			inside++
 		}
