@@ -21,7 +21,7 @@ import (
 
 // helpCommands are the commands with a help text.
 var helpCommands = []string{
-	"", "backends", "bench", "bisect", "compare", "config", "config show", "config schema", "diff", "doctor", "extract", "fetch", "fuse", "init", "inspect", "new", "new backend",
+	"", "backends", "bench", "bisect", "compare", "completion", "config", "config show", "config schema", "diff", "doctor", "extract", "fetch", "fuse", "init", "inspect", "new", "new backend",
 	"new pass", "passes", "plain", "publish", "reduce", "release", "release verify", "report", "run", "runtime", "runtime install", "runtime list", "runtime remove", "verify", "zoo",
 }
 

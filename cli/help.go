@@ -72,6 +72,7 @@ func helps() map[string]help {
 		"new backend":     {"acdeploy new backend my_engine", nil},
 		"zoo":             {"acdeploy zoo list\nacdeploy zoo resnet20 --branched -o acnet.onnx", nil},
 		"version":         {"acdeploy version\nacdeploy version --json", nil},
+		"completion":      {"acdeploy completion bash > ~/.local/share/bash-completion/completions/acdeploy\nacdeploy completion fish > ~/.config/fish/completions/acdeploy.fish", nil},
 	}
 }
 

@@ -84,7 +84,6 @@ answers did not change, and it measures whether the result is as fast as the pla
 	}
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)) + exitsTemplate)
 	root.SetVersionTemplate("acdeploy {{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
 	f := root.PersistentFlags()
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only errors; the exit code tells the result")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "print more, such as what was left unchanged and why")
@@ -98,13 +97,16 @@ answers did not change, and it measures whether the result is as fast as the pla
 		newReleaseCmd(a), newPublishCmd(a), newFetchCmd(a),
 		newPassesCmd(a), newBackendsCmd(a), newRuntimeCmd(a), newDoctorCmd(a),
 		newInitCmd(a), newConfigCmd(a), newNewCmd(a), newZooCmd(a),
-		newVersionCmd(a), newWorkerCmd(a), newProbeCmd(a),
+		newVersionCmd(a), newCompletionCmd(a), newManCmd(), newWorkerCmd(a), newProbeCmd(a),
 	)
 	addHelp(root)
 	for _, c := range allCommands(root) {
 		if c.RunE == nil && c.Run == nil { // a group
 			c.Args, c.RunE = noArguments, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
+	}
+	if len(a.args) > 0 && strings.HasPrefix(a.args[0], cobra.ShellCompRequestCmd) { // asked by a shell
+		a.complete(root)
 	}
 	return root
 }
