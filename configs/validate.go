@@ -130,6 +130,9 @@ func (c Config) checkBasics() faults {
 	if !(c.Shard == 0 || c.Shard >= 0.001 && c.Shard <= math.MaxInt32) {
 		refuse("shard", "shard must be from 0.001 to %d, or 0 for one data file, not %g", math.MaxInt32, c.Shard)
 	}
+	if c.Weights == "inline" && c.Shard > 0 {
+		refuse("shard", "shard divides data files, and with weights: inline there is none; leave one of them out")
+	}
 	return append(all, c.checkSections()...)
 }
 

@@ -36,7 +36,9 @@ func (w writer) write(path string, fill func(io.Writer) error) (Output, error) {
 	// Filling reads mapped files, so it is guarded here, where its file can be closed.
 	err = Guard(func() error { return fill(d) })
 	sum := d.close()
-	ahead.stop()
+	if behind := ahead.stop(); err == nil {
+		err = behind
+	}
 	if err == nil {
 		if note := w.files.KeepMode(f, w.like); note != "" {
 			w.note(note)

@@ -5,36 +5,49 @@ import (
 	"sync"
 )
 
-// writeback has the system write what a file got to the disk while more is written, so that the flush at the end finds little to
-// do. It is an advice only: where a system does not take it, the flush does everything.
+// writeback has the system write what a file got to the disk while more is written, so that the flush at the end, which nothing
+// interrupts, finds little to do. It is an advice only: where a system does not take it, the flush does everything.
 type writeback struct {
 	to   chan int64
 	done sync.WaitGroup
+	err  error // of the disk; who is told of it is told once
 }
 
+// waiting is how many parts of a file may wait for the disk. Whoever writes faster waits for it.
+const waiting = 8
+
 // startWriteback begins for a file that is empty; [writeback.stop] ends it, before the file is closed.
-func startWriteback(f *os.File) *writeback {
-	w := &writeback{to: make(chan int64, 1)}
+func startWriteback(f *os.File) *writeback { return startWritebackBy(disk{f}) }
+
+// startWritebackBy is [startWriteback] with another disk.
+func startWritebackBy(d interface {
+	begin(at, size int64)
+	await(at, size int64) error
+}) *writeback {
+	w := &writeback{to: make(chan int64, waiting)}
 	w.done.Go(func() {
-		begun := int64(0)
+		before, begun := int64(0), int64(0)
 		for end := range w.to {
-			writeBack(f, begun, end-begun)
-			begun = end
+			d.begin(begun, end-begun)
+			if err := d.await(before, begun-before); w.err == nil {
+				w.err = err
+			}
+			before, begun = begun, end
 		}
 	})
 	return w
 }
 
-// upTo says that the file has so many bytes by now. It never waits.
-func (w *writeback) upTo(size int64) {
-	select {
-	case w.to <- size:
-	default: // the next call says more
-	}
-}
+// upTo says that the file has so many bytes by now. It waits while too much of them is not on the disk.
+func (w *writeback) upTo(size int64) { w.to <- size }
 
-// stop waits until the system is not asked any more.
-func (w *writeback) stop() {
+// stop waits until the system is not asked any more. Its error says that the disk did not take what was written: the flush at the end
+// does not say so again.
+func (w *writeback) stop() error {
 	close(w.to)
 	w.done.Wait()
+	return w.err
 }
+
+// disk is where a file is written to.
+type disk struct{ f *os.File }

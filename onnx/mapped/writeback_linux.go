@@ -1,14 +1,29 @@
 package mapped
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
 
-// writeBack starts writing a part of a file to the disk.
-func writeBack(f *os.File, at, size int64) {
-	_ = unix.SyncFileRange(int(f.Fd()), at, size, unix.SYNC_FILE_RANGE_WRITE) // an advice only
+// begin starts writing a part of a file to the disk.
+func (d disk) begin(at, size int64) {
+	_ = unix.SyncFileRange(int(d.f.Fd()), at, size, unix.SYNC_FILE_RANGE_WRITE) // an advice only
+}
+
+// await waits until a part of a file that was begun is on the disk.
+func (d disk) await(at, size int64) error {
+	if size == 0 {
+		return nil // to the system 0 is all that follows
+	}
+	err := unix.SyncFileRange(int(d.f.Fd()), at, size, unix.SYNC_FILE_RANGE_WAIT_BEFORE)
+	if !slices.ContainsFunc([]error{unix.EIO, unix.ENOSPC, unix.EDQUOT}, func(e error) bool { return errors.Is(err, e) }) {
+		return nil // a system that does not know the call says so, too
+	}
+	return fmt.Errorf("write %s: %w", d.f.Name(), err)
 }
 
 // readAhead starts reading a part of a file from the disk.

@@ -2,8 +2,11 @@ package mapped
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -21,8 +24,7 @@ func TestWriteback(t *testing.T) {
 		}
 		w.upTo(int64(at) + 1<<12)
 	}
-	w.stop()
-	if err := f.Close(); err != nil {
+	if err := errors.Join(w.stop(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(f.Name()); err != nil || !bytes.Equal(got, want) {
@@ -30,5 +32,41 @@ func TestWriteback(t *testing.T) {
 	}
 	closed := startWriteback(f)
 	closed.upTo(1)
-	closed.stop()
+	if err := closed.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// brokenDisk fails from a place on, and notes what it was asked.
+type brokenDisk struct {
+	from  int64
+	asked *[]string
+}
+
+func (d brokenDisk) begin(at, size int64) {
+	*d.asked = append(*d.asked, fmt.Sprintf("begin %d+%d", at, size))
+}
+
+func (d brokenDisk) await(at, size int64) error {
+	*d.asked = append(*d.asked, fmt.Sprintf("await %d+%d", at, size))
+	if at >= d.from {
+		return fmt.Errorf("no disk at %d", at)
+	}
+	return nil
+}
+
+// TestWritebackSaysWhatTheDiskDidNotTake waits for each part while the next is written, and keeps the first error.
+func TestWritebackSaysWhatTheDiskDidNotTake(t *testing.T) {
+	var asked []string
+	w := startWritebackBy(brokenDisk{from: 10, asked: &asked})
+	for _, size := range []int64{10, 25, 40, 41} {
+		w.upTo(size)
+	}
+	if err := w.stop(); err == nil || err.Error() != "no disk at 10" {
+		t.Errorf("got %v", err)
+	}
+	want := []string{"begin 0+10", "await 0+0", "begin 10+15", "await 0+10", "begin 25+15", "await 10+15", "begin 40+1", "await 25+15"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked %q, want %q", asked, want)
+	}
 }
