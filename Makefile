@@ -19,6 +19,9 @@ GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
 # The packages that also run in a web page.
 CORE := ./tensor ./graph ./onnx ./internal/stencil ./pipeline ./passes ./backends ./backends/reference ./dataset ./verify
 
+# The tools beside which the benchmarks of large models run.
+PEERS := $(TOOLS)/peers-onnxruntime-1.32.0-onnxslim-0.1.98-onnxscript-0.7.2/bin/python3
+
 # Where no cgo is to be had: the engines then say "built without cgo".
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
@@ -217,11 +220,15 @@ random-study: ## fuse all random graphs, of which a commit draws the first tenth
 
 # BEFORE is an acdeploy of an earlier commit, to compare with.
 .PHONY: performance
-performance: ## time fuse of models of up to 4 GB and of 900,000 nodes, many minutes and 10 GB of the disk (BEFORE; docs/performance.md)
+performance: ## time fuse of models of up to 4 GB and of 900,000 nodes, beside other tools, half an hour and 10 GB of the disk (BEFORE; docs/performance.md)
 	@mkdir -p bin
-	ACDEPLOY_BEFORE=$(BEFORE) $(GO) test ./cmd/acdeploy -run '^$$' -bench Large -benchtime 3x -timeout 60m | tee bin/performance.txt
+	@.ci/peers $(TOOLS)
+	ACDEPLOY_BEFORE=$(BEFORE) $(GO) test ./cmd/acdeploy -run '^$$' -bench 'Large(Nodes)?$$' -benchtime 3x -timeout 60m | tee bin/performance.txt
+	ACDEPLOY_PEERS=$(PEERS) $(GO) test ./cmd/acdeploy -run '^$$' -bench LargePeers -benchtime 1x -timeout 60m | tee -a bin/performance.txt
+	$(GO) test ./cmd/acdeploy -run '^$$' -bench LargeProfile -benchtime 3x -o bin/profiled -cpuprofile bin/performance.prof >bin/profiled.txt
+	$(GO) tool pprof -top -nodecount 15 bin/profiled bin/performance.prof >bin/profile.txt
 	$(GO) build -buildvcs=auto -o bin/performance ./internal/performance
-	bin/performance bin/performance.txt docs/performance.md
+	bin/performance bin/performance.txt bin/profile.txt docs/performance.md
 
 .PHONY: bench
 bench: build ## run the benchmarks (BENCH, COUNT, BENCHTIME), in benchstat's format

@@ -76,6 +76,29 @@ func TestPeakMemory(t *testing.T) {
 	}
 }
 
+// TestPeakMemoryOfProof proves fusions of models of few and of many layers: the memory follows the largest layer, and not the file. The
+// second has four times as many layers; its weights alone, in float64, would take 140 MB more.
+func TestPeakMemoryOfProof(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	command := build(t)
+	dir := t.TempDir()
+	fused := filepath.Join(dir, "fused.onnx")
+	few, many := map[string]int{}, map[string]int{}
+	for blocks, peak := range map[int64]map[string]int{6: few, 24: many} {
+		model := large{blocks: blocks, channels: 256}.generate(t, filepath.Join(dir, "large.onnx"))[0]
+		peak["fuse --verify"] = peakOf(t, command, "fuse", model, "-o", fused, "--verify", "--backend", "reference")
+		peak["verify"] = peakOf(t, command, "verify", model, fused, "--backend", "reference")
+	}
+	for name := range few {
+		t.Logf("%s: %d and %d MB resident", name, few[name]/1_000_000, many[name]/1_000_000)
+		if more := many[name] - few[name]; more > 50_000_000 {
+			t.Errorf("%s: four times as many layers take %d MB more", name, more/1_000_000)
+		}
+	}
+}
+
 func (l large) benchmark(b *testing.B, command string) {
 	b.Helper()
 	files := l.generate(b, filepath.Join(b.TempDir(), "large.onnx"))
@@ -197,24 +220,28 @@ func remove(b *testing.B, dir string) {
 // process that has ended will not do: it begins with the peak of the process that started it.
 func peakOf(tb testing.TB, name string, args ...string) int {
 	tb.Helper()
-	cmd := exec.Command(name, args...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
+	peak, said, err := watch(exec.Command(name, args...))
+	if err != nil {
+		tb.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, said)
+	}
+	return peak
+}
+
+// watch runs a command, and returns the peak of its memory and what it said.
+func watch(cmd *exec.Cmd) (peak int, said string, err error) {
+	var text bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &text, &text
 	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
+		return 0, "", err
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	most := 0
 	for {
 		select {
 		case err := <-done:
-			if err != nil {
-				tb.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, &said)
-			}
-			return most
+			return peak, text.String(), err
 		case <-time.After(2 * time.Millisecond):
-			most = max(most, residentPeak(cmd.Process.Pid))
+			peak = max(peak, residentPeak(cmd.Process.Pid))
 		}
 	}
 }

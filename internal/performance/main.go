@@ -1,4 +1,4 @@
-// Program performance writes docs/performance.md from what the benchmarks of large models print: go run ./internal/performance FILE PAGE.
+// Program performance writes docs/performance.md from what the benchmarks of large models print: go run ./internal/performance FILE PROFILE PAGE.
 package main
 
 import (
@@ -23,8 +23,8 @@ func main() {
 }
 
 func write(args []string) error {
-	if len(args) != 2 {
-		return errors.New("give the file with what the benchmarks printed, and the page to write")
+	if len(args) != 3 {
+		return errors.New("give the file with what the benchmarks printed, that with the profile of the 1 GB model, and the page to write")
 	}
 	f, err := os.Open(args[0])
 	if err != nil {
@@ -34,10 +34,14 @@ func write(args []string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
+	profile, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
 	_, revision := host.Build()
 	facts := host.Read(context.Background())
 	made := fmt.Sprintf("%s, %d cores, %s, load %s when the page was written, acdeploy %s", facts.CPU.Brand, runtime.NumCPU(), facts.System.Distribution, facts.Load.Average1, revision)
-	return os.WriteFile(args[1], []byte(page(results, made)), 0o644)
+	return os.WriteFile(args[2], []byte(page(results, made, string(profile))), 0o644)
 }
 
 // result is a line that a benchmark printed.
@@ -74,8 +78,8 @@ func read(r io.Reader) ([]result, error) {
 	return all, lines.Err()
 }
 
-// page is the page of the results. Made says where and with what.
-func page(results []result, made string) string {
+// page is the page of the results. Made says where and with what, and profile where the time of the 1 GB model goes.
+func page(results []result, made, profile string) string {
 	var b strings.Builder
 	b.WriteString(`# Large models
 
@@ -112,7 +116,28 @@ earlier commit, which took turns with this one.
 			fmt.Fprintf(&b, "| %s | %.1f µs | %s | %s | %.1f kB | %s |\n", name, now, orNone("%.1f µs", before), orNone("%.2f", ratio(now, before)), r.metrics["kB/node"], orNone("%.1f kB", r.metrics["before-kB/node"]))
 		}
 	}
+	peers(&b, results)
+	b.WriteString("\n## Where the time of the 1 GB model goes\n\nProcessor time by function, as go tool pprof prints it. The rest of the wall time is waiting for the disk.\n\n```\n" + strings.TrimSpace(profile) + "\n```\n")
 	return b.String()
+}
+
+// peers shows what other tools make of the models.
+func peers(b *strings.Builder, results []result) {
+	b.WriteString(`
+## Other tools
+
+In the same run, each once: ONNX Runtime with its basic optimizations, onnxslim, and onnxscript's optimizer. A tool that is not in the table
+failed or took more than five minutes; the benchmark's log says which.
+
+| model | tool | time | peak | nodes left |
+| --- | --- | ---: | ---: | ---: |
+`)
+	for _, r := range results {
+		if name, ok := strings.CutPrefix(r.name, "LargePeers/"); ok {
+			model, tool, _ := strings.Cut(name, "/")
+			fmt.Fprintf(b, "| %s | %s | %.1f s | %.0f MB | %.0f |\n", strings.ReplaceAll(model, "_", " "), strings.ReplaceAll(tool, "_", " "), r.metrics["s"], r.metrics["peak-MB"], r.metrics["nodes"])
+		}
+	}
 }
 
 func ratio(a, b float64) float64 {

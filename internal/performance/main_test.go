@@ -11,16 +11,19 @@ const printed = `goos: linux
 BenchmarkLarge/130MB-2         	       3	         0.20 copy-s	         0.9000 fuse-s	         1.80 fuse/floor	         0.5000 hash-s	        71.23 peak-MB
 BenchmarkLargeNodes/2000-2     	       3	        74.4 before-µs/node	        13.0 before-kB/node	         7.9 kB/node	        37.2 µs/node
 BenchmarkLargeNodes/20000      	       3	         5.5 kB/node	        40.0 µs/node
+BenchmarkLargePeers/180000_nodes/onnxslim_0.1.98-2	1	120000 nodes	2700 peak-MB	80.25 s
 PASS
 `
 
 func TestPage(t *testing.T) {
 	dir := t.TempDir()
-	from, to := filepath.Join(dir, "printed.txt"), filepath.Join(dir, "page.md")
-	if err := os.WriteFile(from, []byte(printed), 0o644); err != nil {
-		t.Fatal(err)
+	from, profile, to := filepath.Join(dir, "printed.txt"), filepath.Join(dir, "profile.txt"), filepath.Join(dir, "page.md")
+	for path, text := range map[string]string{from: printed, profile: "40ms 12% sha256\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := write([]string{from, to}); err != nil {
+	if err := write([]string{from, profile, to}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(to)
@@ -31,6 +34,8 @@ func TestPage(t *testing.T) {
 		"| 130MB | 0.20 s | 0.50 s | 0.90 s | 1.80 | 71 MB |\n",
 		"| 2000 | 37.2 µs | 74.4 µs | 0.50 | 7.9 kB | 13.0 kB |\n",
 		"| 20000 | 40.0 µs | – | – | 5.5 kB | – |\n",
+		"| 180000 nodes | onnxslim 0.1.98 | 80.2 s | 2700 MB | 120000 |\n",
+		"```\n40ms 12% sha256\n```\n",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is not in\n%s", want, text)
@@ -44,7 +49,7 @@ func TestReadNothing(t *testing.T) {
 			t.Errorf("of %q it reads %v", text, found)
 		}
 	}
-	if err := write([]string{"absent.txt", "page.md"}); err == nil {
+	if err := write([]string{"absent.txt", "absent.txt", "page.md"}); err == nil {
 		t.Error("a file that is not there is read")
 	}
 }
