@@ -56,8 +56,13 @@ build: ## build bin/acdeploy
 runtime: build
 	@$(BIN) runtime install || $(BIN) runtime install --version 1.30.0 || echo "no ONNX Runtime on this machine: what needs it is skipped, with the reason"
 
+# A step with the seconds that it took; acdeploy run tells those of its own steps.
+timed = start=$$(date +%s); $(MAKE) --no-print-directory $(1) && printf '%-7s %5d s\n' $(1) $$(($$(date +%s) - start))
+
 .PHONY: demo
-demo: runtime ## fuse, verify and measure a trained ACNet from examples/
+demo: ## fuse, verify and measure a trained ACNet from examples/, with the time of each step
+	@$(call timed,build)
+	@$(call timed,runtime)
 	@echo $(BIN) run configs/quickstart.yaml; $(BIN) run configs/quickstart.yaml || case $$? in \
 		4) echo "the fused network was not shown to be as fast as the baseline on this machine" ;; \
 		5) echo "no engine could run: the proof stands, nothing was measured" ;; \
@@ -159,6 +164,12 @@ int8-tools: ## install the Python packages with which examples/int8 quantizes (w
 .PHONY: python-test
 python-test: ## build the wheel for this machine and test it in fresh environments of the Pythons that are here (with pip)
 	@.ci/python-test
+
+# Some 6 GB on Linux, and not part of make check.
+.PHONY: torch-test
+torch-test: ## install PyTorch and test the Python package with it, minutes (with pip; docs/torch-test.md)
+	@.ci/torch-tools $(TOOLS)
+	@.ci/torch-test $(TOOLS)
 
 # zig is the C compiler for all platforms but macOS.
 .PHONY: wheels

@@ -65,6 +65,7 @@ Requires-Dist: onnx; extra == "onnx"
 Provides-Extra: torch
 Requires-Dist: torch; extra == "torch"
 Requires-Dist: onnx; extra == "torch"
+Requires-Dist: onnxscript; extra == "torch"
 Requires-Dist: numpy; extra == "torch"
 Description-Content-Type: text/markdown
 

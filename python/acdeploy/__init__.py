@@ -11,6 +11,7 @@ package onnx is installed, as ``onnx.ModelProto``::
 Every exception is an :class:`acdeploy.Error`, whose ``exit_code`` is that of the program.
 """
 
+from . import torch
 from ._api import bench, fuse, inspect, verify
 from ._errors import AnswersDiffer, Error, Failed, GateFailed, InvalidMeasurement, RuntimeMissing, UsageError
 from ._results import Bench, Fused, Inspection, Refusal, Verification
@@ -33,5 +34,6 @@ __all__ = [
     "bench",
     "fuse",
     "inspect",
+    "torch",
     "verify",
 ]

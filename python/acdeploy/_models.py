@@ -43,7 +43,7 @@ def read(path: str, like: Any) -> onnx.ModelProto:
             from onnx import ModelProto as kind
         except ImportError as e:
             raise UsageError("to get a model back, install onnx (pip install onnx); to get a file, give out=") from e
-    model = kind()
+    model: onnx.ModelProto = kind()
     with open(path, "rb") as f:
         model.ParseFromString(f.read())
     beside = [name for name in os.listdir(os.path.dirname(path)) if name != os.path.basename(path) and name.startswith(os.path.basename(path))]

@@ -49,11 +49,11 @@ class Fused:
 
     @property
     def before(self) -> dict[str, Any]:
-        return self.report["before"]
+        return dict(self.report["before"])
 
     @property
     def after(self) -> dict[str, Any]:
-        return self.report["after"]
+        return dict(self.report["after"])
 
     @property
     def verification(self) -> Verification | None:
