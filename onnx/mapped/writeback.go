@@ -13,6 +13,12 @@ type writeback struct {
 	err  error // of the disk; who is told of it is told once
 }
 
+// flusher starts to write a part of a file to the disk, and waits for it.
+type flusher interface {
+	begin(at, size int64)
+	await(at, size int64) error
+}
+
 // waiting is how many parts of a file may wait for the disk. Whoever writes faster waits for it.
 const waiting = 8
 
@@ -20,10 +26,7 @@ const waiting = 8
 func startWriteback(f *os.File) *writeback { return startWritebackBy(disk{f}) }
 
 // startWritebackBy is [startWriteback] with another disk.
-func startWritebackBy(d interface {
-	begin(at, size int64)
-	await(at, size int64) error
-}) *writeback {
+func startWritebackBy(d flusher) *writeback {
 	w := &writeback{to: make(chan int64, waiting)}
 	w.done.Go(func() {
 		before, begun := int64(0), int64(0)
