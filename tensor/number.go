@@ -79,12 +79,11 @@ func (t *Tensor) widenInteger(dst []float64, raw []byte) {
 func (t *Tensor) scanMaxAbs() float64 {
 	switch {
 	case t.typ == Float32:
-		var top uint32
-		for piece := range slices.Chunk(t.raw, 1<<20) {
-			top = max(top, topFloat32(piece))
-			t.tell(len(piece))
-		}
-		return float64(math.Float32frombits(top))
+		return float64(math.Float32frombits(topOf(t, topFloat32)))
+	case t.typ == Float16:
+		return Float16ToFloat64(topOf(t, topHalf))
+	case t.typ == BFloat16:
+		return float64(math.Float32frombits(uint32(topOf(t, topHalf)) << 16))
 	case t.typ.IsFloat() || t.typ.IsInteger() || t.typ == Bool:
 		top := 0.0
 		buf := make([]float64, min(t.count, 4096))
@@ -98,6 +97,16 @@ func (t *Tensor) scanMaxAbs() float64 {
 		return top
 	}
 	return math.NaN()
+}
+
+// topOf is the largest of what a function finds in each piece of the elements.
+func topOf[T uint16 | uint32](t *Tensor, find func(raw []byte) T) T {
+	var top T
+	for piece := range slices.Chunk(t.raw, 1<<20) {
+		top = max(top, find(piece))
+		t.tell(len(piece))
+	}
+	return top
 }
 
 // topFloat32 is the bits of the largest magnitude: their order without the sign is that of the magnitudes. No element waits
@@ -118,53 +127,62 @@ func topFloat32(raw []byte) uint32 {
 	return max(a, b, c, d)
 }
 
+// topHalf is [topFloat32] of two bytes each.
+func topHalf(raw []byte) uint16 {
+	var top uint16
+	for ; len(raw) >= 2; raw = raw[2:] {
+		top = max(top, binary.LittleEndian.Uint16(raw)&0x7fff)
+	}
+	return top
+}
+
 // Float16ToFloat64 widens an IEEE 754 half.
 func Float16ToFloat64(h uint16) float64 {
-	sign := 1.0
-	if h&0x8000 != 0 {
-		sign = -1
+	sign, rest := uint64(h&0x8000)<<48, h&0x7fff
+	switch {
+	case rest < 0x0400:
+		return math.Float64frombits(sign | math.Float64bits(float64(rest)*0x1p-24))
+	case rest > 0x7c00:
+		return math.NaN()
+	case rest == 0x7c00:
+		return math.Float64frombits(sign | math.Float64bits(math.Inf(1)))
 	}
-	exp, frac := int(h>>10&0x1f), float64(h&0x3ff)
-	switch exp {
-	case 0:
-		return sign * math.Ldexp(frac, -24)
-	case 31:
-		if frac != 0 {
-			return math.NaN()
-		}
-		return math.Inf(int(sign))
-	}
-	return sign * math.Ldexp(1024+frac, exp-25)
+	return math.Float64frombits(sign | (uint64(rest)<<42 + (1023-15)<<52))
 }
 
 // Float64ToFloat16 rounds to an IEEE 754 half, to nearest even.
 func Float64ToFloat16(v float64) uint16 {
-	sign := uint16(math.Float64bits(v) >> 48 & 0x8000)
-	a := math.Abs(v)
+	bits := math.Float64bits(v)
+	sign := uint16(bits >> 48 & 0x8000)
+	a := math.Float64frombits(bits &^ (1 << 63))
 	switch {
+	case a >= 0x1p-14 && a < 65520:
+		return sign | uint16(withoutLast(bits&^(1<<63), 42)-(1023-15)<<10)
 	case v != v:
 		return sign | 0x7e00
 	case a >= 65520:
 		return sign | 0x7c00
-	case a < 0x1p-14:
-		return sign | uint16(math.RoundToEven(a*0x1p24))
 	}
-	frac, exp := math.Frexp(a) // a = frac·2^exp, 0.5 ≤ frac < 1
-	return sign | uint16((exp+13)<<10+int(math.RoundToEven(frac*2048)))
+	return sign | uint16(math.RoundToEven(a*0x1p24))
 }
 
 // Float64ToBFloat16 rounds to a bfloat16, to nearest even, in one step.
 func Float64ToBFloat16(v float64) uint16 {
-	sign := uint16(math.Float64bits(v) >> 48 & 0x8000)
-	a := math.Abs(v)
+	bits := math.Float64bits(v)
+	sign := uint16(bits >> 48 & 0x8000)
+	a := math.Float64frombits(bits &^ (1 << 63))
 	switch {
+	case a >= 0x1p-126 && a < 0x1.ffp127:
+		return sign | uint16(withoutLast(bits&^(1<<63), 45)-(1023-127)<<7)
 	case v != v:
 		return sign | 0x7fc0
 	case a >= 0x1.ffp127:
 		return sign | 0x7f80
-	case a < 0x1p-126:
-		return sign | uint16(math.RoundToEven(a*0x1p133))
 	}
-	frac, exp := math.Frexp(a)
-	return sign | uint16((exp+125)<<7+int(math.RoundToEven(frac*256)))
+	return sign | uint16(math.RoundToEven(a*0x1p133))
+}
+
+// withoutLast drops the last n bits, to nearest even. A fraction that is rounded up to 2 adds one to the exponent in front of it.
+func withoutLast(bits uint64, n int) uint64 {
+	return (bits + (1<<(n-1) - 1) + bits>>n&1) >> n
 }

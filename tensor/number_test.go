@@ -29,6 +29,9 @@ func TestFloat16(t *testing.T) {
 		if got := Float64ToFloat16(math.Nextafter(middle, 0)); got != h {
 			t.Fatalf("just below %g rounds to %04x", middle, got)
 		}
+		if got := Float64ToFloat16(math.Nextafter(middle, 1e5)); got != h+1 {
+			t.Fatalf("just above %g rounds to %04x", middle, got)
+		}
 	}
 	if Float64ToFloat16(65520) != 0x7c00 || Float64ToFloat16(65519.99) != 0x7bff {
 		t.Error("the border to infinity is not 65520")
@@ -42,8 +45,13 @@ func TestBFloat16(t *testing.T) {
 			t.Fatalf("%04x widens to %g, which rounds to %04x", h, v, got)
 		}
 		if next := float64(math.Float32frombits(uint32(h+1) << 16)); h < 0x7f7f {
-			if got := Float64ToBFloat16((v + next) / 2); got != h+h&1 {
+			middle := (v + next) / 2
+			if got := Float64ToBFloat16(middle); got != h+h&1 {
 				t.Fatalf("between %04x and its successor rounds to %04x", h, got)
+			}
+			below, above := Float64ToBFloat16(math.Nextafter(middle, 0)), Float64ToBFloat16(math.Nextafter(middle, math.MaxFloat64))
+			if below != h || above != h+1 {
+				t.Fatalf("beside the middle of %04x and its successor: %04x and %04x", h, below, above)
 			}
 		}
 	}

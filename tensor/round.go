@@ -71,51 +71,67 @@ func (t *Tensor) WriteTo(w io.Writer) (int64, error) {
 // Subnormal results of float and bfloat16 become zero, since they make processors slow and carry
 // nothing; float16 keeps its own, which reach up to 6e-5.
 func narrow(buf []byte, t Type, values []float64, stats *Rounding) ([]byte, error) {
-	if t == Float32 {
-		return narrowFloat32(buf, values, stats)
+	at, size := len(buf), t.Bits()/8*len(values)
+	buf = slices.Grow(buf, size)[:at+size]
+	out := buf[at:]
+	switch t {
+	case Float64:
+		return buf, narrowFloat64(out, values)
+	case Float32:
+		return buf, narrowFloat32(out, values, stats)
+	case Float16:
+		return buf, narrowFloat16(out, values)
+	case BFloat16:
+		return buf, narrowBFloat16(out, values, stats)
 	}
-	for _, v := range values {
-		switch t {
-		case Float64:
-			buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
-			if math.IsInf(v, 0) || v != v {
-				return buf, overflow(t, v)
-			}
-		case Float16:
-			bits := Float64ToFloat16(v)
-			buf = binary.LittleEndian.AppendUint16(buf, bits)
-			if bits&0x7c00 == 0x7c00 {
-				return buf, overflow(t, v)
-			}
-		case BFloat16:
-			bits := Float64ToBFloat16(v)
-			if bits&0x7fff != 0 && bits&0x7f80 == 0 {
-				bits = 0
-				stats.Flushed++
-			}
-			buf = binary.LittleEndian.AppendUint16(buf, bits)
-			if bits&0x7f80 == 0x7f80 {
-				return buf, overflow(t, v)
-			}
-		default:
-			panic(fmt.Sprintf("tensor: no rounding to %s", t))
+	panic(fmt.Sprintf("tensor: no rounding to %s", t))
+}
+
+func narrowFloat64(out []byte, values []float64) error {
+	for i, v := range values {
+		binary.LittleEndian.PutUint64(out[8*i:], math.Float64bits(v))
+		if math.IsInf(v, 0) || v != v {
+			return overflow(Float64, v)
 		}
 	}
-	return buf, nil
+	return nil
+}
+
+func narrowFloat16(out []byte, values []float64) error {
+	for i, v := range values {
+		bits := Float64ToFloat16(v)
+		binary.LittleEndian.PutUint16(out[2*i:], bits)
+		if bits&0x7c00 == 0x7c00 {
+			return overflow(Float16, v)
+		}
+	}
+	return nil
+}
+
+func narrowBFloat16(out []byte, values []float64, stats *Rounding) error {
+	for i, v := range values {
+		bits := Float64ToBFloat16(v)
+		switch {
+		case bits&0x7f80 == 0x7f80:
+			return overflow(BFloat16, v)
+		case bits&0x7f80 == 0 && bits&0x7fff != 0:
+			bits = 0
+			stats.Flushed++
+		}
+		binary.LittleEndian.PutUint16(out[2*i:], bits)
+	}
+	return nil
 }
 
 // narrowFloat32 is [narrow] of the type that nearly all weights have: most of the time of a rounding is
 // spent here. Normal numbers go four at a time, and the compiler checks no index.
-func narrowFloat32(buf []byte, values []float64, stats *Rounding) ([]byte, error) {
-	at := len(buf)
-	buf = slices.Grow(buf, 4*len(values))[:at+4*len(values)]
-	out := buf[at:]
+func narrowFloat32(out []byte, values []float64, stats *Rounding) error {
 	for len(values) >= 4 && len(out) >= 16 {
 		a, b := math.Float32bits(float32(values[0])), math.Float32bits(float32(values[1]))
 		c, d := math.Float32bits(float32(values[2])), math.Float32bits(float32(values[3]))
 		if !isNormal(a) || !isNormal(b) || !isNormal(c) || !isNormal(d) {
 			if err := narrowFloat32Each(out[:16], values[:4], stats); err != nil {
-				return buf, err
+				return err
 			}
 		} else {
 			binary.LittleEndian.PutUint32(out[0:], a)
@@ -125,7 +141,7 @@ func narrowFloat32(buf []byte, values []float64, stats *Rounding) ([]byte, error
 		}
 		values, out = values[4:], out[16:]
 	}
-	return buf, narrowFloat32Each(out, values, stats)
+	return narrowFloat32Each(out, values, stats)
 }
 
 // The exponents of float32: all bits, and the lowest of a normal number.
