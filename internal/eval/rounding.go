@@ -100,11 +100,17 @@ func (e *Evaluator) leadsToJump(n *graph.Node, typ tensor.Type) bool {
 	return false
 }
 
+// far is how many constants that are made of one are followed to see where it goes. All that is made of more is taken to jump.
+const far = 256
+
 // consumers reports whether the constant, or a constant that is made of it, goes into a sum, product or power,
 // and into a node that compares numbers or rounds them.
 func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 	open, seen := []*graph.Value{v}, map[*graph.Node]bool{}
-	for len(open) > 0 && len(seen) < most {
+	for followed := 0; len(open) > 0; followed++ {
+		if followed > far {
+			return true, true
+		}
 		v, open = open[0], open[1:]
 		for u := range v.Uses() {
 			n := u.Node
@@ -132,6 +138,12 @@ func consumers(v *graph.Value, typ tensor.Type) (combined, compared bool) {
 // compares reports a node whose result jumps with v: a comparison, a rounding, and a Cast to a type that does not hold all
 // numbers of the given one. Places in an image are among it where they are rounded, or counted; regions also where all is constant, since
 // only those that the file holds are computed with.
+//
+// QuantizeLinear, DynamicQuantizeLinear, QLinearConv and QLinearMatMul jump, too, but are not among it. They are never computed here, so
+// a constant that is stored in front of one leaves nothing to do for whoever reads the file. The weights of a network that is trained for
+// integers are such constants where a norm divides them: they would be divided again with every run. What is stored is the exact number
+// rounded once; a runtime that computes it rounds more than once, and no runtime promises on which side of a step that ends. The same is
+// true of the data in front of one when a layer before it is fused.
 func compares(n *graph.Node, v *graph.Value, typ tensor.Type) bool {
 	switch {
 	case n.Is("Cast"):

@@ -96,6 +96,67 @@ func TestJumpsFarAway(t *testing.T) {
 	}
 }
 
+// TestManyConsumers: a jump counts behind many nodes and beside many, and where nobody looks that far.
+func TestManyConsumers(t *testing.T) {
+	for name, c := range map[string]struct {
+		behind, beside int
+		last           string
+		want           bool
+	}{
+		"behind many":          {100, 0, "Floor", true},
+		"beside many":          {0, 1000, "Floor", true},
+		"no jump behind many":  {100, 0, "Abs", false},
+		"no jump beside many":  {0, 1000, "Abs", false},
+		"further than is seen": {1000, 0, "Abs", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := tensor.Compute(tensor.Float32, []int64{1}, tensor.Vector{1.25})
+			m, first := example{13, "Neg", of(x), nil, 0}.build()
+			put := func(op string, in ...*graph.Value) *graph.Value {
+				n := graph.NewNode(op, in...)
+				v := m.Graph.NewValue(op)
+				if err := n.AddOutput(v); err != nil {
+					t.Fatal(err)
+				}
+				m.Graph.Append(n)
+				return v
+			}
+			data, err := m.Graph.AddInput("data", graph.Type{Elem: tensor.Float32})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range c.beside {
+				put("Max", first.Input(0), data)
+			}
+			v := first.Output(0)
+			for range c.behind {
+				v = put("Neg", v)
+			}
+			m.Graph.SetOutputs(put(c.last, v))
+			e := evaluator(m)
+			e.SetError(x, 0.3)
+			if got := e.RoundingSensitive(first.Input(0), x); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+// TestQuantizedConstants: a constant is stored in front of what quantises it, and is not quantised.
+func TestQuantizedConstants(t *testing.T) {
+	x := tensor.Compute(tensor.Float32, []int64{1}, tensor.Vector{1.25})
+	for op, rest := range map[string][]*tensor.Tensor{"QuantizeLinear": {scalar(0.5)}, "DynamicQuantizeLinear": nil} {
+		m, n := example{13, op, append(of(x), rest...), nil, 0}.build()
+		e := evaluator(m)
+		if e.RoundingSensitive(n.Input(0), x) {
+			t.Errorf("%s keeps a constant from being stored", op)
+		}
+		if got, _, ok := e.Result(n, 0); ok {
+			t.Errorf("%s is computed: %v", op, got.Float64s())
+		}
+	}
+}
+
 // TestJumpsWait: an operator that is not computed of a computed constant keeps that constant from being stored, so that whoever
 // reads the file finds no more to do.
 func TestJumpsWait(t *testing.T) {
