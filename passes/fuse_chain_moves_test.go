@@ -217,6 +217,9 @@ func (m *mover) move(x *graph.Value, channels int64) (*graph.Value, int64) {
 	case kind == 4 && axes == 2:
 		m.shrink([]int64{2, 2})
 		return m.node("SpaceToDepth", []*graph.Value{x}, graph.IntAttr("blocksize", 2)), channels * 4
+	case kind == 5 && axes == 2 && m.r.IntN(2) == 0:
+		m.shrink([]int64{2, 2})
+		return m.unshuffled(x, channels), channels * 4
 	case kind == 5 && axes == 2 && m.size[0] > 0 && m.size[0]%2 == 0 && m.size[1] > 0 && m.size[1]%2 == 0:
 		h, w := m.size[0]/2, m.size[1]/2
 		m.size = []int64{h, w}
@@ -244,6 +247,23 @@ func (m *mover) move(x *graph.Value, channels int64) (*graph.Value, int64) {
 		chosen[i] = m.r.Int64N(channels) - m.r.Int64N(2)*channels
 	}
 	return m.gathered(x, chosen...), int64(len(chosen))
+}
+
+// unshuffled gives each place of a block of 2×2 pixels channels of its own, by the sizes that x has when the model runs.
+func (m *mover) unshuffled(x *graph.Value, channels int64) *graph.Value {
+	shape := m.node("Shape", []*graph.Value{x})
+	size := func(axis int64) *graph.Value { return m.node("Gather", []*graph.Value{shape, m.ints(axis)}) }
+	half := func(axis int64) *graph.Value { return m.node("Div", []*graph.Value{size(axis), m.ints(2)}) }
+	to := func(x *graph.Value, sizes ...*graph.Value) *graph.Value {
+		return m.node("Reshape", []*graph.Value{x, m.node("Concat", sizes, graph.IntAttr("axis", 0))})
+	}
+	batch := size(0)
+	if m.r.IntN(2) == 0 {
+		batch = m.ints(-1)
+	}
+	y := to(x, batch, m.ints(channels), half(2), m.ints(2), half(3), m.ints(2))
+	perm := [][]int64{{0, 1, 3, 5, 2, 4}, {0, 3, 5, 1, 2, 4}, {0, 5, 1, 3, 2, 4}}[m.r.IntN(3)]
+	return to(m.transpose(y, perm...), batch, m.ints(channels*4), half(2), half(3))
 }
 
 // shrink divides the sizes; those that leave a rest are no longer told.

@@ -68,6 +68,12 @@ func (s *Shapes) Static(v *graph.Value) ([]int64, bool) {
 	return numbers(f.shape)
 }
 
+// Quotient is ⌊d/n⌋; false where it is not certain.
+func (s *Shapes) Quotient(d Dim, n int64) (Dim, bool) {
+	q := s.terms.quotient(d, n)
+	return q, q != none()
+}
+
 // Rank is the number of axes; false where it is not certain.
 func (s *Shapes) Rank(v *graph.Value) (int, bool) {
 	f := s.of(v)

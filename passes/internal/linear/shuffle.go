@@ -18,7 +18,7 @@ const maxShuffle = 8
 //
 //	[N,C,H,W] ──Reshape──▶ [N,C,H/b,b,W/b,b] ──Transpose──▶ [N,C,b,b,H/b,W/b] ──Reshape──▶ [N,C·b·b,H/b,W/b]
 //
-// It follows the digits of the indexes of the value through the run.
+// It follows the digits of the indexes of the value through the run. Sizes may depend on the input, where the run begins: see [splitter].
 func readShuffle(last *graph.Node, known *shapes.Shapes) (Moves, bool) {
 	var m Moves
 	transposes := false
@@ -62,7 +62,9 @@ func shuffled(m Moves, known *shapes.Shapes) (from []stencil.Source, stride []in
 	for i, size := range shape {
 		axes[i] = []digit{{i, 1, size}}
 	}
-	for _, n := range slices.Backward(m.Nodes) {
+	split := splitter{known: known, rank: len(shape)}
+	for i, n := range slices.Backward(m.Nodes) {
+		split.first = i == len(m.Nodes)-1
 		if n.Is("Transpose") {
 			perm, err := op.Permutation(n, len(axes))
 			if err != nil {
@@ -75,11 +77,11 @@ func shuffled(m Moves, known *shapes.Shapes) (from []stencil.Source, stride []in
 			}
 			continue
 		}
-		sizes, ok := known.Shape(n.Output(0))
+		sizes, ok := askedSizes(n, known)
 		if !ok {
 			return nil, nil, false
 		}
-		if axes, ok = regrouped(slices.Concat(axes...), sizes); !ok {
+		if axes, ok = split.regrouped(slices.Concat(axes...), sizes); !ok {
 			return nil, nil, false
 		}
 	}
@@ -97,9 +99,53 @@ func shuffled(m Moves, known *shapes.Shapes) (from []stencil.Source, stride []in
 	return from, stride, ok
 }
 
+// askedSizes is the shape of the result of a Reshape, with the sizes that it asks for where these are not numbers. One of them that is 0
+// when the model runs stands for another size.
+func askedSizes(n *graph.Node, known *shapes.Shapes) ([]shapes.Dim, bool) {
+	sizes, ok := known.Shape(n.Output(0))
+	if !ok || n.Input(1) == nil {
+		return sizes, ok
+	}
+	asked, _ := known.Ints(n.Input(1))
+	sizes = slices.Clone(sizes)
+	for i, d := range asked {
+		if _, number := d.Size(); !number && i < len(sizes) {
+			sizes[i] = d
+		}
+	}
+	return sizes, true
+}
+
+// splitter splits digits of sizes that depend on the input, in the first node of a run only: S becomes ⌊S/b⌋ and b. The Reshape that does it
+// keeps the number of elements, so it runs only where b divides S, if no asked size is 0 there: all factors ⌊S/b⌋·b are at most S, and
+// their product has to be that of all S.
+//
+// Nor does it run where one of them is 0, which then stands for the size of the axis at its place: that is S itself, or the place is behind
+// the last axis, which is an error. With S·b for S the product is too large by b ≥ 2, and no one other factor is so small: ⌊T/c⌋·c > T/2.
+// So at most two are split.
+type splitter struct {
+	known  *shapes.Shapes
+	rank   int
+	first  bool
+	splits int
+}
+
+// quotient is the size of what is left of a digit when one of a size is split off.
+func (s *splitter) quotient(d digit, by int64) (shapes.Dim, bool) {
+	q, ok := s.known.Quotient(d.size, by)
+	s.splits++
+	return q, ok && s.first && s.splits <= 2 && d.weight == 1
+}
+
+// fits reports whether a digit may be all of axis i of the result: see above for one that was split.
+func (s *splitter) fits(d digit, i int) bool {
+	_, number := d.size.Size()
+	return number || d.weight == 1 || !s.first || i == d.axis || i >= s.rank
+}
+
 // regrouped makes digits the axes of other sizes. It splits those that reach over the end of an axis; false where that
 // leaves a rest.
-func regrouped(digits []digit, sizes []shapes.Dim) ([][]digit, bool) {
+func (s *splitter) regrouped(digits []digit, sizes []shapes.Dim) ([][]digit, bool) {
 	axes := make([][]digit, len(sizes))
 	for i, size := range slices.Backward(sizes) {
 		left, fixed := size.Size()
@@ -113,8 +159,17 @@ func regrouped(digits []digit, sizes []shapes.Dim) ([][]digit, bool) {
 			last := digits[len(digits)-1]
 			count, number := last.size.Size()
 			switch {
+			case last.size == size && !s.fits(last, i):
+				return nil, false
 			case last.size == size:
 				axes[i], digits, size = append([]digit{last}, axes[i]...), digits[:len(digits)-1], shapes.Fixed(1)
+			case fixed && !number && left > 1:
+				rest, ok := s.quotient(last, left)
+				if !ok {
+					return nil, false
+				}
+				digits, axes[i] = append(slices.Clone(digits[:len(digits)-1]), digit{last.axis, last.weight * left, rest}), append([]digit{{last.axis, last.weight, size}}, axes[i]...)
+				size = shapes.Fixed(1)
 			case !fixed || !number || left < 1 || count < 1:
 				return nil, false
 			case left%count == 0:

@@ -2,6 +2,8 @@ package linear_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -30,6 +32,7 @@ func TestShuffle(t *testing.T) {
 		"channel to batch": {[]int64{2, 4, 6}, []int64{2, 2, 2, 6}, []int64{0, 2, 1, 3}, []int64{4, 2, 6}, nil, false, nil},
 		"a rest is left":   {[]int64{-1, 2, 6}, []int64{-1, 3, 4}, []int64{0, 2, 1}, []int64{-1, 2, 6}, nil, false, nil},
 		"unknown size":     {[]int64{-1, 2, -1}, []int64{0, 2, -1, 2}, []int64{0, 1, 3, 2}, []int64{0, 4, -1}, nil, false, nil},
+		"unknown halves":   {[]int64{-1, 2, -1}, []int64{0, 2, 2, -1}, []int64{0, 1, 2, 3}, []int64{0, 4, -1}, nil, false, nil},
 		"halves of pixels": {[]int64{-1, 2, 6}, []int64{-1, 2, 2, 3}, []int64{0, 1, 2, 3}, []int64{-1, 4, 3}, nil, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +73,49 @@ func TestShuffle(t *testing.T) {
 			}
 			if !slices.Equal(got, c.from) || !slices.Equal(form.Stride, c.wantStrides) {
 				t.Errorf("channels come from %v at strides %v", got, form.Stride)
+			}
+		})
+	}
+}
+
+// TestShuffleOfOpenSizes reads an unshuffle by the sizes that the value has when the model runs, and none whose sizes may stand for others.
+func TestShuffleOfOpenSizes(t *testing.T) {
+	for name, c := range map[string]struct {
+		axes int      // of the image
+		mid  []string // of the first Reshape: a number, or an axis and by what it is divided
+		perm []int64
+		out  []string
+		ok   bool
+	}{
+		"two axes":           {2, []string{"0/1", "3", "2/2", "2", "3/3", "3"}, []int64{0, 1, 3, 5, 2, 4}, []string{"0/1", "18", "2/2", "3/3"}, true},
+		"one axis":           {1, []string{"0/1", "3", "2/2", "2"}, []int64{0, 1, 3, 2}, []string{"0/1", "6", "2/2"}, true},
+		"the batch is left":  {1, []string{"-1", "3", "2/2", "2"}, []int64{0, 1, 3, 2}, []string{"-1", "6", "2/2"}, false}, // of an odd size it would be another one
+		"another divisor":    {1, []string{"0/1", "3", "2/3", "2"}, []int64{0, 1, 3, 2}, []string{"0/1", "6", "2/3"}, false},
+		"blocks first":       {1, []string{"0/1", "3", "2", "2/2"}, []int64{0, 1, 2, 3}, []string{"0/1", "6", "2/2"}, false},
+		"three axes":         {3, []string{"0/1", "3", "2/2", "2", "3/2", "2", "4/2", "2"}, []int64{0, 1, 3, 5, 7, 2, 4, 6}, []string{"0/1", "24", "2/2", "3/2", "4/2"}, false},
+		"in the second node": {1, []string{"0/1", "3", "2/1"}, []int64{0, 1, 2}, []string{"0/1", "3", "2/2", "2"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := graphtest.New(17)
+			x := b.Input("x", append([]int64{-1, 3}, slices.Repeat([]int64{-1}, c.axes)...)...)
+			shape := b.Node("Shape", []*graph.Value{x})
+			reshape := func(y *graph.Value, sizes []string) *graph.Value {
+				var list []*graph.Value
+				for _, s := range sizes {
+					axis, by, divided := strings.Cut(s, "/")
+					n, _ := strconv.ParseInt(axis, 10, 64)
+					if list = append(list, b.Ints(n)); divided {
+						d, _ := strconv.ParseInt(by, 10, 64)
+						list[len(list)-1] = b.Node("Div", []*graph.Value{b.Node("Gather", []*graph.Value{shape, b.Ints(n)}), b.Ints(d)})
+					}
+				}
+				return b.Node("Reshape", []*graph.Value{y, b.Node("Concat", list, graph.IntAttr("axis", 0))})
+			}
+			y := b.Node("Transpose", []*graph.Value{reshape(x, c.mid)}, graph.IntsAttr("perm", c.perm...))
+			v := reshape(y, c.out)
+			b.Graph.AddOutput(v)
+			if m, ok := linear.ReadMoves(v, shapes.Of(b.Graph)); ok != c.ok || ok && m.Input != x {
+				t.Errorf("it is read: %v", ok)
 			}
 		})
 	}
