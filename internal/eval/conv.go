@@ -7,22 +7,67 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// convolution computes Conv, ConvTranspose and Col2Im.
+// convolution computes Conv, ConvInteger, ConvTranspose and Col2Im.
 func (e evaluation) convolution() (*tensor.Tensor, bool) {
-	if e.n.Is("Col2Im") {
+	switch e.n.OpType {
+	case "Col2Im":
 		return e.columnsToImage()
-	}
-	if e.n.Is("ConvTranspose") {
+	case "ConvTranspose":
 		return e.transposed()
+	case "ConvInteger":
+		return e.convInteger()
+	case "Conv":
+		if !e.alike() {
+			return nil, false
+		}
+		if result, shape, ok := e.convolved(); ok {
+			return e.biased(result, shape)
+		}
 	}
-	if !e.n.Is("Conv") || !e.alike() {
+	return nil, false
+}
+
+// convInteger is a convolution of quantised numbers, less their zero points, of which each channel of the result may have one for its weights. Its sums are whole numbers that
+// float64 holds.
+func (e evaluation) convInteger() (*tensor.Tensor, bool) {
+	if len(e.in) < 2 || e.in[1] == nil || e.in[1].Len() == 0 {
 		return nil, false
+	}
+	most := float64(e.in[1].Len()) / float64(e.in[1].Shape()[0])
+	for i := range 2 {
+		list, ok := e.withoutZeroPoint(i, i == 1)
+		if !ok {
+			return nil, false
+		}
+		values, top := widened(list)
+		most *= top
+		e.in = slices.Clone(e.in)
+		e.in[i] = tensor.Compute(tensor.Float64, e.in[i].Shape(), tensor.Vector(values))
+	}
+	if most >= 1<<31 {
+		return nil, false // int32 may not hold a sum
+	}
+	values, shape, ok := e.convolved()
+	if !ok {
+		return nil, false
+	}
+	out := make([]int64, len(values))
+	for i, v := range values {
+		out[i] = int64(v)
+	}
+	return integers(e.elem, shape, out)
+}
+
+// convolved is the sums of a convolution of the first two inputs, and their shape.
+func (e evaluation) convolved() (result []float64, shape []int64, ok bool) {
+	if len(e.in) < 2 || e.in[1] == nil {
+		return nil, nil, false
 	}
 	x := e.in[0]
 	w := e.in[1].Shape()
 	c, err := op.ReadConv(e.n, w)
 	if err != nil || e.in[1].Len() == 0 || x.Rank() != len(w) || x.Shape()[1] != w[1]*int64(c.Group) {
-		return nil, false
+		return nil, nil, false
 	}
 	each := w[0] / int64(c.Group) // output channels of a group
 	padded, out, sum := slices.Clone(x.Shape()), []int64{x.Shape()[0], int64(c.Group), each}, []int64{w[1]}
@@ -30,19 +75,19 @@ func (e evaluation) convolution() (*tensor.Tensor, bool) {
 	for i, k := range c.Kernel {
 		begin, end, ok := c.Pads(i, int(x.Shape()[2+i]))
 		if !ok || begin < 0 || end < 0 {
-			return nil, false
+			return nil, nil, false
 		}
 		first[i] = begin
 		padded[2+i] += int64(begin + end)
 		if padded[2+i] < int64(c.Extent(i)) {
-			return nil, false
+			return nil, nil, false
 		}
 		out = append(out, (padded[2+i]-int64(c.Extent(i)))/int64(c.Strides[i])+1)
 		sum = append(sum, int64(k))
 	}
 	values, ok := e.padded(x, padded, first)
 	if !ok {
-		return nil, false
+		return nil, nil, false
 	}
 	at, own := stridesOf(padded), stridesOf(w)
 	image := operand{values, []int{at[0], int(w[1]) * at[1], 0}, []int{at[1]}}
@@ -51,11 +96,8 @@ func (e evaluation) convolution() (*tensor.Tensor, bool) {
 		image.out, image.sum = append(image.out, c.Strides[i]*at[2+i]), append(image.sum, c.Dilations[i]*at[2+i])
 		weight.out, weight.sum = append(weight.out, 0), append(weight.sum, own[2+i])
 	}
-	result, ok := e.contract(contraction{out, sum, []operand{image, weight}})
-	if !ok {
-		return nil, false
-	}
-	return e.biased(result, slices.Concat([]int64{out[0], w[0]}, out[3:]))
+	result, ok = e.contract(contraction{out, sum, []operand{image, weight}})
+	return result, slices.Concat([]int64{out[0], w[0]}, out[3:]), ok
 }
 
 // biased adds the third input, where there is one, to each channel.
@@ -148,8 +190,8 @@ func (e evaluation) transposed() (*tensor.Tensor, bool) {
 	return e.biased(out, shape)
 }
 
-// padsByItself makes the pads of a ConvTranspose explicit that pads for a given size; false where they are odd: runtimes do not agree
-// at which end there is more.
+// padsByItself makes the pads of a ConvTranspose explicit that pads for a given size. Of an odd number there is one more at the end for
+// SAME_UPPER, otherwise at the beginning.
 func (e evaluation) padsByItself(c *op.ConvTranspose) bool {
 	if c.OutputShape == nil && (c.AutoPad == op.NotSet || c.AutoPad == op.Valid) {
 		return true
@@ -160,10 +202,20 @@ func (e evaluation) padsByItself(c *op.ConvTranspose) bool {
 			to = c.OutputShape[i]
 		}
 		total := e.reach(*c, i) - to
-		if total < 0 || total%2 != 0 || total > op.MaxExtent {
+		if total < -op.MaxExtent || total > op.MaxExtent {
 			return false
 		}
-		c.Begin[i], c.End[i] = int(total/2), int(total/2)
+		switch {
+		case total >= 0:
+			c.Begin[i], c.End[i] = int(total-total/2), int(total/2)
+		case c.OutputShape != nil: // zeros follow what the kernel reaches
+			c.Begin[i], c.End[i] = 0, int(total)
+		default:
+			c.Begin[i], c.End[i] = 0, 0
+		}
+		if c.AutoPad == op.SameUpper && total > 0 {
+			c.Begin[i], c.End[i] = c.End[i], c.Begin[i]
+		}
 	}
 	return true
 }

@@ -3,6 +3,7 @@ package eval
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/acdeploy/acdeploy/internal/op"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -81,7 +82,7 @@ type layer struct {
 	act          []func(float64) float64
 }
 
-// recurrent computes RNN, GRU and LSTM with functions that have no numbers of their own.
+// recurrent computes RNN, GRU and LSTM.
 func (e evaluation) recurrent() (*tensor.Tensor, bool) {
 	gates := map[string]int{"RNN": 1, "GRU": 3, "LSTM": 4}[e.n.OpType]
 	x, ok := e.numbersOf(0)
@@ -189,7 +190,8 @@ func (e evaluation) parameter(i int, shape []int, swapped bool) ([]float64, bool
 	return t.Float64s(), t.Type().IsFloat() && slices.Equal(t.Shape(), form)
 }
 
-// cellFunctions are the functions of each direction; false for one with numbers of its own.
+// cellFunctions are the functions of each direction. Each that has numbers of its own takes the next ones of two lists; false where
+// they have too few that are needed.
 func (e evaluation) cellFunctions(sides int) ([][]func(float64) float64, bool) {
 	names := slices.Repeat(map[string][]string{"RNN": {"Tanh"}, "GRU": {"Sigmoid", "Tanh"}, "LSTM": {"Sigmoid", "Tanh", "Tanh"}}[e.n.OpType], sides)
 	each := len(names) / max(sides, 1)
@@ -200,16 +202,48 @@ func (e evaluation) cellFunctions(sides int) ([][]func(float64) float64, bool) {
 		names = a.Strings
 	}
 	out := make([][]func(float64) float64, sides)
+	lists := [2][]float32{e.Floats("activation_alpha"), e.Floats("activation_beta")}
 	for i, name := range names {
-		f := map[string]func(float64) float64{
-			"Sigmoid": sigmoid, "Tanh": tanh, "Softplus": softplus, "Relu": correctlyRounded("Relu"), "Softsign": portable("Softsign"),
-		}[name]
-		if f == nil {
+		f, known := cellFunctions()[strings.ToLower(name)]
+		if !known {
 			return nil, false
 		}
-		out[i/each] = append(out[i/each], f)
+		var own [2]float64
+		for k, preset := range f.own {
+			switch {
+			case len(lists[k]) > 0:
+				own[k], lists[k] = float64(lists[k][0]), lists[k][1:]
+			case math.IsNaN(preset):
+				return nil, false
+			default:
+				own[k] = preset
+			}
+		}
+		out[i/each] = append(out[i/each], func(v float64) float64 { return f.of(v, own[0], own[1]) })
 	}
 	return out, true
+}
+
+// cellFunction is a function of a recurrent layer, with the presets of its own numbers, which are at most two; NaN for none.
+type cellFunction struct {
+	of  func(v, a, b float64) float64
+	own []float64
+}
+
+// cellFunctions are those that ONNX names, by their names in lower case, but for ThresholdedRelu, which jumps.
+func cellFunctions() map[string]cellFunction {
+	plain := func(f func(float64) float64) cellFunction {
+		return cellFunction{func(v, _, _ float64) float64 { return f(v) }, nil}
+	}
+	none, single := math.NaN(), func(v float64) float64 { return float64(float32(v)) } // presets are of float32, too
+	return map[string]cellFunction{
+		"sigmoid": plain(sigmoid), "tanh": plain(tanh), "softplus": plain(softplus), "relu": plain(correctlyRounded("Relu")), "softsign": plain(portable("Softsign")),
+		"affine":      {func(v, a, b float64) float64 { return float64(a*v) + b }, []float64{none, none}},
+		"scaledtanh":  {func(v, a, b float64) float64 { return float64(a * tanh(float64(b*v))) }, []float64{none, none}},
+		"leakyrelu":   {func(v, a, _ float64) float64 { return max(v, 0) + float64(a*min(v, 0)) }, []float64{single(0.01)}},
+		"hardsigmoid": {func(v, a, b float64) float64 { return min(max(float64(a*v)+b, 0), 1) }, []float64{single(0.2), 0.5}},
+		"elu":         {func(v, a, _ float64) float64 { return max(v, 0) + float64(a*expm1(min(v, 0))) }, []float64{1}},
+	}
 }
 
 // gate is what goes into row k: of the input and the first bias, and of the state and the second bias.

@@ -261,19 +261,22 @@ func indices(list []int) (*tensor.Tensor, bool) {
 	return integers(tensor.Int64, []int64{int64(len(out))}, out)
 }
 
-// suppressed computes NonMaxSuppression of boxes by their corners: of each class of each image the boxes of the highest scores, but
+// suppressed computes NonMaxSuppression: of each class of each image the boxes of the highest scores, but
 // none that overlaps one of them by more than the threshold. It is not computed where two scores are equal, or an overlap is within
 // 2⁻¹⁶ of the threshold: sides, areas and the quotient are rounded some twenty times, each by 2⁻²⁴.
 func (e evaluation) suppressed() (*tensor.Tensor, bool) {
 	boxes, ok := e.numbersOf(0)
 	scores, ok1 := e.numbersOf(1)
 	most, ok2 := e.integersOf(2)
-	if !ok || !ok1 || !ok2 || len(most) != 1 || e.in[0].Computed() || e.in[1].Computed() || e.Flag("center_point_box") || e.in[0].Rank() != 3 || e.in[1].Rank() != 3 {
+	if !ok || !ok1 || !ok2 || len(most) != 1 || e.in[0].Computed() || e.in[1].Computed() || e.in[0].Rank() != 3 || e.in[1].Rank() != 3 {
 		return nil, false
 	}
 	count, classes := int(e.in[0].Shape()[1]), int(e.in[1].Shape()[1])
 	if e.in[0].Shape()[2] != 4 || e.in[1].Shape()[0] != e.in[0].Shape()[0] || int(e.in[1].Shape()[2]) != count || 24*len(scores) > e.limit {
 		return nil, false
+	}
+	if e.Flag("center_point_box") {
+		boxes = corners(boxes)
 	}
 	limits := [2]float64{0, math.Inf(-1)}
 	for i := range limits {
@@ -329,6 +332,18 @@ func (e evaluation) keptBoxes(boxes, scores []float64, most int64, limits [2]flo
 		}
 	}
 	return kept, true
+}
+
+// corners are the two of each box that is given by its centre and by how wide and high it is.
+func corners(boxes []float64) []float64 {
+	out := make([]float64, len(boxes))
+	for i := range len(boxes) / 4 {
+		for k := range 2 {
+			centre, half := boxes[4*i+k], boxes[4*i+2+k]/2
+			out[4*i+k], out[4*i+2+k] = centre-half, centre+half
+		}
+	}
+	return out
 }
 
 // shared is the area that two boxes have in common, over the area of both. Each is given by two corners.

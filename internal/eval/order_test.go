@@ -33,7 +33,6 @@ func TestOrder(t *testing.T) {
 	left(t, map[string]example{
 		"an overlap at the threshold": {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), scalar(1./3)), nil, 0},
 		"boxes of equal scores":       {11, "NonMaxSuppression", of(boxes, scores(1, 2, 2), integer(3), scalar(0.5)), nil, 0},
-		"boxes by their centers":      {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), scalar(0.5)), with(graph.IntAttr("center_point_box", 1)), 0},
 		"two thresholds":              {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), floats(0.5, 0.5)), nil, 0},
 		"no threshold":                {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), floats()), nil, 0},
 		"not a number":                {13, "ArgMax", of(floats(float32(math.NaN()), 1)), nil, 0},

@@ -110,22 +110,32 @@ func (e evaluation) matMulInteger() (*tensor.Tensor, bool) {
 	var of [2][]int64
 	for i := range of {
 		var ok bool
-		if of[i], ok = e.integersOf(i); !ok || !e.spend(len(of[i])) {
+		if of[i], ok = e.withoutZeroPoint(i, false); !ok {
 			return nil, false
-		}
-		zero, given := e.operand(2 + i)
-		if !given {
-			continue
-		}
-		list, ok := zero.Int64s()
-		if !ok || len(list) != 1 || zero.Type() != e.in[i].Type() {
-			return nil, false
-		}
-		for k := range of[i] {
-			of[i][k] -= list[0]
 		}
 	}
 	return e.multipliedIntegers(of[0], of[1])
+}
+
+// withoutZeroPoint is the i-th input less its zero point, which is input i+2: one number for all, or, where that is allowed, one for each
+// index of the first axis.
+func (e evaluation) withoutZeroPoint(i int, several bool) ([]int64, bool) {
+	list, ok := e.integersOf(i)
+	if !ok || !e.spend(len(list)) {
+		return nil, false
+	}
+	zero, given := e.operand(2 + i)
+	if !given {
+		return list, true
+	}
+	point, ok := zero.Int64s()
+	if !ok || len(point) != 1 && !(several && zero.Rank() == 1 && len(point) == int(e.in[i].Shape()[0])) || zero.Type() != e.in[i].Type() {
+		return nil, false
+	}
+	for k := range list {
+		list[k] -= point[k*len(point)/len(list)]
+	}
+	return list, true
 }
 
 // multipliedIntegers is a product whose sums float64 holds exactly.

@@ -61,10 +61,7 @@ func layers() map[string]func(m maker) example {
 	}
 	table["DFT"] = func(m maker) example {
 		shape := append(m.shape(1+m.IntN(2)), 1+m.Int64N(6), 1+m.Int64N(2))
-		in, attrs := of(m.numbers(shape)), with(m.flag("onesided"))
-		if m.IntN(2) == 0 {
-			attrs = with(m.flag("inverse"))
-		}
+		in, attrs := of(m.numbers(shape)), with(m.flag("onesided"), m.flag("inverse"))
 		axis := m.Int64N(int64(len(shape) - 1))
 		if m.IntN(2) == 0 {
 			in = append(in, integer(1+m.Int64N(7)))
@@ -157,7 +154,7 @@ func layers() map[string]func(m maker) example {
 	table["NonMaxSuppression"] = func(m maker) example {
 		batch, classes, count := m.size(), m.size(), 1+m.Int64N(8)
 		in := of(m.floats([]int64{batch, count, 4}, 0, 4), m.distinct([]int64{batch, classes, count}), integer(1+m.Int64N(5)), scalar(float32(m.IntN(4))/7), scalar(0.3))
-		return example{11, "NonMaxSuppression", in[:3+m.IntN(3)], nil, 0}
+		return example{11, "NonMaxSuppression", in[:3+m.IntN(3)], with(m.flag("center_point_box")), 0}
 	}
 	return table
 }
@@ -208,15 +205,49 @@ func (m maker) recurrent(op string, gates int64) example {
 	if m.IntN(2) == 0 {
 		attrs = append(attrs, graph.FloatAttr("clip", 1.5))
 	}
-	switch {
-	case op == "GRU":
+	switch op {
+	case "GRU":
 		attrs = append(attrs, m.flag("linear_before_reset"))
-	case op == "LSTM":
+	case "LSTM":
 		attrs = append(attrs, m.flag("input_forget"))
-	case m.IntN(2) == 0:
-		attrs = append(attrs, &graph.Attr{Name: "activations", Kind: graph.AttrStrings, Strings: slices.Repeat([]string{"Relu"}, int(sides))})
+	}
+	if m.IntN(2) == 0 {
+		attrs = append(attrs, m.cellFunctions(op, sides)...)
 	}
 	return example{14, op, append(in, optional...), attrs, outputs}
+}
+
+// cellFunctions are random functions of a recurrent layer, with numbers for some of those that have presets.
+func (m maker) cellFunctions(op string, sides int64) []*graph.Attr {
+	names := make([]string, map[string]int64{"RNN": 1, "GRU": 2, "LSTM": 3}[op]*sides)
+	var numbers [2][]float32
+	lists := [2]bool{m.IntN(2) == 0, m.IntN(2) == 0} // whether all that have a preset are given a number
+	for i := range names {
+		f := []struct {
+			name       string
+			must, most [2]bool
+		}{
+			{"Relu", [2]bool{}, [2]bool{}},
+			{"TANH", [2]bool{}, [2]bool{}},
+			{"Softsign", [2]bool{}, [2]bool{}},
+			{"Softplus", [2]bool{}, [2]bool{}},
+			{"sigmoid", [2]bool{}, [2]bool{}},
+			{"Affine", [2]bool{true, true}, [2]bool{}},
+			{"ScaledTanh", [2]bool{true, true}, [2]bool{}},
+			{"LeakyRelu", [2]bool{}, [2]bool{true, false}},
+			{"HardSigmoid", [2]bool{}, [2]bool{true, true}},
+			{"Elu", [2]bool{}, [2]bool{true, false}},
+		}[m.IntN(10)]
+		names[i] = f.name
+		for k := range numbers {
+			if f.must[k] || f.most[k] && lists[k] {
+				numbers[k] = append(numbers[k], float32(1+m.IntN(7))/8)
+			}
+		}
+	}
+	return with(&graph.Attr{Name: "activations", Kind: graph.AttrStrings, Strings: names},
+		&graph.Attr{Name: "activation_alpha", Kind: graph.AttrFloats, Floats: numbers[0]},
+		&graph.Attr{Name: "activation_beta", Kind: graph.AttrFloats, Floats: numbers[1]})
 }
 
 // nonzero are integers of both signs.

@@ -38,6 +38,17 @@ func products() map[string]func(m maker) example {
 	}
 	table["Conv"] = func(m maker) example { return m.convolution(false) }
 	table["ConvTranspose"] = func(m maker) example { return m.convolution(true) }
+	table["ConvInteger"] = func(m maker) example {
+		x := m.convolution(false)
+		x.opset, x.op, x.in = 10, "ConvInteger", of(m.bytes(x.in[0].Shape()), m.bytes(x.in[1].Shape()))
+		switch m.IntN(3) {
+		case 0:
+			x.in = append(x.in, m.bytes(nil), m.bytes([]int64{1}))
+		case 1:
+			x.in = append(x.in, m.bytes(nil), m.bytes(x.in[1].Shape()[:1]))
+		}
+		return x
+	}
 	for _, op := range []string{"MaxPool", "AveragePool", "LpPool"} {
 		table[op] = func(m maker) example { return m.pool(op) }
 	}
@@ -67,7 +78,7 @@ func (m maker) convolution(transposed bool) example {
 		if m.IntN(2) == 0 {
 			sizes := make([]int64, axes)
 			for i := range sizes {
-				sizes[i] = x[2+i] * strides[i]
+				sizes[i] = x[2+i]*strides[i] + m.Int64N(5)
 			}
 			given = graph.IntsAttr("output_shape", sizes...)
 		}
@@ -86,10 +97,12 @@ func (m maker) pool(op string) example {
 		x, kernel = append(x, 5+m.Int64N(4)), append(kernel, 2+m.Int64N(2))
 		pads, strides = append(pads, m.Int64N(2), m.Int64N(2)), append(strides, 1+m.Int64N(2))
 	}
-	e := example{12, op, of(m.numbers(x)), with(graph.IntsAttr("kernel_shape", kernel...), graph.IntsAttr("pads", pads...), graph.IntsAttr("strides", strides...)), 0}
+	e := example{18, op, of(m.numbers(x)), with(graph.IntsAttr("kernel_shape", kernel...), graph.IntsAttr("pads", pads...), graph.IntsAttr("strides", strides...)), 0}
+	ceil := m.Int64N(2)
+	e.attrs = append(e.attrs, graph.IntAttr("ceil_mode", ceil))
 	switch op {
 	case "AveragePool":
-		e.attrs = append(e.attrs, m.flag("count_include_pad"))
+		e.attrs = append(e.attrs, graph.IntAttr("count_include_pad", m.Int64N(2-ceil)))
 	case "LpPool":
 		e.attrs = append(e.attrs, graph.IntAttr("p", 1+m.Int64N(2)))
 	default:
@@ -175,8 +188,12 @@ func moves() map[string]func(m maker) example {
 			graph.StringAttr("mode", []string{"nearest", "linear", "cubic"}[m.IntN(3)]),
 			graph.StringAttr("coordinate_transformation_mode", []string{"half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners"}[m.IntN(4)]),
 			graph.StringAttr("nearest_mode", []string{"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"}[m.IntN(4)])), 0}
-		if m.IntN(3) == 0 {
+		switch m.IntN(4) {
+		case 0:
 			e.in = of(e.in[0], nil, nil, ints(1, 2, 4, 8))
+		case 1:
+			e.opset, e.in[2] = 18, floats(1, 1, 0.5, 0.75)
+			e.attrs = append(e.attrs, graph.IntAttr("antialias", 1), m.flag("exclude_outside"))
 		}
 		return e
 	}

@@ -20,6 +20,7 @@ type sampling struct {
 	mode                 string
 	cubic                float64 // a of the cubic kernel
 	inside               bool    // whether weights outside the image are left out
+	smooth               bool    // whether a smaller image is made of more of the larger one
 }
 
 // resize computes Resize and Upsample one axis after the other.
@@ -29,13 +30,13 @@ func (e evaluation) resize() (*tensor.Tensor, bool) {
 	}
 	s := sampling{
 		coordinates: e.Str("coordinate_transformation_mode"), nearest: e.Str("nearest_mode"), mode: e.Str("mode"),
-		cubic: e.Float("cubic_coeff_a"), inside: e.Flag("exclude_outside"),
+		cubic: e.Float("cubic_coeff_a"), inside: e.Flag("exclude_outside"), smooth: e.Flag("antialias"),
 	}
 	if e.n.Graph().Opset() < 11 {
 		s.coordinates, s.nearest = "asymmetric", "floor"
 	}
 	scales, ok := e.scales()
-	if !ok || s.coordinates == "align_corners" && !e.wholeSizes(scales) || e.Flag("antialias") || s.coordinates == "tf_crop_and_resize" {
+	if !ok || s.coordinates == "align_corners" && !e.wholeSizes(scales) || s.coordinates == "tf_crop_and_resize" {
 		return nil, false
 	}
 	if count, err := tensor.Count(e.shape); err != nil || e.elem.ByteSize(count) > e.limit || !e.spend(count) {
@@ -114,6 +115,12 @@ func (s sampling) taps(from, to int, scale float64) ([][]tap, bool) {
 		x, ok := s.original(i, from, to, scale)
 		if !ok {
 			return nil, false
+		}
+		if s.smooth && scale < 1 && s.mode != "nearest" {
+			if out[i] = s.wideTaps(x, from, scale); len(out[i]) == 0 {
+				return nil, false
+			}
+			continue
 		}
 		switch s.mode {
 		case "nearest":
@@ -207,6 +214,31 @@ func (s sampling) cubicTaps(x float64, from int) []tap {
 	return out
 }
 
+// wideTaps is the elements under a kernel that is as many times wider as the image becomes smaller.
+func (s sampling) wideTaps(x float64, from int, scale float64) []tap {
+	radius := map[string]float64{"linear": 1, "cubic": 2}[s.mode]
+	var out []tap
+	total := 0.0
+	for at := math.Ceil(x - radius/scale); at <= x+radius/scale; at++ {
+		d, w := float64(math.Abs(at-x)*scale), 0.0
+		switch {
+		case s.inside && (at < 0 || at >= float64(from)) || d >= radius:
+			continue
+		case radius == 1:
+			w = 1 - d
+		case d <= 1:
+			w = inner(d, s.cubic)
+		default:
+			w = outer(d, s.cubic)
+		}
+		out, total = append(out, tap{int(min(max(at, 0), float64(from-1))), w}), total+w
+	}
+	for k := range out {
+		out[k].weight /= total
+	}
+	return out
+}
+
 // inner is the kernel of Keys up to a distance of 1.
 func inner(d, a float64) float64 {
 	return float64(float64((float64((a+2)*d)-(a+3))*d)*d) + 1
@@ -226,7 +258,8 @@ func (e evaluation) resampled(x *tensor.Tensor, axis int, taps [][]tap, moves bo
 		return e.moved(x, shape, func(i int) int { return from.at(to.of(i), taps[i/to.inner%to.length][0].at) })
 	}
 	count, err := tensor.Count(shape)
-	if err != nil || !x.Type().IsFloat() || x.Type().ByteSize(count) > e.limit || !e.spend(4*count+x.Len()) {
+	longest := len(slices.MaxFunc(taps, func(a, b []tap) int { return len(a) - len(b) }))
+	if err != nil || !x.Type().IsFloat() || x.Type().ByteSize(count) > e.limit || longest > *e.work/max(count, 1) || !e.spend(longest*count+x.Len()) {
 		return nil, false
 	}
 	values, out := x.Float64s(), make([]float64, count)

@@ -25,7 +25,6 @@ func TestResize(t *testing.T) {
 		"a crop":                        {13, "Resize", of(numbers(1, 1, 4), floats(0, 0, 0, 1, 1, 1), floats(1, 1, 2)), how("linear", "tf_crop_and_resize"), 0},
 		"corners of no whole size":      {13, "Resize", of(numbers(1, 1, 4), nil, floats(1, 1, 0.625)), how("linear", "align_corners"), 0},
 		"more than may be stored":       {13, "Resize", of(numbers(1, 1, 1), nil, nil, ints(1, 1, 1<<40)), how("nearest", "asymmetric"), 0},
-		"smoothed":                      {18, "Resize", of(numbers(1, 1, 4), nil, floats(1, 1, 0.5)), how("linear", "half_pixel", graph.IntAttr("antialias", 1)), 0},
 		"the nearest where it may jump": {13, "Resize", of(numbers(1, 1, 3), nil, nil, ints(1, 1, 5)), how("nearest", "asymmetric", graph.StringAttr("nearest_mode", "floor")), 0},
 	})
 }

@@ -200,10 +200,11 @@ func (e evaluation) transform() (*tensor.Tensor, bool) {
 	}
 	parts := int(x.Shape()[x.Rank()-1])
 	inverse, half := e.Flag("inverse"), e.Flag("onesided")
-	if inverse && half {
-		return nil, false // in newer opsets only, and not in every runtime
-	}
+	back := inverse && half // to a real signal: one side of the bins stands for both
 	n := int(x.Shape()[axis])
+	if back {
+		n = 2 * (n - 1)
+	}
 	if _, given := e.operand(1); given {
 		list, ok := e.integersOf(1)
 		if !ok || len(list) != 1 || list[0] < 1 || list[0] > int64(e.limit) {
@@ -211,12 +212,17 @@ func (e evaluation) transform() (*tensor.Tensor, bool) {
 		}
 		n = int(list[0])
 	}
-	bins := n
-	if half {
+	bins, width, read := n, 2, n
+	switch {
+	case n < 1:
+		return nil, false
+	case back:
+		width, read = 1, n/2+1
+	case half:
 		bins = n/2 + 1
 	}
 	shape := slices.Clone(x.Shape())
-	shape[axis], shape[x.Rank()-1] = int64(bins), 2
+	shape[axis], shape[x.Rank()-1] = int64(bins), int64(width)
 	from, to := linesOf(x.Shape()[:x.Rank()-1], axis), linesOf(shape[:x.Rank()-1], axis)
 	count, err := tensor.Count(shape)
 	if err != nil || e.elem.ByteSize(count) > e.limit || count > *e.work/(16*n) || !e.spend(count*16*n) {
@@ -225,14 +231,29 @@ func (e evaluation) transform() (*tensor.Tensor, bool) {
 	out := make([]float64, count)
 	for line := range to.count() {
 		signal := make([][2]float64, n) // cut off, or followed by zeros
-		for k := range min(n, from.length) {
+		for k := range min(read, from.length) {
 			copy(signal[k][:parts], values[from.at(line, k)*parts:])
 		}
+		if back {
+			mirror(signal)
+		}
 		for k := range bins {
-			copy(out[to.at(line, k)*2:], bin(signal, k, inverse))
+			copy(out[to.at(line, k)*width:][:width], bin(signal, k, inverse))
 		}
 	}
 	return floats(e.elem, shape, out)
+}
+
+// mirror makes the second half of the bins of a real signal from the first one: they are its conjugates.
+func mirror(bins [][2]float64) {
+	n := len(bins)
+	bins[0][1] = 0
+	for k := 1; k <= n/2; k++ {
+		if 2*k == n {
+			bins[k][1] = 0
+		}
+		bins[n-k] = [2]float64{bins[k][0], -bins[k][1]}
+	}
 }
 
 // bin is Σ x·e^(∓2πi·jk/n), the inverse divided by n.

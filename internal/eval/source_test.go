@@ -23,11 +23,10 @@ func TestSource(t *testing.T) {
 		"of three axes": {20, "AffineGrid", of(numbers(2, 3, 4), ints(2, 1, 2, 3, 4)), nil, 0},
 	})
 	left(t, map[string]example{
-		"one side that stands for both": {17, "DFT", of(numbers(1, 4, 2)), with(graph.IntAttr("inverse", 1), graph.IntAttr("onesided", 1)), 0},
-		"DFT of parts":                  {17, "DFT", of(numbers(1, 4, 2)), with(graph.IntAttr("axis", 2)), 0},
-		"a frame that is too long":      {17, "STFT", of(numbers(1, 4, 1), integer(1), nil, integer(5)), nil, 0},
-		"a grid of another batch":       {20, "AffineGrid", of(numbers(1, 2, 3), ints(2, 1, 3, 4)), nil, 0},
-		"a grid of the one corner":      {20, "AffineGrid", of(numbers(1, 2, 3), ints(1, 1, 1, 2)), with(graph.IntAttr("align_corners", 1)), 0},
+		"DFT of parts":             {17, "DFT", of(numbers(1, 4, 2)), with(graph.IntAttr("axis", 2)), 0},
+		"a frame that is too long": {17, "STFT", of(numbers(1, 4, 1), integer(1), nil, integer(5)), nil, 0},
+		"a grid of another batch":  {20, "AffineGrid", of(numbers(1, 2, 3), ints(2, 1, 3, 4)), nil, 0},
+		"a grid of the one corner": {20, "AffineGrid", of(numbers(1, 2, 3), ints(1, 1, 1, 2)), with(graph.IntAttr("align_corners", 1)), 0},
 	})
 	left(t, map[string]example{
 		"a Range whose end is rounded": {11, "Range", of(scalar(0), scalar(1), scalar(0.1)), nil, 0},

@@ -175,11 +175,7 @@ func (c call) pool() facts {
 	for i := range p.Kernel {
 		out[2+i] = c.places(p.Window, i, x.shape[2+i])
 		if p.CeilMode && p.Strides[i] != 1 {
-			// Runtimes do not agree on a last window that stands on padding only.
-			span := plus(x.shape[2+i], int64(p.Begin[i]+p.End[i]-p.Extent(i)))
-			if size, ok := span.Size(); !ok || size%int64(p.Strides[i]) != 0 {
-				out[2+i] = none()
-			}
+			out[2+i] = lastWindow(p, i, x.shape[2+i], out[2+i])
 		}
 	}
 	return shaped(out)
@@ -195,4 +191,21 @@ func (c call) places(w op.Window, i int, x Dim) Dim {
 		return none()
 	}
 	return plus(c.terms.quotient(plus(x, int64(w.Begin[i]+w.End[i]-w.Extent(i))), stride), 1)
+}
+
+// lastWindow is the size of an axis of a pool with a last window that may reach past the padded image, by the size without it. Where
+// it would stand on padding only, runtimes do not agree whether there is one.
+func lastWindow(p op.Pool, i int, from, size Dim) Dim {
+	n, ok := from.Size()
+	places, known := size.Size()
+	span, stride := n+int64(p.Begin[i]+p.End[i]-p.Extent(i)), int64(p.Strides[i])
+	switch {
+	case !ok || !known || span < 0:
+		return none()
+	case span%stride == 0:
+		return size
+	case p.AutoPad == op.NotSet && places*stride < n+int64(p.Begin[i]):
+		return plus(size, 1)
+	}
+	return none()
 }

@@ -26,6 +26,12 @@ func TestWindows(t *testing.T) {
 		"a pool that rounds up": {image(), func(n net) *graph.Value {
 			return n.on("MaxPool", n.x, graph.IntsAttr("kernel_shape", 2, 2), graph.IntsAttr("strides", 2, 2), graph.IntAttr("ceil_mode", 1))
 		}, "N 3 ?3 16"},
+		"a last window that begins on the image": {newNet("N", 3, 6, 9), func(n net) *graph.Value {
+			return n.on("MaxPool", n.x, graph.IntsAttr("kernel_shape", 3, 3), graph.IntsAttr("strides", 2, 2), graph.IntAttr("ceil_mode", 1))
+		}, "N 3 3 4"},
+		"a last window on padding only": {newNet("N", 3, 7, 5), func(n net) *graph.Value {
+			return n.on("AveragePool", n.x, graph.IntsAttr("kernel_shape", 1, 1), graph.IntsAttr("strides", 4, 4), graph.IntsAttr("pads", 0, 0, 2, 2), graph.IntAttr("ceil_mode", 1))
+		}, "N 3 3 ?1"},
 		"a transposed convolution": {image(), func(n net) *graph.Value {
 			return n.node("ConvTranspose", []*graph.Value{n.x, n.zeros(3, 4, 2, 2)}, graph.IntsAttr("strides", 2, 2), graph.IntAttr("group", 2))
 		}, "N 8 ?2 64"},
