@@ -57,7 +57,7 @@ runtime: build
 	@$(BIN) runtime install || $(BIN) runtime install --version 1.30.0 || echo "no ONNX Runtime on this machine: what needs it is skipped, with the reason"
 
 # A step with the seconds that it took; acdeploy run tells those of its own steps.
-timed = start=$$(date +%s); $(MAKE) --no-print-directory $(1) && printf '%-7s %5d s\n' $(1) $$(($$(date +%s) - start))
+timed = start=$$(date +%s); $(MAKE) --no-print-directory $(1) && printf '%-7s %6d s\n' $(1) $$(($$(date +%s) - start))
 
 .PHONY: demo
 demo: ## fuse, verify and measure a trained ACNet from examples/, with the time of each step

@@ -14,7 +14,7 @@ import (
 )
 
 // progress shows how far a command is: on a terminal one line that is redrawn, with stage, percent and
-// time left; elsewhere one line when a stage has ended, and one a minute, so that nobody takes the command for one that hangs.
+// time left; elsewhere one line when a stage has ended, with the time that it took, and one a minute, so that nobody takes the command for one that hangs.
 // It does nothing while latency is timed: a line that is due then comes afterwards.
 type progress struct {
 	mu     sync.Mutex
@@ -172,7 +172,7 @@ func (p *progress) finished(e acdeploy.Event) {
 		p.app.log.LogAttrs(context.Background(), slog.LevelInfo, "stage ended", append(told, slog.String("note", e.Note))...)
 		return
 	}
-	p.app.printErr("%-7s %s\n", e.Stage, e.Note)
+	p.app.printErr("%-7s %6.2f s  %s\n", e.Stage, p.seconds(), e.Note)
 }
 
 // seconds is how long the stage has taken, to the millisecond.

@@ -21,15 +21,16 @@ import (
 	"github.com/acdeploy/acdeploy/reports/formats"
 )
 
-// Elsewhere than on a terminal a stage is one line, when it has ended.
+// Elsewhere than on a terminal a stage is one line, when it has ended, with the time that it took.
 func TestProgressOfALog(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{err: &out, logFormat: "text"}
 	p := newProgress(a)
 	p.observe(acdeploy.Event{Stage: "fuse", Done: 1, Total: 4})
+	p.begun = p.begun.Add(-2100 * time.Millisecond)
 	p.observe(acdeploy.Event{Stage: "fuse", Ended: true, Note: "3 rewrites"})
 	p.clear()
-	if got, want := out.String(), "fuse    3 rewrites\n"; got != want {
+	if got, want := out.String(), "fuse      2.10 s  3 rewrites\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -240,7 +241,7 @@ func TestProgressOfATerminal(t *testing.T) {
 	p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort"})
 	p.observe(acdeploy.Event{Stage: "bench", Ended: true, Note: "done"})
 	p.clear()
-	if got, want := out.String(), "\r\x1b[Kbench    25 %  ort\r\x1b[Kbench   done\n"; got != want {
+	if got, want := out.String(), "\r\x1b[Kbench    25 %  ort\r\x1b[Kbench     0.00 s  done\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
