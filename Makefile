@@ -177,6 +177,11 @@ wheels: ## build the wheels for all platforms into dist, some minutes each (with
 	@.ci/zig $(TOOLS)
 	python3 python/wheels.py --out dist --zig $(TOOLS)/zig/bin/python3
 
+.PHONY: wheels-test
+wheels-test: ## read and run the programs in the wheels in dist, and write what was tried into docs/install.md (qemu-user, Wine; as root an older glibc)
+	@.ci/wheel-tools $(TOOLS)
+	$(GO) test ./cmd/acdeploy -run TestWheels -count=1 -v -update
+
 .PHONY: release-test
 release-test: release-tools runtime ## try releases against MLflow's own server, real registries and the program that signs models
 	$(GO) test . -run Release
