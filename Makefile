@@ -182,6 +182,13 @@ wheels-test: ## read and run the programs in the wheels in dist, and write what 
 	@.ci/wheel-tools $(TOOLS)
 	$(GO) test ./cmd/acdeploy -run TestWheels -count=1 -v -update
 
+# The first time goreleaser is built, too.
+.PHONY: snapshot
+snapshot: ## build archives, deb, rpm, SBOMs and checksums into dist/packages, and try them, many minutes (docs/packages.md)
+	@.ci/zig $(TOOLS)
+	PATH="$$(.ci/goreleaser $(TOOLS)):$$PATH" ZIG=$(TOOLS)/zig/bin/python3 goreleaser release --snapshot --clean
+	$(GO) test ./docs -run TestPackages -count=1 -v
+
 .PHONY: release-test
 release-test: release-tools runtime ## try releases against MLflow's own server, real registries and the program that signs models
 	$(GO) test . -run Release
