@@ -2,6 +2,7 @@ package host
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,20 +19,20 @@ type groups struct {
 // controlGroups finds the groups of a controller. Inside a container the kernel may give the path of a group that
 // is not visible there; those that are visible are then its parents.
 func controlGroups(root, controller string) groups {
-	path, version := groupPath(readText(root, "proc/self/cgroup"), controller)
+	group, version := groupPath(readText(root, "proc/self/cgroup"), controller)
 	if version == 0 {
 		return groups{}
 	}
 	mount, top := groupMount(readText(root, "proc/self/mountinfo"), controller, version)
-	if below, ok := strings.CutPrefix(path, strings.TrimSuffix(top, "/")); ok {
-		path = below
+	if below, ok := strings.CutPrefix(group, strings.TrimSuffix(top, "/")); ok {
+		group = below
 	}
 	g := groups{version: version}
-	for path = filepath.Clean("/" + path); ; path = filepath.Dir(path) {
-		if dir := filepath.Join(mount, path); exists(root, dir) {
+	for group = path.Clean("/" + group); ; group = path.Dir(group) { // slashes also in a program for Windows, which Wine shows these files
+		if dir := filepath.Join(mount, group); exists(root, dir) {
 			g.folders = append(g.folders, dir)
 		}
-		if path == "/" {
+		if group == "/" {
 			break
 		}
 	}
@@ -47,7 +48,7 @@ func controlGroups(root, controller string) groups {
 
 // groupPath is the path of the process's group, by the lines "number:controllers:path" of /proc/self/cgroup. The line of
 // version 2 names no controllers.
-func groupPath(lines, controller string) (path string, version int) {
+func groupPath(lines, controller string) (group string, version int) {
 	for line := range strings.Lines(lines) {
 		parts := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
 		switch {
@@ -55,10 +56,10 @@ func groupPath(lines, controller string) (path string, version int) {
 		case slices.Contains(strings.Split(parts[1], ","), controller):
 			return parts[2], 1
 		case parts[0] == "0" && parts[1] == "":
-			path, version = parts[2], 2
+			group, version = parts[2], 2
 		}
 	}
-	return path, version
+	return group, version
 }
 
 // groupMount is the folder in which the groups are mounted, and the path of the group that is seen there, by
