@@ -146,7 +146,8 @@ func (l large) benchmark(b *testing.B, command string) {
 func (l large) generate(tb testing.TB, path string) []string {
 	tb.Helper()
 	b := graphtest.New(17)
-	x := b.Input("x", 1, l.channels, 8, 8)
+	input := b.Input("x", 1, l.channels, 8, 8)
+	x := input
 	for k := range l.blocks {
 		sum := l.conv(b, x, k, 3, 3)
 		if !l.plain {
@@ -156,6 +157,7 @@ func (l large) generate(tb testing.TB, path string) []string {
 		}
 		x = b.Node("Relu", []*graph.Value{sum})
 	}
+	x.Type = input.Type // some tools read no model whose output is of no type
 	o := mapped.Options{}
 	if l.external {
 		o.Limit, o.DataName = 1, "large.data"
