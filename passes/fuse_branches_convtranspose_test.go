@@ -44,6 +44,16 @@ func TestParallelTransposedConvolutions(t *testing.T) {
 		"output_padding": {dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.convTranspose(x, odd, []int64{1, 1}), b.convTranspose(x, small, nil))
 		}, one, ""},
+		"same": {dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			auto := wide
+			auto.pads = nil
+			return b.add(b.convTranspose(x, small, nil), b.convTranspose(x, auto, nil, graph.StringAttr("auto_pad", "SAME_UPPER")))
+		}, one, ""},
+		"output_shape": {[]int64{-1, 4, 3, 5}, [][]int64{{2, 4, 3, 5}}, func(b *builder, x *graph.Value) *graph.Value {
+			auto := wide
+			auto.pads = nil
+			return b.add(b.convTranspose(x, small, nil), b.convTranspose(x, auto, nil, graph.IntsAttr("output_shape", 6, 10)))
+		}, one, ""},
 		"groups": {dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			grouped := wide
 			grouped.group = 2
@@ -54,11 +64,12 @@ func TestParallelTransposedConvolutions(t *testing.T) {
 			y := b.node("Pad", []*graph.Value{b.convTranspose(x, odd, nil), b.ints(0, 0, 0, 0, 0, 0, 1, 1)})
 			return b.add(b.convTranspose(x, small, nil), y)
 		}, map[string]int{"ConvTranspose": 2, "Pad": 1, "Add": 1}, ""},
-		"same": {dims, nil, func(b *builder, x *graph.Value) *graph.Value {
-			auto := small
+		"an_odd_number_of_pads": {dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
+			auto := odd
+			auto.pads = nil
 			return b.add(b.convTranspose(x, small, nil), b.convTranspose(x, auto, nil, graph.StringAttr("auto_pad", "SAME_UPPER")))
 		}, two, passes.PaddingMode},
-		"output_shape": {dims, [][]int64{{1, 4, 3, 3}}, func(b *builder, x *graph.Value) *graph.Value {
+		"output_shape_of_an_open_size": {dims, [][]int64{{1, 4, 3, 3}}, func(b *builder, x *graph.Value) *graph.Value {
 			return b.add(b.convTranspose(x, small, nil), b.convTranspose(x, small, nil, graph.IntsAttr("output_shape", 6, 6)))
 		}, two, passes.PaddingMode},
 		"a_convolution_after_one": {dims, sizes, func(b *builder, x *graph.Value) *graph.Value {
@@ -73,6 +84,27 @@ func TestParallelTransposedConvolutions(t *testing.T) {
 		}, two, passes.Costlier},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t, nil) })
+	}
+}
+
+// asksForItsSize takes the pads from a ConvTranspose of an image of a size, and lets it ask for what they made: mostly where they are even.
+func (b *builder) asksForItsSize(n *graph.Node, size int64) {
+	pads, strides := n.Ints("pads"), n.Ints("strides")
+	axes := len(strides)
+	to, same, odd := make([]int64, axes), true, false
+	for i, k := range n.Input(1).Data().Shape()[2:] {
+		total := pads[i] + pads[axes+i]
+		to[i] = (size-1)*strides[i] + n.Ints("dilations")[i]*(k-1) + 1 + n.Ints("output_padding")[i] - total
+		same, odd = same && to[i] == size*strides[i], odd || total%2 != 0
+	}
+	switch {
+	case odd && b.r.IntN(8) > 0:
+	case same && size > 0:
+		n.RemoveAttr("pads")
+		n.SetAttr(graph.StringAttr("auto_pad", []string{"SAME_UPPER", "SAME_LOWER"}[b.r.IntN(2)]))
+	case size > 0:
+		n.RemoveAttr("pads")
+		n.SetAttr(graph.IntsAttr("output_shape", to...))
 	}
 }
 
@@ -107,6 +139,9 @@ func transposedGraph(seed uint64) *graph.Model {
 		}
 		c.pads = append(c.pads, ends...)
 		branch := b.convTranspose(x, c, more)
+		if n := branch.Producer(); b.r.IntN(2) == 0 {
+			b.asksForItsSize(n, size)
+		}
 		if b.r.IntN(2) == 0 {
 			branch = b.bn(branch, int(out))
 		}

@@ -150,3 +150,34 @@ func TestResolveAutoPadPatterns(t *testing.T) {
 		}),
 	).Run(t)
 }
+
+// TestResolveTransposed compares what a ConvTranspose is padded with that is asked for its size: where the number of pads is even, they are
+// written.
+func TestResolveTransposed(t *testing.T) {
+	for kernel := range int64(5) {
+		for stride := range int64(3) {
+			for _, more := range []int64{0, stride} {
+				for _, to := range []int64{-1, 0, 1, 2, 3} { // −1 for auto_pad
+					t.Run(fmt.Sprint(kernel+1, stride+1, more, to), func(t *testing.T) {
+						c := convShape{in: 2, out: 3, kernel: []int64{kernel + 1}, strides: []int64{stride + 1}}
+						asked, size := graph.StringAttr("auto_pad", "SAME_LOWER"), int64(4)*(stride+1)
+						if to >= 0 {
+							size += to - 2
+							asked = graph.IntsAttr("output_shape", size)
+						}
+						build := func() *graph.Model {
+							b := newBuilder(5)
+							return b.output(b.convTranspose(b.node("Relu", []*graph.Value{b.input("x", -1, 2, 4)}), c, []int64{more}, asked))
+						}
+						steps := []pipeline.Step{{Name: "resolve_auto_pad", Pass: &passes.ResolveAutoPad{}}}
+						_, result := passtest.Run(t, build, steps, [][]int64{{2, 2, 4}})
+						total := 3*(stride+1) + kernel + 1 + more - size
+						if want := total >= 0 && total%2 == 0; (result.Rewrites() == 1) != want {
+							t.Errorf("%d pads in all, %d rewrites", total, result.Rewrites())
+						}
+					})
+				}
+			}
+		}
+	}
+}
