@@ -34,8 +34,8 @@ undo that after it: what counts is which pixels of the input the convolution rea
 Branches merge if they have the same stride, sizes and channels, and if the merged kernel costs no more
 multiply-adds than the branches do. A branch that does not fit stays in the sum.
 
-With grouped, convolutions of the parts of a Split that are joined again become one convolution with
-groups, if they are alike. docs/grouped.md shows when that is slower.`
+With grouped, convolutions of the parts of a Split or of Slices that are joined again become one
+convolution with groups, if they are alike. docs/grouped.md shows when that is slower.`
 
 // FuseBranches merges the branches of re-parameterised blocks.
 type FuseBranches struct {

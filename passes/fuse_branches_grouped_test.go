@@ -14,6 +14,7 @@ func TestGroupedConvolutions(t *testing.T) {
 	part := func(out, kernel int64) convShape {
 		return convShape{in: 2, out: out, kernel: []int64{kernel, kernel}, pads: []int64{kernel / 2, kernel / 2, kernel / 2, kernel / 2}}
 	}
+	sliced := map[string]int{"Conv": 2, "Slice": 2, "Concat": 1}
 	one, two := map[string]int{"Conv": 1}, map[string]int{"Conv": 2, "Split": 1, "Concat": 1}
 	for name, c := range map[string]struct {
 		block func(b *builder, x *graph.Value) *graph.Value
@@ -30,6 +31,23 @@ func TestGroupedConvolutions(t *testing.T) {
 			c.group, c.bias, c.strides = 2, true, []int64{2, 1}
 			return b.concat(b.conv(p[0], c), b.conv(p[1], c))
 		}, false, one},
+		"cut_by_slices": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.concat(b.conv(b.cut(x, 0, 2), part(3, 3)), b.conv(b.cut(x, -2, 1<<40), part(3, 3)))
+		}, false, one},
+		"slices_in_another_order": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.concat(b.conv(b.cut(x, 2, 4), part(3, 3)), b.conv(b.cut(x, 0, 2), part(3, 3)))
+		}, false, sliced},
+		"slices_that_overlap": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.concat(b.conv(b.cut(x, 0, 2), part(3, 3)), b.conv(b.cut(x, 1, 3), part(3, 3)))
+		}, false, sliced},
+		"slices_that_leave_some": {func(b *builder, x *graph.Value) *graph.Value {
+			first := part(3, 3)
+			first.in = 1
+			return b.concat(b.conv(b.cut(x, 0, 1), first), b.conv(b.cut(x, 1, 2), first))
+		}, false, sliced},
+		"slices_of_two_values": {func(b *builder, x *graph.Value) *graph.Value {
+			return b.concat(b.conv(b.cut(x, 0, 2), part(3, 3)), b.conv(b.cut(b.node("Relu", []*graph.Value{x}), 2, 4), part(3, 3)))
+		}, false, map[string]int{"Conv": 2, "Slice": 2, "Relu": 1, "Concat": 1}},
 		"not_asked_for": {func(b *builder, x *graph.Value) *graph.Value {
 			p := b.split(x, 2, 2)
 			return b.concat(b.conv(p[0], part(3, 3)), b.conv(p[1], part(3, 3)))
@@ -82,4 +100,9 @@ func TestGroupedConvolutions(t *testing.T) {
 			sayWhatToDo(t, result)
 		})
 	}
+}
+
+// cut is some channels of an image.
+func (b *builder) cut(x *graph.Value, from, to int64) *graph.Value {
+	return b.node("Slice", []*graph.Value{x, b.ints(from), b.ints(to), b.ints(1)})
 }

@@ -2,6 +2,7 @@ package branches
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
@@ -12,15 +13,16 @@ import (
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
-// Grouped is convolutions of the parts of a Split whose results are joined, as one convolution with groups.
+// Grouped is convolutions of the parts of a value whose results are joined, as one convolution with groups.
 type Grouped struct {
-	concat, split *graph.Node
-	layers        []*graph.Node
-	plan          emit.Conv
+	concat *graph.Node
+	cuts   []*graph.Node // what each part comes from: a Split, or Slices
+	layers []*graph.Node
+	plan   emit.Conv
 }
 
-// PlanGrouped reads a Concat of convolutions, one of each part of a Split in order. Nil without a reason for anything
-// else.
+// PlanGrouped reads a Concat of convolutions, one of each part of a value in order, which a Split or Slices make. Nil without a reason
+// for anything else.
 func PlanGrouped(concat *graph.Node, known *shapes.Shapes) (*Grouped, *refusal.Refusal) {
 	g := &Grouped{concat: concat}
 	for i, v := range concat.Inputs() {
@@ -29,16 +31,13 @@ func PlanGrouped(concat *graph.Node, known *shapes.Shapes) (*Grouped, *refusal.R
 			return nil, nil
 		}
 		part := n.Input(0)
-		split := part.Producer()
-		if i == 0 {
-			g.split = split
-		}
-		if split == nil || split != g.split || !split.Is("Split") || part.ProducerIndex() != i || part.OnlyUse() == nil {
+		cut := part.Producer()
+		if !cut.Is("Split") && !cut.Is("Slice") || cut.Is("Split") && part.ProducerIndex() != i || part.OnlyUse() == nil || cut.Graph() != concat.Graph() {
 			return nil, nil
 		}
-		g.layers = append(g.layers, n)
+		g.cuts, g.layers = append(g.cuts, cut), append(g.layers, n)
 	}
-	if len(g.layers) < 2 || g.split.NumOutputs() != len(g.layers) || g.split.Graph() != concat.Graph() || !g.areChannels(known) {
+	if len(g.layers) < 2 || !g.areChannels(known) {
 		return nil, nil
 	}
 	parts := make([]stencil.Conv, len(g.layers))
@@ -61,29 +60,54 @@ func PlanGrouped(concat *graph.Node, known *shapes.Shapes) (*Grouped, *refusal.R
 	return g, why
 }
 
-// areChannels reports whether the Split and the Concat are along the channels.
+// areChannels reports whether the parts are all channels of one value in order, and the Concat joins channels.
 func (g *Grouped) areChannels(known *shapes.Shapes) bool {
 	rank, ok := known.Rank(g.concat.Output(0))
 	if !ok {
 		return false
 	}
-	said, err := op.ReadSplit(g.split, rank, op.Constant)
-	axis, err2 := op.ConcatAxis(g.concat, rank)
-	return err == nil && err2 == nil && said.Axis == 1 && axis == 1
+	if axis, err := op.ConcatAxis(g.concat, rank); err != nil || axis != 1 {
+		return false
+	}
+	first := g.cuts[0]
+	if first.Is("Split") {
+		said, err := op.ReadSplit(first, rank, op.Constant)
+		return err == nil && said.Axis == 1 && first.NumOutputs() == len(g.layers) && !slices.ContainsFunc(g.cuts, func(n *graph.Node) bool { return n != first })
+	}
+	shape, ok := known.Shape(first.Input(0))
+	if !ok || len(shape) != rank {
+		return false
+	}
+	next := int64(0)
+	channels, ok := shape[1].Size()
+	for _, cut := range g.cuts {
+		s, err := op.ReadSlice(cut, rank, op.Constant)
+		if !ok || err != nil || cut.Input(0) != first.Input(0) || !slices.Equal(s.Axes, []int{1}) || s.Steps[0] != 1 {
+			return false
+		}
+		from, count := op.Taken(s.Starts[0], s.Ends[0], 1, channels)
+		if count < 1 || from != next {
+			return false
+		}
+		next += count
+	}
+	return next == channels
 }
 
 // String says what becomes of the convolutions.
 func (g *Grouped) String() string {
-	return fmt.Sprintf("%d convolutions of the parts of %s became one with groups", len(g.layers), g.split.Label())
+	return fmt.Sprintf("%d convolutions of the parts of %s became one with groups", len(g.layers), g.cuts[0].Label())
 }
 
 // Apply puts the convolution with groups in place.
 func (g *Grouped) Apply() {
-	n := g.plan.Build(g.layers[0], g.split.Input(0), g.concat)
+	n := g.plan.Build(g.layers[0], g.cuts[0].Input(0), g.concat)
 	graph.ReplaceAllUses(g.concat.Output(0), n.Output(0))
 	emit.RemoveIfUnused(g.concat)
 	for _, layer := range g.layers {
 		emit.RemoveIfUnused(layer)
 	}
-	emit.RemoveIfUnused(g.split)
+	for _, cut := range slices.Compact(g.cuts) {
+		emit.RemoveIfUnused(cut)
+	}
 }
