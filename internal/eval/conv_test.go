@@ -13,6 +13,8 @@ func TestConvolution(t *testing.T) {
 		"with a row more":  {11, "ConvTranspose", of(numbers(1, 1, 3), numbers(1, 1, 2)), with(graph.IntsAttr("strides", 2), graph.IntsAttr("output_padding", 1)), 0},
 		"of a given size":  {11, "ConvTranspose", of(numbers(1, 1, 3), numbers(1, 1, 2)), with(graph.IntsAttr("output_shape", 4)), 0},
 		"of the same size": {11, "ConvTranspose", of(numbers(1, 1, 3), numbers(1, 1, 3)), with(graph.StringAttr("auto_pad", "SAME_UPPER")), 0},
+		"of a larger size": {11, "ConvTranspose", of(numbers(1, 1, 3), numbers(1, 1, 2)), with(graph.IntsAttr("output_shape", 7)), 0},
+		"of an odd pad":    {11, "ConvTranspose", of(numbers(1, 1, 3), numbers(1, 1, 2)), with(graph.IntsAttr("output_shape", 3)), 0},
 		"Conv in 3-d":      {11, "Conv", of(numbers(1, 2, 3, 3, 3), numbers(3, 2, 2, 1, 3)), nil, 0},
 	})
 	left(t, map[string]example{

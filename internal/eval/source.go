@@ -244,15 +244,11 @@ func (e evaluation) transform() (*tensor.Tensor, bool) {
 	return floats(e.elem, shape, out)
 }
 
-// mirror makes the second half of the bins of a real signal from the first one: they are its conjugates.
+// mirror makes the second half of the bins of a real signal from the first one: they are its conjugates. Of the bins that have none
+// the imaginary parts do not count.
 func mirror(bins [][2]float64) {
-	n := len(bins)
-	bins[0][1] = 0
-	for k := 1; k <= n/2; k++ {
-		if 2*k == n {
-			bins[k][1] = 0
-		}
-		bins[n-k] = [2]float64{bins[k][0], -bins[k][1]}
+	for k := 1; 2*k < len(bins); k++ {
+		bins[len(bins)-k] = [2]float64{bins[k][0], -bins[k][1]}
 	}
 }
 

@@ -30,7 +30,7 @@ func TestWindows(t *testing.T) {
 			return n.on("MaxPool", n.x, graph.IntsAttr("kernel_shape", 3, 3), graph.IntsAttr("strides", 2, 2), graph.IntAttr("ceil_mode", 1))
 		}, "N 3 3 4"},
 		"a last window on padding only": {newNet("N", 3, 7, 5), func(n net) *graph.Value {
-			return n.on("AveragePool", n.x, graph.IntsAttr("kernel_shape", 1, 1), graph.IntsAttr("strides", 4, 4), graph.IntsAttr("pads", 0, 0, 2, 2), graph.IntAttr("ceil_mode", 1))
+			return n.on("AveragePool", n.x, graph.IntsAttr("kernel_shape", 1, 1), graph.IntsAttr("strides", 4, 4), graph.IntsAttr("pads", 0, 0, 2, 3), graph.IntAttr("ceil_mode", 1))
 		}, "N 3 3 ?1"},
 		"a transposed convolution": {image(), func(n net) *graph.Value {
 			return n.node("ConvTranspose", []*graph.Value{n.x, n.zeros(3, 4, 2, 2)}, graph.IntsAttr("strides", 2, 2), graph.IntAttr("group", 2))

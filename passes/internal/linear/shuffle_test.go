@@ -87,13 +87,14 @@ func TestShuffleOfOpenSizes(t *testing.T) {
 		out  []string
 		ok   bool
 	}{
-		"two axes":           {2, []string{"0/1", "3", "2/2", "2", "3/3", "3"}, []int64{0, 1, 3, 5, 2, 4}, []string{"0/1", "18", "2/2", "3/3"}, true},
-		"one axis":           {1, []string{"0/1", "3", "2/2", "2"}, []int64{0, 1, 3, 2}, []string{"0/1", "6", "2/2"}, true},
-		"the batch is left":  {1, []string{"-1", "3", "2/2", "2"}, []int64{0, 1, 3, 2}, []string{"-1", "6", "2/2"}, false}, // of an odd size it would be another one
-		"another divisor":    {1, []string{"0/1", "3", "2/3", "2"}, []int64{0, 1, 3, 2}, []string{"0/1", "6", "2/3"}, false},
-		"blocks first":       {1, []string{"0/1", "3", "2", "2/2"}, []int64{0, 1, 2, 3}, []string{"0/1", "6", "2/2"}, false},
-		"three axes":         {3, []string{"0/1", "3", "2/2", "2", "3/2", "2", "4/2", "2"}, []int64{0, 1, 3, 5, 7, 2, 4, 6}, []string{"0/1", "24", "2/2", "3/2", "4/2"}, false},
-		"in the second node": {1, []string{"0/1", "3", "2/1"}, []int64{0, 1, 2}, []string{"0/1", "3", "2/2", "2"}, false},
+		"two axes":          {2, []string{"0/1", "3", "2/2", "2", "3/3", "3"}, []int64{0, 1, 3, 5, 2, 4}, []string{"0/1", "18", "2/2", "3/3"}, true},
+		"one axis":          {1, []string{"0/1", "3", "2/2", "2"}, []int64{0, 1, 3, 2}, []string{"0/1", "6", "2/2"}, true},
+		"the batch is left": {1, []string{"-1", "3", "2/2", "2"}, []int64{0, 1, 3, 2}, []string{"-1", "6", "2/2"}, false}, // of an odd size it would be another one
+		"another divisor":   {1, []string{"0/1", "3", "2/3", "2"}, []int64{0, 1, 3, 2}, []string{"0/1", "6", "2/3"}, false},
+		"blocks first":      {1, []string{"0/1", "3", "2", "2/2"}, []int64{0, 1, 2, 3}, []string{"0/1", "6", "2/2"}, false},
+		"its own place":     {2, []string{"0/1", "3", "2/2", "2", "3/1"}, []int64{0, 1, 3, 2, 4}, []string{"0/1", "6", "2/2", "3/1"}, true},
+		"another's place":   {2, []string{"0/1", "1", "3", "2/2", "2", "3/1"}, []int64{0, 1, 2, 4, 3, 5}, []string{"0/1", "6", "2/2", "3/1"}, false},
+		"three axes":        {3, []string{"0/1", "3", "2/2", "2", "1", "3/2", "2", "4/2", "2"}, []int64{0, 1, 3, 6, 8, 2, 4, 5, 7}, []string{"0/1", "24", "2/2", "3/2", "4/2"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := graphtest.New(17)
@@ -118,5 +119,26 @@ func TestShuffleOfOpenSizes(t *testing.T) {
 				t.Errorf("it is read: %v", ok)
 			}
 		})
+	}
+}
+
+// TestShuffleSplitsFirst reads no open size that is split behind a Transpose, where another axis is at its place.
+func TestShuffleSplitsFirst(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", -1, 3, -1)
+	shape := b.Node("Shape", []*graph.Value{x})
+	size := func(axis int64) *graph.Value { return b.Node("Gather", []*graph.Value{shape, b.Ints(axis)}) }
+	half := b.Node("Div", []*graph.Value{size(2), b.Ints(2)})
+	reshape := func(y *graph.Value, sizes ...*graph.Value) *graph.Value {
+		return b.Node("Reshape", []*graph.Value{y, b.Node("Concat", sizes, graph.IntAttr("axis", 0))})
+	}
+	y := reshape(x, size(0), b.Ints(3), b.Ints(1), size(2))
+	y = b.Node("Transpose", []*graph.Value{y}, graph.IntsAttr("perm", 1, 0, 2, 3))
+	y = reshape(y, b.Ints(3), size(0), half, b.Ints(2))
+	y = b.Node("Transpose", []*graph.Value{y}, graph.IntsAttr("perm", 1, 0, 3, 2))
+	v := reshape(y, size(0), b.Ints(6), half)
+	b.Graph.AddOutput(v)
+	if _, ok := linear.ReadMoves(v, shapes.Of(b.Graph)); ok {
+		t.Error("it is read")
 	}
 }
