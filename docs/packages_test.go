@@ -157,9 +157,23 @@ func TestPackages(t *testing.T) {
 			t.Skip("the program is run on Linux")
 		}
 		to := t.TempDir()
-		do(t, "tar", "-xzf", one("acdeploy_*_linux_"+here+".tar.gz"), "-C", to, "--strip-components=1")
+		do(t, "tar", "-xzf", one("acdeploy_*_linux_"+here+".tar.gz"), "-C", to)
 		holds(t, to, "acdeploy", "LICENSE", "README.md", "man/acdeploy-fuse.1", "completions/acdeploy.bash", "completions/_acdeploy", "completions/acdeploy.fish", "completions/acdeploy.ps1")
 		stamped(t, filepath.Join(to, "acdeploy"))
+		cask, err := os.ReadFile(filepath.Join(dist, "homebrew/Casks/acdeploy.rb"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var links []string // which Homebrew makes to files of the archive
+		for _, m := range regexp.MustCompile(`(?m)^ +(?:binary|manpage|\w+_completion) "(.+)"$`).FindAllStringSubmatch(string(cask), -1) {
+			links = append(links, m[1])
+		}
+		if holds(t, to, links...); len(links) < 30 {
+			t.Errorf("the cask has %d links", len(links))
+		}
+		if url := `url "https://github.com/acdeploy/acdeploy/releases/`; strings.Count(string(cask), url) != 4 {
+			t.Errorf("the cask does not get its four archives from %s:\n%s", url, cask)
+		}
 	})
 	t.Run("deb", func(t *testing.T) {
 		need(t, "dpkg-deb")
