@@ -99,6 +99,9 @@ func TestConvolutionsReadThroughMoves(t *testing.T) {
 			y := b.transpose(b.reshape(x, -1, 4, 3, 2, 4, 2), 0, 1, 3, 5, 2, 4)
 			return b.conv(b.reshape(y, -1, 16, 3, 4), from(16, 3, 1))
 		}, one, ""},
+		"pixel_unshuffle_of_any_size": {unknown, anySize, func(b *builder, x *graph.Value) *graph.Value {
+			return b.conv(b.unshuffled(x, 4, false), from(16, 3, 1))
+		}, one, ""},
 		"channel_shuffle": {known, sizes, func(b *builder, x *graph.Value) *graph.Value {
 			y := b.transpose(b.reshape(x, -1, 2, 2, 6, 8), 0, 2, 1, 3, 4)
 			return b.conv(b.reshape(y, -1, 4, 6, 8), from(4, 3, 1))
@@ -219,7 +222,7 @@ func (m *mover) move(x *graph.Value, channels int64) (*graph.Value, int64) {
 		return m.node("SpaceToDepth", []*graph.Value{x}, graph.IntAttr("blocksize", 2)), channels * 4
 	case kind == 5 && axes == 2 && m.r.IntN(2) == 0:
 		m.shrink([]int64{2, 2})
-		return m.unshuffled(x, channels), channels * 4
+		return m.unshuffled(x, channels, m.r.IntN(4) == 0), channels * 4
 	case kind == 5 && axes == 2 && m.size[0] > 0 && m.size[0]%2 == 0 && m.size[1] > 0 && m.size[1]%2 == 0:
 		h, w := m.size[0]/2, m.size[1]/2
 		m.size = []int64{h, w}
@@ -249,21 +252,22 @@ func (m *mover) move(x *graph.Value, channels int64) (*graph.Value, int64) {
 	return m.gathered(x, chosen...), int64(len(chosen))
 }
 
-// unshuffled gives each place of a block of 2×2 pixels channels of its own, by the sizes that x has when the model runs.
-func (m *mover) unshuffled(x *graph.Value, channels int64) *graph.Value {
-	shape := m.node("Shape", []*graph.Value{x})
-	size := func(axis int64) *graph.Value { return m.node("Gather", []*graph.Value{shape, m.ints(axis)}) }
-	half := func(axis int64) *graph.Value { return m.node("Div", []*graph.Value{size(axis), m.ints(2)}) }
+// unshuffled gives each place of a block of 2×2 pixels channels of its own, by the sizes that x has when the model runs. The batch may
+// be whatever is left.
+func (b *builder) unshuffled(x *graph.Value, channels int64, left bool) *graph.Value {
+	shape := b.node("Shape", []*graph.Value{x})
+	size := func(axis int64) *graph.Value { return b.node("Gather", []*graph.Value{shape, b.ints(axis)}) }
+	half := func(axis int64) *graph.Value { return b.node("Div", []*graph.Value{size(axis), b.ints(2)}) }
 	to := func(x *graph.Value, sizes ...*graph.Value) *graph.Value {
-		return m.node("Reshape", []*graph.Value{x, m.node("Concat", sizes, graph.IntAttr("axis", 0))})
+		return b.node("Reshape", []*graph.Value{x, b.node("Concat", sizes, graph.IntAttr("axis", 0))})
 	}
 	batch := size(0)
-	if m.r.IntN(2) == 0 {
-		batch = m.ints(-1)
+	if left {
+		batch = b.ints(-1)
 	}
-	y := to(x, batch, m.ints(channels), half(2), m.ints(2), half(3), m.ints(2))
-	perm := [][]int64{{0, 1, 3, 5, 2, 4}, {0, 3, 5, 1, 2, 4}, {0, 5, 1, 3, 2, 4}}[m.r.IntN(3)]
-	return to(m.transpose(y, perm...), batch, m.ints(channels*4), half(2), half(3))
+	y := to(x, batch, b.ints(channels), half(2), b.ints(2), half(3), b.ints(2))
+	perm := [][]int64{{0, 1, 3, 5, 2, 4}, {0, 3, 5, 1, 2, 4}, {0, 5, 1, 3, 2, 4}}[b.r.IntN(3)]
+	return to(b.transpose(y, perm...), batch, b.ints(channels*4), half(2), half(3))
 }
 
 // shrink divides the sizes; those that leave a rest are no longer told.
