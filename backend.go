@@ -62,7 +62,7 @@ func (b *Backend) tune(tuning backends.Tuning) (able bool, err error) {
 	return able, nil
 }
 
-// Choose makes the backends that a configuration names, with the library and the provider that are asked for.
+// Choose makes the backends that a configuration names, with the library, the provider and the threads that are asked for.
 func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 	chosen := make([]Backend, len(cfg.Bench.Backends))
 	provided := s.Provider == ""
@@ -86,6 +86,13 @@ func (t Toolbox) Choose(cfg configs.Config, s Settings) ([]Backend, error) {
 		b.outright = backends.NamedOutright(b.Backend)
 		if err := b.agrees(cfg); err != nil {
 			return nil, err
+		}
+		threaded, err := b.tune(backends.Tuning{Threads: s.Threads})
+		if err != nil {
+			return nil, outcomef(ErrUsage, "%w", err)
+		}
+		if !threaded && s.Threads > 1 {
+			b.lacks = append(b.lacks, backends.KnobThreads)
 		}
 		provided = provided || able
 		chosen[i] = b

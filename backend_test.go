@@ -109,6 +109,20 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// TestThreadsOfAComparison go before those of the engine's options, and are no contradiction to them.
+func TestThreadsOfAComparison(t *testing.T) {
+	for given, want := range map[string]int{"[ort]": 3, "{ort: {threads: 2}}": 3, "[reference]": 0} {
+		cfg := configs.Defaults()
+		if err := cfg.Set("bench.backends", given, "test"); err != nil {
+			t.Fatal(err)
+		}
+		list, err := toolbox().Choose(cfg, acdeploy.Settings{Threads: 3})
+		if err != nil || backends.OwnThreads(list[0].Backend) != want {
+			t.Errorf("%s: %+v, %v; want %d", given, list, err, want)
+		}
+	}
+}
+
 // TestThreadsOfTheEngine are those that are used, and two numbers are a contradiction.
 func TestThreadsOfTheEngine(t *testing.T) {
 	for name, c := range map[string]struct{ given, threads, fails string }{

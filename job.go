@@ -31,6 +31,9 @@ type Settings struct {
 	Library string
 	// Provider is where engines that have a choice run models, whatever their options say; "" for no change.
 	Provider string
+	// Threads are those of one operator where answers are compared, whatever the options of the engines say; 0 for no change. A
+	// measurement has its own number.
+	Threads int
 	// Named says that the engines are named outright, and not by a configuration: each of them is required.
 	Named bool
 	// DataName is a fixed name for the data file of the fused model, if it has one; "" for a name that carries its

@@ -59,6 +59,7 @@ Where a configuration lists a program among the passes, the result is verified w
 	verifySettings(cmd)
 	engineSettings(cmd)
 	a.addProvider(cmd)
+	a.addThreads(cmd)
 	a.addDataFile(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
@@ -76,7 +77,7 @@ func (a *app) fuse(cmd *cobra.Command, path string, o *fuseOptions) error {
 	if o.dryRun && o.verify {
 		return outcome.Usagef("%s: --verify needs a file, which --dry-run does not write", name(cmd))
 	}
-	if err := a.checkDataFile(cmd, o.output); err != nil {
+	if err := errors.Join(a.checkDataFile(cmd, o.output), a.checkThreads(cmd)); err != nil {
 		return err
 	}
 	file, err := given(*o.config)

@@ -42,6 +42,7 @@ type app struct {
 	logFormat string
 	library   string
 	provider  string
+	threads   int
 	timeout   time.Duration // of one answer of an engine, for the commands that have no configuration
 	resume    bool
 	named     bool   // the command line names the engines
@@ -146,7 +147,7 @@ func (a *app) start() error {
 
 // runSettings are what the flags say of one run.
 func (a *app) runSettings() acdeploy.Settings {
-	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Named: a.named, DataName: a.dataName, Weights: a.weights(), Written: a.written(time.Now)}
+	return acdeploy.Settings{Resume: a.resume, Library: a.library, Provider: a.provider, Threads: a.threads, Named: a.named, DataName: a.dataName, Weights: a.weights(), Written: a.written(time.Now)}
 }
 
 // json reports whether what goes to standard error is for programs.
@@ -202,6 +203,22 @@ func (a *app) addTimeout(cmd *cobra.Command) {
 // addProvider gives a command that runs models on engines the flag that says where.
 func (a *app) addProvider(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.provider, "provider", "", "where to run models, for engines that have a choice: cpu, cuda or tensorrt (default cpu)")
+}
+
+// mostThreads bounds what is asked of an engine, as a configuration does.
+const mostThreads = 4096
+
+// addThreads gives a command that compares answers, and measures nothing, the flag for the threads of its engines.
+func (a *app) addThreads(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&a.threads, "threads", 0, "threads of one operator, 1 to 4096; 0 for what the engine's options say (default 0)")
+}
+
+// checkThreads refuses numbers that no engine takes.
+func (a *app) checkThreads(cmd *cobra.Command) error {
+	if a.threads < 0 || a.threads > mostThreads {
+		return outcome.Usagef("%s: --threads is 0 to %d, not %d", name(cmd), mostThreads, a.threads)
+	}
+	return nil
 }
 
 // document prints a JSON document.

@@ -39,6 +39,7 @@ Exit code 3 says that the answers differ. --require-proof makes a weaker proof e
 	fuseSettings(cmd)
 	engineSettings(cmd)
 	a.addProvider(cmd)
+	a.addThreads(cmd)
 	a.addLibrary(cmd)
 	a.addJSON(cmd)
 	return cmd
@@ -46,6 +47,9 @@ Exit code 3 says that the answers differ. --require-proof makes a weaker proof e
 
 func (a *app) verify(cmd *cobra.Command, args []string, config string) error {
 	a.progress.delay(time.Second)
+	if err := a.checkThreads(cmd); err != nil {
+		return err
+	}
 	file, err := given(config)
 	if err != nil {
 		return err
