@@ -38,6 +38,9 @@ const (
 // openCorpus opens the package for the length of a test, which is skipped where it is not there.
 func openCorpus(t *testing.T) *zip.ReadCloser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes minutes")
+	}
 	archive, err := zip.OpenReader(corpusFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the models of the ONNX project are not here; make corpus fetches them")
