@@ -91,7 +91,7 @@ def _replaced(value: Any, by: Iterator[Any]) -> Any:
 def check_module(module: Any, dynamo: bool | None) -> None:
     """Raise an error where the module is none, or where a package is missing."""
     try:
-        import torch
+        import torch.nn  # a folder of the name torch has none
     except ImportError as e:
         raise RuntimeMissing(f"PyTorch cannot be imported ({e}): pip install 'acdeploy[torch]'") from e
     if not isinstance(module, torch.nn.Module):

@@ -122,6 +122,14 @@ def test_onnxruntime_of_the_environment_is_used() -> None:
     assert str(pathlib.Path(capi.__file__).parent) in doctor.stdout
 
 
+def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "torch.nn", None)
+    with pytest.raises(acdeploy.RuntimeMissing, match=r"pip install 'acdeploy\[torch\]'") as caught:
+        acdeploy.torch.export_and_fuse(None, None)  # type: ignore[arg-type]
+    assert caught.value.exit_code == 5
+
+
 @pytest.mark.parametrize(
     ("kind", "code", "call"),
     [
