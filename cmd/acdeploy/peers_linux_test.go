@@ -41,7 +41,7 @@ else:
 `
 
 // peerTime is how long another tool may take for a model.
-const peerTime = 5 * time.Minute
+const peerTime = 2 * time.Minute
 
 // BenchmarkLargePeers runs other tools over the large models, each once, beside acdeploy: seconds, the peak of the memory, and the nodes
 // that are left. ACDEPLOY_PEERS names the Python that has them. What fails or takes too long is logged.

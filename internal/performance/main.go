@@ -127,7 +127,7 @@ func peers(b *strings.Builder, results []result) {
 ## Other tools
 
 In the same run, each once: ONNX Runtime with its basic optimizations, onnxslim, and onnxscript's optimizer. A tool that is not in the table
-failed or took more than five minutes; the benchmark's log says which.
+failed or took more than two minutes; the benchmark's log says which.
 
 | model | tool | time | peak | nodes left |
 | --- | --- | ---: | ---: | ---: |

@@ -19,23 +19,26 @@ type flusher interface {
 	await(at, size int64) error
 }
 
-// waiting is how many parts of a file may wait for the disk. Whoever writes faster waits for it.
-const waiting = 8
+// waiting is how many parts of a file the disk may have before it. Whoever writes faster waits for it.
+const waiting = 32
 
 // startWriteback begins for a file that is empty; [writeback.stop] ends it, before the file is closed.
 func startWriteback(f *os.File) *writeback { return startWritebackBy(disk{f}) }
 
 // startWritebackBy is [startWriteback] with another disk.
 func startWritebackBy(d flusher) *writeback {
-	w := &writeback{to: make(chan int64, waiting)}
+	w := &writeback{to: make(chan int64, 1)}
 	w.done.Go(func() {
-		before, begun := int64(0), int64(0)
+		ends := []int64{0} // of the parts that were begun and not waited for, and of the one before them
 		for end := range w.to {
-			d.begin(begun, end-begun)
-			if err := d.await(before, begun-before); w.err == nil {
+			d.begin(ends[len(ends)-1], end-ends[len(ends)-1])
+			if ends = append(ends, end); len(ends) <= waiting {
+				continue
+			}
+			if err := d.await(ends[0], ends[1]-ends[0]); w.err == nil {
 				w.err = err
 			}
-			before, begun = begun, end
+			ends = ends[1:]
 		}
 	})
 	return w

@@ -55,17 +55,21 @@ func (d brokenDisk) await(at, size int64) error {
 	return nil
 }
 
-// TestWritebackSaysWhatTheDiskDidNotTake waits for each part while the next is written, and keeps the first error.
+// TestWritebackSaysWhatTheDiskDidNotTake waits for a part when the disk has many more, and keeps the first error.
 func TestWritebackSaysWhatTheDiskDidNotTake(t *testing.T) {
 	var asked []string
 	w := startWritebackBy(brokenDisk{from: 10, asked: &asked})
-	for _, size := range []int64{10, 25, 40, 41} {
-		w.upTo(size)
+	for k := range int64(waiting + 2) {
+		w.upTo(10 * (k + 1))
 	}
 	if err := w.stop(); err == nil || err.Error() != "no disk at 10" {
 		t.Errorf("got %v", err)
 	}
-	want := []string{"begin 0+10", "await 0+0", "begin 10+15", "await 0+10", "begin 25+15", "await 10+15", "begin 40+1", "await 25+15"}
+	var want []string
+	for k := range waiting {
+		want = append(want, fmt.Sprintf("begin %d+10", 10*k))
+	}
+	want = append(want, "await 0+10", fmt.Sprintf("begin %d+10", 10*waiting), "await 10+10", fmt.Sprintf("begin %d+10", 10*(waiting+1)), "await 20+10")
 	if !slices.Equal(asked, want) {
 		t.Errorf("asked %q, want %q", asked, want)
 	}
