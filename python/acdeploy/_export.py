@@ -108,7 +108,8 @@ def evaluation(module: torch.nn.Module) -> Iterator[None]:
     import torch
 
     flags = [(m, m.training) for m in module.modules()]
-    buffers = [(m, name, b, b.detach().clone()) for m in module.modules() for name, b in m.named_buffers(recurse=False)]
+    buffers = [(m, dict(m._buffers.items())) for m in module.modules()]  # those that are None are buffers, too
+    contents = [(b, b.detach().clone()) for b in module.buffers()]
     places = [t.device for t in [*module.parameters(), *module.buffers()]]
     gpus = sorted({p.index or 0 for p in places if p.type == "cuda"})
     with torch.random.fork_rng(gpus), torch.no_grad():
@@ -119,11 +120,15 @@ def evaluation(module: torch.nn.Module) -> Iterator[None]:
         finally:
             for m, flag in flags:
                 m.training = flag
-            for m, name, buffer, content in buffers:
-                if getattr(m, name) is not buffer:
-                    setattr(m, name, buffer)
-                if not torch.equal(buffer, content):
-                    buffer.copy_(content)
+            for m, before in buffers:
+                for name in [name for name, _ in m._buffers.items() if name not in before]:
+                    delattr(m, name)
+                for name, buffer in before.items():
+                    if getattr(m, name, None) is not buffer:
+                        setattr(m, name, buffer)
+            for b, content in contents:
+                if not torch.equal(b, content):
+                    b.copy_(content)
 
 
 def export(module: torch.nn.Module, call: Call, path: str, **options: Any) -> None:

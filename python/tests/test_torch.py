@@ -115,6 +115,30 @@ def test_the_module_stays_as_it_was(dynamo: bool) -> None:
     assert torch.is_grad_enabled() == enabled
 
 
+class Filling(nn.Module):
+    """A network whose first call fills a buffer, and adds another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = ACBlock(3, 4)
+        self.register_buffer("filled", None)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.filled is None:
+            self.filled = torch.ones(1)
+            self.register_buffer("added", torch.ones(1), persistent=False)
+        return self.block(x) * self.filled
+
+
+@exporters
+def test_what_a_call_fills_stays_empty(dynamo: bool) -> None:
+    net = Filling()
+    acdeploy.torch.export_and_fuse(net, EXAMPLE, dynamo=dynamo, flags=FLOAT64)
+    assert net.filled is None
+    assert not hasattr(net, "added")
+    assert set(net.state_dict()) == set(Filling().state_dict())
+
+
 def test_the_module_stays_as_it_was_where_it_fails() -> None:
     net = network(ACBlock)
     net[1].eval()
