@@ -26,10 +26,10 @@ class Call:
         self.kwargs = kwargs
 
     @classmethod
-    def of(cls, example: Any) -> Call:
-        """Return the call that an example stands for: a tensor, a tuple of arguments, or a dict of keyword arguments."""
+    def of(cls, module: torch.nn.Module, example: Any) -> Call:
+        """Return the call of a module that an example stands for: a tensor, a tuple of arguments, or a dict of keyword arguments."""
         if isinstance(example, Mapping):
-            return cls((), dict(example))
+            return cls((), _in_order(module, dict(example)))
         return cls(tuple(example) if isinstance(example, (tuple, list)) else (example,), {})
 
     def run(self, module: torch.nn.Module) -> list[torch.Tensor]:
@@ -75,6 +75,15 @@ def tensors(value: Any, of: str) -> list[torch.Tensor]:
     if value is None or isinstance(value, (bool, int, float, str)):
         return []
     raise UsageError(f"{of} a {type(value).__name__}, which is no tensor, tuple, list or dict")
+
+
+def _in_order(module: torch.nn.Module, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments in the order of the parameters of forward, in which exporters make inputs of them."""
+    try:
+        known = inspect.signature(module.forward).bind(**kwargs).arguments
+    except (TypeError, ValueError):
+        return kwargs  # whoever calls the module says so
+    return {name: kwargs[name] for name in [*known, *kwargs] if name in kwargs}
 
 
 def _replaced(value: Any, by: Iterator[Any]) -> Any:

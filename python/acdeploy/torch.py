@@ -102,10 +102,12 @@ def export_and_fuse(
         GateFailed: with verify="algebra" or "partial", the proof is weaker.
         Failed: the export failed, or a file cannot be written.
     """
-    call = Call.of(example_inputs)
     check_module(module, dynamo)
+    call = Call.of(module, example_inputs)
     if verify and samples < 1:
         raise UsageError(f"samples is at least 1, not {samples}")
+    if out is not None and exported is not None and os.path.realpath(out) == os.path.realpath(exported):
+        raise UsageError(f"out and exported are the same file, {os.fspath(out)}; give two names")
     with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder, evaluation(module):
         made = os.fspath(exported) if exported is not None else os.path.join(folder, "exported.onnx")
         call.run(module)  # what it does not take is no fault of the exporter
@@ -124,7 +126,9 @@ def export_and_fuse(
         def fuse_to(path: str, **how: Any) -> dict[str, Any]:
             return fuse(made, out=path, passes=passes, disable=disable, enable=enable, flags=[*_weights(module, flags), *flags], **how).report
 
-        fused = os.path.join(folder, os.path.basename(os.fspath(out)) if out is not None else "fused.onnx")
+        aside = os.path.join(folder, "fused")  # where no name is taken
+        os.mkdir(aside)
+        fused = os.path.join(aside, os.path.basename(os.fspath(out)) if out is not None else "fused.onnx")
         if verify:
             answers = Answers(module, call, made, samples, seed)
             answers.compare("the exported model", made, tolerance)
@@ -141,4 +145,4 @@ def export_and_fuse(
 def _weights(module: torch.nn.Module, flags: Sequence[str]) -> list[str]:
     """Return the flag that keeps all in one file, where that holds it and nothing else is asked for."""
     size = sum(t.numel() * t.element_size() for t in [*module.parameters(), *module.buffers()])
-    return [] if size > INLINE_LIMIT or any(f in ("--external", "--shard", "--inline") for f in flags) else ["--inline"]
+    return [] if size > INLINE_LIMIT or any(f.partition("=")[0] in ("--external", "--shard", "--inline") for f in flags) else ["--inline"]

@@ -180,6 +180,45 @@ def test_several_inputs_and_outputs(dynamo: bool) -> None:
     assert fused.after["ops"]["Conv"] == 1
 
 
+class Unequal(nn.Module):
+    """Two inputs of one shape, which are not to be exchanged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = ACBlock(3, 4)
+
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return self.block(x) - 2 * y.mean()
+
+
+@exporters
+@pytest.mark.parametrize("names", [None, ["p", "q"]])
+def test_keyword_arguments_in_another_order(dynamo: bool, names: list[str] | None) -> None:
+    example = {"y": EXAMPLE[0] + 3, "x": EXAMPLE[0]}
+    fused = acdeploy.torch.export_and_fuse(Unequal(), example, dynamo=dynamo, input_names=names, flags=FLOAT64)
+    assert fused.module_check
+    assert list(example) == ["y", "x"]
+
+
+@pytest.mark.parametrize("name", ["exported.onnx", "inputs", "fused"])
+def test_any_name_of_a_file(name: str, tmp_path: pathlib.Path) -> None:
+    acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=tmp_path / name, flags=FLOAT64)
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_weights_in_files_of_their_own(tmp_path: pathlib.Path) -> None:
+    acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=tmp_path / "f.onnx", flags=[*FLOAT64, "--shard=1", "--external"])
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_one_file_for_both(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "f.onnx"
+    file.write_bytes(b"an earlier one")
+    with pytest.raises(acdeploy.UsageError, match="the same file"):
+        acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=file, exported=str(file))
+    assert file.read_bytes() == b"an earlier one"
+
+
 def test_files(tmp_path: pathlib.Path) -> None:
     out, exported = tmp_path / "fused.onnx", tmp_path / "trained.onnx"
     fused = acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=out, exported=exported, flags=FLOAT64)
