@@ -105,6 +105,8 @@ def check_module(module: Any, dynamo: bool | None) -> None:
         raise RuntimeMissing(f"PyTorch cannot be imported ({e}): pip install 'acdeploy[torch]'") from e
     if not isinstance(module, torch.nn.Module):
         raise UsageError(f"a module is a torch.nn.Module, not {type(module).__name__}")
+    if any(isinstance(t, torch.nn.parameter.UninitializedTensorMixin) for t in [*module.parameters(), *module.buffers()]):
+        raise UsageError("the module has lazy parameters, whose sizes its first call decides: call it once before")
     needs = ["onnx"] if dynamo is False else ["onnx", "onnxscript"]
     missing = [name for name in needs if importlib.util.find_spec(name) is None]
     if missing:
@@ -140,8 +142,15 @@ def evaluation(module: torch.nn.Module) -> Iterator[None]:
                     b.copy_(content)
 
 
-def export(module: torch.nn.Module, call: Call, path: str, **options: Any) -> None:
-    """Write a module, which is in evaluation mode, as an ONNX file. Options that are None are the exporter's own.
+def export(module: torch.nn.Module, call: Call, path: str, options: Mapping[str, Any], more: Mapping[str, Any]) -> None:
+    """Write a module, which is in evaluation mode, as an ONNX file.
+
+    Args:
+        module: the module.
+        call: the example.
+        path: the file to write.
+        options: those that have arguments of their own. What is None is the exporter's own.
+        more: further options.
 
     Raises:
         UsageError: an option is not one of the exporter's, or not to be given.
@@ -149,10 +158,13 @@ def export(module: torch.nn.Module, call: Call, path: str, **options: Any) -> No
     """
     import torch
 
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in [*options.items(), *more.items()] if value is not None}
     for name in DECIDED:
         if name in given:
             raise UsageError(f"{name} is not an option of the export: export_and_fuse decides it")
+    for name in options:
+        if name in more:
+            raise UsageError(f"{name} is not for export_options: export_and_fuse has an argument for it")
     try:
         with warnings.catch_warnings():
             # Told EVAL, the exporter of TorchScript would call train(), and fold batch norms in float32. It warns of being told PRESERVE.

@@ -156,7 +156,8 @@ def _apart(got: numpy.ndarray[Any, Any], want: numpy.ndarray[Any, Any]) -> float
         return 0.0 if numpy.array_equal(got, want) else float("inf")
     if want.size == 0:
         return 0.0
-    got, want = got.astype(numpy.float64), want.astype(numpy.float64)
+    wide = "complex128" if want.dtype.kind == "c" else "float64"
+    got, want = got.astype(wide), want.astype(wide)
     finite = numpy.isfinite(want)
     if not numpy.array_equal(got[~finite], want[~finite], equal_nan=True):
         return float("inf")
@@ -176,7 +177,10 @@ def _session(path: str) -> tuple[str, list[str], Callable[[Arrays], Any]]:
         import onnx
         from onnx.reference import ReferenceEvaluator
 
-        evaluator = ReferenceEvaluator(path)
+        try:
+            evaluator = ReferenceEvaluator(path)
+        except Exception as e:
+            raise Failed(f"onnx.reference {onnx.__version__} cannot load the model: {first_line(e)}") from e
         return f"onnx.reference {onnx.__version__}", list(evaluator.output_names), lambda feed: evaluator.run(None, feed)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # warnings are about speed

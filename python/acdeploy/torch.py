@@ -111,18 +111,16 @@ def export_and_fuse(
     with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder, evaluation(module):
         made = os.fspath(exported) if exported is not None else os.path.join(folder, "exported.onnx")
         call.run(module)  # what it does not take is no fault of the exporter
-        export(
-            module,
-            call,
-            made,
-            dynamo=dynamo,
-            opset_version=opset,
-            dynamic_shapes=dynamic_shapes,
-            dynamic_axes=dynamic_axes,
-            input_names=input_names,
-            output_names=output_names,
-            **(export_options or {}),
-        )
+        options = {
+            "dynamo": dynamo,
+            "opset_version": opset,
+            "dynamic_shapes": dynamic_shapes,
+            "dynamic_axes": dynamic_axes,
+            "input_names": input_names,
+            "output_names": output_names,
+        }
+        export(module, call, made, options, export_options or {})
+
         def fuse_to(path: str, **how: Any) -> dict[str, Any]:
             return fuse(made, out=path, passes=passes, disable=disable, enable=enable, flags=[*_weights(module, flags), *flags], **how).report
 

@@ -286,6 +286,8 @@ def test_without_onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:
         (acdeploy.UsageError, "samples is at least 1", ACBlock(3, 4), EXAMPLE, {"samples": 0}),
         (acdeploy.UsageError, "training is not an option", ACBlock(3, 4), EXAMPLE, {"export_options": {"training": 1}}),
         (acdeploy.UsageError, "does not know an option", ACBlock(3, 4), EXAMPLE, {"export_options": {"folding": 1}}),
+        (acdeploy.UsageError, "dynamo is not for export_options", ACBlock(3, 4), EXAMPLE, {"export_options": {"dynamo": True}}),
+        (acdeploy.UsageError, "lazy parameters", nn.LazyConv2d(4, 3), EXAMPLE, {}),
         (acdeploy.UsageError, "no_such_pass", ACBlock(3, 4), EXAMPLE, {"passes": ["no_such_pass"]}),
         (acdeploy.UsageError, "bfloat16", ACBlock(3, 4).bfloat16(), (EXAMPLE[0].bfloat16(),), {}),
         (acdeploy.Failed, "could not export", ACBlock(3, 4), EXAMPLE, {"opset": 999, "dynamo": False}),
@@ -302,6 +304,13 @@ def test_a_batch_norm_that_stays_in_training() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, track_running_stats=False))
     fused = acdeploy.torch.export_and_fuse(net, EXAMPLE, dynamo=False, flags=FLOAT64)
     assert "training_mode" in {r.reason for r in fused.refusals}
+
+
+def test_how_far_complex_numbers_are_apart() -> None:
+    import numpy
+    from acdeploy._module_check import _apart
+
+    assert _apart(numpy.array([2 + 1j]), numpy.array([2 + 2j])) == pytest.approx(1 / abs(2 + 2j))
 
 
 def test_acdeploy_does_not_import_torch() -> None:
