@@ -24,7 +24,7 @@ def path_of(model: Model, folder: str, name: str) -> str:
         raise UsageError(f"a model is an onnx.ModelProto or the path of a file, not {type(model).__name__}")
     try:
         data = model.SerializeToString()
-    except ValueError as e:
+    except Exception as e:  # of which class depends on the release of protobuf
         raise UsageError(f"the model does not fit into one message ({e}); save it as a file with external data, and give its path") from e
     if len(data) > LIMIT:
         raise UsageError("the model is larger than 2 GB; save it as a file with external data, and give its path")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import subprocess
 from typing import Any, Collection, Sequence
@@ -12,6 +13,9 @@ from ._binary import find_program
 from ._errors import Failed, error_of
 
 log = logging.getLogger("acdeploy")
+
+# How many seconds an interrupted program may take to end by itself; it takes at most one.
+PATIENCE = 1.5
 
 
 def run(arguments: Sequence[str], answers: Collection[int] = (0,)) -> tuple[dict[str, Any], int]:
@@ -28,12 +32,14 @@ def run(arguments: Sequence[str], answers: Collection[int] = (0,)) -> tuple[dict
         Error: the program ended with another exit code. Its warnings go to the logger "acdeploy".
     """
     command = [find_program(), *arguments, "--json", "--log-format", "json"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
+    except OSError as e:
+        raise Failed(f"{command[0]} cannot be started: {e}") from e
     try:
         out, err = process.communicate()
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)  # it removes what is half-written
-        process.communicate()
+    except BaseException:  # such as KeyboardInterrupt
+        _end(process)
         raise
     document = _document(out)
     said = _said(err)
@@ -42,6 +48,18 @@ def run(arguments: Sequence[str], answers: Collection[int] = (0,)) -> tuple[dict
     if document is None:
         raise Failed(f"{command[0]} printed no document: {said or out[:200]!r}")
     return document, process.returncode
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Have a program end, and remove what is half-written. A terminal interrupts it as well, and a second interrupt would end it at once."""
+    try:
+        process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        if os.name == "nt":
+            process.terminate()  # there is no interrupt for one process
+        else:
+            process.send_signal(signal.SIGINT)
+        process.communicate()
 
 
 def _document(text: str) -> dict[str, Any] | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import time
+from typing import Callable
 
 import acdeploy
 import pytest
@@ -146,6 +149,57 @@ def test_errors(kind: type[acdeploy.Error], code: int, call) -> None:
     assert isinstance(caught.value, acdeploy.Error)
     assert caught.value.exit_code == code
     assert str(caught.value)
+
+
+def test_a_program_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("acdeploy._run.find_program", lambda: os.devnull)
+    with pytest.raises(acdeploy.Failed, match="cannot be started"):
+        acdeploy.inspect(TRAINED)
+
+
+def test_a_model_that_is_too_large() -> None:
+    class Large:
+        def SerializeToString(self) -> bytes:
+            raise RuntimeError("Failed to serialize proto")
+
+    with pytest.raises(acdeploy.UsageError, match="save it as a file"):
+        acdeploy.inspect(Large())
+
+
+# A program that needs half a second to remove its file when it is interrupted, and ends at once when it is interrupted again.
+SLOW = """
+import os, signal, sys, time
+open(sys.argv[1], "w").close()
+def ended(*_):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    time.sleep(0.5)
+    os.remove(sys.argv[1])
+    sys.exit(130)
+signal.signal(signal.SIGINT, ended)
+print("ready", file=open(sys.argv[1] + ".ready", "w"))
+time.sleep(60)
+"""
+
+CALLER = """
+import sys
+from acdeploy import _run
+_run.find_program = lambda: sys.executable
+_run.run([sys.argv[1], sys.argv[2]])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes that are interrupted like this")
+@pytest.mark.parametrize("kill", [os.kill, getattr(os, "killpg", None)], ids=["the caller alone", "as a terminal does"])
+def test_an_interrupt_leaves_nothing_behind(kill: Callable[[int, int], None], tmp_path: pathlib.Path) -> None:
+    slow, file = tmp_path / "slow.py", tmp_path / "half-written"
+    slow.write_text(SLOW)
+    with subprocess.Popen([sys.executable, "-c", CALLER, slow, file], stderr=subprocess.PIPE, start_new_session=True) as caller:
+        while not pathlib.Path(f"{file}.ready").exists() and caller.poll() is None:
+            time.sleep(0.01)
+        kill(caller.pid, signal.SIGINT)
+        _, said = caller.communicate()
+    assert b"KeyboardInterrupt" in said
+    assert not file.exists(), "the program was not left to end in order"
 
 
 def test_a_proof_that_is_too_weak(tmp_path: pathlib.Path) -> None:
