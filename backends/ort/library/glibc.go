@@ -75,7 +75,8 @@ func (s Store) glibc() string {
 	return ""
 }
 
-// glibcOf is the newest version of glibc that an ELF library asks symbols of; "" for none.
+// glibcOf is the newest version of glibc that an ELF library asks symbols of; "" for none. A version of which it asks only weak symbols
+// may be absent.
 func glibcOf(path string) string {
 	f, err := elf.Open(path)
 	if err != nil {
@@ -89,7 +90,9 @@ func glibcOf(path string) string {
 	newest := ""
 	for _, library := range needs {
 		for _, v := range library.Needs {
-			newest = newerGlibc(newest, v.Dep)
+			if v.Flags&elf.VER_FLG_WEAK == 0 {
+				newest = newerGlibc(newest, v.Dep)
+			}
 		}
 	}
 	return newest

@@ -11,6 +11,9 @@ import (
 	"testing"
 )
 
+// weak marks a version of which only weak symbols are asked.
+const weak = "weak "
+
 // writeVersions writes a library that defines versions of symbols and asks others of libc.so.6, and holds nothing else.
 func writeVersions(t *testing.T, path string, machine elf.Machine, defined, needed []string) {
 	t.Helper()
@@ -44,7 +47,11 @@ func writeVersions(t *testing.T, path string, machine elf.Machine, defined, need
 		if i == len(needed)-1 {
 			next = end
 		}
-		needs = append(needs, pack(uint32(0), uint16(0), uint16(i+2), str(name), next)...)
+		flags := uint16(0)
+		if short, ok := strings.CutPrefix(name, weak); ok {
+			name, flags = short, uint16(elf.VER_FLG_WEAK)
+		}
+		needs = append(needs, pack(uint32(0), flags, uint16(i+2), str(name), next)...)
 	}
 	symbols, versions := make([]byte, elf.Sym64Size), pack(uint16(0))
 	table := []elf.Section64{
@@ -110,7 +117,7 @@ func TestGlibcOfThisSystem(t *testing.T) {
 func TestResolveOnAnOldSystem(t *testing.T) {
 	newer, older := filepath.Join(t.TempDir(), "libonnxruntime.so"), filepath.Join(t.TempDir(), "libonnxruntime.so")
 	writeVersions(t, newer, elf.EM_X86_64, nil, []string{"GLIBC_2.3.4", "GLIBC_2.28", "GLIBC_2.4", "GLIBC_ABI_DT_RELR"})
-	writeVersions(t, older, elf.EM_X86_64, nil, []string{"GLIBC_2.17"})
+	writeVersions(t, older, elf.EM_X86_64, nil, []string{"GLIBC_2.17", weak + "GLIBC_2.34"})
 	old := Store{OS: "linux", Arch: "amd64", root: oldRoot(t, "lib64", elf.EM_X86_64)}
 	_, err := old.Resolve(Request{Flag: newer})
 	wantError(t, err, newer+" needs glibc 2.28, and this system's goes up to 2.17")
