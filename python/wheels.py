@@ -3,8 +3,9 @@
     python3 python/wheels.py --out dist --zig PYTHON [--only linux-amd64]
     python3 python/wheels.py --out dist --native
 
-A wheel is a zip file. This one is the same, byte for byte, for the same source, Go and zig. PYTHON is one that has the package ziglang,
-which is the C compiler for all platforms but macOS. --native is for this machine only, with its own C compiler: to test with, not to publish.
+A wheel is a zip file. This one is the same, byte for byte, for the same source, Go, zig and Python, whose zlib compresses it. PYTHON
+is one that has the package ziglang, which is the C compiler for all platforms but macOS. --native is for this machine only, with its own C
+compiler: to test with, not to publish.
 """
 
 from __future__ import annotations
