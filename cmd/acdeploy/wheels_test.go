@@ -39,6 +39,7 @@ type start struct {
 	install string   // what brings what it needs
 	by      []string // what runs it; nothing for the system itself
 	root    string   // of the file system that it runs in, under the repository; "" for this one's
+	with    string   // a file under the repository that has to be there; "" for none
 	try     bool     // whether what runs it is tried with the program true
 	only    string   // system and processor on which it runs; "" for any
 }
@@ -64,7 +65,7 @@ func wheels() []wheel {
 		{"darwin-arm64", "macosx_12_0_arm64", loadsOf, nil},
 		{"darwin-amd64", "macosx_12_0_x86_64", loadsOf, nil},
 		{"windows-amd64", "win_amd64", importsOf, []start{
-			{how: "under Wine", by: []string{"wine"}, install: "apt-get install wine wine64"},
+			{how: "under Wine", by: []string{"wine"}, with: lacking, install: "apt-get install wine wine64; .ci/zig .tools; .ci/wheel-tools .tools"},
 		}},
 	}
 }
@@ -163,6 +164,9 @@ func (s start) missing() string {
 			return strings.TrimSpace(fmt.Sprintf("%s does not work here: %s", s.by[0], out)) + "; " + s.install
 		}
 	}
+	if _, err := os.Stat(filepath.Join("../..", s.with)); err != nil {
+		return s.with + " is not here; " + s.install
+	}
 	if s.root != "" {
 		if _, err := os.Stat(filepath.Join("../..", s.root)); err != nil || os.Getuid() != 0 {
 			return s.install
@@ -234,7 +238,7 @@ func completeWine(t *testing.T, prefix string) {
 	}
 	data, err := os.ReadFile("../../" + lacking)
 	if err != nil {
-		t.Fatalf("this Wine lacks a library, which .ci/zig and .ci/wheel-tools make: %v", err)
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(has, data, 0o644); err != nil {
 		t.Fatal(err)
