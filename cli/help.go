@@ -72,7 +72,7 @@ func helps() map[string]help {
 		"new backend":     {"acdeploy new backend my_engine", nil},
 		"zoo":             {"acdeploy zoo list\nacdeploy zoo resnet20 --branched -o acnet.onnx", nil},
 		"version":         {"acdeploy version\nacdeploy version --json", nil},
-		"completion":      {"acdeploy completion bash > ~/.local/share/bash-completion/completions/acdeploy\nacdeploy completion fish > ~/.config/fish/completions/acdeploy.fish", nil},
+		"completion":      {"acdeploy completion fish > ~/.config/fish/completions/acdeploy.fish\n# after: mkdir -p ~/.local/share/bash-completion/completions\nacdeploy completion bash > ~/.local/share/bash-completion/completions/acdeploy", nil},
 	}
 }
 
