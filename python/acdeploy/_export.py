@@ -64,15 +64,19 @@ class Call:
         return Call(args, {name: _replaced(a, rest) for name, a in self.kwargs.items()})
 
 
-def tensors(value: Any, of: str) -> list[torch.Tensor]:
-    """Return the tensors in nested tuples, lists and dicts, from first to last. Numbers and None are none."""
+def tensors(value: Any, of: str | None) -> list[torch.Tensor]:
+    """Return the tensors in nested tuples, lists and dicts, from first to last. Numbers and None are none.
+
+    Raises:
+        UsageError: there is something else, and of says whose it is.
+    """
     if hasattr(value, "detach"):
         return [value]
     if isinstance(value, Mapping):
         return [t for v in value.values() for t in tensors(v, of)]
     if isinstance(value, (tuple, list)):
         return [t for v in value for t in tensors(v, of)]
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if of is None or value is None or isinstance(value, (bool, int, float, str)):
         return []
     raise UsageError(f"{of} a {type(value).__name__}, which is no tensor, tuple, list or dict")
 
@@ -114,13 +118,13 @@ def check_module(module: Any, dynamo: bool | None) -> None:
 
 
 @contextlib.contextmanager
-def evaluation(module: torch.nn.Module) -> Iterator[None]:
-    """Have a module in evaluation mode, and leave it as it was."""
+def evaluation(module: torch.nn.Module, call: Call) -> Iterator[None]:
+    """Have a module in evaluation mode, and leave it and the arguments of its call as they were."""
     import torch
 
     flags = [(m, m.training) for m in module.modules()]
     buffers = [(m, dict(m._buffers.items())) for m in module.modules()]  # those that are None are buffers, too
-    contents = [(b, b.detach().clone()) for b in module.buffers()]
+    contents = [(t, t.detach().clone()) for t in [*module.buffers(), *tensors([call.args, call.kwargs], None)]]
     places = [t.device for t in [*module.parameters(), *module.buffers()]]
     gpus = sorted({p.index or 0 for p in places if p.type == "cuda"})
     with torch.random.fork_rng(gpus), torch.no_grad():
@@ -137,9 +141,9 @@ def evaluation(module: torch.nn.Module) -> Iterator[None]:
                 for name, buffer in before.items():
                     if getattr(m, name, None) is not buffer:
                         setattr(m, name, buffer)
-            for b, content in contents:
-                if not torch.equal(b, content):
-                    b.copy_(content)
+            for t, content in contents:
+                if not torch.equal(t, content):
+                    t.copy_(content)
 
 
 def export(module: torch.nn.Module, call: Call, path: str, options: Mapping[str, Any], more: Mapping[str, Any]) -> None:

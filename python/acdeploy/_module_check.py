@@ -136,13 +136,13 @@ def _like(t: torch.Tensor, draw: numpy.random.Generator, shape: torch.Size) -> t
 
 
 def _array(t: torch.Tensor) -> numpy.ndarray[Any, Any]:
-    """Return a tensor as an array.
+    """Return a tensor as an array of its own, as a module may change what it takes and gives.
 
     Raises:
         UsageError: NumPy has no such type.
     """
     try:
-        array: numpy.ndarray[Any, Any] = t.detach().cpu().resolve_conj().numpy()
+        array: numpy.ndarray[Any, Any] = t.detach().cpu().resolve_conj().numpy().copy()
     except (TypeError, RuntimeError) as e:
         raise UsageError(f"a tensor of {t.dtype} cannot be compared ({first_line(e)}); compare nothing with verify=False") from e
     return array

@@ -65,8 +65,8 @@ def export_and_fuse(
 ) -> FusedModule:
     """Export a module in evaluation mode, fuse it, and compare the result with the module's own outputs.
 
-    The module stays as it was: the flag ``training`` of every submodule, buffers, gradients, the device, and the state of PyTorch's random
-    numbers. Its methods ``train`` and ``eval`` are not called.
+    The module and the example stay as they were: the flag ``training`` of every submodule, buffers, gradients, the device, and the state of
+    PyTorch's random numbers. Its methods ``train`` and ``eval`` are not called.
 
     Args:
         module: the trained network.
@@ -108,7 +108,7 @@ def export_and_fuse(
         raise UsageError(f"samples is at least 1, not {samples}")
     if out is not None and exported is not None and os.path.realpath(out) == os.path.realpath(exported):
         raise UsageError(f"out and exported are the same file, {os.fspath(out)}; give two names")
-    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder, evaluation(module):
+    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder, evaluation(module, call):
         made = os.fspath(exported) if exported is not None else os.path.join(folder, "exported.onnx")
         call.run(module)  # what it does not take is no fault of the exporter
         options = {

@@ -139,6 +139,25 @@ def test_what_a_call_fills_stays_empty(dynamo: bool) -> None:
     assert set(net.state_dict()) == set(Filling().state_dict())
 
 
+class Careless(nn.Module):
+    """A network that changes what it is given, and gives the same tensor each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = ACBlock(3, 4)
+        self.given = torch.zeros(2, 4, 16, 16)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.block(x.mul_(0.5))
+        return y if torch.onnx.is_in_onnx_export() else self.given.copy_(y)
+
+
+def test_a_module_may_change_what_it_takes_and_gives() -> None:
+    example = EXAMPLE[0].clone()
+    acdeploy.torch.export_and_fuse(Careless(), example, dynamo=False, flags=FLOAT64)
+    assert torch.equal(example, EXAMPLE[0])
+
+
 def test_the_module_stays_as_it_was_where_it_fails() -> None:
     net = network(ACBlock)
     net[1].eval()
