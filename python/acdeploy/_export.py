@@ -109,7 +109,7 @@ def check_module(module: Any, dynamo: bool | None) -> None:
         raise RuntimeMissing(f"PyTorch cannot be imported ({e}): pip install 'acdeploy[torch]'") from e
     if not isinstance(module, torch.nn.Module):
         raise UsageError(f"a module is a torch.nn.Module, not {type(module).__name__}")
-    if any(isinstance(t, torch.nn.parameter.UninitializedTensorMixin) for t in [*module.parameters(), *module.buffers()]):
+    if any(torch.nn.parameter.is_lazy(t) for t in [*module.parameters(), *module.buffers()]):
         raise UsageError("the module has lazy parameters, whose sizes its first call decides: call it once before")
     needs = ["onnx"] if dynamo is False else ["onnx", "onnxscript"]
     missing = [name for name in needs if importlib.util.find_spec(name) is None]
