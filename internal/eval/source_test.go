@@ -23,6 +23,9 @@ func TestSource(t *testing.T) {
 		"of three axes": {20, "AffineGrid", of(numbers(2, 3, 4), ints(2, 1, 2, 3, 4)), nil, 0},
 	})
 	left(t, map[string]example{
+		"one side of too many":     {17, "DFT", of(numbers(1, 4, 2), integer(4)), with(graph.IntAttr("inverse", 1), graph.IntAttr("onesided", 1)), 0},
+		"one side of too few":      {20, "DFT", of(numbers(1, 2, 2), integer(4)), with(graph.IntAttr("inverse", 1), graph.IntAttr("onesided", 1)), 0},
+		"one side of real numbers": {17, "DFT", of(numbers(1, 3, 1)), with(graph.IntAttr("inverse", 1), graph.IntAttr("onesided", 1)), 0},
 		"DFT of parts":             {17, "DFT", of(numbers(1, 4, 2)), with(graph.IntAttr("axis", 2)), 0},
 		"a frame that is too long": {17, "STFT", of(numbers(1, 4, 1), integer(1), nil, integer(5)), nil, 0},
 		"a grid of another batch":  {20, "AffineGrid", of(numbers(1, 2, 3), ints(2, 1, 3, 4)), nil, 0},
