@@ -276,7 +276,9 @@ func (e evaluation) suppressed() (*tensor.Tensor, bool) {
 		return nil, false
 	}
 	if e.Flag("center_point_box") {
-		boxes = corners(boxes)
+		if boxes, ok = corners(boxes); !ok {
+			return nil, false
+		}
 	}
 	limits := [2]float64{0, math.Inf(-1)}
 	for i := range limits {
@@ -334,16 +336,21 @@ func (e evaluation) keptBoxes(boxes, scores []float64, most int64, limits [2]flo
 	return kept, true
 }
 
-// corners are the two of each box that is given by its centre and by how wide and high it is.
-func corners(boxes []float64) []float64 {
+// corners are the two of each box that is given by its centre and by how wide and high it is. False where float32 does not hold one:
+// far from the origin its rounding is a large part of a small box. Nor do runtimes agree on a box of a negative size.
+func corners(boxes []float64) ([]float64, bool) {
 	out := make([]float64, len(boxes))
 	for i := range len(boxes) / 4 {
 		for k := range 2 {
 			centre, half := boxes[4*i+k], boxes[4*i+2+k]/2
-			out[4*i+k], out[4*i+2+k] = centre-half, centre+half
+			low, high := centre-half, centre+half
+			if half < 0 || low != float64(float32(low)) || high != float64(float32(high)) {
+				return nil, false
+			}
+			out[4*i+k], out[4*i+2+k] = low, high
 		}
 	}
-	return out
+	return out, true
 }
 
 // shared is the area that two boxes have in common, over the area of both. Each is given by two corners.

@@ -27,21 +27,26 @@ func TestOrder(t *testing.T) {
 	boxes := tensor.Of([]int64{1, 3, 4}, []float32{0, 0, 2, 2, 0, 1, 2, 3, 4, 4, 5, 5}...) // the first two have a third in common
 	scores := func(v ...float32) *tensor.Tensor { return tensor.Of([]int64{1, 1, 3}, v...) }
 	agree(t, map[string]example{
+		"boxes by their centres":    {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), scalar(0.3)), with(graph.IntAttr("center_point_box", 1)), 0},
 		"boxes below the threshold": {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), scalar(0.34)), nil, 0},
 		"boxes above the threshold": {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), scalar(0.32)), nil, 0},
 	})
 	left(t, map[string]example{
 		"an overlap at the threshold": {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), scalar(1./3)), nil, 0},
 		"boxes of equal scores":       {11, "NonMaxSuppression", of(boxes, scores(1, 2, 2), integer(3), scalar(0.5)), nil, 0},
-		"two thresholds":              {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), floats(0.5, 0.5)), nil, 0},
-		"no threshold":                {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), floats()), nil, 0},
-		"not a number":                {13, "ArgMax", of(floats(float32(math.NaN()), 1)), nil, 0},
-		"more than there are":         {11, "TopK", of(floats(2, 1), ints(3)), nil, 2},
-		"in no order":                 {11, "TopK", of(floats(2, 1), ints(1)), with(graph.IntAttr("sorted", 0)), 2},
-		"of an absent axis":           {13, "ArgMax", of(floats(2, 1)), with(graph.IntAttr("axis", 1)), 0},
-		"of nothing":                  {13, "ArgMax", of(numbers(0)), nil, 0},
-		"Hardmax of integers":         {13, "Hardmax", of(ints(1, 2)), nil, 0},
-		"Unique along no axis":        {11, "Unique", of(floats(1)), with(graph.IntAttr("axis", 3)), 4},
+		"corners that are rounded": {11, "NonMaxSuppression", of(tensor.Of([]int64{1, 2, 4}, []float32{10000, 0, 0.999, 1, 10000.5, 0, 0.999, 1}...),
+			tensor.Of([]int64{1, 1, 2}, float32(2), 1), integer(2), scalar(0.3327)), with(graph.IntAttr("center_point_box", 1)), 0},
+		"a box of a negative size": {11, "NonMaxSuppression", of(tensor.Of([]int64{1, 2, 4}, []float32{0, 0, -2, 2, 0.125, 0, 2, 2}...),
+			tensor.Of([]int64{1, 1, 2}, float32(2), 1), integer(2), scalar(0.3)), with(graph.IntAttr("center_point_box", 1)), 0},
+		"two thresholds":       {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), floats(0.5, 0.5)), nil, 0},
+		"no threshold":         {11, "NonMaxSuppression", of(boxes, scores(1, 2, 3), integer(3), floats()), nil, 0},
+		"not a number":         {13, "ArgMax", of(floats(float32(math.NaN()), 1)), nil, 0},
+		"more than there are":  {11, "TopK", of(floats(2, 1), ints(3)), nil, 2},
+		"in no order":          {11, "TopK", of(floats(2, 1), ints(1)), with(graph.IntAttr("sorted", 0)), 2},
+		"of an absent axis":    {13, "ArgMax", of(floats(2, 1)), with(graph.IntAttr("axis", 1)), 0},
+		"of nothing":           {13, "ArgMax", of(numbers(0)), nil, 0},
+		"Hardmax of integers":  {13, "Hardmax", of(ints(1, 2)), nil, 0},
+		"Unique along no axis": {11, "Unique", of(floats(1)), with(graph.IntAttr("axis", 3)), 4},
 	})
 }
 
