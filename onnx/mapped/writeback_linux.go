@@ -20,10 +20,17 @@ func (d disk) await(at, size int64) error {
 		return nil // to the system 0 is all that follows
 	}
 	err := unix.SyncFileRange(int(d.f.Fd()), at, size, unix.SYNC_FILE_RANGE_WAIT_BEFORE)
-	if !slices.ContainsFunc([]error{unix.EIO, unix.ENOSPC, unix.EDQUOT}, func(e error) bool { return errors.Is(err, e) }) {
-		return nil // a system that does not know the call says so, too
+	if err == nil || notAsked(err) {
+		return nil
 	}
 	return fmt.Errorf("write %s: %w", d.f.Name(), err)
+}
+
+// notAsked reports an error of the call itself, which a system does not know, forbids or interrupts. Every other one is of the disk, or of
+// the server that stands for it: ESTALE, EACCES or ETIMEDOUT of a network's file system, for one.
+func notAsked(err error) bool {
+	return slices.ContainsFunc([]error{unix.ENOSYS, unix.EOPNOTSUPP, unix.EPERM, unix.EINVAL, unix.ESPIPE, unix.EBADF, unix.EINTR},
+		func(e error) bool { return errors.Is(err, e) })
 }
 
 // readAhead starts reading a part of a file from the disk.
