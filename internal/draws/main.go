@@ -92,27 +92,29 @@ func read(r io.Reader) ([]study, error) {
 // page is the page of the studies. Made says where and with what.
 func page(all []study, made string) string {
 	var p ledger.Page
-	total, opsets := 0, map[int64]bool{}
+	total, changed, opsets := 0, 0, map[int64]bool{}
 	for _, s := range all {
-		total += s.Graphs
+		total, changed = total+s.Graphs, changed+s.Changed
 		for opset := range s.Opsets {
 			opsets[opset] = true
 		}
 	}
 	p.Line(`# Random graphs
 
-**%s random graphs were fused. Each gave the answers that it gave before.**
+**Of %s random graphs %s were rewritten. Each that runs gave the answers that it gave before.**
 
 - %s
 
 Each row of the first table is a test of `+"`passes`"+`. It draws graphs of the operators that one idea is about, sizes, element types and opsets at
 random, fuses them, and compares the answers before and after in float64, on the executor that shares no reading of nodes with the passes.
 Each graph also keeps every promise of a pass: the same result each time, nothing left to do in a second run, names and types that stay.
-A graph follows from its seed alone. *Changed* counts the graphs in which something was rewritten; the others are there to be refused.
+A graph follows from its seed alone. *Changed* counts the graphs in which something was rewritten; the others are there to be refused, or do not
+run. Some graphs run at no size that is tried, and most of the constants are random bytes that make no graph which runs: these have no answers to
+compare.
 
 Every commit draws the first tenth of these. `+"`make random-study`"+` draws them all and writes this page; `+"`FROM=`"+` begins at another seed, and
 `+"`TIMES=`"+` draws so many times as many.
-`, thousands(total), made)
+`, thousands(total), thousands(changed), made)
 	p.Head("idea", "graphs", "first seed", "changed", "test")
 	for _, s := range all {
 		p.Row(s.Idea, thousands(s.Graphs), strconv.FormatUint(s.First, 10), thousands(s.Changed), "`"+s.test+"`")

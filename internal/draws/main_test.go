@@ -29,7 +29,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"**8 020 random graphs were fused.",
+		"**Of 8 020 random graphs 5 001 were rewritten.",
 		"| maps | 8 000 | 7 | 5 000 | `TestA` |\n",
 		"| sums | 20 | 0 | 1 | `TestB` |\n",
 		"| idea | 9 | 13 | 17 |\n",
