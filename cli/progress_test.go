@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -23,16 +24,17 @@ import (
 
 // Elsewhere than on a terminal a stage is one line, when it has ended, with the time that it took.
 func TestProgressOfALog(t *testing.T) {
-	var out bytes.Buffer
-	a := &app{err: &out, logFormat: "text"}
-	p := newProgress(a)
-	p.observe(acdeploy.Event{Stage: "fuse", Done: 1, Total: 4})
-	p.begun = p.begun.Add(-2100 * time.Millisecond)
-	p.observe(acdeploy.Event{Stage: "fuse", Ended: true, Note: "3 rewrites"})
-	p.clear()
-	if got, want := out.String(), "fuse      2.10 s  3 rewrites\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := newProgress(&app{err: &out, logFormat: "text"})
+		p.observe(acdeploy.Event{Stage: "fuse", Done: 1, Total: 4})
+		time.Sleep(2100 * time.Millisecond)
+		p.observe(acdeploy.Event{Stage: "fuse", Ended: true, Note: "3 rewrites"})
+		p.clear()
+		if got, want := out.String(), "fuse      2.10 s  3 rewrites\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }
 
 // Elsewhere than on a terminal a stage that takes long is told of again and again, though nothing new is known, until it
@@ -235,15 +237,17 @@ func TestProgressIsSilent(t *testing.T) {
 
 // On a terminal one line is drawn again, and wiped before anything else is printed.
 func TestProgressOfATerminal(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&app{err: &out, logFormat: "text"})
-	p.redraw = true
-	p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort"})
-	p.observe(acdeploy.Event{Stage: "bench", Ended: true, Note: "done"})
-	p.clear()
-	if got, want := out.String(), "\r\x1b[Kbench    25 %  ort\r\x1b[Kbench     0.00 s  done\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := newProgress(&app{err: &out, logFormat: "text"})
+		p.redraw = true
+		p.observe(acdeploy.Event{Stage: "bench", Done: 1, Total: 4, Note: "ort"})
+		p.observe(acdeploy.Event{Stage: "bench", Ended: true, Note: "done"})
+		p.clear()
+		if got, want := out.String(), "\r\x1b[Kbench    25 %  ort\r\x1b[Kbench     0.00 s  done\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }
 
 func TestProgressLine(t *testing.T) {
