@@ -61,7 +61,9 @@ func read(r io.Reader) ([]result, error) {
 		}
 		found := result{strings.TrimPrefix(words[0], "Benchmark"), map[string]float64{}}
 		if at := strings.LastIndexByte(found.name, '-'); at > 0 {
-			found.name = found.name[:at]
+			if _, err := strconv.Atoi(found.name[at+1:]); err == nil { // go test writes no number where there is one processor
+				found.name = found.name[:at]
+			}
 		}
 		for k := 2; k+1 < len(words); k += 2 {
 			value, err := strconv.ParseFloat(words[k], 64)

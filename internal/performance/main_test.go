@@ -9,6 +9,7 @@ import (
 
 const printed = `goos: linux
 BenchmarkLarge/130MB-2         	       3	         0.20 copy-s	         0.9000 fuse-s	         1.80 fuse/floor	         0.5000 hash-s	        71.23 peak-MB
+BenchmarkLarge/4GB-external     	       3	         6.20 copy-s	         7.5000 fuse-s	         1.10 fuse/floor	         6.8000 hash-s	        81.23 peak-MB
 BenchmarkLargeNodes/2000-2     	       3	        74.4 before-µs/node	        13.0 before-kB/node	         7.9 kB/node	        37.2 µs/node
 BenchmarkLargeNodes/20000      	       3	         5.5 kB/node	        40.0 µs/node
 BenchmarkLargePeers/180000_nodes/onnxslim_0.1.98-2	1	120000 nodes	2700 peak-MB	80.25 s
@@ -32,6 +33,7 @@ func TestPage(t *testing.T) {
 	}
 	for _, want := range []string{
 		"| 130MB | 0.20 s | 0.50 s | 0.90 s | 1.80 | 71 MB |\n",
+		"| 4GB-external | 6.20 s | 6.80 s | 7.50 s | 1.10 | 81 MB |\n",
 		"| 2000 | 37.2 µs | 74.4 µs | 0.50 | 7.9 kB | 13.0 kB |\n",
 		"| 20000 | 40.0 µs | – | – | 5.5 kB | – |\n",
 		"| 180000 nodes | onnxslim 0.1.98 | 80.2 s | 2700 MB | 120000 |\n",
