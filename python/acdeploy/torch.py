@@ -15,7 +15,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from ._api import fuse
-from ._errors import UsageError
+from ._errors import Failed, UsageError
 from ._export import Call, check_module, evaluation, export
 from ._models import read
 from ._module_check import Answers, ModuleCheck
@@ -136,7 +136,12 @@ def export_and_fuse(
             report, check = fuse_to(fused), None
         if out is None:
             return FusedModule(read(fused, made), None, report, check)
-        report["output"] = fuse_to(os.fspath(out))["output"]  # the same bytes, under their name only now
+        written = fuse_to(os.fspath(out))["output"]  # the same bytes, under their name only now
+        if written["sha256"] != report["output"]["sha256"]:
+            raise Failed(f"{made} changed meanwhile, so {written['path']} is not what was compared")
+        report["output"] = written
+        if check:
+            report["verify"]["after"]["path"] = written["path"]
         return FusedModule(None, os.fspath(out), report, check)
 
 

@@ -243,7 +243,7 @@ def test_files(tmp_path: pathlib.Path) -> None:
     fused = acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=out, exported=exported, flags=FLOAT64)
     assert fused.model is None
     assert fused.path == str(out)
-    assert fused.report["output"]["path"] == str(out)
+    assert fused.report["output"]["path"] == fused.report["verify"]["after"]["path"] == str(out)
     assert out.stat().st_size == fused.report["output"]["bytes"]
     assert acdeploy.verify(exported, out, flags=FLOAT64).proof == "algebra"
 
@@ -289,6 +289,21 @@ def test_a_fused_model_that_differs(monkeypatch: pytest.MonkeyPatch, tmp_path: p
     with pytest.raises(acdeploy.AnswersDiffer, match="of the fused model is"):
         acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=tmp_path / "f.onnx", flags=FLOAT64)
     assert not (tmp_path / "f.onnx").exists()
+
+
+def test_an_exported_file_that_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    from acdeploy import torch as ours
+
+    def changing(path: str, **kwargs: Any) -> acdeploy.Fused:
+        found = acdeploy.fuse(path, **kwargs)
+        model = onnx.load(path)
+        model.graph.name = "another"
+        onnx.save(model, path)
+        return found
+
+    monkeypatch.setattr(ours, "fuse", changing)
+    with pytest.raises(acdeploy.Failed, match="changed meanwhile"):
+        acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, out=tmp_path / "f.onnx", dynamo=False, flags=FLOAT64)
 
 
 def test_without_onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:
