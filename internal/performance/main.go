@@ -119,7 +119,7 @@ earlier commit, which took turns with this one.
 		}
 	}
 	peers(&b, results)
-	b.WriteString("\n## Where the time of the 1 GB model goes\n\nProcessor time by function, as go tool pprof prints it. The rest of the wall time is waiting for the disk.\n\n```\n" + strings.TrimSpace(profile) + "\n```\n")
+	b.WriteString("\n## Where the time of the 1 GB model goes\n\nProcessor time by function, as go tool pprof prints it; noise and rand are the benchmark, which makes the model. The rest of the wall time\nis waiting for the disk.\n\n```\n" + strings.TrimSpace(profile) + "\n```\n")
 	return b.String()
 }
 
