@@ -175,7 +175,7 @@ func reasonsToLeave() []reasonToLeave {
 		{"Bernoulli Multinomial RandomNormal RandomUniform RandomNormalLike RandomUniformLike", "its result is random"},
 		{"QuantizeLinear DequantizeLinear", "engines look for it beside a layer that they compute in integers"},
 		{"DynamicQuantizeLinear QLinearConv QLinearMatMul", "it rounds what it computes to integers, and runtimes compute that in types of their own"},
-		{"Attention", "three axes, keys that came before, a length of the keys, its scores, or a query that sees nothing"},
+		{"Attention", "a mask that ends before the keys, scores that are not finite, or a query that sees nothing"},
 		{"If Loop Scan SequenceMap", "nodes with sub-graphs are not computed"},
 		{"SequenceAt SequenceConstruct SequenceEmpty SequenceInsert SequenceErase SplitToSequence ConcatFromSequence Optional OptionalHasElement OptionalGetElement", "sequences and optionals are no tensors"},
 		{"Momentum Adam Adagrad Gradient", "it belongs to training"},

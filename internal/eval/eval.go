@@ -21,7 +21,8 @@
 //	normalize.go   BatchNormalization, LayerNormalization …
 //	resize.go      Resize, Upsample
 //	sample.go      what reads an image between its elements: GridSample, RoiAlign, DeformConv
-//	softmax.go     Softmax, LogSoftmax, and what is made of them: Attention, losses; RotaryEmbedding
+//	softmax.go     Softmax, LogSoftmax, and what is made of them: losses; RotaryEmbedding
+//	attention.go   Attention
 //	source.go      what makes numbers of sizes and bounds: ConstantOfShape, Range, AffineGrid …; DFT, STFT
 //
 // The others hold what these have in common:

@@ -13,21 +13,7 @@ func layers() map[string]func(m maker) example {
 	for op, gates := range map[string]int64{"RNN": 1, "GRU": 3, "LSTM": 4} {
 		table[op] = func(m maker) example { return m.recurrent(op, gates) }
 	}
-	table["Attention"] = func(m maker) example {
-		batch, shared, times, queries, keys, size := m.size(), m.size(), m.size(), m.size(), m.size(), m.size()
-		in := of(m.numbers([]int64{batch, shared * times, queries, size}), m.numbers([]int64{batch, shared, keys, size}), m.numbers([]int64{batch, shared, keys, 3}))
-		switch m.IntN(3) {
-		case 0:
-			in = append(in, m.numbers(m.spread([]int64{batch, shared * times, queries, keys})))
-		case 1:
-			in = append(in, m.flags([]int64{queries, keys}))
-		}
-		attrs := with(m.flag("is_causal"), graph.FloatAttr("softcap", float32(m.IntN(2))))
-		if m.IntN(2) == 0 {
-			attrs = append(attrs, graph.FloatAttr("scale", 0.25))
-		}
-		return example{23, "Attention", in, attrs, 0}
-	}
+	table["Attention"] = maker.attention
 	table["RotaryEmbedding"] = func(m maker) example {
 		batch, heads, positions, half := m.size(), m.size(), m.size(), m.size()
 		shape, attrs := []int64{batch, heads, positions, 2*half + 2}, with(m.flag("interleaved"), graph.IntAttr("rotary_embedding_dim", 2*half))
@@ -157,6 +143,39 @@ func layers() map[string]func(m maker) example {
 		return example{11, "NonMaxSuppression", in[:3+m.IntN(3)], with(m.flag("center_point_box")), 0}
 	}
 	return table
+}
+
+// attention is an Attention: of three axes or four, after a past, with a mask, a window or an end of the keys, and with the results that
+// tell of its keys, values and scores.
+func (m maker) attention() example {
+	batch, shared, times, queries, keys, size := m.size(), m.size(), m.size(), m.size(), m.size(), m.size()
+	heads := shared * times
+	attrs := with(m.flag("is_causal"), graph.FloatAttr("softcap", float32(m.IntN(2))), graph.IntAttr("qk_matmul_output_mode", m.Int64N(4)))
+	shapes := [][]int64{{batch, heads, queries, size}, {batch, shared, keys, size}, {batch, shared, keys, 3}}
+	if m.IntN(2) == 0 {
+		shapes = [][]int64{{batch, queries, heads * size}, {batch, keys, shared * size}, {batch, keys, shared * 3}}
+		attrs = append(attrs, graph.IntAttr("q_num_heads", heads), graph.IntAttr("kv_num_heads", shared))
+	}
+	in := of(m.numbers(shapes[0]), m.numbers(shapes[1]), m.numbers(shapes[2]), nil, nil, nil)
+	if m.IntN(2) == 0 {
+		past := m.Int64N(3)
+		in[4], in[5] = m.numbers([]int64{batch, shared, past, size}), m.numbers([]int64{batch, shared, past, 3})
+		keys += past
+	}
+	switch m.IntN(3) {
+	case 0:
+		in[3] = m.numbers(m.spread([]int64{batch, heads, queries, keys}))
+	case 1:
+		in[3] = m.flags([]int64{queries, keys})
+	}
+	opset := int64(23)
+	if m.IntN(2) == 0 {
+		opset, in = 24, append(in, m.long([]int64{batch}, 1, keys))
+	}
+	if m.IntN(2) == 0 {
+		attrs = append(attrs, graph.FloatAttr("scale", 0.25))
+	}
+	return example{opset, "Attention", in, attrs, 4}
 }
 
 func (m maker) size() int64 { return 1 + m.Int64N(3) }

@@ -66,9 +66,7 @@ func (c call) head() facts {
 			return shaped([]Dim{y.shape[0], x.shape[1], Fixed(c.Int("output_height")), Fixed(c.Int("output_width"))})
 		}
 	case "Attention":
-		if v := c.arg(2); len(x.shape) == 4 && len(v.shape) == 4 {
-			return shaped(append(slices.Clone(x.shape[:3]), v.shape[3]))
-		}
+		return c.attention()
 	case "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss":
 		if c.Str("reduction") == "none" {
 			return like(y)
@@ -76,6 +74,42 @@ func (c call) head() facts {
 		return shaped([]Dim{})
 	}
 	return facts{}
+}
+
+// attention infers Attention: what the queries get, the keys and the values with what came before them, and the scores. An operand has
+// four axes (batch, head, position, channel), or three with all heads in the last.
+func (c call) attention() facts {
+	result := c.out.ProducerIndex()
+	x := c.arg(result % 3) // of the scores the queries
+	switch {
+	case len(x.shape) != 3 && len(x.shape) != 4:
+		return facts{}
+	case len(x.shape) == 3 && result == 0:
+		return shaped([]Dim{x.shape[0], x.shape[1], none()})
+	}
+	last := slices.Clone(x.shape[len(x.shape)-1:])
+	heads, positions := x.shape[1], x.shape[len(x.shape)-2]
+	if len(x.shape) == 3 {
+		heads, last[0] = none(), none()
+		name := "kv_num_heads"
+		if result == 3 {
+			name = "q_num_heads"
+		}
+		if n := c.n.Int(name, 0); n > 0 {
+			heads = Fixed(n)
+		}
+	}
+	switch v := c.arg(2); {
+	case result == 3:
+		last[0] = none()
+	case result == 0 && len(v.shape) != 4:
+		return facts{}
+	case result == 0:
+		last[0] = v.shape[3]
+	case c.n.NumInputs() > 3+result && c.n.Input(3+result) != nil:
+		positions = none()
+	}
+	return shaped([]Dim{x.shape[0], heads, positions, last[0]})
 }
 
 // moments infers the mean and the deviation of a LayerNormalization: one for all axes from the given one on.

@@ -131,6 +131,8 @@ func (c call) secondary() facts {
 		}
 	case "LayerNormalization":
 		return c.moments()
+	case "Attention":
+		return c.attention()
 	case "Unique":
 		return shaped([]Dim{none()})
 	case "DynamicQuantizeLinear":
