@@ -17,9 +17,9 @@ func TestSoftmax(t *testing.T) {
 		"its logarithm":         {13, "LogSoftmax", of(numbers(2, 3, 4)), axis(0), 0},
 	})
 	left(t, map[string]example{
-		"a position outside":         {23, "RotaryEmbedding", of(numbers(1, 1, 1, 2), numbers(3, 1), numbers(3, 1), tensor.Of([]int64{1, 1}, int64(3))), nil, 0},
-		"a class outside":            {13, "NegativeLogLikelihoodLoss", of(numbers(1, 2), ints(2)), nil, 0},
-		"an axis too many":           {13, "Softmax", of(numbers(2)), axis(1), 0},
-		"integers":                   {13, "Softmax", of(ints(1, 2)), nil, 0},
+		"a position outside": {23, "RotaryEmbedding", of(numbers(1, 1, 1, 2), numbers(3, 1), numbers(3, 1), tensor.Of([]int64{1, 1}, int64(3))), nil, 0},
+		"a class outside":    {13, "NegativeLogLikelihoodLoss", of(numbers(1, 2), ints(2)), nil, 0},
+		"an axis too many":   {13, "Softmax", of(numbers(2)), axis(1), 0},
+		"integers":           {13, "Softmax", of(ints(1, 2)), nil, 0},
 	})
 }

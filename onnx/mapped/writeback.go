@@ -20,7 +20,7 @@ type flusher interface {
 }
 
 // waiting is how many parts of a file the disk may have before it. Whoever writes faster waits for it.
-const waiting = 32
+const waiting = 8
 
 // startWriteback begins for a file that is empty; [writeback.stop] ends it, before the file is closed.
 func startWriteback(f *os.File) *writeback { return startWritebackBy(disk{f}) }
