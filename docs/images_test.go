@@ -43,7 +43,7 @@ func TestImages(t *testing.T) {
 		if image == "acdeploy-runtime" {
 			engine = "\nok      ort "
 		}
-		for _, want := range []string{"user 65532:65532\n", "\nacdeploy ", engine, "equal (algebra)"} {
+		for _, want := range []string{"user 65532:65532\n", "\nacdeploy ", engine, "Equal in exact arithmetic"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %q is not in\n%s", image, want, text)
 			}

@@ -30,8 +30,7 @@
 //	numbers.go     conversions between types, and tensors of what was computed
 //	margin.go      how far a result may be from that of a runtime
 //	rounding.go    which results depend on how another one is rounded
-//	libm.go        exp, log and others, written so that every processor gives the same bits
-//	trig.go        the same of sine, arctangent, the error function and others
+//	libm.go        exp, log, sine, the error function and others, written so that every processor gives the same bits
 //
 // Where a result jumps, as that of Floor or Less does, it is computed of numbers that the file holds and that are
 // the same in every runtime, and of others that are so far from the place where it jumps that rounding cannot move
