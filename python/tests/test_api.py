@@ -180,8 +180,10 @@ print("ready", file=open(sys.argv[1] + ".ready", "w"))
 time.sleep(60)
 """
 
+# A shell has what it starts in the background ignore interrupts, so the caller says that it does not.
 CALLER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from acdeploy import _run
 _run.find_program = lambda: sys.executable
 _run.run([sys.argv[1], sys.argv[2]])
