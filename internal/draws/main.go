@@ -2,7 +2,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,20 +58,10 @@ type study struct {
 // read finds what was drawn among what go test -json printed. A test that failed, and nothing drawn, are errors.
 func read(r io.Reader) ([]study, error) {
 	var all []study
-	lines := bufio.NewReader(r)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		var e struct{ Action, Package, Test, Key, Value string }
-		if json.Unmarshal(line, &e) != nil {
-			continue // what a test prints past the testing package
-		}
+	for e, err := range ledger.Events(r) {
 		switch {
+		case err != nil:
+			return nil, err
 		case e.Action == "fail":
 			return nil, fmt.Errorf("%s %s failed", e.Package, e.Test)
 		case e.Action == "attr" && e.Key == "drawn":

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -92,11 +89,6 @@ func merged(before, now []feat) []feat {
 	return all
 }
 
-// testEvent is a line of go test -json.
-type testEvent struct {
-	Action, Package, Test, Output, Key, Value string
-}
-
 // testState is what the events say of a test.
 type testState struct {
 	pkg, name   string
@@ -125,18 +117,9 @@ func readFeats(r io.Reader) ([]feat, error) {
 	var order []*testState
 	states := map[string]*testState{}
 	broken := map[string]bool{} // packages that failed, and none of their tests
-	lines := bufio.NewReader(r)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for e, err := range ledger.Events(r) {
 		if err != nil {
 			return nil, err
-		}
-		var e testEvent
-		if json.Unmarshal(line, &e) != nil {
-			continue // what a test prints past the testing package
 		}
 		if e.Test == "" {
 			if e.Action == "fail" {
@@ -177,7 +160,7 @@ func readFeats(r io.Reader) ([]feat, error) {
 // saidAt is where in the source a line of output was printed.
 var saidAt = regexp.MustCompile(`^\s*\w+\.go:\d+: `)
 
-func (s *testState) take(e testEvent) {
+func (s *testState) take(e ledger.Event) {
 	switch e.Action {
 	case "pass", "fail", "skip":
 		s.action = e.Action
