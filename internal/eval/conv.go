@@ -27,8 +27,8 @@ func (e evaluation) convolution() (*tensor.Tensor, bool) {
 	return nil, false
 }
 
-// convInteger is a convolution of quantised numbers, less their zero points, of which each channel of the result may have one for its weights. Its sums are whole numbers that
-// float64 holds.
+// convInteger computes ConvInteger: a convolution of integers from which their zero points are taken. The weights may have a zero point
+// for each channel of the result. The sums are whole numbers that float64 holds.
 func (e evaluation) convInteger() (*tensor.Tensor, bool) {
 	if len(e.in) < 2 || e.in[1] == nil || e.in[1].Len() == 0 {
 		return nil, false

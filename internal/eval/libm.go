@@ -1,8 +1,6 @@
 package eval
 
-import (
-	"math"
-)
+import "math"
 
 // portable is a function of one number by its operator, nil for one that is not known.
 //
@@ -133,7 +131,7 @@ func power(x, y float64) float64 {
 }
 
 // trigonometric is a function of angles, its inverse, a hyperbolic one or the error function by its operator, nil
-// for one that is not known. As in libm.go every processor gives the same bits.
+// for one that is not known. As those of [portable] they give the same bits on every processor.
 func trigonometric(op string) func(float64) float64 {
 	switch op {
 	case "Sin":
