@@ -1,33 +1,16 @@
 package mapped
 
-import (
-	"io"
-	"os"
-)
+// aheadOfDecoding is how much of a file is read from the disk in one go when it is opened.
+const aheadOfDecoding = 256 << 20
 
-// How far the system reads ahead of who reads a file, and how much more it is asked for at a time.
-const (
-	aheadBy   = 32 << 20
-	aheadStep = 8 << 20
-)
-
-// readingAhead reads the first bytes of a file, and has the system read on from the disk while they are used.
-func readingAhead(f *os.File, size int64) io.Reader {
-	return &aheadReader{file: f, from: io.NewSectionReader(f, 0, size), size: size}
-}
-
-type aheadReader struct {
-	file            *os.File
-	from            io.Reader
-	at, asked, size int64
-}
-
-func (a *aheadReader) Read(p []byte) (int, error) {
-	for a.asked < min(a.at+aheadBy, a.size) {
-		readAhead(a.file, a.asked, aheadStep)
-		a.asked += aheadStep
+// readAhead reads the first bytes of a mapped file from the disk, in their order. Decoding jumps from tensor to tensor, and would wait for
+// the disk at each of them. No more than a piece is mapped at a time: the pages stay with the system.
+func (c *content) readAhead() {
+	rest := c.bytes[:min(len(c.bytes), aheadOfDecoding)]
+	for c.mapped && len(rest) > 0 {
+		n := min(len(rest), releaseSize)
+		populate(rest[:n])
+		releaseFile(rest[:n])
+		rest = rest[n:]
 	}
-	n, err := a.from.Read(p)
-	a.at += int64(n)
-	return n, err
 }

@@ -2,44 +2,46 @@ package mapped
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
+
+	"github.com/acdeploy/acdeploy/internal/osfile"
 )
 
-// TestAhead reads what is in a file, as much as is asked for.
-func TestAhead(t *testing.T) {
-	want := bytes.Repeat([]byte("0123456789abcdef"), 5<<16)
-	path := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(path, want, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	for _, size := range []int{0, 1, 1000, len(want)} {
-		if got, err := io.ReadAll(readingAhead(f, int64(size))); err != nil || !bytes.Equal(got, want[:size]) {
-			t.Errorf("%d bytes of %d were read: %v", len(got), size, err)
+// TestReadAhead leaves the bytes of a file as they are: also of one that lies in memory, of one without bytes, and of one that has become
+// shorter.
+func TestReadAhead(t *testing.T) {
+	for name, size := range map[string]int{"empty": 0, "byte": 1, "pieces": 2*releaseSize + 4097} {
+		want := bytes.Repeat([]byte{7}, size)
+		c := contentOf(t, want)
+		c.readAhead()
+		if !bytes.Equal(c.bytes, want) {
+			t.Errorf("%s: the bytes are others", name)
 		}
+		(&content{bytes: want}).readAhead()
+		if err := os.Truncate(c.path, 0); err != nil {
+			t.Fatal(err)
+		}
+		c.readAhead() // and does not fault
 	}
 }
 
-// TestContains finds a text wherever it lies in a file that is looked at piece by piece.
-func TestContains(t *testing.T) {
-	text, blank := []byte("m.onnx.data"), make([]byte, 64)
-	for at := range len(blank) - len(text) + 1 {
-		c := content{bytes: slices.Concat(blank[:at], text, blank[at+len(text):])}
-		for step := range len(blank) + 1 {
-			if !c.contains(text, step+1) {
-				t.Errorf("not found at %d in pieces of %d", at, step+1)
-			}
-		}
-		if c.bytes[at+4]++; c.contains(text, 16) {
-			t.Errorf("found another one at %d", at)
-		}
+// contentOf is a file that is open and mapped.
+func contentOf(t *testing.T, data []byte) *content {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
 	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(osfile.Files{}, path, MainPart, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.close() })
+	return c
 }

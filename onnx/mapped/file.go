@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -43,13 +44,22 @@ const tries = 5
 
 // Open maps and decodes the model at path. External data has to be named in the model's folder or below. After links are followed it has to
 // lie there, or in the folder where the model's own links lead, or below. An error leaves nothing open.
-func Open(path string) (*File, error) { return OpenOn(osfile.Files{}, path) }
+func Open(path string) (*File, error) { return openBy(osfile.Files{}, path, func(*content) {}) }
 
-// OpenOn is [Open] with the faults that files may have.
-func OpenOn(files osfile.Files, path string) (*File, error) {
+// OpenHashed is [Open] for who is going to ask for [File.Digests]. That of the model's file is begun before the model is decoded: what the disk
+// gives for the one is there for the other. The end of the context ends it. The context says what faults the files have.
+func OpenHashed(ctx context.Context, path string) (*File, error) {
+	return openBy(osfile.FilesOf(ctx), path, func(main *content) {
+		main.beginDigest(ctx)
+		main.readAhead()
+	})
+}
+
+// openBy opens a model. Begin gets its file before that is decoded.
+func openBy(files osfile.Files, path string, begin func(main *content)) (*File, error) {
 	for try := 1; ; try++ {
 		f := &File{Path: path, on: files}
-		err := Guard(f.open)
+		err := Guard(func() error { return f.open(begin) })
 		if err == nil {
 			return f, nil
 		}
@@ -70,7 +80,7 @@ func (f *File) replaced() bool {
 	return err == nil && !os.SameFile(info, f.main.info)
 }
 
-func (f *File) open() error {
+func (f *File) open(begin func(main *content)) error {
 	file, err := os.OpenFile(f.Path, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return osfile.Cause(err)
@@ -78,6 +88,7 @@ func (f *File) open() error {
 	if f.main, err = load(f.on, f.Path, MainPart, file); err != nil {
 		return err
 	}
+	begin(f.main)
 	f.Model, err = onnx.DecodeWatched(f.main.bytes, f.openData, f.read)
 	return err
 }
@@ -170,7 +181,7 @@ const MainPart = "model"
 func (f *File) Digests(ctx context.Context) ([]osfile.Part, error) {
 	var parts []osfile.Part
 	for _, c := range f.files() {
-		sum, err := c.digest(ctx)
+		sum, err := c.digestOf(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("hash model %s: %w", c.path, osfile.Cause(err))
 		}
@@ -197,11 +208,27 @@ type content struct {
 	info     fs.FileInfo
 	bytes    []byte
 	mapped   bool
+	begun    func() (string, error) // waits for the digest; nil where nobody began it
+	stop     func()                 // ends that
+}
+
+// beginDigest has the digest computed from now on. The end of the context ends that, and so does closing the file.
+func (c *content) beginDigest(ctx context.Context) {
+	ctx, c.stop = context.WithCancel(ctx)
+	c.begun = sync.OnceValues(func() (string, error) { return c.digest(ctx) })
+	go func() { _, _ = c.begun() }() // who asks for it gets its error
+}
+
+func (c *content) digestOf(ctx context.Context) (string, error) {
+	if c.begun != nil {
+		return c.begun()
+	}
+	return c.digest(ctx)
 }
 
 func (c *content) digest(ctx context.Context) (string, error) {
 	return osfile.SHA256Of(func(w io.Writer) error {
-		n, err := io.CopyBuffer(w, pieces{ctx, readingAhead(c.file, c.info.Size())}, make([]byte, 1<<18))
+		n, err := io.CopyBuffer(w, pieces{ctx, io.NewSectionReader(c.file, 0, c.info.Size())}, make([]byte, 1<<18))
 		if err == nil && n != c.info.Size() {
 			err = errTruncated
 		}
@@ -261,6 +288,10 @@ func (c *content) load(files osfile.Files) error {
 }
 
 func (c *content) close() error {
+	if c.begun != nil {
+		c.stop()
+		_, _ = c.begun() // it must not read a closed file
+	}
 	var err error
 	if c.mapped {
 		err = unmapFile(c.bytes)

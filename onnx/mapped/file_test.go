@@ -1,6 +1,8 @@
 package mapped_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +57,38 @@ func write(tb testing.TB, path string, data []byte) string {
 		tb.Fatal(err)
 	}
 	return path
+}
+
+// TestOpenHashed has the digests of [mapped.Open], and none where the context has ended; closing does not wait for them.
+func TestOpenHashed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "w.bin"), weights(1<<14))
+	path := write(t, filepath.Join(dir, "m.onnx"), add(t, 1<<14, "w.bin"))
+	want, err := open(t, path).Digests(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := mapped.OpenHashed(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Digests(t.Context()); err != nil || !slices.Equal(got, want) {
+		t.Errorf("digests %v, error %v; want %v", got, err, want)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if f, err = mapped.OpenHashed(ended, path); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Digests(t.Context()); !errors.Is(err, context.Canceled) {
+		t.Errorf("digests %v, error %v, after the end", got, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func open(tb testing.TB, path string) *mapped.File {

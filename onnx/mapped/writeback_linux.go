@@ -3,7 +3,6 @@ package mapped
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -31,9 +30,4 @@ func (d disk) await(at, size int64) error {
 func notAsked(err error) bool {
 	return slices.ContainsFunc([]error{unix.ENOSYS, unix.EOPNOTSUPP, unix.EPERM, unix.EINVAL, unix.ESPIPE, unix.EBADF, unix.EINTR},
 		func(e error) bool { return errors.Is(err, e) })
-}
-
-// readAhead starts reading a part of a file from the disk.
-func readAhead(f *os.File, at, size int64) {
-	_ = unix.Fadvise(int(f.Fd()), at, size, unix.FADV_WILLNEED) // an advice only
 }
