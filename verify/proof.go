@@ -164,6 +164,11 @@ func (a *RegionProof) regionsAlone(ctx context.Context, inputs []tensor.Map, sto
 		if err != nil {
 			return err
 		}
+		if stop && a.brief && c.noise {
+			if err := c.unreached(ctx); err != nil || len(a.unequal()) > 0 {
+				return err
+			}
+		}
 		for _, r := range a.regions {
 			if r.body || a.brief && a.verdicts[r].unequal() {
 				continue
