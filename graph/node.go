@@ -267,6 +267,12 @@ func (n *Node) AddAttr(a *Attr) {
 	n.attrs = append(n.attrs, a)
 }
 
+// AddAttrs is [Node.AddAttr] of several.
+func (n *Node) AddAttrs(attrs ...*Attr) {
+	n.edited()
+	n.attrs = append(slices.Grow(n.attrs, len(attrs)), attrs...)
+}
+
 // RemoveAttr removes the attribute of that name, if there is one.
 func (n *Node) RemoveAttr(name string) {
 	n.edited()

@@ -9,6 +9,32 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
+// What is kept to share attributes: most of a model's are a few small ones, again and again.
+const (
+	mostShared  = 1 << 12 // attributes
+	sharedBytes = 64      // of one, encoded
+)
+
+// encodedAttr is [decoder.attr] of bytes. Attributes do not change, so two of the same bytes are one, unless there is a graph or a tensor in it.
+func (d *decoder) encodedAttr(g *graph.Graph, data []byte) (*graph.Attr, error) {
+	if a := d.shared[string(data)]; a != nil {
+		return a, nil
+	}
+	pb := &onnxpb.AttributeProto{}
+	if err := pb.UnmarshalVTUnsafe(data); err != nil {
+		return nil, err
+	}
+	d.names.attribute(pb)
+	a, err := d.attr(g, pb)
+	if err != nil {
+		return nil, fmt.Errorf("attribute %q: %w", pb.GetName(), err)
+	}
+	if a.Extra == nil && len(data) <= sharedBytes && len(d.shared) < mostShared {
+		d.shared[string(data)] = a
+	}
+	return a, nil
+}
+
 // attr decodes an attribute of a node in g.
 func (d *decoder) attr(g *graph.Graph, pb *onnxpb.AttributeProto) (*graph.Attr, error) {
 	kind, err := attrKind(pb)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/op"
@@ -12,11 +13,12 @@ import (
 
 // decoder builds the graph of one model.
 type decoder struct {
-	model *graph.Model
-	files external
-	names names
-	kept  bool            // whether something was kept of the last initializer
-	read  func(bytes int) // is told what is read of tensors; nil for nobody
+	model  *graph.Model
+	files  external
+	names  names
+	kept   bool                   // whether something was kept of the last initializer
+	shared map[string]*graph.Attr // small attributes, by their bytes
+	read   func(bytes int)        // is told what is read of tensors; nil for nobody
 }
 
 func decodeModel(pb *outline, open Opener, memory *account, read func(bytes int)) (*graph.Model, error) {
@@ -31,12 +33,14 @@ func decodeModel(pb *outline, open Opener, memory *account, read func(bytes int)
 	m.ProducerName, m.ProducerVersion = pb.GetProducerName(), pb.GetProducerVersion()
 	noteVersions(m)
 
-	d := decoder{model: m, files: external{open: open}, read: read}
-	d.names.model(pb.ModelProto)
-	if err := d.graph(m.Graph, pb.Graph, d.encoded(pb)); err != nil {
+	d := decoder{model: m, files: external{open: open}, shared: map[string]*graph.Attr{}, read: read}
+	main := pb.Graph
+	pb.Graph = nil
+	d.names.graph(main)
+	d.names.message(pb.ProtoReflect())
+	if err := d.graph(m.Graph, main, pb); err != nil {
 		return nil, err
 	}
-	pb.Graph = nil
 	if err := d.inlineAll(pb.ModelProto); err != nil {
 		return nil, err
 	}
@@ -86,44 +90,14 @@ func noteVersions(m *graph.Model) {
 	}
 }
 
-// encoded visits the initializers of the main graph. The message of one of which nothing was kept becomes the next one.
-func (d *decoder) encoded(o *outline) iter.Seq2[*onnxpb.TensorProto, error] {
-	return func(yield func(*onnxpb.TensorProto, error) bool) {
-		pb := &onnxpb.TensorProto{}
-		for data := range o.initializers() {
-			if d.kept {
-				pb = &onnxpb.TensorProto{}
-			} else {
-				*pb = onnxpb.TensorProto{}
-			}
-			err := pb.UnmarshalVTUnsafe(data)
-			d.names.tensor(pb)
-			if !yield(pb, err) {
-				return
-			}
-		}
-	}
-}
-
-// inMemory visits initializers that are messages already.
-func inMemory(pbs []*onnxpb.TensorProto) iter.Seq2[*onnxpb.TensorProto, error] {
-	return func(yield func(*onnxpb.TensorProto, error) bool) {
-		for _, pb := range pbs {
-			if !yield(pb, nil) {
-				return
-			}
-		}
-	}
-}
-
 // subgraph fills a graph whose message is complete.
 func (d *decoder) subgraph(g *graph.Graph, pb *onnxpb.GraphProto) error {
-	return d.graph(g, pb, inMemory(pb.Initializer))
+	return d.graph(g, pb, messages{pb})
 }
 
 // graph fills g. All of its values exist before the first use is joined to one, so that nodes may
 // come in any order.
-func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto, initializers iter.Seq2[*onnxpb.TensorProto, error]) error {
+func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto, from contents) error {
 	g.Name, g.Doc = pb.GetName(), pb.GetDocString()
 	x := &graphExtra{
 		pb: pb, types: map[string]graph.Type{},
@@ -133,21 +107,22 @@ func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto, initializers iter
 	if err := d.inputs(g, x); err != nil {
 		return err
 	}
-	if err := d.initializers(g, initializers); err != nil {
+	if err := d.initializers(g, from.initializers(d)); err != nil {
 		return err
 	}
 	if err := d.sparse(g, pb); err != nil {
 		return err
 	}
-	nodes, err := d.nodes(g, pb)
+	nodes, err := d.nodes(g, from.heads(d))
 	if err != nil {
 		return err
 	}
-	for i, n := range nodes {
-		if err := d.connect(g, n, pb.Node[i]); err != nil {
+	for body := range from.bodies() {
+		n := nodes[0]
+		if err := d.connect(g, n, body); err != nil {
 			return fmt.Errorf("node %s: %w", n.Label(), err)
 		}
-		pb.Node[i] = nil
+		nodes = nodes[1:]
 	}
 	if err := d.outputs(g, pb); err != nil {
 		return err
@@ -253,16 +228,19 @@ func (d *decoder) sparse(g *graph.Graph, pb *onnxpb.GraphProto) error {
 }
 
 // nodes adds every node with its outputs, not yet with its inputs.
-func (d *decoder) nodes(g *graph.Graph, pb *onnxpb.GraphProto) ([]*graph.Node, error) {
-	nodes := make([]*graph.Node, len(pb.Node))
-	for i, p := range pb.Node {
+func (d *decoder) nodes(g *graph.Graph, heads iter.Seq2[*onnxpb.NodeProto, error]) ([]*graph.Node, error) {
+	var nodes []*graph.Node
+	for p, err := range heads {
+		if err != nil {
+			return nil, fmt.Errorf("node %d: %w", len(nodes), err)
+		}
 		n := graph.NewNode(p.GetOpType())
 		n.Name, n.Domain, n.Overload, n.Doc = p.GetName(), p.GetDomain(), p.GetOverload(), p.GetDocString()
 		if !p.IsPlain() {
 			n.Extra = p.Rest()
 		}
 		if n.OpType == "" {
-			return nil, fmt.Errorf("node %d (%q) has no operator type", i, n.Name)
+			return nil, fmt.Errorf("node %d (%q) has no operator type", len(nodes), n.Name)
 		}
 		for _, name := range p.Output {
 			if err := addOutput(g, n, name); err != nil {
@@ -270,7 +248,7 @@ func (d *decoder) nodes(g *graph.Graph, pb *onnxpb.GraphProto) ([]*graph.Node, e
 			}
 		}
 		g.Append(n)
-		nodes[i] = n
+		nodes = append(nodes, n)
 	}
 	return nodes, nil
 }
@@ -290,9 +268,9 @@ func addOutput(g *graph.Graph, n *graph.Node, name string) error {
 }
 
 // connect joins the inputs of a node to their values and decodes its attributes.
-func (d *decoder) connect(g *graph.Graph, n *graph.Node, pb *onnxpb.NodeProto) error {
-	inputs := make([]*graph.Value, len(pb.Input))
-	for i, name := range pb.Input {
+func (d *decoder) connect(g *graph.Graph, n *graph.Node, body nodeBody) error {
+	inputs := make([]*graph.Value, len(body.inputs))
+	for i, name := range body.inputs {
 		if name == "" {
 			continue
 		}
@@ -301,25 +279,47 @@ func (d *decoder) connect(g *graph.Graph, n *graph.Node, pb *onnxpb.NodeProto) e
 		}
 	}
 	n.AddInputs(inputs...)
-	var seen map[string]bool
-	if len(pb.Attribute) > fewAttributes {
-		seen = make(map[string]bool, len(pb.Attribute))
-	}
-	for _, p := range pb.Attribute {
-		a, err := d.attr(g, p)
+	attrs := make([]*graph.Attr, 0, len(body.attributes)+len(body.encoded))
+	for _, pb := range body.attributes {
+		a, err := d.attr(g, pb)
 		if err != nil {
-			return fmt.Errorf("attribute %q: %w", p.GetName(), err)
+			return fmt.Errorf("attribute %q: %w", pb.GetName(), err)
 		}
-		if seen[a.Name] || seen == nil && n.Attr(a.Name) != nil {
-			return fmt.Errorf("attribute %q is given twice", a.Name)
-		}
-		if seen != nil {
-			seen[a.Name] = true
-		}
-		n.AddAttr(a)
+		attrs = append(attrs, a)
 	}
+	for _, data := range body.encoded {
+		a, err := d.encodedAttr(g, data)
+		if err != nil {
+			return err
+		}
+		attrs = append(attrs, a)
+	}
+	if name, twice := repeated(attrs); twice {
+		return fmt.Errorf("attribute %q is given twice", name)
+	}
+	n.AddAttrs(attrs...)
 	return nil
 }
 
 // fewAttributes are so few that comparing each with each takes less than a set of their names.
 const fewAttributes = 16
+
+// repeated is the first name that a second attribute has.
+func repeated(attrs []*graph.Attr) (string, bool) {
+	if len(attrs) > fewAttributes {
+		seen := make(map[string]bool, len(attrs))
+		for _, a := range attrs {
+			if seen[a.Name] {
+				return a.Name, true
+			}
+			seen[a.Name] = true
+		}
+		return "", false
+	}
+	for i, a := range attrs {
+		if slices.ContainsFunc(attrs[:i], func(b *graph.Attr) bool { return b.Name == a.Name }) {
+			return a.Name, true
+		}
+	}
+	return "", false
+}

@@ -13,8 +13,7 @@ import (
 //
 // The messages that a model has thousands of are walked by hand, the others by reflection.
 type names struct {
-	passing bool            // whether the inputs of nodes are only compared with other names, and not kept
-	chunk   strings.Builder // words one after another; a full one is left to them
+	chunk strings.Builder // words one after another; a full one is left to them
 }
 
 const chunkSize = 4 << 10 // bytes: one allocation for some hundred words
@@ -48,16 +47,6 @@ func (k *names) list(words []string) {
 	}
 }
 
-// model is for a model whose main graph is taken apart while the file is open.
-func (k *names) model(pb *onnxpb.ModelProto) {
-	g := pb.Graph
-	pb.Graph, k.passing = nil, true
-	k.graph(g)
-	k.passing = false
-	k.message(pb.ProtoReflect())
-	pb.Graph = g
-}
-
 func (k *names) graph(pb *onnxpb.GraphProto) {
 	k.fields(pb.Name, pb.DocString)
 	for _, n := range pb.Node {
@@ -81,9 +70,7 @@ func (k *names) graph(pb *onnxpb.GraphProto) {
 }
 
 func (k *names) node(pb *onnxpb.NodeProto) {
-	if !k.passing {
-		k.list(pb.Input)
-	}
+	k.list(pb.Input)
 	k.list(pb.Output)
 	k.fields(pb.Name, pb.OpType, pb.DocString, pb.Domain, pb.Overload)
 	for _, a := range pb.Attribute {

@@ -13,9 +13,11 @@ const (
 	graphField       protowire.Number = 7 // of ModelProto
 	nodeField        protowire.Number = 1 // of GraphProto
 	initializerField protowire.Number = 5 // of GraphProto
+	inputField       protowire.Number = 1 // of NodeProto
+	attributeField   protowire.Number = 5 // of NodeProto
 )
 
-// outline is a model as a message but for the initializers of its main graph. They stay encoded, and are decoded one at a
+// outline is a model as a message but for the nodes and initializers of its main graph. They stay encoded, and are decoded one at a
 // time: as messages all of them would take more memory than the graph that is made of them.
 type outline struct {
 	*onnxpb.ModelProto
@@ -43,39 +45,25 @@ func readOutline(data []byte) (*outline, error) {
 	return o, nil
 }
 
-// nodesAtOnce is how many messages of nodes are made together.
-const nodesAtOnce = 64
-
-// readGraph adds what a part of a graph says, but for its initializers.
+// readGraph adds what a part of a graph says, but for its nodes and initializers.
 func readGraph(pb *onnxpb.GraphProto, data []byte) error {
-	var chunk []onnxpb.NodeProto
 	for f := range fieldsOf(data) {
-		var err error
-		switch {
-		case f.number == initializerField && f.kind == protowire.BytesType:
-		case f.number == nodeField && f.kind == protowire.BytesType:
-			if len(chunk) == 0 {
-				chunk = make([]onnxpb.NodeProto, nodesAtOnce)
-			}
-			pb.Node = append(pb.Node, &chunk[0])
-			err = chunk[0].UnmarshalVTUnsafe(f.value)
-			chunk = chunk[1:]
-		default:
-			err = pb.UnmarshalVTUnsafe(f.whole)
+		if f.kind == protowire.BytesType && (f.number == nodeField || f.number == initializerField) {
+			continue
 		}
-		if err != nil {
+		if err := pb.UnmarshalVTUnsafe(f.whole); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// initializers visits the encoded initializers of the main graph.
-func (o *outline) initializers() iter.Seq[[]byte] {
+// each visits the encoded messages of a field of the main graph.
+func (o *outline) each(number protowire.Number) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for _, data := range o.graphs {
 			for f := range fieldsOf(data) {
-				if f.number == initializerField && f.kind == protowire.BytesType && !yield(f.value) {
+				if f.number == number && f.kind == protowire.BytesType && !yield(f.value) {
 					return
 				}
 			}
