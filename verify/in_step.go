@@ -159,9 +159,9 @@ func (c *inStep) compare(ctx context.Context, r *region) error {
 	return c.overNoise(ctx, r, inputs)
 }
 
-// unreached compares regions over noise up to the first that differs. What the models have there is not needed for that, and takes the
-// longer the deeper a region lies.
-func (c *inStep) unreached(ctx context.Context) error {
+// unreached compares regions over noise. It may stop at the first one that differs. What the models have there is not needed for that, and
+// takes the longer the deeper a region lies.
+func (c *inStep) unreached(ctx context.Context, stop bool) error {
 	for _, r := range c.regions {
 		if r.body {
 			continue
@@ -174,7 +174,7 @@ func (c *inStep) unreached(ctx context.Context) error {
 		if err := c.overNoise(ctx, r, make([]input, len(r.inputs))); err != nil {
 			return err
 		}
-		if c.verdicts[r].unequal() {
+		if stop && c.verdicts[r].unequal() {
 			return nil
 		}
 		c.noised[r] = c.verdicts[r].compared

@@ -164,8 +164,8 @@ func (a *RegionProof) regionsAlone(ctx context.Context, inputs []tensor.Map, sto
 		if err != nil {
 			return err
 		}
-		if stop && a.brief && c.noise {
-			if err := c.unreached(ctx); err != nil || len(a.unequal()) > 0 {
+		if a.brief && c.noise {
+			if err := c.unreached(ctx, stop); err != nil || stop && len(a.unequal()) > 0 {
 				return err
 			}
 		}

@@ -23,7 +23,7 @@ type region struct {
 	nodes  side[[]*graph.Node]   // in the order in which they are computed
 	within map[*graph.Value]bool // common values that are no inputs
 	body   bool                  // it is in a sub-graph
-	wide   bool                  // it was widened
+	wide   int                   // how often it was widened
 	// constants compute the constants in which the two versions differ, where these are the same node otherwise. If
 	// they are equal the node need not be run, whatever its operator is.
 	constants []*region
@@ -105,7 +105,7 @@ func (b *borders) withoutLatest(r *region) *region {
 		within[v] = true
 	}
 	wide := b.regionOver(r.result.was, r.result.is, within)
-	wide.wide = true
+	wide.wide = r.wide + 1
 	return wide
 }
 

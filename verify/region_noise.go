@@ -26,8 +26,8 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 	for _, kind := range c.kinds(r, inputs) {
 		made, reason := c.noiseFor(r, inputs, kind)
 		if reason != "" {
-			if v := c.verdicts[r]; !v.compared || r.wide {
-				v.reason, v.lost = reason, r.wide
+			if v := c.verdicts[r]; !v.compared || r.wide > 0 {
+				v.reason, v.lost = reason, r.wide > 0
 			}
 			return nil
 		}
@@ -60,6 +60,13 @@ func (c *inStep) widen(r *region) *region {
 		return nil
 	}
 	wide := c.borders.widen(r)
+	for c.brief && wide != nil && wide.wide < 2*r.wide { // what is equal within is equal in what is around it, so a few steps are enough
+		next := c.borders.widen(wide)
+		if next == nil {
+			break
+		}
+		wide = next
+	}
 	if wide != nil {
 		c.verdicts[wide] = v
 	}
