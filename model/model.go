@@ -40,14 +40,13 @@ func (f *File) CloseWith(c io.Closer) { f.with = append(f.with, c) }
 // Open opens the model at path. Its digest is computed in the background.
 func Open(path string) (*File, error) { return OpenOn(context.Background(), path) }
 
-// OpenOn is [Open] with the faults of a context; see [osfile.WithFaults]. The end of the context does not close the file.
+// OpenOn is [Open] with the faults of a context; see [osfile.WithFaults]. The end of the context ends the opening, and does not close the file.
 func OpenOn(ctx context.Context, path string) (*File, error) {
-	hashing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	file, err := mapped.OpenHashed(hashing, path)
+	file, err := mapped.OpenHashed(ctx, path)
 	if err != nil {
-		stop()
 		return nil, err
 	}
+	hashing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	f, err := opened(file, stop, sync.OnceValues(func() ([]osfile.Part, error) { return file.Digests(hashing) }))
 	if err == nil {
 		go func() { _, _ = f.digests() }() // [File.Digest] reports its error

@@ -10,7 +10,7 @@ import (
 
 // TestReadAheadOfTheDisk: afterwards all pages of a file are in the system's memory.
 func TestReadAheadOfTheDisk(t *testing.T) {
-	c := contentOf(t, make([]byte, 3*releaseSize+1))
+	c := contentOf(t, make([]byte, 5*aheadAtOnce+1))
 	if err := c.file.Sync(); err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestReadAheadOfTheDisk(t *testing.T) {
 	if err := unix.Madvise(c.bytes[:1], unix.MADV_POPULATE_READ); err != nil {
 		t.Skip("before Linux 5.14 the pages are read when they are used")
 	}
-	c.readAhead()
+	ahead(t, c)
 	if cold := missing(t, c.bytes); cold > 0 {
 		t.Errorf("%d pages are not in memory", cold)
 	}

@@ -2,6 +2,8 @@ package mapped
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,18 +14,30 @@ import (
 // TestReadAhead leaves the bytes of a file as they are: also of one that lies in memory, of one without bytes, and of one that has become
 // shorter.
 func TestReadAhead(t *testing.T) {
-	for name, size := range map[string]int{"empty": 0, "byte": 1, "pieces": 2*releaseSize + 4097} {
+	for name, size := range map[string]int{"empty": 0, "byte": 1, "pieces": 2*aheadAtOnce + 4097} {
 		want := bytes.Repeat([]byte{7}, size)
 		c := contentOf(t, want)
-		c.readAhead()
+		ahead(t, c)
 		if !bytes.Equal(c.bytes, want) {
 			t.Errorf("%s: the bytes are others", name)
 		}
-		(&content{bytes: want}).readAhead()
+		ahead(t, &content{bytes: want})
 		if err := os.Truncate(c.path, 0); err != nil {
 			t.Fatal(err)
 		}
-		c.readAhead() // and does not fault
+		ahead(t, c) // and does not fault
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := contentOf(t, []byte{7}).readAhead(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of the context: %v", err)
+	}
+}
+
+func ahead(t *testing.T, c *content) {
+	t.Helper()
+	if err := c.readAhead(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

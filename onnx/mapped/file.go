@@ -44,19 +44,22 @@ const tries = 5
 
 // Open maps and decodes the model at path. External data has to be named in the model's folder or below. After links are followed it has to
 // lie there, or in the folder where the model's own links lead, or below. An error leaves nothing open.
-func Open(path string) (*File, error) { return openBy(osfile.Files{}, path, func(*content) {}) }
+func Open(path string) (*File, error) {
+	return openBy(osfile.Files{}, path, func(*content) error { return nil })
+}
 
 // OpenHashed is [Open] for who is going to ask for [File.Digests]. That of the model's file is begun before the model is decoded: what the disk
-// gives for the one is there for the other. The end of the context ends it. The context says what faults the files have.
+// gives for the one is there for the other. The end of the context ends the reading, and nothing once the file is open. The context says
+// what faults the files have.
 func OpenHashed(ctx context.Context, path string) (*File, error) {
-	return openBy(osfile.FilesOf(ctx), path, func(main *content) {
-		main.beginDigest(ctx)
-		main.readAhead()
+	return openBy(osfile.FilesOf(ctx), path, func(main *content) error {
+		main.beginDigest(context.WithoutCancel(ctx))
+		return main.readAhead(ctx)
 	})
 }
 
 // openBy opens a model. Begin gets its file before that is decoded.
-func openBy(files osfile.Files, path string, begin func(main *content)) (*File, error) {
+func openBy(files osfile.Files, path string, begin func(main *content) error) (*File, error) {
 	for try := 1; ; try++ {
 		f := &File{Path: path, on: files}
 		err := Guard(func() error { return f.open(begin) })
@@ -80,7 +83,7 @@ func (f *File) replaced() bool {
 	return err == nil && !os.SameFile(info, f.main.info)
 }
 
-func (f *File) open(begin func(main *content)) error {
+func (f *File) open(begin func(main *content) error) error {
 	file, err := os.OpenFile(f.Path, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return osfile.Cause(err)
@@ -88,7 +91,9 @@ func (f *File) open(begin func(main *content)) error {
 	if f.main, err = load(f.on, f.Path, MainPart, file); err != nil {
 		return err
 	}
-	begin(f.main)
+	if err := begin(f.main); err != nil {
+		return err
+	}
 	f.Model, err = onnx.DecodeWatched(f.main.bytes, f.openData, f.read)
 	return err
 }
@@ -212,7 +217,7 @@ type content struct {
 	stop     func()                 // ends that
 }
 
-// beginDigest has the digest computed from now on. The end of the context ends that, and so does closing the file.
+// beginDigest has the digest computed from now on, until it is there, or the context ends, or the file is closed.
 func (c *content) beginDigest(ctx context.Context) {
 	ctx, c.stop = context.WithCancel(ctx)
 	c.begun = sync.OnceValues(func() (string, error) { return c.digest(ctx) })
