@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,9 +119,40 @@ earlier commit, which took turns with this one.
 			fmt.Fprintf(&b, "| %s | %.1f µs | %s | %s | %.1f kB | %s |\n", name, now, orNone("%.1f µs", before), orNone("%.2f", ratio(now, before)), r.metrics["kB/node"], orNone("%.1f kB", r.metrics["before-kB/node"]))
 		}
 	}
+	demo(&b, results)
 	peers(&b, results)
 	b.WriteString("\n## Where the time of the 1 GB model goes\n\nProcessor time by function, as go tool pprof prints it; noise and rand are the benchmark, which makes the model. The rest of the wall time\nis waiting for the disk.\n\n```\n" + strings.TrimSpace(profile) + "\n```\n")
 	return b.String()
+}
+
+// demo shows the steps of make demo.
+func demo(b *strings.Builder, results []result) {
+	at := slices.IndexFunc(results, func(r result) bool { return r.name == "LargeDemo" })
+	if at < 0 {
+		return
+	}
+	b.WriteString(`
+## make demo
+
+Its steps without download and measuring. Nearly all of it is the compiling of Go's own library and of what acdeploy is built on, once on a
+machine: with an empty build cache, and again with a full one.
+
+| step | empty cache | full cache |
+| --- | ---: | ---: |
+`)
+	m := results[at].metrics
+	fmt.Fprintf(b, "| build | %.1f s | %.1f s |\n", m["compile-s"], m["again-s"])
+	rest := 0.0
+	for _, stage := range []string{"fuse", "verify", "report"} {
+		seconds, known := m[stage+"-s"]
+		rest += seconds
+		s := fmt.Sprintf("%.2f s", seconds)
+		if !known {
+			s = "skipped"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", stage, s, s)
+	}
+	fmt.Fprintf(b, "| in all | %.1f s | %.1f s |\n", m["compile-s"]+rest, m["again-s"]+rest)
 }
 
 // peers shows what other tools make of the models.
