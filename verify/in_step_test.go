@@ -60,6 +60,28 @@ func TestInStepKeepsNoMore(t *testing.T) {
 	}
 }
 
+// TestUnreached: to learn that a deep region differs, nothing is run that leads to it.
+func TestUnreached(t *testing.T) {
+	n := newNet(t)
+	v := n.input("x", tensor.Float32, 1, 2, 4)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		v = n.relu(name+"2", n.conv(name, v, 1, 2, 3, 4))
+	}
+	m := n.model(v)
+	a := proofOf(t, m, changed(m, func(c *graph.Model) {
+		setInput(value(t, c, "d").Producer(), 1, repeated([]int64{2, 2, 1}, 1, 2, 3, 5))
+	}))
+	a.regions[0].constants = nil // as where the two versions are other operators
+	nodes := 0
+	a.was = counted{a.was, &nodes}
+	if differs, err := a.Differs(t.Context(), inputsOf(t, m, 1), nil); err != nil || !differs {
+		t.Fatal(differs, err)
+	}
+	if nodes > 5 { // six lead to it
+		t.Errorf("%d nodes of the first model are run for a region of one node", nodes)
+	}
+}
+
 // TestInStepGoesOn puts the same numbers into both models where neither can be run, so that both can go on. Then what they
 // answer is no answer of theirs.
 func TestInStepGoesOn(t *testing.T) {
