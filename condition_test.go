@@ -32,6 +32,7 @@ func steep(t *testing.T, squash string, off float64) *graph.Model {
 // TestSteepOutputs calls the answers of a fused network equal although a function that squashes large numbers
 // shows more of their rounding than the network's depth explains; and sees weights that are a little off.
 func TestSteepOutputs(t *testing.T) {
+	skipShort(t, "verifies many models")
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}

@@ -70,6 +70,7 @@ func scaled(images []float32, by, middle float32) []float32 {
 
 // TestSuspiciousData says what does not seem to be right with images and labels, and compares nevertheless.
 func TestSuspiciousData(t *testing.T) {
+	skipShort(t, "verifies many models")
 	const samples = 40
 	images, labels := digits(t, samples)
 	mapped := func(f func(class int64) int64) []byte {

@@ -102,6 +102,7 @@ func tied(t *testing.T, inside string) string {
 
 // TestDecisionsThatFlip verifies a model whose decisions are near ties. With an engine the classes of some pixels change.
 func TestDecisionsThatFlip(t *testing.T) {
+	skipShort(t, "verifies many models")
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}

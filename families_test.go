@@ -78,6 +78,7 @@ func short() map[string]string {
 
 // TestFamilies holds every family against its ideal, and the page against both.
 func TestFamilies(t *testing.T) {
+	skipShort(t, "fuses every family")
 	steps := defaultSteps(t)
 	page := &strings.Builder{}
 	page.WriteString(familiesHead)
@@ -234,6 +235,7 @@ func TestFamiliesKeepTheirAnswers(t *testing.T) {
 // TestFamiliesOfAnySize leaves the size of the image open, and draws other parameters: the relatives come
 // down to as many nodes, and keep every promise of a pass.
 func TestFamiliesOfAnySize(t *testing.T) {
+	skipShort(t, "fuses every family")
 	steps := defaultSteps(t)
 	for _, f := range families() {
 		if f.Asymmetric {
@@ -266,6 +268,7 @@ func (f family) small() bool {
 // TestFusedFamiliesStay fuses a file of every family, from one thread and from several, and what came of it
 // once more: every time the same bytes come out.
 func TestFusedFamiliesStay(t *testing.T) {
+	skipShort(t, "fuses every family")
 	for _, f := range families() {
 		if !f.small() {
 			continue

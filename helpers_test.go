@@ -79,3 +79,11 @@ func saved(t *testing.T, name string, m *graph.Model) string {
 	}
 	return path
 }
+
+// skipShort leaves out a test that takes long and starts nothing that others do not: -short, and so the race detector, can do without it.
+func skipShort(t *testing.T, why string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip(why + "; -short")
+	}
+}

@@ -16,6 +16,7 @@ import (
 // TestLayers compares a network with its fused form at every value that both have, and with one that has other weights in one layer,
 // which is named as the place where they part.
 func TestLayers(t *testing.T) {
+	skipShort(t, "verifies many models")
 	if err := ort.New().Check(t.Context()); err != nil {
 		t.Skip(err)
 	}

@@ -18,6 +18,7 @@ import (
 // TestWrongPasses puts faults into what the passes make of a network, such as a wrong pass would make, before a head that hides
 // them. None of them changes a number so little that it could be rounding of float64, so the proof has to notice each.
 func TestWrongPasses(t *testing.T) {
+	skipShort(t, "verifies many models")
 	for k, name := range []string{"lenet5", "resnet20", "repvgg", "mobileone", "dbb"} {
 		n, err := zoo.Find(name)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 // The passes are replayed over the first file. Only if they give the bytes of the second is the comparison one of
 // algebra.
 func TestOpenPair(t *testing.T) {
+	skipShort(t, "verifies many models")
 	unusable(t)
 	const trained = "examples/cifar_quick/acnet.onnx"
 	cfg := config(t, trained)
@@ -75,6 +76,7 @@ func TestOpenPair(t *testing.T) {
 // TestFileThatIsOff finds a file whose graph is that of the passes and one number of which is not, whatever the outputs show of
 // it, and a proof that is too little for what is asked.
 func TestFileThatIsOff(t *testing.T) {
+	skipShort(t, "verifies many models")
 	cfg := configs.Defaults()
 	cfg.Model = "examples/cifar_quick/acnet.onnx"
 	cfg.Gates.Proof = string(verify.Algebra)
@@ -121,6 +123,7 @@ func TestFileThatIsOff(t *testing.T) {
 // TestRenamedFile proves a file by algebra that the passes make but for the names of the values within, and finds a weight in
 // it that is off.
 func TestRenamedFile(t *testing.T) {
+	skipShort(t, "verifies many models")
 	const trained = "examples/cifar_quick/acnet.onnx"
 	cfg := configs.Defaults()
 	cfg.Model, cfg.Gates.Proof = trained, string(verify.Algebra)

@@ -74,6 +74,7 @@ func wholeModel(path string) (string, error) {
 // Whichever operation on files fails in a run, the model and the report are the old or the new ones, whole, and nothing
 // else is left. Only what can be done without does not fail the run: a mapping, permissions, and the units that are kept meanwhile.
 func TestReliability1EveryFaultOfARun(t *testing.T) {
+	skipShort(t, "runs the job once for each fault")
 	unusable(t)
 	for name, from := range twoBranches(t) {
 		t.Run(name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func TestPeakMemoryOfNodes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes half a minute")
 	}
-	const blocks, most = 20_000, 7_500
+	const blocks, most = 20_000, 6_000
 	dir := t.TempDir()
 	model := large{blocks: blocks, channels: 4}.generate(t, filepath.Join(dir, "model.onnx"))[0]
 	got := peakOf(t, build(t), "fuse", model, "-o", filepath.Join(dir, "fused.onnx"), "-q") / (nodesOfBlock * blocks)
