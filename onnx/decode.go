@@ -18,6 +18,7 @@ type decoder struct {
 	names  names
 	kept   bool                   // whether something was kept of the last initializer
 	shared map[string]*graph.Attr // small attributes, by their bytes
+	small  small                  // elements that were copied
 	read   func(bytes int)        // is told what is read of tensors; nil for nobody
 }
 

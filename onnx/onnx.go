@@ -1,6 +1,6 @@
 // Package onnx reads and writes ONNX models.
 //
-// [Decode] turns the bytes of a file into a graph. The elements of tensors stay where they are in these
+// [Decode] turns the bytes of a file into a graph. The elements of large tensors stay where they are in these
 // bytes, which have to stay as long as the tensors are used; names are copied. What the graph's own fields
 // do not hold (documentation, metadata, annotations, unknown fields) stays in Extra fields, as the
 // messages it came in, and [Layout.WriteModel] puts it back: a model that is read and written again is the
@@ -33,13 +33,16 @@ type Opener func(location string) ([]byte, error)
 func Decode(data []byte, open Opener) (*graph.Model, error) { return DecodeWatched(data, open, nil) }
 
 // DecodeWatched is [Decode] of a file that is mapped. Read is told how many bytes of tensors were read, from any goroutine, as long
-// as the model is used; nil for nobody.
+// as the model is used; nil for nobody. Bytes that decoding passes over count, too: the system may have mapped them.
 func DecodeWatched(data []byte, open Opener, read func(bytes int)) (*graph.Model, error) {
-	memory, err := scan(data)
+	if read == nil {
+		read = func(int) {}
+	}
+	memory, err := scan(data, read)
 	if err != nil {
 		return nil, notONNX(data, err)
 	}
-	pb, err := readOutline(data)
+	pb, err := readOutline(data, read)
 	if err != nil {
 		return nil, notONNX(data, err)
 	}

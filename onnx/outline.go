@@ -21,12 +21,13 @@ const (
 // time: as messages all of them would take more memory than the graph that is made of them.
 type outline struct {
 	*onnxpb.ModelProto
-	graphs [][]byte // the encoded main graph; its parts where a file has several
+	graphs [][]byte        // the encoded main graph; its parts where a file has several
+	passed func(bytes int) // is told of the bytes of tensors that were passed over
 }
 
 // readOutline decodes a model that [scan] found to be one.
-func readOutline(data []byte) (*outline, error) {
-	o := &outline{ModelProto: &onnxpb.ModelProto{}}
+func readOutline(data []byte, passed func(bytes int)) (*outline, error) {
+	o := &outline{ModelProto: &onnxpb.ModelProto{}, passed: passed}
 	for f := range fieldsOf(data) {
 		if f.number != graphField || f.kind != protowire.BytesType {
 			if err := o.UnmarshalVTUnsafe(f.whole); err != nil {
@@ -37,7 +38,7 @@ func readOutline(data []byte) (*outline, error) {
 		if o.Graph == nil {
 			o.Graph = &onnxpb.GraphProto{}
 		}
-		if err := readGraph(o.Graph, f.value); err != nil {
+		if err := o.readGraph(f.value); err != nil {
 			return nil, err
 		}
 		o.graphs = append(o.graphs, f.value)
@@ -46,12 +47,12 @@ func readOutline(data []byte) (*outline, error) {
 }
 
 // readGraph adds what a part of a graph says, but for its nodes and initializers.
-func readGraph(pb *onnxpb.GraphProto, data []byte) error {
-	for f := range fieldsOf(data) {
+func (o *outline) readGraph(data []byte) error {
+	for f := range o.fieldsOf(data) {
 		if f.kind == protowire.BytesType && (f.number == nodeField || f.number == initializerField) {
 			continue
 		}
-		if err := pb.UnmarshalVTUnsafe(f.whole); err != nil {
+		if err := o.Graph.UnmarshalVTUnsafe(f.whole); err != nil {
 			return err
 		}
 	}
@@ -62,10 +63,24 @@ func readGraph(pb *onnxpb.GraphProto, data []byte) error {
 func (o *outline) each(number protowire.Number) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for _, data := range o.graphs {
-			for f := range fieldsOf(data) {
+			for f := range o.fieldsOf(data) {
 				if f.number == number && f.kind == protowire.BytesType && !yield(f.value) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// fieldsOf visits the fields of a part of the main graph, and tells of large ones when they are done.
+func (o *outline) fieldsOf(data []byte) iter.Seq[encodedField] {
+	return func(yield func(encodedField) bool) {
+		for f := range fieldsOf(data) {
+			if !yield(f) {
+				return
+			}
+			if len(f.whole) >= page {
+				o.passed(len(f.whole))
 			}
 		}
 	}

@@ -16,14 +16,16 @@ import (
 const maxNesting = 100
 
 // scan walks the wire format once before anything is decoded. It finds what the generated decoder
-// reports without a position or, by recursing, does not survive. It returns the account of the memory that decoding takes.
-func scan(data []byte) (*account, error) {
-	s := scanner{data: data, memory: newAccount(len(data)), needs: map[protoreflect.Name]need{}}
+// reports without a position or, by recursing, does not survive. It returns the account of the memory that decoding takes. Passed is told
+// of the bytes of tensors that were passed over.
+func scan(data []byte, passed func(bytes int)) (*account, error) {
+	s := scanner{data: data, passed: passed, memory: newAccount(len(data)), needs: map[protoreflect.Name]need{}}
 	return s.memory, s.message((&onnxpb.ModelProto{}).ProtoReflect().Descriptor(), 0, len(data), 0)
 }
 
 type scanner struct {
 	data   []byte
+	passed func(bytes int)
 	memory *account
 	needs  map[protoreflect.Name]need // of the messages that were met
 	made   *nameSet                   // the values that the nodes of the graph make; nil outside a graph
@@ -99,6 +101,9 @@ func (s scanner) message(desc protoreflect.MessageDescriptor, at, end, depth int
 
 // bytes checks what a length-delimited field holds.
 func (s scanner) bytes(field protoreflect.FieldDescriptor, at, end, depth int) error {
+	if field.Kind() != protoreflect.MessageKind && end-at >= page {
+		defer s.passed(end - at)
+	}
 	switch field.Kind() {
 	case protoreflect.MessageKind:
 		if at == end && neverEmpty(field.Message().Name()) {

@@ -45,6 +45,9 @@ func (d *decoder) tensor(pb *onnxpb.TensorProto) (*stored, error) {
 		return nil, err
 	}
 	if len(raw) < page {
+		if s.field == rawData {
+			raw = d.small.own(raw)
+		}
 		s.data, err = tensor.New(typ, pb.Dims, raw)
 	} else {
 		s.data, err = tensor.NewWatched(typ, pb.Dims, raw, d.read)

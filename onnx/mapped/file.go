@@ -148,8 +148,12 @@ func (f *File) External() []string {
 	return paths
 }
 
+// around is how much counts as read at least: the system maps what lies around a byte, up to 2 MB where it keeps the file in large pages.
+const around = 256 << 10
+
 // read is told of bytes of tensors that were read. So no more of the files stays in memory than is read at a time.
 func (f *File) read(bytes int) {
+	bytes = max(bytes, around)
 	if n := f.touched.Add(int64(bytes)); n/releaseSize != (n-int64(bytes))/releaseSize {
 		f.release()
 	}
