@@ -95,6 +95,7 @@ func (f *File) open(begin func(main *content) error) error {
 		return err
 	}
 	f.Model, err = onnx.DecodeWatched(f.main.bytes, f.openData, f.read)
+	f.release()
 	return err
 }
 
@@ -148,13 +149,15 @@ func (f *File) External() []string {
 	return paths
 }
 
-// around is how much counts as read at least: the system maps what lies around a byte, up to 2 MB where it keeps the file in large pages.
-const around = 256 << 10
+const (
+	touchedMost = 16 << 20  // bytes that are read before their pages are let go
+	around      = 256 << 10 // counts as read at least: the system maps what lies around a byte, up to 2 MB where it keeps a file in large pages
+)
 
 // read is told of bytes of tensors that were read. So no more of the files stays in memory than is read at a time.
 func (f *File) read(bytes int) {
 	bytes = max(bytes, around)
-	if n := f.touched.Add(int64(bytes)); n/releaseSize != (n-int64(bytes))/releaseSize {
+	if n := f.touched.Add(int64(bytes)); n/touchedMost != (n-int64(bytes))/touchedMost {
 		f.release()
 	}
 }
