@@ -130,6 +130,7 @@ func (l large) benchmark(b *testing.B, command string) {
 		if err != nil {
 			b.Fatal(err)
 		}
+		dropPages(b, files)
 		hashing := time.Now()
 		execute(b, "openssl", append(append([]string{"dgst", "-sha256"}, files...), written...)...)
 		least(&hashed, time.Since(hashing))
