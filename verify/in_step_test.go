@@ -11,14 +11,20 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
-// TestInStepKeepsNoMore forgets every value of both models once the last region and the last node that read it are done.
-func TestInStepKeepsNoMore(t *testing.T) {
+// fourConvs is x → a → a2 → … → d2, convolutions and a Relu after each.
+func fourConvs(t *testing.T) *graph.Model {
+	t.Helper()
 	n := newNet(t)
 	v := n.input("x", tensor.Float32, 1, 2, 4)
 	for _, name := range []string{"a", "b", "c", "d"} {
 		v = n.relu(name+"2", n.conv(name, v, 1, 2, 3, 4))
 	}
-	m := n.model(v)
+	return n.model(v)
+}
+
+// TestInStepKeepsNoMore forgets every value of both models once the last region and the last node that read it are done.
+func TestInStepKeepsNoMore(t *testing.T) {
+	m := fourConvs(t)
 	fused := changed(m, func(c *graph.Model) {
 		setInput(value(t, c, "b").Producer(), 1, repeated([]int64{2, 2, 1}, 1, 2, 3, 5))
 	})
@@ -62,12 +68,7 @@ func TestInStepKeepsNoMore(t *testing.T) {
 
 // TestUnreached: to learn that a deep region differs, nothing is run that leads to it.
 func TestUnreached(t *testing.T) {
-	n := newNet(t)
-	v := n.input("x", tensor.Float32, 1, 2, 4)
-	for _, name := range []string{"a", "b", "c", "d"} {
-		v = n.relu(name+"2", n.conv(name, v, 1, 2, 3, 4))
-	}
-	m := n.model(v)
+	m := fourConvs(t)
 	a := proofOf(t, m, changed(m, func(c *graph.Model) {
 		setInput(value(t, c, "d").Producer(), 1, repeated([]int64{2, 2, 1}, 1, 2, 3, 5))
 	}))

@@ -24,10 +24,7 @@ type schema struct{ inputs, outputs, attrs string }
 func words(list string) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for i := 0; list != ""; i++ {
-			word, rest := list, ""
-			if at := strings.IndexByte(list, ' '); at >= 0 { // many times for each node, so without the search for a text
-				word, rest = list[:at], list[at+1:]
-			}
+			word, rest, _ := strings.Cut(list, " ")
 			if !yield(i, word) {
 				return
 			}
