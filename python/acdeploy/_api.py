@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import Iterable, Mapping, Sequence
 
+from ._files import scratch
 from ._models import Model, path_of, read
 from ._results import Bench, Fused, Inspection, Verification
 from ._run import run
@@ -43,7 +43,7 @@ def fuse(
         GateFailed: with verify="algebra" or "partial", the proof is weaker.
         Failed: the model cannot be read or the result cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder:
+    with scratch() as folder:
         target = os.fspath(out) if out is not None else os.path.join(folder, "fused.onnx")
         arguments = ["fuse", path_of(model, folder, "model.onnx"), "-o", target]
         if passes is not None:
@@ -81,7 +81,7 @@ def verify(
         UsageError: an argument is wrong, or an open dimension has no size.
         Failed: a model cannot be read, or the inputs of the two differ.
     """
-    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder:
+    with scratch() as folder:
         arguments = ["verify", path_of(a, folder, "a.onnx"), path_of(b, folder, "b.onnx"), *_common(data, shapes, flags)]
         report, _ = run(arguments, answers=(0, 3))
         return Verification(report)
@@ -117,7 +117,7 @@ def bench(
         UsageError: an argument is wrong, or an open dimension has no size.
         Failed: a model cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder:
+    with scratch() as folder:
         arguments = ["bench", path_of(baseline, folder, "baseline.onnx"), path_of(candidate, folder, "candidate.onnx")]
         if as_trained is not None:
             arguments += ["--as-trained", path_of(as_trained, folder, "as-trained.onnx")]
@@ -138,7 +138,7 @@ def inspect(model: Model, *, flags: Iterable[str] = ()) -> Inspection:
     Raises:
         Failed: the model cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder:
+    with scratch() as folder:
         report, _ = run(["inspect", path_of(model, folder, "model.onnx"), *flags])
         return Inspection(report)
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Union
 
 from ._errors import Failed, UsageError
+from ._files import writing
 
 if TYPE_CHECKING:
     import onnx
@@ -29,7 +30,7 @@ def path_of(model: Model, folder: str, name: str) -> str:
     if len(data) > LIMIT:
         raise UsageError("the model is larger than 2 GB; save it as a file with external data, and give its path")
     path = os.path.join(folder, name)
-    with open(path, "wb") as f:
+    with writing(path), open(path, "wb") as f:
         f.write(data)
     return path
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from ._errors import AnswersDiffer, Failed, UsageError
 from ._export import Call, first_line
+from ._files import writing
 
 if TYPE_CHECKING:
     import numpy
@@ -67,7 +68,8 @@ class Answers:
 
         os.makedirs(folder)
         for k, feed in enumerate(self.feeds):
-            with zipfile.ZipFile(os.path.join(folder, f"{k:04d}.npz"), "w") as archive:  # savez keeps some names to itself
+            path = os.path.join(folder, f"{k:04d}.npz")
+            with writing(path), zipfile.ZipFile(path, "w") as archive:  # savez keeps some names to itself
                 for name, array in feed.items():
                     with archive.open(f"{name}.npy", "w", force_zip64=True) as f:
                         format.write_array(f, array, allow_pickle=False)

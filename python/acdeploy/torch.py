@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tempfile
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from ._api import fuse
 from ._errors import Failed, UsageError
 from ._export import Call, check_module, evaluation, export
+from ._files import scratch, whole
 from ._models import read
 from ._module_check import Answers, ModuleCheck
 from ._results import Fused
@@ -73,7 +73,8 @@ def export_and_fuse(
         example_inputs: what ``forward`` takes, on the module's device: a tensor, a tuple of arguments, or a dict of keyword arguments. The
             first dimension is the batch where ``dynamic_shapes`` or ``dynamic_axes`` leave it open.
         out: the file to write. Without it the fused model is returned.
-        exported: a file to write the exported model to, unfused, such as for ``acdeploy.bench(..., as_trained=exported)``.
+        exported: a file to write the exported model to, unfused, such as for ``acdeploy.bench(..., as_trained=exported)``. It is there as
+            soon as the export is done, also where what follows fails.
         dynamo: which exporter: True for that of ``torch.export``, False for that of TorchScript, None for PyTorch's default.
         opset: the version of the operators; None for the exporter's default.
         dynamic_shapes: open dimensions as ``torch.onnx.export(dynamo=True)`` takes them.
@@ -108,7 +109,7 @@ def export_and_fuse(
         raise UsageError(f"samples is at least 1, not {samples}")
     if out is not None and exported is not None and os.path.realpath(out) == os.path.realpath(exported):
         raise UsageError(f"out and exported are the same file, {os.fspath(out)}; give two names")
-    with tempfile.TemporaryDirectory(prefix="acdeploy-") as folder, evaluation(module, call):
+    with scratch() as folder, evaluation(module, call):
         made = os.fspath(exported) if exported is not None else os.path.join(folder, "exported.onnx")
         call.run(module)  # what it does not take is no fault of the exporter
         options = {
@@ -119,7 +120,8 @@ def export_and_fuse(
             "input_names": input_names,
             "output_names": output_names,
         }
-        export(module, call, made, options, export_options or {})
+        with whole(made) as path:
+            export(module, call, path, options, export_options or {})
 
         def fuse_to(path: str, **how: Any) -> dict[str, Any]:
             return fuse(made, out=path, passes=passes, disable=disable, enable=enable, flags=[*_weights(module, flags), *flags], **how).report

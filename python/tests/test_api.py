@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import signal
@@ -13,6 +14,7 @@ from typing import Callable
 import acdeploy
 import pytest
 from acdeploy._binary import find_program
+from acdeploy._files import whole, writing
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 TRAINED = str(EXAMPLES / "cifar_quick" / "acnet.onnx")
@@ -214,3 +216,30 @@ def test_a_proof_that_is_too_weak(tmp_path: pathlib.Path) -> None:
 def test_the_program_is_on_the_path() -> None:
     version = subprocess.run([find_program(), "version"], check=True, capture_output=True, text=True)
     assert version.stdout.startswith(f"acdeploy {acdeploy.__version__} ")
+
+
+def test_no_place_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", os.path.join("absent", "folder"))
+    with pytest.raises(acdeploy.Failed, match="could not be written: No such file or directory; the variable TMPDIR"):
+        acdeploy.inspect(TRAINED)
+
+
+def test_disk_is_full() -> None:
+    with pytest.raises(acdeploy.Failed, match="^model.onnx could not be written: No space left on device$"):
+        with writing("model.onnx"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_written_whole(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_text("an earlier one")
+    with pytest.raises(RuntimeError):
+        with whole(str(path)) as aside:
+            pathlib.Path(aside).write_text("half")
+            raise RuntimeError("interrupted")
+    assert [f.name for f in tmp_path.iterdir()] == ["model.onnx"]
+    assert path.read_text() == "an earlier one"
+    with whole(str(path)) as aside:
+        pathlib.Path(aside).write_text("model")
+        pathlib.Path(aside + ".data").write_text("weights")
+    assert {f.name: f.read_text() for f in tmp_path.iterdir()} == {"model.onnx": "model", "model.onnx.data": "weights"}

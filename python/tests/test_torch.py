@@ -248,6 +248,26 @@ def test_files(tmp_path: pathlib.Path) -> None:
     assert acdeploy.verify(exported, out, flags=FLOAT64).proof == "algebra"
 
 
+def test_failed_export(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported = tmp_path / "trained.onnx"
+    exported.write_bytes(b"an earlier one")
+
+    def half(module: nn.Module, args: Any, path: str, **options: Any) -> None:
+        pathlib.Path(path).write_bytes(b"half")
+        raise RuntimeError("no more")
+
+    monkeypatch.setattr(torch.onnx, "export", half)
+    with pytest.raises(acdeploy.Failed, match="could not export the module: no more"):
+        acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, exported=exported, flags=FLOAT64)
+    assert [f.name for f in tmp_path.iterdir()] == ["trained.onnx"]
+    assert exported.read_bytes() == b"an earlier one"
+
+
+def test_no_folder_for_the_export(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(acdeploy.Failed, match="could not be written: No such file or directory"):
+        acdeploy.torch.export_and_fuse(network(ACBlock), EXAMPLE, exported=tmp_path / "absent" / "trained.onnx", flags=FLOAT64)
+
+
 class Unlike(nn.Module):
     """A network that answers otherwise when it is exported."""
 
