@@ -126,6 +126,7 @@ type Graph struct {
 	values      map[string]*Value // by every name that a value of g had; nil where it is gone or has another name now
 	live        int               // the values that are there
 	order       []*Value          // initializers in file order, removed ones included
+	gone        int               // how many of them are removed
 }
 
 // Model is the model that g belongs to.
@@ -229,7 +230,7 @@ func (g *Graph) Outputs() []*Value {
 func (g *Graph) Initializers() iter.Seq[*Value] {
 	return func(yield func(*Value) bool) {
 		for _, v := range g.order {
-			if v.graph != nil && !yield(v) {
+			if v.initializer && !yield(v) {
 				return
 			}
 		}
@@ -288,6 +289,8 @@ func (g *Graph) AddInitializer(name string, t *tensor.Tensor) (*Value, error) {
 		}
 	} else if !v.input || v.initializer {
 		return nil, fmt.Errorf("value %q is defined twice", name)
+	} else if g.gone > 0 {
+		g.tidy() // it may have been an initializer before
 	}
 	g.model.edits++
 	v.initializer, v.data = true, t
@@ -364,6 +367,9 @@ func (g *Graph) RemoveInitializer(v *Value) {
 	}
 	g.model.edits++
 	v.initializer, v.data = false, nil
+	if g.gone++; g.gone > len(g.order)/2 {
+		g.tidy()
+	}
 	if v.input && g.model.IRVersion >= 4 {
 		return
 	}
@@ -382,4 +388,10 @@ func (g *Graph) RemoveInitializer(v *Value) {
 func (g *Graph) forget(v *Value) {
 	g.unname(v)
 	v.graph = nil
+}
+
+// tidy lets go of initializers that were removed. Who visits the initializers meanwhile goes on over the old list.
+func (g *Graph) tidy() {
+	g.order = slices.Collect(g.Initializers())
+	g.gone = 0
 }

@@ -1,8 +1,12 @@
 package graph
 
 import (
+	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"weak"
 
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -128,5 +132,71 @@ func TestSetInputs(t *testing.T) {
 			}()
 			n.g.SetInputs(set...)
 		}()
+	}
+}
+
+// TestRemovedInitializers are let go of, while those that stay are visited once each in their order, also by who removes them.
+func TestRemovedInitializers(t *testing.T) {
+	m := NewModel(8, Opset{"", 17})
+	const all = 100
+	var held []weak.Pointer[Value]
+	for k := range all {
+		v, err := m.Graph.AddInitializer(fmt.Sprint(k), tensor.Of[float32](nil, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, weak.Make(v))
+	}
+	k := 0
+	for v := range m.Graph.Initializers() {
+		if v.Name() != fmt.Sprint(k) {
+			t.Fatalf("%q is visited instead of %d", v.Name(), k)
+		}
+		if k++; k%10 != 0 {
+			m.Graph.RemoveInitializer(v)
+		}
+	}
+	if k != all {
+		t.Errorf("%d are visited", k)
+	}
+	runtime.GC()
+	alive := 0
+	for _, v := range held {
+		if v.Value() != nil {
+			alive++
+		}
+	}
+	if alive > all/5 {
+		t.Errorf("%d are held still", alive)
+	}
+	names := ""
+	for v := range m.Graph.Initializers() {
+		names += v.Name() + " "
+	}
+	if names != "9 19 29 39 49 59 69 79 89 99 " {
+		t.Errorf("%s are left", names)
+	}
+}
+
+// TestDefaultAgain gives an input a default value that had one before.
+func TestDefaultAgain(t *testing.T) {
+	m := NewModel(8, Opset{"", 17})
+	x, _ := m.Graph.AddInput("x", Type{Elem: tensor.Float32})
+	listed := func() int { return len(slices.Collect(m.Graph.Initializers())) }
+	for range 2 {
+		for _, k := range []string{"a", "b", "x"} {
+			if _, err := m.Graph.AddInitializer(k, tensor.Of[float32](nil, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if listed() != 3 {
+			t.Errorf("%d initializers are listed", listed())
+		}
+		m.Graph.RemoveInitializer(x)
+		if listed() != 2 {
+			t.Errorf("%d initializers are listed without the default", listed())
+		}
+		m.Graph.RemoveInitializer(m.Graph.Lookup("a"))
+		m.Graph.RemoveInitializer(m.Graph.Lookup("b"))
 	}
 }

@@ -40,8 +40,8 @@ func (v Vector) MaxAbs() float64 {
 // Row writes the elements of one row to dst, unrounded. It panics when t holds strings or a type
 // that is narrower than a byte.
 func (t *Tensor) Row(dst []float64, row int) {
-	if t.recipe != nil {
-		t.recipe.Row(dst, row)
+	if r := t.recipe(); r != nil {
+		r.Row(dst, row)
 		return
 	}
 	t.widen(dst, row*len(dst))
@@ -54,8 +54,8 @@ func (t *Tensor) MaxAbs() float64 {
 		return math.Float64frombits(^known)
 	}
 	var top float64
-	if t.recipe != nil {
-		top = t.recipe.MaxAbs()
+	if r := t.recipe(); r != nil {
+		top = r.MaxAbs()
 	} else {
 		top = t.scanMaxAbs()
 	}
@@ -92,7 +92,7 @@ func (t *Tensor) Float64s() []float64 {
 // Bytes returns the elements as little-endian bytes, rounded once when t is a recipe. Otherwise they
 // alias the tensor and must not be changed. It fails when a result overflows the element type.
 func (t *Tensor) Bytes() ([]byte, error) {
-	if t.recipe == nil {
+	if t.recipe() == nil {
 		t.tell(len(t.raw))
 		return t.raw, nil
 	}
@@ -103,9 +103,20 @@ func (t *Tensor) Bytes() ([]byte, error) {
 	return buf, nil
 }
 
+// Settled is t itself, or where t is a recipe of at most so many elements, a tensor of what it computes. The recipe and what it reads are
+// needed no more then. [Tensor.MaxAbs] stays what it is.
+func (t *Tensor) Settled(most int) *Tensor {
+	if _, already := t.recipe().(Vector); t.recipe() == nil || already || t.count > most {
+		return t
+	}
+	c := Compute(t.typ, t.shape, Vector(t.Float64s()))
+	c.maxAbs.Store(^math.Float64bits(t.MaxAbs()))
+	return c
+}
+
 // Fits reports whether every element, rounded, is a finite number of the element type.
 func (t *Tensor) Fits() bool {
-	if t.recipe == nil || t.MaxAbs() <= t.typ.MaxFinite() {
+	if t.recipe() == nil || t.MaxAbs() <= t.typ.MaxFinite() {
 		return true
 	}
 	_, err := t.WriteTo(io.Discard)

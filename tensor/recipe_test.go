@@ -57,3 +57,39 @@ func TestRowsOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestSettled computes few numbers once, as they are and no less unrounded, and leaves many to their recipe.
+func TestSettled(t *testing.T) {
+	of := &counted{Vector: Vector{1.0 / 3, -2.0 / 3, 1, 4.0 / 3}}
+	x := Compute(Float32, []int64{2, 2}, of)
+	if x.Settled(3) != x {
+		t.Error("a recipe of more numbers is settled")
+	}
+	settled := x.Settled(4)
+	read := of.rows
+	if got := settled.Float64s(); !slices.Equal(got, of.Vector) || !settled.Computed() || of.rows != read {
+		t.Errorf("it holds %v, rounded %t, and read its recipe %d times more", got, !settled.Computed(), of.rows-read)
+	}
+	if settled.MaxAbs() != 9 {
+		t.Errorf("its numbers are at most %v, not what the recipe said", settled.MaxAbs())
+	}
+	if again := settled.Settled(4); again != settled {
+		t.Error("what is settled is settled again")
+	}
+	if plain := Of[float32](nil, 1); plain.Settled(4) != plain {
+		t.Error("a tensor of numbers is another one")
+	}
+}
+
+// counted counts how many rows are read. Its bound is not tight.
+type counted struct {
+	Vector
+	rows int
+}
+
+func (c *counted) Row(dst []float64, row int) {
+	c.rows++
+	c.Vector.Row(dst, row)
+}
+
+func (c *counted) MaxAbs() float64 { return 9 }

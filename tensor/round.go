@@ -29,7 +29,7 @@ func (r *Rounder) Append(buf []byte, t *Tensor, first, end int) ([]byte, error) 
 	}
 	row := r.row[:width]
 	for i := first; i < end; i++ {
-		t.recipe.Row(row, i)
+		t.recipe().Row(row, i)
 		var err error
 		if buf, err = narrow(buf, t.typ, row, &r.Rounding); err != nil {
 			return buf, fmt.Errorf("row %d: %w", i, err)
@@ -41,7 +41,7 @@ func (r *Rounder) Append(buf []byte, t *Tensor, first, end int) ([]byte, error) 
 // WriteTo writes the elements as little-endian bytes; a recipe is rounded once, to nearest even. It
 // fails when w does, and when a result overflows the element type.
 func (t *Tensor) WriteTo(w io.Writer) (int64, error) {
-	if t.recipe == nil {
+	if t.recipe() == nil {
 		n, err := w.Write(t.raw)
 		return int64(n), err
 	}

@@ -44,14 +44,27 @@ import (
 
 // Tensor is a typed, shaped array in row-major order. It is immutable and safe for concurrent use.
 type Tensor struct {
-	typ     Type
-	shape   []int64
-	count   int
-	raw     []byte
-	strings []string
-	recipe  Recipe
-	maxAbs  atomic.Uint64   // the bits of [Tensor.MaxAbs], inverted; 0 before they are known
+	typ    Type
+	shape  []int64
+	count  int
+	raw    []byte
+	other  *other        // nil for most tensors
+	maxAbs atomic.Uint64 // the bits of [Tensor.MaxAbs], inverted; 0 before they are known
+}
+
+// other is what few tensors have. A model of many small ones takes less memory for it.
+type other struct {
+	strings []string        // instead of raw
+	recipe  Recipe          // instead of raw
 	read    func(bytes int) // is told what was read of raw; nil where nobody wants to know
+}
+
+// recipe is what computes t; nil where t has its elements.
+func (t *Tensor) recipe() Recipe {
+	if t.other == nil {
+		return nil
+	}
+	return t.other.recipe
 }
 
 // Map is a set of named tensors: the inputs or outputs of one run of a model.
@@ -78,15 +91,15 @@ func New(typ Type, shape []int64, raw []byte) (*Tensor, error) {
 func NewWatched(typ Type, shape []int64, raw []byte, read func(bytes int)) (*Tensor, error) {
 	t, err := New(typ, shape, raw)
 	if err == nil {
-		t.read = read
+		t.other = &other{read: read}
 	}
 	return t, err
 }
 
 // tell says that so many bytes were read.
 func (t *Tensor) tell(bytes int) {
-	if t.read != nil {
-		t.read(bytes)
+	if t.other != nil && t.other.read != nil {
+		t.other.read(bytes)
 	}
 }
 
@@ -99,7 +112,7 @@ func NewStrings(shape []int64, elems []string) (*Tensor, error) {
 	if n != len(elems) {
 		return nil, fmt.Errorf("string[%s] needs %d elements, and has %d", FormatShape(shape), n, len(elems))
 	}
-	return &Tensor{typ: String, shape: shape, count: n, strings: elems}, nil
+	return &Tensor{typ: String, shape: shape, count: n, other: &other{strings: elems}}, nil
 }
 
 // Compute returns a tensor whose elements the recipe computes. Rows are indices of the first axis; a
@@ -110,7 +123,7 @@ func Compute(typ Type, shape []int64, recipe Recipe) *Tensor {
 	if err != nil || !typ.IsFloat() {
 		panic(fmt.Sprintf("tensor: recipe for %s[%s]: %v", typ, FormatShape(shape), err))
 	}
-	return &Tensor{typ: typ, shape: shape, count: n, recipe: recipe}
+	return &Tensor{typ: typ, shape: shape, count: n, other: &other{recipe: recipe}}
 }
 
 // Elem is a Go type whose slices [Of] turns into a tensor.
@@ -172,10 +185,15 @@ func (t *Tensor) Rank() int { return len(t.shape) }
 func (t *Tensor) Len() int { return t.count }
 
 // Computed reports whether t is a recipe, whose elements exist only when they are read.
-func (t *Tensor) Computed() bool { return t.recipe != nil }
+func (t *Tensor) Computed() bool { return t.recipe() != nil }
 
 // Strings returns the elements of a string tensor, nil for other types.
-func (t *Tensor) Strings() []string { return t.strings }
+func (t *Tensor) Strings() []string {
+	if t.other == nil {
+		return nil
+	}
+	return t.other.strings
+}
 
 // ByteSize is the number of bytes that [Tensor.WriteTo] writes.
 func (t *Tensor) ByteSize() int { return t.typ.ByteSize(t.count) }
@@ -189,10 +207,10 @@ func (t *Tensor) Reshape(shape []int64) (*Tensor, error) {
 	if n != t.count {
 		return nil, fmt.Errorf("%d elements do not fit shape %s", t.count, FormatShape(shape))
 	}
-	if t.recipe != nil {
+	if t.recipe() != nil {
 		return Compute(t.typ, shape, flat{t}), nil
 	}
-	r := &Tensor{typ: t.typ, shape: shape, count: t.count, raw: t.raw, strings: t.strings, read: t.read}
+	r := &Tensor{typ: t.typ, shape: shape, count: t.count, raw: t.raw, other: t.other}
 	r.maxAbs.Store(t.maxAbs.Load())
 	return r, nil
 }

@@ -65,6 +65,7 @@ type options struct {
 	mutants  int
 	workers  int
 	seeds    int
+	memory   int // GB that the memos of a study may hold
 }
 
 func trial(ctx context.Context, args []string) error {
@@ -83,11 +84,12 @@ func trial(ctx context.Context, args []string) error {
 	f.BoolVar(&o.short, "short", false, "a few small networks of the zoo, for every commit")
 	f.IntVar(&o.mutants, "mutants", 30, "for each network, type and head")
 	f.IntVar(&o.workers, "workers", 1, "networks to try mutants of at the same time")
+	f.IntVar(&o.memory, "memory", 3, "gigabytes in which a study of mutants remembers what it computed; the program takes twice as much")
 	f.IntVar(&o.seeds, "seeds", 5, "comparisons of each sound fusion")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
-	debug.SetMemoryLimit(2 * memory) // other programs need theirs
+	debug.SetMemoryLimit(int64(o.memory) << 31) // other programs need theirs
 	if args[0] == "mutants" {
 		return o.tryMutants(ctx)
 	}
@@ -123,9 +125,6 @@ func toolbox() acdeploy.Toolbox {
 		Passes: passes.Catalog(), Backends: catalog.Catalog[backends.Backend]{ort.Entry()}, Exact: verify.ExactBy(reference.OpenPartly),
 	}
 }
-
-// memory is how much the memos of a study may hold.
-const memory = 3 << 30
 
 // subjects are the networks to try, and what closes them. What is not there is said.
 func (o options) subjects(folder string) ([]subject, error) {
@@ -168,7 +167,7 @@ func (o options) tryMutants(ctx context.Context) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 	s := &mutants{
 		tools: toolbox(), types: []tensor.Type{tensor.Float32, tensor.Float16, tensor.BFloat16}, heads: mutant.Heads(),
-		each: o.mutants, workers: max(1, o.workers), memory: memory / max(1, o.workers), setup: here(ctx), keep: func([]mutantRow) error { return nil },
+		each: o.mutants, workers: max(1, o.workers), memory: o.memory << 30 / max(1, o.workers), setup: here(ctx), keep: func([]mutantRow) error { return nil },
 	}
 	if o.out != "" {
 		if s.rows, err = ledger.Read[mutantRow](o.out + ".jsonl"); err != nil {

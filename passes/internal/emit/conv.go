@@ -19,9 +19,9 @@ func (p Conv) Build(like *graph.Node, input *graph.Value, before *graph.Node) *g
 	n.Domain = like.Domain
 	g.InsertBefore(n, before)
 	weight := like.Input(1).Name()
-	n.SetInput(1, g.NewInitializer(weight, p.weight))
+	SetParameter(n, 1, weight, p.weight)
 	if p.Bias != nil {
-		n.SetInput(2, g.NewInitializer(BiasName(weight), p.Bias))
+		SetParameter(n, 2, BiasName(weight), p.Bias)
 	}
 	n.SetAttr(graph.IntAttr("group", int64(p.conv.Group)))
 	setInts(n, "kernel_shape", p.conv.Kernel, []int{0})

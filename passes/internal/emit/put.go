@@ -5,9 +5,13 @@ import (
 	"github.com/acdeploy/acdeploy/tensor"
 )
 
+// fewNumbers is up to how many numbers take less memory than what computes them.
+const fewNumbers = 512
+
 // SetParameter gives n a constant as its i-th input: in the initializer that is there if nobody else
 // uses it, otherwise in a new one.
 func SetParameter(n *graph.Node, i int, name string, t *tensor.Tensor) {
+	t = t.Settled(fewNumbers)
 	if v := n.Input(i); v != nil && v.Constant() != nil && v.OnlyUse() != nil && !v.IsInput() {
 		v.SetData(t)
 		return

@@ -1,7 +1,9 @@
 package emit_test
 
 import (
+	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/graph/graphtest"
@@ -25,6 +27,27 @@ func TestSetParameter(t *testing.T) {
 	}
 	if second.Producer().Input(1) == shared || shared.Constant() == two {
 		t.Error("the initializer of two nodes is changed")
+	}
+}
+
+// TestSetParameterLetsGo keeps few numbers instead of what computes them.
+func TestSetParameterLetsGo(t *testing.T) {
+	b := graphtest.New(17)
+	n := b.Node("Mul", []*graph.Value{b.Input("x", 2), b.Floats([]int64{2}, 1)}).Producer()
+	from := tensor.Of([]int64{2}, float32(1), 3)
+	held := weak.Make(from)
+	scaled, why := emit.Scaled(from, []float64{1.0 / 3}, func(int, int) int { return 0 })
+	if why != nil {
+		t.Fatal(why)
+	}
+	emit.SetParameter(n, 1, "c", scaled)
+	from, scaled = nil, nil //nolint:ineffassign,wastedassign // so that nothing here holds them
+	runtime.GC()
+	if held.Value() != nil {
+		t.Error("what the numbers were computed from is still held")
+	}
+	if got := n.Input(1).Constant().Float64s(); got[0] != 1.0/3 || got[1] != 1 {
+		t.Errorf("the numbers are %v", got)
 	}
 }
 
