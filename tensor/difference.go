@@ -51,7 +51,7 @@ func (d *Difference) AddTensors(want, got *Tensor) error {
 		return d.addBytes(want, got)
 	}
 	var these Difference
-	these.Add(want.Float64s(), got.Float64s())
+	these.Add(want.Numbers(), got.Numbers())
 	d.MaxAbs, d.Scale = max(d.MaxAbs, these.MaxAbs), max(d.Scale, these.Scale)
 	d.Alike, d.Unlike = d.Alike+these.Alike, d.Unlike+these.Unlike
 	if !want.Type().IsFloat() && these.MaxAbs == 0 {

@@ -89,6 +89,14 @@ func (t *Tensor) Float64s() []float64 {
 	return out
 }
 
+// Numbers is [Tensor.Float64s] without a copy where t is a [Vector]. The caller must not change it.
+func (t *Tensor) Numbers() []float64 {
+	if v, ok := t.recipe().(Vector); ok {
+		return v[:t.count:t.count]
+	}
+	return t.Float64s()
+}
+
 // Bytes returns the elements as little-endian bytes, rounded once when t is a recipe. Otherwise they
 // alias the tensor and must not be changed. It fails when a result overflows the element type.
 func (t *Tensor) Bytes() ([]byte, error) {

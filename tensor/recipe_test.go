@@ -93,3 +93,14 @@ func (c *counted) Row(dst []float64, row int) {
 }
 
 func (c *counted) MaxAbs() float64 { return 9 }
+
+// TestNumbers gives the numbers of a vector themselves, and computes others.
+func TestNumbers(t *testing.T) {
+	v := Vector{1.0 / 3, 2}
+	if got := Compute(Float32, []int64{2}, v).Numbers(); &got[0] != &v[0] || len(got) != 2 || cap(got) != 2 {
+		t.Errorf("%v are a copy, or more than the tensor's", got)
+	}
+	if got := Of([]int64{2}, int64(3), 4).Numbers(); !slices.Equal(got, []float64{3, 4}) {
+		t.Errorf("the numbers are %v", got)
+	}
+}

@@ -293,7 +293,7 @@ const roundings = 8
 func compareTensor(name string, want, got *tensor.Tensor) TensorBytes {
 	t := TensorBytes{Name: name, rounded: want.Type().IsFloat()}
 	t.Relative = Number(channelsApart(want, got))
-	a, b := want.Float64s(), got.Float64s()
+	a, b := want.Numbers(), got.Numbers()
 	for i := range a {
 		t.ULPs = max(t.ULPs, Number(ulps(want.Type(), a[i], b[i])))
 	}
@@ -303,7 +303,7 @@ func compareTensor(name string, want, got *tensor.Tensor) TensorBytes {
 
 // channelsApart is the largest difference of two weights of one shape over the largest magnitude of the output channel, the worst channel.
 func channelsApart(want, got *tensor.Tensor) float64 {
-	a, b := want.Float64s(), got.Float64s()
+	a, b := want.Numbers(), got.Numbers()
 	rows := 1
 	if want.Rank() > 1 { // a bias has one number a channel, and its size is that of all
 		rows = max(int(want.Shape()[0]), 1)

@@ -182,7 +182,7 @@ func (s *spread) add(t *tensor.Tensor, batch int64) {
 	if !t.Type().IsFloat() && !t.Type().IsInteger() && t.Type() != tensor.Bool || t.Len() == 0 {
 		return
 	}
-	values := t.Float64s()
+	values := t.Numbers()
 	width := len(values) / rows
 	for r := range rows {
 		s.sample(values[r*width : (r+1)*width])

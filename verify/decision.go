@@ -359,7 +359,7 @@ func unlike(a, b *tensor.Tensor) int {
 		return 1
 	}
 	n := 0
-	x, y := a.Float64s(), b.Float64s()
+	x, y := a.Numbers(), b.Numbers()
 	for i := range x {
 		if x[i] != y[i] {
 			n++

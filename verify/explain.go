@@ -148,7 +148,7 @@ func note(seen map[string]*tensor.Difference, want, got tensor.Map) {
 			seen[name].Unlike++
 			continue
 		}
-		seen[name].Add(w.Float64s(), g.Float64s())
+		seen[name].Add(w.Numbers(), g.Numbers())
 	}
 }
 
@@ -169,7 +169,7 @@ func nudgedInputs(in tensor.Map) tensor.Map {
 		}
 		r := rand.New(rand.NewPCG(1, uint64(t.Len())))
 		list := make([]float32, t.Len())
-		for i, v := range t.Float64s() {
+		for i, v := range t.Numbers() {
 			to := []float32{float32(math.Inf(-1)), float32(v), float32(math.Inf(1))}[r.IntN(3)]
 			list[i] = math.Nextafter32(float32(v), to)
 		}

@@ -354,10 +354,10 @@ func newChannels(t *tensor.Tensor) channels {
 // largest is the largest magnitude in each channel, or the largest difference from another tensor.
 func (c channels) largest(t, from *tensor.Tensor) []float64 {
 	list := make([]float64, c.count)
-	a := t.Float64s()
+	a := t.Numbers()
 	var b []float64
 	if from != nil {
-		b = from.Float64s()
+		b = from.Numbers()
 	}
 	for i, v := range a {
 		if b != nil {

@@ -161,7 +161,7 @@ func sketchOf(v *graph.Value, t *tensor.Tensor, elem tensor.Type) sketch {
 	if t.Type() == tensor.String {
 		return s
 	}
-	all := t.Float64s()
+	all := t.Numbers()
 	step := max(len(all)/mostSketched, 1) | 1 // odd, so that it does not keep step with rows
 	for i := 0; i < len(all); i += step {
 		s.numbers = append(s.numbers, all[i])

@@ -123,7 +123,7 @@ func arrivals(run Evaluation, node *graph.Node) ([]arrival, error) {
 		if err != nil {
 			return nil, err
 		}
-		read[i] = t.Float64s()
+		read[i] = t.Numbers()
 		if i == 0 {
 			shape = t.Shape()
 		}
@@ -237,7 +237,7 @@ func preparation(low, high, spread float64) string {
 
 // extent is the least and the largest number of a tensor.
 func extent(t *tensor.Tensor) (low, high float64) {
-	values := t.Float64s()
+	values := t.Numbers()
 	if len(values) == 0 {
 		return math.NaN(), math.NaN()
 	}
@@ -326,7 +326,7 @@ func apply(in tensor.Map, fits map[string]Fit) tensor.Map {
 			continue
 		}
 		raw := make([]byte, 0, t.ByteSize())
-		for _, v := range t.Float64s() {
+		for _, v := range t.Numbers() {
 			raw = appendFloat(raw, t.Type(), f.Shift+float64(f.Scale*v))
 		}
 		if made, err := tensor.New(t.Type(), t.Shape(), raw); err == nil {

@@ -246,7 +246,7 @@ func (a *RegionProof) inferShapes(in tensor.Map) {
 
 // note keeps the worst difference.
 func (v *verdict) note(want *tensor.Tensor, rel, bound float64) {
-	if want.Type().IsFloat() && want.Len() > 0 && !slices.ContainsFunc(want.Float64s(), finite) {
+	if want.Type().IsFloat() && want.Len() > 0 && !slices.ContainsFunc(want.Numbers(), finite) {
 		if !v.compared {
 			v.reason = "its result is not a number"
 		}

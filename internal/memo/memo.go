@@ -112,7 +112,7 @@ func (m *Memo) idOf(t *tensor.Tensor, elem tensor.Type) uint64 {
 	}
 	number(0) // what is computed is not rounded
 	buffer := make([]byte, 0, 8*t.Len())
-	for _, v := range t.Float64s() {
+	for _, v := range t.Numbers() {
 		buffer = binary.LittleEndian.AppendUint64(buffer, math.Float64bits(v))
 	}
 	_, _ = h.Write(buffer)
@@ -196,7 +196,7 @@ func (r *recall) Set(v *graph.Value, t *tensor.Tensor, elem tensor.Type) error {
 		return nil
 	}
 	if _, known := r.memo.known[t]; !known && t.Computed() {
-		t = tensor.Compute(t.Type(), t.Shape(), tensor.Vector(t.Float64s())) // a recipe is computed once, and not again at each reading
+		t = t.Settled(math.MaxInt) // a recipe is computed once, and not again at each reading
 	}
 	r.values[v] = &held{tensor: t, elem: elem, id: r.memo.idOf(t, elem), given: true}
 	return nil
@@ -233,7 +233,7 @@ func (r *recall) hand(v *graph.Value) error {
 		return nil
 	}
 	if h.recipe {
-		h.tensor, h.recipe = tensor.Compute(h.tensor.Type(), h.tensor.Shape(), tensor.Vector(h.tensor.Float64s())), false
+		h.tensor, h.recipe = h.tensor.Settled(math.MaxInt), false
 	}
 	h.inside = true
 	return r.run.Set(v, h.tensor, h.elem)
