@@ -176,10 +176,13 @@ func (o options) tryMutants(ctx context.Context) error {
 		s.keep = func(rows []mutantRow) error { return ledger.Write(o.out+".jsonl", rows) }
 	}
 	if !o.page {
-		if s.subjects, err = o.subjects(folder); err != nil {
+		all, err := o.subjects(folder)
+		if err != nil {
 			return err
 		}
-		s.subjects = o.chosen(s.subjects)
+		for _, sub := range o.chosen(all) {
+			s.subjects = append(s.subjects, shrunk(sub))
+		}
 		if o.short {
 			s.types = s.types[:2] // for time; a study of all types is in docs/verify-study.md
 		} else {
