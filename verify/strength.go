@@ -38,6 +38,9 @@ const (
 // Percent is the change that the checks of every layer should notice.
 const Percent = 0.01
 
+// WeakLayer is the reason of a warning that names a layer of which no check would notice a change of a percent.
+const WeakLayer = "weak_layer"
+
 // mostStrengths is how many layers a result lists, the weakest.
 const mostStrengths = 200
 
@@ -148,7 +151,7 @@ func (s LayerStrength) warning() Warning {
 	if why == "" {
 		why = fmt.Sprintf("the %s of channel %d would have to change by %.2g %%", s.Part, *s.Channel, 100*float64(s.Change))
 	}
-	return Warning{Name: s.Node, Reason: "weak_layer", Detail: fmt.Sprintf(
+	return Warning{Name: s.Node, Reason: WeakLayer, Detail: fmt.Sprintf(
 		"no check would notice a change of 1 %% of this layer: %s; compare over images of yours with --data, and layer by layer with --layers", why)}
 }
 

@@ -176,7 +176,11 @@ func (c *cell) judgedInMemory(ctx context.Context, m mutantOf) (v verdict, made 
 	}
 	wrong := &lastly{mutant: m}
 	found, err = c.wrongPass(ctx, wrong)
-	if v = judge(found, err); part.by != "" && v.by == "" {
+	if v = judge(found, err); found != nil {
+		v.told = warns(found, wrong.made)
+	}
+	if part.by != "" && v.by == "" {
+		v.told = false
 		v.detail = "a part of it differs, and the whole is called the same"
 	}
 	return v, wrong.made, found, nil
@@ -185,6 +189,7 @@ func (c *cell) judgedInMemory(ctx context.Context, m mutantOf) (v verdict, made 
 // verdict is what became of one mutant in one way.
 type verdict struct {
 	by     string // the statement that noticed it; "" for none
+	told   bool   // whether a warning names the layer as one of which a change would not be noticed
 	detail string
 }
 
@@ -198,28 +203,33 @@ const (
 	byFloat64 = "float64" // the engine of the outputs' check
 )
 
+// warns reports whether a comparison warns that it would not notice a change of the layer of a fault.
+func warns(found *acdeploy.Verification, of mutant.Mutant) bool {
+	return slices.ContainsFunc(found.Warnings, func(w verify.Warning) bool { return w.Reason == verify.WeakLayer && w.Name == of.Node })
+}
+
 func statements() []string { return []string{byBytes, byAlgebra, byOutputs, byEngine, byError} }
 
 func judge(found *acdeploy.Verification, err error) verdict {
 	if err != nil {
-		return verdict{byError, err.Error()}
+		return verdict{by: byError, detail: err.Error()}
 	}
 	err = found.Judge()
 	if err == nil || !errors.Is(err, acdeploy.ErrDiffer) {
-		return verdict{"", fmt.Sprintf("%s, %v", found.Describe(), err)}
+		return verdict{detail: fmt.Sprintf("%s, %v", found.Describe(), err)}
 	}
 	switch {
 	case found.Bytes != nil && !found.Bytes.Equal && found.Bytes.Detail == "" && !found.Bytes.Rounded():
-		return verdict{byBytes, ""}
+		return verdict{by: byBytes}
 	case found.Algebra != nil && !found.Algebra.Equal():
-		return verdict{byAlgebra, ""}
+		return verdict{by: byAlgebra}
 	}
 	for _, check := range found.Checks {
 		if check.Backend != byFloat64 && !check.Equal() {
-			return verdict{byEngine, ""}
+			return verdict{by: byEngine}
 		}
 	}
-	return verdict{byOutputs, ""}
+	return verdict{by: byOutputs}
 }
 
 // mutantOf is the k-th fault of a cell: the same one in every way.

@@ -31,9 +31,10 @@ type mutantRow struct {
 	Alarms     []string       `json:"alarms,omitempty"`  // sound models that were called different
 	Unsure     []string       `json:"unsure,omitempty"`  // and those that could not be compared
 	Mutants    int            `json:"mutants"`
-	SameBytes  int            `json:"same_bytes"`  // of them: the file is the same
-	SameValues int            `json:"same_values"` // and of the others: every region has the same values
-	Noticed    map[string]int `json:"noticed"`     // by way, kind and statement
+	SameBytes  int            `json:"same_bytes"`     // of them: the file is the same
+	SameValues int            `json:"same_values"`    // and of the others: every region has the same values
+	Noticed    map[string]int `json:"noticed"`        // by way, kind and statement
+	Told       []string       `json:"told,omitempty"` // not noticed, in a layer that a warning names
 	Missed     []string       `json:"missed,omitempty"`
 	OnEngine   [2]int         `json:"on_engine"` // mutants that an engine ran, and those that its statement notices alone
 	Seconds    float64        `json:"seconds"`
@@ -304,10 +305,15 @@ func (r *mutantRow) add(o *outcome) {
 		return
 	}
 	for _, w := range ways() {
-		if v := o.in[w]; v.by != "" {
+		v := o.in[w]
+		line := fmt.Sprintf("%s: %s: %s", w, o.fault, v.detail)
+		switch {
+		case v.by != "":
 			r.Noticed[fmt.Sprintf("%s %s %s", w, o.fault.Kind, v.by)]++
-		} else {
-			r.Missed = append(r.Missed, fmt.Sprintf("%s: %s: %s", w, o.fault, v.detail))
+		case v.told:
+			r.Told = append(r.Told, line)
+		default:
+			r.Missed = append(r.Missed, line)
 		}
 	}
 }

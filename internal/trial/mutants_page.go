@@ -12,7 +12,7 @@ import (
 type tally struct {
 	mutants, sameBytes, sameValues int
 	noticed                        map[string]int // by way, kind and statement
-	missed                         int
+	missed, told                   int
 	onEngine                       [2]int
 }
 
@@ -23,6 +23,7 @@ func tallyOf(rows []mutantRow) tally {
 		t.sameBytes += r.SameBytes
 		t.sameValues += r.SameValues
 		t.missed += len(r.Missed)
+		t.told += len(r.Told)
 		t.onEngine[0] += r.OnEngine[0]
 		t.onEngine[1] += r.OnEngine[1]
 		for key, n := range r.Noticed {
@@ -62,7 +63,9 @@ func mutantPage(rows []mutantRow) string {
 	p.Line("")
 	p.Line("A fault changes weights by 1e-3 or by 16 unit round-offs of the type, whichever is more, or it is one of structure. All")
 	p.Line("have to be exit code 3. A mutant is *equivalent* if its file has the same bytes, or if every region of it has the values of the")
-	p.Line("right one, over other inputs than those of the proof. These are counted apart.")
+	p.Line("right one, over other inputs than those of the proof. One is *told of* if it is in a channel so weak that no check would see it, and the same")
+	p.Line("verification warns of that layer by name (`weak_layer`): two channels with weights of 1e-14 and 1e-39 that change places, for example. Both are")
+	p.Line("counted apart.")
 	p.Line("")
 	p.Line("A fault is in one place. The regions that a mutant has in common with the right network, node for node and bit for bit, are taken")
 	p.Line("for equal. Only the others are run, by the proof's own code and over its own inputs, and one of them has to differ: that alone is exit")
@@ -81,8 +84,8 @@ func mutantPage(rows []mutantRow) string {
 		setups = append(setups, r.Setup)
 	}
 	p.setups(setups)
-	p.Line("**%d mutants, of which %d are equivalent. In three ways each: %d noticed, %d missed.**",
-		t.mutants, t.sameBytes+t.sameValues, t.sum("", "", ""), t.missed)
+	p.Line("**%d mutants, of which %d are equivalent. In three ways each: %d noticed, %d told of, %d missed.**",
+		t.mutants, t.sameBytes+t.sameValues, t.sum("", "", ""), t.told, t.missed)
 	p.Line("")
 	p.statements(t)
 	p.kinds(t)
@@ -135,7 +138,7 @@ func (p *page) kinds(t tally) {
 func (p *page) cells(rows []mutantRow) {
 	p.Line("## By type and head")
 	p.Line("")
-	p.Line("Noticed of what was tried, equivalent mutants apart, all three ways together.")
+	p.Line("Noticed of what was tried, equivalent mutants and those told of apart, all three ways together.")
 	p.Line("")
 	p.Head(append([]string{"type"}, mutant.Heads()...)...)
 	var types []string
@@ -165,7 +168,7 @@ func (t tally) share() string {
 func (p *page) networks(rows []mutantRow) {
 	p.Line("## By network")
 	p.Line("")
-	p.Head("network", "mutants", "same bytes", "same values", "memory", "file", "foreign", "missed")
+	p.Head("network", "mutants", "same bytes", "same values", "memory", "file", "foreign", "told of", "missed")
 	var names []string
 	of := map[string][]mutantRow{}
 	for _, r := range rows {
@@ -178,7 +181,7 @@ func (p *page) networks(rows []mutantRow) {
 	for _, name := range names {
 		t := tallyOf(of[name])
 		p.Row(name, fmt.Sprint(t.mutants), fmt.Sprint(t.sameBytes), fmt.Sprint(t.sameValues), fmt.Sprint(t.sum(inMemory, "", "")),
-			fmt.Sprint(t.sum(inFile, "", "")), fmt.Sprint(t.sum(foreign, "", "")), fmt.Sprint(t.missed))
+			fmt.Sprint(t.sum(inFile, "", "")), fmt.Sprint(t.sum(foreign, "", "")), fmt.Sprint(t.told), fmt.Sprint(t.missed))
 	}
 	p.Line("")
 }
@@ -188,8 +191,11 @@ const mostListed = 40
 
 // lists names what was missed, the false alarms, and what was left out.
 func (p *page) lists(rows []mutantRow) {
-	var missed, alarms, unsure, skipped []string
+	var told, missed, alarms, unsure, skipped []string
 	for _, r := range rows {
+		for _, m := range r.Told {
+			told = append(told, r.name()+", "+m)
+		}
 		for _, m := range r.Missed {
 			missed = append(missed, r.name()+", "+m)
 		}
@@ -203,6 +209,7 @@ func (p *page) lists(rows []mutantRow) {
 			skipped = append(skipped, r.name()+": "+r.Skipped)
 		}
 	}
+	p.list("Told of", told)
 	p.list("Missed", missed)
 	p.list("Right models that were called different", alarms)
 	p.list("Right models that could not be compared", unsure)

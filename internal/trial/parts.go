@@ -97,7 +97,7 @@ func (c *cell) partsOfFile(ctx context.Context, m *graph.Model) (v verdict, err 
 		return v, err
 	}
 	if written.Off(false) {
-		return verdict{byBytes, ""}, nil
+		return verdict{by: byBytes}, nil
 	}
 	is, err := c.tools.Exact(file.Model())
 	if err != nil {
