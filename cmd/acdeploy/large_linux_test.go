@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/acdeploy/acdeploy/cli"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/onnx/mapped"
@@ -92,6 +93,7 @@ func TestPeakMemoryOfProof(t *testing.T) {
 		model := large{blocks: blocks, channels: 256}.generate(t, filepath.Join(dir, "large.onnx"))[0]
 		peak["fuse --verify"] = peakOf(t, command, "fuse", model, "-o", fused, "--verify", "--backend", "reference")
 		peak["verify"] = peakOf(t, command, "verify", model, fused, "--backend", "reference")
+		peak["run"] = peakOfRun(t, command, model)
 	}
 	for name := range few {
 		t.Logf("%s: %d and %d MB resident", name, few[name]/1_000_000, many[name]/1_000_000)
@@ -99,6 +101,23 @@ func TestPeakMemoryOfProof(t *testing.T) {
 			t.Errorf("%s: four times as many layers take %d MB more", name, more/1_000_000)
 		}
 	}
+}
+
+// peakOfRun is that of run, whose engine is not there: it fuses, proves, and reports.
+func peakOfRun(t *testing.T, command, model string) int {
+	t.Helper()
+	config := filepath.Join(filepath.Dir(model), "run.yaml")
+	text := "version: 1\nmodel: large.onnx\noutput: run/fused.onnx\nreport: run\nbench:\n  backends: [tensorrt]\n"
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(command, "run", config)
+	cmd.Env = append(os.Environ(), "PATH=", "ACDEPLOY_TRTEXEC=")
+	peak, said, err := watch(cmd)
+	if cmd.ProcessState.ExitCode() != cli.ExitMissing || !strings.Contains(said, "same answers (proof: algebra)") {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	return peak
 }
 
 func (l large) benchmark(b *testing.B, command string) {

@@ -238,7 +238,11 @@ func (r mutantRow) summary() string {
 	if r.Skipped != "" {
 		return "skipped: " + r.Skipped
 	}
-	lines := []string{fmt.Sprintf("%d mutants, %d equivalent, %d missed", r.Mutants, r.SameBytes+r.SameValues, len(r.Missed))}
+	line := fmt.Sprintf("%d mutants, %d equivalent, ", r.Mutants, r.SameBytes+r.SameValues)
+	if len(r.Told) > 0 {
+		line += fmt.Sprintf("%d told of, ", len(r.Told))
+	}
+	lines := []string{line + fmt.Sprintf("%d missed", len(r.Missed))}
 	for _, a := range r.Alarms {
 		lines = append(lines, "  false alarm: "+a)
 	}

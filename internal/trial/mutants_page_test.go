@@ -11,7 +11,7 @@ func TestMutantPage(t *testing.T) {
 		{
 			Group: groupZoo, Network: "a", Type: "float", Head: "ArgMax", Mutants: 4, SameBytes: 1, SameValues: 1,
 			Noticed: map[string]int{"memory tap algebra": 2, "file tap bytes": 2, "foreign tap outputs": 1},
-			Told: []string{"memory: swap of y: equal"}, Missed: []string{"foreign: tap of x: equal"},
+			Told:    []string{"memory: swap of y: equal"}, Missed: []string{"foreign: tap of x: equal"},
 		},
 		{Group: groupZoo, Network: "b", Type: "float16", Head: "TopK", Skipped: "it is broken"},
 	}
