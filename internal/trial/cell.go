@@ -189,7 +189,7 @@ func (c *cell) judgedInMemory(ctx context.Context, m mutantOf) (v verdict, made 
 // verdict is what became of one mutant in one way.
 type verdict struct {
 	by     string // the statement that noticed it; "" for none
-	told   bool   // whether a warning names the layer as one of which a change would not be noticed
+	told   bool   // whether it changes next to nothing, of a layer that a warning names as one of which a change would not be noticed
 	detail string
 }
 
@@ -202,11 +202,6 @@ const (
 	byError   = "error"   // the model does not run at all
 	byFloat64 = "float64" // the engine of the outputs' check
 )
-
-// warns reports whether a comparison warns that it would not notice a change of the layer of a fault.
-func warns(found *acdeploy.Verification, of mutant.Mutant) bool {
-	return slices.ContainsFunc(found.Warnings, func(w verify.Warning) bool { return w.Reason == verify.WeakLayer && w.Name == of.Node })
-}
 
 func statements() []string { return []string{byBytes, byAlgebra, byOutputs, byEngine, byError} }
 
@@ -306,6 +301,7 @@ func (c *cell) try(ctx context.Context, m mutantOf) (*outcome, bool, error) {
 	if err := errors.Join(ctx.Err(), err); err != nil {
 		return nil, false, err
 	}
+	v.told = v.told && slight(c.sound.Model().Graph, changed.Graph)
 	o.in[inMemory] = v
 	o.engine(found)
 	if made.String() != fault.String() {

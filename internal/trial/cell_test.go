@@ -2,12 +2,9 @@ package main
 
 import (
 	"errors"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/acdeploy/acdeploy"
-	"github.com/acdeploy/acdeploy/graph"
-	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/internal/memo"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -59,54 +56,6 @@ func TestCell(t *testing.T) {
 	if len(seen) < 5 {
 		t.Errorf("only %v were tried", seen)
 	}
-}
-
-// TestTold tells apart what is not noticed in channels next to which nothing else would be, and of whose layer a warning says so.
-func TestTold(t *testing.T) {
-	c := openedCell(t, subject{name: "dead channels", build: func() (*graph.Model, func() error, error) {
-		b := graphtest.New(17)
-		b.Graph.AddOutput(deadChannels(b, b.Input("x", 1, 1, 8, 8)))
-		return b.Graph.Model(), func() error { return nil }, nil
-	}}, "none")
-	told := 0
-	for seed := range uint64(20) {
-		o, ok, err := c.try(t.Context(), mutantOf{mutant.Swap, 1e-3, seed})
-		if err != nil || !ok {
-			t.Fatal(ok, err)
-		}
-		if v := o.in[inMemory]; v.by == "" && !o.sameValue {
-			if told++; !v.told {
-				t.Errorf("%s is missed: %s", o.fault, v.detail)
-			}
-		}
-		if by := o.in[inFile].by; by != byBytes {
-			t.Errorf("%s, in the file: noticed by %q", o.fault, by)
-		}
-		var r mutantRow
-		r.Noticed = map[string]int{}
-		if r.add(o); len(r.Missed) > 0 {
-			t.Errorf("missed: %v", r.Missed)
-		}
-	}
-	if told == 0 {
-		t.Error("no two weak channels changed places")
-	}
-}
-
-// deadChannels is a convolution of whose four channels one has weights that matter.
-func deadChannels(b graphtest.Builder, x *graph.Value) *graph.Value {
-	rng := rand.New(rand.NewPCG(1, 2))
-	weights := make([]float32, 4*9)
-	for i := range weights {
-		weights[i] = float32(rng.NormFloat64() * []float64{1, 1e-15, 1e-18, 1e-30}[i/9])
-	}
-	w, err := b.Graph.AddInitializer("w", tensor.Of([]int64{4, 1, 3, 3}, weights...))
-	if err != nil {
-		panic(err)
-	}
-	conv := b.Node("Conv", []*graph.Value{x, w})
-	one := func(v float32) *graph.Value { return b.Floats([]int64{4}, v) }
-	return b.Node("Relu", []*graph.Value{b.Node("BatchNormalization", []*graph.Value{conv, one(1), one(0), one(0), one(1)})})
 }
 
 // TestJudge names the first statement that fails.

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/backends"
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
 )
@@ -85,4 +88,26 @@ func sameValues(ctx context.Context, was, is verify.Exact, sound, changed *graph
 		}
 	}
 	return true, nil
+}
+
+// warns reports whether a comparison warns that it would not notice a change of the layer of a fault.
+func warns(found *acdeploy.Verification, of mutant.Mutant) bool {
+	return slices.ContainsFunc(found.Warnings, func(w verify.Warning) bool { return w.Reason == verify.WeakLayer && w.Name == of.Node })
+}
+
+// slight reports whether a fault changes numbers alone, and none by more than the bound of the proof, relative to the largest of its tensor.
+func slight(sound, changed *graph.Graph) bool {
+	some := false
+	for v := range changed.Initializers() {
+		was := sound.Lookup(v.Name())
+		if was.Data() == v.Data() {
+			continue
+		}
+		some = true
+		var d tensor.Difference
+		if err := d.AddTensors(was.Data(), v.Data()); err != nil || !(d.Relative() <= verify.AlgebraTolerance) {
+			return false
+		}
+	}
+	return some
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -45,5 +47,80 @@ func TestEquivalentMutant(t *testing.T) {
 	o, _, err = c.try(t.Context(), mutantOf{mutant.Layer, 1e-3, 1})
 	if err != nil || o.sameValue || o.sameBytes {
 		t.Errorf("a layer that is off: %+v, %v", o, err)
+	}
+}
+
+// TestTold tells apart what is not noticed in channels next to which nothing else would be, and of whose layer a warning says so.
+func TestTold(t *testing.T) {
+	c := openedCell(t, subject{name: "dead channels", build: func() (*graph.Model, func() error, error) {
+		b := graphtest.New(17)
+		b.Graph.AddOutput(deadChannels(b, b.Input("x", 1, 1, 8, 8)))
+		return b.Graph.Model(), func() error { return nil }, nil
+	}}, "none")
+	told := 0
+	for seed := range uint64(20) {
+		o, ok, err := c.try(t.Context(), mutantOf{mutant.Swap, 1e-3, seed})
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if v := o.in[inMemory]; v.by == "" && !o.sameValue {
+			if told++; !v.told {
+				t.Errorf("%s is missed: %s", o.fault, v.detail)
+			}
+		}
+		if by := o.in[inFile].by; by != byBytes {
+			t.Errorf("%s, in the file: noticed by %q", o.fault, by)
+		}
+		var r mutantRow
+		r.Noticed = map[string]int{}
+		if r.add(o); len(r.Missed) > 0 {
+			t.Errorf("missed: %v", r.Missed)
+		}
+	}
+	if told == 0 {
+		t.Error("no two weak channels changed places")
+	}
+}
+
+// deadChannels is a convolution of whose four channels one has weights that matter.
+func deadChannels(b graphtest.Builder, x *graph.Value) *graph.Value {
+	rng := rand.New(rand.NewPCG(1, 2))
+	weights := make([]float32, 4*9)
+	for i := range weights {
+		weights[i] = float32(rng.NormFloat64() * []float64{1, 1e-15, 1e-18, 1e-30}[i/9])
+	}
+	w, err := b.Graph.AddInitializer("w", tensor.Of([]int64{4, 1, 3, 3}, weights...))
+	if err != nil {
+		panic(err)
+	}
+	conv := b.Node("Conv", []*graph.Value{x, w})
+	one := func(v float32) *graph.Value { return b.Floats([]int64{4}, v) }
+	return b.Node("Relu", []*graph.Value{b.Node("BatchNormalization", []*graph.Value{conv, one(1), one(0), one(0), one(1)})})
+}
+
+// TestSlight says what changes next to nothing: numbers, and not what is done with them.
+func TestSlight(t *testing.T) {
+	b := graphtest.New(17)
+	b.Graph.AddOutput(deadChannels(b, b.Input("x", 1, 1, 8, 8)))
+	for by, want := range map[float64]bool{1e-13: true, 1e-9: false} {
+		changed := b.Graph.Model().Clone().Graph
+		w := changed.Lookup("w")
+		numbers := w.Data().Float64s()
+		numbers[0] += by
+		w.SetData(tensor.Compute(tensor.Float64, w.Data().Shape(), tensor.Vector(numbers)))
+		sound := b.Graph.Model().Clone().Graph
+		sound.Lookup("w").SetData(tensor.Compute(tensor.Float64, w.Data().Shape(), tensor.Vector(b.Graph.Lookup("w").Data().Float64s())))
+		if got := slight(sound, changed); got != want {
+			t.Errorf("a weight more by %g is slight: %t", by, got)
+		}
+	}
+	changed := b.Graph.Model().Clone().Graph
+	for n := range changed.Nodes() {
+		if n.Is("Relu") {
+			n.SetAttr(graph.IntAttr("other", 1))
+		}
+	}
+	if slight(b.Graph, changed) {
+		t.Error("another attribute is slight")
 	}
 }

@@ -34,7 +34,7 @@ type mutantRow struct {
 	SameBytes  int            `json:"same_bytes"`     // of them: the file is the same
 	SameValues int            `json:"same_values"`    // and of the others: every region has the same values
 	Noticed    map[string]int `json:"noticed"`        // by way, kind and statement
-	Told       []string       `json:"told,omitempty"` // not noticed, in a layer that a warning names
+	Told       []string       `json:"told,omitempty"` // not noticed: next to nothing of a layer that a warning names
 	Missed     []string       `json:"missed,omitempty"`
 	OnEngine   [2]int         `json:"on_engine"` // mutants that an engine ran, and those that its statement notices alone
 	Seconds    float64        `json:"seconds"`
