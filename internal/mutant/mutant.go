@@ -52,13 +52,15 @@ func (m Mutant) Apply() { m.apply() }
 // String names the fault.
 func (m Mutant) String() string { return fmt.Sprintf("%s of %s", m.Kind, m.Node) }
 
-// Draw draws a fault of a kind; false where the graph has no place for one, or where it would change no number. Weights change
+// Draw draws a fault of a kind, also within sub-graphs; false where the graph has no place for one, or where it would change no number. Weights change
 // by the factor 1 ± epsilon.
 func Draw(g *graph.Graph, kind Kind, epsilon float64, rng *rand.Rand) (Mutant, bool) {
 	var nodes []*graph.Node
-	for n := range g.Nodes() {
-		if fits(n, kind) {
-			nodes = append(nodes, n)
+	for sub := range g.All() {
+		for n := range sub.Nodes() {
+			if fits(n, kind) {
+				nodes = append(nodes, n)
+			}
 		}
 	}
 	for _, k := range rng.Perm(len(nodes)) {

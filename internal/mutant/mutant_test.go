@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
+	"github.com/acdeploy/acdeploy/graph/graphtest"
 	"github.com/acdeploy/acdeploy/internal/mutant"
 	"github.com/acdeploy/acdeploy/tensor"
 )
@@ -187,5 +188,22 @@ func TestDrawIsRepeatable(t *testing.T) {
 		if faults[0] != faults[1] {
 			t.Errorf("%s: %q and %q", kind, faults[0], faults[1])
 		}
+	}
+}
+
+// TestDrawWithin finds places in the bodies of an If, too.
+func TestDrawWithin(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 1, 1, 4, 4)
+	body := b.Graph.NewSubgraph("then")
+	conv := graph.NewNode("Conv", x, b.Floats([]int64{1, 1, 1, 1}, 2))
+	conv.TakeOutput(body.NewValue("inner"))
+	body.Append(conv)
+	body.AddOutput(conv.Output(0))
+	n := b.Node("If", []*graph.Value{b.Input("cond")}, &graph.Attr{Name: "then_branch", Kind: graph.AttrGraph, Graph: body}).Producer()
+	b.Graph.AddOutput(n.Output(0))
+	fault, ok := mutant.Draw(b.Graph, mutant.Layer, 1e-3, generator())
+	if !ok || fault.Node != conv.Label() {
+		t.Errorf("%v, %t", fault, ok)
 	}
 }
