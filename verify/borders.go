@@ -9,14 +9,16 @@ import (
 // borders are the values that two graphs have in common: the first graph's and the second's hold the same numbers, if the
 // second is the same function. Sub-graphs are included, where a node of the second computes what one of the first does.
 type borders struct {
-	origin func(*graph.Value) *graph.Value // of a value of the second graph, nil for none
-	was    map[*graph.Value]*graph.Value   // by the value of the second graph
-	is     map[*graph.Value]*graph.Value   // by the value of the first; the earliest of several
-	place  map[*graph.Node]int             // of the nodes of both graphs, in the order in which they are computed
-	pairs  []graphs                        // graphs that are compared, the outermost first
-	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
-	fixed  map[*graph.Value]bool           // those that are computed from constants alone
-	wider  map[*region]*region             // what [borders.widen] found
+	origin  func(*graph.Value) *graph.Value // of a value of the second graph, nil for none
+	was     map[*graph.Value]*graph.Value   // by the value of the second graph
+	is      map[*graph.Value]*graph.Value   // by the value of the first; the earliest of several
+	place   map[*graph.Node]int             // of the nodes of both graphs, in the order in which they are computed
+	pairs   []graphs                        // graphs that are compared, the outermost first
+	paired  map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
+	settled map[*graph.Graph]bool           // sub-graphs of both models that are compared by themselves
+	branch  map[*graph.Graph]*graph.Graph   // the outermost branch of an If that a sub-graph of the first model is, or is in
+	fixed   map[*graph.Value]bool           // those that are computed from constants alone
+	wider   map[*region]*region             // what [borders.widen] found
 }
 
 // graphs are a graph of the first model and its counterpart in the second.
@@ -28,8 +30,10 @@ type graphs struct {
 // findBorders pairs the values of two models. Inputs and outputs are paired by their names.
 func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *borders {
 	b := &borders{
-		wider:  map[*region]*region{},
-		origin: origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
+		wider:   map[*region]*region{},
+		settled: map[*graph.Graph]bool{},
+		branch:  map[*graph.Graph]*graph.Graph{},
+		origin:  origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
 		place: map[*graph.Node]int{}, paired: map[*graph.Graph]*graph.Graph{}, fixed: map[*graph.Value]bool{},
 	}
 	for _, m := range []*graph.Model{was, is} {
@@ -127,8 +131,37 @@ func (b *borders) bodies(n *graph.Node) {
 		}
 	}
 	for i := range is {
+		switch outer := b.branch[m.Graph()]; {
+		case outer != nil:
+			b.branch[was[i]] = outer
+		case m.Is("If"):
+			b.branch[was[i]] = was[i]
+		}
 		b.body(was[i], is[i])
 	}
+}
+
+// inside is a graph in a node.
+type inside struct {
+	of    *graph.Node
+	graph *graph.Graph
+}
+
+// unpaired are the graphs in nodes that are not compared by themselves. Of an If whose condition is a constant one branch is never run,
+// and need not be.
+func (b *borders) unpaired(nodes []*graph.Node) []inside {
+	var found []inside
+	for _, n := range nodes {
+		if n.Is("If") && (n.Input(0).Constant() != nil || b.fixed[n.Input(0)]) {
+			continue
+		}
+		for g := range n.Subgraphs() {
+			if !b.settled[g] {
+				found = append(append(found, inside{n, g}), b.unpaired(slices.Collect(g.Nodes()))...)
+			}
+		}
+	}
+	return found
 }
 
 // body pairs two sub-graphs, inputs and outputs by their places.
@@ -138,6 +171,7 @@ func (b *borders) body(was, is *graph.Graph) {
 		return
 	}
 	b.paired[is] = was
+	b.settled[was], b.settled[is] = true, true
 	for i, v := range is.Inputs() {
 		b.pair(was.Inputs()[i], v)
 	}
@@ -148,11 +182,16 @@ func (b *borders) body(was, is *graph.Graph) {
 	b.graph(was, is, results)
 }
 
-// counterpart is the node of the first graph whose results those of n are, if it is the same operator.
+// counterpart is the node of the first graph whose results those of n are, if it is the same operator. An Identity after it
+// changes nothing.
 func (b *borders) counterpart(n *graph.Node) *graph.Node {
 	for k := range n.NumOutputs() {
 		if v := n.Output(k); v != nil {
-			if m := b.was[v].Producer(); m != nil && m.OpType == n.OpType && m.Domain == n.Domain {
+			m := b.was[v].Producer()
+			for m != nil && m.Is("Identity") && !n.Is("Identity") {
+				m = m.Input(0).Producer()
+			}
+			if m != nil && m.OpType == n.OpType && m.Domain == n.Domain {
 				return m
 			}
 		}

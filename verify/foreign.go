@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -67,6 +66,7 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 	if err := f.match(ctx, inputs[0]); err != nil {
 		return check, nil, err
 	}
+	var differ map[*graph.Node]bool // at first
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		check, lost, err = proof.Run(ctx, inputs, outputs, tolerance, went)
@@ -74,14 +74,35 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 			return check, lost, err
 		}
 		f.last = proof
-		found := proof.Result()
-		if try == 0 || found.Equal() {
+		if try == 0 {
+			differ = nodesOf(proof.unequal())
+		}
+		if found := proof.Result(); try == 0 || found.Equal() && proof.covers(differ) {
 			f.result = found // the first one is the most exact in where the models differ
 		}
 		if f.settled(proof, try) {
 			return check, lost, nil
 		}
 	}
+}
+
+// nodesOf are the nodes of regions in the second model.
+func nodesOf(regions []*region) map[*graph.Node]bool {
+	all := map[*graph.Node]bool{}
+	for _, r := range regions {
+		for _, n := range r.nodes.is {
+			all[n] = true
+		}
+	}
+	return all
+}
+
+// covers reports whether every region with one of the nodes was compared. What differed before is not excused by a comparison that could not
+// be made.
+func (a *RegionProof) covers(nodes map[*graph.Node]bool) bool {
+	return !slices.ContainsFunc(a.regions, func(r *region) bool {
+		return !a.verdicts[r].compared && slices.ContainsFunc(r.nodes.is, func(n *graph.Node) bool { return nodes[n] })
+	})
 }
 
 // attempt compares the regions between the values that seem to mean the same.
@@ -140,6 +161,8 @@ func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts
 			return nil, err
 		}
 	}
+	var first *RegionProof
+	var differ map[*graph.Node]bool // in it
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		proof.leaveOut(but)
@@ -147,8 +170,15 @@ func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts
 		if err := proof.regionsAlone(ctx, inputs, try == retries); err != nil {
 			return nil, err
 		}
-		if f.settled(proof, try) {
+		if try == 0 {
+			first, differ = proof, nodesOf(proof.unequal())
+		}
+		switch {
+		case !f.settled(proof, try):
+		case proof.covers(differ):
 			return proof, nil
+		default:
+			return first, nil
 		}
 	}
 }
@@ -246,153 +276,4 @@ func (m matches) forget(regions []*region) bool {
 		}
 	}
 	return forgotten
-}
-
-const (
-	// draws is how often the constants of a region are moved.
-	draws = 3
-	// drawn is how many times as far as the largest of the draws rounding may move a result: the same numbers rounded
-	// otherwise. A sound region stays below a third of it.
-	drawn = 4
-	// drawnAgain is the same for regions that were compared with their neighbours, where a fault has faded.
-	drawnAgain = 2
-)
-
-// rounded compares the results of both versions of a region channel by channel. In each channel they may be as far apart
-// as a multiple of what moves them when each constant of the second version is rounded otherwise, or as arithmetic in single precision is
-// off. It returns the difference and
-// the bound of the channel that is worst for its bound, relative to the largest magnitude there.
-func (v version) rounded(ctx context.Context, inputs []input, want, got *tensor.Tensor, drawn float64) (rel, bound float64) {
-	if d := difference64(want, got); math.IsInf(d, 1) || math.IsNaN(d) || d == 0 || !want.Type().IsFloat() {
-		return d, 0
-	}
-	channels := newChannels(want)
-	sizes, apart := channels.largest(want, nil), channels.largest(want, got)
-	allowed := make([]float64, len(sizes))
-	for c, size := range sizes {
-		allowed[c] = roundings * unitRoundoff(tensor.Float32) * size
-	}
-	if channels.within(apart, allowed) {
-		return channels.worst(apart, allowed, sizes)
-	}
-	for draw := range draws {
-		moved, err := v.run(ctx, inputs, func(t *tensor.Tensor, salt uint64) *tensor.Tensor {
-			salt = salt<<2 | uint64(draw)
-			other := tensor.Compute(t.Type(), t.Shape(), roundedOtherwise{t, salt})
-			if e, ok := v.exact.(interface {
-				Made(t, from *tensor.Tensor, how uint64)
-			}); ok { // it remembers what it computed, and need not draw again to know what this is
-				e.Made(other, t, salt)
-			}
-			return other
-		})
-		if err != nil || !slices.Equal(moved.Shape(), got.Shape()) {
-			continue // a size that depends on numbers has changed with them
-		}
-		for c, by := range channels.largest(got, moved) {
-			base := roundings * unitRoundoff(tensor.Float32) * sizes[c]
-			allowed[c] = max(allowed[c], base+drawn*by)
-		}
-	}
-	return channels.worst(apart, allowed, sizes)
-}
-
-// roundedOtherwise is a tensor each number of which is moved by a unit round-off of its type.
-type roundedOtherwise struct {
-	of   *tensor.Tensor
-	salt uint64
-}
-
-// Row implements [tensor.Recipe].
-func (p roundedOtherwise) Row(dst []float64, row int) {
-	p.of.Row(dst, row)
-	r := rand.NewPCG(p.salt, uint64(row))
-	u, least := unitRoundoff(p.of.Type()), leastOf(p.of.Type())/2
-	for i, v := range dst {
-		by := max(float64(math.Abs(v)*u), least)
-		if v == 0 {
-			by = 0
-		}
-		if r.Uint64()>>63 == 0 {
-			by = -by
-		}
-		dst[i] = v + by
-	}
-}
-
-// MaxAbs implements [tensor.Recipe].
-func (p roundedOtherwise) MaxAbs() float64 { return p.of.MaxAbs() * (1 + 2*unitRoundoff(p.of.Type())) }
-
-// leastOf is the smallest positive number of a type.
-func leastOf(t tensor.Type) float64 {
-	switch t {
-	case tensor.Float32:
-		return 0x1p-149
-	case tensor.Float16:
-		return 0x1p-24
-	case tensor.BFloat16:
-		return 0x1p-133
-	}
-	return 0
-}
-
-// channels are the parts of a tensor that have weights of their own: along the axis after the batch.
-type channels struct{ count, inner int }
-
-func newChannels(t *tensor.Tensor) channels {
-	shape := t.Shape()
-	if len(shape) < 2 {
-		return channels{1, max(t.Len(), 1)}
-	}
-	inner := 1
-	for _, d := range shape[2:] {
-		inner *= int(d)
-	}
-	return channels{int(shape[1]), max(inner, 1)}
-}
-
-// largest is the largest magnitude in each channel, or the largest difference from another tensor.
-func (c channels) largest(t, from *tensor.Tensor) []float64 {
-	list := make([]float64, c.count)
-	a := t.Numbers()
-	var b []float64
-	if from != nil {
-		b = from.Numbers()
-	}
-	for i, v := range a {
-		if b != nil {
-			v -= b[i]
-		}
-		if k := i / c.inner % c.count; math.Abs(v) > list[k] {
-			list[k] = math.Abs(v)
-		}
-	}
-	return list
-}
-
-func (c channels) within(apart, allowed []float64) bool {
-	for k := range apart {
-		if !(apart[k] <= allowed[k]) {
-			return false
-		}
-	}
-	return true
-}
-
-// worst is the difference and the bound of the channel that is worst for its bound.
-func (c channels) worst(apart, allowed, sizes []float64) (rel, bound float64) {
-	most := -1.0
-	for k := range apart {
-		if apart[k] == 0 {
-			continue
-		}
-		size := sizes[k]
-		if size == 0 { // a channel of zeros is compared with the others
-			size = slices.Max(sizes)
-		}
-		if of := apart[k] / allowed[k]; of > most { // +Inf where nothing is allowed
-			most, rel, bound = of, apart[k]/size, allowed[k]/size
-		}
-	}
-	return rel, bound
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 
@@ -336,6 +337,37 @@ func TestOutside(t *testing.T) {
 		r := NewResult(Algebra).Proven(found)
 		if want := map[bool]Proof{true: RoundingOnly, false: Algebra}[len(found.RoundingOnly) > 0]; r.Proof != want {
 			t.Errorf("%s: the proof is %s", name, r.Proof)
+		}
+	}
+}
+
+// TestForeignExcusesNothing that cannot be compared: the region around one that differs has no result that is a number.
+func TestForeignExcusesNothing(t *testing.T) {
+	build := func(relu bool) *graph.Model {
+		n := newNet(t)
+		x, choice := n.input("x", tensor.Float32, 1, 2, 64), n.input("choice", tensor.Bool)
+		then, otherwise := n.body("then"), n.body("else")
+		nothing := then.node("nothing", "Mul", []*graph.Value{x, then.floats(nil, float32(math.NaN()))})
+		if relu {
+			nothing = then.relu("relu", nothing)
+		}
+		then.g.AddOutput(then.node("end", "Neg", []*graph.Value{then.conv("conv", nothing, 1, 2, 3, 4)}))
+		otherwise.g.AddOutput(otherwise.node("other", "Neg", []*graph.Value{x}))
+		return n.model(n.branch("y", choice, then, otherwise))
+	}
+	for relu, equal := range map[bool]bool{true: true, false: false} {
+		m, other := build(true), build(relu)
+		proof := NewForeignProof(m, other, opened(t, m), opened(t, other), 1)
+		in := tensor.Map{"x": repeated([]int64{1, 2, 64}, 1, -2, 3, 5), "choice": tensor.Of(nil, false)}
+		if _, _, err := proof.Run(t.Context(), []tensor.Map{in}, nil, 1, func(float64, string) {}); err != nil {
+			t.Fatal(err)
+		}
+		if found := proof.Result(); found.Equal() != equal {
+			t.Errorf("with a Relu, %t: %+v, worst %+v", relu, found, found.Worst)
+		}
+		differs, err := NewForeignProof(m, other, opened(t, m), opened(t, other), 1).Differs(t.Context(), []tensor.Map{in}, nil)
+		if err != nil || differs == equal {
+			t.Errorf("with a Relu, %t, alone: %t, %v", relu, differs, err)
 		}
 	}
 }

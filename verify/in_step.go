@@ -22,7 +22,10 @@ func (a *RegionProof) start(in tensor.Map, noise bool) (*inStep, error) {
 	c := &inStep{RegionProof: a, noise: noise, due: map[*graph.Node][]*region{}, held: map[*region][]*graph.Value{}, noised: map[*region]bool{}}
 	var err error
 	run := a.was.Evaluate()
-	run.Watch(func(v *graph.Value, shape []int, elem tensor.Type) { a.shapes[v] = typed{sizes(shape), elem} })
+	run.Watch(func(v *graph.Value, shape []int, elem tensor.Type) {
+		a.shapes[v] = typed{sizes(shape), elem}
+		a.reached[v.Graph()] = true
+	})
 	if c.was, err = newLine(run, a.models.was, in); err != nil {
 		return nil, err
 	}
@@ -62,11 +65,20 @@ func (c *inStep) hold(r *region) {
 	}
 }
 
-// holdAround keeps to the end what a region of a sub-graph that is equal by its constants reads from the main graph.
+// holdAround keeps to the end what a region of a sub-graph that is equal by its constants reads from the main graph, and the integers
+// that the branch reads which it lies in.
 func (c *inStep) holdAround(r *region) {
 	for _, v := range r.inputs {
 		if len(r.constants) > 0 && v.was.Graph() == c.models.was.Graph {
 			c.was.hold(v.was)
+		}
+	}
+	if r.branch == nil {
+		return
+	}
+	for v := range captured(r.branch) {
+		if t, known := c.shapes[v]; v.Constant() == nil && v.Graph() == c.models.was.Graph && !(known && t.elem.IsFloat()) {
+			c.was.hold(v)
 		}
 	}
 }
@@ -194,8 +206,11 @@ func (c *inStep) letGo(r *region) {
 // inputsOf is what the first model has at the inputs of a region.
 func (c *inStep) inputsOf(r *region) []input {
 	inputs := make([]input, len(r.inputs))
+	h := c.rehearsals[r.branch]
 	for i, v := range r.inputs {
-		if t, elem, err := c.was.value(v.was); err == nil {
+		if h != nil && h.whole[v.was].tensor != nil {
+			inputs[i] = h.whole[v.was]
+		} else if t, elem, err := c.was.value(v.was); err == nil {
 			inputs[i] = input{t, elem}
 		}
 	}
@@ -212,8 +227,8 @@ func (c *inStep) actual(ctx context.Context, r *region, inputs []input) error {
 		}
 		return nil
 	}
-	if got, _, err := c.is.value(r.result.is); err == nil && !c.is.given[r.result.is] && difference64(want, got) <= AlgebraTolerance {
-		v.note(want, difference64(want, got), AlgebraTolerance)
+	if got, _, err := c.is.value(r.result.is); err == nil && !c.is.given[r.result.is] && len(r.graphs) == 0 && difference64(want, got) <= AlgebraTolerance {
+		c.note(r, want, difference64(want, got), AlgebraTolerance, nil)
 		return nil
 	}
 	return c.over(ctx, r, inputs)
@@ -225,18 +240,26 @@ func (c *inStep) bodies(ctx context.Context) error {
 		if !r.body || !c.noise {
 			continue
 		}
-		done, err := c.byConstants(ctx, r)
-		if err != nil {
-			return err
-		}
-		if done {
-			err = c.gaugeEqual(ctx, r)
-		} else {
-			err = c.overNoise(ctx, r, c.inputsOf(r))
-		}
-		if err != nil {
+		if err := c.inBody(ctx, r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inBody compares a region of a sub-graph. A branch that the inputs do not reach is rehearsed first.
+func (c *inStep) inBody(ctx context.Context, r *region) error {
+	if !c.reached[r.result.was.Graph()] && r.branch != nil {
+		if err := c.rehearse(ctx, r.branch); err != nil {
+			return err
+		}
+	}
+	done, err := c.byConstants(ctx, r)
+	switch {
+	case err != nil:
+		return err
+	case done:
+		return c.gaugeEqual(ctx, r)
+	}
+	return c.overNoise(ctx, r, c.inputsOf(r))
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -20,20 +21,15 @@ const nearest = 0.25
 func matchValues(ctx context.Context, models side[*graph.Model], exact side[Exact], in tensor.Map) (matches, error) {
 	m := newMatches()
 	known := gallery{byShape: map[string][]sketch{}}
+	around := surroundings{map[*graph.Value]typed{}, map[*graph.Value]input{}}
 	if err := eachValue(ctx, models.was, exact.was, in, func(_ *line, s sketch, t *tensor.Tensor) {
 		known.add(s, t)
+		around.note(s.value, t, s.elem)
 	}); err != nil {
 		return matches{}, err
 	}
 	if err := eachValue(ctx, models.is, exact.is, in, func(l *line, s sketch, _ *tensor.Tensor) {
-		w := s.nearestOf(known.byShape[s.shape])
-		if w == nil {
-			return
-		}
-		m.origin[s.value] = w.value
-		if w.whole != nil { // so that what is different here does not add up with what is different later
-			_ = l.run.Set(s.value, w.whole, w.elem)
-		}
+		m.take(l.run, s, s.nearestOf(known.byShape[s.shape]))
 	}); err != nil {
 		return matches{}, err
 	}
@@ -44,7 +40,12 @@ func matchValues(ctx context.Context, models side[*graph.Model], exact side[Exac
 			}
 		}
 	}
-	return m, nil
+	for _, v := range models.was.Graph.Inputs() {
+		if t := in[v.Name()]; t != nil {
+			around.note(v, t, cmp.Or(v.Type.Elem, t.Type()))
+		}
+	}
+	return m, m.branches(ctx, models, exact, stage{exact: exact.was, shapes: around.shapes, held: around.number})
 }
 
 // matches are values of a second graph with those of a first that they go with.

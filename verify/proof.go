@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,8 +26,11 @@ type RegionProof struct {
 	gauges   map[*graph.Node]layers.Gauge // of the layers in regions; nil where nobody asks for them
 	shapes   map[*graph.Value]typed       // of the first model's values
 	seed     uint64
-	went     func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
-	answers  [2][]tensor.Map                    // of both models to each input of a run, where all outputs could be computed
+	reached  map[*graph.Graph]bool // graphs of the first model that some input was seen to run
+	// rehearsals are of the branches that the inputs do not take, by the branch; nil for one that cannot be run.
+	rehearsals map[*graph.Graph]*rehearsal
+	went       func(done float64, at *graph.Node) // is told how much of the input in hand is done; nil for nobody
+	answers    [2][]tensor.Map                    // of both models to each input of a run, where all outputs could be computed
 	// drawn is not 0 where the second model's constants are rounded, and nobody knows how they came about: see [version.rounded].
 	drawn float64
 	// outside is not 0 where a program changed the second model: a region that is not equal in real arithmetic is then compared by what
@@ -48,9 +52,11 @@ type verdict struct {
 	compared   bool
 	rounded    bool // by what rounding explains, in a model that a program changed
 	rel, bound float64
-	reason     string // why it is not compared
-	firm       bool   // it differs in constants of the same node, whatever its neighbours make of it
-	lost       bool   // it differs over noise that its inputs cannot be, and could not be run over other noise
+	reason     string                // why it is not compared
+	ran        map[*graph.Graph]bool // the graphs in it that a comparison ran
+	shown      int                   // comparisons that showed something
+	firm       bool                  // it differs in constants of the same node, whatever its neighbours make of it
+	lost       bool                  // it differs over noise that its inputs cannot be, and could not be run over other noise
 }
 
 // NewRegionProof finds the regions of two models that are open in float64. origin gives the value of the first model that holds
@@ -59,10 +65,11 @@ func NewRegionProof(first, second *graph.Model, was, is Exact, origin func(*grap
 	a := &RegionProof{
 		was: was, is: is, models: side[*graph.Model]{first, second}, borders: findBorders(first, second, origin),
 		verdicts: map[*region]*verdict{}, gauges: map[*graph.Node]layers.Gauge{}, shapes: map[*graph.Value]typed{}, seed: seed,
+		reached: map[*graph.Graph]bool{}, rehearsals: map[*graph.Graph]*rehearsal{},
 	}
 	a.regions = a.borders.regions()
 	for _, r := range a.regions {
-		a.verdicts[r] = &verdict{bound: AlgebraTolerance}
+		a.verdicts[r] = &verdict{bound: AlgebraTolerance, ran: map[*graph.Graph]bool{}}
 	}
 	return a
 }
@@ -198,8 +205,9 @@ func (a *RegionProof) Result() AlgebraResult {
 	r := AlgebraResult{Regions: len(a.regions)}
 	for _, g := range a.regions {
 		v := a.verdicts[g]
-		if !v.compared || v.lost && v.rel <= v.bound {
-			r.NotCompared = append(r.NotCompared, NotCompared{g.result.was.Name(), v.reason})
+		left := g.left(v)
+		if !v.compared || v.rel <= v.bound && (v.lost || left != "") {
+			r.NotCompared = append(r.NotCompared, NotCompared{g.result.was.Name(), cmp.Or(left, v.reason)})
 			continue
 		}
 		r.Compared++
@@ -244,20 +252,21 @@ func (a *RegionProof) inferShapes(in tensor.Map) {
 	}
 }
 
-// note keeps the worst difference.
-func (v *verdict) note(want *tensor.Tensor, rel, bound float64) {
+// note keeps the worst difference. It reports whether there was something to compare.
+func (v *verdict) note(want *tensor.Tensor, rel, bound float64) bool {
 	if want.Type().IsFloat() && want.Len() > 0 && !slices.ContainsFunc(want.Numbers(), finite) {
 		if !v.compared {
 			v.reason = "its result is not a number"
 		}
 		if !(rel > bound) {
-			return
+			return false
 		}
 	}
 	if !v.compared || worse(rel/bound, v.rel/v.bound) {
 		v.rel, v.bound = rel, bound
 	}
 	v.compared = true
+	return true
 }
 
 // unequal are the regions whose versions differ.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -23,7 +24,9 @@ type region struct {
 	nodes  side[[]*graph.Node]   // in the order in which they are computed
 	within map[*graph.Value]bool // common values that are no inputs
 	body   bool                  // it is in a sub-graph
+	branch *graph.Graph          // of the first model: the outermost branch of an If that it is in; nil for none
 	wide   int                   // how often it was widened
+	graphs []inside              // sub-graphs that are not compared by themselves, so that they have to be run
 	// constants compute the constants in which the two versions differ, where these are the same node otherwise. If
 	// they are equal the node need not be run, whatever its operator is.
 	constants []*region
@@ -47,7 +50,7 @@ func (b *borders) regions() []*region {
 			for _, c := range b.constants(was, is) {
 				r.constants = append(r.constants, b.region(c.was, c.is))
 			}
-			r.body = k > 0
+			r.body, r.branch = k > 0, b.branch[p.was]
 			found = append(found, r)
 		}
 		for n := range p.is.Nodes() {
@@ -105,7 +108,7 @@ func (b *borders) withoutLatest(r *region) *region {
 		within[v] = true
 	}
 	wide := b.regionOver(r.result.was, r.result.is, within)
-	wide.wide = r.wide + 1
+	wide.wide, wide.branch = r.wide+1, r.branch
 	return wide
 }
 
@@ -121,6 +124,7 @@ func (b *borders) regionOver(was, is *graph.Value, within map[*graph.Value]bool)
 		open := b.unshared(w.inputs, i.inputs)
 		if open == nil {
 			r := &region{within: within, result: side[*graph.Value]{was, is}, nodes: side[[]*graph.Node]{b.ordered(w), b.ordered(i)}}
+			r.graphs = append(b.unpaired(r.nodes.was), b.unpaired(r.nodes.is)...)
 			for _, v := range i.inputs {
 				r.inputs = append(r.inputs, side[*graph.Value]{b.was[v], v})
 			}
@@ -156,6 +160,16 @@ func (b *borders) unshared(was, is []*graph.Value) *graph.Value {
 // ordered is the nodes of a cone in the order in which they are computed.
 func (b *borders) ordered(c cone) []*graph.Node {
 	return slices.SortedFunc(maps.Keys(c.nodes), func(m, n *graph.Node) int { return b.place[m] - b.place[n] })
+}
+
+// left says that no comparison has run some graph in the region, which then may compute anything; "" for none.
+func (r *region) left(v *verdict) string {
+	for _, g := range r.graphs {
+		if !v.ran[g.graph] {
+			return fmt.Sprintf("nothing that it was tried over leads into a branch of node %s", g.of.Label())
+		}
+	}
+	return ""
 }
 
 // Parts are regions of comparisons that have their first model in common, in memory: what each computes, and how the second model
@@ -245,4 +259,73 @@ func keyTensor(h hash.Hash, t *tensor.Tensor) {
 		}
 	}
 	_, _ = fmt.Fprintf(h, "%p", t)
+}
+
+// cone is what a value is computed by, back to where it is cut.
+type cone struct {
+	inputs []*graph.Value
+	nodes  map[*graph.Node]bool
+}
+
+// coneOf walks back from a value to values where cut is true, to inputs, and to values of the graphs around, but for those
+// that are given.
+func coneOf(result *graph.Value, cut func(*graph.Value) bool, around ...*graph.Graph) cone {
+	c := cone{nodes: map[*graph.Node]bool{}}
+	seen := map[*graph.Value]bool{}
+	stack := []*graph.Value{result}
+	visit := func(v *graph.Value) {
+		if v == nil || seen[v] || v.IsInitializer() && !v.Overridable() {
+			return
+		}
+		seen[v] = true
+		if v.Producer() == nil || v.Graph() != result.Graph() && !slices.Contains(around, v.Graph()) || cut(v) {
+			c.inputs = append(c.inputs, v)
+			return
+		}
+		stack = append(stack, v)
+	}
+	if result.Producer() == nil {
+		visit(result)
+		stack = nil
+	}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1].Producer()
+		stack = stack[:len(stack)-1]
+		if c.nodes[n] {
+			continue
+		}
+		c.nodes[n] = true
+		for v := range operands(n) {
+			visit(v)
+		}
+	}
+	return c
+}
+
+// operands are the values that a node reads, those that its sub-graphs capture included.
+func operands(n *graph.Node) func(yield func(*graph.Value) bool) {
+	return func(yield func(*graph.Value) bool) {
+		for _, v := range n.Inputs() {
+			if v != nil && !yield(v) {
+				return
+			}
+		}
+		for g := range n.Subgraphs() {
+			for _, v := range reads(g) {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// reads are the values of the graphs around g that g and the graphs in it read, by their names.
+func reads(g *graph.Graph) []*graph.Value {
+	return slices.SortedFunc(maps.Keys(captured(g)), func(a, b *graph.Value) int { return cmp.Compare(a.Name(), b.Name()) })
+}
+
+// fixed reports whether a value is a constant or computed from constants alone.
+func fixed(v *graph.Value) bool {
+	return v.Constant() != nil || v.Producer() != nil && len(coneOf(v, func(*graph.Value) bool { return false }).inputs) == 0
 }

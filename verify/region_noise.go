@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -22,7 +23,7 @@ func (a *RegionProof) substitute(v *graph.Value) (*tensor.Tensor, tensor.Type) {
 
 // overNoise compares a region over noise of its own.
 func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error {
-	seen := c.readings(r, inputs)
+	seen, shown := c.readings(r, inputs), c.verdicts[r].shown
 	for _, kind := range c.kinds(r, inputs) {
 		made, reason := c.noiseFor(r, inputs, kind)
 		if reason != "" {
@@ -53,6 +54,9 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 			break // the inputs stay what they are
 		}
 	}
+	if v := c.verdicts[r]; r.wide > 0 && v.shown == shown {
+		v.lost, v.reason = true, cmp.Or(v.reason, "it differs over noise, and over noise that its inputs can be it has no result to compare")
+	}
 	return c.gauge(ctx, seen)
 }
 
@@ -81,7 +85,7 @@ func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []inp
 	rng := rand.New(rand.NewPCG(c.seed, uint64(c.borders.place[r.result.is.Producer()])))
 	size := c.smaller(r, inputs)
 	for i, v := range r.inputs {
-		t, known := c.shapes[v.was]
+		t, known := c.typeOf(r, v.was)
 		same := slices.IndexFunc(r.inputs[:i], func(s side[*graph.Value]) bool { return s.was == v.was })
 		switch {
 		case same >= 0: // the second model has two values for it
@@ -114,7 +118,8 @@ func (c *inStep) smaller(r *region, inputs []input) func(shape []int64) []int64 
 	}
 	var image []int64
 	for i, v := range r.inputs {
-		shape := c.shapes[v.was].shape
+		t, _ := c.typeOf(r, v.was)
+		shape := t.shape
 		if shape == nil && inputs[i].tensor != nil {
 			shape = inputs[i].tensor.Shape()
 		}
@@ -207,13 +212,14 @@ const (
 	framed                  // 1 in one channel, −1 in the next, but for noise along the borders that goes far enough for a Clip to show
 	both                    // normal in the first half of the batch, framed in the rest
 	under                   // below zero: what takes the largest of many numbers sees no Relu before it otherwise
+	above                   // above zero, where a Sqrt or a Log knows no other numbers
 )
 
 // kinds are the kinds of noise to run a region over. A batch has room for two at once.
 func (c *inStep) kinds(r *region, inputs []input) []noiseKind {
 	kinds := []noiseKind{both}
 	for i, v := range r.inputs {
-		t, known := c.shapes[v.was]
+		t, known := c.typeOf(r, v.was)
 		if !known && inputs[i].tensor != nil {
 			t = typed{inputs[i].tensor.Shape(), inputs[i].elem}
 		}
@@ -224,7 +230,25 @@ func (c *inStep) kinds(r *region, inputs []input) []noiseKind {
 	if !straight(r.nodes.was) || !straight(r.nodes.is) {
 		kinds = append(kinds, under)
 	}
+	if slices.ContainsFunc(slices.Concat(r.nodes.was, r.nodes.is), positive) {
+		kinds = append(kinds, above)
+	}
 	return kinds
+}
+
+// positive reports whether a node, or one within, has no result for a negative number.
+func positive(n *graph.Node) bool {
+	if slices.ContainsFunc([]string{"Sqrt", "Log", "Pow"}, n.Is) {
+		return true
+	}
+	for g := range n.Subgraphs() {
+		for within := range g.Nodes() {
+			if positive(within) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // straight reports whether nodes only add up, multiply and move numbers, so that the sign of an input makes no difference.
@@ -250,6 +274,8 @@ func noiseOf(kind noiseKind, shape []int64, rng *rand.Rand) *tensor.Tensor {
 			list[i] = v
 		case kind == under:
 			list[i] = -math.Abs(v)
+		case kind == above:
+			list[i] = math.Abs(v)
 		case onBorder(i, shape):
 			list[i] = 8 * v
 		default:

@@ -3,6 +3,7 @@ package verify
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/graph"
@@ -220,5 +221,42 @@ func TestSmaller(t *testing.T) {
 		if reason != "" || len(made) != 1 || !slices.Equal(made[0].tensor.Shape(), c.want) {
 			t.Errorf("%s: noise of %v, want %v (%s)", c.name, made[0].tensor.Shape(), c.want, reason)
 		}
+	}
+}
+
+// TestNoiseAboveZero is for what has no result below.
+func TestNoiseAboveZero(t *testing.T) {
+	n := newNet(t)
+	root := n.node("root", "Sqrt", []*graph.Value{n.input("x", tensor.Float32, 1, 2, 32)})
+	m := n.model(n.node("y", "Conv", []*graph.Value{root, n.floats([]int64{2, 2, 32}, 1, 2, 3)})) // of all numbers
+	wrong := changed(m, func(c *graph.Model) {
+		value(t, c, "root").Redefine()
+		setInput(value(t, c, "y").Producer(), 1, repeated([]int64{2, 2, 32}, 1, 2, 4))
+	})
+	a := proofOf(t, m, wrong)
+	if _, _, err := a.Compare(t.Context(), tensor.Map{"x": repeated([]int64{1, 2, 32}, 0)}, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.Result(); got.Equal() {
+		t.Errorf("got %+v, worst %+v", got, got.Worst)
+	}
+}
+
+// TestNoiseThatShowsNothing: two versions differ over any noise, and have no numbers over noise that their inputs can be.
+func TestNoiseThatShowsNothing(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 1, 2, 4)
+	root := n.node("root", "Sqrt", []*graph.Value{n.node("under", "Neg", []*graph.Value{n.node("abs", "Abs", []*graph.Value{x})})})
+	m := n.model(n.node("y", "Add", []*graph.Value{x, root}))
+	other := changed(m, func(c *graph.Model) {
+		y := value(t, c, "y").Producer()
+		y.SetInput(1, prepend(y, "Add", y.Input(1), y.Input(1)))
+	})
+	a := proofOf(t, m, other)
+	if _, _, err := a.Compare(t.Context(), tensor.Map{"x": repeated([]int64{1, 2, 4}, 0)}, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.Result(); got.Complete() || !strings.Contains(got.NotCompared[0].Reason, "over noise that its inputs can be") {
+		t.Errorf("got %+v, worst %+v", got, got.Worst)
 	}
 }

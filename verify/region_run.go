@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -34,6 +35,9 @@ func (a *RegionProof) byConstants(ctx context.Context, r *region) (done bool, er
 	if len(r.constants) > 0 {
 		v := a.verdicts[r]
 		v.rel, v.compared = worst, true
+		for _, g := range r.graphs { // they are the same in both
+			v.ran[g.graph] = true
+		}
 	}
 	return len(r.constants) > 0, nil
 }
@@ -54,14 +58,15 @@ func (a *RegionProof) over(ctx context.Context, r *region, inputs []input) error
 func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (results side[*tensor.Tensor], err error) {
 	v := a.verdicts[r]
 	two := a.versions(r)
-	want, errWas := two.was.run(ctx, inputs, nil)
-	got, errIs := two.is.run(ctx, inputs, nil)
+	ran := map[*graph.Graph]bool{}
+	want, errWas := two.was.runIn(ctx, watched(two.was.exact.Evaluate(), r, ran), inputs, nil)
+	got, errIs := two.is.runIn(ctx, watched(two.is.exact.Evaluate(), r, ran), inputs, nil)
 	if err := ctx.Err(); err != nil {
 		return results, err
 	}
 	if err := errors.Join(errWas, errIs); err != nil {
 		if errWas == nil && a.drawn+a.outside == 0 { // the second version fails where the first does not
-			v.note(want, math.Inf(1), AlgebraTolerance)
+			a.note(r, want, math.Inf(1), AlgebraTolerance, nil)
 		} else if !v.compared {
 			v.reason = reasonOf(errWas, errIs)
 		}
@@ -69,7 +74,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	}
 	if a.drawn > 0 {
 		rel, bound := two.is.rounded(ctx, inputs, want, got, a.drawn)
-		v.note(want, rel, max(bound, AlgebraTolerance))
+		a.note(r, want, rel, max(bound, AlgebraTolerance), ran)
 		return results, nil
 	}
 	rel, bound := difference64(want, got), AlgebraTolerance
@@ -80,8 +85,40 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 		rel, bound = two.is.rounded(ctx, inputs, want, got, a.outside)
 		bound, v.rounded = max(bound, AlgebraTolerance), true
 	}
-	v.note(want, rel, bound)
+	a.note(r, want, rel, bound, ran)
 	return side[*tensor.Tensor]{want, got}, nil
+}
+
+// watched is an evaluation that tells which of the graphs of a region it runs.
+func watched(run Evaluation, r *region, ran map[*graph.Graph]bool) Evaluation {
+	if len(r.graphs) > 0 {
+		run.Watch(func(v *graph.Value, _ []int, _ tensor.Type) { ran[v.Graph()] = true })
+	}
+	return run
+}
+
+// note keeps what a comparison of a region shows, and which graphs it ran. Where a region reads numbers and its result has none, that is
+// nothing.
+func (a *RegionProof) note(r *region, want *tensor.Tensor, rel, bound float64, ran map[*graph.Graph]bool) {
+	v := a.verdicts[r]
+	if want.Len() == 0 && rel <= bound && a.readsFloats(r) {
+		if !v.compared {
+			v.reason = "its result is empty"
+		}
+		return
+	}
+	if v.note(want, rel, bound) {
+		v.shown++
+		maps.Copy(v.ran, ran)
+	}
+}
+
+// readsFloats reports whether a region has an input that is not known to be of another type.
+func (a *RegionProof) readsFloats(r *region) bool {
+	return slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool {
+		t, known := a.typeOf(r, s.was)
+		return !known || t.elem.IsFloat()
+	})
 }
 
 // reasonOf is the first of two errors.
