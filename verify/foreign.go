@@ -27,6 +27,7 @@ type ForeignProof struct {
 	found  map[*graph.Value]*graph.Value // the values that seemed to mean the same at first
 	last   *RegionProof
 	result AlgebraResult
+	differ []*region                       // at first
 	known  func(*graph.Value) *graph.Value // nil where nothing is known of the second model
 }
 
@@ -66,7 +67,6 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 	if err := f.match(ctx, inputs[0]); err != nil {
 		return check, nil, err
 	}
-	var differ map[*graph.Node]bool // at first
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		check, lost, err = proof.Run(ctx, inputs, outputs, tolerance, went)
@@ -74,10 +74,8 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 			return check, lost, err
 		}
 		f.last = proof
-		if try == 0 {
-			differ = nodesOf(proof.unequal())
-		}
-		if found := proof.Result(); try == 0 || found.Equal() && proof.covers(differ) {
+		f.suspect(proof, try)
+		if found := proof.Result(); try == 0 || found.Equal() && proof.excuses(f.differ) {
 			f.result = found // the first one is the most exact in where the models differ
 		}
 		if f.settled(proof, try) {
@@ -86,23 +84,11 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 	}
 }
 
-// nodesOf are the nodes of regions in the second model.
-func nodesOf(regions []*region) map[*graph.Node]bool {
-	all := map[*graph.Node]bool{}
-	for _, r := range regions {
-		for _, n := range r.nodes.is {
-			all[n] = true
-		}
+// suspect notes the regions that differ at first.
+func (f *ForeignProof) suspect(proof *RegionProof, try int) {
+	if try == 0 {
+		f.differ = proof.unequal()
 	}
-	return all
-}
-
-// covers reports whether every region with one of the nodes was compared. What differed before is not excused by a comparison that could not
-// be made.
-func (a *RegionProof) covers(nodes map[*graph.Node]bool) bool {
-	return !slices.ContainsFunc(a.regions, func(r *region) bool {
-		return !a.verdicts[r].compared && slices.ContainsFunc(r.nodes.is, func(n *graph.Node) bool { return nodes[n] })
-	})
 }
 
 // attempt compares the regions between the values that seem to mean the same.
@@ -110,7 +96,10 @@ func (f *ForeignProof) attempt(try int) *RegionProof {
 	proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return f.same.origin[v] }, f.seed)
 	by := float64(drawn)
 	if try > 0 {
-		by = drawnAgain
+		by, proof.suspects = drawnAgain, map[side[*graph.Value]]bool{}
+		for _, r := range f.differ {
+			proof.suspects[r.result] = false
+		}
 	}
 	if f.known != nil {
 		proof.outside = by
@@ -162,7 +151,6 @@ func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts
 		}
 	}
 	var first *RegionProof
-	var differ map[*graph.Node]bool // in it
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		proof.leaveOut(but)
@@ -170,12 +158,12 @@ func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts
 		if err := proof.regionsAlone(ctx, inputs, try == retries); err != nil {
 			return nil, err
 		}
-		if try == 0 {
-			first, differ = proof, nodesOf(proof.unequal())
+		if f.suspect(proof, try); try == 0 {
+			first = proof
 		}
 		switch {
 		case !f.settled(proof, try):
-		case proof.covers(differ):
+		case proof.excuses(f.differ):
 			return proof, nil
 		default:
 			return first, nil
@@ -199,6 +187,54 @@ func (f *ForeignProof) Changed(second *graph.Model, was, is Exact) *ForeignProof
 		}
 	}
 	return c
+}
+
+// excuses reports whether regions that are equal with their neighbours excuse others that differ by themselves. A comparison that could not be
+// made excuses nothing, nor does a result that is the same whatever these compute: a Relu hides much.
+func (a *RegionProof) excuses(differ []*region) bool {
+	for _, d := range differ {
+		for _, r := range a.regions {
+			if !a.verdicts[r].compared && slices.ContainsFunc(d.nodes.is, func(n *graph.Node) bool { return slices.Contains(r.nodes.is, n) }) {
+				return false
+			}
+			if shown, asked := a.suspects[d.result]; asked && !shown && r.holds(d.result) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// holds reports whether both values are computed within the region, and are not its result.
+func (r *region) holds(v side[*graph.Value]) bool {
+	return v.was != r.result.was && v.is != r.result.is && slices.Contains(r.nodes.was, v.was.Producer()) && slices.Contains(r.nodes.is, v.is.Producer())
+}
+
+// depends notes the suspects on which the result of the second version depends: with the numbers of the first version in their place it is
+// another.
+func (a *RegionProof) depends(ctx context.Context, r *region, was Evaluation, inputs []input, got *tensor.Tensor) error {
+	for s, shown := range a.suspects {
+		if shown || !r.holds(s) {
+			continue
+		}
+		t, elem, err := was.Value(s.was)
+		if err != nil {
+			continue
+		}
+		is := a.versions(r).is
+		is.given = map[*graph.Value]input{s.is: {t, elem}}
+		other, err := is.run(ctx, inputs, nil)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil { // they are not of one shape
+			a.suspects[s] = true
+			continue
+		}
+		rel, bound := a.versions(r).is.rounded(ctx, inputs, other, got, drawnAgain)
+		a.suspects[s] = rel > max(bound, AlgebraTolerance)
+	}
+	return nil
 }
 
 // apart is how many times as far apart as it may be the worst region is.

@@ -59,7 +59,8 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	v := a.verdicts[r]
 	two := a.versions(r)
 	ran := map[*graph.Graph]bool{}
-	want, errWas := two.was.runIn(ctx, watched(two.was.exact.Evaluate(), r, ran), inputs, nil)
+	was := watched(two.was.exact.Evaluate(), r, ran)
+	want, errWas := two.was.runIn(ctx, was, inputs, nil)
 	got, errIs := two.is.runIn(ctx, watched(two.is.exact.Evaluate(), r, ran), inputs, nil)
 	if err := ctx.Err(); err != nil {
 		return results, err
@@ -75,7 +76,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	if a.drawn > 0 {
 		rel, bound := two.is.rounded(ctx, inputs, want, got, a.drawn)
 		a.note(r, want, rel, max(bound, AlgebraTolerance), ran)
-		return results, nil
+		return results, a.depends(ctx, r, was, inputs, got)
 	}
 	rel, bound := difference64(want, got), AlgebraTolerance
 	if !(rel <= bound) && !math.IsInf(rel, 1) {
@@ -86,7 +87,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 		bound, v.rounded = max(bound, AlgebraTolerance), true
 	}
 	a.note(r, want, rel, bound, ran)
-	return side[*tensor.Tensor]{want, got}, nil
+	return side[*tensor.Tensor]{want, got}, a.depends(ctx, r, was, inputs, got)
 }
 
 // watched is an evaluation that tells which of the graphs of a region it runs.
@@ -159,10 +160,11 @@ type version struct {
 	result *graph.Value
 	inputs []*graph.Value // in the order of the region's; nil where only the other version reads one
 	nodes  []*graph.Node
+	given  map[*graph.Value]input // takes the place of what a node computes
 }
 
 func (a *RegionProof) versions(r *region) side[version] {
-	two := side[version]{version{a.was, r.result.was, nil, r.nodes.was}, version{a.is, r.result.is, nil, r.nodes.is}}
+	two := side[version]{version{exact: a.was, result: r.result.was, nodes: r.nodes.was}, version{exact: a.is, result: r.result.is, nodes: r.nodes.is}}
 	for _, v := range r.inputs {
 		two.was.inputs, two.is.inputs = append(two.was.inputs, v.was), append(two.is.inputs, v.is)
 	}
@@ -195,6 +197,14 @@ func (v version) runIn(ctx context.Context, run Evaluation, inputs []input, move
 		}
 		if err := run.Compute(ctx, n); err != nil {
 			return nil, err
+		}
+		for to, in := range v.given {
+			if to.Producer() != n {
+				continue
+			}
+			if err := run.Set(to, in.tensor, in.elem); err != nil {
+				return nil, err
+			}
 		}
 	}
 	t, _, err := run.Value(v.result)
