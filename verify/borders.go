@@ -9,16 +9,15 @@ import (
 // borders are the values that two graphs have in common: the first graph's and the second's hold the same numbers, if the
 // second is the same function. Sub-graphs are included, where a node of the second computes what one of the first does.
 type borders struct {
-	origin  func(*graph.Value) *graph.Value // of a value of the second graph, nil for none
-	was     map[*graph.Value]*graph.Value   // by the value of the second graph
-	is      map[*graph.Value]*graph.Value   // by the value of the first; the earliest of several
-	place   map[*graph.Node]int             // of the nodes of both graphs, in the order in which they are computed
-	pairs   []graphs                        // graphs that are compared, the outermost first
-	paired  map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
-	settled map[*graph.Graph]bool           // sub-graphs of both models that are compared by themselves
-	branch  map[*graph.Graph]*graph.Graph   // the outermost branch of an If that a sub-graph of the first model is, or is in
-	fixed   map[*graph.Value]bool           // those that are computed from constants alone
-	wider   map[*region]*region             // what [borders.widen] found
+	origin func(*graph.Value) *graph.Value // of a value of the second graph, nil for none
+	was    map[*graph.Value]*graph.Value   // by the value of the second graph
+	is     map[*graph.Value]*graph.Value   // by the value of the first; the earliest of several
+	place  map[*graph.Node]int             // of the nodes of both graphs, in the order in which they are computed
+	pairs  []graphs                        // graphs that are compared, the outermost first
+	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
+	branch map[*graph.Graph]*graph.Graph   // the outermost branch of an If that a sub-graph of the first model is, or is in
+	fixed  map[*graph.Value]bool           // those that are computed from constants alone
+	wider  map[*region]*region             // what [borders.widen] found
 }
 
 // graphs are a graph of the first model and its counterpart in the second.
@@ -30,10 +29,9 @@ type graphs struct {
 // findBorders pairs the values of two models. Inputs and outputs are paired by their names.
 func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *borders {
 	b := &borders{
-		wider:   map[*region]*region{},
-		settled: map[*graph.Graph]bool{},
-		branch:  map[*graph.Graph]*graph.Graph{},
-		origin:  origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
+		wider:  map[*region]*region{},
+		branch: map[*graph.Graph]*graph.Graph{},
+		origin: origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},
 		place: map[*graph.Node]int{}, paired: map[*graph.Graph]*graph.Graph{}, fixed: map[*graph.Value]bool{},
 	}
 	for _, m := range []*graph.Model{was, is} {
@@ -106,7 +104,7 @@ func (b *borders) graph(was, is *graph.Graph, results [][2]*graph.Value) {
 		}
 	}
 	for _, r := range results {
-		if r[1].Producer() != nil {
+		if r[1].Producer() != nil && r[0].Graph() == was && r[1].Graph() == is {
 			b.pair(r[0], r[1])
 		}
 	}
@@ -115,14 +113,15 @@ func (b *borders) graph(was, is *graph.Graph, results [][2]*graph.Value) {
 	}
 }
 
-// bodies pairs the sub-graphs of a node with those of its counterpart.
+// bodies pairs the sub-graphs of a node with those of its counterpart, by the names of the attributes. The branches of two Ifs have to do
+// with each other only if the same decides over them.
 func (b *borders) bodies(n *graph.Node) {
 	m := b.counterpart(n)
-	if m == nil {
+	if m == nil || n.Is("If") && !b.sameCondition(m.Input(0), n.Input(0)) {
 		return
 	}
-	was, is := slices.Collect(m.Subgraphs()), slices.Collect(n.Subgraphs())
-	if len(was) != len(is) {
+	was, is, ok := subgraphs(m, n)
+	if !ok {
 		return
 	}
 	for i := range is {
@@ -141,27 +140,25 @@ func (b *borders) bodies(n *graph.Node) {
 	}
 }
 
-// inside is a graph in a node.
-type inside struct {
-	of    *graph.Node
-	graph *graph.Graph
+// sameCondition reports whether two truth values are known to be the same, or are computed from constants, which a pass may have done.
+func (b *borders) sameCondition(was, is *graph.Value) bool {
+	return fixed(was) && fixed(is) || matcher{b, map[side[*graph.Value]]bool{}}.same(was, is)
 }
 
-// unpaired are the graphs in nodes that are not compared by themselves. Of an If whose condition is a constant one branch is never run,
-// and need not be.
-func (b *borders) unpaired(nodes []*graph.Node) []inside {
-	var found []inside
-	for _, n := range nodes {
-		if n.Is("If") && (n.Input(0).Constant() != nil || b.fixed[n.Input(0)]) {
-			continue
+// subgraphs are the graphs of two nodes that go with each other; false where one has another number of them.
+func subgraphs(m, n *graph.Node) (was, is []*graph.Graph, ok bool) {
+	for _, y := range n.Attrs() {
+		in := slices.DeleteFunc(append(slices.Clone(y.Graphs), y.Graph), func(g *graph.Graph) bool { return g == nil })
+		var of []*graph.Graph
+		if x := m.Attr(y.Name); x != nil {
+			of = slices.DeleteFunc(append(slices.Clone(x.Graphs), x.Graph), func(g *graph.Graph) bool { return g == nil })
 		}
-		for g := range n.Subgraphs() {
-			if !b.settled[g] {
-				found = append(append(found, inside{n, g}), b.unpaired(slices.Collect(g.Nodes()))...)
-			}
+		if len(in) != len(of) {
+			return nil, nil, false
 		}
+		was, is = append(was, of...), append(is, in...)
 	}
-	return found
+	return was, is, len(was) == len(slices.Collect(m.Subgraphs()))
 }
 
 // body pairs two sub-graphs, inputs and outputs by their places.
@@ -171,7 +168,6 @@ func (b *borders) body(was, is *graph.Graph) {
 		return
 	}
 	b.paired[is] = was
-	b.settled[was], b.settled[is] = true, true
 	for i, v := range is.Inputs() {
 		b.pair(was.Inputs()[i], v)
 	}
@@ -188,8 +184,8 @@ func (b *borders) counterpart(n *graph.Node) *graph.Node {
 	for k := range n.NumOutputs() {
 		if v := n.Output(k); v != nil {
 			m := b.was[v].Producer()
-			for m != nil && m.Is("Identity") && !n.Is("Identity") {
-				m = m.Input(0).Producer()
+			if !n.Is("Identity") {
+				m = throughIdentity(m)
 			}
 			if m != nil && m.OpType == n.OpType && m.Domain == n.Domain {
 				return m
@@ -197,6 +193,14 @@ func (b *borders) counterpart(n *graph.Node) *graph.Node {
 		}
 	}
 	return nil
+}
+
+// throughIdentity is the node before one or more Identities.
+func throughIdentity(n *graph.Node) *graph.Node {
+	for n != nil && n.Is("Identity") {
+		n = n.Input(0).Producer()
+	}
+	return n
 }
 
 func (b *borders) isBorder(of map[*graph.Value]*graph.Value) func(*graph.Value) bool {

@@ -29,7 +29,7 @@ type Evaluation interface {
 	// Forget drops a value.
 	Forget(v *graph.Value)
 	// Watch calls a function with the shape and the element type of every value computed from now on, those in
-	// sub-graphs included.
+	// sub-graphs and in the functions that nodes call included.
 	Watch(watch func(v *graph.Value, shape []int, elem tensor.Type))
 }
 

@@ -194,7 +194,8 @@ func (f *ForeignProof) Changed(second *graph.Model, was, is Exact) *ForeignProof
 func (a *RegionProof) excuses(differ []*region) bool {
 	for _, d := range differ {
 		for _, r := range a.regions {
-			if !a.verdicts[r].compared && slices.ContainsFunc(d.nodes.is, func(n *graph.Node) bool { return slices.Contains(r.nodes.is, n) }) {
+			v := a.verdicts[r]
+			if (!v.compared || v.lost || r.left(v) != "") && r.meets(d) {
 				return false
 			}
 			if shown, asked := a.suspects[d.result]; asked && !shown && r.holds(d.result) {
@@ -203,6 +204,21 @@ func (a *RegionProof) excuses(differ []*region) bool {
 		}
 	}
 	return true
+}
+
+// meets reports whether nodes of the second version of another region are in this one too, maybe in graphs of its nodes.
+func (r *region) meets(other *region) bool {
+	for _, n := range r.nodes.is {
+		if slices.Contains(other.nodes.is, n) {
+			return true
+		}
+		for g := range n.Subgraphs() {
+			if slices.ContainsFunc(other.nodes.is, func(n *graph.Node) bool { return slices.Contains(slices.Collect(g.All()), n.Graph()) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // holds reports whether both values are computed within the region, and are not its result.

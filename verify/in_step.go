@@ -208,8 +208,8 @@ func (c *inStep) inputsOf(r *region) []input {
 	inputs := make([]input, len(r.inputs))
 	h := c.rehearsals[r.branch]
 	for i, v := range r.inputs {
-		if h != nil && h.whole[v.was].tensor != nil {
-			inputs[i] = h.whole[v.was]
+		if h != nil && h.held[v.was].tensor != nil {
+			inputs[i] = h.held[v.was]
 		} else if t, elem, err := c.was.value(v.was); err == nil {
 			inputs[i] = input{t, elem}
 		}

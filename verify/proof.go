@@ -25,6 +25,7 @@ type RegionProof struct {
 	verdicts map[*region]*verdict
 	gauges   map[*graph.Node]layers.Gauge // of the layers in regions; nil where nobody asks for them
 	shapes   map[*graph.Value]typed       // of the first model's values
+	empty    map[*graph.Value]bool        // those that hold no number, whatever the inputs of that size are
 	seed     uint64
 	reached  map[*graph.Graph]bool // graphs of the first model that some input was seen to run
 	// rehearsals are of the branches that the inputs do not take, by the branch; nil for one that cannot be run.
@@ -68,7 +69,7 @@ func NewRegionProof(first, second *graph.Model, was, is Exact, origin func(*grap
 	a := &RegionProof{
 		was: was, is: is, models: side[*graph.Model]{first, second}, borders: findBorders(first, second, origin),
 		verdicts: map[*region]*verdict{}, gauges: map[*graph.Node]layers.Gauge{}, shapes: map[*graph.Value]typed{}, seed: seed,
-		reached: map[*graph.Graph]bool{}, rehearsals: map[*graph.Graph]*rehearsal{},
+		empty: map[*graph.Value]bool{}, reached: map[*graph.Graph]bool{}, rehearsals: map[*graph.Graph]*rehearsal{},
 	}
 	a.regions = a.borders.regions()
 	for _, r := range a.regions {
@@ -240,6 +241,7 @@ func (a *RegionProof) inferShapes(in tensor.Map) {
 		note := func(v *graph.Value) {
 			if shape, ok := known.Static(v); ok && v.Origin() != nil {
 				a.shapes[v.Origin()] = typed{shape, known.Elem(v)}
+				a.empty[v.Origin()] = slices.Contains(shape, 0)
 			}
 		}
 		for _, v := range g.Inputs() {
@@ -287,3 +289,48 @@ func (a *RegionProof) unequal() []*region {
 func (v *verdict) unequal() bool { return v.compared && !(v.rel <= v.bound) }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// AlgebraResult is how the rewritten regions of two models compare in float64, unrounded.
+type AlgebraResult struct {
+	Regions     int           `json:"regions"`                // that were rewritten
+	Compared    int           `json:"compared"`               // of these
+	Worst       *RegionResult `json:"worst,omitempty"`        // the region that differs the most for its bound; null where none was compared
+	NotCompared []NotCompared `json:"not_compared,omitempty"` // regions and outputs that could not be compared
+	// RoundingOnly are the values of regions that are equal only by what rounding explains: a program changed the graph, and nobody knows
+	// its numbers before they were rounded.
+	RoundingOnly []string `json:"rounding_only,omitempty"`
+}
+
+// RegionResult is the largest difference of the two versions of a region.
+type RegionResult struct {
+	Value string `json:"value"` // which the region computes, by its name in the first model
+	Node  string `json:"node"`  // that computes it in the second
+	// MaxRel is the largest difference over the largest magnitude of what the first version computes.
+	MaxRel Number `json:"max_rel"`
+	Bound  Number `json:"bound"` // largest difference that is allowed
+}
+
+// NotCompared is a region that could not be run.
+type NotCompared struct {
+	Value  string `json:"value"`  // name of the value
+	Reason string `json:"reason"` // why it was not compared
+}
+
+// Equal reports whether no region differs.
+func (r AlgebraResult) Equal() bool {
+	return r.Worst == nil || float64(r.Worst.MaxRel) <= float64(r.Worst.Bound)
+}
+
+// Complete reports whether every region was compared.
+func (r AlgebraResult) Complete() bool { return len(r.NotCompared) == 0 && r.Compared == r.Regions }
+
+// worse reports whether a difference is larger; what is no number is larger than all.
+func worse(a, b float64) bool { return a > b || math.IsNaN(a) && !math.IsNaN(b) }
+
+// label names the node that computes a value.
+func label(v *graph.Value) string {
+	if n := v.Producer(); n != nil {
+		return n.Label()
+	}
+	return ""
+}

@@ -26,7 +26,7 @@ type region struct {
 	body   bool                  // it is in a sub-graph
 	branch *graph.Graph          // of the first model: the outermost branch of an If that it is in; nil for none
 	wide   int                   // how often it was widened
-	graphs []inside              // sub-graphs that are not compared by themselves, so that they have to be run
+	graphs []inside              // graphs in its nodes that are not compared by themselves, so that they have to be run
 	// constants compute the constants in which the two versions differ, where these are the same node otherwise. If
 	// they are equal the node need not be run, whatever its operator is.
 	constants []*region
@@ -40,12 +40,13 @@ type side[T any] struct{ was, is T }
 func (b *borders) regions() []*region {
 	var found []*region
 	for k, p := range b.pairs {
-		done := map[*graph.Value]bool{}
+		done := map[side[*graph.Value]]bool{}
 		add := func(was, is *graph.Value) {
-			if done[is] || b.unchanged(was, is) {
+			at := side[*graph.Value]{was, is}
+			if done[at] || b.unchanged(was, is) {
 				return
 			}
-			done[is] = true
+			done[at] = true
 			r := b.region(was, is)
 			for _, c := range b.constants(was, is) {
 				r.constants = append(r.constants, b.region(c.was, c.is))
@@ -124,7 +125,6 @@ func (b *borders) regionOver(was, is *graph.Value, within map[*graph.Value]bool)
 		open := b.unshared(w.inputs, i.inputs)
 		if open == nil {
 			r := &region{within: within, result: side[*graph.Value]{was, is}, nodes: side[[]*graph.Node]{b.ordered(w), b.ordered(i)}}
-			r.graphs = append(b.unpaired(r.nodes.was), b.unpaired(r.nodes.is)...)
 			for _, v := range i.inputs {
 				r.inputs = append(r.inputs, side[*graph.Value]{b.was[v], v})
 			}
@@ -133,6 +133,7 @@ func (b *borders) regionOver(was, is *graph.Value, within map[*graph.Value]bool)
 					r.inputs = append(r.inputs, side[*graph.Value]{v, b.is[v]})
 				}
 			}
+			r.graphs = b.toRun(r)
 			return r
 		}
 		within[open] = true
@@ -160,16 +161,6 @@ func (b *borders) unshared(was, is []*graph.Value) *graph.Value {
 // ordered is the nodes of a cone in the order in which they are computed.
 func (b *borders) ordered(c cone) []*graph.Node {
 	return slices.SortedFunc(maps.Keys(c.nodes), func(m, n *graph.Node) int { return b.place[m] - b.place[n] })
-}
-
-// left says that no comparison has run some graph in the region, which then may compute anything; "" for none.
-func (r *region) left(v *verdict) string {
-	for _, g := range r.graphs {
-		if !v.ran[g.graph] {
-			return fmt.Sprintf("nothing that it was tried over leads into a branch of node %s", g.of.Label())
-		}
-	}
-	return ""
 }
 
 // Parts are regions of comparisons that have their first model in common, in memory: what each computes, and how the second model

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -33,6 +34,7 @@ func (c *inStep) overNoise(ctx context.Context, r *region, inputs []input) error
 			return nil
 		}
 		v := *c.verdicts[r]
+		v.ran = maps.Clone(v.ran)
 		for _, made := range [][]input{made, otherwise(r, made)} {
 			if made == nil {
 				continue
@@ -84,6 +86,7 @@ func (c *inStep) widen(r *region) *region {
 func (c *inStep) noiseFor(r *region, inputs []input, kind noiseKind) (made []input, reason string) {
 	rng := rand.New(rand.NewPCG(c.seed, uint64(c.borders.place[r.result.is.Producer()])))
 	size := c.smaller(r, inputs)
+	made = []input{} // a region without inputs has none, which is not nil
 	for i, v := range r.inputs {
 		t, known := c.typeOf(r, v.was)
 		same := slices.IndexFunc(r.inputs[:i], func(s side[*graph.Value]) bool { return s.was == v.was })

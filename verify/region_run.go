@@ -90,19 +90,11 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	return side[*tensor.Tensor]{want, got}, a.depends(ctx, r, was, inputs, got)
 }
 
-// watched is an evaluation that tells which of the graphs of a region it runs.
-func watched(run Evaluation, r *region, ran map[*graph.Graph]bool) Evaluation {
-	if len(r.graphs) > 0 {
-		run.Watch(func(v *graph.Value, _ []int, _ tensor.Type) { ran[v.Graph()] = true })
-	}
-	return run
-}
-
 // note keeps what a comparison of a region shows, and which graphs it ran. Where a region reads numbers and its result has none, that is
-// nothing.
+// nothing, unless it never has one.
 func (a *RegionProof) note(r *region, want *tensor.Tensor, rel, bound float64, ran map[*graph.Graph]bool) {
 	v := a.verdicts[r]
-	if want.Len() == 0 && rel <= bound && a.readsFloats(r) {
+	if want.Len() == 0 && rel <= bound && a.readsFloats(r) && (r.branch != nil || !a.empty[r.result.was]) {
 		if !v.compared {
 			v.reason = "its result is empty"
 		}

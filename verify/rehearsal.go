@@ -22,17 +22,17 @@ type stage struct {
 }
 
 // rehearsal is a run of a branch over noise for what the branch reads. It shows what is needed to compare the regions within: the shapes
-// of all values, and the numbers of those that are integers or truth values.
+// of all values, and the numbers of some.
 type rehearsal struct {
 	around map[*graph.Value]input // what the branch reads
 	shapes map[*graph.Value]typed
-	whole  map[*graph.Value]input
-	lost   int // values that could not be computed, or that hold no number
+	held   map[*graph.Value]input // integers and truth values
+	lost   int                    // nodes that do not take what they read, and values that hold no number
 }
 
-// rehearsed are the sizes to try, as factors of the dimensions that the model leaves open: of two networks in one file, for 16 kHz
-// and for 8 kHz, one takes twice as many samples as the other.
-func rehearsed() []float64 { return []float64{1, 2, 0.5, 4, 0.25} }
+// rehearsed are the sizes to try, as factors of the dimensions that the model leaves open, but for the batch: of two networks in one file,
+// for 16 kHz and for 8 kHz, one takes twice as many samples as the other.
+func rehearsed() []float64 { return []float64{1, 2, 0.5} }
 
 // rehearse runs a branch in the size in which most of its values can be computed; nil where it is not known what the branch reads.
 func (s stage) rehearse(ctx context.Context, g *graph.Graph) (best *rehearsal, err error) {
@@ -98,14 +98,15 @@ func (s stage) number(ctx context.Context, v *graph.Value) (input, error) {
 	return input{}, nil
 }
 
-// resized is the shape of an input of the model whose open dimensions are that many times as large; other shapes stay as they are.
+// resized is the shape of an input of the model whose open dimensions after the first are that many times as large; other shapes stay as
+// they are.
 func resized(v *graph.Value, shape []int64, by float64) []int64 {
 	shape = slices.Clone(shape)
 	if !v.IsInput() || len(v.Type.Shape) != len(shape) {
 		return shape
 	}
 	for axis, d := range v.Type.Shape {
-		if d.Size < 0 {
+		if axis > 0 && d.Size < 0 {
 			shape[axis] = max(1, int64(float64(shape[axis])*by))
 		}
 	}
@@ -114,8 +115,9 @@ func resized(v *graph.Value, shape []int64, by float64) []int64 {
 
 // run computes a branch as far as it can be, and shows its values in their order.
 func (s stage) run(ctx context.Context, g *graph.Graph, around map[*graph.Value]input, show func(run Evaluation, v *graph.Value, in input)) (*rehearsal, error) {
-	h := &rehearsal{around: around, shapes: map[*graph.Value]typed{}, whole: map[*graph.Value]input{}}
+	h := &rehearsal{around: around, shapes: map[*graph.Value]typed{}, held: map[*graph.Value]input{}}
 	run := s.exact.Evaluate()
+	run.Watch(func(v *graph.Value, shape []int, elem tensor.Type) { h.shapes[v] = typed{sizes(shape), elem} }) // those in a Loop too
 	for v, in := range around {
 		if err := run.Set(v, in.tensor, in.elem); err != nil {
 			return nil, err
@@ -134,13 +136,14 @@ func (s stage) compute(ctx context.Context, h *rehearsal, run Evaluation, g *gra
 		}
 	}
 	for n := range g.Nodes() {
-		if err := run.Compute(ctx, n); err != nil && ctx.Err() != nil {
+		if err := run.Compute(ctx, n); ctx.Err() != nil {
 			return ctx.Err()
+		} else if err != nil && rejects(run, n) {
+			h.lost++
 		}
 		for _, v := range results(n) {
 			t, elem, err := run.Value(v)
 			if err != nil {
-				h.lost++
 				if s.substitute == nil {
 					continue
 				}
@@ -168,12 +171,22 @@ func (s stage) compute(ctx context.Context, h *rehearsal, run Evaluation, g *gra
 	return nil
 }
 
+// rejects reports whether a node could not be computed although what it reads is there, and it is one of ONNX: other numbers may do.
+func rejects(run Evaluation, n *graph.Node) bool {
+	for v := range operands(n) {
+		if _, _, err := run.Value(v); err != nil && v.Constant() == nil {
+			return false
+		}
+	}
+	return n.Domain == "" || n.Domain == "ai.onnx"
+}
+
 // note keeps what a region needs to know of a value.
 func (h *rehearsal) note(v *graph.Value, in input) {
 	h.shapes[v] = typed{in.tensor.Shape(), in.elem}
 	switch {
 	case !in.elem.IsFloat():
-		h.whole[v] = in
+		h.held[v] = in
 	case !slices.ContainsFunc(in.tensor.Numbers(), finite):
 		h.lost++
 	}

@@ -162,23 +162,66 @@ func TestGraphThatNothingRuns(t *testing.T) {
 	}
 }
 
-// TestEmptyResult shows nothing.
+// TestEmptyResult shows nothing where the numbers of an input decide that it is empty.
 func TestEmptyResult(t *testing.T) {
-	n := newNet(t)
-	x := n.input("x", tensor.Float32, 1, 2, 4)
-	m := n.model(n.node("y", "Slice", []*graph.Value{n.conv("inner", x, 1, 2, 3, 4), n.ints(4), n.ints(4), n.ints(2)}))
-	fused := changed(m, func(c *graph.Model) { value(t, c, "inner").Redefine(); scaledBy(t, "inner", 7)(c) })
-	if found := compared(t, m, fused); found.Complete() || found.NotCompared[0].Reason != "its result is empty" {
-		t.Errorf("got %+v", found)
+	for _, always := range []bool{true, false} {
+		n := newNet(t)
+		x, at := n.input("x", tensor.Float32, 1, 2, 4), n.input("at", tensor.Int64, 1)
+		if always {
+			at = n.ints(4)
+		}
+		m := n.model(n.node("y", "Slice", []*graph.Value{n.conv("inner", x, 1, 2, 3, 4), at, n.ints(4), n.ints(2)}))
+		fused := changed(m, func(c *graph.Model) { value(t, c, "inner").Redefine(); scaledBy(t, "inner", 7)(c) })
+		proof := proofOf(t, m, fused)
+		in := tensor.Map{"x": repeated([]int64{1, 2, 4}, 1), "at": tensor.Of([]int64{1}, int64(4))}
+		if _, _, err := proof.Compare(t.Context(), in, true); err != nil {
+			t.Fatal(err)
+		}
+		if found := proof.Result(); found.Complete() != always || !always && found.NotCompared[0].Reason != "its result is empty" {
+			t.Errorf("always empty, %t: %+v", always, found)
+		}
 	}
 }
 
-// TestResized changes what the model leaves open, of its inputs alone.
+// TestSizesDecide: the branch of an If that inputs of such a size do not lead into need not be run.
+func TestSizesDecide(t *testing.T) {
+	for _, sizes := range []bool{true, false} {
+		n := newNet(t)
+		x := n.input("x", tensor.Float32, 1, 2, 4)
+		number := n.node("number", "ReduceSum", []*graph.Value{n.node("floor", "Floor", []*graph.Value{x})}, graph.IntAttr("keepdims", 0))
+		if sizes {
+			number = n.node("size", "Size", []*graph.Value{x})
+		}
+		large := n.node("large", "Equal", []*graph.Value{n.node("cast", "Cast", []*graph.Value{number}, graph.IntAttr("to", int64(tensor.Int64))), n.ints(1000)})
+		then, otherwise := n.body("then"), n.body("else")
+		then.g.AddOutput(then.relu("r", x))
+		otherwise.g.AddOutput(otherwise.conv("c", x, 1, 2, 3, 4))
+		m := n.model(n.branch("y", large, then, otherwise))
+		fused := changed(m, func(c *graph.Model) { // it takes the other branch for granted
+			y := value(t, c, "y").Producer()
+			value(t, c, "large").Redefine()
+			z := prepend(y, "Conv", value(t, c, "x"), c.Graph.NewInitializer("w", repeated([]int64{2, 2, 1}, 1, 2, 3, 4)))
+			y.OpType = "Identity"
+			y.RemoveAttr("then_branch")
+			y.RemoveAttr("else_branch")
+			y.SetInput(0, z)
+		})
+		proof := proofOf(t, m, fused)
+		if _, _, err := proof.Compare(t.Context(), tensor.Map{"x": repeated([]int64{1, 2, 4}, 1)}, true); err != nil {
+			t.Fatal(err)
+		}
+		if found := proof.Result(); !found.Equal() || found.Complete() != sizes {
+			t.Errorf("from sizes, %t: %+v, worst %+v", sizes, found, found.Worst)
+		}
+	}
+}
+
+// TestResized changes what the model leaves open, but for the batch, of its inputs alone.
 func TestResized(t *testing.T) {
 	n := newNet(t)
-	x := n.input("x", tensor.Float32, 1, -1, 4, -1)
-	for by, want := range map[float64][]int64{1: {1, 3, 4, 5}, 2: {1, 6, 4, 10}, 0.25: {1, 1, 4, 1}} {
-		if got := resized(x, []int64{1, 3, 4, 5}, by); !slices.Equal(got, want) {
+	x := n.input("x", tensor.Float32, -1, -1, 4, -1)
+	for by, want := range map[float64][]int64{1: {2, 3, 4, 5}, 2: {2, 6, 4, 10}, 0.25: {2, 1, 4, 1}} {
+		if got := resized(x, []int64{2, 3, 4, 5}, by); !slices.Equal(got, want) {
 			t.Errorf("%v times: %v", by, got)
 		}
 	}
@@ -189,12 +232,12 @@ func TestResized(t *testing.T) {
 
 // TestRehearsalCountsWhatIsLost: a value that cannot be computed, or that holds no number.
 func TestRehearsalCountsWhatIsLost(t *testing.T) {
-	h := &rehearsal{shapes: map[*graph.Value]typed{}, whole: map[*graph.Value]input{}}
+	h := &rehearsal{shapes: map[*graph.Value]typed{}, held: map[*graph.Value]input{}}
 	n := newNet(t)
 	x, i := n.input("x", tensor.Float32, 2), n.input("i", tensor.Int64, 1)
 	h.note(x, input{tensor.Of([]int64{2}, 1, math.NaN()), tensor.Float32})
 	h.note(i, input{tensor.Of([]int64{1}, int64(7)), tensor.Int64})
-	if h.lost != 0 || h.whole[i].tensor == nil || h.whole[x].tensor != nil {
+	if h.lost != 0 || h.held[i].tensor == nil || h.held[x].tensor != nil {
 		t.Errorf("got %+v", h)
 	}
 	h.note(x, input{tensor.Of([]int64{1}, math.NaN()), tensor.Float32})

@@ -80,12 +80,16 @@ func (m matcher) attr(a, b *graph.Attr) bool {
 	if a == b {
 		return true
 	}
-	for _, g := range append(slices.Clone(b.Graphs), b.Graph) {
-		if g != nil && m.paired[g] == nil {
+	was, is := append(slices.Clone(a.Graphs), a.Graph), append(slices.Clone(b.Graphs), b.Graph)
+	if len(was) != len(is) {
+		return false
+	}
+	for k, g := range is {
+		if (g == nil) != (was[k] == nil) || g != nil && m.paired[g] != was[k] {
 			return false
 		}
 	}
-	return len(a.Graphs) == len(b.Graphs) && samePlain(*a, *b)
+	return samePlain(*a, *b)
 }
 
 // samePlain compares two attributes but for their graphs.

@@ -82,7 +82,7 @@ func (e *Evaluation) Value(v *graph.Value) (*tensor.Tensor, tensor.Type, error) 
 func (e *Evaluation) Forget(v *graph.Value) { delete(e.frame.values, v) }
 
 // Watch calls a function with the shape and the element type of every value that is computed from now on, those in
-// the sub-graphs of a node included.
+// the sub-graphs of a node and in the function that it calls included.
 func (e *Evaluation) Watch(watch func(v *graph.Value, shape []int, elem tensor.Type)) {
 	e.frame.watch = watch
 }

@@ -60,7 +60,7 @@ func (s *Session) defineCall(n *graph.Node, f *graph.Function) (definition, erro
 
 // function runs the body of f with the inputs and attributes of the call.
 func (c *call) function(f *graph.Function) ([]*array, error) {
-	inner := &frame{session: c.frame.session, values: map[*graph.Value]*array{}, attrs: map[string]*graph.Attr{}}
+	inner := &frame{session: c.frame.session, values: map[*graph.Value]*array{}, attrs: map[string]*graph.Attr{}, watch: c.frame.watch}
 	for i, v := range f.Body.Inputs() {
 		inner.values[v] = c.input(i)
 	}
