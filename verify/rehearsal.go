@@ -129,30 +129,10 @@ func (s stage) run(ctx context.Context, g *graph.Graph, around map[*graph.Value]
 
 // compute computes the nodes of a branch one by one, and both branches of each If within.
 func (s stage) compute(ctx context.Context, h *rehearsal, run Evaluation, g *graph.Graph, show func(run Evaluation, v *graph.Value, in input)) error {
-	last := map[*graph.Value]*graph.Node{} // to read a value
+	last := lastReaders(g)
 	for n := range g.Nodes() {
-		for v := range operands(n) {
-			last[v] = n
-		}
-	}
-	for n := range g.Nodes() {
-		if err := run.Compute(ctx, n); ctx.Err() != nil {
-			return ctx.Err()
-		} else if err != nil && rejects(run, n) {
-			h.lost++
-		}
-		for _, v := range results(n) {
-			t, elem, err := run.Value(v)
-			if err != nil {
-				if s.substitute == nil {
-					continue
-				}
-				if t, elem = s.substitute(v); t == nil || run.Set(v, t, elem) != nil {
-					continue
-				}
-			}
-			h.note(v, input{t, elem})
-			show(run, v, input{t, elem})
+		if err := s.node(ctx, h, run, n, show); err != nil {
+			return err
 		}
 		for within := range n.Subgraphs() {
 			if !n.Is("If") {
@@ -166,6 +146,39 @@ func (s stage) compute(ctx context.Context, h *rehearsal, run Evaluation, g *gra
 			if last[v] == n && v.Graph() == g {
 				run.Forget(v)
 			}
+		}
+	}
+	return nil
+}
+
+// lastReaders are the last nodes of a graph to read each value.
+func lastReaders(g *graph.Graph) map[*graph.Value]*graph.Node {
+	last := map[*graph.Value]*graph.Node{}
+	for n := range g.Nodes() {
+		for v := range operands(n) {
+			last[v] = n
+		}
+	}
+	return last
+}
+
+// node computes a node, or puts noise in place of its results.
+func (s stage) node(ctx context.Context, h *rehearsal, run Evaluation, n *graph.Node, show func(run Evaluation, v *graph.Value, in input)) error {
+	if err := run.Compute(ctx, n); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil && rejects(run, n) {
+		h.lost++
+	}
+	for _, v := range results(n) {
+		t, elem, err := run.Value(v)
+		if err != nil && s.substitute != nil {
+			if t, elem = s.substitute(v); t != nil {
+				err = run.Set(v, t, elem)
+			}
+		}
+		if err == nil {
+			h.note(v, input{t, elem})
+			show(run, v, input{t, elem})
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ func at8kHz() tensor.Map {
 
 // scaledBy multiplies the weights of a convolution of two to two channels.
 func scaledBy(t *testing.T, name string, factor float32) func(c *graph.Model) {
+	t.Helper()
 	return func(c *graph.Model) {
 		setInput(value(t, c, name).Producer(), 1, repeated([]int64{2, 2, 1}, factor, 2, 3, 4))
 	}
@@ -41,6 +42,7 @@ func scaledBy(t *testing.T, name string, factor float32) func(c *graph.Model) {
 
 // halved gives a convolution half of its weights, and adds its result to itself.
 func halved(t *testing.T, name string) func(c *graph.Model) {
+	t.Helper()
 	return func(c *graph.Model) {
 		v := value(t, c, name)
 		n := v.Producer()
@@ -68,6 +70,7 @@ func scaledList(t *tensor.Tensor, by float64) []float64 {
 
 // withoutIdentities removes the Identity at the end of a branch and of the model, and the If has the name of the result.
 func withoutIdentities(t *testing.T, c *graph.Model) {
+	t.Helper()
 	y := value(t, c, "y")
 	chosen := value(t, c, "chosen")
 	n := y.Producer()
