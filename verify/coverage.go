@@ -21,7 +21,7 @@ func (b *borders) toRun(r *region) []inside {
 	if last == nil || b.counterpart(last) != first || !b.pairedAll(last) {
 		last, first = nil, nil
 	}
-	c := coverage{functions: map[*graph.Function]bool{}}
+	c := coverage{functions: map[called]bool{}}
 	for _, nodes := range [][]*graph.Node{r.nodes.was, r.nodes.is} {
 		for _, n := range nodes {
 			if n != first && n != last {
@@ -46,7 +46,13 @@ func (b *borders) pairedAll(n *graph.Node) bool {
 // coverage collects the graphs that have to be run.
 type coverage struct {
 	found     []inside
-	functions map[*graph.Function]bool
+	functions map[called]bool // that were looked into
+}
+
+// called is a function, and the graph that it has to be called in to be run.
+type called struct {
+	function *graph.Function
+	under    *graph.Graph
 }
 
 func (c *coverage) nodes(g *graph.Graph, under *graph.Graph) {
@@ -73,8 +79,8 @@ func (c *coverage) subgraphs(n *graph.Node, under *graph.Graph) {
 
 // callee adds the graphs in the function that a node calls.
 func (c *coverage) callee(n *graph.Node, under *graph.Graph) {
-	if f := n.Callee(); f != nil && !c.functions[f] {
-		c.functions[f] = true
+	if f := n.Callee(); f != nil && !c.functions[called{f, under}] {
+		c.functions[called{f, under}] = true
 		c.nodes(f.Body, under)
 	}
 }
