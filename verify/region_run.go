@@ -94,7 +94,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 // nothing, unless it never has one.
 func (a *RegionProof) note(r *region, want *tensor.Tensor, rel, bound float64, ran map[*graph.Graph]bool) {
 	v := a.verdicts[r]
-	if want.Len() == 0 && rel <= bound && a.readsFloats(r) && (r.branch != nil || !a.empty[r.result.was]) {
+	if want.Len() == 0 && rel <= bound && a.readsNumbers(r) && (r.branch != nil || !a.empty[r.result.was]) {
 		if !v.compared {
 			v.reason = "its result is empty"
 		}
@@ -106,11 +106,12 @@ func (a *RegionProof) note(r *region, want *tensor.Tensor, rel, bound float64, r
 	}
 }
 
-// readsFloats reports whether a region has an input that is not known to be of another type.
-func (a *RegionProof) readsFloats(r *region) bool {
+// readsNumbers reports whether a region has an input that is not known to be empty or of another type. In a branch it may be empty for want
+// of a size that fits.
+func (a *RegionProof) readsNumbers(r *region) bool {
 	return slices.ContainsFunc(r.inputs, func(s side[*graph.Value]) bool {
 		t, known := a.typeOf(r, s.was)
-		return !known || t.elem.IsFloat()
+		return !known || t.elem.IsFloat() && (r.branch != nil || !slices.Contains(t.shape, 0))
 	})
 }
 

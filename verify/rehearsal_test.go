@@ -186,6 +186,28 @@ func TestEmptyResult(t *testing.T) {
 	}
 }
 
+// TestEmptyInput makes an empty result of a kind that nobody infers.
+func TestEmptyInput(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x", tensor.Float32, 1, 2, 0)
+	kept := n.node("kept", "Compress", []*graph.Value{n.relu("r", x), n.input("which", tensor.Bool, 1)}, graph.IntAttr("axis", 1))
+	m := n.model(n.node("y", "Neg", []*graph.Value{kept}))
+	fused := changed(m, func(c *graph.Model) {
+		value(t, c, "r").Redefine()
+		value(t, c, "kept").Redefine()
+		y := value(t, c, "y").Producer()
+		y.SetInput(0, prepend(y, "Identity", y.Input(0)))
+	})
+	proof := proofOf(t, m, fused)
+	in := tensor.Map{"x": repeated([]int64{1, 2, 0}, 1), "which": tensor.Of([]int64{1}, true)}
+	if _, _, err := proof.Compare(t.Context(), in, true); err != nil {
+		t.Fatal(err)
+	}
+	if found := proof.Result(); !found.Complete() || found.Regions != 1 {
+		t.Errorf("got %+v", found)
+	}
+}
+
 // TestSizesDecide: the branch of an If that inputs of such a size do not lead into need not be run.
 func TestSizesDecide(t *testing.T) {
 	for _, sizes := range []bool{true, false} {
