@@ -17,7 +17,8 @@ type borders struct {
 	paired map[*graph.Graph]*graph.Graph   // sub-graphs of the second graph among them
 	branch map[*graph.Graph]*graph.Graph   // the outermost branch of an If that a sub-graph of the first model is, or is in
 	fixed  map[*graph.Value]bool           // those that are computed from constants alone
-	wider  map[*region]*region             // what [borders.widen] found
+	sizes  sizing
+	wider  map[*region]*region // what [borders.widen] found
 }
 
 // graphs are a graph of the first model and its counterpart in the second.
@@ -29,6 +30,7 @@ type graphs struct {
 // findBorders pairs the values of two models. Inputs and outputs are paired by their names.
 func findBorders(was, is *graph.Model, origin func(*graph.Value) *graph.Value) *borders {
 	b := &borders{
+		sizes:  sizing{map[*graph.Value]bool{}, map[*graph.Value]bool{}},
 		wider:  map[*region]*region{},
 		branch: map[*graph.Graph]*graph.Graph{},
 		origin: origin, was: map[*graph.Value]*graph.Value{}, is: map[*graph.Value]*graph.Value{},

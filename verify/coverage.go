@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/tensor"
@@ -21,7 +22,7 @@ func (b *borders) toRun(r *region) []inside {
 	if last == nil || b.counterpart(last) != first || !b.pairedAll(last) {
 		last, first = nil, nil
 	}
-	c := coverage{functions: map[called]bool{}}
+	c := coverage{functions: map[called]bool{}, sizes: b.sizes}
 	for _, nodes := range [][]*graph.Node{r.nodes.was, r.nodes.is} {
 		for _, n := range nodes {
 			if n != first && n != last {
@@ -47,6 +48,7 @@ func (b *borders) pairedAll(n *graph.Node) bool {
 type coverage struct {
 	found     []inside
 	functions map[called]bool // that were looked into
+	sizes     sizing
 }
 
 // called is a function, and the graph that it has to be called in to be run.
@@ -65,7 +67,7 @@ func (c *coverage) nodes(g *graph.Graph, under *graph.Graph) {
 // subgraphs adds the graphs in a node. Where constants or sizes alone decide over the branches of an If, one is never run over inputs of that
 // size, and need not be. What is in a branch without nodes cannot be seen to run.
 func (c *coverage) subgraphs(n *graph.Node, under *graph.Graph) {
-	given := n.Is("If") && ofSizes(n.Input(0), map[*graph.Value]bool{})
+	given := n.Is("If") && c.sizes.decide(n.Input(0))
 	for g := range n.Subgraphs() {
 		around := under
 		if given {
@@ -85,28 +87,73 @@ func (c *coverage) callee(n *graph.Node, under *graph.Graph) {
 	}
 }
 
-// ofSizes reports whether a value follows from constants and from the sizes of other values.
-func ofSizes(v *graph.Value, seen map[*graph.Value]bool) bool {
+// sizing tells what follows from the sizes of the inputs.
+type sizing struct {
+	decided map[*graph.Value]bool // values that do
+	given   map[*graph.Value]bool // values whose size does
+}
+
+// decide reports whether a value follows from constants and from sizes that are given.
+func (s sizing) decide(v *graph.Value) bool {
 	n := v.Producer()
 	switch {
-	case v == nil || seen[v] || v.Constant() != nil:
+	case v == nil || v.Constant() != nil:
 		return true
-	case n == nil:
+	case n == nil || n.Callee() != nil:
 		return false
 	}
-	seen[v] = true
-	if n.Is("Shape") || n.Is("Size") {
-		return true
+	known, ok := s.decided[v]
+	if ok {
+		return known
 	}
+	all, sized := true, n.Is("Shape") || n.Is("Size")
 	for range n.Subgraphs() {
-		return false
+		all = false
 	}
 	for _, in := range n.Inputs() {
-		if !ofSizes(in, seen) {
-			return false
+		all = all && (sized && s.give(in) || s.decide(in))
+	}
+	s.decided[v] = all && (n.NumInputs() > 0 || n.OpType == "Constant")
+	return s.decided[v]
+}
+
+// give reports whether no numbers decide how large a value is, as far as an operator says.
+func (s sizing) give(v *graph.Value) bool {
+	n := v.Producer()
+	if n == nil {
+		return true
+	}
+	known, ok := s.given[v]
+	if ok {
+		return known
+	}
+	all := !numbersSize(n)
+	for g := range n.Subgraphs() {
+		for within := range g.Nodes() {
+			all = all && !numbersSize(within)
 		}
 	}
-	return n.NumInputs() > 0 || n.OpType == "Constant"
+	for k, in := range n.Inputs() {
+		all = all && s.give(in) && (!givesSize(n, k) || s.decide(in))
+	}
+	s.given[v] = all
+	return all
+}
+
+// numbersSize reports whether the numbers that a node reads say how large its result is.
+func numbersSize(n *graph.Node) bool {
+	return slices.Contains([]string{"NonZero", "NonMaxSuppression", "Unique", "Compress", "Loop", "Scan"}, n.OpType)
+}
+
+// givesSize reports whether the numbers of an input may say how large the result of a node is.
+func givesSize(n *graph.Node, input int) bool {
+	switch n.OpType {
+	case "If", "Range", "ConstantOfShape":
+		return true
+	case "Reshape", "Expand", "Tile", "Pad", "Resize", "Slice", "TopK", "OneHot":
+		return input > 0
+	}
+	return false
 }
 
 // watched is an evaluation that tells which of the graphs of a region it runs.

@@ -96,9 +96,9 @@ func (f *ForeignProof) attempt(try int) *RegionProof {
 	proof := NewRegionProof(f.models.was, f.models.is, f.exact.was, f.exact.is, func(v *graph.Value) *graph.Value { return f.same.origin[v] }, f.seed)
 	by := float64(drawn)
 	if try > 0 {
-		by, proof.suspects = drawnAgain, map[side[*graph.Value]]bool{}
+		by, proof.suspects = drawnAgain, map[side[*graph.Value]]*suspicion{}
 		for _, r := range f.differ {
-			proof.suspects[r.result] = false
+			proof.suspects[r.result] = &suspicion{}
 		}
 	}
 	if f.known != nil {
@@ -189,16 +189,27 @@ func (f *ForeignProof) Changed(second *graph.Model, was, is Exact) *ForeignProof
 	return c
 }
 
+// suspicion is what is known of two values that differed over noise for what is next to them, where they are computed from what is farther.
+type suspicion struct {
+	agree   bool // the two are the same in some run, and are not one number throughout
+	differ  bool // and are not in another
+	depends bool // the result is another with the first model's numbers in place of the second's
+}
+
+// excused reports whether the two mean the same after all, or the second one means something else that the result makes up for. It is neither
+// where they are apart and the result is the same whatever they are: a Relu hides much.
+func (s suspicion) excused() bool { return s.depends || s.agree && !s.differ }
+
 // excuses reports whether regions that are equal with their neighbours excuse others that differ by themselves. A comparison that could not be
-// made excuses nothing, nor does a result that is the same whatever these compute: a Relu hides much.
+// made excuses nothing.
 func (a *RegionProof) excuses(differ []*region) bool {
 	for _, d := range differ {
 		for _, r := range a.regions {
 			v := a.verdicts[r]
-			if (!v.compared || v.lost || r.left(v) != "") && r.meets(d) {
+			if (!v.compared || v.lost || r.left(v) != "") && a.meet(r, d) {
 				return false
 			}
-			if shown, asked := a.suspects[d.result]; asked && !shown && r.holds(d.result) {
+			if s := a.suspects[d.result]; s != nil && !s.excused() && r.holds(d.result) {
 				return false
 			}
 		}
@@ -206,9 +217,13 @@ func (a *RegionProof) excuses(differ []*region) bool {
 	return true
 }
 
-// meets reports whether nodes of the second version of another region are in this one too, maybe in graphs of its nodes.
-func (r *region) meets(other *region) bool {
+// meet reports whether nodes of the second version of a region are in another one too, maybe in graphs of its nodes. What is computed from
+// constants is in all that read it.
+func (a *RegionProof) meet(r, other *region) bool {
 	for _, n := range r.nodes.is {
+		if list := results(n); len(list) > 0 && a.borders.fixed[list[0]] {
+			continue
+		}
 		if slices.Contains(other.nodes.is, n) {
 			return true
 		}
@@ -226,31 +241,44 @@ func (r *region) holds(v side[*graph.Value]) bool {
 	return v.was != r.result.was && v.is != r.result.is && slices.Contains(r.nodes.was, v.was.Producer()) && slices.Contains(r.nodes.is, v.is.Producer())
 }
 
-// depends notes the suspects on which the result of the second version depends: with the numbers of the first version in their place it is
-// another.
-func (a *RegionProof) depends(ctx context.Context, r *region, was Evaluation, inputs []input, got *tensor.Tensor) error {
-	for s, shown := range a.suspects {
-		if shown || !r.holds(s) {
+// ask notes what a run of both versions of a region says of the suspects within.
+func (a *RegionProof) ask(ctx context.Context, r *region, runs side[Evaluation], inputs []input, got *tensor.Tensor) error {
+	for v, s := range a.suspects {
+		if s.depends || !r.holds(v) {
 			continue
 		}
-		t, elem, err := was.Value(s.was)
+		want, elem, err := runs.was.Value(v.was)
 		if err != nil {
 			continue
 		}
 		is := a.versions(r).is
-		is.given = map[*graph.Value]input{s.is: {t, elem}}
-		other, err := is.run(ctx, inputs, nil)
+		if own, _, err := runs.is.Value(v.is); err == nil {
+			at := is
+			at.result = v.is
+			rel, bound := at.rounded(ctx, inputs, want, own, drawnAgain)
+			same := rel <= max(bound, AlgebraTolerance)
+			s.agree, s.differ = s.agree || same && varies(want), s.differ || !same
+		}
+		given := is
+		given.given = map[*graph.Value]input{v.is: {want, elem}}
+		other, err := given.run(ctx, inputs, nil)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil { // they are not of one shape
-			a.suspects[s] = true
+			s.depends = true
 			continue
 		}
-		rel, bound := a.versions(r).is.rounded(ctx, inputs, other, got, drawnAgain)
-		a.suspects[s] = rel > max(bound, AlgebraTolerance)
+		rel, bound := is.rounded(ctx, inputs, other, got, drawnAgain)
+		s.depends = rel > max(bound, AlgebraTolerance)
 	}
 	return nil
+}
+
+// varies reports whether a tensor holds more than one number.
+func varies(t *tensor.Tensor) bool {
+	list := t.Numbers()
+	return slices.ContainsFunc(list, func(x float64) bool { return x != list[0] && !math.IsNaN(x) })
 }
 
 // apart is how many times as far apart as it may be the worst region is.

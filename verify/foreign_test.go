@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"math"
 	"strings"
 	"testing"
 
@@ -337,63 +336,6 @@ func TestOutside(t *testing.T) {
 		r := NewResult(Algebra).Proven(found)
 		if want := map[bool]Proof{true: RoundingOnly, false: Algebra}[len(found.RoundingOnly) > 0]; r.Proof != want {
 			t.Errorf("%s: the proof is %s", name, r.Proof)
-		}
-	}
-}
-
-// TestForeignExcusesNothing that cannot be compared: the region around one that differs has no result that is a number.
-func TestForeignExcusesNothing(t *testing.T) {
-	build := func(relu, end bool) *graph.Model {
-		n := newNet(t)
-		x, choice := n.input("x", tensor.Float32, 1, 2, 64), n.input("choice", tensor.Bool)
-		then, otherwise := n.body("then"), n.body("else")
-		nothing := then.node("nothing", "Mul", []*graph.Value{x, then.floats(nil, float32(math.NaN()))})
-		if relu {
-			nothing = then.relu("relu", nothing)
-		}
-		y := then.conv("conv", nothing, 1, 2, 3, 4)
-		if end {
-			y = then.node("end", "Neg", []*graph.Value{y})
-		}
-		then.g.AddOutput(y)
-		otherwise.g.AddOutput(otherwise.node("other", "Neg", []*graph.Value{x}))
-		return n.model(n.branch("y", choice, then, otherwise))
-	}
-	for _, c := range []struct{ relu, end bool }{{true, true}, {false, true}, {true, false}, {false, false}} {
-		m, other := build(true, c.end), build(c.relu, c.end)
-		proof := NewForeignProof(m, other, opened(t, m), opened(t, other), 1)
-		in := tensor.Map{"x": repeated([]int64{1, 2, 64}, 1, -2, 3, 5), "choice": tensor.Of(nil, false)}
-		if _, _, err := proof.Run(t.Context(), []tensor.Map{in}, nil, 1, func(float64, string) {}); err != nil {
-			t.Fatal(err)
-		}
-		if found := proof.Result(); found.Equal() != c.relu {
-			t.Errorf("%+v: %+v, worst %+v", c, found, found.Worst)
-		}
-		differs, err := NewForeignProof(m, other, opened(t, m), opened(t, other), 1).Differs(t.Context(), []tensor.Map{in}, nil)
-		if err != nil || differs == c.relu {
-			t.Errorf("%+v, alone: %t, %v", c, differs, err)
-		}
-	}
-}
-
-// TestForeignExcuse: a value that means something else is excused by what is around it, where that depends on it. What a Relu hides is not.
-func TestForeignExcuse(t *testing.T) {
-	build := func(relu bool, bias float32) *graph.Model {
-		n := newNet(t)
-		y := n.conv("a", n.input("x", tensor.Float32, 1, 2, 64), 1, 2, -3, 4)
-		if relu {
-			y = n.relu("r", y)
-		}
-		y = n.node("y", "Add", []*graph.Value{n.conv("c", y, 1, 2, 3, 4), n.floats(nil, bias)})
-		return n.model(n.conv("end", n.relu("z", y), 4, 3, 2, 1))
-	}
-	for _, bias := range []float32{0, -1000} {
-		m := build(true, bias)
-		if found := foreign(t, m, m.Clone()); !found.Equal() {
-			t.Errorf("itself with a bias of %v: %+v, worst %+v", bias, found, found.Worst)
-		}
-		if found := foreign(t, m, build(false, bias)); found.Equal() {
-			t.Errorf("without a Relu and with a bias of %v: %+v", bias, found)
 		}
 	}
 }

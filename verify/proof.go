@@ -37,9 +37,8 @@ type RegionProof struct {
 	// outside is not 0 where a program changed the second model: a region that is not equal in real arithmetic is then compared by what
 	// rounding explains, as with drawn.
 	outside float64
-	// suspects are the results of regions that differed by themselves, where these are compared with their neighbours: whether what they are
-	// excused by is known to depend on them.
-	suspects map[side[*graph.Value]]bool
+	// suspects are the results of regions that differed by themselves, where these are compared with their neighbours.
+	suspects map[side[*graph.Value]]*suspicion
 	// brief says that nothing is asked of a region but whether it differs. What it differs by over one input no other one takes back, so
 	// it is not run again.
 	brief bool

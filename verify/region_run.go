@@ -61,7 +61,8 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	ran := map[*graph.Graph]bool{}
 	was := watched(two.was.exact.Evaluate(), r, ran)
 	want, errWas := two.was.runIn(ctx, was, inputs, nil)
-	got, errIs := two.is.runIn(ctx, watched(two.is.exact.Evaluate(), r, ran), inputs, nil)
+	is := watched(two.is.exact.Evaluate(), r, ran)
+	got, errIs := two.is.runIn(ctx, is, inputs, nil)
 	if err := ctx.Err(); err != nil {
 		return results, err
 	}
@@ -76,7 +77,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	if a.drawn > 0 {
 		rel, bound := two.is.rounded(ctx, inputs, want, got, a.drawn)
 		a.note(r, want, rel, max(bound, AlgebraTolerance), ran)
-		return results, a.depends(ctx, r, was, inputs, got)
+		return results, a.ask(ctx, r, side[Evaluation]{was, is}, inputs, got)
 	}
 	rel, bound := difference64(want, got), AlgebraTolerance
 	if !(rel <= bound) && !math.IsInf(rel, 1) {
@@ -87,7 +88,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 		bound, v.rounded = max(bound, AlgebraTolerance), true
 	}
 	a.note(r, want, rel, bound, ran)
-	return side[*tensor.Tensor]{want, got}, a.depends(ctx, r, was, inputs, got)
+	return side[*tensor.Tensor]{want, got}, a.ask(ctx, r, side[Evaluation]{was, is}, inputs, got)
 }
 
 // note keeps what a comparison of a region shows, and which graphs it ran. Where a region reads numbers and its result has none, that is
