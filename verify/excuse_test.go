@@ -128,3 +128,21 @@ func TestConstantsOfManyRegions(t *testing.T) {
 		t.Errorf("got %+v, worst %+v", found, found.Worst)
 	}
 }
+
+// TestDeadChannelsExcuseNothing: two values are the same over what they are computed from, but for channels that are zero there.
+func TestDeadChannelsExcuseNothing(t *testing.T) {
+	build := func(prefix string, weights ...float32) *graph.Model {
+		n := newNet(t)
+		x := n.node(prefix+"s", "Sigmoid", []*graph.Value{n.conv(prefix+"a", n.input("x", tensor.Float32, 1, 2, 64), 1, -2, 3, 4)})
+		v := n.node(prefix+"c", "Conv", []*graph.Value{x, n.floats([]int64{3, 2, 1}, weights...)})
+		v = n.node(prefix+"l", "Conv", []*graph.Value{n.relu(prefix+"r", v), n.floats([]int64{2, 3, 1}, 1, 2, 3, -3, 2, 1)})
+		return n.model(n.conv("y", v, 4, 3, -2, 1))
+	}
+	m := build("", 1, 2, -3, -4, -50, -60) // the last two channels are below zero after a Sigmoid
+	if found := foreign(t, m, build("other_", 1, 2, -3, -4, -50, -60)); !found.Equal() {
+		t.Errorf("the same: %+v, worst %+v", found, found.Worst)
+	}
+	if found := foreign(t, m, build("other_", 1, 2, -50, -60, -3, -4)); found.Equal() {
+		t.Errorf("two channels swapped: %+v, worst %+v", found, found.Worst)
+	}
+}

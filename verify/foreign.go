@@ -28,6 +28,7 @@ type ForeignProof struct {
 	last   *RegionProof
 	result AlgebraResult
 	differ []*region                       // at first
+	apart  map[*region]map[int]bool        // the channels in which they do
 	known  func(*graph.Value) *graph.Value // nil where nothing is known of the second model
 }
 
@@ -86,8 +87,12 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 
 // suspect notes the regions that differ at first.
 func (f *ForeignProof) suspect(proof *RegionProof, try int) {
-	if try == 0 {
-		f.differ = proof.unequal()
+	if try > 0 {
+		return
+	}
+	f.differ, f.apart = proof.unequal(), map[*region]map[int]bool{}
+	for _, r := range f.differ {
+		f.apart[r] = proof.verdicts[r].channels
 	}
 }
 
@@ -98,7 +103,7 @@ func (f *ForeignProof) attempt(try int) *RegionProof {
 	if try > 0 {
 		by, proof.suspects = drawnAgain, map[side[*graph.Value]]*suspicion{}
 		for _, r := range f.differ {
-			proof.suspects[r.result] = &suspicion{}
+			proof.suspects[r.result] = &suspicion{still: maps.Clone(f.apart[r])}
 		}
 	}
 	if f.known != nil {
@@ -191,14 +196,14 @@ func (f *ForeignProof) Changed(second *graph.Model, was, is Exact) *ForeignProof
 
 // suspicion is what is known of two values that differed over noise for what is next to them, where they are computed from what is farther.
 type suspicion struct {
-	agree   bool // the two are the same in some run, and are not one number throughout
-	differ  bool // and are not in another
-	depends bool // the result is another with the first model's numbers in place of the second's
+	still   map[int]bool // the channels in which they differed, but for those that hold several numbers in a run in which the two are the same
+	differ  bool         // they are not the same in some run
+	depends bool         // the result is another with the first model's numbers in place of the second's
 }
 
 // excused reports whether the two mean the same after all, or the second one means something else that the result makes up for. It is neither
 // where they are apart and the result is the same whatever they are: a Relu hides much.
-func (s suspicion) excused() bool { return s.depends || s.agree && !s.differ }
+func (s suspicion) excused() bool { return s.depends || len(s.still) == 0 && !s.differ }
 
 // excuses reports whether regions that are equal with their neighbours excuse others that differ by themselves. A comparison that could not be
 // made excuses nothing.
@@ -256,8 +261,11 @@ func (a *RegionProof) ask(ctx context.Context, r *region, runs side[Evaluation],
 			at := is
 			at.result = v.is
 			rel, bound := at.rounded(ctx, inputs, want, own, drawnAgain)
-			same := rel <= max(bound, AlgebraTolerance)
-			s.agree, s.differ = s.agree || same && varies(want), s.differ || !same
+			if rel <= max(bound, AlgebraTolerance) {
+				maps.DeleteFunc(s.still, func(channel int, _ bool) bool { return newChannels(want).vary(want, channel) })
+			} else {
+				s.differ = true
+			}
 		}
 		given := is
 		given.given = map[*graph.Value]input{v.is: {want, elem}}
@@ -273,12 +281,6 @@ func (a *RegionProof) ask(ctx context.Context, r *region, runs side[Evaluation],
 		s.depends = rel > max(bound, AlgebraTolerance)
 	}
 	return nil
-}
-
-// varies reports whether a tensor holds more than one number.
-func varies(t *tensor.Tensor) bool {
-	list := t.Numbers()
-	return slices.ContainsFunc(list, func(x float64) bool { return x != list[0] && !math.IsNaN(x) })
 }
 
 // apart is how many times as far apart as it may be the worst region is.

@@ -57,6 +57,7 @@ type verdict struct {
 	rel, bound float64
 	reason     string                // why it is not compared
 	ran        map[*graph.Graph]bool // the graphs in it that a comparison ran
+	channels   map[int]bool          // of a result that differs: those in which it does; channel 0 where its shape does
 	shown      int                   // comparisons that showed something
 	firm       bool                  // it differs in constants of the same node, whatever its neighbours make of it
 	lost       bool                  // it differs over noise that its inputs cannot be, and could not be run over other noise

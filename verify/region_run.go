@@ -76,6 +76,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	}
 	if a.drawn > 0 {
 		rel, bound := two.is.rounded(ctx, inputs, want, got, a.drawn)
+		v.apart(want, got, rel, bound)
 		a.note(r, want, rel, max(bound, AlgebraTolerance), ran)
 		return results, a.ask(ctx, r, side[Evaluation]{was, is}, inputs, got)
 	}
@@ -86,6 +87,7 @@ func (a *RegionProof) both(ctx context.Context, r *region, inputs []input) (resu
 	if a.outside > 0 && !(rel <= bound) {
 		rel, bound = two.is.rounded(ctx, inputs, want, got, a.outside)
 		bound, v.rounded = max(bound, AlgebraTolerance), true
+		v.apart(want, got, rel, bound)
 	}
 	a.note(r, want, rel, bound, ran)
 	return side[*tensor.Tensor]{want, got}, a.ask(ctx, r, side[Evaluation]{was, is}, inputs, got)

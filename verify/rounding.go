@@ -244,6 +244,44 @@ func (c channels) largest(t, from *tensor.Tensor) []float64 {
 	return list
 }
 
+// vary reports whether a channel of a tensor holds more than one number.
+func (c channels) vary(t *tensor.Tensor, channel int) bool {
+	first := math.NaN()
+	for i, v := range t.Numbers() {
+		if i/c.inner%c.count != channel || math.IsNaN(v) {
+			continue
+		}
+		if math.IsNaN(first) {
+			first = v
+		}
+		if v != first {
+			return true
+		}
+	}
+	return false
+}
+
+// apart notes the channels in which two results are farther apart than they may be.
+func (v *verdict) apart(want, got *tensor.Tensor, rel, bound float64) {
+	if rel <= bound {
+		return
+	}
+	if v.channels == nil {
+		v.channels = map[int]bool{}
+	}
+	if !slices.Equal(want.Shape(), got.Shape()) {
+		v.channels[0] = true
+		return
+	}
+	c := newChannels(want)
+	sizes := c.largest(want, nil)
+	for k, by := range c.largest(want, got) {
+		if !(by <= bound*sizes[k]) {
+			v.channels[k] = true
+		}
+	}
+}
+
 func (c channels) within(apart, allowed []float64) bool {
 	for k := range apart {
 		if !(apart[k] <= allowed[k]) {
