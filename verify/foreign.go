@@ -27,8 +27,7 @@ type ForeignProof struct {
 	found  map[*graph.Value]*graph.Value // the values that seemed to mean the same at first
 	last   *RegionProof
 	result AlgebraResult
-	differ []*region                       // at first
-	apart  map[*region]map[int]bool        // the channels in which they do
+	first  *RegionProof                    // the first attempt
 	known  func(*graph.Value) *graph.Value // nil where nothing is known of the second model
 }
 
@@ -75,24 +74,15 @@ func (f *ForeignProof) Run(ctx context.Context, inputs []tensor.Map, outputs []t
 			return check, lost, err
 		}
 		f.last = proof
-		f.suspect(proof, try)
-		if found := proof.Result(); try == 0 || found.Equal() && proof.excuses(f.differ) {
+		if try == 0 {
+			f.first = proof
+		}
+		if found := proof.Result(); try == 0 || found.Equal() && proof.excuses(f.first.unequal()) {
 			f.result = found // the first one is the most exact in where the models differ
 		}
 		if f.settled(proof, try) {
 			return check, lost, nil
 		}
-	}
-}
-
-// suspect notes the regions that differ at first.
-func (f *ForeignProof) suspect(proof *RegionProof, try int) {
-	if try > 0 {
-		return
-	}
-	f.differ, f.apart = proof.unequal(), map[*region]map[int]bool{}
-	for _, r := range f.differ {
-		f.apart[r] = proof.verdicts[r].channels
 	}
 }
 
@@ -102,8 +92,8 @@ func (f *ForeignProof) attempt(try int) *RegionProof {
 	by := float64(drawn)
 	if try > 0 {
 		by, proof.suspects = drawnAgain, map[side[*graph.Value]]*suspicion{}
-		for _, r := range f.differ {
-			proof.suspects[r.result] = &suspicion{still: maps.Clone(f.apart[r])}
+		for _, r := range f.first.unequal() {
+			proof.suspects[r.result] = &suspicion{still: maps.Clone(f.first.verdicts[r].channels)}
 		}
 	}
 	if f.known != nil {
@@ -155,7 +145,6 @@ func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts
 			return nil, err
 		}
 	}
-	var first *RegionProof
 	for try := 0; ; try++ {
 		proof := f.attempt(try)
 		proof.leaveOut(but)
@@ -163,15 +152,15 @@ func (f *ForeignProof) alone(ctx context.Context, inputs []tensor.Map, but Parts
 		if err := proof.regionsAlone(ctx, inputs, try == retries); err != nil {
 			return nil, err
 		}
-		if f.suspect(proof, try); try == 0 {
-			first = proof
+		if try == 0 {
+			f.first = proof
 		}
 		switch {
 		case !f.settled(proof, try):
-		case proof.excuses(f.differ):
+		case proof.excuses(f.first.unequal()):
 			return proof, nil
 		default:
-			return first, nil
+			return f.first, nil
 		}
 	}
 }
