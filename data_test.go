@@ -136,7 +136,7 @@ func TestDataOfEveryKind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v.Type = graph.Type{Elem: elem}
+		v.SetType(graph.Type{Elem: elem})
 		n.TakeOutput(v)
 		m.Graph.Append(n)
 		return v

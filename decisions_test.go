@@ -59,7 +59,7 @@ func tied(t *testing.T, inside string) string {
 			n := graph.NewNode("ArgMax", bn)
 			n.SetAttr(graph.IntAttr("axis", 1))
 			n.TakeOutput(body.NewValue(name))
-			n.Output(0).Type.Elem = tensor.Int64
+			n.Output(0).SetElem(tensor.Int64)
 			body.Append(n)
 			body.AddOutput(n.Output(0))
 			class.Producer().SetAttr(&graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: body})
@@ -79,7 +79,7 @@ func tied(t *testing.T, inside string) string {
 		}
 		on.TakeOutput(body.NewValue("on"))
 		for k, v := range []*graph.Value{on.Output(0), top.Output(1)} {
-			v.Type.Elem = []tensor.Type{tensor.Bool, tensor.Int64}[k]
+			v.SetElem([]tensor.Type{tensor.Bool, tensor.Int64}[k])
 			body.Append(v.Producer())
 			body.AddOutput(v)
 		}
@@ -89,7 +89,7 @@ func tied(t *testing.T, inside string) string {
 	looked := node("Gather", "looked", table, class)
 	sum := node("Add", "sum", looked, node("ReduceMean", "mean", bn))
 	for v, elem := range map[*graph.Value]tensor.Type{class: tensor.Int64, sum: tensor.Float32} {
-		v.Type.Elem = elem
+		v.SetElem(elem)
 	}
 	g.AddOutput(class)
 	g.AddOutput(sum)

@@ -247,7 +247,7 @@ func TestFamiliesOfAnySize(t *testing.T) {
 			for seed := range uint64(3) {
 				open := func() *graph.Model {
 					m := f.Build(zoo.Form{Branched: true, Seed: 10 + seed})
-					shape := m.Graph.Inputs()[0].Type.Shape
+					shape := m.Graph.Inputs()[0].Type().Shape
 					shape[2], shape[3] = tensor.Dim{Size: -1, Param: "H"}, tensor.Dim{Size: -1, Param: "W"}
 					return m
 				}

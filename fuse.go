@@ -27,6 +27,7 @@ type Fused struct {
 	before reports.Network
 	after  reports.Network
 	became []reports.Became
+	brief  bool          // whether nobody asks for the layers and for became
 	bytes  int64         // of the constants of the source
 	shared string        // of the source; see [shared]
 	doc    *reports.Fuse // without the digest of the source, which may be computed still
@@ -41,14 +42,19 @@ func Fuse(ctx context.Context, source *model.File, steps []pipeline.Step, opts p
 func fuse(ctx context.Context, f *Fused, steps []pipeline.Step, opts pipeline.Options) (*Fused, error) {
 	source := f.source
 	err := model.Do(func() (err error) {
-		f.before = network(source.Model(), source.Counts())
+		f.before = f.network(source.Model(), source.Counts())
 		f.bytes, f.shared = model.ConstantBytes(source.Model()), shared(source.Model())
-		trail := model.TrailOf(source.Model())
+		var trail *model.Trail
+		if !f.brief {
+			trail = model.TrailOf(source.Model())
+		}
 		if f.result, err = pipeline.Run(ctx, f.model.Graph, steps, opts); err != nil {
 			return err // a pass that was stopped may still change the graph
 		}
-		f.after = network(f.model, model.Count(f.model))
-		f.became = became(trail.Lineage(f.model))
+		f.after = f.network(f.model, model.Count(f.model))
+		if !f.brief {
+			f.became = became(trail.Lineage(f.model))
+		}
 		f.doc = reports.NewFuse(reports.File{Path: source.Path()}, nil, f.before, f.after, f.result)
 		f.doc.Became = f.became
 		return nil
@@ -168,6 +174,14 @@ func figures(f *reports.Fuse) []slog.Attr {
 		slog.Int("rewrites", len(f.Rewrites)), slog.Int("refusals", len(f.Refusals)),
 		slog.Int("nodes_before", f.Before.Nodes), slog.Int("nodes_after", f.After.Nodes),
 	}
+}
+
+// network is what the record says of a model that was counted.
+func (f *Fused) network(m *graph.Model, counts model.Counts) reports.Network {
+	if f.brief {
+		return reports.Network{Graph: reports.Graph(counts)}
+	}
+	return network(m, counts)
 }
 
 // network is what a report says of a model that was counted.

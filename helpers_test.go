@@ -65,7 +65,7 @@ func (n net) convolved(w *graph.Value) *graph.Value {
 }
 
 func (n net) output(y *graph.Value) *graph.Model {
-	y.Type = n.x.Type
+	y.SetType(n.x.Type())
 	n.m.Graph.AddOutput(y)
 	return n.m
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/acdeploy/acdeploy"
 	"github.com/acdeploy/acdeploy/bench"
+	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/npztest"
 	"github.com/acdeploy/acdeploy/tensor"
 	"github.com/acdeploy/acdeploy/verify"
@@ -104,7 +105,7 @@ func TestSamplesInPlaceOfIllegalInputs(t *testing.T) {
 // TestSamplesInPlaceOfInputs compares over the user's samples where a model does not say what its inputs look like.
 func TestSamplesInPlaceOfInputs(t *testing.T) {
 	n := newNet(t, tensor.Float32)
-	n.x.Type.Ranked = false
+	n.x.SetType(graph.Type{Elem: n.x.Elem()})
 	m := n.output(n.node("Relu", n.x))
 	path := saved(t, "shapeless.onnx", m)
 	options := verify.Defaults()

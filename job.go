@@ -43,6 +43,8 @@ type Settings struct {
 	Weights model.Place
 	// Written, if set, is told now and then how many bytes of about how many of the fused model are written.
 	Written func(done, total int64)
+	// Brief leaves out of the record of [Job.FuseTo] what takes memory for each node: the layers, and which nodes became which.
+	Brief bool
 	// Changed, if set, is called after each pass that changed the graph; see [pipeline.Options].
 	Changed func(number int, step string, g *graph.Graph) error
 }
@@ -85,8 +87,10 @@ func (j *Job) Fuse(ctx context.Context, source *model.File) (*Fused, error) {
 // not so. It takes half of the memory of [Job.Fuse]: the passes run over the model of the source itself, which must not be used any
 // more. The notes say what is not as it should be with the file, and no reason not to write it; a sentence each.
 func (j *Job) FuseTo(ctx context.Context, source *model.File, path string) (doc *reports.Fuse, notes []string, err error) {
-	source.Model().OwnOrigins()
-	f, err := j.fused(fuse(ctx, &Fused{source: source, model: source.Model()}, j.steps, j.limits()))
+	if !j.settings.Brief {
+		source.Model().OwnOrigins()
+	}
+	f, err := j.fused(fuse(ctx, &Fused{source: source, model: source.Model(), brief: j.settings.Brief}, j.steps, j.limits()))
 	if err != nil {
 		return nil, nil, err
 	}

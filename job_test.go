@@ -132,6 +132,17 @@ func TestFuseTo(t *testing.T) {
 		if len(got.Became) == 0 {
 			t.Errorf("%s: nothing became anything", path)
 		}
+		brief, err := acdeploy.NewJob(config(t, path), toolbox(), acdeploy.Settings{Brief: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, _, err := brief.FuseTo(t.Context(), open(), out)
+		if err != nil || short.Output.SHA256 != got.Output.SHA256 || len(short.Rewrites) != len(got.Rewrites) {
+			t.Errorf("%s: in brief it becomes %v, %v", path, short.Output, err)
+		}
+		if diff := cmp.Diff([2]reports.Graph{got.Before.Graph, got.After.Graph}, [2]reports.Graph{short.Before.Graph, short.After.Graph}); diff != "" || short.Before.Layers != nil || short.Became != nil {
+			t.Errorf("%s: in brief the networks are others, or their layers are told: %s", path, diff)
+		}
 		if none, _, err := job.FuseTo(t.Context(), open(), ""); err != nil || none.Output != nil {
 			t.Errorf("%s: wrote %v, %v", path, none.Output, err)
 		}

@@ -102,7 +102,7 @@ func regionsOf(t *testing.T, m, fused *graph.Model) *verify.RegionProof {
 	}
 	var specs []tensor.Spec
 	for _, v := range m.Graph.Inputs() {
-		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: slices.Clone(v.Type.Shape)})
+		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type().Elem, Ranked: true, Shape: slices.Clone(v.Type().Shape)})
 	}
 	inputs, err := verify.Generate(backends.Model{Inputs: specs}, 1, 1, nil)
 	if err != nil {

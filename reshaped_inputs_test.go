@@ -95,7 +95,7 @@ func TestReshapedInputs(t *testing.T) {
 		"folded, and a fault":        {func(g *graph.Graph) { bytes255(g); nudge(g) }, acdeploy.ErrDiffer, nil, true, ""},
 		"behind, and a fault":        {func(g *graph.Graph) { behind(g); nudge(g) }, acdeploy.ErrDiffer, nil, false, ""},
 		"nothing by the old name":    {func(g *graph.Graph) { larger(g); g.Lookup("Resize").Redefine() }, nil, nil, false, `no value of the second is the input "input" of the first, so its answers to "photo" cannot be compared; keep the name "input" for the value that takes its place`},
-		"another size, the old name": {func(g *graph.Graph) { g.Inputs()[0].Type = image(64) }, nil, nil, false, `float[batch,3,64,64] input in the second; an input of another type or size needs a name of its own`},
+		"another size, the old name": {func(g *graph.Graph) { g.Inputs()[0].SetType(image(64)) }, nil, nil, false, `float[batch,3,64,64] input in the second; an input of another type or size needs a name of its own`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tools := toolbox()

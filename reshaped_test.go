@@ -46,7 +46,7 @@ func after(g *graph.Graph, op, name string, in ...*graph.Value) *graph.Value {
 	n := graph.NewNode(op, in...)
 	n.TakeOutput(g.NewValue(name))
 	g.Append(n)
-	n.Output(0).Type = in[0].Type
+	n.Output(0).SetType(in[0].Type())
 	return n.Output(0)
 }
 
@@ -154,7 +154,7 @@ func TestReshapedByAnother(t *testing.T) {
 	defer func() { _ = f.Close() }()
 	m := f.Model().Clone()
 	cut(m.Graph)
-	m.Graph.Outputs()[0].Type = graph.Type{Elem: tensor.Float32}
+	m.Graph.Outputs()[0].SetType(graph.Type{Elem: tensor.Float32})
 	other := filepath.Join(t.TempDir(), "other.onnx")
 	if _, err := mapped.Save(t.Context(), other, m, mapped.Options{}); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ import (
 func halved(m *graph.Model, to tensor.Type) {
 	for g := range m.Graph.All() {
 		for _, v := range slices.Concat(g.Inputs(), g.Outputs()) {
-			v.Type.Elem = to
+			v.SetElem(to)
 		}
 		for v := range g.Initializers() {
 			if t := v.Data(); t.Type() == tensor.Float32 {

@@ -29,7 +29,7 @@ func TestWarnings(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.TakeOutput(v)
-		v.Type.Elem = tensor.Float32
+		v.SetElem(tensor.Float32)
 		g.Append(n)
 		return v
 	}

@@ -76,7 +76,7 @@ func TestBisectFindsAPlantedRewrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%+v", found)
-	if found.Pass != "wrong" || found.Detail != "Relu removed" || found.Rewrite < 2 || found.Of < 300 || !found.Shows {
+	if found.Pass != "wrong" || found.Detail != "Relu removed" || found.Rewrite < 2 || found.Of < 200 || !found.Shows {
 		t.Errorf("got %+v", found)
 	}
 	if !strings.Contains(found.Before, "Relu") || strings.Contains(found.After, "Relu") {

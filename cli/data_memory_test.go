@@ -62,7 +62,7 @@ func TestDataLargerThanMemory(t *testing.T) {
 	}
 	n := graph.NewNode("GlobalAveragePool", x)
 	n.TakeOutput(m.Graph.NewValue("y"))
-	n.Output(0).Type = graph.Type{Elem: tensor.Float32}
+	n.Output(0).SetType(graph.Type{Elem: tensor.Float32})
 	m.Graph.Append(n)
 	m.Graph.AddOutput(n.Output(0))
 	dir := t.TempDir()

@@ -129,6 +129,7 @@ type fuseDocument struct {
 
 func (a *app) fuseFile(ctx context.Context, cfg configs.Config, o *fuseOptions) (doc *fuseDocument, err error) {
 	settings := a.runSettings()
+	settings.Brief = !a.asJSON
 	if o.dump != "" {
 		settings.Changed = dumper(o.dump)
 	}

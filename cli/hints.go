@@ -18,11 +18,11 @@ func wrongHints(m *graph.Model) []string {
 	for n := range m.Graph.Nodes() {
 		for i := range n.NumOutputs() {
 			v := n.Output(i)
-			if v == nil || !v.Type.Ranked || len(notes) == mostHints {
+			if v == nil || !v.Type().Ranked || len(notes) == mostHints {
 				continue
 			}
-			if shape, ok := known.Shape(v); ok && contradicts(v.Type, shape) {
-				notes = append(notes, fmt.Sprintf("value %q is declared as %s, but %s computes %v", v.Name(), v.Type, n.Label(), shape))
+			if shape, ok := known.Shape(v); ok && contradicts(v.Type(), shape) {
+				notes = append(notes, fmt.Sprintf("value %q is declared as %s, but %s computes %v", v.Name(), v.Type(), n.Label(), shape))
 			}
 		}
 	}

@@ -76,7 +76,7 @@ func renamed(old, now *Graph) {
 	}
 	for i, v := range now.Outputs() {
 		was := old.Outputs()[i]
-		if old.values[v.name] == nil && now.values[was.name] == nil && v.Type.String() == was.Type.String() && v.graph == now {
+		if old.values[v.name] == nil && now.values[was.name] == nil && v.Type().String() == was.Type().String() && v.graph == now {
 			v.origin = was.origin
 		}
 	}

@@ -60,8 +60,8 @@ func (c checker) graph(g *Graph) error {
 }
 
 func (c checker) initializer(g *Graph, v *Value) error {
-	if v.data != nil && v.input && v.Type.Elem != tensor.Undefined && v.Type.Elem != v.data.Type() {
-		return fmt.Errorf("initializer %q is %s, and the graph input of that name is declared as %s", v.name, v.data.Type(), v.Type.Elem)
+	if v.data != nil && v.input && v.Type().Elem != tensor.Undefined && v.Type().Elem != v.data.Type() {
+		return fmt.Errorf("initializer %q is %s, and the graph input of that name is declared as %s", v.name, v.data.Type(), v.Type().Elem)
 	}
 	if v.input {
 		return nil
@@ -120,7 +120,7 @@ func (c checker) define(g *Graph, v *Value) error {
 		return fmt.Errorf("value %q is defined twice", v.name)
 	}
 	v.mark = c.walk
-	if e := v.Type.Elem; e != tensor.Undefined && !e.Known() {
+	if e := v.Type().Elem; e != tensor.Undefined && !e.Known() {
 		return fmt.Errorf("value %q is declared with the unknown element type %d", v.name, int32(e))
 	}
 	return nil

@@ -19,7 +19,7 @@ func TestCheck(t *testing.T) {
 		}, `no node produces this value`},
 		"no_operator": {func(n net) { n.node("", "y", n.input("x")) }, "no operator type"},
 		"bad_type": {func(n net) {
-			n.node("Relu", "y", n.input("x")).Type.Elem = 99
+			n.node("Relu", "y", n.input("x")).SetElem(99)
 		}, "unknown element type 99"},
 		"other_graph": {func(n net) {
 			n.node("Relu", "y", newNet(n.T).input("z"))

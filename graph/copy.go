@@ -60,7 +60,7 @@ func (c *copier) graph(old, g *Graph) {
 		g.Extra = old.Extra
 	}
 	for _, v := range old.inputs {
-		c.keep(v, must(g.AddInput(c.free(v, g), v.Type)))
+		c.keep(v, must(g.AddInput(c.free(v, g), v.Type())))
 	}
 	for v := range old.Initializers() {
 		var name string
@@ -70,7 +70,7 @@ func (c *copier) graph(old, g *Graph) {
 			name = c.free(v, g)
 		}
 		now := must(g.AddInitializer(name, v.data))
-		now.Type, now.Extra = v.Type, v.Extra
+		now.declared = v.declared
 		c.set(v, now)
 	}
 	for n := range old.Nodes() {
@@ -79,7 +79,7 @@ func (c *copier) graph(old, g *Graph) {
 	for _, v := range old.Outputs() {
 		now := c.copyOf(v)
 		if now.graph == g && now.producer != nil {
-			now.Type = v.Type
+			now.SetType(v.Type())
 		}
 		g.AddOutput(now)
 	}
@@ -95,7 +95,7 @@ func (c *copier) free(old *Value, g *Graph) string {
 // keep remembers the copy of a value with its declaration.
 func (c *copier) keep(old, now *Value) {
 	if c.exact {
-		now.Type, now.Extra, now.origin = old.Type, old.Extra, old
+		now.declared, now.origin = old.declared, old
 	}
 	c.set(old, now)
 }

@@ -60,7 +60,7 @@ func TestSnapshot(t *testing.T) {
 	x := n.input("x")
 	n.g.AddOutput(n.node("Relu", "y", x))
 	c := n.m.Clone()
-	added, err := c.Graph.AddInput("image", x.Type)
+	added, err := c.Graph.AddInput("image", x.Type())
 	if err != nil {
 		t.Fatal(err)
 	}

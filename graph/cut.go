@@ -143,10 +143,10 @@ func (p *part) inputs(s, g *Graph, c *copier) {
 		if p.values[v] {
 			typ, cut := p.from[v]
 			if !cut {
-				typ = v.Type
+				typ = v.Type()
 			}
 			c.keep(v, must(g.AddInput(v.name, typ)))
-			c.values[v].Type = typ
+			c.values[v].SetType(typ)
 		}
 	}
 	for n := range s.Nodes() {
@@ -164,7 +164,7 @@ func (p *part) inputs(s, g *Graph, c *copier) {
 			p.cutAt(v, g, c)
 		case !cut:
 			now := must(g.AddInitializer(v.name, v.data))
-			now.Type, now.Extra, now.origin = v.Type, v.Extra, v
+			now.declared, now.origin = v.declared, v
 			c.values[v] = now
 		}
 	}

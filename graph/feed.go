@@ -69,7 +69,7 @@ func (m *Model) take(other *Model, p *part, c *copier) {
 	for v := range other.Graph.Initializers() {
 		if p.values[v] && c.values[v] == nil {
 			now := must(g.AddInitializer(c.free(v, g), v.data))
-			now.Type, now.Extra = v.Type, v.Extra
+			now.declared = v.declared
 			c.values[v] = now
 		}
 	}

@@ -51,6 +51,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -250,21 +251,34 @@ func (g *Graph) Lookup(name string) *Value {
 // Values is the number of values that belong to g.
 func (g *Graph) Values() int { return g.live }
 
+var errNoName = errors.New("a value has no name")
+
 // AddValue adds a value that a node of g will produce. It fails when g has a value of that name.
 func (g *Graph) AddValue(name string) (*Value, error) {
 	if name == "" {
-		return nil, fmt.Errorf("a value has no name")
+		return nil, errNoName
 	}
 	if g.values[name] != nil {
 		return nil, fmt.Errorf("value %q is defined twice", name)
 	}
+	return g.add(name), nil
+}
+
+func (g *Graph) add(name string) *Value {
 	v := &Value{name: name, graph: g, place: g.model.placed}
 	g.model.placed++
 	v.own.value = v
 	v.cell = &v.own
 	g.name(v)
 	g.model.edits++
-	return v, nil
+	return v
+}
+
+// Expect makes room in an empty graph for so many values.
+func (g *Graph) Expect(values int) {
+	if len(g.values) == 0 {
+		g.values = make(map[string]*Value, values)
+	}
 }
 
 // AddInput declares an input.
@@ -273,7 +287,8 @@ func (g *Graph) AddInput(name string, typ Type) (*Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Type, v.input = typ, true
+	v.SetType(typ)
+	v.input = true
 	g.inputs = append(g.inputs, v)
 	return v, nil
 }
@@ -282,14 +297,14 @@ func (g *Graph) AddInput(name string, typ Type) (*Value, error) {
 // is one that this model cannot hold, such as a sparse one: it is kept and never read.
 func (g *Graph) AddInitializer(name string, t *tensor.Tensor) (*Value, error) {
 	v := g.values[name]
-	if v == nil {
-		var err error
-		if v, err = g.AddValue(name); err != nil {
-			return nil, err
-		}
-	} else if !v.input || v.initializer {
+	switch {
+	case name == "":
+		return nil, errNoName
+	case v == nil:
+		v = g.add(name)
+	case !v.input || v.initializer:
 		return nil, fmt.Errorf("value %q is defined twice", name)
-	} else if g.gone > 0 {
+	case g.gone > 0:
 		g.tidy() // it may have been an initializer before
 	}
 	g.model.edits++
@@ -387,7 +402,7 @@ func (g *Graph) RemoveInitializer(v *Value) {
 
 func (g *Graph) forget(v *Value) {
 	g.unname(v)
-	v.graph = nil
+	v.graph, v.producer = nil, nil
 }
 
 // tidy lets go of initializers that were removed. Who visits the initializers meanwhile goes on over the old list.

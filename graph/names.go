@@ -13,10 +13,8 @@ func (g *Graph) name(v *Value) {
 
 // unname takes v out. Its name is not given out again.
 func (g *Graph) unname(v *Value) {
-	if g.values[v.name] == v {
-		g.values[v.name] = nil
-		g.live--
-	}
+	g.values[v.name] = nil
+	g.live--
 }
 
 // FreshName returns base, or base with a number, such that no scope of the model knows a value of that name.

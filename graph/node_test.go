@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,27 @@ func TestCaptures(t *testing.T) {
 		t.Error("the removed sub-graph still uses x")
 	}
 	n.ok()
+}
+
+// TestAddInputs gives nodes inputs in one piece, and more of them afterwards.
+func TestAddInputs(t *testing.T) {
+	for count := range 8 {
+		n := newNet(t)
+		x := n.input("x")
+		inputs := slices.Repeat([]*Value{x, nil}, 4)[:count]
+		node := NewNode("Sum", inputs...)
+		node.AddInput(x)
+		node.AddInputs(nil, x)
+		want := slices.Concat(inputs, []*Value{x, nil, x})
+		for i, v := range node.Inputs() {
+			if v != want[i] || node.inputs[i].Index != i {
+				t.Errorf("%d inputs: number %d is %v", count, i, v)
+			}
+		}
+		if node.NumInputs() != len(want) || node.AbsentInputs() != count/2+1 || x.UseCount() != (count+1)/2+2 {
+			t.Errorf("%d inputs: %d are there, %d absent, %d of x", count, node.NumInputs(), node.AbsentInputs(), x.UseCount())
+		}
+	}
 }
 
 func TestSecondProducer(t *testing.T) {

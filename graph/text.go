@@ -108,7 +108,7 @@ func (p *printer) separate(i int) {
 }
 
 func (p *printer) declare(v *Value) {
-	if typ := v.Type.String(); typ != "" {
+	if typ := v.Type().String(); typ != "" {
 		p.printf("%s ", typ)
 	}
 	p.printf("%s", quoteName(v.name))

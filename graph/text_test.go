@@ -10,7 +10,7 @@ func TestText(t *testing.T) {
 	n := newNet(t)
 	n.g.Name = "main"
 	x := n.input("input.1")
-	x.Type = Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(3)}}
+	x.SetType(Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(3)}})
 	w := n.g.NewInitializer("w", tensor.Of([]int64{2}, float32(0.5), -1))
 	y := n.node("Mul", "y", x, w)
 	y.Producer().SetAttr(IntsAttr("axes", 1, 2))

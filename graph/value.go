@@ -17,6 +17,11 @@ type Type struct {
 	Other  any          // the reader's own: sequences, maps, optionals, sparse tensors
 }
 
+// undeclared reports whether t says nothing.
+func (t Type) undeclared() bool {
+	return t.Elem == tensor.Undefined && !t.Ranked && t.Shape == nil && t.Other == nil
+}
+
 // String writes the type in ONNX's textual syntax.
 func (t Type) String() string {
 	if t.Elem == tensor.Undefined {
@@ -34,12 +39,10 @@ func (t Type) String() string {
 
 // Value is what flows between nodes: an input, an initializer, or the result of a node.
 type Value struct {
-	Type  Type // what is declared of it
-	Extra any  // the reader's own: its declaration and its initializer as the file has them
-
 	name        string
-	graph       *Graph // nil once removed
-	origin      *Value // in the model that this one is a clone of; nil for none
+	declared    *declaration // nil where nothing is declared; shared with copies of the value
+	graph       *Graph       // nil once removed
+	origin      *Value       // in the model that this one is a clone of; nil for none
 	producer    *Node
 	data        *tensor.Tensor
 	cell        *cell // of new uses
@@ -50,6 +53,50 @@ type Value struct {
 	index       int32  // among the producer's outputs
 	input       bool
 	initializer bool
+}
+
+// declaration is what is said of a value. It does not change: another one takes its place. Most values of a large graph have none, and so
+// take little more than half of the memory.
+type declaration struct {
+	typ   Type
+	extra any
+}
+
+// Type is what is declared of v.
+func (v *Value) Type() Type {
+	if v.declared == nil {
+		return Type{}
+	}
+	return v.declared.typ
+}
+
+// SetType declares v to be of a type.
+func (v *Value) SetType(t Type) { v.declare(t, v.Extra()) }
+
+// SetElem declares the element type alone: what is declared of the shape stays.
+func (v *Value) SetElem(elem tensor.Type) {
+	t := v.Type()
+	t.Elem = elem
+	v.SetType(t)
+}
+
+// Extra is the reader's own: the declaration and the initializer of v as the file has them.
+func (v *Value) Extra() any {
+	if v.declared == nil {
+		return nil
+	}
+	return v.declared.extra
+}
+
+// SetExtra replaces the reader's own.
+func (v *Value) SetExtra(extra any) { v.declare(v.Type(), extra) }
+
+func (v *Value) declare(t Type, extra any) {
+	if t.undeclared() && extra == nil {
+		v.declared = nil
+		return
+	}
+	v.declared = &declaration{t, extra}
 }
 
 // Name is the value's name, unique in its graph.
@@ -126,7 +173,8 @@ func (v *Value) SetData(t *tensor.Tensor) {
 		panic(fmt.Sprintf("graph: value %q is not an initializer", v.name))
 	}
 	v.edited()
-	v.data, v.Type = t, Type{}
+	v.data = t
+	v.SetType(Type{})
 }
 
 // edited counts a change of v where it is part of a graph.
@@ -141,7 +189,7 @@ func (v *Value) Elem() tensor.Type {
 	if v.data != nil {
 		return v.data.Type()
 	}
-	return v.Type.Elem
+	return v.Type().Elem
 }
 
 // Use is one place where a value is used: an input of a node, or an output of a graph.
@@ -175,7 +223,9 @@ func (u *Use) Value() *Value {
 	if u.cell == nil {
 		return nil
 	}
-	u.cell = u.cell.root()
+	if u.cell.parent != nil {
+		u.cell = u.cell.root()
+	}
 	return u.cell.value
 }
 
@@ -193,21 +243,22 @@ func (u *Use) detach() {
 	u.cell = nil
 }
 
-// useList is a doubly linked list with its length and how many of its entries are graph outputs.
+// useList is a doubly linked list with its length and how many of its entries are graph outputs. What is before the first entry is the
+// last one; nothing is after that.
 type useList struct {
-	first, last *Use
-	count       int32
-	outputs     int32
+	first   *Use
+	count   int32
+	outputs int32
 }
 
 func (l *useList) push(u *Use) {
-	u.prev, u.next = l.last, nil
-	if l.last != nil {
-		l.last.next = u
+	u.next = nil
+	if l.first == nil {
+		l.first, u.prev = u, u
 	} else {
-		l.first = u
+		u.prev = l.first.prev
+		u.prev.next, l.first.prev = u, u
 	}
-	l.last = u
 	l.count++
 	if u.Node == nil {
 		l.outputs++
@@ -215,15 +266,15 @@ func (l *useList) push(u *Use) {
 }
 
 func (l *useList) remove(u *Use) {
-	if u.prev != nil {
-		u.prev.next = u.next
-	} else {
-		l.first = u.next
-	}
 	if u.next != nil {
 		u.next.prev = u.prev
 	} else {
-		l.last = u.prev
+		l.first.prev = u.prev
+	}
+	if u == l.first {
+		l.first = u.next
+	} else {
+		u.prev.next = u.next
 	}
 	u.prev, u.next = nil, nil
 	l.count--
@@ -236,12 +287,13 @@ func (l *useList) join(other *useList) {
 	if other.first == nil {
 		return
 	}
-	if l.last == nil {
+	if l.first == nil {
 		l.first = other.first
 	} else {
-		l.last.next, other.first.prev = other.first, l.last
+		last := other.first.prev
+		l.first.prev.next, other.first.prev = other.first, l.first.prev
+		l.first.prev = last
 	}
-	l.last = other.last
 	l.count += other.count
 	l.outputs += other.outputs
 	*other = useList{}
@@ -312,8 +364,7 @@ func ReplaceAllUses(v, by *Value) {
 
 func swapNames(a, b *Value) {
 	a.name, b.name = b.name, a.name
-	a.Type, b.Type = b.Type, a.Type
-	a.Extra, b.Extra = b.Extra, a.Extra
+	a.declared, b.declared = b.declared, a.declared
 	a.graph.values[a.name], b.graph.values[b.name] = a, b
 }
 

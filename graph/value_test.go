@@ -1,6 +1,9 @@
 package graph
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/acdeploy/acdeploy/tensor"
@@ -31,6 +34,74 @@ func TestReplaceAllUses(t *testing.T) {
 	}
 	n.g.Remove(a.Producer())
 	n.ok()
+}
+
+// TestUses attaches, detaches and replaces at random, and compares the uses of each value, in their order, with lists.
+func TestUses(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		n := newNet(t)
+		var values []*Value
+		var nodes []*Node
+		want := map[*Value][]*Use{}
+		for i := range 4 {
+			v := n.input(fmt.Sprint("x", i))
+			values, nodes = append(values, v), append(nodes, NewNode("Sum"))
+		}
+		for range 40 {
+			v, by, at := values[r.IntN(4)], values[r.IntN(4)], nodes[r.IntN(4)]
+			switch i := r.IntN(4); {
+			case i == 0:
+				at.AddInputs(v, by)
+				last := at.inputs[len(at.inputs)-2:]
+				want[v] = append(want[v], last[0])
+				want[by] = append(want[by], last[1])
+			case i == 1 && len(at.inputs) > 0:
+				u := at.inputs[r.IntN(len(at.inputs))]
+				for was := range want {
+					want[was] = slices.DeleteFunc(want[was], func(other *Use) bool { return other == u })
+				}
+				at.SetInput(u.Index, v)
+				want[v] = append(want[v], u)
+			case v != by:
+				ReplaceAllUses(v, by)
+				want[by], want[v] = append(want[by], want[v]...), nil
+			}
+			for _, v := range values {
+				if got := slices.Collect(v.Uses()); !slices.Equal(got, want[v]) || v.UseCount() != len(got) {
+					t.Fatalf("%s has the uses %v, %d, want %v", v.Name(), got, v.UseCount(), want[v])
+				}
+				for _, u := range want[v] {
+					if u.Value() != v {
+						t.Fatalf("a use of %s is one of %s", v.Name(), u.Value().Name())
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestDeclaration changes what is declared of a value, and not what is of its copy.
+func TestDeclaration(t *testing.T) {
+	n := newNet(t)
+	x := n.input("x")
+	x.SetType(Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2)}})
+	x.SetExtra("kept")
+	copied := n.m.Clone().Graph.Inputs()[0]
+	x.SetElem(tensor.Int64)
+	if got := x.Type().String(); got != "int64[2]" || x.Extra() != "kept" {
+		t.Errorf("x is %s, with %v", got, x.Extra())
+	}
+	if got := copied.Type().String(); got != "float[2]" || copied.Extra() != "kept" {
+		t.Errorf("the copy is %s, with %v", got, copied.Extra())
+	}
+	x.SetType(Type{})
+	if x.Type().String() != "" || x.Extra() != "kept" {
+		t.Errorf("x is %s, with %v", x.Type(), x.Extra())
+	}
+	if x.SetExtra(nil); x.declared != nil {
+		t.Error("where nothing is declared something is kept")
+	}
 }
 
 func TestReplaceAllUsesOfOutput(t *testing.T) {

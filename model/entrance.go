@@ -72,11 +72,11 @@ func (w *View) input(z, was *graph.Value) (*graph.Value, error) {
 		if other := w.first.Graph.Lookup(z.Name()); other.IsInput() && w.copies[other] != v {
 			return nil, fmt.Errorf("the input %q of the second is another one than the input of that name of the first: give it a name that no other input had", z.Name())
 		}
-		v.Type = narrower(v.Type, z.Type)
+		v.SetType(narrower(v.Type(), z.Type()))
 		call(v, z.Name())
 		return v, nil
 	}
-	now, err := g.AddInput(g.FreshName(z.Name()), z.Type)
+	now, err := g.AddInput(g.FreshName(z.Name()), z.Type())
 	if err != nil {
 		panic("model: " + err.Error()) // the name is free
 	}

@@ -47,7 +47,7 @@ func ViewAt(first, second *graph.Model, entrances []*graph.Model, origin func(*g
 			continue
 		}
 		call(was, v.Name())
-		was.Type = v.Type
+		was.SetType(v.Type())
 		outputs = append(outputs, was)
 	}
 	m.Graph.SetOutputs(outputs...)
@@ -57,7 +57,7 @@ func ViewAt(first, second *graph.Model, entrances []*graph.Model, origin func(*g
 // output is the value of the view that an output of the second is compared with: the output of the first that has its name and type, since
 // who reads it by its name takes it for that, and otherwise the value that it is a copy of; nil for one that is no copy.
 func (w *View) output(v *graph.Value, origin func(*graph.Value) *graph.Value) *graph.Value {
-	if was := w.first.Graph.Lookup(v.Name()); origin(v) != nil && was.IsOutput() && was.Type.String() == v.Type.String() {
+	if was := w.first.Graph.Lookup(v.Name()); origin(v) != nil && was.IsOutput() && was.Type().String() == v.Type().String() {
 		return w.copies[was]
 	}
 	return w.copies[origin(v)]

@@ -12,6 +12,7 @@ import (
 // contents are the initializers and nodes of a graph. All results of nodes are known before the first input is joined to one, so nodes
 // are visited twice.
 type contents interface {
+	count() int // of both, which is about that of the values
 	initializers(d *decoder) iter.Seq2[*onnxpb.TensorProto, error]
 	heads(d *decoder) iter.Seq2[*onnxpb.NodeProto, error] // nodes, of which inputs and attributes are not looked at
 	bodies() iter.Seq[nodeBody]                           // their inputs and attributes
@@ -43,6 +44,8 @@ func (m messages) bodies() iter.Seq[nodeBody] {
 	}
 }
 
+func (m messages) count() int { return len(m.pb.Initializer) + len(m.pb.Node) }
+
 // sound visits messages that were decoded without an error.
 func sound[M any](pbs []M) iter.Seq2[M, error] {
 	return func(yield func(M, error) bool) {
@@ -54,6 +57,8 @@ func sound[M any](pbs []M) iter.Seq2[M, error] {
 	}
 }
 
+func (o *outline) count() int { return o.parts }
+
 // initializers decodes the initializers of the main graph. The message of one of which nothing was kept becomes the next one.
 func (o *outline) initializers(d *decoder) iter.Seq2[*onnxpb.TensorProto, error] {
 	return func(yield func(*onnxpb.TensorProto, error) bool) {
@@ -62,7 +67,7 @@ func (o *outline) initializers(d *decoder) iter.Seq2[*onnxpb.TensorProto, error]
 			if d.kept {
 				pb = &onnxpb.TensorProto{}
 			} else {
-				*pb = onnxpb.TensorProto{}
+				*pb = onnxpb.TensorProto{Dims: pb.Dims[:0]}
 			}
 			err := pb.UnmarshalVTUnsafe(data)
 			d.names.tensor(pb)

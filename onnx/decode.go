@@ -17,6 +17,8 @@ type decoder struct {
 	files  external
 	names  names
 	kept   bool                   // whether something was kept of the last initializer
+	spare  *stored                // of which nothing was; nil for none
+	shapes [8][]int64             // of the last tensors: most tensors of a large model have one of a few
 	shared map[string]*graph.Attr // small attributes, by their bytes
 	small  small                  // elements that were copied
 	read   func(bytes int)        // is told what is read of tensors; nil for nobody
@@ -105,6 +107,7 @@ func (d *decoder) graph(g *graph.Graph, pb *onnxpb.GraphProto, from contents) er
 		inputs: map[string]*onnxpb.ValueInfoProto{}, orphans: map[string]bool{},
 	}
 	g.Extra = x
+	g.Expect(from.count())
 	if err := d.inputs(g, x); err != nil {
 		return err
 	}
@@ -162,7 +165,7 @@ func (d *decoder) declarations(g *graph.Graph, x *graphExtra) {
 	for _, info := range x.pb.ValueInfo {
 		if v := g.Lookup(info.GetName()); v != nil && v.Graph() == g {
 			declare(g, v, info)
-			x.types[v.Name()] = v.Type
+			x.types[v.Name()] = v.Type()
 		} else {
 			x.orphans[info.GetName()] = true
 		}
@@ -173,14 +176,14 @@ func (d *decoder) declarations(g *graph.Graph, x *graphExtra) {
 		}
 	}
 	for _, v := range append(g.Outputs(), g.Inputs()...) {
-		x.types[v.Name()] = v.Type
+		x.types[v.Name()] = v.Type()
 	}
 }
 
 // declare gives v a declared type unless it has one.
 func declare(g *graph.Graph, v *graph.Value, info *onnxpb.ValueInfoProto) {
-	if v.Graph() == g && sameType(v.Type, graph.Type{}) {
-		v.Type = decodeType(info.Type)
+	if v.Graph() == g && sameType(v.Type(), graph.Type{}) {
+		v.SetType(decodeType(info.Type))
 	}
 }
 
@@ -202,7 +205,9 @@ func (d *decoder) initializers(g *graph.Graph, all iter.Seq2[*onnxpb.TensorProto
 			return fmt.Errorf("initializer: %w", err)
 		}
 		if d.kept = !d.forgets(s); d.kept {
-			v.Extra = s
+			v.SetExtra(s)
+		} else {
+			d.spare = s
 		}
 	}
 	return nil
@@ -223,7 +228,7 @@ func (d *decoder) sparse(g *graph.Graph, pb *onnxpb.GraphProto) error {
 		if err != nil {
 			return fmt.Errorf("sparse initializer %d: %w", i, err)
 		}
-		v.Extra = &stored{sparse: t}
+		v.SetExtra(&stored{sparse: t})
 	}
 	return nil
 }
@@ -270,17 +275,19 @@ func addOutput(g *graph.Graph, n *graph.Node, name string) error {
 
 // connect joins the inputs of a node to their values and decodes its attributes.
 func (d *decoder) connect(g *graph.Graph, n *graph.Node, body nodeBody) error {
-	inputs := make([]*graph.Value, len(body.inputs))
-	for i, name := range body.inputs {
-		if name == "" {
-			continue
+	few, fewAttrs := [8]*graph.Value{}, [8]*graph.Attr{} // most nodes have no more
+	inputs := few[:0]
+	for _, name := range body.inputs {
+		var v *graph.Value
+		if name != "" {
+			if v = g.Lookup(name); v == nil {
+				return fmt.Errorf("input %q: no node produces this value", name)
+			}
 		}
-		if inputs[i] = g.Lookup(name); inputs[i] == nil {
-			return fmt.Errorf("input %q: no node produces this value", name)
-		}
+		inputs = append(inputs, v)
 	}
 	n.AddInputs(inputs...)
-	attrs := make([]*graph.Attr, 0, len(body.attributes)+len(body.encoded))
+	attrs := fewAttrs[:0]
 	for _, pb := range body.attributes {
 		a, err := d.attr(g, pb)
 		if err != nil {

@@ -171,7 +171,7 @@ func (e *encoder) attr(r *segments, num protowire.Number, a *graph.Attr) error {
 
 // initializer adds v to the initializers of r.
 func (e *encoder) initializer(r *segments, v *graph.Value) error {
-	s, _ := v.Extra.(*stored)
+	s, _ := v.Extra().(*stored)
 	if v.Data() == nil && (s == nil || s.data != nil) {
 		return errors.New("initializer " + v.Name() + " has no data")
 	}

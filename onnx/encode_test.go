@@ -18,7 +18,7 @@ func TestModelWithoutAFileIsWritten(t *testing.T) {
 	n := graph.NewNode("Add", x, m.Graph.NewInitializer("w", tensor.Of[float32]([]int64{2}, 0, 0)))
 	n.Name = "the Add"
 	y := m.Graph.NewValue("y")
-	y.Type = shape
+	y.SetType(shape)
 	if err := n.AddOutput(y); err != nil {
 		t.Fatal(err)
 	}

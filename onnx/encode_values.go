@@ -16,7 +16,7 @@ func (e *encoder) inputs(g *graph.Graph, old *graphExtra) []*onnxpb.ValueInfoPro
 		return infos
 	}
 	for v := range g.Initializers() {
-		if s, _ := v.Extra.(*stored); s == nil && !v.IsInput() {
+		if s, _ := v.Extra().(*stored); s == nil && !v.IsInput() {
 			infos = append(infos, declaration(v, nil, old))
 		}
 	}
@@ -59,7 +59,7 @@ func valueInfos(g *graph.Graph, old *graphExtra) []*onnxpb.ValueInfoProto {
 	for n := range g.Nodes() {
 		for i := range n.NumOutputs() {
 			v := n.Output(i)
-			if v == nil || v.IsOutput() || declared[v.Name()] || sameType(v.Type, graph.Type{}) {
+			if v == nil || v.IsOutput() || declared[v.Name()] || sameType(v.Type(), graph.Type{}) {
 				continue
 			}
 			infos = append(infos, declaration(v, nil, old))
@@ -99,7 +99,7 @@ func declaration(v *graph.Value, info *onnxpb.ValueInfoProto, old *graphExtra) *
 
 // unchanged reports whether v still has the type that it was declared with.
 func unchanged(v *graph.Value, old *graphExtra) bool {
-	return sameType(v.Type, old.types[v.Name()])
+	return sameType(v.Type(), old.types[v.Name()])
 }
 
 // own is the value of that name in g itself, nil when there is none.

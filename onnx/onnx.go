@@ -70,7 +70,7 @@ func Specs(values []*graph.Value) []tensor.Spec {
 			continue
 		}
 		specs = append(specs, tensor.Spec{
-			Name: v.Name(), Type: v.Elem(), Shape: v.Type.Shape, Ranked: v.Type.Ranked,
+			Name: v.Name(), Type: v.Elem(), Shape: v.Type().Shape, Ranked: v.Type().Ranked,
 		})
 	}
 	return specs

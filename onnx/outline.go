@@ -22,6 +22,7 @@ const (
 type outline struct {
 	*onnxpb.ModelProto
 	graphs [][]byte        // the encoded main graph; its parts where a file has several
+	parts  int             // how many nodes and initializers these have
 	passed func(bytes int) // is told of the bytes of tensors that were passed over
 }
 
@@ -50,6 +51,7 @@ func readOutline(data []byte, passed func(bytes int)) (*outline, error) {
 func (o *outline) readGraph(data []byte) error {
 	for f := range o.fieldsOf(data) {
 		if f.kind == protowire.BytesType && (f.number == nodeField || f.number == initializerField) {
+			o.parts++
 			continue
 		}
 		if err := o.Graph.UnmarshalVTUnsafe(f.whole); err != nil {

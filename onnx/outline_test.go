@@ -45,8 +45,8 @@ func TestNothingIsKeptOfPlainMessages(t *testing.T) {
 		}
 	}
 	for v := range m.Graph.Initializers() {
-		if v.Extra != nil {
-			t.Errorf("an initializer keeps %v", v.Extra)
+		if v.Extra() != nil {
+			t.Errorf("an initializer keeps %v", v.Extra())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -25,11 +26,15 @@ const page = 4096
 // tensor decodes a tensor. Raw and external data alias the file. Typed fields become bytes; floats
 // are dropped from the message then, since the bytes are what has to be written again.
 func (d *decoder) tensor(pb *onnxpb.TensorProto) (*stored, error) {
-	if pb.Segment != nil {
-		// A part of a tensor means nothing alone; it is kept and never read.
-		return &stored{pb: pb}, nil
+	s := d.spare
+	if d.spare = nil; s == nil {
+		s = &stored{}
 	}
-	typ, s := tensor.Type(pb.GetDataType()), &stored{pb: pb}
+	*s = stored{pb: pb}
+	if pb.Segment != nil {
+		return s, nil // a part of a tensor means nothing alone; it is kept and never read
+	}
+	typ := tensor.Type(pb.GetDataType())
 	if !typ.Known() {
 		return d.unknownType(s, typ)
 	}
@@ -48,11 +53,24 @@ func (d *decoder) tensor(pb *onnxpb.TensorProto) (*stored, error) {
 		if s.field == rawData {
 			raw = d.small.own(raw)
 		}
-		s.data, err = tensor.New(typ, pb.Dims, raw)
+		s.data, err = tensor.New(typ, d.shape(pb.Dims), raw)
 	} else {
-		s.data, err = tensor.NewWatched(typ, pb.Dims, raw, d.read)
+		s.data, err = tensor.NewWatched(typ, d.shape(pb.Dims), raw, d.read)
 	}
 	return s, err
+}
+
+// shape is a copy of dims, or one that was made for an earlier tensor.
+func (d *decoder) shape(dims []int64) []int64 {
+	for i := range d.shapes {
+		if s := d.shapes[i]; s != nil && slices.Equal(s, dims) {
+			d.shapes[0], d.shapes[i] = s, d.shapes[0] // to be found at once the next time
+			return s
+		}
+	}
+	copy(d.shapes[1:], d.shapes[:])
+	d.shapes[0] = append(make([]int64, 0, len(dims)), dims...)
+	return d.shapes[0]
 }
 
 // unknownType keeps a tensor of a type that a newer format may have added.

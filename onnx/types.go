@@ -74,8 +74,8 @@ func sameType(a, b graph.Type) bool {
 // typeOf is the declared type of v, or for an initializer without one, that of its tensor.
 func typeOf(v *graph.Value) graph.Type {
 	t := v.Data()
-	if t == nil || !sameType(v.Type, graph.Type{}) {
-		return v.Type
+	if t == nil || !sameType(v.Type(), graph.Type{}) {
+		return v.Type()
 	}
 	typ := graph.Type{Elem: t.Type(), Ranked: true}
 	for _, d := range t.Shape() {

@@ -50,7 +50,7 @@ func TestTypeOfAnInitializerIsThatOfItsTensor(t *testing.T) {
 	if got := typeOf(v); got.Elem != tensor.Float32 || !got.Ranked || len(got.Shape) != 2 || got.Shape[1] != tensor.Fixed(3) {
 		t.Errorf("got %+v", got)
 	}
-	v.Type = graph.Type{Elem: tensor.Float32}
+	v.SetType(graph.Type{Elem: tensor.Float32})
 	if got := typeOf(v); got.Ranked {
 		t.Errorf("a declared type gave way to %+v", got)
 	}

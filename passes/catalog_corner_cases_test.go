@@ -42,7 +42,7 @@ func (c cornerCase) run(t *testing.T) {
 		}
 		x := b.input("x", dims...)
 		if c.typ != tensor.Undefined {
-			x.Type.Elem = c.typ
+			x.SetElem(c.typ)
 		}
 		if c.setup != nil {
 			c.setup(b.m)

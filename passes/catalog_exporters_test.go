@@ -177,12 +177,12 @@ func sameWhenSaved(tb testing.TB, m *graph.Model) {
 	file := saved(tb, m)
 	again := decoded(tb, file, nil)
 	for v := range again.Graph.Initializers() {
-		if declared := v.Type.Elem; declared != tensor.Undefined && declared != v.Data().Type() {
-			tb.Errorf("initializer %q is declared as %s and is %s", v.Name(), v.Type, v.Data().Type())
+		if declared := v.Type().Elem; declared != tensor.Undefined && declared != v.Data().Type() {
+			tb.Errorf("initializer %q is declared as %s and is %s", v.Name(), v.Type(), v.Data().Type())
 		}
-		for i, d := range v.Type.Shape {
+		for i, d := range v.Type().Shape {
 			if d.Size != v.Data().Shape()[i] {
-				tb.Errorf("initializer %q is declared as %s and has shape %v", v.Name(), v.Type, v.Data().Shape())
+				tb.Errorf("initializer %q is declared as %s and has shape %v", v.Name(), v.Type(), v.Data().Shape())
 			}
 		}
 	}

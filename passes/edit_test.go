@@ -253,8 +253,8 @@ func FuzzEdits(f *testing.F) {
 		if err := sameFileAgain(after); err != nil {
 			t.Fatalf("%v\n%s", err, passtest.Text(after))
 		}
-		shape := []int64{1, before.Graph.Inputs()[0].Type.Shape[1].Size}
-		for _, d := range before.Graph.Inputs()[0].Type.Shape[2:] {
+		shape := []int64{1, before.Graph.Inputs()[0].Type().Shape[1].Size}
+		for _, d := range before.Graph.Inputs()[0].Type().Shape[2:] {
 			shape = append(shape, max(d.Size, 5+(d.Size+1)))
 		}
 		in := passtest.Inputs(before, [][]int64{shape}, 1)

@@ -24,7 +24,7 @@ func TestNoops(t *testing.T) {
 				in[2] = b.g.NewInitializer("mode", tensor.Of(nil, v))
 			case string:
 				in[2] = b.input(v)
-				in[2].Type.Elem = tensor.Bool
+				in[2].SetElem(tensor.Bool)
 			}
 			return b.node("Dropout", in)
 		}
@@ -45,7 +45,7 @@ func TestNoops(t *testing.T) {
 	like := func(elem tensor.Type) func(b *builder, x *graph.Value) *graph.Value {
 		return func(b *builder, x *graph.Value) *graph.Value {
 			other := b.input("other", 1)
-			other.Type.Elem = elem
+			other.SetElem(elem)
 			return b.node("CastLike", []*graph.Value{x, other})
 		}
 	}

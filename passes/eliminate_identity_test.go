@@ -61,7 +61,7 @@ func TestNeutralConstants(t *testing.T) {
 			}
 			linearCase{dims: c.dims, sizes: sizes, want: c.want, block: func(b *builder, x *graph.Value) *graph.Value {
 				if c.dims == nil {
-					x.Type.Ranked = false
+					x.SetType(graph.Type{Elem: x.Elem()})
 				}
 				in := []*graph.Value{b.node("Relu", []*graph.Value{x}), full(b, c.value, c.shape...)}
 				if c.left {

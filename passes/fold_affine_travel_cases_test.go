@@ -170,7 +170,7 @@ func (c linearCase) runInEngine(t *testing.T) {
 		b := newBuilder(31)
 		m := b.output(c.block(b, b.input("x", c.sizes[0]...)))
 		for _, v := range m.Graph.Outputs() {
-			v.Type = shapes.Of(m.Graph).Type(v)
+			v.SetType(shapes.Of(m.Graph).Type(v))
 		}
 		return m
 	}

@@ -31,7 +31,9 @@ func randomChain(seed uint64) (m *graph.Model, input []int64) {
 		}
 	}
 	w.v = b.input("x", declared...)
-	w.v.Type.Ranked = b.r.IntN(8) > 0
+	if b.r.IntN(8) == 0 {
+		w.v.SetType(graph.Type{Elem: w.v.Elem()})
+	}
 	input = slices.Clone(w.shape)
 	host := b.r.IntN(4)
 	for step := range 7 {

@@ -33,7 +33,7 @@ func TestOneRounding(t *testing.T) {
 						dims = append(dims, -1)
 					}
 					x := bl.input("x", dims...)
-					x.Type.Elem = typ
+					x.SetElem(typ)
 					bl.m.Opsets[0].Version = 22
 					w, b = typed(typ, shape, bl.normal(channels*channels)), typed(typ, []int64{channels}, bl.normal(channels))
 					in := []*graph.Value{x, bl.g.NewInitializer("W", w), bl.g.NewInitializer("B", b)}
@@ -157,7 +157,7 @@ func TestNarrowTypes(t *testing.T) {
 		after, _ := passtest.Run(t, func() *graph.Model {
 			b := newBuilder(1)
 			x := b.input("x", 1, 4, 1, 1)
-			x.Type.Elem = f16
+			x.SetElem(f16)
 			return b.output(b.mul(conv(b, x, f16, 0.0078125, 0), constant(b, f16, 0.00244140625)))
 		}, defaults())
 		for n := range after.Graph.Nodes() {

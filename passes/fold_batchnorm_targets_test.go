@@ -25,7 +25,9 @@ func (c linearCase) run(t *testing.T, setup func(m *graph.Model)) {
 	build := func() *graph.Model {
 		b := newBuilder(31)
 		x := b.input("x", c.dims...)
-		x.Type.Ranked = c.dims != nil
+		if c.dims == nil {
+			x.SetType(graph.Type{Elem: x.Elem()})
+		}
 		if setup != nil {
 			setup(b.m)
 		}

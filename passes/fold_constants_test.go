@@ -325,7 +325,7 @@ func TestSizesOfImages(t *testing.T) {
 				b := newBuilder(9)
 				x := b.input("x", c.dims...)
 				if c.dims[0] < 0 {
-					x.Type.Shape[0].Param = "N"
+					x.Type().Shape[0].Param = "N"
 				}
 				return b.output(b.node("Relu", values{c.make(b, x)}))
 			}

@@ -75,7 +75,7 @@ func TestHostileWrites(t *testing.T) {
 		"all_without_updates": func(b *builder, y *graph.Value) values { return values{counted(b, b.ints1(0), b.size(y), b.ints1(1))} },
 		"from_outside": func(b *builder, _ *graph.Value) values {
 			at := b.input("at", 1, 1)
-			at.Type.Elem = tensor.Int64
+			at.SetElem(tensor.Int64)
 			return values{at, b.input("updates", 1, 4, 1, 1)}
 		},
 		"updates_from_outside": func(b *builder, _ *graph.Value) values {

@@ -86,7 +86,7 @@ func TestRandomMovedBranches(t *testing.T) {
 		}
 		d.count(before.Opsets[0].Version, result.Rewrites() > 0)
 		for _, size := range [][]int64{{1, 1}, {4, 3}} {
-			dims := []int64{2, before.Graph.Inputs()[0].Type.Shape[1].Size, size[0], size[1]}
+			dims := []int64{2, before.Graph.Inputs()[0].Type().Shape[1].Size, size[0], size[1]}
 			err := passtest.Equal(before, after, passtest.Inputs(before, [][]int64{dims}, seed))
 			if errors.Is(err, passtest.ErrBefore) {
 				continue

@@ -177,7 +177,7 @@ func TestRandomLinearGraphs(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		d.count(before.Opsets[0].Version, result.Rewrites() > 0)
-		shape := before.Graph.Inputs()[0].Type.Shape
+		shape := before.Graph.Inputs()[0].Type().Shape
 		fits := false
 		for _, size := range [][]int64{{7, 8}, {9, 6}, {4, 5}} {
 			if shape[2].Size > 0 {

@@ -134,7 +134,7 @@ func TestOverwritten(t *testing.T) {
 				}
 				x := b.input("x", dims...)
 				if any != "" {
-					x.Type.Shape[0].Param, x.Type.Shape[1].Param = "n", any
+					x.Type().Shape[0].Param, x.Type().Shape[1].Param = "n", any
 				}
 				y := b.node("Tanh", values{x})
 				if name == "in_a_value_without_rank" {

@@ -38,7 +38,7 @@ func TestNamedMoves(t *testing.T) {
 				return m
 			}
 			var size []int64
-			for _, d := range build().Graph.Inputs()[0].Type.Shape {
+			for _, d := range build().Graph.Inputs()[0].Type().Shape {
 				if d.Size < 0 {
 					d.Size = 2
 				}

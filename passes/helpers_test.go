@@ -234,7 +234,7 @@ func fusedAlike(t *testing.T, d *draws, seed uint64, build func() *graph.Model, 
 		t.Fatalf("seed %d: %v", seed, err)
 	}
 	d.count(before.Opsets[0].Version, result.Rewrites() > 0)
-	for _, dims := range shapes(before.Graph.Inputs()[0].Type.Shape) {
+	for _, dims := range shapes(before.Graph.Inputs()[0].Type().Shape) {
 		err := passtest.Equal(before, after, passtest.Inputs(before, [][]int64{dims}, seed))
 		switch {
 		case errors.Is(err, passtest.ErrBefore):

@@ -50,7 +50,7 @@ func taken(lines []string) []string {
 }
 
 func declared(kind string, v *graph.Value) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %q %s", kind, v.Name(), v.Type))
+	return strings.TrimSpace(fmt.Sprintf("%s %q %s", kind, v.Name(), v.Type()))
 }
 
 // changed says in a sentence each what became of a signature; none where it is the same.
@@ -84,8 +84,8 @@ func missing(lines, others []string, means string) []string {
 func declare(g *graph.Graph) {
 	known := shapes.Of(g)
 	for _, v := range g.Outputs() {
-		if v.Type.Elem == tensor.Undefined {
-			v.Type = known.Type(v)
+		if v.Type().Elem == tensor.Undefined {
+			v.SetType(known.Type(v))
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestSignature(t *testing.T) {
 // An output that was an inner value without a type is declared as what it is.
 func TestNewOutputsAreDeclared(t *testing.T) {
 	g := chain(t, 2)
-	g.Inputs()[0].Type = graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(3)}}
+	g.Inputs()[0].SetType(graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(3)}})
 	result, err := Run(t.Context(), g, []Step{{"cut", cut{may: true}}}, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func (front) Run(_ context.Context, r *Rewriter) error {
 	}
 	for first := range g.Nodes() {
 		r.Rewrite("x", "fed by a Neg", func() {
-			image, err := g.AddInput("image", x.Type)
+			image, err := g.AddInput("image", x.Type())
 			if err != nil {
 				panic(err)
 			}

@@ -205,7 +205,7 @@ func interfaceOf(g *graph.Graph) string {
 		if v.Constant() != nil {
 			continue
 		}
-		b.WriteString(v.Name() + " " + v.Type.String() + ", ")
+		b.WriteString(v.Name() + " " + v.Type().String() + ", ")
 	}
 	b.WriteString("=> ")
 	for _, v := range g.Outputs() {

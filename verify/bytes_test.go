@@ -111,7 +111,7 @@ func TestCompareBytesOfOldFiles(t *testing.T) {
 		t.Fatal("a name is taken twice")
 	}
 	old := graph.NewModel(3, m.Opsets...)
-	typ := m.Graph.Inputs()[0].Type
+	typ := m.Graph.Inputs()[0].Type()
 	x, err := old.Graph.AddInput("x", typ)
 	if err != nil {
 		t.Fatal(err)

@@ -295,7 +295,7 @@ func handOut(g *graph.Graph, value, as string, elem tensor.Type) {
 		return // the model has a value of that name; it is not handed out
 	}
 	n.TakeOutput(out)
-	out.Type = graph.Type{Elem: elem}
+	out.SetType(graph.Type{Elem: elem})
 	g.Append(n)
 	g.AddOutput(out)
 }

@@ -34,7 +34,9 @@ func deciding(t *testing.T, factor float32) *graph.Model {
 	ofShape := n.node("size", "Cast", []*graph.Value{n.node("shape", "Shape", []*graph.Value{y})}, graph.IntAttr("to", int64(tensor.Float32)))
 	steps := n.node("steps", "Floor", []*graph.Value{ofShape})
 	m := n.model(class, looked, steps)
-	class.Type.Elem, looked.Type.Elem, steps.Type.Elem = tensor.Int64, tensor.Float32, tensor.Float32
+	class.SetElem(tensor.Int64)
+	looked.SetElem(tensor.Float32)
+	steps.SetElem(tensor.Float32)
 	return m
 }
 
@@ -163,7 +165,8 @@ func decidingInside(t *testing.T, op string, factor float32) *graph.Model {
 		class = n.node("class", "Loop", []*graph.Value{n.g.NewInitializer("turns", tensor.Of(nil, int64(2))), nil}, &graph.Attr{Name: "body", Kind: graph.AttrGraph, Graph: body.g})
 	}
 	looked := n.node("looked", "Gather", []*graph.Value{n.floats([]int64{2}, 10, 20), class})
-	class.Type.Elem, looked.Type.Elem = tensor.Int64, tensor.Float32
+	class.SetElem(tensor.Int64)
+	looked.SetElem(tensor.Float32)
 	return n.model(class, looked)
 }
 

@@ -138,7 +138,7 @@ func inputsOf(t *testing.T, m *graph.Model, samples int) []tensor.Map {
 	t.Helper()
 	var specs []tensor.Spec
 	for _, v := range m.Graph.Inputs() {
-		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: slices.Clone(v.Type.Shape)})
+		specs = append(specs, tensor.Spec{Name: v.Name(), Type: v.Type().Elem, Ranked: true, Shape: slices.Clone(v.Type().Shape)})
 	}
 	made, err := Generate(backends.Model{Inputs: specs}, samples, 1, nil)
 	if err != nil {

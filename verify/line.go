@@ -31,7 +31,7 @@ func newLine(run Evaluation, m *graph.Model, in tensor.Map) (*line, error) {
 		if t == nil {
 			return nil, fmt.Errorf("input %q is missing", v.Name())
 		}
-		elem := v.Type.Elem
+		elem := v.Type().Elem
 		if elem == tensor.Undefined {
 			elem = t.Type()
 		}

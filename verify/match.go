@@ -42,7 +42,7 @@ func matchValues(ctx context.Context, models side[*graph.Model], exact side[Exac
 	}
 	for _, v := range models.was.Graph.Inputs() {
 		if t := in[v.Name()]; t != nil {
-			around.note(v, t, cmp.Or(v.Type.Elem, t.Type()))
+			around.note(v, t, cmp.Or(v.Type().Elem, t.Type()))
 		}
 	}
 	return m, m.branches(ctx, models, exact, stage{exact: exact.was, shapes: around.shapes, held: around.number})

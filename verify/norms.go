@@ -93,7 +93,7 @@ func (n *norms) arriving(ctx context.Context, in tensor.Map) (map[*graph.Value][
 	run := n.run.Evaluate()
 	for _, v := range n.model.Graph.Inputs() {
 		if t := in[v.Name()]; t != nil {
-			if err := run.Set(v, t, v.Type.Elem); err != nil {
+			if err := run.Set(v, t, v.Type().Elem); err != nil {
 				return nil, err
 			}
 		}
@@ -267,7 +267,7 @@ func FitInputs(ctx context.Context, m *graph.Model, run Exact, inputs []tensor.M
 	}
 	trial := map[string]Fit{}
 	for v, list := range before {
-		if spread, _ := spreading(list); v.Type.Elem.IsFloat() && scalable(1/spread) {
+		if spread, _ := spreading(list); v.Type().Elem.IsFloat() && scalable(1/spread) {
 			scale := math.Exp2(math.Round(-math.Log2(spread)))
 			trial[v.Name()] = Fit{Scale: scale, Shift: scale}
 		}
@@ -339,7 +339,7 @@ func apply(in tensor.Map, fits map[string]Fit) tensor.Map {
 // firstImages is one image of a batch that may have any size.
 func firstImages(m *graph.Model, in tensor.Map) tensor.Map {
 	for _, v := range m.Graph.Inputs() {
-		if t := in[v.Name()]; t != nil && !(v.Type.Ranked && len(v.Type.Shape) > 1 && v.Type.Shape[0].Size < 0 && len(t.Shape()) > 1) {
+		if t := in[v.Name()]; t != nil && !(v.Type().Ranked && len(v.Type().Shape) > 1 && v.Type().Shape[0].Size < 0 && len(t.Shape()) > 1) {
 			return in
 		}
 	}

@@ -30,7 +30,7 @@ func convNorm(t *testing.T, elem tensor.Type, between func(n net, x *graph.Value
 func generated(t *testing.T, m *graph.Model) []tensor.Map {
 	t.Helper()
 	v := m.Graph.Inputs()[0]
-	inputs, err := Generate(backends.Model{Inputs: []tensor.Spec{{Name: v.Name(), Type: v.Type.Elem, Ranked: true, Shape: v.Type.Shape}}}, 3, 1, nil)
+	inputs, err := Generate(backends.Model{Inputs: []tensor.Spec{{Name: v.Name(), Type: v.Type().Elem, Ranked: true, Shape: v.Type().Shape}}}, 3, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestFitSeveralInputs(t *testing.T) {
 	m := n.model(both, pair, norm("behind", n.relu("relu", first), 0.01))
 	var specs []tensor.Spec
 	for _, v := range m.Graph.Inputs() {
-		specs = append(specs, tensor.Spec{Name: v.Name(), Type: tensor.Float32, Ranked: true, Shape: v.Type.Shape})
+		specs = append(specs, tensor.Spec{Name: v.Name(), Type: tensor.Float32, Ranked: true, Shape: v.Type().Shape})
 	}
 	inputs, err := Generate(backends.Model{Inputs: specs}, 1, 1, nil)
 	if err != nil {

@@ -230,10 +230,11 @@ func (a *RegionProof) inferShapes(in tensor.Map) {
 	fixed := a.models.was.Clone()
 	for _, v := range fixed.Graph.Inputs() {
 		if t := in[v.Name()]; t != nil {
-			v.Type.Ranked, v.Type.Shape = true, nil
+			typ := graph.Type{Elem: v.Type().Elem, Ranked: true, Other: v.Type().Other}
 			for _, d := range t.Shape() {
-				v.Type.Shape = append(v.Type.Shape, tensor.Fixed(d))
+				typ.Shape = append(typ.Shape, tensor.Fixed(d))
 			}
+			v.SetType(typ)
 		}
 	}
 	known := shapes.Of(fixed.Graph)

@@ -165,7 +165,7 @@ func TestInitializersThatAreNoTensors(t *testing.T) {
 	n := newNet(t)
 	x := n.input("x", tensor.Float32, 1, 2, 4)
 	sparse := n.g.NewInitializer("sparse", nil)
-	sparse.Extra = new(int)
+	sparse.SetExtra(new(int))
 	m := n.model(n.node("y", "Add", []*graph.Value{n.node("p", "Mul", []*graph.Value{x, sparse}), n.floats(nil, 1)}))
 	for want, change := range map[string]func(c *graph.Model){
 		`the shape of "p" is not known`: func(c *graph.Model) { setInput(value(t, c, "y").Producer(), 1, repeated([]int64{1}, 1)) },
@@ -179,7 +179,7 @@ func TestInitializersThatAreNoTensors(t *testing.T) {
 	if found := compared(t, m, m.Clone()); found.Regions != 0 {
 		t.Errorf("the same model: %+v", found)
 	}
-	other := changed(m, func(c *graph.Model) { value(t, c, "sparse").Extra = new(int) })
+	other := changed(m, func(c *graph.Model) { value(t, c, "sparse").SetExtra(new(int)) })
 	if found := compared(t, m, other); found.Complete() {
 		t.Errorf("another one: %+v", found)
 	}

@@ -102,10 +102,10 @@ func (s stage) number(ctx context.Context, v *graph.Value) (input, error) {
 // they are.
 func resized(v *graph.Value, shape []int64, by float64) []int64 {
 	shape = slices.Clone(shape)
-	if !v.IsInput() || len(v.Type.Shape) != len(shape) {
+	if !v.IsInput() || len(v.Type().Shape) != len(shape) {
 		return shape
 	}
-	for axis, d := range v.Type.Shape {
+	for axis, d := range v.Type().Shape {
 		if axis > 0 && d.Size < 0 {
 			shape[axis] = max(1, int64(float64(shape[axis])*by))
 		}

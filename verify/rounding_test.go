@@ -51,7 +51,7 @@ func TestConditions(t *testing.T) {
 		}
 		n.TakeOutput(v)
 		m.Graph.Append(n)
-		v.Type = typ
+		v.SetType(typ)
 		m.Graph.AddOutput(v)
 		return v
 	}

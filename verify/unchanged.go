@@ -31,7 +31,7 @@ func (m matcher) same(was, is *graph.Value) bool {
 	case m.was[is] == was:
 		return true
 	case sealed(was) && sealed(is):
-		return was.Extra != nil && was.Extra == is.Extra
+		return was.Extra() != nil && was.Extra() == is.Extra()
 	case was.Constant() != nil || is.Constant() != nil:
 		return sameTensor(was.Constant(), is.Constant())
 	}

@@ -90,7 +90,7 @@ func (b *builder) node(output, op string, inputs []*graph.Value, attrs ...*graph
 }
 
 func (b *builder) output(v *graph.Value, typ tensor.Type, shape []tensor.Dim) {
-	v.Type = graph.Type{Elem: typ, Ranked: true, Shape: shape}
+	v.SetType(graph.Type{Elem: typ, Ranked: true, Shape: shape})
 	b.g.AddOutput(v)
 }
 

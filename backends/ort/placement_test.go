@@ -66,7 +66,7 @@ func TestPlanOnAGPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Graph.Append(n)
-	y.Type = graph.Type{Elem: tensor.Int64, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2)}}
+	y.SetType(graph.Type{Elem: tensor.Int64, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(2)}})
 	m.Graph.AddOutput(y)
 	var file bytes.Buffer
 	if _, err := onnx.Encode(&file, m); err != nil {

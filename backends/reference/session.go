@@ -121,15 +121,15 @@ func (f *frame) bind(g *graph.Graph, in tensor.Map) error {
 		if v.IsInitializer() && !v.Overridable() {
 			return fmt.Errorf("input %q is a constant of the model", v.Name())
 		}
-		if err := fits(v.Type, t, symbols); err != nil {
+		if err := fits(v.Type(), t, symbols); err != nil {
 			return fmt.Errorf("input %q: %w", v.Name(), err)
 		}
 		a, err := fromTensor(t)
 		if err != nil {
 			return fmt.Errorf("input %q: %w", v.Name(), err)
 		}
-		if v.Type.Elem.IsFloat() {
-			a.typ = v.Type.Elem
+		if v.Type().Elem.IsFloat() {
+			a.typ = v.Type().Elem
 		}
 		f.values[v] = a
 	}

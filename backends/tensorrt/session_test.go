@@ -40,7 +40,7 @@ func double(t *testing.T, input, output string, size int64) backends.Model {
 		t.Fatal(err)
 	}
 	m.Graph.Append(n)
-	y.Type = typ
+	y.SetType(typ)
 	m.Graph.AddOutput(y)
 	path := filepath.Join(t.TempDir(), "double.onnx")
 	f, err := os.Create(path)

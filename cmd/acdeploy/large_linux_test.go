@@ -179,7 +179,7 @@ func (l large) generate(tb testing.TB, path string) []string {
 		}
 		x = b.Node("Relu", []*graph.Value{sum})
 	}
-	x.Type = input.Type // some tools read no model whose output is of no type
+	x.SetType(input.Type()) // some tools read no model whose output is of no type
 	o := mapped.Options{}
 	if l.external {
 		o.Limit, o.DataName = 1, "large.data"

@@ -28,7 +28,7 @@ func classifier(t *testing.T, outputs ...string) *graph.Model {
 		}
 		n := graph.NewNode(node.op, inputs...)
 		v = g.NewValue(node.result)
-		v.Type = typ
+		v.SetType(typ)
 		n.TakeOutput(v)
 		g.Append(n)
 	}

@@ -84,8 +84,8 @@ func TestSearch(t *testing.T) {
 		}
 		for _, part := range []*graph.Model{f.Before, f.After} { // both for the sizes of the inputs
 			for _, v := range append(part.Graph.Inputs(), part.Graph.Outputs()...) {
-				if !strings.HasPrefix(v.Type.String(), "float[1,") {
-					t.Errorf("%s is %s", v.Name(), v.Type)
+				if !strings.HasPrefix(v.Type().String(), "float[1,") {
+					t.Errorf("%s is %s", v.Name(), v.Type())
 				}
 			}
 		}

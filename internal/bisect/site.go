@@ -131,10 +131,11 @@ func fixed(m *graph.Model, inputs tensor.Map) *graph.Model {
 	c := m.Clone()
 	for _, v := range c.Graph.Inputs() {
 		if t := inputs[v.Name()]; t != nil {
-			v.Type.Ranked, v.Type.Shape = true, nil
+			typ := graph.Type{Elem: v.Type().Elem, Ranked: true, Other: v.Type().Other}
 			for _, size := range t.Shape() {
-				v.Type.Shape = append(v.Type.Shape, tensor.Fixed(size))
+				typ.Shape = append(typ.Shape, tensor.Fixed(size))
 			}
+			v.SetType(typ)
 		}
 	}
 	return c

@@ -79,10 +79,10 @@ func TestFixed(t *testing.T) {
 	}
 	m := n.Build(zoo.Form{})
 	c := fixed(m, tensor.Map{"input": tensor.Of([]int64{1, 3, 32, 32}, make([]float32, 3*32*32)...)})
-	if got := c.Graph.Inputs()[0].Type.String(); got != "float[1,3,32,32]" {
+	if got := c.Graph.Inputs()[0].Type().String(); got != "float[1,3,32,32]" {
 		t.Errorf("got %s", got)
 	}
-	if m.Graph.Inputs()[0].Type.String() == "float[1,3,32,32]" {
+	if m.Graph.Inputs()[0].Type().String() == "float[1,3,32,32]" {
 		t.Error("the model changed")
 	}
 }

@@ -37,7 +37,7 @@ func TestSearchInASubgraph(t *testing.T) {
 		n := graph.NewNode(op, in)
 		n.Name = g.FreshNodeName(op)
 		n.TakeOutput(g.NewValue(op))
-		n.Output(0).Type = typ
+		n.Output(0).SetType(typ)
 		g.Append(n)
 		return n.Output(0)
 	}
@@ -52,7 +52,7 @@ func TestSearchInASubgraph(t *testing.T) {
 		choice.SetAttr(&graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: body})
 	}
 	choice.TakeOutput(m.Graph.NewValue("If"))
-	choice.Output(0).Type = typ
+	choice.Output(0).SetType(typ)
 	m.Graph.Append(choice)
 	m.Graph.AddOutput(put(m.Graph, "Sin", choice.Output(0)))
 	s := &Search{

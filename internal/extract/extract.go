@@ -158,7 +158,7 @@ func (t Typing) Input(v *graph.Value) (graph.Type, error) {
 
 // Of is the type of a value. Its elements are undefined where nothing is known.
 func (t Typing) Of(v *graph.Value) graph.Type {
-	typ := v.Type
+	typ := v.Type()
 	typ.Elem = cmp.Or(t.known.Elem(v), v.Elem())
 	if shape, ok := t.known.Shape(v); ok {
 		typ.Ranked, typ.Shape = true, make([]tensor.Dim, len(shape))
@@ -184,11 +184,11 @@ func dimOf(d shapes.Dim) tensor.Dim {
 func (t Typing) Declare(part *graph.Model) {
 	own := Types(part)
 	for _, v := range part.Graph.Outputs() {
-		if v.Origin() == nil || v.Type.Elem != tensor.Undefined || v.Type.Other != nil {
+		if v.Origin() == nil || v.Type().Elem != tensor.Undefined || v.Type().Other != nil {
 			continue
 		}
-		if v.Type = t.Of(v.Origin()); v.Type.Elem == tensor.Undefined {
-			v.Type = own.Of(v)
+		if v.SetType(t.Of(v.Origin())); v.Type().Elem == tensor.Undefined {
+			v.SetType(own.Of(v))
 		}
 	}
 }

@@ -33,7 +33,7 @@ func net(t *testing.T) *graph.Model {
 		body.AddOutput(node(t, body, "Neg", "v", body.Lookup("only_"+name)))
 		b.Producer().SetAttr(&graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: body})
 	}
-	b.Type = graph.Type{Elem: tensor.Float32}
+	b.SetType(graph.Type{Elem: tensor.Float32})
 	g.AddOutput(node(t, g, "Relu", "c", b))
 	if err := m.Check(); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestCut(t *testing.T) {
 			for g := range m.Graph.All() {
 				for n := range g.Nodes() {
 					if n.Is("Abs") || n.Is("Neg") {
-						n.Output(0).Type = graph.Type{Elem: tensor.Float32}
+						n.Output(0).SetType(graph.Type{Elem: tensor.Float32})
 					}
 				}
 			}
@@ -94,7 +94,7 @@ func describe(m *graph.Model) string {
 	list := func(values []*graph.Value) string {
 		var words []string
 		for _, v := range values {
-			words = append(words, v.Type.String()+" "+v.Name())
+			words = append(words, v.Type().String()+" "+v.Name())
 		}
 		return strings.Join(words, ", ")
 	}
@@ -120,8 +120,8 @@ func TestCutRefuses(t *testing.T) {
 		"an unknown element": {[]string{"b"}, nil, `"b" does not follow`},
 	} {
 		m := net(t)
-		if m.Graph.Lookup("c").Type = m.Graph.Inputs()[0].Type; name == "an unknown element" {
-			m.Graph.Lookup("b").Type = graph.Type{}
+		if m.Graph.Lookup("c").SetType(m.Graph.Inputs()[0].Type()); name == "an unknown element" {
+			m.Graph.Lookup("b").SetType(graph.Type{})
 			m.Graph.Lookup("b").Producer().Domain = "custom"
 		}
 		_, err := Cut(m, c.from, c.to)

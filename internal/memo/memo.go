@@ -142,7 +142,7 @@ func (e *remembering) RunFloat64(ctx context.Context, in tensor.Map) (tensor.Map
 		if t == nil {
 			return nil, fmt.Errorf("input %q is missing", v.Name())
 		}
-		elem := v.Type.Elem
+		elem := v.Type().Elem
 		if !elem.IsFloat() {
 			elem = t.Type()
 		}

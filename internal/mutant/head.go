@@ -21,14 +21,14 @@ func PutHead(g *graph.Graph, head string) {
 	logits := outputs[0]
 	n := graph.NewNode(head, logits)
 	out := g.NewValue("decision")
-	out.Type = graph.Type{Elem: logits.Type.Elem}
+	out.SetType(graph.Type{Elem: logits.Type().Elem})
 	switch head {
 	case "TopK":
 		n.AddInput(g.NewInitializer("k", tensor.Of([]int64{1}, int64(1))))
 		n.TakeOutput(g.NewValue("largest"))
-		out.Type.Elem = tensor.Int64
+		out.SetElem(tensor.Int64)
 	case "ArgMax":
-		out.Type.Elem = tensor.Int64
+		out.SetElem(tensor.Int64)
 		n.SetAttr(graph.IntAttr("axis", -1))
 	case "Softmax":
 		n.SetAttr(graph.IntAttr("axis", -1))

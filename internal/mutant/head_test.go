@@ -14,11 +14,11 @@ func TestPutHead(t *testing.T) {
 	} {
 		g, _, _ := built(t, ordinary())
 		logits := g.Outputs()[0]
-		logits.Type.Elem = tensor.Float32
+		logits.SetElem(tensor.Float32)
 		mutant.PutHead(g, head)
 		out := g.Outputs()
-		if len(out) != 1 || out[0].Type.Elem != elem || (out[0] == logits) != (head == mutant.NoHead) {
-			t.Errorf("%s: %d outputs, %s", head, len(out), out[0].Type)
+		if len(out) != 1 || out[0].Type().Elem != elem || (out[0] == logits) != (head == mutant.NoHead) {
+			t.Errorf("%s: %d outputs, %s", head, len(out), out[0].Type())
 		}
 		if head != mutant.NoHead && !out[0].Producer().Is(head) {
 			t.Errorf("%s: the output is one of %s", head, out[0].Producer().OpType)

@@ -10,8 +10,8 @@ import (
 const printed = `goos: linux
 BenchmarkLarge/130MB-2         	       3	         0.20 copy-s	         0.9000 fuse-s	         1.80 fuse/floor	         0.5000 hash-s	        71.23 peak-MB
 BenchmarkLarge/4GB-external     	       3	         6.20 copy-s	         7.5000 fuse-s	         1.10 fuse/floor	         6.8000 hash-s	        81.23 peak-MB
-BenchmarkLargeNodes/2000-2     	       3	        74.4 before-µs/node	        13.0 before-kB/node	         7.9 kB/node	        37.2 µs/node
-BenchmarkLargeNodes/20000      	       3	         5.5 kB/node	        40.0 µs/node
+BenchmarkLargeNodes/2000-2     	       3	        74.4 before-µs/node	        13.0 before-kB/node	         7.9 kB/node	       142 peak-MB	        37.2 µs/node
+BenchmarkLargeNodes/20000      	       3	         5.5 kB/node	       990 peak-MB	        40.0 µs/node
 BenchmarkLargeDemo-2     	       2	         0.8000 again-s	        50.0 compile-s	         0.1000 fuse-s	         2.200 verify-s
 BenchmarkLargePeers/180000_nodes/onnxslim_0.1.98-2	1	120000 nodes	2700 peak-MB	80.25 s
 PASS
@@ -35,8 +35,8 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"| 130MB | 0.20 s | 0.50 s | 0.90 s | 1.80 | 71 MB |\n",
 		"| 4GB-external | 6.20 s | 6.80 s | 7.50 s | 1.10 | 81 MB |\n",
-		"| 2000 | 37.2 µs | 74.4 µs | 0.50 | 7.9 kB | 13.0 kB |\n",
-		"| 20000 | 40.0 µs | – | – | 5.5 kB | – |\n",
+		"| 2000 | 37.2 µs | 74.4 µs | 0.50 | 142 MB | 7.9 kB | 13.0 kB |\n",
+		"| 20000 | 40.0 µs | – | – | 990 MB | 5.5 kB | – |\n",
 		"| build | 50.0 s | 0.8 s |\n",
 		"| verify | 2.20 s | 2.20 s |\n",
 		"| report | skipped | skipped |\n",

@@ -188,13 +188,13 @@ func untyped(m *graph.Model) {
 		for n := range g.Nodes() {
 			for i := range n.NumOutputs() {
 				if v := n.Output(i); v != nil {
-					v.Type = last(v.Type)
+					v.SetType(last(v.Type()))
 				}
 			}
 		}
 		for v := range g.Initializers() {
 			if !v.IsInput() {
-				v.Type = graph.Type{}
+				v.SetType(graph.Type{})
 			}
 		}
 	}

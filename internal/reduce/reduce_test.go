@@ -151,13 +151,13 @@ func conditional(t *testing.T) *graph.Model {
 			n.TakeOutput(body.NewValue(name + op))
 			body.Append(n)
 			v = n.Output(0)
-			v.Type = x.Type
+			v.SetType(x.Type())
 		}
 		body.AddOutput(v)
 		choice.SetAttr(&graph.Attr{Name: name, Kind: graph.AttrGraph, Graph: body})
 	}
 	choice.TakeOutput(g.NewValue("y"))
-	choice.Output(0).Type = x.Type
+	choice.Output(0).SetType(x.Type())
 	g.Append(choice)
 	g.AddOutput(choice.Output(0))
 	if err := m.Check(); err != nil {

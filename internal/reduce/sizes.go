@@ -39,7 +39,7 @@ func (r *reducer) shorten(size int64) {
 func open(m *graph.Model) []string {
 	var names []string
 	for _, v := range m.Graph.Inputs() {
-		for _, d := range v.Type.Shape {
+		for _, d := range v.Type().Shape {
 			if d.Size < 0 && !slices.Contains(names, d.Param) {
 				names = append(names, d.Param)
 			}
@@ -53,13 +53,15 @@ func closed(m *graph.Model, name string) *graph.Model {
 	c := m.Clone()
 	untyped(c)
 	for _, v := range c.Graph.Inputs() {
-		shape := slices.Clone(v.Type.Shape)
+		shape := slices.Clone(v.Type().Shape)
 		for i, d := range shape {
 			if d.Size < 0 && d.Param == name {
 				shape[i] = tensor.Fixed(1)
 			}
 		}
-		v.Type.Shape = shape
+		typ := v.Type()
+		typ.Shape = shape
+		v.SetType(typ)
 	}
 	declare(c)
 	return c
@@ -75,7 +77,7 @@ func largest(m *graph.Model, less int64) int64 {
 	}
 	for g := range m.Graph.All() {
 		for _, v := range g.Inputs() {
-			for _, d := range v.Type.Shape {
+			for _, d := range v.Type().Shape {
 				see(d.Size)
 			}
 		}
@@ -97,22 +99,24 @@ func resized(m *graph.Model, from, to int64) *graph.Model {
 	untyped(c)
 	for g := range c.Graph.All() {
 		for _, v := range g.Inputs() {
-			shape := slices.Clone(v.Type.Shape)
+			shape := slices.Clone(v.Type().Shape)
 			for i := range shape {
 				if shape[i].Size == from {
 					shape[i] = tensor.Fixed(to)
 				}
 			}
-			v.Type.Shape = shape
+			typ := v.Type()
+			typ.Shape = shape
+			v.SetType(typ)
 		}
 		for v := range g.Initializers() {
-			t, typ := shorter(v.Data(), from, to), v.Type
+			t, typ := shorter(v.Data(), from, to), v.Type()
 			if t == nil {
 				return nil
 			}
 			if t != v.Data() {
 				v.SetData(t)
-				v.Type = typ
+				v.SetType(typ)
 			}
 		}
 	}
@@ -188,7 +192,7 @@ func declare(m *graph.Model) {
 	types := extract.Types(m)
 	for _, v := range m.Graph.Outputs() {
 		if typ := types.Of(v); typ.Elem != tensor.Undefined {
-			v.Type = typ
+			v.SetType(typ)
 		}
 	}
 }

@@ -44,9 +44,9 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	for _, v := range small.Graph.Inputs() {
-		for _, d := range v.Type.Shape {
+		for _, d := range v.Type().Shape {
 			if d.Size != 1 {
-				t.Errorf("%s is %v", v.Name(), v.Type)
+				t.Errorf("%s is %v", v.Name(), v.Type())
 			}
 		}
 	}

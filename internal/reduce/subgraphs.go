@@ -36,7 +36,7 @@ func (r *reducer) unwrap() bool {
 			}
 		}
 		m, err := r.best.Cut(nil, ends...)
-		if err != nil || slices.ContainsFunc(m.Graph.Inputs(), func(v *graph.Value) bool { return v.Type.Elem == tensor.Undefined }) {
+		if err != nil || slices.ContainsFunc(m.Graph.Inputs(), func(v *graph.Value) bool { return v.Type().Elem == tensor.Undefined }) {
 			continue
 		}
 		types.Declare(m)
@@ -98,7 +98,7 @@ func captured(g *graph.Graph, outputs []*graph.Value, v, in *graph.Value, typ gr
 	}
 	n := graph.NewNode("Identity", in)
 	out := g.NewValue(v.Name())
-	out.Type = typ
+	out.SetType(typ)
 	n.TakeOutput(out)
 	g.Append(n)
 	for i := range outputs {

@@ -57,9 +57,9 @@ func withNumbers(base *graph.Model, change func(name string, t *tensor.Tensor) t
 			continue
 		}
 		if to := change(v.Name(), t); to != nil {
-			typ := v.Type
+			typ := v.Type()
 			v.SetData(tensor.Compute(t.Type(), t.Shape(), to)) // written number by number, however large it is
-			v.Type = typ
+			v.SetType(typ)
 		}
 	}
 	return c

@@ -52,12 +52,12 @@ func TestPublishedModels(t *testing.T) {
 					if symbol == nil || x == nil || v.Constant() != nil {
 						continue
 					}
-					typ := v.Type
+					typ := v.Type()
 					typ.Shape = nil
 					for axis, size := range x.Shape() {
 						typ.Shape = append(typ.Shape, tensor.Dim{Size: -1, Param: symbol(v, axis, size)})
 					}
-					v.Type = typ
+					v.SetType(typ)
 				}
 				a, b, _ := compare(t, m, in)
 				total, ranked = total+a, ranked+b
@@ -92,9 +92,9 @@ func TestPublishedTypes(t *testing.T) {
 		}
 		known := shapes.Of(m.Graph)
 		for _, v := range m.Graph.Outputs() {
-			want := op.Type{Elem: v.Type.Elem}
-			if v.Type.Other != nil {
-				want = op.Declared(v.Type.Other)
+			want := op.Type{Elem: v.Type().Elem}
+			if v.Type().Other != nil {
+				want = op.Declared(v.Type().Other)
 			}
 			switch got := known.Holds(v); {
 			case got == want:

@@ -174,13 +174,13 @@ func TestDeclared(t *testing.T) {
 func TestHintsAreNotRead(t *testing.T) {
 	n := newNet("N", 3, "H", "W")
 	v := n.on("Custom", n.x)
-	v.Type = n.x.Type
+	v.SetType(n.x.Type())
 	s := shapes.Of(n.g)
 	if _, ok := s.Shape(v); ok || s.Elem(v) != tensor.Undefined {
 		t.Error("a declared value in between is believed")
 	}
 	body := n.g.NewSubgraph("body")
-	in, err := body.AddInput("in", n.x.Type)
+	in, err := body.AddInput("in", n.x.Type())
 	if err != nil {
 		t.Fatal(err)
 	}

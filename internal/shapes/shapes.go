@@ -35,7 +35,8 @@ const (
 type Shapes struct {
 	terms  terms
 	nodes  int                          // of the graph
-	known  map[*graph.Value]facts       // made when the first value is asked for: many passes ask for none
+	known  map[*graph.Value]*facts      // made when the first value is asked for: many passes ask for none
+	last   [4]*facts                    // that were inferred; in a deep network most values are like one of them
 	owners map[*graph.Graph]*graph.Node // of sub-graphs
 }
 
@@ -129,7 +130,7 @@ func (s *Shapes) of(v *graph.Value) facts {
 		return f
 	}
 	if s.known == nil {
-		s.known = make(map[*graph.Value]facts, s.nodes)
+		s.known = make(map[*graph.Value]*facts, s.nodes)
 	}
 	open := map[*graph.Value]bool{}
 	stack := []*graph.Value{v}
@@ -140,7 +141,7 @@ func (s *Shapes) of(v *graph.Value) facts {
 			continue
 		}
 		if open[top] {
-			s.known[top] = s.infer(top)
+			s.known[top] = s.shared(s.infer(top))
 			continue
 		}
 		open[top] = true
@@ -162,8 +163,22 @@ func (s *Shapes) find(v *graph.Value) (facts, bool) {
 	if t := v.Constant(); t != nil {
 		return constant(t), true
 	}
-	f, ok := s.known[v]
-	return f, ok
+	if f := s.known[v]; f != nil {
+		return *f, true
+	}
+	return facts{}, false
+}
+
+// shared is one of the last facts where f says the same, else f.
+func (s *Shapes) shared(f facts) *facts {
+	for _, l := range s.last {
+		if l != nil && l.typ == f.typ && l.ranked == f.ranked && slices.Equal(l.shape, f.shape) && f.ints == nil && l.ints == nil {
+			return l
+		}
+	}
+	copy(s.last[1:], s.last[:])
+	s.last[0] = &f
+	return &f
 }
 
 // operands are the inputs of v's producer that its shape may depend on. Where there can be any number
@@ -246,15 +261,15 @@ func (s *Shapes) declared(v *graph.Value) facts {
 	if v.Graph() != v.Graph().Model().Graph {
 		return facts{typ: s.bodyInput(v, s.typeOf)}
 	}
-	f := facts{typ: op.Type{Elem: v.Type.Elem}}
-	if v.Type.Other != nil {
-		return facts{typ: op.Declared(v.Type.Other)}
+	f := facts{typ: op.Type{Elem: v.Type().Elem}}
+	if v.Type().Other != nil {
+		return facts{typ: op.Declared(v.Type().Other)}
 	}
-	if !v.Type.Ranked || v.Type.Elem == tensor.Undefined || len(v.Type.Shape) > maxRank {
+	if !v.Type().Ranked || v.Type().Elem == tensor.Undefined || len(v.Type().Shape) > maxRank {
 		return f
 	}
-	f.ranked, f.shape = true, make([]Dim, len(v.Type.Shape))
-	for i, d := range v.Type.Shape {
+	f.ranked, f.shape = true, make([]Dim, len(v.Type().Shape))
+	for i, d := range v.Type().Shape {
 		switch {
 		case d.Size >= 0 && d.Size <= limit:
 			f.shape[i] = Fixed(d.Size)

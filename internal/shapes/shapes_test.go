@@ -121,7 +121,7 @@ func inputs(m *graph.Model, symbols map[string]int64) tensor.Map {
 			continue
 		}
 		var shape []int64
-		for _, d := range v.Type.Shape {
+		for _, d := range v.Type().Shape {
 			size := d.Size
 			if size < 0 {
 				if size = symbols[d.Param]; size == 0 {
@@ -131,7 +131,7 @@ func inputs(m *graph.Model, symbols map[string]int64) tensor.Map {
 			shape = append(shape, size)
 		}
 		count, _ := tensor.Count(shape)
-		t, err := tensor.New(v.Type.Elem, shape, make([]byte, v.Type.Elem.ByteSize(count)))
+		t, err := tensor.New(v.Type().Elem, shape, make([]byte, v.Type().Elem.ByteSize(count)))
 		if err != nil {
 			panic(err)
 		}

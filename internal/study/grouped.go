@@ -61,7 +61,7 @@ func (p parts) model(ctx context.Context, grouped bool) (*graph.Model, error) {
 		concat.AddInput(conv.Output(0))
 	}
 	concat.TakeOutput(g.NewValue("out"))
-	concat.Output(0).Type = typ
+	concat.Output(0).SetType(typ)
 	g.Append(concat)
 	g.AddOutput(concat.Output(0))
 	if !grouped {

@@ -29,7 +29,7 @@ func twoRelus() subject {
 		y = add("Relu", y)
 		y = add("Relu", y)
 		g.AddOutput(y)
-		y.Type = graph.Type{Elem: tensor.Float32}
+		y.SetType(graph.Type{Elem: tensor.Float32})
 		return m, func() error { return nil }, err
 	}}
 }

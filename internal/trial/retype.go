@@ -26,7 +26,7 @@ func retype(m *graph.Model, to tensor.Type) error {
 				return fmt.Errorf("%s: %w", v.Name(), err)
 			}
 			v.SetData(t)
-			v.Type.Elem = to
+			v.SetElem(to)
 		}
 		for n := range g.Nodes() {
 			if err := retypeNode(n, to); err != nil {
@@ -34,8 +34,8 @@ func retype(m *graph.Model, to tensor.Type) error {
 			}
 		}
 		for _, v := range append(g.Inputs(), g.Outputs()...) {
-			if v.Type.Elem == tensor.Float32 {
-				v.Type.Elem = to
+			if v.Type().Elem == tensor.Float32 {
+				v.SetElem(to)
 			}
 		}
 	}
@@ -54,8 +54,8 @@ func fixed(v *graph.Value) bool {
 
 func retypeNode(n *graph.Node, to tensor.Type) error {
 	for k := range n.NumOutputs() {
-		if v := n.Output(k); v != nil && v.Type.Elem == tensor.Float32 {
-			v.Type.Elem = to
+		if v := n.Output(k); v != nil && v.Type().Elem == tensor.Float32 {
+			v.SetElem(to)
 		}
 	}
 	for _, a := range n.Attrs() {

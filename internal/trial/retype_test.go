@@ -29,7 +29,7 @@ func TestRetype(t *testing.T) {
 				t.Errorf("%s: %s is %s", to, v.Name(), typ)
 			}
 		}
-		if in, out := again.Graph.Inputs()[0].Type.Elem, again.Graph.Outputs()[0].Type.Elem; in != to || out != to {
+		if in, out := again.Graph.Inputs()[0].Type().Elem, again.Graph.Outputs()[0].Type().Elem; in != to || out != to {
 			t.Errorf("%s: the input is %s, the output %s", to, in, out)
 		}
 	}

@@ -48,10 +48,10 @@ func (b *builder) input(name string, image [3]int64) value {
 
 // output declares x, a list of classes, as an output.
 func (b *builder) output(x value) {
-	x.v.Type = graph.Type{
+	x.v.SetType(graph.Type{
 		Elem: tensor.Float32, Ranked: true,
 		Shape: []tensor.Dim{{Size: -1, Param: "N"}, tensor.Fixed(x.channels)},
-	}
+	})
 	b.graph.AddOutput(x.v)
 }
 

@@ -117,9 +117,10 @@ func keepRecipes(m, came *graph.Model) error {
 					return fmt.Errorf("initializer %q: %w", v.Name(), err)
 				}
 				if same {
-					declared := v.Type
+					declared := v.Type()
 					v.SetData(old.Data())
-					v.Type, v.Extra = declared, old.Extra
+					v.SetType(declared)
+					v.SetExtra(old.Extra())
 				}
 			}
 		}

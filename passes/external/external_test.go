@@ -40,7 +40,7 @@ func chain(t *testing.T, w *tensor.Tensor, ops ...string) *graph.Model {
 		n.TakeOutput(v)
 		m.Graph.Append(n)
 	}
-	v.Type = graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(3)}}
+	v.SetType(graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{tensor.Fixed(3)}})
 	m.Graph.AddOutput(v)
 	return m
 }
@@ -283,10 +283,10 @@ func TestPassKeepsDeclarations(t *testing.T) {
 	dir := folder(t, `cp after.onnx "$4/model.onnx"`, map[string]*graph.Model{"after.onnx": chain(t, ones(), "Relu")})
 	before := chain(t, ones(), "Neg", "Relu")
 	declared := graph.Type{Elem: tensor.Float32, Ranked: true, Shape: []tensor.Dim{{Size: -1, Param: "N"}}}
-	before.Graph.Outputs()[0].Type = declared
+	before.Graph.Outputs()[0].SetType(declared)
 	m, _, err := run(t.Context(), t, before, made(dir), pipeline.Options{})
-	if err != nil || m.Graph.Outputs()[0].Type.String() != declared.String() {
-		t.Errorf("%v, %v", m.Graph.Outputs()[0].Type, err)
+	if err != nil || m.Graph.Outputs()[0].Type().String() != declared.String() {
+		t.Errorf("%v, %v", m.Graph.Outputs()[0].Type(), err)
 	}
 }
 

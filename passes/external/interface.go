@@ -63,11 +63,11 @@ func fits(was, is tensor.Spec, finer bool) bool {
 func keepDeclarations(was, is *graph.Model) {
 	types := map[string]graph.Type{}
 	for _, v := range append(was.Graph.Outputs(), was.Graph.Inputs()...) {
-		types[v.Name()] = v.Type
+		types[v.Name()] = v.Type()
 	}
 	for _, v := range append(is.Graph.Outputs(), is.Graph.Inputs()...) {
 		if declared, ok := types[v.Name()]; ok && !v.IsInitializer() {
-			v.Type = declared
+			v.SetType(declared)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (c copier) node(old *graph.Node, to *graph.Graph) *graph.Node {
 		var now *graph.Value
 		if v := old.Output(i); v != nil {
 			now = to.NewValue(v.Name())
-			now.Type = v.Type
+			now.SetType(v.Type())
 			c[v] = now
 		}
 		if err := n.AddOutput(now); err != nil {
@@ -74,7 +74,7 @@ func (c copier) attr(old *graph.Attr, around *graph.Graph) *graph.Attr {
 func (c copier) subgraph(old, around *graph.Graph) *graph.Graph {
 	g := around.NewSubgraph(old.Name)
 	for _, v := range old.Inputs() {
-		in, err := g.AddInput(g.FreshName(v.Name()), v.Type)
+		in, err := g.AddInput(g.FreshName(v.Name()), v.Type())
 		if err != nil {
 			panic(err) // the name is free
 		}

@@ -70,7 +70,7 @@ func evaluated(m *graph.Model, in tensor.Map) *reference.Evaluation {
 	e := session.Evaluate()
 	for _, v := range m.Graph.Inputs() {
 		if t := in[v.Name()]; t != nil {
-			_ = e.Set(v, t, v.Type.Elem) // what is missing then shows where it is read
+			_ = e.Set(v, t, v.Type().Elem) // what is missing then shows where it is read
 		}
 	}
 	for n := range m.Graph.Nodes() {

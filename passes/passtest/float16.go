@@ -24,9 +24,9 @@ func half(m *graph.Model) error {
 		}
 		for v := range g.Initializers() {
 			if t, ok := halfTensor(v.Data()); ok {
-				typ := v.Type
+				typ := v.Type()
 				v.SetData(t)
-				v.Type = typ
+				v.SetType(typ)
 				changed = true
 			}
 		}
@@ -70,10 +70,10 @@ func halfNode(n *graph.Node) (changed bool, err error) {
 
 // halfType declares a value as float16 that is declared as float32.
 func halfType(v *graph.Value) bool {
-	if v.Type.Elem != tensor.Float32 {
+	if v.Type().Elem != tensor.Float32 {
 		return false
 	}
-	v.Type.Elem = tensor.Float16
+	v.SetElem(tensor.Float16)
 	return true
 }
 

@@ -15,7 +15,7 @@ func TestHalf(t *testing.T) {
 	b := graphtest.New(17)
 	c := b.Node("Constant", nil, graph.TensorAttr("value", tensor.Of([]int64{1}, float32(1.0001))))
 	cast := b.Node("Cast", []*graph.Value{b.Ints(3)}, graph.IntAttr("to", int64(tensor.Float32)))
-	cast.Type = graph.Type{Elem: tensor.Float32}
+	cast.SetType(graph.Type{Elem: tensor.Float32})
 	kept := b.Node("Cast", []*graph.Value{b.Input("x", 1)}, graph.IntAttr("to", int64(tensor.Int64)))
 	sum := b.Node("Add", []*graph.Value{b.Node("Add", []*graph.Value{c, cast}), b.Input("y", 1)})
 	m := b.Outputs(b.Node("Mul", []*graph.Value{sum, b.Floats([]int64{1}, 0.1)}), kept)
@@ -28,7 +28,7 @@ func TestHalf(t *testing.T) {
 			t.Errorf("there is no %q:\n%s", want, text)
 		}
 	}
-	if cast.Type.Elem != tensor.Float16 || strings.Contains(text, "float[") {
+	if cast.Type().Elem != tensor.Float16 || strings.Contains(text, "float[") {
 		t.Errorf("float32 is left:\n%s", text)
 	}
 	if err := op.Check(m.Graph); err != nil {

@@ -22,12 +22,12 @@ func Inputs(m *graph.Model, shapes [][]int64, seed uint64) tensor.Map {
 		if v.IsInitializer() {
 			continue
 		}
-		shape, ok := fixed(v.Type)
+		shape, ok := fixed(v.Type())
 		if i < len(shapes) {
 			shape, ok = shapes[i], true
 		}
 		if ok {
-			in[v.Name()] = random(r, v.Type.Elem, shape)
+			in[v.Name()] = random(r, v.Type().Elem, shape)
 		}
 		i++
 	}

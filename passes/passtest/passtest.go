@@ -197,12 +197,12 @@ func Interface(m *graph.Model) string {
 	var b strings.Builder
 	for _, v := range m.Graph.Inputs() {
 		if v.Constant() == nil {
-			fmt.Fprintf(&b, "%s %s, ", v.Name(), v.Type)
+			fmt.Fprintf(&b, "%s %s, ", v.Name(), v.Type())
 		}
 	}
 	b.WriteString("=> ")
 	for _, v := range m.Graph.Outputs() {
-		fmt.Fprintf(&b, "%s %s, ", v.Name(), v.Type)
+		fmt.Fprintf(&b, "%s %s, ", v.Name(), v.Type())
 	}
 	return b.String()
 }

@@ -113,7 +113,7 @@ func (reshaped) ChangesInterface() bool { return true }
 func ahead(lost bool) func(g *graph.Graph) {
 	return func(g *graph.Graph) {
 		x := g.Inputs()[0]
-		in, err := g.AddInput("in", x.Type)
+		in, err := g.AddInput("in", x.Type())
 		if err != nil {
 			panic(err)
 		}

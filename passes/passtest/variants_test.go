@@ -85,7 +85,7 @@ func TestVariantsThatAreNone(t *testing.T) {
 	bare := func() *graph.Model {
 		b := graphtest.New(17)
 		x := b.Input("x", 2)
-		x.Type.Elem = tensor.Int64
+		x.SetElem(tensor.Int64)
 		return b.Outputs(b.Node("Neg", []*graph.Value{x}))
 	}
 	through := func() *graph.Model {

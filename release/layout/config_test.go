@@ -32,7 +32,7 @@ func identity(t *testing.T, specs ...tensor.Spec) string {
 			t.Fatal(err)
 		}
 		n, out := graph.NewNode("Identity", in), m.Graph.NewValue(s.Name+" again")
-		out.Type = typ
+		out.SetType(typ)
 		n.TakeOutput(out)
 		m.Graph.Append(n)
 		m.Graph.AddOutput(out)

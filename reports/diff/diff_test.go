@@ -138,7 +138,10 @@ func TestChanges(t *testing.T) {
 		},
 		"the interface": {
 			func(m *graph.Model) {
-				m.Graph.Inputs()[0].Type.Shape = []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2), tensor.Fixed(3), tensor.Fixed(3)}
+				in := m.Graph.Inputs()[0]
+				typ := in.Type()
+				typ.Shape = []tensor.Dim{tensor.Fixed(2), tensor.Fixed(2), tensor.Fixed(3), tensor.Fixed(3)}
+				in.SetType(typ)
 			},
 			func(d *Diff) bool {
 				return len(d.Interface) == 1 && d.Interface[0] == Change{"input x", "float[1,2,3,3], the first", "float[2,2,3,3], the first"}
@@ -197,7 +200,7 @@ func small(t *testing.T) *graph.Model {
 		n.node.TakeOutput(v)
 		m.Graph.Append(n.node)
 	}
-	m.Graph.Lookup("y").Type = graph.Type{Elem: tensor.Float32}
+	m.Graph.Lookup("y").SetType(graph.Type{Elem: tensor.Float32})
 	m.Graph.AddOutput(m.Graph.Lookup("y"))
 	return m
 }

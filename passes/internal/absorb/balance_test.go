@@ -131,8 +131,8 @@ func answers(t *testing.T, m *graph.Model) tensor.Map {
 	r := rand.New(rand.NewPCG(5, 5))
 	in := tensor.Map{}
 	for _, v := range m.Graph.Inputs() {
-		shape := make([]int64, len(v.Type.Shape))
-		for i, d := range v.Type.Shape {
+		shape := make([]int64, len(v.Type().Shape))
+		for i, d := range v.Type().Shape {
 			shape[i] = d.Size
 		}
 		count, _ := tensor.Count(shape)

@@ -30,7 +30,6 @@ func (m Map) numbers() (out mapped, unsure bool, why *refusal.Refusal) {
 	}
 	if n.OnSecond {
 		count := max(len(n.Scale), len(n.Shift))
-		l := labels{sizes: []extent{{}, fixed(count)}, period: []int{1, count}, at: run(0, count), open: behind}
 		if axes != nil && len(axes) < 2 {
 			return out, false, refusal.New(refusal.Unsupported, "%q has no second axis; the model is invalid, export it again", operand.Name())
 		}
@@ -38,7 +37,7 @@ func (m Map) numbers() (out mapped, unsure bool, why *refusal.Refusal) {
 		if axes != nil {
 			size = axes[1].number()
 		}
-		l, _ = l.in(axes)
+		l := onSecond(count, axes)
 		if count == 0 || size >= 0 && size != count {
 			return out, false, refusal.New(refusal.Misaligned, "it has %d channels, and %q has %d; the model is invalid, export it again", count, operand.Name(), size)
 		}
@@ -72,6 +71,18 @@ func (m Map) numbers() (out mapped, unsure bool, why *refusal.Refusal) {
 	}
 	out.labels = out.shrunk(out.join)
 	return out, unsure, nil
+}
+
+// onSecond is one label for each element of the second axis of a value with those axes, nil where their number is not known.
+func onSecond(count int, axes []extent) labels {
+	l := labels{sizes: axes, period: slices.Repeat([]int{1}, max(len(axes), 2)), at: run(0, count)}
+	if l.period[1] = count; axes == nil {
+		l.sizes, l.open = []extent{{}, fixed(count)}, behind
+	} else if axes[1].number() < 0 {
+		l.sizes = slices.Clone(axes)
+		l.sizes[1] = fixed(count)
+	}
+	return l
 }
 
 // rankRead is the number of axes that a convolution reads a value with, 0 where none does.

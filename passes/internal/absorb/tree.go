@@ -6,6 +6,7 @@ import (
 
 	"github.com/acdeploy/acdeploy/graph"
 	"github.com/acdeploy/acdeploy/internal/stencil"
+	"github.com/acdeploy/acdeploy/passes/internal/emit"
 	"github.com/acdeploy/acdeploy/passes/internal/refusal"
 )
 
@@ -157,6 +158,6 @@ func (t *tree) fold() Fold {
 			edit()
 		}
 		graph.ReplaceAllUses(t.Node.Output(0), t.Node.Input(t.Operand))
-		t.Node.Graph().Remove(t.Node)
+		emit.Remove(t.Node)
 	}}
 }

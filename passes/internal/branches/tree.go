@@ -187,7 +187,7 @@ func (t *Tree) addition(a, b *graph.Value, negative, last bool) *graph.Value {
 
 // removeLeftovers removes the sums and the branches that the merged convolutions replaced.
 func (t *Tree) removeLeftovers(merges []Merge) {
-	t.root.Node.Graph().Remove(t.root.Node)
+	emit.Remove(t.root.Node)
 	for _, n := range t.inner {
 		if n.Graph() != nil {
 			emit.RemoveIfUnused(n)

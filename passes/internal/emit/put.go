@@ -44,10 +44,27 @@ func setInts(n *graph.Node, name string, want, def []int) {
 	n.SetAttr(graph.IntsAttr(name, list...))
 }
 
-// RemoveIfUnused removes a node whose results nobody uses any more.
+// RemoveIfUnused is [Remove] of a node whose results nobody uses any more; it leaves others.
 func RemoveIfUnused(n *graph.Node) {
 	if n.LiveOutputs() == 0 {
-		n.Graph().Remove(n)
+		Remove(n)
+	}
+}
+
+// Remove takes a node out of its graph, with the constants that only it read. In a graph of many nodes they would take more memory than
+// what replaces them, until a later pass looks for what is unused.
+func Remove(n *graph.Node) {
+	var read []*graph.Value
+	for _, v := range n.Inputs() {
+		if v.Constant() != nil && !v.IsInput() {
+			read = append(read, v)
+		}
+	}
+	n.Graph().Remove(n)
+	for _, v := range read {
+		if v.IsInitializer() && !v.Used() {
+			v.Graph().RemoveInitializer(v)
+		}
 	}
 }
 

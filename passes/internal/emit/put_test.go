@@ -51,6 +51,27 @@ func TestSetParameterLetsGo(t *testing.T) {
 	}
 }
 
+// TestRemove takes out a node with the constant that it alone reads, even twice. What another node reads stays, and so does what a caller
+// may replace.
+func TestRemove(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 2)
+	own, shared := b.Floats([]int64{2}, 1), b.Floats([]int64{2}, 1)
+	given := b.Input("given", 2)
+	if _, err := b.Graph.AddInitializer("given", tensor.Of([]int64{2}, float32(1), 2)); err != nil {
+		t.Fatal(err)
+	}
+	n := b.Node("Sum", []*graph.Value{x, own, own, shared, given}).Producer()
+	b.Graph.AddOutput(b.Node("Mul", []*graph.Value{x, shared}))
+	emit.Remove(n)
+	if err := b.Graph.Check(); err != nil || b.Graph.Len() != 1 {
+		t.Fatalf("%v, %d nodes", err, b.Graph.Len())
+	}
+	if own.Graph() != nil || shared.Graph() == nil || !given.IsInitializer() {
+		t.Errorf("own is there: %t, shared: %t, given: %t", own.Graph() != nil, shared.Graph() != nil, given.IsInitializer())
+	}
+}
+
 func TestRemoveIfUnused(t *testing.T) {
 	b := graphtest.New(17)
 	x := b.Input("x", 2)

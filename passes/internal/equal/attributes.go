@@ -70,10 +70,10 @@ func (k *Keys) body(g *graph.Graph) bool {
 	}
 	k.number(int64(len(g.Inputs())))
 	for _, v := range g.Inputs() {
-		if v.Type.Other != nil || v.IsInitializer() {
+		if v.Type().Other != nil || v.IsInitializer() {
 			return false
 		}
-		k.word(v.Type.String())
+		k.word(v.Type().String())
 		numbered(k.local, v)
 	}
 	for v := range g.Initializers() {
