@@ -175,7 +175,7 @@ func fixedTo(s subject, height, width int64) subject {
 		m = m.Clone()
 		for _, v := range m.Graph.Inputs() {
 			if typ := v.Type(); len(typ.Shape) == 4 {
-				typ.Shape = append(typ.Shape[:2:2], tensor.Fixed(int64(height)), tensor.Fixed(int64(width)))
+				typ.Shape = append(typ.Shape[:2:2], tensor.Fixed(height), tensor.Fixed(width))
 				v.SetType(typ)
 			}
 		}
