@@ -246,7 +246,7 @@ random-study: ## fuse all random graphs, of which a commit draws the first tenth
 performance: ## time fuse of models of up to 4 GB and of 900,000 nodes, beside other tools, half an hour and 10 GB of the disk (BEFORE; docs/performance.md)
 	@mkdir -p bin
 	@.ci/peers $(TOOLS)
-	ACDEPLOY_BEFORE=$(BEFORE) $(GO) test ./cmd/acdeploy -run '^$$' -bench 'Large(Nodes|Demo)?$$' -benchtime 4x -timeout 60m >bin/performance.txt || { cat bin/performance.txt; exit 1; }
+	ACDEPLOY_BEFORE=$(BEFORE) $(GO) test ./cmd/acdeploy -run '^$$' -bench 'Large(Nodes|Demo)?$$' -benchtime 3x -timeout 60m >bin/performance.txt || { cat bin/performance.txt; exit 1; }
 	ACDEPLOY_PEERS=$(PEERS) $(GO) test ./cmd/acdeploy -run '^$$' -bench LargePeers -benchtime 1x -timeout 60m >>bin/performance.txt || { cat bin/performance.txt; exit 1; }
 	$(GO) test ./cmd/acdeploy -run '^$$' -bench LargeProfile -benchtime 3x -o bin/profiled -cpuprofile bin/performance.prof >bin/profiled.txt
 	$(GO) tool pprof -top -nodecount 15 bin/profiled bin/performance.prof >bin/profile.txt

@@ -95,10 +95,18 @@ func (o *originals) of(t *tensor.Tensor, stored bool) *graph.Value {
 // layout is what two tensors have in common before their elements are looked at.
 type layout struct {
 	typ   tensor.Type
-	shape string
+	rank  int
+	sizes [4]int64
+	more  string // the shape of a tensor of more axes
 }
 
-func layoutOf(t *tensor.Tensor) layout { return layout{t.Type(), tensor.FormatShape(t.Shape())} }
+func layoutOf(t *tensor.Tensor) layout {
+	l := layout{typ: t.Type(), rank: t.Rank()}
+	if copy(l.sizes[:], t.Shape()) < l.rank {
+		l.more = tensor.FormatShape(t.Shape())
+	}
+	return l
+}
 
 // alike lists the initializers of g that may be shared and are not the only one of their layout.
 func alike(g *graph.Graph) []*graph.Value {
@@ -125,6 +133,7 @@ type fingerprint struct {
 type fingerprinter struct {
 	seed maphash.Seed
 	row  []float64
+	ends []float64
 	raw  []byte
 }
 
@@ -189,7 +198,8 @@ func (f *fingerprinter) of(t *tensor.Tensor) (fingerprint, error) {
 		f.raw = f.raw[:0]
 		for _, r := range []int{0, rows - 1} {
 			t.Row(f.row, r)
-			for _, v := range ends(nil, f.row, 32) {
+			f.ends = ends(f.ends[:0], f.row, 32)
+			for _, v := range f.ends {
 				f.raw = binary.LittleEndian.AppendUint64(f.raw, math.Float64bits(v))
 			}
 		}

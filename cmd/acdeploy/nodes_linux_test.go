@@ -14,48 +14,65 @@ import (
 const nodesOfBlock = 9
 
 // BenchmarkLargeNodes times fuse of graphs of many small nodes: microseconds for each node, the peak of the process's memory, and
-// kilobytes of it for each node beyond what the program takes for a single block. Where the variable ACDEPLOY_BEFORE names another
-// acdeploy, such as one of an earlier commit, the two take turns. It runs only where -bench names it. -benchtime 3x tries each three
-// times, small graphs more often, and keeps the best time and the largest peak.
+// kilobytes of it for each node beyond what the program takes for a single block. The graphs take turns, and so does another acdeploy
+// that the variable ACDEPLOY_BEFORE names, such as one of an earlier commit. It runs only where -bench names it. Small graphs are tried
+// more often; the best time and the largest peak are kept.
 func BenchmarkLargeNodes(b *testing.B) {
 	if !strings.Contains(flag.Lookup("test.bench").Value.String(), "Large") {
-		b.Skip("it takes minutes and some GB of memory; name it: make bench BENCH=LargeNodes BENCHTIME=3x")
+		b.Skip("it takes minutes and some GB of memory; name it: make bench BENCH=LargeNodes")
 	}
 	commands := map[string]string{"": build(b)}
 	if before := os.Getenv("ACDEPLOY_BEFORE"); before != "" {
 		commands["before-"] = before
 	}
-	alone := map[string]int{} // the peak for one block
 	dir := b.TempDir()
-	model := large{blocks: 1, channels: 4}.generate(b, filepath.Join(dir, "model.onnx"))[0]
-	for who, command := range commands {
-		alone[who] = peakOf(b, command, "fuse", model, "-o", filepath.Join(dir, "fused.onnx"), "-q")
+	var all []chain
+	for _, blocks := range []int64{1, 2_000, 20_000, 100_000} {
+		path := filepath.Join(dir, fmt.Sprint(blocks, ".onnx"))
+		large{blocks: blocks, channels: 4}.generate(b, path)
+		all = append(all, chain{blocks, path, map[string]time.Duration{}, map[string]int{}})
 	}
-	for _, blocks := range []int64{2_000, 20_000, 100_000} {
-		b.Run(fmt.Sprint(blocks), func(b *testing.B) {
-			dir := b.TempDir()
-			model := large{blocks: blocks, channels: 4}.generate(b, filepath.Join(dir, "model.onnx"))[0]
-			nodes := float64(nodesOfBlock * blocks)
-			best, peak := map[string]time.Duration{}, map[string]int{}
-			tries := max(1, 20_000/blocks) // what takes half a second is disturbed more easily than what takes a minute
-			for i := int64(0); i%tries != 0 || b.Loop(); i++ {
+	const rounds, most = 4, 10
+	for range rounds {
+		for _, c := range all {
+			for range min(most, max(1, 20_000/c.blocks)) { // what takes half a second is disturbed more easily than what takes a minute
 				for who, command := range commands {
-					start := time.Now()
-					most := peakOf(b, command, "fuse", model, "-o", filepath.Join(dir, "fused.onnx"), "-q")
-					if took := time.Since(start); best[who] == 0 || took < best[who] {
-						best[who] = took
-					}
-					peak[who] = max(peak[who], most)
+					c.fuse(b, who, command, filepath.Join(dir, "fused.onnx"))
 				}
 			}
+		}
+	}
+	for _, c := range all[1:] {
+		b.Run(fmt.Sprint(c.blocks), func(b *testing.B) {
+			for b.Loop() { // it is measured already
+			}
+			nodes := float64(nodesOfBlock * c.blocks)
 			for who := range commands {
-				b.ReportMetric(best[who].Seconds()*1e6/nodes, who+"µs/node")
-				b.ReportMetric(float64(peak[who])/1e6, who+"peak-MB")
-				b.ReportMetric(float64(peak[who]-alone[who])/1e3/nodes, who+"kB/node")
+				b.ReportMetric(c.best[who].Seconds()*1e6/nodes, who+"µs/node")
+				b.ReportMetric(float64(c.peak[who])/1e6, who+"peak-MB")
+				b.ReportMetric(float64(c.peak[who]-all[0].peak[who])/1e3/nodes, who+"kB/node")
 			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// chain is a graph of so many blocks, and what it took each program to fuse it.
+type chain struct {
+	blocks int64
+	path   string
+	best   map[string]time.Duration
+	peak   map[string]int // bytes
+}
+
+func (c chain) fuse(b *testing.B, who, command, output string) {
+	b.Helper()
+	start := time.Now()
+	peak := peakOf(b, command, "fuse", c.path, "-o", output, "-q")
+	if took := time.Since(start); c.best[who] == 0 || took < c.best[who] {
+		c.best[who] = took
+	}
+	c.peak[who] = max(c.peak[who], peak)
 }
 
 // TestPeakMemoryOfNodes fuses a graph of 180,000 small nodes.

@@ -16,7 +16,7 @@ func (m Map) after() (*tree, *refusal.Refusal) {
 	if why := t.findAfter(result); why != nil {
 		return t, why
 	}
-	numbers, unsure, why := m.numbers()
+	numbers, unsure, why := m.numbers(nil)
 	if why != nil {
 		return t, why
 	}

@@ -16,7 +16,7 @@ func (m Map) before() (*tree, *refusal.Refusal) {
 	if why := t.findBefore(operand); why != nil {
 		return t, why
 	}
-	numbers, unsure, why := m.numbers()
+	numbers, unsure, why := m.numbers(t.order[0].target)
 	if why != nil {
 		return t, why
 	}

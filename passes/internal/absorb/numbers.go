@@ -17,19 +17,24 @@ type Numbers struct {
 	OnSecond bool
 }
 
-// numbers is the labels of the result. unsure says that the result may have more numbers than the operand, for what is known.
-func (m Map) numbers() (out mapped, unsure bool, why *refusal.Refusal) {
+// numbers is the labels of the result. unsure says that the result may have more numbers than the operand, for what is known. Direct is
+// the target that computes the operand; nil where none does.
+func (m Map) numbers(direct target) (out mapped, unsure bool, why *refusal.Refusal) {
 	n, why := m.Read()
 	if why != nil {
 		return out, false, why
 	}
 	operand := m.Node.Input(m.Operand)
+	count := max(len(n.Scale), len(n.Shift))
+	if n.OnSecond && isSecond(direct, count) {
+		axes := make([]extent, direct.result().LeastRank())
+		return mapped{onSecond(count, axes), n.Affine}, false, nil // whatever the other sizes are: to infer them takes time
+	}
 	axes := reading{known: m.Known}.axes(operand)
 	if rank := rankRead(m.Node.Output(0)); axes == nil && rank > len(n.Shape) {
 		axes = make([]extent, rank)
 	}
 	if n.OnSecond {
-		count := max(len(n.Scale), len(n.Shift))
 		if axes != nil && len(axes) < 2 {
 			return out, false, refusal.New(refusal.Unsupported, "%q has no second axis; the model is invalid, export it again", operand.Name())
 		}
@@ -71,6 +76,15 @@ func (m Map) numbers() (out mapped, unsure bool, why *refusal.Refusal) {
 	}
 	out.labels = out.shrunk(out.join)
 	return out, unsure, nil
+}
+
+// isSecond reports whether the channels of a target are that many, on the second axis of what it computes.
+func isSecond(t target, count int) bool {
+	if t == nil || count == 0 {
+		return false
+	}
+	of := t.result()
+	return of.Ranked() && of.Front == 1 && of.Channels == count
 }
 
 // onSecond is one label for each element of the second axis of a value with those axes, nil where their number is not known.

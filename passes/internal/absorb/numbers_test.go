@@ -48,12 +48,40 @@ func TestNumbers(t *testing.T) {
 				Read:   func() (Numbers, *refusal.Refusal) { return c.n, nil },
 				Misfit: func(string) *refusal.Refusal { return refusal.New(refusal.NotChannel, "it does not fit") },
 			}
-			got, unsure, why := m.numbers()
+			got, unsure, why := m.numbers(nil)
 			refused(t, why, c.reason)
 			if why == nil && (!slices.Equal(got.period, c.period) || got.open != c.open || unsure != c.unsure) {
 				t.Errorf("the periods are %v, open %d, unsure %v", got.period, got.open, unsure)
 			}
 		})
+	}
+}
+
+// TestNumbersOfTarget gives the labels of what a convolution computes without the sizes of its image. A number of maps that is not that of
+// its channels is refused as without it.
+func TestNumbersOfTarget(t *testing.T) {
+	b := graphtest.New(17)
+	x := b.Input("x", 1, 2, 6, 6)
+	y := b.Conv(x, 2, 3, []int64{1, 1}, nil, 1)
+	v := b.Node("Neg", []*graph.Value{y})
+	b.Graph.AddOutput(v)
+	to, why := readTarget(y.Producer(), v.Producer(), shapes.Of(b.Graph))
+	if why != nil {
+		t.Fatal(why.Detail)
+	}
+	for count, reason := range map[int]string{3: "", 2: refusal.Misaligned, 6: refusal.Misaligned} {
+		m := Map{
+			Node: v.Producer(), Known: shapes.Of(b.Graph),
+			Read: func() (Numbers, *refusal.Refusal) {
+				return Numbers{Affine: stencil.Affine{Scale: slices.Repeat([]float64{2}, count)}, OnSecond: true}, nil
+			},
+		}
+		plain, _, _ := m.numbers(nil)
+		got, unsure, why := m.numbers(to)
+		refused(t, why, reason)
+		if why == nil && (unsure || got.open != plain.open || !slices.Equal(got.period, plain.period) || !slices.Equal(got.at, plain.at)) {
+			t.Errorf("%d maps: the periods are %v, want %v", count, got.period, plain.period)
+		}
 	}
 }
 
