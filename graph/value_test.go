@@ -34,6 +34,9 @@ func TestReplaceAllUses(t *testing.T) {
 	}
 	n.g.Remove(a.Producer())
 	n.ok()
+	if a.Producer() != nil || b.Producer() != nil {
+		t.Error("a removed value still holds its node")
+	}
 }
 
 // TestUses attaches, detaches and replaces at random, and compares the uses of each value, in their order, with lists.

@@ -51,10 +51,18 @@ func TestSetParameterLetsGo(t *testing.T) {
 	}
 }
 
-// TestRemove takes out a node with the constant that it alone reads, even twice. What another node reads stays, and so does what a caller
-// may replace.
+// TestRemove takes out a node with the constant that it alone reads, even twice. What another node reads stays, and so does what is an input,
+// whether a caller may replace it or, up to IR version 3, not.
 func TestRemove(t *testing.T) {
+	for _, version := range []int64{3, 8} {
+		testRemove(t, version)
+	}
+}
+
+func testRemove(t *testing.T, irVersion int64) {
+	t.Helper()
 	b := graphtest.New(17)
+	b.Graph.Model().IRVersion = irVersion
 	x := b.Input("x", 2)
 	own, shared := b.Floats([]int64{2}, 1), b.Floats([]int64{2}, 1)
 	given := b.Input("given", 2)
@@ -67,7 +75,7 @@ func TestRemove(t *testing.T) {
 	if err := b.Graph.Check(); err != nil || b.Graph.Len() != 1 {
 		t.Fatalf("%v, %d nodes", err, b.Graph.Len())
 	}
-	if own.Graph() != nil || shared.Graph() == nil || !given.IsInitializer() {
+	if own.Graph() != nil || shared.Graph() == nil || !given.IsInitializer() || len(b.Graph.Inputs()) != 2 {
 		t.Errorf("own is there: %t, shared: %t, given: %t", own.Graph() != nil, shared.Graph() != nil, given.IsInitializer())
 	}
 }
