@@ -18,9 +18,8 @@ type Node struct {
 	Extra    any    // the reader's own
 
 	inputs     []*Use
-	absent     int       // how many of the inputs are
-	outputs    []*Value  // nil where an output is absent
-	only       [1]*Value // room for the first of them; most nodes have no other
+	absent     int      // how many of the inputs are
+	outputs    []*Value // nil where an output is absent
 	attrs      []*Attr
 	graph      *Graph // nil while not in a graph
 	prev, next *Node
@@ -83,47 +82,11 @@ func (n *Node) Inputs() iter.Seq2[int, *Value] {
 
 // AddInputs appends inputs, nil for an absent one.
 func (n *Node) AddInputs(values ...*Value) {
-	var uses []Use
-	if n.inputs == nil {
-		uses, n.inputs = roomFor(len(values))
-	} else {
-		uses, n.inputs = make([]Use, len(values)), slices.Grow(n.inputs, len(values))
-	}
+	uses := make([]Use, len(values))
+	n.inputs = slices.Grow(n.inputs, len(values))
 	for i, v := range values {
 		n.addInput(&uses[i], v)
 	}
-}
-
-// roomFor is room for so many uses, and for the list of them. For the numbers of inputs that most nodes have it is in one piece: a large
-// graph has hundreds of thousands of them.
-func roomFor(inputs int) ([]Use, []*Use) {
-	switch inputs {
-	case 1:
-		var room struct {
-			uses [1]Use
-			list [1]*Use
-		}
-		return room.uses[:], room.list[:0]
-	case 2:
-		var room struct {
-			uses [2]Use
-			list [2]*Use
-		}
-		return room.uses[:], room.list[:0]
-	case 3:
-		var room struct {
-			uses [3]Use
-			list [3]*Use
-		}
-		return room.uses[:], room.list[:0]
-	case 5:
-		var room struct {
-			uses [5]Use
-			list [5]*Use
-		}
-		return room.uses[:], room.list[:0]
-	}
-	return make([]Use, inputs), make([]*Use, 0, inputs)
 }
 
 // AddInput appends an input, nil for an absent one.
@@ -173,9 +136,6 @@ func (n *Node) AddOutput(v *Value) error {
 			return fmt.Errorf("value %q has a second producer, node %s", v.name, n.Label())
 		}
 		v.producer, v.index = n, int32(len(n.outputs))
-	}
-	if n.outputs == nil {
-		n.outputs = n.only[:0]
 	}
 	n.outputs = append(n.outputs, v)
 	return nil

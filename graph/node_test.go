@@ -38,7 +38,7 @@ func TestCaptures(t *testing.T) {
 	n.ok()
 }
 
-// TestAddInputs gives nodes inputs in one piece, and more of them afterwards.
+// TestAddInputs gives nodes inputs, absent ones among them, and more of them afterwards.
 func TestAddInputs(t *testing.T) {
 	for count := range 8 {
 		n := newNet(t)

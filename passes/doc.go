@@ -1,5 +1,8 @@
 // Package passes holds the passes that come with acdeploy, one file each.
 //
+// A fold or a merge takes the nodes that it replaces out with the constants that they alone read. What else is unused is left to
+// remove_unused.
+//
 // Every rewrite is exact in real arithmetic or does not happen. What a pass looked at and left alone
 // is a refusal with one of these stable words:
 //
